@@ -1,0 +1,84 @@
+//! The built-in blueprints: everything under `blueprints/`, embedded when trailbell is built.
+//!
+//! The folder is the catalogue. A file added there is found; a test loads each one and runs its cases.
+
+use include_dir::{Dir, include_dir};
+
+use super::{Loaded, from_document};
+use crate::document::Document;
+
+static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/blueprints");
+
+/// One built-in blueprint as it stands in the folder.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// Path inside the folder, such as `cloudtrail/stop-logging.yaml`.
+    pub path: &'static str,
+    /// The text of the file.
+    pub text: &'static str,
+}
+
+impl Entry {
+    /// The topic: the folder it lies in.
+    #[must_use]
+    pub fn topic(&self) -> &'static str {
+        self.path.split_once('/').map_or("", |(topic, _)| topic)
+    }
+
+    /// The blueprint's name, read from its first key without parsing the rest.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.text.lines().find_map(|line| line.strip_prefix("blueprint:")).map_or("", str::trim)
+    }
+
+    /// Loads it as a blueprint.
+    ///
+    /// # Errors
+    /// Its findings; a test makes sure that there are none.
+    pub fn load(&self) -> Result<Loaded, Vec<crate::diagnostic::Finding>> {
+        from_document(Document::parse(&format!("catalog:{}", self.path), self.text)?)
+    }
+}
+
+/// Every built-in blueprint, sorted by path.
+#[must_use]
+pub fn entries() -> Vec<Entry> {
+    let mut found = Vec::new();
+    collect(&FOLDER, &mut found);
+    found.sort_by_key(|entry| entry.path);
+    found
+}
+
+/// The built-in blueprint of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<Entry> {
+    entries().into_iter().find(|entry| entry.name() == name)
+}
+
+fn collect(folder: &'static Dir<'static>, found: &mut Vec<Entry>) {
+    for file in folder.files() {
+        if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8())
+            && path.ends_with(".yaml")
+        {
+            found.push(Entry { path, text });
+        }
+    }
+    folder.dirs().for_each(|dir| collect(dir, found));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_blueprint_loads_without_a_finding_and_is_named_after_its_place() {
+        assert!(!entries().is_empty());
+        for entry in entries() {
+            let loaded = entry.load().unwrap_or_else(|findings| panic!("{}: {findings:?}", entry.path));
+            assert!(loaded.warnings.is_empty(), "{}: {:?}", entry.path, loaded.warnings);
+            let place = entry.path.trim_end_matches(".yaml").replace('/', "-");
+            assert_eq!(loaded.blueprint.blueprint, place);
+            assert_eq!(entry.name(), place);
+        }
+    }
+}

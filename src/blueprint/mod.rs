@@ -1,0 +1,197 @@
+//! A blueprint: one reusable alert as a person writes it, and the catalogue of those built in.
+//!
+//! The types are the format: deserialiser, shape check and JSON Schema are derived from them. `check` adds what types
+//! cannot say. Neighbours: `document` (text and places), `pattern` and `message` (the engines), `stack` (which uses
+//! blueprints), `compile` (which turns both into resources).
+
+pub mod catalog;
+mod check;
+pub mod parameters;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub use check::check;
+pub(crate) use check::{check_id, check_pattern, check_values};
+
+use crate::diagnostic::{Finding, has_errors};
+use crate::document::{Document, Reserved};
+
+/// A reusable alert: what rings, what is said, and the tests that prove both.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Blueprint {
+    /// The blueprint's name: lower-case letters, digits and hyphens, at most 64 characters.
+    pub blueprint: String,
+    /// What happened, in a few words. Also the beginning of the rule's description in AWS.
+    pub title: String,
+    /// How urgent the alert is.
+    pub severity: Urgency,
+    /// What happened and why somebody should care, for the person who reads the alert.
+    #[serde(default)]
+    pub description: String,
+    /// What an installation may choose, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, Parameter>,
+    /// The event that rings and the message it gives.
+    pub alert: Alert,
+    /// Cases that show when the alert rings and what it says. They run offline.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<Case>,
+}
+
+/// How urgent an alert is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Urgency {
+    /// Somebody must look now.
+    Critical,
+    /// Somebody must look today.
+    High,
+    /// Worth a look.
+    Medium,
+    /// Seldom worth a look.
+    Low,
+    /// Only to be known.
+    Info,
+}
+
+/// A value that an installation chooses.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    /// What kind of value it takes.
+    #[serde(rename = "type")]
+    pub kind: ParameterType,
+    /// The value when the installation gives none; without a default it must give one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Value>,
+    /// What the value is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// What kind of value a parameter takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ParameterType {
+    /// Text.
+    String,
+    /// `true` or `false`.
+    Boolean,
+    /// A number.
+    Number,
+    /// A list of strings, booleans and numbers.
+    List,
+}
+
+/// The event that rings and the message it gives.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Alert {
+    /// The EventBridge event pattern. `{ param: name }` stands for a parameter's value.
+    pub pattern: Map<String, Value>,
+    /// What Slack is told.
+    pub message: Message,
+}
+
+/// What Slack is told: `text` for a sentence, or `template` for the raw JSON body.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    /// Names for values of the event: `user: $.detail.userIdentity.principalId`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub input_paths: BTreeMap<String, String>,
+    /// The sentence, with `<name>` for a value and `${param:name}` for a parameter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The JSON body of the request, with `<name>` for a value and `${param:name}` for a parameter inside a string.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+}
+
+/// One test of a blueprint: an event, and what must come of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What the case shows.
+    pub name: String,
+    /// A CloudTrail record; it is wrapped into the event EventBridge would make of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<Map<String, Value>>,
+    /// A whole event, instead of `record`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<Map<String, Value>>,
+    /// Parameter values for this case.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub with: Map<String, Value>,
+    /// What must come of it.
+    pub expect: Expectation,
+}
+
+/// What must come of a case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Expectation {
+    /// Whether the alert rings.
+    pub matches: bool,
+    /// The exact `text` of the message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The exact body of the message, for messages written as `template`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Value>,
+}
+
+/// Keys that later versions of the format use.
+pub const RESERVED: &[Reserved] = &[
+    Reserved {
+        within: "/alert",
+        key: "filter",
+        instead: "the log route comes later; describe the event with `pattern`",
+    },
+    Reserved { within: "", key: "remediation", instead: "remediation comes later; leave it out" },
+    Reserved {
+        within: "/alert/message",
+        key: "via",
+        instead: "messages go through the input transformer; leave it out",
+    },
+    Reserved { within: "/alert/message", key: "card", instead: "cards come later; use `text` or `template`" },
+    Reserved { within: "**", key: "when", instead: "conditions come later; leave it out" },
+];
+
+/// A blueprint that has been checked, with its text for further findings.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The blueprint.
+    pub blueprint: Blueprint,
+    /// Where it stands.
+    pub document: Document,
+    /// Warnings about it; errors would have prevented loading.
+    pub warnings: Vec<Finding>,
+}
+
+/// Reads and checks a blueprint file.
+///
+/// # Errors
+/// All findings, at least one of them an error.
+pub fn load(path: &Path) -> Result<Loaded, Vec<Finding>> {
+    from_document(Document::read(path)?)
+}
+
+/// Checks a parsed blueprint.
+///
+/// # Errors
+/// All findings, at least one of them an error.
+pub fn from_document(document: Document) -> Result<Loaded, Vec<Finding>> {
+    let blueprint: Blueprint = document.typed(RESERVED)?;
+    let findings = check(&blueprint, &document);
+    if has_errors(&findings) {
+        return Err(findings);
+    }
+    Ok(Loaded { blueprint, document, warnings: findings })
+}

@@ -1,0 +1,138 @@
+//! Parameters: checking the values an installation gives, and putting them into pattern and message.
+//!
+//! In a pattern a parameter is a whole value, written `{ param: name }`; in text it is `${param:name}`. Substitution works
+//! on values, never on JSON text, so no value can change the structure of a pattern.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde_json::{Map, Value};
+
+use super::{Blueprint, Parameter, ParameterType};
+
+/// The value of every parameter of one installation.
+pub type Values = BTreeMap<String, Value>;
+
+/// The defaults, overlaid with what is given. Parameters without either are missing from the result.
+#[must_use]
+pub fn values(blueprint: &Blueprint, given: &Map<String, Value>) -> Values {
+    let defaults = blueprint.parameters.iter().filter_map(|(name, one)| Some((name.clone(), one.default.clone()?)));
+    let known = given.iter().filter(|(name, _)| blueprint.parameters.contains_key(*name));
+    defaults.chain(known.map(|(name, value)| (name.clone(), value.clone()))).collect()
+}
+
+/// Values to check a blueprint with before anybody installs it: defaults, and an example where there is none.
+#[must_use]
+pub fn samples(blueprint: &Blueprint) -> Values {
+    let sample = |one: &Parameter| {
+        one.default.clone().unwrap_or_else(|| match one.kind {
+            ParameterType::String => "sample".into(),
+            ParameterType::Boolean => true.into(),
+            ParameterType::Number => 1.into(),
+            ParameterType::List => vec!["sample"].into(),
+        })
+    };
+    blueprint.parameters.iter().map(|(name, one)| (name.clone(), sample(one))).collect()
+}
+
+/// Whether a value is of the parameter's type.
+#[must_use]
+pub fn fits(kind: ParameterType, value: &Value) -> bool {
+    match kind {
+        ParameterType::String => value.is_string(),
+        ParameterType::Boolean => value.is_boolean(),
+        ParameterType::Number => value.is_number(),
+        ParameterType::List => {
+            value.as_array().is_some_and(|items| items.iter().all(|item| !item.is_array() && !item.is_object()))
+        }
+    }
+}
+
+/// What a type is called in messages.
+#[must_use]
+pub fn type_name(kind: ParameterType) -> &'static str {
+    match kind {
+        ParameterType::String => "a string",
+        ParameterType::Boolean => "a boolean",
+        ParameterType::Number => "a number",
+        ParameterType::List => "a list of plain values",
+    }
+}
+
+/// The parameter a value of a pattern stands for, when it is `{ param: name }`.
+#[must_use]
+pub fn reference(value: &Value) -> Option<&str> {
+    let map = value.as_object()?;
+    (map.len() == 1).then(|| map.get("param")?.as_str()).flatten()
+}
+
+/// The pattern with its parameters filled in; a parameter without a value stays as written.
+#[must_use]
+pub fn fill(pattern: &Value, values: &Values) -> Value {
+    if let Some(value) = reference(pattern).and_then(|name| values.get(name)) {
+        return value.clone();
+    }
+    match pattern {
+        Value::Array(items) => Value::Array(items.iter().map(|item| fill(item, values)).collect()),
+        Value::Object(map) => {
+            Value::Object(map.iter().map(|(key, value)| (key.clone(), fill(value, values))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// A `${param:name}` in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// The parameter's name.
+    pub name: String,
+    /// Bytes of the text from `$` to `}`.
+    pub range: Range<usize>,
+}
+
+/// Every `${param:name}` of a text, in order.
+#[must_use]
+pub fn uses(text: &str) -> Vec<Use> {
+    const OPEN: &str = "${param:";
+    text.match_indices(OPEN)
+        .filter_map(|(start, _)| {
+            let name = text[start + OPEN.len()..].split_once('}')?.0;
+            Some(Use { name: name.trim().to_owned(), range: start..start + OPEN.len() + name.len() + 1 })
+        })
+        .collect()
+}
+
+/// A parameter's value as it reads in a sentence.
+#[must_use]
+pub fn in_words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(in_words).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_parameter_is_a_whole_value_of_the_pattern() {
+        let values = Values::from([("names".into(), json!(["a", "b"])), ("one".into(), json!("x\"]"))]);
+        let pattern = json!({"eventName": {"param": "names"}, "who": [{"param": "one"}], "other": [{"prefix": "p"}], "no": [{"param": "none"}]});
+        assert_eq!(
+            fill(&pattern, &values),
+            json!({"eventName": ["a", "b"], "who": ["x\"]"], "other": [{"prefix": "p"}], "no": [{"param": "none"}]})
+        );
+    }
+
+    #[test]
+    fn uses_are_found_with_their_place() {
+        let text = "é ${param:a} ${param: b } ${param:c";
+        let found = uses(text);
+        assert_eq!(found.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(&text[found[1].range.clone()], "${param: b }");
+    }
+}

@@ -1,0 +1,228 @@
+//! Installation → desired resources. Names, marks, policies and limits are decided here and nowhere else.
+//!
+//! Pure: the account comes in as a [`Scope`], the secret as a value that was resolved elsewhere, or not at all: a plan
+//! without the secret works and says what it could not check.
+
+use serde_json::{Value, json};
+
+use crate::blueprint::parameters;
+use crate::message;
+use crate::name::{RELAY, SLACK, Scope};
+use crate::resource::mark::{description, tags};
+use crate::resource::{
+    ACTIVE, API_KEY, AUTHORIZED, Address, ApiDestination, Arn, Authorization, Connection, ENABLED, HEADER, Input, Kind,
+    Policy, Queue, RETENTION_SECONDS, Resource, ResourceSet, RetryPolicy, Role, Rule, Target, set,
+};
+use crate::secret::{Sealed, Secret, fingerprint, mask_url};
+use crate::stack::{Destination, Installation, InstalledAlert};
+
+/// Slack takes about one message a second and channel.
+const RATE_LIMIT: u32 = 1;
+
+/// Six hours of retries ride out an outage of Slack; what fails longer is kept in the dead-letter queue for 14 days.
+const RETRY: RetryPolicy = RetryPolicy { maximum_event_age_seconds: 21_600, maximum_attempts: 185 };
+
+/// The part of an event that the relay rule passes on.
+pub const RELAY_PATH: &str = "$.detail.message";
+
+/// Everything a stack should have.
+#[must_use]
+pub fn compile(installation: &Installation, scope: &Scope, secret: Option<&Secret>) -> ResourceSet {
+    let names = Names::new(scope);
+    let mut resources = vec![
+        Resource::Connection(connection(installation, scope, &names, secret)),
+        Resource::ApiDestination(api_destination(installation, scope, &names, secret)),
+        Resource::Role(role(scope, &names)),
+    ];
+    let mut rules = vec![relay_rule(scope)];
+    rules.extend(installation.alerts.iter().map(|alert| alert_rule(alert, scope)));
+    resources.push(Resource::Queue(queue(scope, &names, &rules)));
+    resources.push(Resource::Target(target(&rules[0], Input::Path(RELAY_PATH.to_owned()), scope, &names)));
+    for (alert, rule) in installation.alerts.iter().zip(&rules[1..]) {
+        let form = installation.destination.form();
+        let input = Input::Transformer(message::compile(&alert.blueprint.alert.message, &alert.values, &form));
+        resources.push(Resource::Target(target(rule, input, scope, &names)));
+    }
+    resources.extend(rules.into_iter().map(Resource::Rule));
+    set(resources)
+}
+
+/// The addresses and names of what a stack has once, whatever its alerts.
+#[derive(Clone, Debug)]
+pub struct Names {
+    /// The connection.
+    pub connection: (Address, String),
+    /// The API destination.
+    pub destination: (Address, String),
+    /// The role.
+    pub role: (Address, String),
+    /// The dead-letter queue.
+    pub queue: (Address, String),
+}
+
+impl Names {
+    /// The names in a scope.
+    #[must_use]
+    pub fn new(scope: &Scope) -> Self {
+        let of = |kind: Kind, id: &str| (Address::new(&scope.region, kind, id), scope.name(id, kind.suffix()));
+        let (_, role) = of(Kind::Role, &scope.role_id());
+        Self {
+            connection: of(Kind::Connection, SLACK),
+            destination: of(Kind::ApiDestination, SLACK),
+            role: (Address::new(&scope.region, Kind::Role, SLACK), role),
+            queue: of(Kind::Queue, SLACK),
+        }
+    }
+}
+
+fn connection(installation: &Installation, scope: &Scope, names: &Names, secret: Option<&Secret>) -> Connection {
+    let (address, name) = names.connection.clone();
+    let authorization = match &installation.destination {
+        Destination::Webhook { .. } => Authorization::Unused,
+        Destination::Bot { token, .. } => Authorization::Bearer(Sealed {
+            reference: Some(token.to_string()),
+            fingerprint: secret.and_then(|secret| fingerprint(secret, &scope.fingerprint_context(&name))),
+            shown: None,
+            value: secret.cloned(),
+        }),
+    };
+    Connection {
+        address,
+        description: description(
+            &format!("The way to Slack of the trailbell stack {}.", scope.stack),
+            scope,
+            Kind::Connection,
+        ),
+        name,
+        authorization_type: API_KEY.to_owned(),
+        header: HEADER.to_owned(),
+        authorization,
+        extra_parameters: false,
+        state: AUTHORIZED.to_owned(),
+    }
+}
+
+fn api_destination(
+    installation: &Installation,
+    scope: &Scope,
+    names: &Names,
+    secret: Option<&Secret>,
+) -> ApiDestination {
+    let (address, name) = names.destination.clone();
+    let endpoint = match &installation.destination {
+        Destination::Webhook { address } => {
+            Sealed { reference: Some(address.to_string()), ..seal_endpoint(secret, &scope.fingerprint_context(&name)) }
+        }
+        // The address of the Web API is no secret.
+        Destination::Bot { endpoint, .. } => {
+            Sealed { value: Some(Secret::new(endpoint)), shown: Some(endpoint.clone()), ..Sealed::default() }
+        }
+    };
+    ApiDestination {
+        address,
+        description: description(
+            &format!("Slack, for the trailbell stack {}.", scope.stack),
+            scope,
+            Kind::ApiDestination,
+        ),
+        name,
+        connection: Arn::Of(names.connection.0.clone()),
+        endpoint,
+        method: "POST".to_owned(),
+        rate_limit: RATE_LIMIT,
+        state: ACTIVE.to_owned(),
+    }
+}
+
+/// What may be told about an address, and the address.
+#[must_use]
+pub fn seal_endpoint(address: Option<&Secret>, context: &str) -> Sealed {
+    Sealed {
+        reference: None,
+        shown: address.map(|address| mask_url(address.expose())),
+        fingerprint: address.and_then(|address| fingerprint(address, context)),
+        value: address.cloned(),
+    }
+}
+
+fn role(scope: &Scope, names: &Names) -> Role {
+    let (address, name) = names.role.clone();
+    let trust = json!({
+        "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" }, "Action": "sts:AssumeRole",
+        "Condition": { "StringEquals": { "aws:SourceAccount": scope.account } },
+    });
+    // The ARN ends in a random id that is not known yet; the name is, and nobody else can have it.
+    let invoke = json!({
+        "Effect": "Allow", "Action": "events:InvokeApiDestination",
+        "Resource": scope.events_arn(&format!("api-destination/{}/*", names.destination.1)),
+    });
+    Role {
+        address,
+        description: description(
+            &format!("Lets EventBridge call Slack for the trailbell stack {} in {}.", scope.stack, scope.region),
+            scope,
+            Kind::Role,
+        ),
+        path: scope.role_path(),
+        name,
+        trust: Policy::of(&trust),
+        policy: Some(Policy::of(&invoke)),
+        tags: tags(scope),
+    }
+}
+
+/// The queue accepts what exactly these rules could not deliver.
+fn queue(scope: &Scope, names: &Names, rules: &[Rule]) -> Queue {
+    let (address, name) = names.queue.clone();
+    let sources: Vec<String> = rules.iter().map(|rule| scope.events_arn(&format!("rule/{}", rule.name))).collect();
+    let send = json!({
+        "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" }, "Action": "sqs:SendMessage",
+        "Resource": scope.queue_arn(&name), "Condition": { "ArnEquals": { "aws:SourceArn": sources } },
+    });
+    Queue {
+        address,
+        retention_seconds: RETENTION_SECONDS,
+        kms_key: None,
+        policy: Some(Policy::of(&send)),
+        tags: tags(scope),
+        name,
+    }
+}
+
+fn alert_rule(alert: &InstalledAlert, scope: &Scope) -> Rule {
+    let pattern = parameters::fill(&Value::Object(alert.blueprint.alert.pattern.clone()), &alert.values);
+    rule(&alert.id, &alert.blueprint.title, pattern, scope)
+}
+
+/// The rule that carries messages trailbell itself puts on the bus: the account's own, under the stack's source.
+fn relay_rule(scope: &Scope) -> Rule {
+    let pattern = json!({ "source": [scope.relay_source()], "account": [scope.account] });
+    rule(RELAY, &format!("Messages of the trailbell stack {} itself", scope.stack), pattern, scope)
+}
+
+fn rule(id: &str, words: &str, pattern: Value, scope: &Scope) -> Rule {
+    let id = scope.fit(id, Kind::Rule.suffix());
+    Rule {
+        name: scope.name(&id, Kind::Rule.suffix()),
+        address: Address::new(&scope.region, Kind::Rule, id),
+        description: description(words, scope, Kind::Rule),
+        pattern,
+        schedule: None,
+        state: ENABLED.to_owned(),
+        tags: tags(scope),
+    }
+}
+
+fn target(rule: &Rule, input: Input, scope: &Scope, names: &Names) -> Target {
+    Target {
+        address: Address::new(&scope.region, Kind::Target, rule.address.id.clone()),
+        rule: rule.name.clone(),
+        arn: Arn::Of(names.destination.0.clone()),
+        role_arn: Some(scope.role_arn(&names.role.1)),
+        input,
+        retry: RETRY,
+        dead_letter_arn: Some(scope.queue_arn(&names.queue.1)),
+        extra_parameters: false,
+        requires: vec![rule.address.clone(), names.destination.0.clone(), names.role.0.clone(), names.queue.0.clone()],
+    }
+}

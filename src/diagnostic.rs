@@ -1,0 +1,248 @@
+//! Findings about what a person wrote: code, place, what was found, what was expected, the way out.
+//!
+//! Findings are collected, never thrown: every check runs and everything is reported at once. Errors about the world
+//! (network, permissions) are a different channel, see `cli::failure`. Drawing is `render::findings`; this file knows
+//! no terminal.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+
+/// How bad a finding is. A document with an `Error` is not used; a `Warning` is shown and the work goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The document cannot be used.
+    Error,
+    /// Worth knowing; nothing stops.
+    Warning,
+}
+
+macro_rules! codes {
+    ($($name:ident = $id:literal $severity:ident $title:literal;)*) => {
+        /// The stable identity of a kind of finding. Ids are never reused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $(#[doc = $title] $name,)* }
+
+        impl Code {
+            /// Every code, in the order of their ids.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The id people search for, such as `TB0105`.
+            #[must_use]
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$name => $id,)* }
+            }
+
+            /// One line on what the code stands for.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* }
+            }
+
+            /// How bad a finding with this code is.
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    Unreadable = "TB0101" Error "the file cannot be read";
+    Syntax = "TB0102" Error "the text is not valid YAML";
+    YamlFeature = "TB0103" Error "a YAML feature that trailbell's files do not use";
+    DuplicateKey = "TB0104" Error "a key stands twice in one mapping";
+    UnknownKey = "TB0105" Error "an unknown key";
+    WrongType = "TB0106" Error "a value of the wrong type";
+    MissingKey = "TB0107" Error "a required key is missing";
+    NotAllowed = "TB0108" Error "a value outside the allowed ones";
+    Reserved = "TB0109" Error "reserved for a later version";
+    TooLarge = "TB0110" Error "the document is too large or nested too deeply";
+    BadId = "TB0201" Error "an id or name that is not well formed";
+    BadPattern = "TB0202" Error "the event pattern is not valid";
+    PatternTooLong = "TB0203" Error "the event pattern is longer than EventBridge accepts";
+    UndefinedPlaceholder = "TB0204" Error "a placeholder without an input path";
+    UnusedInputPath = "TB0205" Error "an input path that no placeholder uses";
+    BadInputPath = "TB0206" Error "an input path that EventBridge does not accept";
+    BadTemplate = "TB0207" Error "the message template cannot be delivered";
+    MessageForm = "TB0208" Error "a message needs exactly one of `text` and `template`";
+    UndefinedParameter = "TB0209" Error "a parameter that is not declared";
+    UnusedParameter = "TB0210" Error "a declared parameter that nothing uses";
+    BadParameter = "TB0211" Error "a parameter value of the wrong type";
+    BadCase = "TB0212" Error "a test that cannot be run";
+    PatternNotJudged = "TB0213" Warning "a pattern the offline engine cannot judge yet";
+    BadRegion = "TB0301" Error "not an AWS region";
+    SlackDestination = "TB0302" Error "the Slack destination is incomplete or ambiguous";
+    BlueprintNotFound = "TB0303" Error "a blueprint that does not exist";
+    MissingParameter = "TB0304" Error "a parameter without a value";
+    UnknownParameter = "TB0305" Error "a parameter the blueprint does not have";
+    DuplicateAlert = "TB0306" Error "two alerts with the same id";
+    UnsupportedVersion = "TB0307" Error "a stack file version this trailbell does not read";
+    BlueprintInvalid = "TB0308" Error "the blueprint of an alert has findings of its own";
+    LiteralSecret = "TB0401" Error "a secret written into the file";
+    BadSecretReference = "TB0402" Error "not a secret reference";
+    InsecureWebhook = "TB0403" Error "the address Slack is reached at is not https";
+    ForeignHost = "TB0404" Warning "the address is not one of Slack's hosts";
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
+    }
+}
+
+/// A text a person wrote, under the name they know it by. Secrets written into it are already blotted out, so a
+/// finding can show any line of it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The path as given, or `catalog:<blueprint>` for a built-in one.
+    pub name: String,
+    /// The text with what looks like a secret replaced by asterisks, byte for byte as long as the original.
+    pub shown: String,
+}
+
+/// One thing that is wrong, or worth knowing, in a text a person wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What kind of finding.
+    pub code: Code,
+    /// One line; the place and the advice stand elsewhere.
+    pub message: String,
+    /// The text it is about.
+    pub source: Arc<Source>,
+    /// Bytes of the text to underline; empty when the finding is about the whole file.
+    pub span: Range<usize>,
+    /// What stands there, in few words.
+    pub found: Option<String>,
+    /// What should stand there.
+    pub expected: Option<String>,
+    /// The way out.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// A finding with nothing but its place; the rest is added with the methods below.
+    pub fn new(code: Code, source: &Arc<Source>, span: Range<usize>, message: impl Into<String>) -> Self {
+        let source = Arc::clone(source);
+        Self { code, message: message.into(), source, span, found: None, expected: None, help: None }
+    }
+
+    /// Adds what stands there.
+    #[must_use]
+    pub fn found(mut self, found: impl Into<String>) -> Self {
+        self.found = Some(found.into());
+        self
+    }
+
+    /// Adds what should stand there.
+    #[must_use]
+    pub fn expected(mut self, expected: impl Into<String>) -> Self {
+        self.expected = Some(expected.into());
+        self
+    }
+
+    /// Adds the way out.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds "did you mean" when one of `known` is close to `word`, and the whole list otherwise.
+    #[must_use]
+    pub fn suggest<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        let known: Vec<&str> = known.into_iter().collect();
+        match nearest(word, &known) {
+            Some(near) => self.help(format!("did you mean `{near}`?")),
+            None if known.is_empty() => self,
+            None => self.help(format!("known here: {}", known.join(", "))),
+        }
+    }
+
+    /// Whether the document cannot be used because of this finding.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.code.severity() == Severity::Error
+    }
+
+    /// Line and column of the first underlined character, both from 1, columns in characters.
+    #[must_use]
+    pub fn position(&self) -> (usize, usize) {
+        position(&self.source.shown, self.span.start)
+    }
+}
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (line, column) = self.position();
+        let (end_line, end_column) = position(&self.source.shown, self.span.end);
+        serde_json::json!({
+            "code": self.code, "severity": self.code.severity(), "message": self.message,
+            "file": self.source.name, "line": line, "column": column, "end_line": end_line, "end_column": end_column,
+            "found": self.found, "expected": self.expected, "help": self.help,
+        })
+        .serialize(serializer)
+    }
+}
+
+/// Whether any of the findings forbids using the document.
+#[must_use]
+pub fn has_errors(findings: &[Finding]) -> bool {
+    findings.iter().any(Finding::is_error)
+}
+
+/// The known word a misspelt one was probably meant to be. One edit for short words, a third of the length for others.
+#[must_use]
+pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    // The distance is quadratic; nobody misspells a word of a hundred letters.
+    if word.len() > 100 {
+        return None;
+    }
+    let allowed = (word.chars().count() / 3).max(1);
+    known
+        .iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase()), *candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_ids_are_unique_sorted_and_titled() {
+        let ids: Vec<_> = Code::ALL.iter().map(|code| code.id()).collect();
+        let mut sorted = ids.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(ids, sorted);
+        assert!(Code::ALL.iter().all(|code| !code.title().is_empty()));
+    }
+
+    #[test]
+    fn positions_count_characters_not_bytes() {
+        assert_eq!(position("é: 1\nключ: 2", 10), (2, 3));
+        assert_eq!(position("a", 99), (1, 2));
+    }
+
+    #[test]
+    fn nearest_wants_a_close_word() {
+        let known = ["pattern", "message", "id"];
+        assert_eq!(nearest("patern", &known), Some("pattern"));
+        assert_eq!(nearest("Message", &known), Some("message"));
+        assert_eq!(nearest("if", &known), Some("id"));
+        assert_eq!(nearest("remediation", &known), None);
+        assert_eq!(nearest(&"x".repeat(100_000), &known), None);
+    }
+}

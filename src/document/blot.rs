@@ -1,0 +1,60 @@
+//! Blots out what looks like a secret before a text may be shown.
+//!
+//! A finding underlines a line of the person's file, and that line may be the very one with a token in it. So the text
+//! kept for drawing never holds one: Slack tokens, Slack webhook addresses, and whatever a `webhook:` or `token:` key is
+//! given other than a reference, are replaced by asterisks of the same length, so that every byte keeps its place.
+
+/// The text with secrets replaced, as long as the original.
+pub(super) fn secrets(text: &str) -> String {
+    let mut shown = text.to_owned();
+    for start in starts(text) {
+        let end = start + secret_length(&text[start..]);
+        // Only ASCII is blotted out byte for byte; a multi-byte character takes one asterisk per byte.
+        shown.replace_range(start..end, &"*".repeat(end - start));
+    }
+    shown
+}
+
+/// Offsets at which something secret begins, in ascending order.
+fn starts(text: &str) -> Vec<usize> {
+    let tokens = ["xoxb-", "xoxp-", "xoxa-", "xoxe-", "xoxe.", "xoxr-", "xoxs-", "xapp-"];
+    let addresses = ["hooks.slack.com/", "hooks.slack-gov.com/"];
+    let mut starts: Vec<usize> = tokens.iter().flat_map(|token| text.match_indices(token)).map(|(at, _)| at).collect();
+    starts.extend(addresses.iter().flat_map(|host| text.match_indices(host).map(|(at, host)| at + host.len())));
+    starts.extend(["webhook", "token"].iter().flat_map(|key| text.match_indices(key)).filter_map(|(at, key)| {
+        let rest = text[at + key.len()..].trim_start_matches(['"', '\'']);
+        let value = rest.trim_start().strip_prefix(':')?.trim_start_matches([' ', '\t', '"', '\'']);
+        let offset = text.len() - value.len();
+        let harmless = value.is_empty() || value.starts_with("${") || value.starts_with(['\n', '\r', '{', '#']);
+        (!harmless).then_some(offset)
+    }));
+    starts.sort_unstable();
+    starts
+}
+
+/// Bytes up to the end of the word.
+fn secret_length(text: &str) -> usize {
+    text.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '}' | '<' | '>')).unwrap_or(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::secrets;
+
+    #[test]
+    fn secrets_are_blotted_out_and_references_stay() {
+        let cases = [
+            ("slack: { webhook: https://x.example/hook/abc }", "slack: { webhook: ************************** }"),
+            ("token: \"xoxb-1-2-abc\"", "token: \"************\""),
+            ("a: https://hooks.slack.com/services/T/B/x # y", "a: https://hooks.slack.com/************** # y"),
+            ("webhook: \"${env:HOOK}\"", "webhook: \"${env:HOOK}\""),
+            ("webhook:\n  channel: C1", "webhook:\n  channel: C1"),
+            ("token: é€", "token: *****"),
+            ("no secret at all", "no secret at all"),
+        ];
+        for (text, shown) in cases {
+            assert_eq!(secrets(text), shown, "{text}");
+            assert_eq!(secrets(text).len(), text.len());
+        }
+    }
+}

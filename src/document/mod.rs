@@ -1,0 +1,204 @@
+//! A YAML document with the place of everything in it.
+//!
+//! `parse` turns text into a tree of [`Node`]s and refuses hostile input; `shape` compares the tree with the JSON Schema
+//! of a Rust type, so that all mistakes are found at once; [`Document::typed`] then hands over the Rust value. Places are
+//! addressed by JSON pointer (`/alerts/0/blueprint`), which keeps spans out of the types a person's file maps to.
+
+mod blot;
+mod parse;
+mod shape;
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+pub use shape::Reserved;
+
+use crate::diagnostic::{Code, Finding, Source};
+
+/// Larger files are not read: a blueprint is a page of text, and a parser should not meet a hundred megabytes.
+pub const MAX_BYTES: u64 = 1 << 20;
+
+/// A value and the bytes it stands on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// The value itself.
+    pub value: NodeValue,
+    /// Bytes of the text.
+    pub span: Range<usize>,
+}
+
+/// What YAML 1.2's core schema can say; numbers, as in JSON, have one kind.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NodeValue {
+    /// A string, boolean, number or null.
+    Scalar(Value),
+    /// A sequence.
+    List(Vec<Node>),
+    /// A mapping, in the order of the text; a key that stands twice is kept once, after a finding.
+    Map(Vec<Entry>),
+}
+
+/// One key of a mapping with its value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The key; only strings are keys.
+    pub key: String,
+    /// Where the key stands.
+    pub key_span: Range<usize>,
+    /// Its value.
+    pub value: Node,
+}
+
+impl Node {
+    /// The value of `key` when this is a mapping that has it.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        let NodeValue::Map(entries) = &self.value else { return None };
+        entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value)
+    }
+
+    /// The node without its places.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        match &self.value {
+            NodeValue::Scalar(value) => value.clone(),
+            NodeValue::List(items) => Value::Array(items.iter().map(Self::to_json).collect()),
+            NodeValue::Map(entries) => {
+                Value::Object(entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json())).collect())
+            }
+        }
+    }
+}
+
+/// A parsed text and where everything stands in it.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Name and text, for findings.
+    pub source: Arc<Source>,
+    /// The tree.
+    pub root: Node,
+}
+
+impl Document {
+    /// Reads a file. A missing, oversized or non-UTF-8 file is a finding without a place.
+    ///
+    /// # Errors
+    /// The findings, at least one of them an error.
+    pub fn read(path: &Path) -> Result<Self, Vec<Finding>> {
+        let name = path.display().to_string();
+        let text = read_text(path).map_err(|(code, message)| {
+            let source = Arc::new(Source { name: name.clone(), shown: String::new() });
+            vec![Finding::new(code, &source, 0..0, message)]
+        })?;
+        Self::parse(&name, &text)
+    }
+
+    /// Parses a text known under `name`.
+    ///
+    /// # Errors
+    /// The findings, at least one of them an error.
+    pub fn parse(name: &str, text: &str) -> Result<Self, Vec<Finding>> {
+        let source = Arc::new(Source { name: name.to_owned(), shown: blot::secrets(text) });
+        let mut findings = Vec::new();
+        let root = parse::parse(text, &source, &mut findings);
+        match root {
+            Some(root) if findings.is_empty() => Ok(Self { source, root }),
+            _ => Err(findings),
+        }
+    }
+
+    /// The document as a Rust value, after its shape was compared with the type's JSON Schema.
+    ///
+    /// # Errors
+    /// Every deviation from the type's schema, and every use of a reserved key.
+    pub fn typed<T: DeserializeOwned + JsonSchema>(&self, reserved: &[Reserved]) -> Result<T, Vec<Finding>> {
+        let findings = shape::check(self, &schemars::schema_for!(T), reserved);
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        serde_json::from_value(self.root.to_json())
+            .map_err(|error| vec![self.finding("", Code::WrongType, error.to_string())])
+    }
+
+    /// The node at a JSON pointer.
+    #[must_use]
+    pub fn node(&self, pointer: &str) -> Option<&Node> {
+        pointer.split('/').skip(1).try_fold(&self.root, |node, step| match &node.value {
+            NodeValue::List(items) => items.get(step.parse::<usize>().ok()?),
+            NodeValue::Map(_) => node.get(&step.replace("~1", "/").replace("~0", "~")),
+            NodeValue::Scalar(_) => None,
+        })
+    }
+
+    /// Where the value at a JSON pointer stands; the nearest existing ancestor when it is absent.
+    #[must_use]
+    pub fn span(&self, pointer: &str) -> Range<usize> {
+        let mut pointer = pointer;
+        loop {
+            if let Some(node) = self.node(pointer) {
+                return node.span.clone();
+            }
+            pointer = &pointer[..pointer.rfind('/').unwrap_or(0)];
+        }
+    }
+
+    /// Where the key at a JSON pointer stands; its value's place when it is not a key of a mapping.
+    #[must_use]
+    pub fn key_span(&self, pointer: &str) -> Range<usize> {
+        let (parent, key) = pointer.rsplit_once('/').unwrap_or(("", pointer));
+        let key = key.replace("~1", "/").replace("~0", "~");
+        match self.node(parent).map(|node| &node.value) {
+            Some(NodeValue::Map(entries)) => entries
+                .iter()
+                .find(|entry| entry.key == key)
+                .map_or_else(|| self.span(pointer), |entry| entry.key_span.clone()),
+            _ => self.span(pointer),
+        }
+    }
+
+    /// Where `part`, bytes of the string at `pointer`, stands in the text. Exact when the scalar is written without
+    /// escapes and folding; the whole value otherwise.
+    #[must_use]
+    pub fn part_span(&self, pointer: &str, part: &Range<usize>) -> Range<usize> {
+        let whole = self.span(pointer);
+        let Some(Value::String(value)) = self.node(pointer).map(Node::to_json) else { return whole };
+        let written = self.source.shown.get(whole.clone()).unwrap_or_default();
+        match written.find(value.as_str()) {
+            Some(offset) => whole.start + offset + part.start..whole.start + offset + part.end,
+            None => whole,
+        }
+    }
+
+    /// A finding about the value at a JSON pointer.
+    pub fn finding(&self, pointer: &str, code: Code, message: impl Into<String>) -> Finding {
+        Finding::new(code, &self.source, self.span(pointer), message)
+    }
+}
+
+/// One step of a JSON pointer, escaped.
+#[must_use]
+pub fn step(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+fn read_text(path: &Path) -> Result<String, (Code, String)> {
+    let shown = path.display();
+    let size =
+        std::fs::metadata(path).map_err(|error| (Code::Unreadable, format!("cannot read `{shown}`: {error}")))?.len();
+    if size > MAX_BYTES {
+        return Err((
+            Code::TooLarge,
+            format!("`{shown}` has {size} bytes, more than the {MAX_BYTES} a document may have"),
+        ));
+    }
+    let bytes = std::fs::read(path).map_err(|error| (Code::Unreadable, format!("cannot read `{shown}`: {error}")))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        (Code::Unreadable, format!("`{shown}` is not UTF-8 text: byte {offset} is not part of a character"))
+    })
+}

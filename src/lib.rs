@@ -1,0 +1,15 @@
+//! trailbell wires AWS CloudTrail to Slack.
+#![forbid(unsafe_code)]
+pub mod blueprint;
+pub mod cases;
+pub mod compile;
+pub mod diagnostic;
+pub mod document;
+pub mod live;
+pub mod message;
+pub mod name;
+pub mod pattern;
+pub mod plan;
+pub mod resource;
+pub mod secret;
+pub mod stack;

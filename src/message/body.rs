@@ -1,0 +1,236 @@
+//! Assembling a body from a template and the values of its placeholders.
+//!
+//! A template is JSON (an object or a list), or lines that are each a quoted string, or something `EventBridge` does
+//! not deliver. Which of them it is, is asked of the template with every placeholder emptied, before any value is put
+//! in; the values are then only ever put where they cannot change the answer.
+//! Neighbours: `transformer` looks the values up, `placeholder` finds the places.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::placeholder::{Placeholder, placeholders};
+use super::transformer::{Delivery, TransformError};
+
+/// How deep a value may be nested; writing it out recurses.
+const MAX_DEPTH: usize = 100;
+
+/// The names of a template with their values; `None` where the event has nothing.
+pub(super) type Values = BTreeMap<String, Option<Value>>;
+
+/// The value itself if it is shallow enough to be copied and written out.
+pub(super) fn checked(value: &Value) -> Result<&Value, TransformError> {
+    if shallow(value, MAX_DEPTH) { Ok(value) } else { Err(TransformError::unknown("a value nested very deeply")) }
+}
+
+fn shallow(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Array(list) => levels > 0 && list.iter().all(|value| shallow(value, levels - 1)),
+        Value::Object(map) => levels > 0 && map.values().all(|value| shallow(value, levels - 1)),
+        _ => true,
+    }
+}
+
+/// What a template is.
+enum Kind {
+    Json,
+    Text,
+    QuotedLines,
+    Nothing,
+}
+
+pub(super) fn deliver(template: &str, values: &Values) -> Result<Delivery, TransformError> {
+    match kind(template)? {
+        Kind::Json => json(template, values),
+        Kind::Text => text(template, values).map(|body| Delivery::Body(minify(&body))),
+        Kind::QuotedLines if template.contains('\\') => {
+            Err(TransformError::unknown("a backslash in a template of several quoted lines"))
+        }
+        Kind::QuotedLines => text(template, values).map(Delivery::Body),
+        Kind::Nothing => Ok(not_delivered("the template is neither JSON nor quoted text")),
+    }
+}
+
+fn not_delivered(why: impl Into<String>) -> Delivery {
+    Delivery::NotDelivered { why: why.into() }
+}
+
+fn kind(template: &str) -> Result<Kind, TransformError> {
+    // A string for every bare placeholder: unlike a digit it cannot join with what stands beside it.
+    let emptied = replace(template, |placeholder| if placeholder.quoted { String::new() } else { "\"\"".to_owned() });
+    match serde_json::from_str::<Value>(&emptied) {
+        Ok(Value::Object(_) | Value::Array(_)) => Ok(Kind::Json),
+        Ok(Value::String(_)) if !has_bare(template) => Ok(Kind::Text),
+        Ok(_) => Err(TransformError::unknown("a template that is one bare value")),
+        Err(error) if error.to_string().starts_with("recursion limit") => {
+            Err(TransformError::unknown("a template nested very deeply"))
+        }
+        Err(_) => lines(template, &emptied),
+    }
+}
+
+fn has_bare(template: &str) -> bool {
+    placeholders(template).iter().any(|placeholder| !placeholder.quoted)
+}
+
+fn lines(template: &str, emptied: &str) -> Result<Kind, TransformError> {
+    let quoted = |line: &str| matches!(serde_json::from_str(line), Ok(Value::String(_)));
+    if !emptied.lines().all(quoted) {
+        return not_json(template);
+    }
+    if has_bare(template) {
+        return Err(TransformError::unknown("a bare placeholder among quoted lines"));
+    }
+    Ok(Kind::QuotedLines)
+}
+
+/// Recorded is only that unquoted text is not delivered; what begins like JSON may well be refused earlier.
+fn not_json(template: &str) -> Result<Kind, TransformError> {
+    if template.trim_start().starts_with(['{', '[', '"']) {
+        return Err(TransformError::unknown("a template that begins like JSON but is none"));
+    }
+    Ok(Kind::Nothing)
+}
+
+/// The template with every placeholder replaced.
+fn replace(template: &str, with: impl Fn(&Placeholder) -> String) -> String {
+    let mut out = String::with_capacity(template.len());
+    let mut copied = 0;
+    for placeholder in placeholders(template) {
+        out.push_str(&template[copied..placeholder.range.start]);
+        out.push_str(&with(&placeholder));
+        copied = placeholder.range.end;
+    }
+    out.push_str(&template[copied..]);
+    out
+}
+
+fn json(template: &str, values: &Values) -> Result<Delivery, TransformError> {
+    let mut texts = Vec::new();
+    for placeholder in placeholders(template) {
+        let value = values.get(&placeholder.name).and_then(Option::as_ref);
+        if placeholder.quoted && value.is_some_and(Value::is_array) {
+            return list_in_quotes(template, &placeholder);
+        }
+        texts.push(if placeholder.quoted { in_json_string(template, &placeholder, value)? } else { bare(value)? });
+    }
+    let texts = std::cell::RefCell::new(texts.into_iter());
+    // One text was made for every placeholder, in the order they are replaced.
+    let filled = replace(template, |_| texts.borrow_mut().next().unwrap_or_default());
+    Ok(Delivery::Body(minify(&filled)))
+}
+
+/// A list in quotes makes broken JSON; recorded only for a list that is the whole string.
+fn list_in_quotes(template: &str, placeholder: &Placeholder) -> Result<Delivery, TransformError> {
+    if !is_whole_string(template, placeholder) {
+        return Err(TransformError::unknown(format!("<{}> is a list inside a longer string", placeholder.name)));
+    }
+    Ok(not_delivered(format!("<{}> is a list and stands in quotes", placeholder.name)))
+}
+
+fn is_whole_string(template: &str, placeholder: &Placeholder) -> bool {
+    template[..placeholder.range.start].ends_with('"') && template[placeholder.range.end..].starts_with('"')
+}
+
+fn in_json_string(template: &str, at: &Placeholder, value: Option<&Value>) -> Result<String, TransformError> {
+    if is_key(template, at) {
+        return Err(TransformError::unknown(format!("<{}> in a field's name", at.name)));
+    }
+    if value.is_some_and(Value::is_object) {
+        return Err(TransformError::unknown(format!("<{}> is an object and stands in a string", at.name)));
+    }
+    in_text(&at.name, value)
+}
+
+/// Whether the string the placeholder stands in is followed by a colon.
+fn is_key(template: &str, placeholder: &Placeholder) -> bool {
+    let mut escaped = false;
+    let end = template[placeholder.range.end..].char_indices().find(|&(_, c)| {
+        let closes = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        closes
+    });
+    end.is_some_and(|(at, _)| template[placeholder.range.end + at + 1..].trim_start().starts_with(':'))
+}
+
+/// A value outside quotes: itself; an empty string where there is none.
+fn bare(value: Option<&Value>) -> Result<String, TransformError> {
+    match value {
+        None => Ok("\"\"".to_owned()),
+        Some(Value::Null) => Err(TransformError::unknown("a null value")),
+        Some(value) => Ok(value.to_string()),
+    }
+}
+
+/// A template of quoted text with its values.
+fn text(template: &str, values: &Values) -> Result<String, TransformError> {
+    let mut texts = BTreeMap::new();
+    for (name, value) in values {
+        texts.insert(name.as_str(), in_text(name, value.as_ref())?);
+    }
+    // Every name of the template has a value, if only an empty one.
+    Ok(replace(template, |placeholder| texts.get(placeholder.name.as_str()).cloned().unwrap_or_default()))
+}
+
+/// A value inside quotes: its JSON without any quotes; nothing where there is none.
+fn in_text(name: &str, value: Option<&Value>) -> Result<String, TransformError> {
+    let Some(value) = value else { return Ok(String::new()) };
+    if !plain(value) {
+        let why = format!("<{name}> in quotes, with a quote, a backslash, a control character, a null or a fraction");
+        return Err(TransformError::unknown(why));
+    }
+    // No plain value has a quote of its own, so all of them are JSON's.
+    Ok(value.to_string().replace('"', ""))
+}
+
+/// Whether the value's text is beyond doubt: nothing to escape, no null, no number with more than one spelling.
+fn plain(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(_) => true,
+        Value::Number(number) => !number.is_f64(),
+        Value::String(text) => plain_text(text),
+        Value::Array(list) => list.iter().all(plain),
+        Value::Object(map) => map.iter().all(|(key, value)| plain_text(key) && plain(value)),
+    }
+}
+
+fn plain_text(text: &str) -> bool {
+    !text.chars().any(|c| matches!(c, '"' | '\\') || c.is_control())
+}
+
+/// Valid JSON without the spaces between its parts and with every string in its shortest spelling. Numbers keep
+/// theirs, which a detour through a `Value` would not.
+fn minify(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(first) = rest.chars().next() {
+        let length = if first == '"' { string_length(rest) } else { first.len_utf8() };
+        let (part, after) = rest.split_at(length);
+        match first {
+            '"' => out.push_str(&shortest(part)),
+            ' ' | '\t' | '\r' | '\n' => {}
+            _ => out.push_str(part),
+        }
+        rest = after;
+    }
+    out
+}
+
+/// The length of the string `text` begins with, quotes included.
+fn string_length(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate().skip(1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn shortest(string: &str) -> String {
+    serde_json::from_str::<String>(string).map_or_else(|_| string.to_owned(), |text| Value::from(text).to_string())
+}

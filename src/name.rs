@@ -1,0 +1,197 @@
+//! Names: who a stack is, what its resources are called in AWS, and the ARNs that follow from it.
+//!
+//! There is no state file, so everything hangs on names that can be computed: `trailbell-<stack>_<id>_<kind>`, `_` being
+//! the only delimiter. Because neither stack nor id may contain `_`, the prefix of one stack never covers another's.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::secret::hex;
+
+/// Longest stack name, chosen so that a name has room for an id: AWS allows 64 characters for most of our kinds.
+pub const MAX_STACK: usize = 20;
+/// Longest alert or blueprint id.
+pub const MAX_ID: usize = 64;
+const MAX_NAME: usize = 64;
+
+/// The id of trailbell's own rule that carries messages; no alert may be called so.
+pub const RELAY: &str = "relay";
+/// The id of the Slack destination and everything that belongs to it.
+pub const SLACK: &str = "slack";
+
+/// Where a stack lives. Everything that identifies a resource follows from this and an id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// `aws`, `aws-cn`, `aws-us-gov`, …
+    pub partition: String,
+    /// Twelve digits.
+    pub account: String,
+    /// Such as `us-east-1`.
+    pub region: String,
+    /// The stack's name, `[a-z0-9-]{1,20}`.
+    pub stack: String,
+}
+
+impl Scope {
+    /// What every name of this stack begins with. Ends in the delimiter, so it is a prefix of no other stack's names.
+    #[must_use]
+    pub fn prefix(&self) -> String {
+        format!("trailbell-{}_", self.stack)
+    }
+
+    /// The name of a resource. `id` must have been through [`Scope::fit`].
+    #[must_use]
+    pub fn name(&self, id: &str, kind: &str) -> String {
+        format!("{}{id}_{kind}", self.prefix())
+    }
+
+    /// The id, or, when the name would be longer than AWS allows, its beginning and 8 hex digits of its hash.
+    #[must_use]
+    pub fn fit(&self, id: &str, kind: &str) -> String {
+        let room = MAX_NAME - (self.prefix().len() + 1 + kind.len());
+        if id.len() <= room {
+            return id.to_owned();
+        }
+        let digest = hex(&Sha256::digest(id.as_bytes())[..4]);
+        format!("{}-{digest}", &id[..room - 9])
+    }
+
+    /// Takes a name apart into id and kind; `None` when it is not of this stack.
+    #[must_use]
+    pub fn parse<'a>(&self, name: &'a str) -> Option<(&'a str, &'a str)> {
+        let (id, kind) = name.strip_prefix(&self.prefix())?.split_once('_')?;
+        (is_id(id) && is_id(kind)).then_some((id, kind))
+    }
+
+    /// The path of the stack's IAM roles.
+    #[must_use]
+    pub fn role_path(&self) -> String {
+        format!("/trailbell/{}/", self.stack)
+    }
+
+    /// The id of the role EventBridge takes on; it carries the region because role names are global.
+    #[must_use]
+    pub fn role_id(&self) -> String {
+        format!("{SLACK}-{}", self.region)
+    }
+
+    /// The source of events that the relay rule listens to.
+    #[must_use]
+    pub fn relay_source(&self) -> String {
+        format!("trailbell.{}", self.stack)
+    }
+
+    /// The ARN of something in EventBridge: `rule/NAME`, `api-destination/NAME/*`.
+    #[must_use]
+    pub fn events_arn(&self, resource: &str) -> String {
+        format!("arn:{}:events:{}:{}:{resource}", self.partition, self.region, self.account)
+    }
+
+    /// The ARN of a role of this stack.
+    #[must_use]
+    pub fn role_arn(&self, name: &str) -> String {
+        format!("arn:{}:iam::{}:role{}{name}", self.partition, self.account, self.role_path())
+    }
+
+    /// The ARN of a queue.
+    #[must_use]
+    pub fn queue_arn(&self, name: &str) -> String {
+        format!("arn:{}:sqs:{}:{}:{name}", self.partition, self.region, self.account)
+    }
+
+    /// The public string that keys a secret's fingerprint, so that the same token gives another digest elsewhere.
+    #[must_use]
+    pub fn fingerprint_context(&self, connection: &str) -> String {
+        format!("trailbell1|{}|{}|{}|{}|{connection}", self.partition, self.account, self.region, self.stack)
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "stack {} in {}, account {}", self.stack, self.region, self.account)
+    }
+}
+
+/// Whether a text may be an id: lower-case letters, digits and hyphens.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// The partition a region belongs to, for work without an account.
+#[must_use]
+pub fn partition_of(region: &str) -> &'static str {
+    match region {
+        _ if region.starts_with("cn-") => "aws-cn",
+        _ if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
+/// Whether a text has the form of a region's name. Which regions exist is for AWS to say; new ones appear.
+#[must_use]
+pub fn is_region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    parts.len() >= 3
+        && parts[..parts.len() - 1].iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase()))
+        && parts
+            .last()
+            .is_some_and(|number| matches!(number.len(), 1 | 2) && number.bytes().all(|b| b.is_ascii_digit()))
+        && text.len() <= 24
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn scope(stack: &str) -> Scope {
+        Scope {
+            partition: "aws".into(),
+            account: "123456789012".into(),
+            region: "us-east-1".into(),
+            stack: stack.into(),
+        }
+    }
+
+    #[test]
+    fn regions_are_recognised_by_form() {
+        for good in ["us-east-1", "us-gov-west-1", "ap-southeast-7", "cn-north-1", "eu-isoe-west-1"] {
+            assert!(is_region(good), "{good}");
+        }
+        for bad in ["", "us-east", "US-EAST-1", "us-east-x", "us--1", "useast1", "us-east-100", "-a-1"] {
+            assert!(!is_region(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn one_stack_is_never_the_prefix_of_another() {
+        let name = scope("sec-b").name("alert", "rule");
+        assert_eq!(scope("sec").parse(&name), None);
+        assert_eq!(scope("sec-b").parse(&name), Some(("alert", "rule")));
+    }
+
+    proptest! {
+        #[test]
+        fn names_fit_and_come_apart_again(stack in "[a-z0-9-]{1,20}", id in "[a-z0-9-]{1,64}") {
+            let scope = scope(&stack);
+            for kind in ["rule", "connection", "destination", "role"] {
+                let fitted = scope.fit(&id, kind);
+                let name = scope.name(&fitted, kind);
+                prop_assert!(name.len() <= 64, "{name}");
+                prop_assert_eq!(scope.parse(&name), Some((fitted.as_str(), kind)));
+                prop_assert_eq!(scope.fit(&fitted, kind), fitted.clone());
+            }
+        }
+
+        #[test]
+        fn different_ids_keep_different_names(a in "[a-z0-9-]{40,64}", b in "[a-z0-9-]{40,64}") {
+            let scope = scope("security-alerts");
+            prop_assert_eq!(a == b, scope.fit(&a, "rule") == scope.fit(&b, "rule"));
+        }
+    }
+}

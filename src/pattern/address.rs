@@ -1,0 +1,170 @@
+//! IP addresses and `cidr`, as AWS matches them.
+//!
+//! AWS writes an address as hex digits and walks the digits of the block's first and last address; a value is in the
+//! block as soon as one digit leaves both edges inwards. That also lets a short IPv4 value fall into an IPv6 block,
+//! which is why the walk is done here digit by digit and not as arithmetic.
+//! Neighbours: `leaf` reads the expression, `test` applies it.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::PatternError;
+
+/// A block of addresses, as the digits of its first and last.
+#[derive(Debug, Clone)]
+pub(super) struct Cidr {
+    first: Vec<u8>,
+    last: Vec<u8>,
+}
+
+impl Cidr {
+    pub(super) fn read(text: &str) -> Result<Self, PatternError> {
+        let (address, bits) = split(text)?;
+        let bits = mask_bits(bits)?;
+        match numeric(address) {
+            Some(Address::V4(address)) => Self::v4(address, bits),
+            Some(Address::V6(address)) => Self::v6(address, bits),
+            Some(Address::Mapped(_)) => Err(PatternError::unsupported("cidr with an IPv4-mapped IPv6 address")),
+            None => Err(bad_address(address)),
+        }
+    }
+
+    /// The block of one address, if the text of a pattern is one: AWS compares it by value, too.
+    pub(super) fn single(text: &str) -> Result<Option<Self>, PatternError> {
+        let edge = match numeric(text) {
+            Some(Address::V4(address)) => digits(&address.to_be_bytes()),
+            Some(Address::V6(address)) => digits(&address.to_be_bytes()),
+            Some(Address::Mapped(_)) => return Err(PatternError::unsupported("an IPv4-mapped IPv6 address")),
+            None => return Ok(None),
+        };
+        Ok(Some(Self { first: edge.clone(), last: edge }))
+    }
+
+    fn v4(address: u32, bits: u32) -> Result<Self, PatternError> {
+        if bits >= 32 {
+            return Err(PatternError::invalid("IPv4 mask bits must be < 32"));
+        }
+        let host = u32::MAX >> bits;
+        Ok(Self { first: digits(&(address & !host).to_be_bytes()), last: digits(&(address | host).to_be_bytes()) })
+    }
+
+    fn v6(address: u128, bits: u32) -> Result<Self, PatternError> {
+        if bits >= 128 {
+            return Err(PatternError::invalid("IPv6 mask bits must be < 128"));
+        }
+        let host = u128::MAX >> bits;
+        Ok(Self { first: digits(&(address & !host).to_be_bytes()), last: digits(&(address | host).to_be_bytes()) })
+    }
+
+    /// Whether the value, a string of the event, is an address in the block.
+    pub(super) fn contains(&self, text: &str) -> bool {
+        match numeric(text) {
+            Some(Address::V4(address) | Address::Mapped(address)) => self.walk(&digits(&address.to_be_bytes())),
+            Some(Address::V6(address)) => self.walk(&digits(&address.to_be_bytes())),
+            None => false,
+        }
+    }
+
+    /// Whether a value that is no string could be taken for an address's digits: AWS's walk may then accept it.
+    pub(super) fn may_misread(&self, text: &str) -> bool {
+        let nibble = |c: char| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        self.walk(&text.chars().map_while(nibble).collect::<Vec<_>>())
+    }
+
+    fn walk(&self, value: &[u8]) -> bool {
+        let (mut on_first, mut on_last) = (true, true);
+        for (at, &digit) in value.iter().enumerate() {
+            let (Some(&low), Some(&high)) = (self.first.get(at), self.last.get(at)) else { return true };
+            if (on_first && digit < low) || (on_last && digit > high) {
+                return false;
+            }
+            on_first &= digit == low;
+            on_last &= digit == high;
+            if !on_first && !on_last {
+                return true;
+            }
+        }
+        // Still on an edge: inside only if the edge was walked to its end.
+        value.len() >= self.first.len()
+    }
+}
+
+enum Address {
+    V4(u32),
+    V6(u128),
+    /// An IPv6 spelling of an IPv4 address, which AWS's reader turns into IPv4.
+    Mapped(u32),
+}
+
+fn digits(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]).collect()
+}
+
+fn numeric(text: &str) -> Option<Address> {
+    if text.contains(':') {
+        let address = parse_v6(text)?;
+        return Some(match address.to_ipv4_mapped() {
+            Some(mapped) => Address::Mapped(mapped.into()),
+            None => Address::V6(address.into()),
+        });
+    }
+    parse_v4(text).map(Address::V4)
+}
+
+/// Four decimal numbers; leading zeros count for nothing, but the whole has at most 15 characters.
+fn parse_v4(text: &str) -> Option<u32> {
+    if text.len() > 15 {
+        return None;
+    }
+    let parts: Vec<u8> = text.split('.').map(parse_octet).collect::<Option<_>>()?;
+    let octets: [u8; 4] = parts.try_into().ok()?;
+    Some(Ipv4Addr::from(octets).into())
+}
+
+fn parse_octet(text: &str) -> Option<u8> {
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// Hex groups and colons only: no dotted tail and no zone.
+fn parse_v6(text: &str) -> Option<Ipv6Addr> {
+    if !text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':') {
+        return None;
+    }
+    let groups: Vec<&str> = text.split(':').map(without_extra_zeros).collect();
+    groups.join(":").parse().ok()
+}
+
+/// AWS bounds a group's value, not its length.
+fn without_extra_zeros(group: &str) -> &str {
+    if group.len() <= 4 {
+        return group;
+    }
+    let rest = group.trim_start_matches('0');
+    if rest.is_empty() { "0" } else { rest }
+}
+
+fn split(text: &str) -> Result<(&str, &str), PatternError> {
+    match text.split_once('/') {
+        Some((address, bits)) if !bits.is_empty() && !bits.contains('/') => Ok((address, bits)),
+        _ => Err(PatternError::invalid("Malformed CIDR, one '/' required")),
+    }
+}
+
+fn mask_bits(text: &str) -> Result<u32, PatternError> {
+    match text.parse::<i32>() {
+        Ok(bits) => {
+            u32::try_from(bits).map_err(|_| PatternError::invalid("Malformed CIDR, mask bits must not be negative"))
+        }
+        Err(_) => Err(PatternError::invalid("Malformed CIDR, mask bits must be an integer")),
+    }
+}
+
+fn bad_address(text: &str) -> PatternError {
+    let hex = !text.is_empty() && text.contains(':') && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b':');
+    let dotted = text.split('.').count() == 4
+        && text.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    let kind = if hex || dotted { "Invalid" } else { "Nonstandard" };
+    PatternError::invalid(format!("{kind} IP address: {text}"))
+}

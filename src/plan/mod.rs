@@ -1,0 +1,257 @@
+//! A plan: what would be done, in which order, and why. Data only; it can be saved, compared and drawn in any form.
+//!
+//! `diff` finds the changes, `order` says who waits for whom, `safety` what must not be done. `apply` carries a plan out
+//! and makes no decision of its own.
+
+mod diff;
+mod order;
+mod safety;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::live::Live;
+use crate::name::Scope;
+use crate::resource::{Address, Arns, Resource, ResourceSet};
+
+pub use order::Cycle;
+pub use safety::Refusal;
+
+/// The version of a plan's JSON.
+pub const FORMAT: u32 = 1;
+
+/// What would be done to make live what is desired.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// The version of this form.
+    pub format: u32,
+    /// Where.
+    pub scope: Scope,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The changes, each after those it waits for.
+    pub steps: Vec<Step>,
+    /// What is as it should be.
+    pub unchanged: Vec<Address>,
+    /// The ARNs of what exists, for what refers to it.
+    pub arns: Arns,
+    /// Worth knowing.
+    pub notes: Vec<String>,
+}
+
+/// What a plan is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Make the stack as its file says.
+    Apply,
+    /// Remove the stack.
+    Destroy,
+}
+
+/// One change and its place in the order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// The change.
+    pub change: Change,
+    /// Why; for people only, it steers nothing.
+    pub reason: Reason,
+    /// Indices of the steps that must be done before; all smaller than the own.
+    pub waits_for: Vec<usize>,
+}
+
+/// A difference between desired and live at one address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "action")]
+pub enum Change {
+    /// It does not exist.
+    Create {
+        /// What is made.
+        after: Resource,
+    },
+    /// It differs and can be changed in place.
+    Update {
+        /// What is there.
+        before: Resource,
+        /// What it becomes.
+        after: Resource,
+        /// How they differ.
+        fields: Vec<FieldChange>,
+    },
+    /// It differs in a way that AWS cannot change in place: removed and made anew.
+    Replace {
+        /// What is there.
+        before: Resource,
+        /// What is made instead.
+        after: Resource,
+        /// How they differ.
+        fields: Vec<FieldChange>,
+    },
+    /// It is not wanted.
+    Delete {
+        /// What is there.
+        before: Resource,
+    },
+}
+
+/// One field that differs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldChange {
+    /// The field's name.
+    pub path: String,
+    /// What is there, as people may see it.
+    pub before: Value,
+    /// What it becomes.
+    pub after: Value,
+    /// AWS cannot change it in place.
+    pub forces_replace: bool,
+}
+
+/// Why a change is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// It does not exist yet.
+    Absent,
+    /// It differs from the stack file.
+    Differs,
+    /// The stack file does not have it any more.
+    NotInStack,
+    /// The stack is being removed.
+    Destroyed,
+    /// What it refers to gets another ARN.
+    Follows(Address),
+    /// Its mark is put back first, so that an interrupted removal can be finished.
+    MarkLost,
+}
+
+/// How many changes of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// To create.
+    pub create: usize,
+    /// To update.
+    pub update: usize,
+    /// To replace.
+    pub replace: usize,
+    /// To delete.
+    pub delete: usize,
+    /// As they should be.
+    pub unchanged: usize,
+}
+
+impl Change {
+    /// The address it is about.
+    #[must_use]
+    pub fn address(&self) -> &Address {
+        match self {
+            Self::Create { after } | Self::Update { after, .. } | Self::Replace { after, .. } => after.address(),
+            Self::Delete { before } => before.address(),
+        }
+    }
+
+    /// The verb.
+    #[must_use]
+    pub const fn action(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::Update { .. } => "update",
+            Self::Replace { .. } => "replace",
+            Self::Delete { .. } => "delete",
+        }
+    }
+
+    /// What is there before, if anything.
+    #[must_use]
+    pub const fn before(&self) -> Option<&Resource> {
+        match self {
+            Self::Create { .. } => None,
+            Self::Update { before, .. } | Self::Replace { before, .. } | Self::Delete { before } => Some(before),
+        }
+    }
+
+    /// What is there afterwards, if anything.
+    #[must_use]
+    pub const fn after(&self) -> Option<&Resource> {
+        match self {
+            Self::Delete { .. } => None,
+            Self::Create { after } | Self::Update { after, .. } | Self::Replace { after, .. } => Some(after),
+        }
+    }
+}
+
+impl Plan {
+    /// How many changes of each kind.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary { unchanged: self.unchanged.len(), ..Summary::default() };
+        for step in &self.steps {
+            match step.change {
+                Change::Create { .. } => summary.create += 1,
+                Change::Update { .. } => summary.update += 1,
+                Change::Replace { .. } => summary.replace += 1,
+                Change::Delete { .. } => summary.delete += 1,
+            }
+        }
+        summary
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+}
+
+/// Why there is no plan.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PlanError {
+    /// Something must not be done.
+    #[error("{}", refusals(.0))]
+    Refused(Vec<Refusal>),
+    /// The changes wait for each other; a bug.
+    #[error(transparent)]
+    Cycle(#[from] Cycle),
+}
+
+fn refusals(all: &[Refusal]) -> String {
+    all.iter().map(|one| one.what.as_str()).collect::<Vec<_>>().join("; ")
+}
+
+/// Plans to make live what is desired.
+///
+/// # Errors
+/// A refusal: something foreign is in the way.
+pub fn plan(scope: &Scope, desired: &ResourceSet, live: &Live) -> Result<Plan, PlanError> {
+    make(scope, Purpose::Apply, desired, live)
+}
+
+/// Plans to remove everything the stack has.
+///
+/// # Errors
+/// A refusal: something foreign is attached.
+pub fn destroy(scope: &Scope, live: &Live) -> Result<Plan, PlanError> {
+    make(scope, Purpose::Destroy, &ResourceSet::new(), live)
+}
+
+fn make(scope: &Scope, purpose: Purpose, desired: &ResourceSet, live: &Live) -> Result<Plan, PlanError> {
+    let found = diff::diff(desired, live, purpose);
+    let refusals = safety::check(&found.changes, desired, live);
+    if !refusals.is_empty() {
+        return Err(PlanError::Refused(refusals));
+    }
+    let marks = if purpose == Purpose::Destroy { diff::restore_marks(scope, live) } else { Vec::new() };
+    Ok(Plan {
+        format: FORMAT,
+        scope: scope.clone(),
+        purpose,
+        steps: order::order(marks, found.changes)?,
+        unchanged: found.unchanged,
+        arns: live.arns.clone(),
+        notes: found.notes.into_iter().chain(safety::notes(live, purpose)).collect(),
+    })
+}

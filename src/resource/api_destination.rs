@@ -1,0 +1,59 @@
+//! EventBridge API destination: the address of Slack and how fast it may be called.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Address, Arn, Describe, Field};
+use crate::secret::Sealed;
+
+/// The state of a destination that works.
+pub const ACTIVE: &str = "ACTIVE";
+
+/// An EventBridge API destination.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiDestination {
+    /// Its identity.
+    pub address: Address,
+    /// Its name in AWS.
+    pub name: String,
+    /// Words and marker.
+    pub description: String,
+    /// The connection it uses.
+    pub connection: Arn,
+    /// The address; a webhook's is a secret.
+    pub endpoint: Sealed,
+    /// `POST`.
+    pub method: String,
+    /// Requests per second. Slack takes about one per channel.
+    pub rate_limit: u32,
+    /// `ACTIVE` when it can be used.
+    pub state: String,
+}
+
+impl Describe for ApiDestination {
+    fn address(&self) -> &Address {
+        &self.address
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn depends_on(&self) -> Vec<Address> {
+        match &self.connection {
+            Arn::Of(address) => vec![address.clone()],
+            Arn::Known(_) => Vec::new(),
+        }
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        vec![
+            Field::plain("description", self.description.as_str()),
+            Field::arn("connection_arn", &self.connection),
+            Field::sealed("invocation_endpoint", &self.endpoint),
+            Field::plain("http_method", self.method.as_str()),
+            Field::plain("invocation_rate_limit_per_second", self.rate_limit),
+            Field::plain("state", self.state.as_str()),
+        ]
+    }
+}

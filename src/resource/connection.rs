@@ -1,0 +1,81 @@
+//! EventBridge connection: the secret that every request to Slack carries, or none for a webhook.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Address, Describe, Field};
+use crate::secret::Sealed;
+
+/// The header that carries the token.
+pub const HEADER: &str = "Authorization";
+/// What the header says when the webhook's address is the secret; a connection cannot be without a header.
+pub const UNUSED: &str = "Bearer not-used-with-an-incoming-webhook";
+/// The type of a connection that sends a header.
+pub const API_KEY: &str = "API_KEY";
+/// The state of a connection that works.
+pub const AUTHORIZED: &str = "AUTHORIZED";
+
+/// An EventBridge connection with an API key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Connection {
+    /// Its identity.
+    pub address: Address,
+    /// Its name in AWS.
+    pub name: String,
+    /// Words and marker, without the fingerprint.
+    pub description: String,
+    /// `API_KEY`.
+    pub authorization_type: String,
+    /// The header's name.
+    pub header: String,
+    /// What the header says.
+    pub authorization: Authorization,
+    /// Whether further headers, query or body parameters are attached; trailbell attaches none.
+    pub extra_parameters: bool,
+    /// `AUTHORIZED` when it can be used.
+    pub state: String,
+}
+
+/// What the header says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Authorization {
+    /// Nothing secret.
+    Unused,
+    /// `Bearer` and the token.
+    Bearer(Sealed),
+    /// The marker that tells is gone.
+    Unknown,
+}
+
+impl Describe for Connection {
+    fn address(&self) -> &Address {
+        &self.address
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn depends_on(&self) -> Vec<Address> {
+        Vec::new()
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        let value = match &self.authorization {
+            Authorization::Unused => Field::plain("api_key_value", UNUSED),
+            Authorization::Bearer(sealed) => Field::sealed("api_key_value", sealed),
+            Authorization::Unknown => Field::sealed("api_key_value", &Sealed::default()),
+        };
+        let extra = if self.extra_parameters { json!("(set by hand)") } else { json!(null) };
+        vec![
+            Field::plain("description", self.description.as_str()),
+            Field::plain("authorization_type", self.authorization_type.as_str()),
+            Field::plain("api_key_name", self.header.as_str()),
+            value,
+            Field::plain("invocation_http_parameters", extra),
+            Field::plain("state", self.state.as_str()),
+        ]
+    }
+}

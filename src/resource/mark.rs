@@ -1,0 +1,104 @@
+//! The mark by which trailbell knows its own: tags where AWS has them, and a marker at the end of descriptions.
+//!
+//! The marker is short ASCII: `[tb1;s=<stack>;k=<kind>]`, on a connection also `;h=<fingerprint>`. It is written by the
+//! creating call, so a crash right after it never leaves an unmarked resource.
+
+use std::collections::BTreeMap;
+
+use super::Kind;
+use crate::name::Scope;
+
+/// The tag that says which stack a resource belongs to.
+pub const STACK_TAG: &str = "trailbell:stack";
+
+/// Longest description EventBridge takes, in characters; IAM takes more.
+const MAX_DESCRIPTION: usize = 512;
+/// What a fingerprint adds to a marker when the description is written.
+const FINGERPRINT_ROOM: usize = ";h=0123456789abcdef".len();
+
+/// A description: words for people, and the marker.
+#[must_use]
+pub fn description(words: &str, scope: &Scope, kind: Kind) -> String {
+    let marker = format!("[tb1;s={};k={}]", scope.stack, kind.name());
+    let room = MAX_DESCRIPTION - FINGERPRINT_ROOM - marker.len() - 1;
+    // IAM descriptions are Latin-1 only, and one alphabet for all descriptions is simpler to reason about.
+    let plain: String =
+        words.chars().map(|c| if c.is_ascii() && !c.is_control() { c } else { '?' }).take(room).collect();
+    format!("{} {marker}", plain.trim_end())
+}
+
+/// Whether a description carries the mark of this stack.
+#[must_use]
+pub fn is_marked(description: &str, scope: &Scope) -> bool {
+    description.contains(&format!("[tb1;s={};", scope.stack))
+}
+
+/// Puts a fingerprint (`-` when there is a secret without one) into the marker of a description.
+#[must_use]
+pub fn with_fingerprint(description: &str, fingerprint: Option<&str>) -> String {
+    match description.strip_suffix(']') {
+        Some(rest) if description.contains("[tb1;") => format!("{rest};h={}]", fingerprint.unwrap_or("-")),
+        _ => description.to_owned(),
+    }
+}
+
+/// Takes the fingerprint out of a description. `None` in the middle means that the marker says nothing about a secret,
+/// `Some("-")` that there is one without fingerprint.
+#[must_use]
+pub fn split_fingerprint(description: &str) -> (String, Option<String>) {
+    let parts = || {
+        let (rest, tail) = description.rsplit_once(";h=")?;
+        let fingerprint = tail.strip_suffix(']')?;
+        let good = fingerprint == "-" || fingerprint.len() == 16 && fingerprint.bytes().all(|b| b.is_ascii_hexdigit());
+        (good && rest.contains("[tb1;")).then(|| (format!("{rest}]"), Some(fingerprint.to_owned())))
+    };
+    parts().unwrap_or_else(|| (description.to_owned(), None))
+}
+
+/// The tags of a resource of this stack.
+#[must_use]
+pub fn tags(scope: &Scope) -> BTreeMap<String, String> {
+    BTreeMap::from([(STACK_TAG.to_owned(), scope.stack.clone())])
+}
+
+/// Only the tags trailbell manages: an account may add its own.
+pub fn managed_tags(tags: impl IntoIterator<Item = (String, String)>) -> BTreeMap<String, String> {
+    tags.into_iter().filter(|(key, _)| key == STACK_TAG).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope() -> Scope {
+        Scope {
+            partition: "aws".into(),
+            account: "123456789012".into(),
+            region: "us-east-1".into(),
+            stack: "sec".into(),
+        }
+    }
+
+    #[test]
+    fn descriptions_carry_the_mark_within_the_limit() {
+        let text = description(&"ü".repeat(1000), &scope(), Kind::Connection);
+        assert!(is_marked(&text, &scope()));
+        assert!(with_fingerprint(&text, Some("0123456789abcdef")).len() <= 512);
+        assert!(text.is_ascii());
+        let other = Scope { stack: "se".into(), ..scope() };
+        assert!(!is_marked(&text, &other));
+    }
+
+    #[test]
+    fn the_fingerprint_goes_in_and_comes_out() {
+        let text = description("Slack", &scope(), Kind::Connection);
+        for fingerprint in [None, Some("0123456789abcdef")] {
+            let written = with_fingerprint(&text, fingerprint);
+            assert_eq!(split_fingerprint(&written), (text.clone(), Some(fingerprint.unwrap_or("-").to_owned())));
+        }
+        assert_eq!(split_fingerprint(&text), (text.clone(), None));
+        for edited in ["edited", "x;h=zz]", "x;h=0123456789abcdef]", ""] {
+            assert_eq!(split_fingerprint(edited), (edited.to_owned(), None));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! SQS queue for what could not be delivered: nothing is lost without a trace.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Address, Describe, Field, Policy};
+
+/// How long an undelivered alert stays: the longest SQS allows, 14 days.
+pub const RETENTION_SECONDS: u32 = 1_209_600;
+
+/// An SQS queue with its policy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Queue {
+    /// Its identity.
+    pub address: Address,
+    /// Its name in AWS.
+    pub name: String,
+    /// How long a message stays, in seconds.
+    pub retention_seconds: u32,
+    /// A customer's key, with which EventBridge could not write; trailbell sets none.
+    pub kms_key: Option<String>,
+    /// Who may send to it; absent on a live queue that lost its policy.
+    pub policy: Option<Policy>,
+    /// Our tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Describe for Queue {
+    fn address(&self) -> &Address {
+        &self.address
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn depends_on(&self) -> Vec<Address> {
+        Vec::new()
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        vec![
+            Field::plain("message_retention_period", self.retention_seconds),
+            Field::plain("kms_master_key_id", self.kms_key.as_deref().map_or(Value::Null, Value::from)),
+            Field::plain("policy", self.policy.as_ref().map_or(Value::Null, Policy::canonical)),
+            Field::plain("tags", json!(self.tags)),
+        ]
+    }
+}

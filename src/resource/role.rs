@@ -1,0 +1,55 @@
+//! IAM role that EventBridge takes on to call the API destination, with its one inline policy.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Address, Describe, Field, Policy};
+
+/// The name of the inline policy.
+pub const POLICY_NAME: &str = "invoke-api-destination";
+
+/// An IAM role with its inline policy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Role {
+    /// Its identity.
+    pub address: Address,
+    /// Its name in AWS.
+    pub name: String,
+    /// `/trailbell/<stack>/`; AWS cannot change it.
+    pub path: String,
+    /// Words and marker.
+    pub description: String,
+    /// Who may take it on.
+    pub trust: Policy,
+    /// What it may do; absent on a live role that lost its policy.
+    pub policy: Option<Policy>,
+    /// Our tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Describe for Role {
+    fn address(&self) -> &Address {
+        &self.address
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn depends_on(&self) -> Vec<Address> {
+        Vec::new()
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        vec![
+            Field::plain("path", self.path.as_str()).fixed(),
+            Field::plain("description", self.description.as_str()),
+            Field::plain("assume_role_policy", self.trust.canonical()),
+            Field::plain("inline_policy", self.policy.as_ref().map_or(Value::Null, Policy::canonical)),
+            Field::plain("tags", json!(self.tags)),
+        ]
+    }
+}

@@ -1,0 +1,55 @@
+//! EventBridge rule on the default bus: which events ring.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Address, Describe, Field};
+
+/// The state of a rule that listens.
+pub const ENABLED: &str = "ENABLED";
+
+/// An EventBridge rule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Its identity.
+    pub address: Address,
+    /// Its name in AWS.
+    pub name: String,
+    /// Words and marker.
+    pub description: String,
+    /// The event pattern as JSON; null on a live rule that has none.
+    pub pattern: Value,
+    /// A schedule somebody added; trailbell sets none.
+    pub schedule: Option<String>,
+    /// `ENABLED` when it listens.
+    pub state: String,
+    /// Our tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Describe for Rule {
+    fn address(&self) -> &Address {
+        &self.address
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn depends_on(&self) -> Vec<Address> {
+        Vec::new()
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        vec![
+            Field::plain("description", self.description.as_str()),
+            Field::plain("event_pattern", self.pattern.clone()),
+            Field::plain("schedule_expression", self.schedule.as_deref().map_or(Value::Null, Value::from)),
+            Field::plain("state", self.state.as_str()),
+            Field::plain("tags", json!(self.tags)),
+        ]
+    }
+}

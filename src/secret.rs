@@ -1,0 +1,290 @@
+//! Secrets: where one comes from, what may be shown of it, and how a rotation is noticed without keeping it.
+//!
+//! A [`Secret`] has no `Display`, no `Serialize` and a masked `Debug`, so it cannot reach a plan, a log line or a file by
+//! accident. Resources carry a [`Sealed`] value: the reference a person wrote, a masked form for people, the keyed
+//! fingerprint, and, only in memory, the secret. Reading environment, files and terminals is `cli::secrets`.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use thiserror::Error;
+use url::Url;
+
+/// A value that must not be shown. [`Secret::expose`] is the one way to it, and is called where a request is built.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes the value out of harm's way.
+    #[must_use]
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The value itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(***)")
+    }
+}
+
+/// Where a secret comes from, as written in a stack file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretReference {
+    /// `${env:NAME}`: an environment variable.
+    Environment(String),
+    /// `${file:PATH}`: the content of a file, relative to the stack file, without the newline at its end.
+    File(String),
+    /// `${prompt:QUESTION}`: asked for on the terminal, hidden.
+    Prompt(String),
+}
+
+/// Why a text is not a usable secret reference. Never quotes the text: it may be the secret.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ReferenceError {
+    /// The text is no reference at all, so it must be a secret somebody wrote down.
+    #[error("a secret is written into the file")]
+    Literal,
+    /// A source reserved for a later version.
+    #[error("`${{{0}:…}}` is reserved for a later version of trailbell")]
+    NotYet(&'static str),
+    /// A reference with an unknown source or nothing after it.
+    #[error("not a secret reference")]
+    Malformed,
+}
+
+impl SecretReference {
+    /// The forms a reference can have, for messages.
+    pub const FORMS: &'static str = "${env:NAME}, ${file:PATH} or ${prompt:QUESTION}";
+
+    /// Reads a reference.
+    ///
+    /// # Errors
+    /// The text is not one, or its source is not available yet.
+    pub fn parse(text: &str) -> Result<Self, ReferenceError> {
+        let Some(inner) = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) else {
+            return Err(if text.starts_with("${") { ReferenceError::Malformed } else { ReferenceError::Literal });
+        };
+        let (source, rest) = inner.split_once(':').ok_or(ReferenceError::Malformed)?;
+        let rest = rest.trim();
+        let named = |build: fn(String) -> Self| {
+            if rest.is_empty() { Err(ReferenceError::Malformed) } else { Ok(build(rest.to_owned())) }
+        };
+        match source {
+            "env" if rest.contains(['=', '\0']) => Err(ReferenceError::Malformed),
+            "env" => named(Self::Environment),
+            "file" => named(Self::File),
+            "prompt" => named(Self::Prompt),
+            "ssm" => Err(ReferenceError::NotYet("ssm")),
+            "secretsmanager" => Err(ReferenceError::NotYet("secretsmanager")),
+            _ => Err(ReferenceError::Malformed),
+        }
+    }
+}
+
+impl fmt::Display for SecretReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Environment(name) => write!(f, "${{env:{name}}}"),
+            Self::File(path) => write!(f, "${{file:{path}}}"),
+            Self::Prompt(question) => write!(f, "${{prompt:{question}}}"),
+        }
+    }
+}
+
+/// A secret field of a resource: everything that may be told about it, and in memory the value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sealed {
+    /// The reference in the stack file; absent on what was read from an account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// A form without the secret part, such as `https://hooks.slack.com/…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<String>,
+    /// Keyed digest; only of high-entropy values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+    /// The secret; never serialised.
+    #[serde(skip)]
+    pub value: Option<Secret>,
+}
+
+impl Sealed {
+    /// Whether both stand for the same secret; `None` when too little is at hand to tell.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> Option<bool> {
+        if let (Some(mine), Some(theirs)) = (&self.value, &other.value) {
+            return Some(mine == theirs);
+        }
+        if let (Some(mine), Some(theirs)) = (&self.fingerprint, &other.fingerprint) {
+            return Some(mine == theirs);
+        }
+        match (&self.shown, &other.shown) {
+            (Some(mine), Some(theirs)) if mine != theirs => Some(false),
+            _ => None,
+        }
+    }
+
+    /// What a person may see of it.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let known = self.shown.as_deref().or(self.reference.as_deref());
+        known.unwrap_or("(secret)").to_owned()
+    }
+}
+
+/// The keyed digest by which a rotation is noticed: HMAC-SHA256 over the secret, keyed by the public string `context`,
+/// 16 hex digits. Only Slack's token form and Slack's webhook form have the entropy that makes publishing it harmless;
+/// anything else has no fingerprint.
+#[must_use]
+pub fn fingerprint(secret: &Secret, context: &str) -> Option<String> {
+    if !is_slack_token(secret.expose()) && !is_slack_webhook(secret.expose()) {
+        return None;
+    }
+    // HMAC takes keys of any length; the error type exists for other algorithms of the same trait.
+    let mut mac = Hmac::<Sha256>::new_from_slice(context.as_bytes()).ok()?;
+    mac.update(secret.expose().as_bytes());
+    Some(hex(&mac.finalize().into_bytes()[..8]))
+}
+
+/// Lowercase hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Whether a value has the form of a Slack token with a random part of at least 24 letters and digits.
+#[must_use]
+pub fn is_slack_token(value: &str) -> bool {
+    let Some(rest) = value.strip_prefix("xox") else { return false };
+    let random = rest.rsplit('-').next().unwrap_or_default();
+    rest.contains('-')
+        && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+        && random.len() >= 24
+        && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Slack's hosts for incoming webhooks and the Web API, commercial and for governments.
+const SLACK_HOSTS: [&str; 4] = ["hooks.slack.com", "hooks.slack-gov.com", "slack.com", "slack-gov.com"];
+
+/// Whether a host is one of Slack's own.
+#[must_use]
+pub fn is_slack_host(host: &str) -> bool {
+    SLACK_HOSTS.contains(&host)
+}
+
+/// Whether a value is a webhook address of Slack's with its random part of at least 20 letters and digits.
+#[must_use]
+pub fn is_slack_webhook(value: &str) -> bool {
+    let Ok(url) = Url::parse(value) else { return false };
+    let random = url.path().rsplit('/').next().unwrap_or_default();
+    url.scheme() == "https"
+        && url.host_str().is_some_and(is_slack_host)
+        && random.len() >= 20
+        && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// An address without what may be secret in it: everything after the host.
+#[must_use]
+pub fn mask_url(value: &str) -> String {
+    match Url::parse(value) {
+        Ok(url) if url.has_host() => format!("{}/…", url.origin().ascii_serialization()),
+        _ => "(an address)".to_owned(),
+    }
+}
+
+/// Whether an address is on this machine.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Assembled at run time: scanners for leaked secrets read source files too.
+    fn token(random: &str) -> Secret {
+        Secret::new(format!("xox{}-1234567890-1234567890-{random}", 'b'))
+    }
+
+    #[test]
+    fn references_are_read_and_literals_are_not_quoted_back() {
+        let cases = [
+            ("${env:HOOK}", Ok(SecretReference::Environment("HOOK".into()))),
+            ("${file:./hook.txt}", Ok(SecretReference::File("./hook.txt".into()))),
+            ("${prompt:Slack webhook}", Ok(SecretReference::Prompt("Slack webhook".into()))),
+            ("${env:}", Err(ReferenceError::Malformed)),
+            ("${vault:x}", Err(ReferenceError::Malformed)),
+            ("${env:HOOK", Err(ReferenceError::Malformed)),
+            ("${ssm:/a}", Err(ReferenceError::NotYet("ssm"))),
+            ("${secretsmanager:a}", Err(ReferenceError::NotYet("secretsmanager"))),
+            ("https://hooks.slack.com/services/x", Err(ReferenceError::Literal)),
+            ("", Err(ReferenceError::Literal)),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(SecretReference::parse(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_high_entropy_values_have_a_fingerprint() {
+        let one = fingerprint(&token("abcdefghijklmnopqrstuvwx"), "key").expect("a token of Slack's form");
+        assert_eq!(one.len(), 16);
+        assert_ne!(Some(one.clone()), fingerprint(&token("abcdefghijklmnopqrstuvwy"), "key"));
+        assert_ne!(Some(one), fingerprint(&token("abcdefghijklmnopqrstuvwx"), "another key"));
+        assert_eq!(fingerprint(&token("short"), "key"), None);
+        assert_eq!(fingerprint(&Secret::new("hunter2"), "key"), None);
+        assert_eq!(fingerprint(&Secret::new("http://127.0.0.1:9/hook"), "key"), None);
+        let hook = Secret::new(format!("https://hooks.slack.com/services/T0/B0/{}", "x".repeat(24)));
+        assert!(fingerprint(&hook, "key").is_some());
+    }
+
+    #[test]
+    fn a_secret_shows_in_no_way() {
+        let secret = token("abcdefghijklmnopqrstuvwx");
+        let sealed = Sealed { value: Some(secret.clone()), shown: Some("x".into()), ..Sealed::default() };
+        let written = serde_json::to_string(&sealed).expect("serialises");
+        assert!(!format!("{secret:?}{sealed:?}{written}").contains("abcdefgh"));
+    }
+
+    #[test]
+    fn addresses_are_masked() {
+        assert_eq!(mask_url("https://hooks.slack.com/services/T/B/secret"), "https://hooks.slack.com/…");
+        assert_eq!(mask_url("http://127.0.0.1:8080/secret"), "http://127.0.0.1:8080/…");
+        assert_eq!(mask_url("https://user:secret@example.com/x?token=y"), "https://example.com/…");
+        assert_eq!(mask_url("secret"), "(an address)");
+    }
+
+    #[test]
+    fn comparison_says_when_it_cannot_tell() {
+        let value = |text: &str| Sealed { value: Some(Secret::new(text)), ..Sealed::default() };
+        let print = |text: &str| Sealed { fingerprint: Some(text.into()), ..Sealed::default() };
+        let shown = |text: &str| Sealed { shown: Some(text.into()), ..Sealed::default() };
+        assert_eq!(value("a").same(&value("a")), Some(true));
+        assert_eq!(value("a").same(&value("b")), Some(false));
+        assert_eq!(print("a").same(&print("b")), Some(false));
+        assert_eq!(value("a").same(&print("a")), None);
+        assert_eq!(shown("a").same(&shown("b")), Some(false));
+        assert_eq!(shown("a").same(&shown("a")), None);
+    }
+}

@@ -1,0 +1,216 @@
+//! What types cannot say about a stack file: names, the way to Slack, alert ids, parameter values.
+
+use serde_json::Value;
+use url::Url;
+
+use super::{AlertUse, Destination, InstalledAlert, MAX_CHANNEL, SLACK_API, Slack, Stack};
+use crate::blueprint::{self, Blueprint, parameters};
+use crate::diagnostic::{Code, Finding};
+use crate::document::Document;
+use crate::name::{MAX_STACK, RELAY, is_id, is_region};
+use crate::secret::{ReferenceError, SecretReference, is_loopback, is_slack_host};
+
+/// The format version this trailbell reads.
+const VERSION: u32 = 1;
+
+/// Findings about the stack itself; those about its alerts' blueprints come from [`alert`].
+pub(super) fn check(stack: &Stack, document: &Document) -> Vec<Finding> {
+    let rules = [version, names, slack_form, slack_references];
+    rules.iter().flat_map(|rule| rule(stack, document)).collect()
+}
+
+fn version(stack: &Stack, document: &Document) -> Vec<Finding> {
+    if stack.version == VERSION {
+        return Vec::new();
+    }
+    let finding = document.finding("/version", Code::UnsupportedVersion, "this trailbell does not read that version");
+    vec![finding.found(stack.version.to_string()).expected(VERSION.to_string()).help("a newer trailbell may")]
+}
+
+fn names(stack: &Stack, document: &Document) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if !is_id(&stack.stack) || stack.stack.len() > MAX_STACK {
+        let length = stack.stack.chars().count();
+        let found = if length > MAX_STACK { format!("{length} characters") } else { format!("`{}`", stack.stack) };
+        let finding = document.finding("/stack", Code::BadId, "the stack's name is not well formed").found(found);
+        findings.push(finding.expected(format!(
+            "1 to {MAX_STACK} lower-case letters, digits and hyphens: names in AWS are made of it and may have 64 characters"
+        )));
+    }
+    if !is_region(&stack.region) {
+        let finding =
+            document.finding("/region", Code::BadRegion, format!("`{}` is not a region's name", stack.region));
+        findings.push(finding.expected("a name such as `us-east-1`"));
+    }
+    if let Some(account) = stack.account.as_deref()
+        && !(account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        let finding = document.finding("/account", Code::NotAllowed, "that is not an account id");
+        findings.push(finding.found(format!("`{account}`")).expected("twelve digits, quoted"));
+    }
+    findings
+}
+
+/// Any secret written where a reference belongs. Works on the tree, so it also speaks when the shape is wrong.
+pub(super) fn literal_secrets(document: &Document) -> Vec<Finding> {
+    let pointers = ["/slack/webhook", "/slack/token"];
+    let literal = |pointer: &&str| match document.node(pointer).map(super::super::document::Node::to_json) {
+        Some(Value::String(text)) => SecretReference::parse(&text) == Err(ReferenceError::Literal),
+        _ => false,
+    };
+    pointers.iter().filter(|pointer| literal(pointer)).map(|pointer| literal_secret(pointer, document)).collect()
+}
+
+fn literal_secret(pointer: &str, document: &Document) -> Finding {
+    let key = pointer.rsplit('/').next().unwrap_or_default();
+    let finding =
+        document.finding(pointer, Code::LiteralSecret, format!("`{key}` is a secret and does not belong in a file"));
+    let variable = if key == "token" { "SLACK_TOKEN" } else { "SLACK_WEBHOOK_URL" };
+    finding
+        .found("a literal value")
+        .expected(SecretReference::FORMS)
+        .help(format!("write \"${{env:{variable}}}\"; if this file was ever shared, make a new one at Slack"))
+}
+
+fn slack_references(stack: &Stack, document: &Document) -> Vec<Finding> {
+    let given = [("webhook", &stack.slack.webhook), ("token", &stack.slack.token)];
+    let mut findings = Vec::new();
+    for (key, text) in given {
+        let pointer = format!("/slack/{key}");
+        match text.as_deref().map(SecretReference::parse) {
+            // Literal secrets were already found.
+            None | Some(Ok(_) | Err(ReferenceError::Literal)) => {}
+            Some(Err(error @ ReferenceError::NotYet(_))) => {
+                let finding = document.finding(&pointer, Code::Reserved, error.to_string());
+                findings.push(finding.help(format!("use {}", SecretReference::FORMS)));
+            }
+            Some(Err(error)) => {
+                let finding = document.finding(&pointer, Code::BadSecretReference, error.to_string());
+                findings.push(finding.expected(SecretReference::FORMS));
+            }
+        }
+    }
+    if let Some(api) = &stack.slack.api {
+        findings.extend(check_address(api, "/slack/api", document));
+    }
+    findings
+}
+
+fn slack_form(stack: &Stack, document: &Document) -> Vec<Finding> {
+    let slack = &stack.slack;
+    let report = |pointer: &str, message: &str, help: &str| {
+        vec![document.finding(pointer, Code::SlackDestination, message).help(help)]
+    };
+    match (&slack.webhook, &slack.token) {
+        (Some(_), Some(_)) => {
+            report("/slack", "`webhook` and `token` are two ways to Slack; choose one", "remove one of them")
+        }
+        (None, None) => report(
+            "/slack",
+            "no way to Slack is given",
+            "`webhook: \"${env:SLACK_WEBHOOK_URL}\"`, or `token` and `channel` for a bot; several destinations come later",
+        ),
+        (Some(_), None) if slack.channel.is_some() => {
+            report("/slack/channel", "a webhook has its channel built in", "remove `channel`, or use a bot `token`")
+        }
+        (Some(_), None) if slack.api.is_some() => report("/slack/api", "`api` goes with a bot token", "remove `api`"),
+        (Some(_), None) => Vec::new(),
+        (None, Some(_)) => channel(slack, document),
+    }
+}
+
+fn channel(slack: &Slack, document: &Document) -> Vec<Finding> {
+    let is_good = |channel: &str| {
+        (1..=MAX_CHANNEL).contains(&channel.len())
+            && channel.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'#' | b'-' | b'_' | b'.'))
+    };
+    match slack.channel.as_deref() {
+        Some(channel) if is_good(channel) => Vec::new(),
+        Some(_) => {
+            let finding = document.finding("/slack/channel", Code::SlackDestination, "that is not a channel");
+            vec![finding.expected("the channel's id, such as `C0123456789` (in Slack: channel details, at the bottom)")]
+        }
+        None => {
+            let finding = document.finding("/slack", Code::SlackDestination, "a bot needs a `channel` to post to");
+            vec![finding.help("add `channel: C0123456789` (in Slack: channel details, at the bottom)")]
+        }
+    }
+}
+
+/// The findings about an address that messages are sent to. Never quotes it: a webhook's address is a secret.
+#[must_use]
+pub fn check_address(address: &str, pointer: &str, document: &Document) -> Vec<Finding> {
+    let refuse = |message: &str| {
+        let finding = document.finding(pointer, Code::InsecureWebhook, message);
+        vec![finding.expected("an https address; http only on this machine (localhost, 127.0.0.1)")]
+    };
+    let Ok(url) = Url::parse(address) else { return refuse("that is not an address") };
+    match url.scheme() {
+        _ if !url.has_host() => refuse("that is not an address of a host"),
+        "http" if is_loopback(&url) => Vec::new(),
+        "https" if !url.username().is_empty() || url.password().is_some() => {
+            refuse("an address may not carry a password")
+        }
+        "https" if is_loopback(&url) || url.host_str().is_some_and(is_slack_host) => Vec::new(),
+        "https" => {
+            let host = url.host_str().unwrap_or_default();
+            let finding = document.finding(pointer, Code::ForeignHost, format!("`{host}` is not one of Slack's hosts"));
+            vec![
+                finding
+                    .expected("hooks.slack.com or slack.com (slack-gov.com for governments)")
+                    .help("alerts go there all the same; make sure that is meant"),
+            ]
+        }
+        _ => refuse("messages would travel unencrypted"),
+    }
+}
+
+/// The destination a checked `slack` section describes; `None` when it has findings.
+pub(super) fn destination(slack: &Slack) -> Option<Destination> {
+    let reference = |text: &Option<String>| SecretReference::parse(text.as_deref()?).ok();
+    if let Some(address) = reference(&slack.webhook) {
+        return Some(Destination::Webhook { address });
+    }
+    let api = slack.api.as_deref().unwrap_or(SLACK_API).trim_end_matches('/');
+    Some(Destination::Bot {
+        token: reference(&slack.token)?,
+        channel: slack.channel.clone()?,
+        endpoint: format!("{api}/chat.postMessage"),
+    })
+}
+
+/// Findings about one alert, its blueprint known.
+pub(super) fn alert(at: usize, alert: &AlertUse, blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let pointer = format!("/alerts/{at}");
+    if let Some(id) = &alert.id {
+        findings.extend(blueprint::check_id(id, document, &format!("{pointer}/id")));
+    }
+    let id = alert.id.as_deref().unwrap_or(&blueprint.blueprint);
+    if id == RELAY {
+        let finding = document.finding(&pointer, Code::BadId, format!("`{RELAY}` is the id of trailbell's own rule"));
+        findings.push(finding.help("give the alert another `id`"));
+    }
+    findings.extend(blueprint::check_values(blueprint, &alert.with, document, &format!("{pointer}/with"), true));
+    if findings.is_empty() && !alert.with.is_empty() {
+        let values = parameters::values(blueprint, &alert.with);
+        let filled = parameters::fill(&Value::Object(blueprint.alert.pattern.clone()), &values);
+        findings.extend(blueprint::check_pattern(&filled, document, &format!("{pointer}/with")));
+    }
+    findings
+}
+
+/// Findings about ids that stand twice.
+pub(super) fn unique_ids(alerts: &[InstalledAlert], places: &[usize], document: &Document) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (index, alert) in alerts.iter().enumerate() {
+        if let Some(first) = alerts[..index].iter().position(|other| other.id == alert.id) {
+            let message = format!("two alerts are called `{}`", alert.id);
+            let finding = document.finding(&format!("/alerts/{}", places[index]), Code::DuplicateAlert, message);
+            let help =
+                format!("item {} of `alerts` has that id too; give one of them another with `id:`", places[first] + 1);
+            findings.push(finding.help(help));
+        }
+    }
+    findings
+}

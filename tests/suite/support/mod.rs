@@ -1,0 +1,14 @@
+//! Test support: what the suite needs around trailbell to test it offline.
+//!
+//! Two AWS emulators (`emulator`, installed by `install`), raw calls and fresh
+//! accounts on them (`api`), a proxy in front of them that injects the faults
+//! of a `script` (`proxy`, over `http1`) and a receiver for alerts (`sink`).
+//! Everything listens on and talks to 127.0.0.1 only.
+
+pub mod api;
+pub mod emulator;
+pub mod http1;
+pub mod install;
+pub mod proxy;
+pub mod script;
+pub mod sink;

@@ -1,0 +1,172 @@
+//! What the fault proxy does with each call: forward it, or make it go wrong.
+//!
+//! A script is a list of rules; the first that applies to a call decides, and
+//! a call that none applies to is forwarded. Rules choose by operation and by
+//! count (`on`, `every`), by the number of the call over all (`kill_from`) or
+//! by any code of the test (`with`).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::http1::{Response, header};
+
+/// A call from the client to AWS, as the proxy saw it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Its number over all calls, from 1, in the order of arrival.
+    pub number: usize,
+    /// Its number among the calls of the same operation, from 1.
+    pub nth: usize,
+    /// The service the call was signed for: `events`, `iam`, `sqs`, `sts`.
+    pub service: String,
+    /// The operation: `PutRule`; method and path where the protocol has none.
+    pub operation: String,
+    /// The request's body.
+    pub body: String,
+    /// Whether it was passed on to the emulator.
+    pub forwarded: bool,
+}
+
+/// A change of a response's body, see [`Action::Rewrite`].
+pub type Edit = Arc<dyn Fn(&str) -> String + Send + Sync>;
+
+/// What to do with a call.
+#[derive(Clone)]
+pub enum Action {
+    /// Pass it on and return the answer unchanged.
+    Forward,
+    /// Do not pass it on; answer with an AWS error in the call's own protocol.
+    Error {
+        /// The HTTP status, such as 400 or 503.
+        status: u16,
+        /// The error code as on the wire, such as `ThrottlingException`.
+        code: String,
+        /// The message.
+        message: String,
+    },
+    /// Wait, then pass it on.
+    Delay(Duration),
+    /// Close the connection without passing it on.
+    Drop,
+    /// Pass it on and close the connection without answering: AWS did what it
+    /// was asked for, and the client does not know.
+    LoseResponse,
+    /// Pass it on and change the body of the answer (states, small pages).
+    Rewrite(Edit),
+}
+
+impl Action {
+    /// An AWS error answer.
+    #[must_use]
+    pub fn error(status: u16, code: &str, message: &str) -> Self {
+        Self::Error {
+            status,
+            code: code.to_owned(),
+            message: message.to_owned(),
+        }
+    }
+
+    /// The answer `EventBridge` and SQS give when they throttle.
+    #[must_use]
+    pub fn throttle() -> Self {
+        Self::error(400, "ThrottlingException", "Rate exceeded")
+    }
+
+    /// A change of the answer's body.
+    #[must_use]
+    pub fn rewrite(edit: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        Self::Rewrite(Arc::new(edit))
+    }
+
+    pub(super) const fn forwards(&self) -> bool {
+        !matches!(self, Self::Error { .. } | Self::Drop)
+    }
+}
+
+type Rule = Box<dyn FnMut(&Call) -> Option<Action> + Send>;
+
+/// The rules for a proxy; the first that applies decides.
+#[derive(Default)]
+pub struct Script(Vec<Rule>);
+
+impl Script {
+    /// A script that forwards everything, to which rules can be added.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Does this to the `nth` call (from 1) of an operation.
+    #[must_use]
+    pub fn on(self, operation: &'static str, nth: usize, action: Action) -> Self {
+        let applies = move |call: &Call| call.operation == operation && call.nth == nth;
+        self.with(move |call| applies(call).then(|| action.clone()))
+    }
+
+    /// Does this to every call of an operation.
+    #[must_use]
+    pub fn every(self, operation: &'static str, action: Action) -> Self {
+        self.with(move |call| (call.operation == operation).then(|| action.clone()))
+    }
+
+    /// Drops the `n`th call (from 1) of all and every call after it, as if the
+    /// network, or trailbell, had died there.
+    #[must_use]
+    pub fn kill_from(self, n: usize) -> Self {
+        self.with(move |call| (call.number >= n).then_some(Action::Drop))
+    }
+
+    /// Asks the test's own code, which may keep count of what it wants.
+    #[must_use]
+    pub fn with(mut self, rule: impl FnMut(&Call) -> Option<Action> + Send + 'static) -> Self {
+        self.0.push(Box::new(rule));
+        self
+    }
+
+    pub(super) fn decide(&mut self, call: &Call) -> Action {
+        self.0
+            .iter_mut()
+            .find_map(|rule| rule(call))
+            .unwrap_or(Action::Forward)
+    }
+}
+
+/// An AWS error in the protocol of the request: JSON when it names its target
+/// in a header (`EventBridge`, SQS), else the XML of the query protocol.
+pub(super) fn error_response(
+    request: &[(String, String)],
+    status: u16,
+    code: &str,
+    message: &str,
+) -> Response {
+    let mut headers = vec![(
+        "x-amzn-requestid".to_owned(),
+        "injected-by-the-test".to_owned(),
+    )];
+    let body = if header(request, "x-amz-target").is_some() {
+        let kind = header(request, "content-type").unwrap_or("application/x-amz-json-1.1");
+        headers.push(("Content-Type".to_owned(), kind.to_owned()));
+        headers.push(("x-amzn-errortype".to_owned(), code.to_owned()));
+        serde_json::json!({ "__type": code, "message": message }).to_string()
+    } else {
+        headers.push(("Content-Type".to_owned(), "text/xml".to_owned()));
+        let kind = if status < 500 { "Sender" } else { "Receiver" };
+        let (code, message) = (escape(code), escape(message));
+        format!(
+            "<ErrorResponse><Error><Type>{kind}</Type><Code>{code}</Code>\
+             <Message>{message}</Message></Error>\
+             <RequestId>injected-by-the-test</RequestId></ErrorResponse>"
+        )
+    };
+    Response {
+        status,
+        headers,
+        body: body.into_bytes(),
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
