@@ -1,5 +1,6 @@
 //! trailbell wires AWS CloudTrail to Slack.
 #![forbid(unsafe_code)]
+pub mod apply;
 pub mod blueprint;
 pub mod cases;
 pub mod compile;
@@ -10,6 +11,7 @@ pub mod message;
 pub mod name;
 pub mod pattern;
 pub mod plan;
+pub mod provider;
 pub mod resource;
 pub mod secret;
 pub mod stack;

@@ -5,7 +5,7 @@
 //! given other than a reference, are replaced by asterisks of the same length, so that every byte keeps its place.
 
 /// The text with secrets replaced, as long as the original.
-pub(super) fn secrets(text: &str) -> String {
+pub(crate) fn secrets(text: &str) -> String {
     let mut shown = text.to_owned();
     for start in starts(text) {
         let end = start + secret_length(&text[start..]);

@@ -4,7 +4,7 @@
 //! of a Rust type, so that all mistakes are found at once; [`Document::typed`] then hands over the Rust value. Places are
 //! addressed by JSON pointer (`/alerts/0/blueprint`), which keeps spans out of the types a person's file maps to.
 
-mod blot;
+pub(crate) mod blot;
 mod parse;
 mod shape;
 

@@ -262,6 +262,8 @@ macro_rules! each {
     };
 }
 
+pub(crate) use each;
+
 impl Resource {
     /// Its identity.
     #[must_use]

@@ -1,0 +1,101 @@
+//! What happens while a plan is carried out, and the report at its end.
+
+use serde::Serialize;
+
+use crate::provider::{ProviderError, Wait};
+use crate::resource::Address;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum Event {
+    /// A change begins.
+    Started {
+        /// What is changed.
+        address: Address,
+        /// How.
+        action: &'static str,
+    },
+    /// A change waits for AWS.
+    Waiting {
+        /// What is changed.
+        address: Address,
+        /// What is waited for.
+        wait: Wait,
+    },
+    /// A change is done.
+    Done {
+        /// What was changed.
+        address: Address,
+        /// How.
+        action: &'static str,
+    },
+    /// A change failed.
+    Failed {
+        /// What was to be changed.
+        address: Address,
+        /// How.
+        action: &'static str,
+        /// Why not.
+        error: ProviderError,
+    },
+    /// Nothing more will happen.
+    Finished {
+        /// What came of it.
+        report: Report,
+    },
+}
+
+/// What came of a plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Report {
+    /// How many were created.
+    pub created: usize,
+    /// How many were updated.
+    pub updated: usize,
+    /// How many were replaced.
+    pub replaced: usize,
+    /// How many were deleted.
+    pub deleted: usize,
+    /// What failed.
+    pub failures: Vec<Failure>,
+    /// What was not begun, because something before it failed or somebody stopped the run.
+    pub skipped: Vec<Address>,
+    /// Whether somebody stopped the run.
+    pub stopped: bool,
+}
+
+/// A change that failed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Failure {
+    /// What was to be changed.
+    pub address: Address,
+    /// Why not.
+    pub error: ProviderError,
+}
+
+impl Report {
+    pub(super) fn new(
+        done: Vec<(Address, &'static str)>,
+        failures: Vec<Failure>,
+        skipped: Vec<Address>,
+        stopped: bool,
+    ) -> Self {
+        let count = |action: &str| done.iter().filter(|(_, one)| *one == action).count();
+        Self {
+            created: count("create"),
+            updated: count("update"),
+            replaced: count("replace"),
+            deleted: count("delete"),
+            failures,
+            skipped,
+            stopped,
+        }
+    }
+
+    /// Whether everything was done.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.failures.is_empty() && self.skipped.is_empty()
+    }
+}

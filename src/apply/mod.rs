@@ -1,0 +1,111 @@
+//! Carrying out a plan. It makes no choices: it walks the plan's graph as fast as the order allows, and tells what it does.
+//!
+//! Everything people and machines see is an [`Event`]; progress bars, plain lines and JSON are three readers of the same
+//! events. It always ends with a [`Report`], also after a failure or an interruption; planning again is the way on.
+
+mod event;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use crate::plan::{Change, Plan, Step};
+use crate::provider::{Context, Provider, ProviderError, Wait};
+use crate::resource::Arns;
+
+pub use event::{Event, Failure, Report};
+
+/// How many changes are under way at once; services bound their own calls further.
+const PARALLEL: usize = 10;
+
+/// A request to stop: what is under way is finished, nothing new is begun.
+#[derive(Debug, Default)]
+pub struct Stop(Cell<bool>);
+
+impl Stop {
+    /// Asks to stop.
+    pub fn ask(&self) {
+        self.0.set(true);
+    }
+
+    /// Whether somebody asked.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        self.0.get()
+    }
+}
+
+/// Carries out a plan, telling `emit` everything that happens.
+pub async fn apply<P: Provider>(plan: &Plan, provider: &P, stop: &Stop, emit: &dyn Fn(Event)) -> Report {
+    let run = Run { plan, provider, emit, arns: RefCell::new(plan.arns.clone()) };
+    let mut waiting: BTreeSet<usize> = (0..plan.steps.len()).collect();
+    let (mut done, mut failures) = (BTreeSet::new(), Vec::new());
+    let mut under_way = FuturesUnordered::new();
+    loop {
+        while under_way.len() < PARALLEL && !stop.is_asked() {
+            let is_ready = |at: &&usize| plan.steps[**at].waits_for.iter().all(|other| done.contains(other));
+            let Some(&at) = waiting.iter().find(is_ready) else { break };
+            waiting.remove(&at);
+            under_way.push(run.step(at));
+        }
+        let Some((at, result)) = under_way.next().await else { break };
+        match result {
+            Ok(()) => {
+                done.insert(at);
+            }
+            Err(error) => failures.push(Failure { address: plan.steps[at].change.address().clone(), error }),
+        }
+    }
+    let skipped = waiting.iter().map(|at| plan.steps[*at].change.address().clone()).collect();
+    let done =
+        done.iter().map(|at| (plan.steps[*at].change.address().clone(), plan.steps[*at].change.action())).collect();
+    let report = Report::new(done, failures, skipped, stop.is_asked());
+    emit(Event::Finished { report: report.clone() });
+    report
+}
+
+struct Run<'a, P> {
+    plan: &'a Plan,
+    provider: &'a P,
+    emit: &'a dyn Fn(Event),
+    arns: RefCell<Arns>,
+}
+
+impl<P: Provider> Run<'_, P> {
+    async fn step(&self, at: usize) -> (usize, Result<(), ProviderError>) {
+        let Step { change, .. } = &self.plan.steps[at];
+        let (address, action) = (change.address().clone(), change.action());
+        (self.emit)(Event::Started { address: address.clone(), action });
+        let result = self.carry_out(change).await;
+        (self.emit)(match &result {
+            Ok(()) => Event::Done { address, action },
+            Err(error) => Event::Failed { address, action, error: error.clone() },
+        });
+        (at, result)
+    }
+
+    async fn carry_out(&self, change: &Change) -> Result<(), ProviderError> {
+        let arns = self.arns.borrow().clone();
+        let waiting = |wait: Wait| (self.emit)(Event::Waiting { address: change.address().clone(), wait });
+        let context = Context { arns: &arns, waiting: &waiting };
+        let scope = &self.plan.scope;
+        match change {
+            Change::Create { after } => self.create(after, &context).await,
+            Change::Update { before, after, .. } => self.provider.update(scope, before, after, &context).await,
+            Change::Replace { before, after, .. } => {
+                self.provider.delete(scope, before, &context).await?;
+                self.create(after, &context).await
+            }
+            Change::Delete { before } => self.provider.delete(scope, before, &context).await,
+        }
+    }
+
+    async fn create(&self, after: &crate::resource::Resource, context: &Context<'_>) -> Result<(), ProviderError> {
+        let arn = self.provider.create(&self.plan.scope, after, context).await?;
+        if let Some(arn) = arn {
+            self.arns.borrow_mut().insert(after.address().clone(), arn);
+        }
+        Ok(())
+    }
+}

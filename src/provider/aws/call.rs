@@ -1,0 +1,216 @@
+//! Sending one request: bounded concurrency per service, and errors sorted by what a person can do about them.
+
+use std::fmt;
+use std::future::Future;
+
+use aws_sdk_eventbridge::config::interceptors::InterceptorContext;
+use aws_sdk_eventbridge::config::retry::{ClassifyRetry, RetryAction};
+use aws_sdk_eventbridge::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use tokio::sync::Semaphore;
+
+use super::Aws;
+use crate::document::blot;
+use crate::provider::{ErrorKind, ProviderError};
+
+/// The services, each with its own bound.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Service {
+    Events,
+    Iam,
+    Sqs,
+    Sts,
+}
+
+/// How many requests are under way at once, per service. EventBridge's control plane was published at 50 calls a second;
+/// IAM publishes nothing, and is slow to forgive.
+#[derive(Debug)]
+pub(super) struct Gates {
+    events: Semaphore,
+    iam: Semaphore,
+    sqs: Semaphore,
+    sts: Semaphore,
+}
+
+impl Default for Gates {
+    fn default() -> Self {
+        let gate = Semaphore::new;
+        Self { events: gate(10), iam: gate(4), sqs: gate(8), sts: gate(1) }
+    }
+}
+
+impl Gates {
+    fn of(&self, service: Service) -> &Semaphore {
+        match service {
+            Service::Events => &self.events,
+            Service::Iam => &self.iam,
+            Service::Sqs => &self.sqs,
+            Service::Sts => &self.sts,
+        }
+    }
+}
+
+impl Aws {
+    /// Sends a request when its turn comes. `action` is the IAM action it needs.
+    pub(super) async fn call<T, E>(
+        &self,
+        service: Service,
+        action: &str,
+        request: impl Future<Output = Result<T, SdkError<E>>>,
+    ) -> Result<T, ProviderError>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        // The semaphores are never closed; should one be, the request simply goes unbounded.
+        let _permit = self.gates.of(service).acquire().await.ok();
+        request.await.map_err(|error| sorted(action, &error))
+    }
+}
+
+fn sorted<E>(action: &str, error: &SdkError<E>) -> ProviderError
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let chain = blot::secrets(&DisplayErrorContext(error).to_string());
+    match error {
+        SdkError::ServiceError(service) => from_service(action, service.err(), service.raw().status().as_u16()),
+        SdkError::ResponseError(response) => {
+            let status = response.raw().status().as_u16();
+            let message =
+                format!("the answer could not be read (HTTP status {status}); is the endpoint an AWS service?");
+            ProviderError::new(action, ErrorKind::Other, message)
+        }
+        _ if mentions_credentials(&chain) => credentials(action, None, &reason(&chain)),
+        SdkError::ConstructionFailure(_) => ProviderError::new(action, ErrorKind::Other, reason(&chain)),
+        _ => ProviderError::new(action, ErrorKind::Unreachable, format!("no answer: {}", reason(&chain)))
+            .hint("check the network, --region and --endpoint-url"),
+    }
+}
+
+fn mentions_credentials(chain: &str) -> bool {
+    let lower = chain.to_lowercase();
+    ["credential", "identity", "sso", "token provider", "profile"].iter().any(|word| lower.contains(word))
+}
+
+fn credentials(action: &str, code: Option<&str>, message: &str) -> ProviderError {
+    let mut error = ProviderError::new(action, ErrorKind::Credentials, message);
+    error.code = code.map(str::to_owned);
+    error.hint("sign in (`aws sso login`, `aws configure`), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+}
+
+fn from_service(action: &str, error: &(impl ProvideErrorMetadata + fmt::Display), status: u16) -> ProviderError {
+    let code = error.code().unwrap_or_default();
+    // Some services prefix the code with their namespace.
+    let code = code.rsplit('#').next().unwrap_or_default();
+    let message = blot::secrets(error.message().unwrap_or("the service gave no reason"));
+    let kind = classify(code, &message, status);
+    let text = if code.is_empty() { format!("HTTP status {status}: {message}") } else { format!("{code}: {message}") };
+    if kind == ErrorKind::Credentials {
+        return credentials(action, Some(code), &text);
+    }
+    let sorted = ProviderError { code: Some(code.to_owned()), ..ProviderError::new(action, kind, text) };
+    match kind {
+        ErrorKind::Denied => sorted.hint(format!("allow `{action}` to the credentials in use, or use others")),
+        ErrorKind::Throttled => sorted.hint("AWS limits how fast it may be called; try again in a minute"),
+        ErrorKind::Quota => {
+            sorted.hint("a quota of the account is used up: Service Quotas in the console can raise it")
+        }
+        _ => sorted,
+    }
+}
+
+fn classify(code: &str, message: &str, status: u16) -> ErrorKind {
+    match code {
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "UnauthorizedOperation"
+        | "AuthorizationError"
+        | "NotAuthorizedException" => ErrorKind::Denied,
+        "ExpiredToken"
+        | "ExpiredTokenException"
+        | "InvalidClientTokenId"
+        | "UnrecognizedClientException"
+        | "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+        | "InvalidAccessKeyId"
+        | "IncompleteSignature"
+        | "RequestExpired"
+        | "OptInRequired" => ErrorKind::Credentials,
+        "LimitExceededException" | "LimitExceeded" => ErrorKind::Quota,
+        "Throttling"
+        | "ThrottlingException"
+        | "ThrottledException"
+        | "RequestThrottled"
+        | "TooManyRequestsException"
+        | "RequestLimitExceeded"
+        | "SlowDown"
+        | "RequestThrottledException" => ErrorKind::Throttled,
+        "ConcurrentModificationException"
+        | "ConcurrentModification"
+        | "DeleteConflict"
+        | "QueueDeletedRecently"
+        | "AWS.SimpleQueueService.QueueDeletedRecently" => ErrorKind::Conflict,
+        "ResourceAlreadyExistsException" | "EntityAlreadyExists" | "QueueNameExists" | "QueueAlreadyExists" => {
+            ErrorKind::Exists
+        }
+        "ResourceNotFoundException"
+        | "NoSuchEntity"
+        | "QueueDoesNotExist"
+        | "AWS.SimpleQueueService.NonExistentQueue" => ErrorKind::Absent,
+        "ValidationException" if message.contains("has targets") => ErrorKind::Conflict,
+        _ if status == 403 => ErrorKind::Denied,
+        _ => ErrorKind::Other,
+    }
+}
+
+/// The part of an error chain that tells a person something: the last cause.
+fn reason(chain: &str) -> String {
+    let short = chain.split(" (").next().unwrap_or(chain);
+    let causes: Vec<&str> = short.split(": ").filter(|part| !part.is_empty()).collect();
+    let from = causes.len().saturating_sub(3);
+    causes[from..].join(": ")
+}
+
+/// EventBridge reports used-up quotas with a code that the SDK takes for throttling and retries in vain.
+#[derive(Debug)]
+pub(super) struct NeverRetryQuotas;
+
+impl ClassifyRetry for NeverRetryQuotas {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let body = context.response().and_then(|response| response.body().bytes()).unwrap_or_default();
+        let is_quota = body.windows(22).any(|window| window == b"LimitExceededException");
+        if is_quota { RetryAction::RetryForbidden } else { RetryAction::NoActionIndicated }
+    }
+
+    fn name(&self) -> &'static str {
+        "never retry quotas"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_sorted_by_what_a_person_can_do() {
+        let cases = [
+            ("AccessDeniedException", "", 400, ErrorKind::Denied),
+            ("Weird", "", 403, ErrorKind::Denied),
+            ("ExpiredTokenException", "", 400, ErrorKind::Credentials),
+            (
+                "LimitExceededException",
+                "The requested resource exceeds the maximum number allowed.",
+                400,
+                ErrorKind::Quota,
+            ),
+            ("Throttling", "Rate exceeded", 400, ErrorKind::Throttled),
+            ("ValidationException", "Rule can't be deleted since it has targets.", 400, ErrorKind::Conflict),
+            ("ValidationException", "something else", 400, ErrorKind::Other),
+            ("NoSuchEntity", "", 404, ErrorKind::Absent),
+        ];
+        for (code, message, status, kind) in cases {
+            assert_eq!(classify(code, message, status), kind, "{code}");
+        }
+    }
+}

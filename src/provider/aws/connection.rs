@@ -1,0 +1,230 @@
+//! EventBridge connections.
+
+use aws_sdk_eventbridge::types::{
+    ConnectionAuthorizationType, ConnectionHttpParameters, CreateConnectionApiKeyAuthRequestParameters,
+    CreateConnectionAuthRequestParameters, UpdateConnectionApiKeyAuthRequestParameters,
+    UpdateConnectionAuthRequestParameters,
+};
+
+use super::call::Service;
+use super::wait::{self, Patience, gone_is_fine, unless_conflict, until_accepted, until_there};
+use super::{Aws, Manage};
+use crate::live::Observed;
+use crate::name::Scope;
+use crate::provider::{Context, ErrorKind, ProviderError, secret_missing};
+use crate::resource::mark::{is_marked, split_fingerprint, with_fingerprint};
+use crate::resource::{API_KEY, AUTHORIZED, Address, Authorization, Connection, Kind, Resource, UNUSED};
+use crate::secret::Sealed;
+
+const CREATE: &str = "events:CreateConnection";
+const UPDATE: &str = "events:UpdateConnection";
+const DESCRIBE: &str = "events:DescribeConnection";
+const DELETING: &str = "DELETING";
+
+impl Manage for Connection {
+    async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
+        let Some(value) = header_value(self, CREATE)? else { return Err(secret_missing(CREATE, None)) };
+        let parameters = CreateConnectionAuthRequestParameters::builder()
+            .api_key_auth_parameters(
+                CreateConnectionApiKeyAuthRequestParameters::builder()
+                    .api_key_name(&self.header)
+                    .api_key_value(value)
+                    .build()
+                    .map_err(|error| ProviderError::new(CREATE, ErrorKind::Other, error.to_string()))?,
+            )
+            .build();
+        let send = || {
+            let request = aws
+                .events
+                .create_connection()
+                .name(&self.name)
+                .description(described(self))
+                .authorization_type(ConnectionAuthorizationType::ApiKey)
+                .auth_parameters(parameters.clone());
+            aws.call(Service::Events, CREATE, request.send())
+        };
+        let patience = Patience {
+            reason: "until the connection of the same name is gone",
+            limit: wait::CONNECTION,
+            diagnosis: "a connection of that name is still being deleted; run this again later",
+        };
+        let created = match send().await {
+            Err(error) if error.kind == ErrorKind::Exists => {
+                match observe(aws, scope, &self.address, &self.name).await? {
+                    // An earlier attempt of ours whose answer was lost.
+                    Some(found) if found.is_marked => {
+                        return self.update(self, aws, scope, context).await.map(|()| found.arn);
+                    }
+                    Some(_) => return Err(error.hint("it is not trailbell's; nothing was changed")),
+                    None => until_accepted(context, &patience, |error| error.kind == ErrorKind::Exists, send).await?,
+                }
+            }
+            other => other?,
+        };
+        authorized(aws, self, created.connection_state.map(|state| state.to_string()), context).await?;
+        Ok(created.connection_arn)
+    }
+
+    async fn update(&self, live: &Self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
+        let mut parameters = UpdateConnectionAuthRequestParameters::builder();
+        let value = header_value(self, UPDATE)?;
+        if let Some(value) = value.clone() {
+            let key =
+                UpdateConnectionApiKeyAuthRequestParameters::builder().api_key_name(&self.header).api_key_value(value);
+            parameters = parameters.api_key_auth_parameters(key.build());
+        }
+        if live.extra_parameters {
+            parameters = parameters.invocation_http_parameters(ConnectionHttpParameters::builder().build());
+        }
+        let parameters = (value.is_some() || live.extra_parameters).then(|| parameters.build());
+        let updated = unless_conflict(context, || {
+            let request = aws
+                .events
+                .update_connection()
+                .name(&self.name)
+                .description(described(self))
+                .set_authorization_type(value.is_some().then_some(ConnectionAuthorizationType::ApiKey))
+                .set_auth_parameters(parameters.clone());
+            aws.call(Service::Events, UPDATE, request.send())
+        })
+        .await?;
+        if value.is_some() {
+            authorized(aws, self, updated.connection_state.map(|state| state.to_string()), context).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
+        let send = || {
+            aws.call(Service::Events, "events:DeleteConnection", aws.events.delete_connection().name(&self.name).send())
+        };
+        if gone_is_fine(unless_conflict(context, send).await)?.is_none() {
+            return Ok(());
+        }
+        let patience = Patience {
+            reason: "until the connection is gone",
+            limit: wait::CONNECTION,
+            diagnosis: "EventBridge is still deleting it; run this again later",
+        };
+        until_there(context, &patience, DESCRIBE, || async {
+            Ok(gone_is_fine(describe(aws, &self.name).await)?.is_none().then_some(()))
+        })
+        .await
+    }
+}
+
+/// What the header will say; `None` when only the rest is to be changed because the secret is not known.
+fn header_value(connection: &Connection, action: &str) -> Result<Option<String>, ProviderError> {
+    match &connection.authorization {
+        Authorization::Unused => Ok(Some(UNUSED.to_owned())),
+        Authorization::Bearer(Sealed { value: Some(secret), .. }) => Ok(Some(format!("Bearer {}", secret.expose()))),
+        // What was desired has a reference: going on without its value would leave an old token in place.
+        Authorization::Bearer(Sealed { reference: Some(reference), .. }) => {
+            Err(secret_missing(action, Some(reference)))
+        }
+        Authorization::Bearer(_) | Authorization::Unknown => Ok(None),
+    }
+}
+
+fn described(connection: &Connection) -> String {
+    match &connection.authorization {
+        Authorization::Bearer(sealed) => with_fingerprint(&connection.description, sealed.fingerprint.as_deref()),
+        Authorization::Unused | Authorization::Unknown => connection.description.clone(),
+    }
+}
+
+async fn authorized(
+    aws: &Aws,
+    connection: &Connection,
+    state: Option<String>,
+    context: &Context<'_>,
+) -> Result<(), ProviderError> {
+    if state.as_deref() == Some(AUTHORIZED) {
+        return Ok(());
+    }
+    let patience = Patience {
+        reason: "until the connection is authorized",
+        limit: wait::CONNECTION,
+        diagnosis: "look at the connection in the EventBridge console; its state says why it cannot be used",
+    };
+    until_there(context, &patience, DESCRIBE, || async {
+        let found = describe(aws, &connection.name).await?;
+        let state = found.connection_state.map(|state| state.to_string()).unwrap_or_default();
+        match state.as_str() {
+            AUTHORIZED => Ok(Some(())),
+            "CREATING" | "UPDATING" | "AUTHORIZING" | "DEAUTHORIZING" => Ok(None),
+            other => {
+                let why = found.state_reason.unwrap_or_else(|| "no reason given".to_owned());
+                let message = format!("the connection is {other}: {why}");
+                Err(ProviderError::new(DESCRIBE, ErrorKind::Other, message).hint(patience.diagnosis))
+            }
+        }
+    })
+    .await
+}
+
+type Described = aws_sdk_eventbridge::operation::describe_connection::DescribeConnectionOutput;
+
+async fn describe(aws: &Aws, name: &str) -> Result<Described, ProviderError> {
+    aws.call(Service::Events, DESCRIBE, aws.events.describe_connection().name(name).send()).await
+}
+
+/// The connection of a name as it is; `None` when there is none, or it is on its way out.
+async fn observe(aws: &Aws, scope: &Scope, address: &Address, name: &str) -> Result<Option<Observed>, ProviderError> {
+    let Some(found) = gone_is_fine(describe(aws, name).await)? else { return Ok(None) };
+    let state = found.connection_state.map(|state| state.to_string()).unwrap_or_default();
+    if state == DELETING {
+        return Ok(None);
+    }
+    let (description, fingerprint) = split_fingerprint(found.description.as_deref().unwrap_or_default());
+    let is_marked = is_marked(&description, scope);
+    let parameters = found.auth_parameters;
+    let extra = parameters.as_ref().and_then(|one| one.invocation_http_parameters.as_ref());
+    let is_empty = |one: &ConnectionHttpParameters| {
+        one.header_parameters().is_empty()
+            && one.query_string_parameters().is_empty()
+            && one.body_parameters().is_empty()
+    };
+    let header = parameters.as_ref().and_then(|one| one.api_key_auth_parameters()).and_then(|key| key.api_key_name());
+    let authorization = match fingerprint {
+        Some(fingerprint) => Authorization::Bearer(Sealed {
+            fingerprint: (fingerprint != "-").then_some(fingerprint),
+            ..Sealed::default()
+        }),
+        None if is_marked => Authorization::Unused,
+        None => Authorization::Unknown,
+    };
+    let connection = Connection {
+        address: address.clone(),
+        name: name.to_owned(),
+        authorization_type: found.authorization_type.map_or_else(|| API_KEY.to_owned(), |kind| kind.to_string()),
+        header: header.unwrap_or_default().to_owned(),
+        extra_parameters: extra.is_some_and(|one| !is_empty(one)),
+        description,
+        authorization,
+        state,
+    };
+    Ok(Some(Observed { resource: Resource::Connection(connection), arn: found.connection_arn, is_marked }))
+}
+
+/// Every connection under the names of a stack.
+pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Vec<Observed>, ProviderError> {
+    let mut names = Vec::new();
+    let mut token = None;
+    loop {
+        let request = aws.events.list_connections().name_prefix(scope.prefix()).limit(100).set_next_token(token);
+        let page = aws.call(Service::Events, "events:ListConnections", request.send()).await?;
+        names.extend(page.connections.unwrap_or_default().into_iter().filter_map(|one| one.name));
+        token = page.next_token;
+        if token.is_none() {
+            break;
+        }
+    }
+    // Not every implementation honours the prefix, and a prefix is no proof: each name is taken apart.
+    let ours = names.iter().filter_map(|name| {
+        let (id, _) = scope.parse(name).filter(|(_, kind)| *kind == Kind::Connection.suffix())?;
+        Some((Address::new(&scope.region, Kind::Connection, id), name))
+    });
+    let looks = ours.map(|(address, name)| async move { observe(aws, scope, &address, name).await });
+    Ok(futures_util::future::try_join_all(looks).await?.into_iter().flatten().collect())
+}

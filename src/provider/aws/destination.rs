@@ -1,0 +1,148 @@
+//! EventBridge API destinations.
+
+use aws_sdk_eventbridge::types::ApiDestinationHttpMethod;
+
+use super::call::Service;
+use super::wait::{gone_is_fine, unless_conflict};
+use super::{Aws, Manage};
+use crate::compile::seal_endpoint;
+use crate::live::Observed;
+use crate::name::Scope;
+use crate::provider::{Context, ErrorKind, ProviderError, secret_missing};
+use crate::resource::mark::is_marked;
+use crate::resource::{Address, ApiDestination, Arn, Kind, Resource};
+use crate::secret::Secret;
+
+const CREATE: &str = "events:CreateApiDestination";
+const UPDATE: &str = "events:UpdateApiDestination";
+const DESCRIBE: &str = "events:DescribeApiDestination";
+/// What AWS assumes when no rate is set.
+const DEFAULT_RATE: u32 = 300;
+
+impl Manage for ApiDestination {
+    async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
+        let endpoint = endpoint(self, CREATE)?.ok_or_else(|| secret_missing(CREATE, None))?;
+        let request = aws
+            .events
+            .create_api_destination()
+            .name(&self.name)
+            .description(&self.description)
+            .connection_arn(connection_arn(self, context, CREATE)?)
+            .invocation_endpoint(endpoint.expose())
+            .http_method(ApiDestinationHttpMethod::from(self.method.as_str()))
+            .invocation_rate_limit_per_second(rate(self));
+        match aws.call(Service::Events, CREATE, request.send()).await.map_err(|error| without(error, &endpoint)) {
+            Err(error) if error.kind == ErrorKind::Exists => {
+                match observe(aws, scope, &self.address, &self.name).await? {
+                    // An earlier attempt of ours whose answer was lost.
+                    Some(found) if found.is_marked => self.update(self, aws, scope, context).await.map(|()| found.arn),
+                    _ => Err(error.hint("it is not trailbell's; nothing was changed")),
+                }
+            }
+            other => Ok(other?.api_destination_arn),
+        }
+    }
+
+    async fn update(
+        &self,
+        _live: &Self,
+        aws: &Aws,
+        _scope: &Scope,
+        context: &Context<'_>,
+    ) -> Result<(), ProviderError> {
+        let endpoint = endpoint(self, UPDATE)?;
+        let connection = connection_arn(self, context, UPDATE)?;
+        let send = || {
+            let request = aws
+                .events
+                .update_api_destination()
+                .name(&self.name)
+                .description(&self.description)
+                .connection_arn(&connection)
+                .set_invocation_endpoint(endpoint.as_ref().map(|one| one.expose().to_owned()))
+                .http_method(ApiDestinationHttpMethod::from(self.method.as_str()))
+                .invocation_rate_limit_per_second(rate(self));
+            aws.call(Service::Events, UPDATE, request.send())
+        };
+        let sent = unless_conflict(context, send).await;
+        sent.map(|_| ()).map_err(|error| endpoint.as_ref().map_or(error.clone(), |endpoint| without(error, endpoint)))
+    }
+
+    async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
+        let action = "events:DeleteApiDestination";
+        let send = || aws.call(Service::Events, action, aws.events.delete_api_destination().name(&self.name).send());
+        gone_is_fine(unless_conflict(context, send).await).map(|_| ())
+    }
+}
+
+/// The address; `None` when it is not to be changed because it is not known.
+fn endpoint(destination: &ApiDestination, action: &str) -> Result<Option<Secret>, ProviderError> {
+    match (&destination.endpoint.value, &destination.endpoint.reference) {
+        (Some(value), _) => Ok(Some(value.clone())),
+        (None, Some(reference)) => Err(secret_missing(action, Some(reference))),
+        (None, None) => Ok(None),
+    }
+}
+
+/// AWS may quote what it refuses.
+fn without(mut error: ProviderError, endpoint: &Secret) -> ProviderError {
+    error.message = error.message.replace(endpoint.expose(), "***");
+    error
+}
+
+fn rate(destination: &ApiDestination) -> i32 {
+    i32::try_from(destination.rate_limit).unwrap_or(i32::MAX)
+}
+
+fn connection_arn(destination: &ApiDestination, context: &Context<'_>, action: &str) -> Result<String, ProviderError> {
+    match &destination.connection {
+        Arn::Known(arn) => Ok(arn.clone()),
+        Arn::Of(address) => context.arns.get(address).cloned().ok_or_else(|| {
+            ProviderError::new(action, ErrorKind::Absent, format!("{} does not exist", address.short()))
+        }),
+    }
+}
+
+async fn observe(aws: &Aws, scope: &Scope, address: &Address, name: &str) -> Result<Option<Observed>, ProviderError> {
+    let request = aws.events.describe_api_destination().name(name);
+    let Some(found) = gone_is_fine(aws.call(Service::Events, DESCRIBE, request.send()).await)? else { return Ok(None) };
+    let description = found.description.unwrap_or_default();
+    let address_of_slack = found.invocation_endpoint.map(Secret::new);
+    let destination = ApiDestination {
+        address: address.clone(),
+        name: name.to_owned(),
+        connection: Arn::Known(found.connection_arn.unwrap_or_default()),
+        endpoint: seal_endpoint(address_of_slack.as_ref(), &scope.fingerprint_context(name)),
+        method: found.http_method.map(|method| method.to_string()).unwrap_or_default(),
+        rate_limit: found
+            .invocation_rate_limit_per_second
+            .and_then(|rate| u32::try_from(rate).ok())
+            .unwrap_or(DEFAULT_RATE),
+        state: found.api_destination_state.map(|state| state.to_string()).unwrap_or_default(),
+        description,
+    };
+    let is_marked = is_marked(&destination.description, scope);
+    Ok(Some(Observed { resource: Resource::ApiDestination(destination), arn: found.api_destination_arn, is_marked }))
+}
+
+/// Every API destination under the names of a stack.
+pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Vec<Observed>, ProviderError> {
+    let mut names = Vec::new();
+    let mut token = None;
+    loop {
+        let request = aws.events.list_api_destinations().name_prefix(scope.prefix()).limit(100).set_next_token(token);
+        let page = aws.call(Service::Events, "events:ListApiDestinations", request.send()).await?;
+        names.extend(page.api_destinations.unwrap_or_default().into_iter().filter_map(|one| one.name));
+        token = page.next_token;
+        if token.is_none() {
+            break;
+        }
+    }
+    // Not every implementation honours the prefix, and a prefix is no proof: each name is taken apart.
+    let ours = names.iter().filter_map(|name| {
+        let (id, _) = scope.parse(name).filter(|(_, kind)| *kind == Kind::ApiDestination.suffix())?;
+        Some((Address::new(&scope.region, Kind::ApiDestination, id), name))
+    });
+    let looks = ours.map(|(address, name)| async move { observe(aws, scope, &address, name).await });
+    Ok(futures_util::future::try_join_all(looks).await?.into_iter().flatten().collect())
+}

@@ -1,0 +1,166 @@
+//! IAM roles with their inline policy.
+
+use aws_sdk_iam::types::Tag;
+use percent_encoding::percent_decode_str;
+
+use super::call::Service;
+use super::wait::{gone_is_fine, unless_conflict};
+use super::{Aws, Manage};
+use crate::compile::Names;
+use crate::live::{Observed, Obstacle};
+use crate::name::Scope;
+use crate::provider::{Context, ErrorKind, ProviderError};
+use crate::resource::mark::{STACK_TAG, is_marked, managed_tags};
+use crate::resource::{Address, POLICY_NAME, Policy, Resource, Role};
+
+const CREATE: &str = "iam:CreateRole";
+const TAG: &str = "iam:TagRole";
+
+impl Manage for Role {
+    async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
+        let request = aws
+            .iam
+            .create_role()
+            .role_name(&self.name)
+            .path(&self.path)
+            .description(&self.description)
+            .assume_role_policy_document(self.trust.to_json())
+            .set_tags(Some(tags(self, CREATE)?));
+        match aws.call(Service::Iam, CREATE, request.send()).await {
+            Err(error) if error.kind == ErrorKind::Exists => {
+                // An earlier attempt of ours whose answer was lost, or somebody else's.
+                let (observed, _) = observe_all(aws, scope).await?;
+                match observed.into_iter().next() {
+                    Some(Observed { resource: Resource::Role(found), is_marked: true, .. })
+                        if found.path == self.path =>
+                    {
+                        self.update(&found, aws, scope, context).await?;
+                    }
+                    _ => return Err(error.hint("it is not trailbell's; nothing was changed")),
+                }
+            }
+            created => {
+                created?;
+                put_policy(aws, self, context).await?;
+            }
+        }
+        Ok(None)
+    }
+
+    async fn update(&self, live: &Self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
+        if live.trust != self.trust {
+            let request = || {
+                let document = self.trust.to_json();
+                aws.iam.update_assume_role_policy().role_name(&self.name).policy_document(document)
+            };
+            unless_conflict(context, || aws.call(Service::Iam, "iam:UpdateAssumeRolePolicy", request().send())).await?;
+        }
+        if live.description != self.description {
+            let request = || aws.iam.update_role().role_name(&self.name).description(&self.description);
+            unless_conflict(context, || aws.call(Service::Iam, "iam:UpdateRole", request().send())).await?;
+        }
+        if live.policy != self.policy {
+            put_policy(aws, self, context).await?;
+        }
+        if live.tags != self.tags {
+            let tags = tags(self, TAG)?;
+            let request = || aws.iam.tag_role().role_name(&self.name).set_tags(Some(tags.clone()));
+            unless_conflict(context, || aws.call(Service::Iam, TAG, request().send())).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
+        let request = || aws.iam.delete_role_policy().role_name(&self.name).policy_name(POLICY_NAME);
+        let action = "iam:DeleteRolePolicy";
+        gone_is_fine(unless_conflict(context, || aws.call(Service::Iam, action, request().send())).await)?;
+        let request = || aws.iam.delete_role().role_name(&self.name);
+        let sent = unless_conflict(context, || aws.call(Service::Iam, "iam:DeleteRole", request().send())).await;
+        gone_is_fine(sent).map(|_| ())
+    }
+}
+
+async fn put_policy(aws: &Aws, role: &Role, context: &Context<'_>) -> Result<(), ProviderError> {
+    let Some(policy) = &role.policy else { return Ok(()) };
+    let request =
+        || aws.iam.put_role_policy().role_name(&role.name).policy_name(POLICY_NAME).policy_document(policy.to_json());
+    unless_conflict(context, || aws.call(Service::Iam, "iam:PutRolePolicy", request().send())).await.map(|_| ())
+}
+
+fn tags(role: &Role, action: &str) -> Result<Vec<Tag>, ProviderError> {
+    let build = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
+    let built: Result<Vec<Tag>, _> = role.tags.iter().map(build).collect();
+    built.map_err(|error| ProviderError::new(action, ErrorKind::Other, error.to_string()))
+}
+
+/// The stack's role in this region, with what others attached to it. Its name is known, so one lookup by name also finds
+/// a role of that name under another path.
+pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<(Vec<Observed>, Vec<Obstacle>), ProviderError> {
+    let (address, name) = Names::new(scope).role;
+    let found = aws.call(Service::Iam, "iam:GetRole", aws.iam.get_role().role_name(&name).send()).await;
+    let Some(role) = gone_is_fine(found)?.and_then(|answer| answer.role) else { return Ok((Vec::new(), Vec::new())) };
+    let (policy, obstacles) =
+        futures_util::future::try_join(policy(aws, &name), attached(aws, &address, &name)).await?;
+    let tags = managed_tags(role.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)));
+    let description = role.description.unwrap_or_default();
+    let is_marked = tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack) || is_marked(&description, scope);
+    let resource = Role {
+        address,
+        name,
+        path: role.path,
+        description,
+        trust: decoded(role.assume_role_policy_document.as_deref().unwrap_or_default()),
+        policy,
+        tags,
+    };
+    Ok((vec![Observed { resource: Resource::Role(resource), arn: Some(role.arn), is_marked }], obstacles))
+}
+
+async fn policy(aws: &Aws, role: &str) -> Result<Option<Policy>, ProviderError> {
+    let request = aws.iam.get_role_policy().role_name(role).policy_name(POLICY_NAME);
+    let found = gone_is_fine(aws.call(Service::Iam, "iam:GetRolePolicy", request.send()).await)?;
+    Ok(found.map(|answer| decoded(&answer.policy_document)))
+}
+
+/// Policies that others put on the role; it cannot be deleted while they are there, and they are not ours to remove.
+async fn attached(aws: &Aws, address: &Address, role: &str) -> Result<Vec<Obstacle>, ProviderError> {
+    let mut obstacles = Vec::new();
+    let mut marker = None;
+    loop {
+        let request = aws.iam.list_role_policies().role_name(role).set_marker(marker);
+        let Some(page) = gone_is_fine(aws.call(Service::Iam, "iam:ListRolePolicies", request.send()).await)? else {
+            break;
+        };
+        let others = page.policy_names.into_iter().filter(|name| name != POLICY_NAME);
+        obstacles.extend(
+            others.map(|name| Obstacle { address: address.clone(), what: format!("the inline policy `{name}`") }),
+        );
+        marker = page.marker.filter(|_| page.is_truncated);
+        if marker.is_none() {
+            break;
+        }
+    }
+    let mut marker = None;
+    loop {
+        let request = aws.iam.list_attached_role_policies().role_name(role).set_marker(marker);
+        let found = aws.call(Service::Iam, "iam:ListAttachedRolePolicies", request.send()).await;
+        let Some(page) = gone_is_fine(found)? else { break };
+        let names = page.attached_policies.unwrap_or_default().into_iter().filter_map(|one| one.policy_name);
+        obstacles.extend(
+            names.map(|name| Obstacle { address: address.clone(), what: format!("the managed policy `{name}`") }),
+        );
+        marker = page.marker.filter(|_| page.is_truncated);
+        if marker.is_none() {
+            break;
+        }
+    }
+    Ok(obstacles)
+}
+
+/// IAM returns policy documents URL-encoded (RFC 3986); some implementations do not.
+fn decoded(document: &str) -> Policy {
+    if document.trim_start().starts_with('{') {
+        return Policy::parse(document);
+    }
+    Policy::parse(&percent_decode_str(document).decode_utf8_lossy())
+}

@@ -1,0 +1,159 @@
+//! The AWS SDK behind [`Provider`]: clients, their settings, and the list of who manages which kind.
+//!
+//! The only place that names SDK crates. `call` sends requests and sorts errors, `wait` waits with a reason, `read` takes
+//! the snapshot; one file per service maps fields. To add a kind: `impl Manage` in its service's file, and its line in
+//! `read`.
+
+mod call;
+mod connection;
+mod destination;
+mod iam;
+mod read;
+mod rule;
+mod sqs;
+mod target;
+mod wait;
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region};
+use serde_json::Value;
+
+use super::{Context, DeadLetter, ErrorKind, Identity, Provider, ProviderError};
+use crate::live::Live;
+use crate::name::Scope;
+use crate::resource::{Resource, each};
+use call::{NeverRetryQuotas, Service};
+
+/// What the command line says about the account; the rest comes from the environment and the AWS configuration files.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// `--profile`.
+    pub profile: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// `--endpoint-url`, for emulators.
+    pub endpoint_url: Option<String>,
+}
+
+/// An account reached through the SDK.
+#[derive(Debug)]
+pub struct Aws {
+    events: aws_sdk_eventbridge::Client,
+    iam: aws_sdk_iam::Client,
+    sqs: aws_sdk_sqs::Client,
+    sts: aws_sdk_sts::Client,
+    gates: call::Gates,
+    /// Queue addresses by name, so that reading once is enough.
+    queue_urls: Mutex<BTreeMap<String, String>>,
+}
+
+impl Aws {
+    /// Builds the clients. Nothing is sent yet.
+    pub async fn new(settings: &Settings) -> Self {
+        // Pinned, so that a new SDK does not silently behave differently.
+        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .retry_config(RetryConfig::standard().with_max_attempts(6).with_initial_backoff(Duration::from_millis(300)))
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(Duration::from_secs(5))
+                    .operation_attempt_timeout(Duration::from_secs(30))
+                    .build(),
+            );
+        if let Some(profile) = &settings.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(region) = &settings.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(endpoint) = &settings.endpoint_url {
+            loader = loader.endpoint_url(endpoint);
+        }
+        let config = loader.load().await;
+        let events = aws_sdk_eventbridge::config::Builder::from(&config).retry_classifier(NeverRetryQuotas).build();
+        Self {
+            events: aws_sdk_eventbridge::Client::from_conf(events),
+            iam: aws_sdk_iam::Client::new(&config),
+            sqs: aws_sdk_sqs::Client::new(&config),
+            sts: aws_sdk_sts::Client::new(&config),
+            gates: call::Gates::default(),
+            queue_urls: Mutex::default(),
+        }
+    }
+}
+
+/// What AWS needs to know about one kind.
+trait Manage {
+    async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError>;
+    async fn update(&self, live: &Self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError>;
+    async fn delete(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError>;
+}
+
+impl Provider for Aws {
+    async fn identity(&self) -> Result<Identity, ProviderError> {
+        let caller = self.call(Service::Sts, "sts:GetCallerIdentity", self.sts.get_caller_identity().send()).await?;
+        let arn = caller.arn.unwrap_or_default();
+        let partition = arn.split(':').nth(1).filter(|part| !part.is_empty()).unwrap_or("aws").to_owned();
+        Ok(Identity { partition, account: caller.account.unwrap_or_default(), arn })
+    }
+
+    async fn read(&self, scope: &Scope) -> Result<Live, ProviderError> {
+        read::read(self, scope).await
+    }
+
+    async fn create(
+        &self,
+        scope: &Scope,
+        wanted: &Resource,
+        context: &Context<'_>,
+    ) -> Result<Option<String>, ProviderError> {
+        each!(wanted, one => one.create(self, scope, context).await)
+    }
+
+    async fn update(
+        &self,
+        scope: &Scope,
+        live: &Resource,
+        wanted: &Resource,
+        context: &Context<'_>,
+    ) -> Result<(), ProviderError> {
+        match (wanted, live) {
+            (Resource::Connection(wanted), Resource::Connection(live)) => {
+                wanted.update(live, self, scope, context).await
+            }
+            (Resource::ApiDestination(wanted), Resource::ApiDestination(live)) => {
+                wanted.update(live, self, scope, context).await
+            }
+            (Resource::Role(wanted), Resource::Role(live)) => wanted.update(live, self, scope, context).await,
+            (Resource::Queue(wanted), Resource::Queue(live)) => wanted.update(live, self, scope, context).await,
+            (Resource::Rule(wanted), Resource::Rule(live)) => wanted.update(live, self, scope, context).await,
+            (Resource::Target(wanted), Resource::Target(live)) => wanted.update(live, self, scope, context).await,
+            _ => Err(ProviderError::new("update", ErrorKind::Other, "a resource cannot become one of another kind")),
+        }
+    }
+
+    async fn delete(&self, scope: &Scope, live: &Resource, context: &Context<'_>) -> Result<(), ProviderError> {
+        each!(live, one => one.delete(self, scope, context).await)
+    }
+
+    async fn test_pattern(&self, pattern: &Value, event: &Value) -> Result<bool, ProviderError> {
+        let request = self.events.test_event_pattern().event_pattern(pattern.to_string()).event(event.to_string());
+        Ok(self.call(Service::Events, "events:TestEventPattern", request.send()).await?.result)
+    }
+
+    async fn put_relay_event(&self, scope: &Scope, detail: &Value) -> Result<String, ProviderError> {
+        rule::put_relay_event(self, scope, detail).await
+    }
+
+    async fn dead_letter_count(&self, scope: &Scope) -> Result<Option<u64>, ProviderError> {
+        sqs::message_count(self, scope).await
+    }
+
+    async fn dead_letters(&self, scope: &Scope) -> Result<Vec<DeadLetter>, ProviderError> {
+        sqs::peek(self, scope).await
+    }
+}

@@ -1,0 +1,185 @@
+//! SQS queues: the dead-letter queue with its policy, and a look at what lies in it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_sqs::types::QueueAttributeName;
+
+use super::call::Service;
+use super::wait::{self, Patience, gone_is_fine, until_accepted};
+use super::{Aws, Manage};
+use crate::compile::Names;
+use crate::live::Observed;
+use crate::name::Scope;
+use crate::provider::{Context, DeadLetter, ErrorKind, ProviderError};
+use crate::resource::mark::{STACK_TAG, managed_tags};
+use crate::resource::{Policy, Queue, Resource};
+
+const CREATE: &str = "sqs:CreateQueue";
+/// What SQS keeps messages for when nothing is set: four days.
+const DEFAULT_RETENTION: u32 = 345_600;
+
+impl Manage for Queue {
+    async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
+        let patience = Patience {
+            reason: "until a queue of the same name may be made again (60 s after it was deleted)",
+            limit: wait::PROPAGATION,
+            diagnosis: "a queue of that name was deleted less than a minute ago; run this again",
+        };
+        let send = || {
+            let tags: HashMap<String, String> = self.tags.clone().into_iter().collect();
+            let request = aws
+                .sqs
+                .create_queue()
+                .queue_name(&self.name)
+                .set_attributes(Some(attributes(self)))
+                .set_tags(Some(tags));
+            aws.call(Service::Sqs, CREATE, request.send())
+        };
+        match until_accepted(context, &patience, |error| error.kind == ErrorKind::Conflict, send).await {
+            Err(error) if error.kind == ErrorKind::Exists => match observe_all(aws, scope).await?.into_iter().next() {
+                // An earlier attempt of ours whose answer was lost.
+                Some(Observed { resource: Resource::Queue(found), is_marked: true, .. }) => {
+                    self.update(&found, aws, scope, context).await?;
+                }
+                _ => return Err(error.hint("it is not trailbell's; nothing was changed")),
+            },
+            created => {
+                if let Some(url) = created?.queue_url {
+                    remember(aws, &self.name, url);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    async fn update(
+        &self,
+        live: &Self,
+        aws: &Aws,
+        _scope: &Scope,
+        _context: &Context<'_>,
+    ) -> Result<(), ProviderError> {
+        let url = url(aws, &self.name).await?;
+        let untagged = |queue: &Self| Self { tags: self.tags.clone(), ..queue.clone() };
+        if untagged(live) != untagged(self) {
+            let mut wanted = attributes(self);
+            if live.kms_key != self.kms_key {
+                wanted.insert(QueueAttributeName::KmsMasterKeyId, self.kms_key.clone().unwrap_or_default());
+            }
+            let request = aws.sqs.set_queue_attributes().queue_url(&url).set_attributes(Some(wanted));
+            aws.call(Service::Sqs, "sqs:SetQueueAttributes", request.send()).await?;
+        }
+        if live.tags != self.tags {
+            let tags = self.tags.clone().into_iter().collect();
+            let request = aws.sqs.tag_queue().queue_url(&url).set_tags(Some(tags));
+            aws.call(Service::Sqs, "sqs:TagQueue", request.send()).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, aws: &Aws, _scope: &Scope, _context: &Context<'_>) -> Result<(), ProviderError> {
+        let Some(url) = gone_is_fine(url(aws, &self.name).await)? else { return Ok(()) };
+        let sent = aws.call(Service::Sqs, "sqs:DeleteQueue", aws.sqs.delete_queue().queue_url(url).send()).await;
+        gone_is_fine(sent).map(|_| ())
+    }
+}
+
+fn attributes(queue: &Queue) -> HashMap<QueueAttributeName, String> {
+    HashMap::from([
+        (QueueAttributeName::MessageRetentionPeriod, queue.retention_seconds.to_string()),
+        (QueueAttributeName::Policy, queue.policy.as_ref().map(Policy::to_json).unwrap_or_default()),
+    ])
+}
+
+fn remember(aws: &Aws, name: &str, url: String) {
+    // A poisoned lock would only mean that the address is looked up again.
+    if let Ok(mut known) = aws.queue_urls.lock() {
+        known.insert(name.to_owned(), url);
+    }
+}
+
+async fn url(aws: &Aws, name: &str) -> Result<String, ProviderError> {
+    let known = aws.queue_urls.lock().ok().and_then(|known| known.get(name).cloned());
+    match known {
+        Some(url) => Ok(url),
+        None => look_up(aws, name).await,
+    }
+}
+
+async fn look_up(aws: &Aws, name: &str) -> Result<String, ProviderError> {
+    let action = "sqs:GetQueueUrl";
+    let found = aws.call(Service::Sqs, action, aws.sqs.get_queue_url().queue_name(name).send()).await?;
+    let url =
+        found.queue_url.ok_or_else(|| ProviderError::new(action, ErrorKind::Other, "the queue has no address"))?;
+    remember(aws, name, url.clone());
+    Ok(url)
+}
+
+/// The stack's queue. Its name is known, so it is looked up by name.
+pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Vec<Observed>, ProviderError> {
+    let (address, name) = Names::new(scope).queue;
+    let Some(url) = gone_is_fine(look_up(aws, &name).await)? else { return Ok(Vec::new()) };
+    let seen = futures_util::future::try_join(all_attributes(aws, &url), tags(aws, &url)).await;
+    let Some((attributes, tags)) = gone_is_fine(seen)? else { return Ok(Vec::new()) };
+    let text = |key: &QueueAttributeName| attributes.get(key).filter(|text| !text.is_empty());
+    let number = |key: &QueueAttributeName| text(key).and_then(|text| text.parse().ok());
+    let queue = Queue {
+        address,
+        retention_seconds: number(&QueueAttributeName::MessageRetentionPeriod).unwrap_or(DEFAULT_RETENTION),
+        kms_key: text(&QueueAttributeName::KmsMasterKeyId).cloned(),
+        policy: text(&QueueAttributeName::Policy).map(|text| Policy::parse(text)),
+        tags,
+        name,
+    };
+    let arn = text(&QueueAttributeName::QueueArn).cloned().unwrap_or_else(|| scope.queue_arn(&queue.name));
+    let is_marked = queue.tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack);
+    Ok(vec![Observed { resource: Resource::Queue(queue), arn: Some(arn), is_marked }])
+}
+
+type Attributes = HashMap<QueueAttributeName, String>;
+
+async fn all_attributes(aws: &Aws, url: &str) -> Result<Attributes, ProviderError> {
+    let request = aws.sqs.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::All);
+    Ok(aws.call(Service::Sqs, "sqs:GetQueueAttributes", request.send()).await?.attributes.unwrap_or_default())
+}
+
+async fn tags(aws: &Aws, url: &str) -> Result<BTreeMap<String, String>, ProviderError> {
+    let request = aws.sqs.list_queue_tags().queue_url(url);
+    let answer = aws.call(Service::Sqs, "sqs:ListQueueTags", request.send()).await?;
+    Ok(managed_tags(answer.tags.unwrap_or_default()))
+}
+
+/// How many messages lie in the dead-letter queue, also those somebody is looking at.
+pub(super) async fn message_count(aws: &Aws, scope: &Scope) -> Result<Option<u64>, ProviderError> {
+    let (_, name) = Names::new(scope).queue;
+    let Some(url) = gone_is_fine(url(aws, &name).await)? else { return Ok(None) };
+    let Some(attributes) = gone_is_fine(all_attributes(aws, &url).await)? else { return Ok(None) };
+    let keys =
+        [QueueAttributeName::ApproximateNumberOfMessages, QueueAttributeName::ApproximateNumberOfMessagesNotVisible];
+    Ok(Some(keys.iter().filter_map(|key| attributes.get(key)?.parse::<u64>().ok()).sum()))
+}
+
+/// A look at up to ten messages; none is hidden from others or taken away.
+pub(super) async fn peek(aws: &Aws, scope: &Scope) -> Result<Vec<DeadLetter>, ProviderError> {
+    let (_, name) = Names::new(scope).queue;
+    let Some(url) = gone_is_fine(url(aws, &name).await)? else { return Ok(Vec::new()) };
+    let request = aws
+        .sqs
+        .receive_message()
+        .queue_url(url)
+        .max_number_of_messages(10)
+        .visibility_timeout(0)
+        .message_attribute_names("All");
+    let answer = aws.call(Service::Sqs, "sqs:ReceiveMessage", request.send()).await?;
+    let letters = answer.messages.unwrap_or_default().into_iter().map(|message| {
+        let attributes = message.message_attributes.unwrap_or_default();
+        let text = |key: &str| attributes.get(key).and_then(|one| one.string_value.clone()).unwrap_or_default();
+        DeadLetter {
+            rule_arn: text("RULE_ARN"),
+            code: text("ERROR_CODE"),
+            message: text("ERROR_MESSAGE"),
+            body: message.body.unwrap_or_default(),
+        }
+    });
+    Ok(letters.collect())
+}

@@ -1,0 +1,197 @@
+//! Targets of EventBridge rules.
+
+use aws_sdk_eventbridge::types::{
+    DeadLetterConfig, InputTransformer as SdkTransformer, RetryPolicy as SdkRetry, Target as SdkTarget,
+};
+
+use super::call::Service;
+use super::wait::{self, Patience, gone_is_fine, unless_conflict, until_accepted};
+use super::{Aws, Manage};
+use crate::live::{Observed, Obstacle};
+use crate::message::transformer::InputTransformer;
+use crate::name::Scope;
+use crate::provider::{Context, ErrorKind, ProviderError};
+use crate::resource::{Address, Arn, Input, Kind, Resource, RetryPolicy, TARGET_ID, Target};
+
+const PUT: &str = "events:PutTargets";
+const REMOVE: &str = "events:RemoveTargets";
+
+impl Manage for Target {
+    async fn create(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
+        put(aws, self, context).await.map(|()| None)
+    }
+
+    async fn update(
+        &self,
+        _live: &Self,
+        aws: &Aws,
+        _scope: &Scope,
+        context: &Context<'_>,
+    ) -> Result<(), ProviderError> {
+        put(aws, self, context).await
+    }
+
+    async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
+        let send = || async {
+            let request = aws.events.remove_targets().rule(&self.rule).ids(TARGET_ID);
+            let answer = aws.call(Service::Events, REMOVE, request.send()).await?;
+            let failed = answer.failed_entries.unwrap_or_default();
+            let failed = failed.iter().map(|entry| (entry.error_code(), entry.error_message()));
+            all_taken(REMOVE, answer.failed_entry_count, failed)
+        };
+        gone_is_fine(unless_conflict(context, send).await).map(|_| ())
+    }
+}
+
+/// Replaces the target. IAM needs a while until EventBridge may take on a new role.
+async fn put(aws: &Aws, target: &Target, context: &Context<'_>) -> Result<(), ProviderError> {
+    let wanted = to_sdk(target, context)?;
+    let patience = Patience {
+        reason: "until EventBridge may take on the role and sees the rule",
+        limit: wait::PROPAGATION,
+        diagnosis: "the role's trust policy must allow events.amazonaws.com: `trailbell plan` shows whether it still does",
+    };
+    let send = || async {
+        let request = aws.events.put_targets().rule(&target.rule).targets(wanted.clone());
+        let answer = aws.call(Service::Events, PUT, request.send()).await?;
+        let failed = answer.failed_entries.unwrap_or_default();
+        let failed = failed.iter().map(|entry| (entry.error_code(), entry.error_message()));
+        all_taken(PUT, answer.failed_entry_count, failed)
+    };
+    until_accepted(context, &patience, passes, send).await
+}
+
+fn passes(error: &ProviderError) -> bool {
+    matches!(error.kind, ErrorKind::Conflict | ErrorKind::Absent)
+        || error.message.contains("cannot be assumed by principal")
+}
+
+/// The call succeeds as a whole even when it fails for a target.
+fn all_taken<'a>(
+    action: &str,
+    count: i32,
+    mut failed: impl Iterator<Item = (Option<&'a str>, Option<&'a str>)>,
+) -> Result<(), ProviderError> {
+    let Some((code, message)) = failed.next() else {
+        return match count {
+            0 => Ok(()),
+            _ => Err(ProviderError::new(
+                action,
+                ErrorKind::Other,
+                "EventBridge did not take the target and gave no reason",
+            )),
+        };
+    };
+    let code = code.unwrap_or_default();
+    let kind = match code {
+        "ConcurrentModificationException" => ErrorKind::Conflict,
+        "ResourceNotFoundException" => ErrorKind::Absent,
+        _ => ErrorKind::Other,
+    };
+    let message = format!("{code}: {}", message.unwrap_or("no reason given"));
+    Err(ProviderError { code: Some(code.to_owned()), ..ProviderError::new(action, kind, message) })
+}
+
+fn to_sdk(target: &Target, context: &Context<'_>) -> Result<SdkTarget, ProviderError> {
+    let other =
+        |error: aws_sdk_eventbridge::error::BuildError| ProviderError::new(PUT, ErrorKind::Other, error.to_string());
+    let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
+    let retry = SdkRetry::builder()
+        .maximum_event_age_in_seconds(number(target.retry.maximum_event_age_seconds))
+        .maximum_retry_attempts(number(target.retry.maximum_attempts));
+    let mut wanted = SdkTarget::builder()
+        .id(TARGET_ID)
+        .arn(arn(target, context)?)
+        .set_role_arn(target.role_arn.clone())
+        .retry_policy(retry.build())
+        .set_dead_letter_config(
+            target.dead_letter_arn.as_ref().map(|arn| DeadLetterConfig::builder().arn(arn).build()),
+        );
+    wanted = match &target.input {
+        Input::Transformer(one) => {
+            let paths = one.input_paths.clone().into_iter().collect();
+            let transformer = SdkTransformer::builder().set_input_paths_map(Some(paths)).input_template(&one.template);
+            wanted.input_transformer(transformer.build().map_err(other)?)
+        }
+        Input::Path(path) => wanted.input_path(path),
+        Input::Constant(text) => wanted.input(text),
+        Input::Event => wanted,
+    };
+    wanted.build().map_err(other)
+}
+
+fn arn(target: &Target, context: &Context<'_>) -> Result<String, ProviderError> {
+    match &target.arn {
+        Arn::Known(arn) => Ok(arn.clone()),
+        Arn::Of(address) => {
+            context.arns.get(address).cloned().ok_or_else(|| {
+                ProviderError::new(PUT, ErrorKind::Absent, format!("{} does not exist", address.short()))
+            })
+        }
+    }
+}
+
+/// The targets of a rule: ours, and those of others as obstacles.
+pub(super) async fn observe_all(
+    aws: &Aws,
+    rule: &Address,
+    name: &str,
+) -> Result<(Vec<Observed>, Vec<Obstacle>), ProviderError> {
+    let (mut observed, mut obstacles) = (Vec::new(), Vec::new());
+    let mut token = None;
+    loop {
+        let request = aws.events.list_targets_by_rule().rule(name).set_next_token(token);
+        let listed = gone_is_fine(aws.call(Service::Events, "events:ListTargetsByRule", request.send()).await)?;
+        let Some(page) = listed else { break };
+        for found in page.targets.unwrap_or_default() {
+            if found.id == TARGET_ID {
+                observed.push(observe(rule, name, found));
+            } else {
+                obstacles.push(Obstacle { address: rule.clone(), what: format!("the target `{}`", found.id) });
+            }
+        }
+        token = page.next_token;
+        if token.is_none() {
+            break;
+        }
+    }
+    Ok((observed, obstacles))
+}
+
+fn observe(rule: &Address, name: &str, found: SdkTarget) -> Observed {
+    let number =
+        |value: Option<i32>, default: u32| value.and_then(|value| u32::try_from(value).ok()).unwrap_or(default);
+    let retry = found.retry_policy.as_ref();
+    let default = RetryPolicy::AWS_DEFAULT;
+    let extra = found.http_parameters.as_ref().is_some_and(|one| {
+        !one.path_parameter_values().is_empty()
+            || one.header_parameters().is_some_and(|map| !map.is_empty())
+            || one.query_string_parameters().is_some_and(|map| !map.is_empty())
+    });
+    let target = Target {
+        address: Address::new(&rule.region, Kind::Target, rule.id.clone()),
+        rule: name.to_owned(),
+        arn: Arn::Known(found.arn),
+        role_arn: found.role_arn,
+        input: match (found.input_transformer, found.input_path, found.input) {
+            (Some(one), ..) => Input::Transformer(InputTransformer {
+                input_paths: one.input_paths_map.unwrap_or_default().into_iter().collect(),
+                template: one.input_template,
+            }),
+            (None, Some(path), _) => Input::Path(path),
+            (None, None, Some(text)) => Input::Constant(text),
+            (None, None, None) => Input::Event,
+        },
+        retry: RetryPolicy {
+            maximum_event_age_seconds: number(
+                retry.and_then(SdkRetry::maximum_event_age_in_seconds),
+                default.maximum_event_age_seconds,
+            ),
+            maximum_attempts: number(retry.and_then(SdkRetry::maximum_retry_attempts), default.maximum_attempts),
+        },
+        dead_letter_arn: found.dead_letter_config.and_then(|config| config.arn),
+        extra_parameters: extra,
+        requires: Vec::new(),
+    };
+    Observed { resource: Resource::Target(target), arn: None, is_marked: false }
+}

@@ -1,0 +1,115 @@
+//! Waiting for AWS to become consistent: with a reason people see, a limit, and a diagnosis when it runs out.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::provider::{Context, ErrorKind, ProviderError, Wait, pause};
+
+/// How long IAM and EventBridge may take to know a new role or rule, as Terraform allows.
+pub(super) const PROPAGATION: Duration = Duration::from_secs(120);
+/// How long a connection may take to be authorised or to go away.
+pub(super) const CONNECTION: Duration = Duration::from_secs(120);
+/// How long another change of the same thing may take.
+const CONFLICT: Duration = Duration::from_secs(60);
+
+/// What a wait is about.
+pub(super) struct Patience<'a> {
+    /// As a clause: "until EventBridge may take on the new role".
+    pub(super) reason: &'a str,
+    /// When to give up.
+    pub(super) limit: Duration,
+    /// What is probably wrong when it did not come in time.
+    pub(super) diagnosis: &'a str,
+}
+
+/// Repeats a call for as long as its error passes by itself.
+pub(super) async fn until_accepted<T, F>(
+    context: &Context<'_>,
+    patience: &Patience<'_>,
+    passes: impl Fn(&ProviderError) -> bool,
+    mut call: impl FnMut() -> F,
+) -> Result<T, ProviderError>
+where
+    F: Future<Output = Result<T, ProviderError>>,
+{
+    let mut waiting = Waiting::new(patience);
+    loop {
+        match call().await {
+            Err(error) if passes(&error) => waiting.again(context, &error).await?,
+            result => return result,
+        }
+    }
+}
+
+/// Looks again until `look` says that it has come: `Ok(None)` means not yet.
+pub(super) async fn until_there<T, F>(
+    context: &Context<'_>,
+    patience: &Patience<'_>,
+    action: &str,
+    mut look: impl FnMut() -> F,
+) -> Result<T, ProviderError>
+where
+    F: Future<Output = Result<Option<T>, ProviderError>>,
+{
+    let mut waiting = Waiting::new(patience);
+    loop {
+        if let Some(found) = look().await? {
+            return Ok(found);
+        }
+        waiting.again(context, &ProviderError::new(action, ErrorKind::TimedOut, "it has not come")).await?;
+    }
+}
+
+/// Repeats a call while somebody else is changing the same thing.
+pub(super) async fn unless_conflict<T, F>(context: &Context<'_>, call: impl FnMut() -> F) -> Result<T, ProviderError>
+where
+    F: Future<Output = Result<T, ProviderError>>,
+{
+    let patience = Patience {
+        reason: "until another change of the same thing is finished",
+        limit: CONFLICT,
+        diagnosis: "somebody else keeps changing it; find out who, then run this again",
+    };
+    until_accepted(context, &patience, |error| error.kind == ErrorKind::Conflict, call).await
+}
+
+/// That something is gone already is as good as deleting it.
+pub(super) fn gone_is_fine<T>(result: Result<T, ProviderError>) -> Result<Option<T>, ProviderError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind == ErrorKind::Absent => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+struct Waiting<'a> {
+    patience: &'a Patience<'a>,
+    started: Instant,
+    attempt: u32,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(patience: &'a Patience<'a>) -> Self {
+        Self { patience, started: Instant::now(), attempt: 0 }
+    }
+
+    async fn again(&mut self, context: &Context<'_>, last: &ProviderError) -> Result<(), ProviderError> {
+        let limit = self.patience.limit;
+        if self.started.elapsed() >= limit {
+            let message = format!("waited {} s {}: {}", limit.as_secs(), self.patience.reason, last.message);
+            let error = ProviderError {
+                code: last.code.clone(),
+                ..ProviderError::new(&last.action, ErrorKind::TimedOut, message)
+            };
+            return Err(error.hint(self.patience.diagnosis));
+        }
+        if self.attempt == 0 {
+            (context.waiting)(Wait { reason: self.patience.reason.to_owned(), limit_seconds: limit.as_secs() });
+        }
+        sleep(pause(self.attempt)).await;
+        self.attempt += 1;
+        Ok(())
+    }
+}

@@ -1,0 +1,171 @@
+//! The only door to the cloud.
+//!
+//! Two implementations: `aws` (the SDK) and `sandbox` (embedded, in memory, optionally kept in a file). One suite of
+//! contract tests runs on both, and on two emulators that others wrote. Whoever implements [`Provider`] observes and acts;
+//! what is ours is decided in `live`, what to do in `plan`.
+
+pub mod aws;
+pub mod sandbox;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::live::Live;
+use crate::name::Scope;
+use crate::resource::{Arns, Resource};
+
+/// Who the credentials belong to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Identity {
+    /// `aws`, `aws-cn`, …
+    pub partition: String,
+    /// Twelve digits.
+    pub account: String,
+    /// The caller's ARN.
+    pub arn: String,
+}
+
+/// Something the provider waits for; shown to people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Wait {
+    /// What must come, as a clause: "until EventBridge may take on the new role".
+    pub reason: String,
+    /// After how many seconds it is given up.
+    pub limit_seconds: u64,
+}
+
+/// What a provider needs to carry out a change.
+pub struct Context<'a> {
+    /// The ARNs of what exists by now.
+    pub arns: &'a Arns,
+    /// Told about every wait, when it begins.
+    pub waiting: &'a dyn Fn(Wait),
+}
+
+/// A message that could not be delivered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DeadLetter {
+    /// The rule it came from.
+    pub rule_arn: String,
+    /// EventBridge's error code.
+    pub code: String,
+    /// EventBridge's message.
+    pub message: String,
+    /// What was to be delivered, or the event.
+    pub body: String,
+}
+
+/// A cloud that holds stacks. All methods can be called again after a failure: creating what exists and is ours,
+/// deleting what is gone, are successes.
+#[expect(async_fn_in_trait, reason = "used with static dispatch only, on one thread")]
+pub trait Provider {
+    /// Who the credentials belong to.
+    async fn identity(&self) -> Result<Identity, ProviderError>;
+
+    /// Everything under the names of a stack, sorted into owned and foreign.
+    async fn read(&self, scope: &Scope) -> Result<Live, ProviderError>;
+
+    /// Creates a resource; gives its ARN when it has one that cannot be computed.
+    async fn create(
+        &self,
+        scope: &Scope,
+        wanted: &Resource,
+        context: &Context<'_>,
+    ) -> Result<Option<String>, ProviderError>;
+
+    /// Changes a resource in place.
+    async fn update(
+        &self,
+        scope: &Scope,
+        live: &Resource,
+        wanted: &Resource,
+        context: &Context<'_>,
+    ) -> Result<(), ProviderError>;
+
+    /// Removes a resource. That it is gone already is a success.
+    async fn delete(&self, scope: &Scope, live: &Resource, context: &Context<'_>) -> Result<(), ProviderError>;
+
+    /// Whether the cloud itself thinks that the pattern matches the event.
+    async fn test_pattern(&self, pattern: &Value, event: &Value) -> Result<bool, ProviderError>;
+
+    /// Puts a message for the relay rule on the event bus; gives the event's id.
+    async fn put_relay_event(&self, scope: &Scope, detail: &Value) -> Result<String, ProviderError>;
+
+    /// How many messages lie in the stack's dead-letter queue; `None` when there is no queue.
+    async fn dead_letter_count(&self, scope: &Scope) -> Result<Option<u64>, ProviderError>;
+
+    /// A look at some of them, without taking any away.
+    async fn dead_letters(&self, scope: &Scope) -> Result<Vec<DeadLetter>, ProviderError>;
+}
+
+/// What went wrong, sorted by what a person can do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    /// The permission is missing.
+    Denied,
+    /// The credentials are missing, expired or not accepted.
+    Credentials,
+    /// Nobody answers.
+    Unreachable,
+    /// Too many calls, in spite of retries.
+    Throttled,
+    /// A quota of the account is used up; retrying does not help.
+    Quota,
+    /// Somebody else is changing the same thing.
+    Conflict,
+    /// It exists already and is not ours.
+    Exists,
+    /// It does not exist.
+    Absent,
+    /// A wait ran out.
+    TimedOut,
+    /// A secret is needed and not at hand.
+    Secret,
+    /// Anything else; the message is the cloud's.
+    Other,
+}
+
+/// A failed call.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize)]
+#[error("{action}: {message}")]
+pub struct ProviderError {
+    /// The IAM action of the call, such as `events:PutRule`.
+    pub action: String,
+    /// What a person can do about it.
+    pub kind: ErrorKind,
+    /// The cloud's code, when there is one.
+    pub code: Option<String>,
+    /// What happened; free of secrets.
+    pub message: String,
+    /// The way out.
+    pub hint: Option<String>,
+}
+
+impl ProviderError {
+    /// An error without a code of the cloud's.
+    pub fn new(action: &str, kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { action: action.to_owned(), kind, code: None, message: message.into(), hint: None }
+    }
+
+    /// Adds the way out.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// The reply to an endpoint or a token that is needed and not at hand.
+pub(crate) fn secret_missing(action: &str, reference: Option<&str>) -> ProviderError {
+    let what = reference.map_or_else(|| "the secret".to_owned(), |one| format!("the secret {one}"));
+    ProviderError::new(action, ErrorKind::Secret, format!("{what} is needed and not at hand"))
+}
+
+/// How long to wait between two looks: quickly at first, then every five seconds.
+pub(crate) fn pause(attempt: u32) -> Duration {
+    Duration::from_millis(250 * 2_u64.pow(attempt.min(5))).min(Duration::from_secs(5))
+}

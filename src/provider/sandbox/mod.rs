@@ -1,0 +1,187 @@
+//! An AWS account in memory, optionally kept in a file: what `demo`, `fire` and `--sandbox` use, and what makes
+//! thousands of histories testable in a second.
+//!
+//! It behaves as AWS does where trailbell depends on it: names are unique, marks live in descriptions and tags, secrets
+//! do not come back, a rule with targets cannot be deleted. Contract tests compare it with two emulators. `world` is what
+//! it holds, `deliver` what happens to an event in it.
+
+mod deliver;
+mod world;
+
+use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+pub use deliver::{Outcome, Request, Sent};
+pub use world::{Object, World};
+
+use super::{Context, DeadLetter, ErrorKind, Identity, Provider, ProviderError};
+use crate::live::Live;
+use crate::name::Scope;
+use crate::pattern::{self, Verdict};
+use crate::resource::Resource;
+
+/// The sandbox's account.
+pub const ACCOUNT: &str = "123456789012";
+
+/// An embedded account.
+#[derive(Debug)]
+pub struct Sandbox {
+    world: RefCell<World>,
+    /// Where it is kept between commands.
+    file: Option<PathBuf>,
+    /// How many more changes it takes; then it refuses everything, as if the network were gone.
+    patience: Cell<Option<u32>>,
+    /// What reached the outside since the sandbox was opened.
+    sent: RefCell<Vec<Sent>>,
+}
+
+impl Sandbox {
+    /// An empty account in memory.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { world: RefCell::default(), file: None, patience: Cell::new(None), sent: RefCell::default() }
+    }
+
+    /// The account kept in a file; an empty one when there is no such file yet.
+    ///
+    /// # Errors
+    /// The file cannot be read or is not a sandbox.
+    pub fn open(path: &Path) -> Result<Self, ProviderError> {
+        let world = match std::fs::read_to_string(path) {
+            Ok(text) => World::from_json(&text).map_err(|why| broken(path, &why))?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => World::default(),
+            Err(error) => return Err(broken(path, &error.to_string())),
+        };
+        Ok(Self { world: RefCell::new(world), file: Some(path.to_owned()), ..Self::new() })
+    }
+
+    /// Makes it refuse everything after that many changes, for tests of interrupted runs.
+    pub fn fail_after(&self, changes: Option<u32>) {
+        self.patience.set(changes);
+    }
+
+    /// Everything it holds, to look at or to change by hand as a person in the console would.
+    pub fn by_hand<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        change(&mut self.world.borrow_mut())
+    }
+
+    /// Puts an event on the default bus of a region and tells what every rule there did with it.
+    ///
+    /// # Errors
+    /// Something the engines cannot decide.
+    pub fn put_event(&self, region: &str, event: &Value) -> Result<Vec<Sent>, ProviderError> {
+        let sent = deliver::deliver(&self.world.borrow(), region, event);
+        let failed = sent.iter().filter_map(Sent::dead_letter);
+        self.world.borrow_mut().dead_letters.extend(failed);
+        self.sent.borrow_mut().extend(sent.iter().cloned());
+        self.save()?;
+        Ok(sent)
+    }
+
+    /// What was sent, or could not be, since the sandbox was opened.
+    #[must_use]
+    pub fn sent(&self) -> Vec<Sent> {
+        self.sent.borrow().clone()
+    }
+
+    fn change(
+        &self,
+        action: &str,
+        change: impl FnOnce(&mut World) -> Result<Option<String>, ProviderError>,
+    ) -> Result<Option<String>, ProviderError> {
+        match self.patience.get() {
+            Some(0) => {
+                return Err(ProviderError::new(action, ErrorKind::Unreachable, "the sandbox was told to fail here"));
+            }
+            Some(left) => self.patience.set(Some(left - 1)),
+            None => {}
+        }
+        let done = change(&mut self.world.borrow_mut())?;
+        self.save()?;
+        Ok(done)
+    }
+
+    /// Writes beside the file and renames, so that an interruption never leaves half a file.
+    fn save(&self) -> Result<(), ProviderError> {
+        let Some(path) = &self.file else { return Ok(()) };
+        let text = self.world.borrow().to_json();
+        let beside = path.with_extension("tmp");
+        std::fs::write(&beside, text)
+            .and_then(|()| std::fs::rename(&beside, path))
+            .map_err(|error| broken(path, &error.to_string()))
+    }
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn broken(path: &Path, why: &str) -> ProviderError {
+    ProviderError::new("sandbox", ErrorKind::Other, format!("the sandbox file `{}`: {why}", path.display()))
+        .hint("remove the file to start with an empty sandbox")
+}
+
+impl Provider for Sandbox {
+    async fn identity(&self) -> Result<Identity, ProviderError> {
+        let arn = format!("arn:aws:iam::{ACCOUNT}:user/sandbox");
+        Ok(Identity { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), arn })
+    }
+
+    async fn read(&self, scope: &Scope) -> Result<Live, ProviderError> {
+        Ok(self.world.borrow().read(scope))
+    }
+
+    async fn create(
+        &self,
+        scope: &Scope,
+        wanted: &Resource,
+        context: &Context<'_>,
+    ) -> Result<Option<String>, ProviderError> {
+        self.change("sandbox:create", |world| world.create(scope, wanted, context.arns))
+    }
+
+    async fn update(
+        &self,
+        scope: &Scope,
+        _live: &Resource,
+        wanted: &Resource,
+        context: &Context<'_>,
+    ) -> Result<(), ProviderError> {
+        self.change("sandbox:update", |world| world.update(scope, wanted, context.arns)).map(|_| ())
+    }
+
+    async fn delete(&self, _scope: &Scope, live: &Resource, _context: &Context<'_>) -> Result<(), ProviderError> {
+        self.change("sandbox:delete", |world| world.delete(live)).map(|_| ())
+    }
+
+    async fn test_pattern(&self, pattern: &Value, event: &Value) -> Result<bool, ProviderError> {
+        let judged = pattern::parse(pattern).and_then(|pattern| pattern.matches(event));
+        match judged {
+            Ok(verdict) => Ok(verdict == Verdict::Matches),
+            Err(error) => Err(ProviderError::new("events:TestEventPattern", ErrorKind::Other, error.to_string())),
+        }
+    }
+
+    async fn put_relay_event(&self, scope: &Scope, detail: &Value) -> Result<String, ProviderError> {
+        let id = "00000000-0000-4000-8000-000000000000";
+        let event = json!({
+            "version": "0", "id": id, "source": scope.relay_source(), "detail-type": "trailbell message",
+            "account": scope.account, "region": scope.region, "time": "2026-01-01T00:00:00Z", "resources": [], "detail": detail,
+        });
+        self.put_event(&scope.region, &event)?;
+        Ok(id.to_owned())
+    }
+
+    async fn dead_letter_count(&self, scope: &Scope) -> Result<Option<u64>, ProviderError> {
+        let world = self.world.borrow();
+        Ok(world.has_queue(scope).then(|| world.dead_letters.len() as u64))
+    }
+
+    async fn dead_letters(&self, _scope: &Scope) -> Result<Vec<DeadLetter>, ProviderError> {
+        Ok(self.world.borrow().dead_letters.clone())
+    }
+}

@@ -1,0 +1,277 @@
+//! What the sandbox's account holds, and the rules by which it changes.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::compile::Names;
+use crate::live::{Live, Observed, Obstacle, sort};
+use crate::name::Scope;
+use crate::provider::{DeadLetter, ErrorKind, ProviderError};
+use crate::resource::mark::{STACK_TAG, is_marked, managed_tags, split_fingerprint, with_fingerprint};
+use crate::resource::{Address, Arn, Arns, Authorization, Connection, Kind, Resource};
+use crate::secret::{Sealed, hex};
+
+const FORMAT: u32 = 1;
+
+/// Everything an account holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct World {
+    format: u32,
+    /// Objects by region, kind and name.
+    pub objects: BTreeMap<String, Object>,
+    /// What could not be delivered.
+    #[serde(default, skip)]
+    pub dead_letters: Vec<DeadLetter>,
+    /// Counts creations, so that each gets another random-looking id.
+    created: u64,
+}
+
+/// One thing in the account, as AWS would return it: descriptions carry the whole marker, ARNs are plain.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Object {
+    /// What it is.
+    pub resource: Resource,
+    /// Its ARN; a target has none.
+    pub arn: Option<String>,
+    /// What others attached to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attached: Vec<String>,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self { format: FORMAT, objects: BTreeMap::new(), dead_letters: Vec::new(), created: 0 }
+    }
+}
+
+impl World {
+    /// Reads a kept world.
+    ///
+    /// # Errors
+    /// Why the text is not one.
+    pub fn from_json(text: &str) -> Result<Self, String> {
+        let world: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if world.format != FORMAT {
+            return Err(format!("it has format {}, this trailbell reads {FORMAT}", world.format));
+        }
+        Ok(world)
+    }
+
+    /// The world as it is kept. Secrets are not part of it.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // A world is maps with string keys and plain values; serialising it cannot fail.
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// The object at an address.
+    pub fn at(&mut self, address: &Address) -> Option<&mut Object> {
+        self.objects.values_mut().find(|one| one.resource.address() == address)
+    }
+
+    /// Everything under the names of a stack.
+    #[must_use]
+    pub fn read(&self, scope: &Scope) -> Live {
+        let names = Names::new(scope);
+        let ours = |one: &&Object| {
+            let address = one.resource.address();
+            address.region == scope.region
+                && one.resource.name().starts_with(&scope.prefix())
+                && is_ours(one, scope, &names)
+        };
+        let seen: Vec<&Object> = self.objects.values().filter(ours).collect();
+        let obstacles = seen.iter().flat_map(|one| {
+            let address = one.resource.address();
+            one.attached.iter().map(|what| Obstacle { address: address.clone(), what: what.clone() })
+        });
+        sort(seen.iter().map(|one| observe(one, scope)).collect(), obstacles.collect())
+    }
+
+    /// Whether the stack's dead-letter queue exists.
+    #[must_use]
+    pub fn has_queue(&self, scope: &Scope) -> bool {
+        self.objects.contains_key(&key(&scope.region, Kind::Queue, &Names::new(scope).queue.1))
+    }
+
+    pub(super) fn create(
+        &mut self,
+        scope: &Scope,
+        wanted: &Resource,
+        arns: &Arns,
+    ) -> Result<Option<String>, ProviderError> {
+        let key = key_of(wanted);
+        if let Some(found) = self.objects.get(&key) {
+            if !observe(found, scope).is_marked && wanted.address().kind != Kind::Target {
+                let message = format!("the {} `{}` exists", wanted.address().kind.title(), wanted.name());
+                return Err(ProviderError::new("sandbox:create", ErrorKind::Exists, message));
+            }
+            let arn = found.arn.clone();
+            return self.update(scope, wanted, arns).map(|_| arn);
+        }
+        let resource = self.stored(wanted, arns)?;
+        self.created += 1;
+        let arn = self.arn(&resource, scope);
+        self.objects.insert(key, Object { resource, arn: arn.clone(), attached: Vec::new() });
+        Ok(arn)
+    }
+
+    pub(super) fn update(
+        &mut self,
+        _scope: &Scope,
+        wanted: &Resource,
+        arns: &Arns,
+    ) -> Result<Option<String>, ProviderError> {
+        let resource = self.stored(wanted, arns)?;
+        let key = key_of(wanted);
+        match self.objects.get_mut(&key) {
+            Some(object) => {
+                object.resource = merged(&object.resource, resource);
+                Ok(None)
+            }
+            None => Err(absent("sandbox:update", wanted.address())),
+        }
+    }
+
+    pub(super) fn delete(&mut self, live: &Resource) -> Result<Option<String>, ProviderError> {
+        if let Resource::Rule(rule) = live {
+            let uses = |one: &Object| matches!(&one.resource, Resource::Target(target) if target.rule == rule.name);
+            if self.objects.values().any(uses) {
+                let message = "Rule can't be deleted since it has targets.";
+                return Err(ProviderError::new("sandbox:delete", ErrorKind::Conflict, message));
+            }
+        }
+        self.objects.remove(&key_of(live));
+        Ok(None)
+    }
+
+    /// A resource as the account keeps it: references resolved, the connection's secret gone but for its fingerprint.
+    fn stored(&self, wanted: &Resource, arns: &Arns) -> Result<Resource, ProviderError> {
+        let mut resource = wanted.clone();
+        for arn in resource.arns_mut() {
+            if let Arn::Of(address) = arn {
+                let known = arns.get(address).cloned();
+                *arn = Arn::Known(known.ok_or_else(|| absent("sandbox:resolve", address))?);
+            }
+        }
+        match &mut resource {
+            Resource::Connection(one) => {
+                if let Authorization::Bearer(Sealed { value, fingerprint, reference, .. }) = &one.authorization {
+                    // What was desired comes with its value; a mark that is put back does not.
+                    if value.is_none() && reference.is_some() {
+                        return Err(crate::provider::secret_missing("events:CreateConnection", reference.as_deref()));
+                    }
+                    one.description = with_fingerprint(&one.description, fingerprint.as_deref());
+                }
+                one.authorization = Authorization::Unknown;
+            }
+            Resource::ApiDestination(one) => {
+                if one.endpoint.value.is_none() && one.endpoint.reference.is_some() {
+                    return Err(crate::provider::secret_missing(
+                        "events:CreateApiDestination",
+                        one.endpoint.reference.as_deref(),
+                    ));
+                }
+                one.endpoint.reference = None;
+            }
+            Resource::Target(one) => {
+                let rule = Address::new(&one.address.region, Kind::Rule, one.address.id.clone());
+                if !self.objects.values().any(|object| *object.resource.address() == rule) {
+                    return Err(absent("events:PutTargets", &rule));
+                }
+                one.requires = Vec::new();
+            }
+            _ => {}
+        }
+        Ok(resource)
+    }
+
+    fn arn(&self, resource: &Resource, scope: &Scope) -> Option<String> {
+        let digest = hex(&Sha256::digest(self.created.to_be_bytes())[..16]);
+        let uuid = [&digest[..8], &digest[8..12], &digest[12..16], &digest[16..20], &digest[20..]].join("-");
+        match resource {
+            Resource::Connection(one) => Some(scope.events_arn(&format!("connection/{}/{uuid}", one.name))),
+            Resource::ApiDestination(one) => Some(scope.events_arn(&format!("api-destination/{}/{uuid}", one.name))),
+            Resource::Role(one) => {
+                Some(format!("arn:{}:iam::{}:role{}{}", scope.partition, scope.account, one.path, one.name))
+            }
+            Resource::Queue(one) => Some(scope.queue_arn(&one.name)),
+            Resource::Rule(one) => Some(scope.events_arn(&format!("rule/{}", one.name))),
+            Resource::Target(_) => None,
+        }
+    }
+}
+
+fn is_ours(object: &Object, scope: &Scope, names: &Names) -> bool {
+    match object.resource.address().kind {
+        Kind::Role => object.resource.name() == names.role.1,
+        Kind::Queue => object.resource.name() == names.queue.1,
+        Kind::Target => true,
+        kind => scope.parse(object.resource.name()).is_some_and(|(_, suffix)| suffix == kind.suffix()),
+    }
+}
+
+/// An update says nothing about what it does not carry: an unknown secret stays as it is.
+fn merged(old: &Resource, mut new: Resource) -> Resource {
+    if let (Resource::ApiDestination(old), Resource::ApiDestination(new)) = (old, &mut new)
+        && new.endpoint == Sealed::default()
+    {
+        new.endpoint = old.endpoint.clone();
+    }
+    new
+}
+
+fn key(region: &str, kind: Kind, name: &str) -> String {
+    format!("{region}/{}/{name}", kind.name())
+}
+
+fn key_of(resource: &Resource) -> String {
+    let address = resource.address();
+    key(&address.region, address.kind, resource.name())
+}
+
+fn absent(action: &str, address: &Address) -> ProviderError {
+    ProviderError::new(action, ErrorKind::Absent, format!("{} does not exist", address.short()))
+}
+
+fn observe(object: &Object, scope: &Scope) -> Observed {
+    let mut resource = object.resource.clone();
+    let is_marked = match &mut resource {
+        Resource::Connection(one) => {
+            restore_fingerprint(one, scope);
+            is_marked(&one.description, scope)
+        }
+        Resource::ApiDestination(one) => is_marked(&one.description, scope),
+        Resource::Role(one) => {
+            one.tags = managed_tags(std::mem::take(&mut one.tags));
+            one.tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack) || is_marked(&one.description, scope)
+        }
+        Resource::Queue(one) => {
+            one.tags = managed_tags(std::mem::take(&mut one.tags));
+            one.tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack)
+        }
+        Resource::Rule(one) => {
+            one.tags = managed_tags(std::mem::take(&mut one.tags));
+            one.tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack) || is_marked(&one.description, scope)
+        }
+        Resource::Target(_) => false,
+    };
+    Observed { resource, arn: object.arn.clone(), is_marked }
+}
+
+/// What the description tells about the secret, as with AWS: the value itself never comes back.
+fn restore_fingerprint(connection: &mut Connection, scope: &Scope) {
+    let (description, fingerprint) = split_fingerprint(&connection.description);
+    connection.authorization = match fingerprint {
+        Some(fingerprint) => Authorization::Bearer(Sealed {
+            fingerprint: (fingerprint != "-").then_some(fingerprint),
+            ..Sealed::default()
+        }),
+        None if is_marked(&description, scope) => Authorization::Unused,
+        None => Authorization::Unknown,
+    };
+    connection.description = description;
+}
