@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod blueprint;
 pub mod cases;
+pub mod cli;
 pub mod compile;
 pub mod diagnostic;
 pub mod document;
@@ -12,6 +13,9 @@ pub mod name;
 pub mod pattern;
 pub mod plan;
 pub mod provider;
+pub mod render;
 pub mod resource;
 pub mod secret;
 pub mod stack;
+pub mod verify;
+pub mod wizard;

@@ -1,1 +1,20 @@
-fn main() {}
+//! Parses the arguments, runs the command, turns the outcome into an exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use trailbell::cli::screen::Screen;
+use trailbell::cli::{Cli, Code, run};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let screen = Screen::process();
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            screen.note(&format!("error: the runtime cannot start: {error}"));
+            return Code::Failed.into();
+        }
+    };
+    runtime.block_on(run(cli, &screen)).into()
+}

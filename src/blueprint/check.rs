@@ -15,7 +15,7 @@ use crate::name::{MAX_ID, is_id};
 use crate::pattern;
 
 /// Default quota of EventBridge for the length of an event pattern, in characters of minified JSON.
-pub const MAX_PATTERN: usize = 2048;
+const MAX_PATTERN: usize = 2048;
 const MAX_TITLE: usize = 150;
 
 /// Every finding about a blueprint whose shape is right.

@@ -46,7 +46,7 @@ pub struct Context<'a> {
 }
 
 /// A message that could not be delivered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeadLetter {
     /// The rule it came from.
     pub rule_arn: String,

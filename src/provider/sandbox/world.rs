@@ -23,7 +23,7 @@ pub struct World {
     /// Objects by region, kind and name.
     pub objects: BTreeMap<String, Object>,
     /// What could not be delivered.
-    #[serde(default, skip)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dead_letters: Vec<DeadLetter>,
     /// Counts creations, so that each gets another random-looking id.
     created: u64,

@@ -1,0 +1,131 @@
+//! `trailbell apply`: shows the plan, asks, carries it out; and the same carrying out for `destroy` and `init`.
+
+use clap::Args;
+use serde_json::json;
+
+use super::cloud::Cloud;
+use super::screen::Screen;
+use super::secrets::Resolved;
+use super::session::Session;
+use super::{Code, Failure, Global, Output, StackFile};
+use crate::apply::{self, Event, Stop};
+use crate::plan::Plan;
+use crate::render;
+use crate::render::progress::{Live, line};
+
+/// Arguments of `apply`.
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    file: StackFile,
+}
+
+pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+    let session = Session::open(&arguments.file.stack, global, screen).await?;
+    let again = format!("trailbell apply {}", arguments.file.stack.display());
+    apply_session(&session, &again, global, screen).await
+}
+
+/// Plans and applies an opened stack.
+pub(super) async fn apply_session(
+    session: &Session,
+    again: &str,
+    global: &Global,
+    screen: &Screen,
+) -> Result<Code, Failure> {
+    let secret = session.secret(screen)?;
+    let plan = session.plan(&secret, screen).await?;
+    if let (Resolved::Missing(why), false) = (&secret, plan.is_empty()) {
+        let reference = session.installation.destination.reference();
+        return Err(Failure::other(
+            format!("apply needs the secret {reference}: {why}"),
+            "nothing was changed; `trailbell plan` works without it",
+        ));
+    }
+    carry_out(&plan, &session.cloud, "Apply these changes?", again, global, screen).await
+}
+
+/// Shows a plan, asks, carries it out, reports.
+pub(super) async fn carry_out(
+    plan: &Plan,
+    cloud: &Cloud,
+    question: &str,
+    again: &str,
+    global: &Global,
+    screen: &Screen,
+) -> Result<Code, Failure> {
+    match global.output {
+        Output::Json => screen.json_line(&json!({ "event": "planned", "plan": plan })),
+        Output::Text => {
+            screen.note(&screen.paint_err.dim(&plan.scope.to_string()));
+            screen.result(&render::plan::text(plan, screen.paint_out));
+        }
+    }
+    if plan.is_empty() {
+        return Ok(Code::Fine);
+    }
+    confirm(question, global, screen)?;
+    let stop = Stop::default();
+    let live = (screen.is_live && global.output == Output::Text).then(|| Live::new(screen.paint_err));
+    let show = |event: Event| show(&event, live.as_ref(), global.output, screen);
+    let report = {
+        let work = apply::apply(plan, cloud, &stop, &show);
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                report = &mut work => break report,
+                _ = interrupted() => interrupt(&stop, screen),
+            }
+        }
+    };
+    if global.output == Output::Text {
+        screen.result(&render::progress::report(&report, again, screen.paint_out));
+    }
+    if report.is_complete() { Ok(Code::Fine) } else { Err(Failure::Incomplete(report)) }
+}
+
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without a handler Ctrl-C ends the process at once, and planning again is the way on.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// The first Ctrl-C finishes what is under way, the second ends at once.
+fn interrupt(stop: &Stop, screen: &Screen) {
+    if stop.is_asked() {
+        screen.note("Stopped at once. What was under way may or may not be done; planning again will tell.");
+        std::process::exit(130);
+    }
+    stop.ask();
+    screen.note("Stopping: finishing what is under way. Ctrl-C again stops at once.");
+}
+
+fn show(event: &Event, live: Option<&Live>, output: Output, screen: &Screen) {
+    match (output, live) {
+        (Output::Json, _) => screen.json_line(event),
+        (Output::Text, Some(live)) => live.show(event),
+        (Output::Text, None) => {
+            let line = line(event, screen.paint_err);
+            if !line.is_empty() {
+                screen.note(&line);
+            }
+        }
+    }
+}
+
+/// Asks before anything is changed.
+fn confirm(question: &str, global: &Global, screen: &Screen) -> Result<(), Failure> {
+    if global.yes {
+        return Ok(());
+    }
+    if !screen.is_interactive || global.output == Output::Json {
+        return Err(Failure::usage("there is no terminal to ask on", "add --yes to go on without a question"));
+    }
+    let answer = dialoguer::Confirm::new().with_prompt(question).default(false).interact();
+    match answer {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Failure::Declined),
+        Err(error) => Err(Failure::other(format!("the question could not be asked: {error}"), "add --yes")),
+    }
+}

@@ -1,0 +1,96 @@
+//! `trailbell catalog`: lists the built-in blueprints, shows one, copies one out to edit.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::screen::Screen;
+use super::{Code, Failure, Global, Output};
+use crate::blueprint::catalog::{self, Entry};
+use crate::diagnostic::nearest;
+use crate::render::style::count;
+
+/// Arguments of `catalog`.
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    /// Show this blueprint instead of the list
+    #[arg(value_name = "BLUEPRINT")]
+    name: Option<String>,
+    /// Write it to this file, to edit; use it as `./FILE` in a stack
+    #[arg(long, value_name = "FILE", requires = "name")]
+    copy_to: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+    let Some(name) = &arguments.name else {
+        list(global, screen)?;
+        return Ok(Code::Fine);
+    };
+    let Some(entry) = catalog::find(name) else { return Err(unknown(name)) };
+    match (&arguments.copy_to, global.output) {
+        (Some(path), output) => {
+            copy(entry, path)?;
+            match output {
+                Output::Json => screen.json(&json!({ "blueprint": name, "written": path })),
+                Output::Text => {
+                    screen.result(&format!("Wrote {}. Use it in a stack as `blueprint: ./…`.", path.display()))
+                }
+            }
+        }
+        (None, Output::Json) => screen.json(&entry.load()?.blueprint),
+        (None, Output::Text) => screen.result(entry.text.trim_end()),
+    }
+    Ok(Code::Fine)
+}
+
+fn unknown(name: &str) -> Failure {
+    let entries = catalog::entries();
+    let names: Vec<&str> = entries.iter().map(Entry::name).collect();
+    let hint = nearest(name, &names)
+        .map_or_else(|| "`trailbell catalog` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+    Failure::usage(format!("no built-in blueprint is called `{name}`"), hint)
+}
+
+/// Never overwrites: the file may be somebody's work.
+fn copy(entry: Entry, path: &Path) -> Result<(), Failure> {
+    let written = std::fs::File::create_new(path).and_then(|mut file| file.write_all(entry.text.as_bytes()));
+    written.map_err(|error| {
+        let hint = if error.kind() == std::io::ErrorKind::AlreadyExists {
+            "choose another name, or remove it first"
+        } else {
+            ""
+        };
+        Failure::other(format!("cannot write `{}`: {error}", path.display()), hint)
+    })
+}
+
+fn list(global: &Global, screen: &Screen) -> Result<(), Failure> {
+    let mut rows = Vec::new();
+    for entry in catalog::entries() {
+        rows.push((entry.topic(), entry.load()?.blueprint));
+    }
+    if global.output == Output::Json {
+        let all: Vec<Value> = rows
+            .iter()
+            .map(|(topic, one)| {
+                json!({ "blueprint": one.blueprint, "topic": topic, "title": one.title, "severity": one.severity,
+                    "description": one.description, "parameters": one.parameters, "tests": one.tests.len() })
+            })
+            .collect();
+        screen.json(&json!({ "blueprints": all }));
+        return Ok(());
+    }
+    let width = rows.iter().map(|(_, one)| one.blueprint.len()).max().unwrap_or_default();
+    for (_, one) in &rows {
+        let severity = format!("{:?}", one.severity).to_lowercase();
+        screen.result(&format!(
+            "{}  {severity:8}  {}",
+            screen.paint_out.bold(&format!("{:width$}", one.blueprint)),
+            one.title
+        ));
+    }
+    screen.note(&format!("\n{}. `trailbell catalog NAME` shows one.", count(rows.len(), "blueprint")));
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! `trailbell destroy`: removes everything the stack has in the account. Needs neither the secret nor, with `--stack`,
+//! the file.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::apply::carry_out;
+use super::cloud::Cloud;
+use super::screen::Screen;
+use super::session::{Session, read, region, scope};
+use super::{Code, Failure, Global};
+use crate::name::{MAX_STACK, is_id};
+use crate::plan;
+use crate::stack::DEFAULT_FILE;
+
+/// Arguments of `destroy`.
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    /// The stack file [default: trailbell.yaml]
+    #[arg(value_name = "STACK", conflicts_with = "stack")]
+    file: Option<PathBuf>,
+    /// The stack's name, when there is no file any more; together with --region
+    #[arg(long, value_name = "NAME")]
+    stack: Option<String>,
+}
+
+pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+    let (cloud, scope, again) = open(arguments, global, screen).await?;
+    let live = read(&cloud, &scope, screen).await?;
+    let plan = plan::destroy(&scope, &live)?;
+    carry_out(&plan, &cloud, "Remove all of this for good?", &again, global, screen).await
+}
+
+async fn open(
+    arguments: &Arguments,
+    global: &Global,
+    screen: &Screen,
+) -> Result<(Cloud, crate::name::Scope, String), Failure> {
+    let Some(stack) = &arguments.stack else {
+        let file = arguments.file.clone().unwrap_or_else(|| DEFAULT_FILE.into());
+        let session = Session::open(&file, global, screen).await?;
+        return Ok((session.cloud, session.scope, format!("trailbell destroy {}", file.display())));
+    };
+    if !is_id(stack) || stack.len() > MAX_STACK {
+        let message = format!("`{stack}` is not a stack's name");
+        return Err(Failure::usage(message, format!("1 to {MAX_STACK} lower-case letters, digits and hyphens")));
+    }
+    let region = region(global)?;
+    let cloud = Cloud::open(global, &region).await?;
+    let scope = scope(&cloud, stack, &region, screen).await?;
+    Ok((cloud, scope, format!("trailbell destroy --stack {stack} --region {region}")))
+}

@@ -1,0 +1,175 @@
+//! Everything that can go wrong, as a message, a way out and an exit code.
+
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::Output;
+use super::screen::Screen;
+use crate::apply::Report;
+use crate::diagnostic::Finding;
+use crate::plan::{PlanError, Refusal};
+use crate::provider::ProviderError;
+use crate::render::{self, style::plain};
+
+/// The exit codes, for `--help`.
+pub(super) const EXIT_CODES: &str = "\
+Exit codes:
+  0  fine
+  1  failed: findings in a file, an error of AWS, an alert that did not get through
+  2  usage: wrong arguments, a file that does not exist, a question and no terminal
+  3  changes pending (plan --detailed-exitcode)
+  4  a blueprint's test failed
+  5  refused: something foreign is in the way, the wrong account, or you said no";
+
+/// How a command ended. Stable; scripts depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// Everything is as it should be.
+    Fine,
+    /// It was tried and failed.
+    Failed,
+    /// It was not tried: the command line or its files are not usable.
+    Usage,
+    /// There are changes to apply.
+    ChangesPending,
+    /// A blueprint's own test failed.
+    CaseFailed,
+    /// It was not done on purpose.
+    Refused,
+}
+
+impl Code {
+    /// The number.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::ChangesPending => 3,
+            Self::CaseFailed => 4,
+            Self::Refused => 5,
+        }
+    }
+}
+
+impl From<Code> for ExitCode {
+    fn from(code: Code) -> Self {
+        Self::from(code.number())
+    }
+}
+
+/// Why a command did not do what it should.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    /// Files have findings.
+    Findings(Vec<Finding>),
+    /// The command line does not make sense.
+    Usage {
+        /// What.
+        message: String,
+        /// The way out.
+        hint: String,
+    },
+    /// It must not be done.
+    Refused(Vec<Refusal>),
+    /// A person said no.
+    Declined,
+    /// The cloud failed.
+    Provider(ProviderError),
+    /// Some changes failed; the report was shown.
+    Incomplete(Report),
+    /// Something else failed.
+    Other {
+        /// What.
+        message: String,
+        /// The way out.
+        hint: String,
+    },
+}
+
+impl Failure {
+    /// A wrong command line.
+    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), hint: hint.into() }
+    }
+
+    /// Anything without a kind of its own.
+    pub fn other(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Other { message: message.into(), hint: hint.into() }
+    }
+
+    /// The exit code.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Findings(_) | Self::Provider(_) | Self::Incomplete(_) | Self::Other { .. } => Code::Failed,
+            Self::Usage { .. } => Code::Usage,
+            Self::Refused(_) | Self::Declined => Code::Refused,
+        }
+    }
+
+    /// Tells the person, or the machine.
+    pub fn print(&self, output: Output, screen: &Screen) {
+        match output {
+            Output::Text => screen.note(&self.text(screen)),
+            // The last line of the event stream already is the report.
+            Output::Json if matches!(self, Self::Incomplete(_)) => {}
+            Output::Json => screen.json_line(&self.json()),
+        }
+    }
+
+    fn text(&self, screen: &Screen) -> String {
+        let paint = screen.paint_err;
+        let error = |message: &str, hint: &str| {
+            let hint =
+                if hint.is_empty() { String::new() } else { format!("\n  {} {}", paint.dim("hint:"), plain(hint)) };
+            format!("{} {}{hint}", paint.bad("error:"), plain(message))
+        };
+        match self {
+            Self::Findings(findings) => render::findings::text(findings, paint),
+            Self::Usage { message, hint } | Self::Other { message, hint } => error(message, hint),
+            Self::Refused(refusals) => render::plan::refusals(refusals, paint),
+            Self::Declined => "Nothing was changed.".to_owned(),
+            Self::Provider(failed) => error(&failed.to_string(), failed.hint.as_deref().unwrap_or_default()),
+            Self::Incomplete(_) => String::new(),
+        }
+    }
+
+    fn json(&self) -> Value {
+        let (kind, message, hint) = match self {
+            Self::Findings(findings) => return json!({ "findings": findings, "exit_code": self.code().number() }),
+            Self::Refused(refusals) => return json!({ "refusals": refusals, "exit_code": self.code().number() }),
+            Self::Usage { message, hint } => ("usage", message.clone(), hint.clone()),
+            Self::Other { message, hint } => ("failed", message.clone(), hint.clone()),
+            Self::Declined => ("declined", "nothing was changed".to_owned(), String::new()),
+            Self::Incomplete(_) => ("incomplete", "not every change was made".to_owned(), String::new()),
+            Self::Provider(error) => {
+                return json!({ "error": error, "exit_code": self.code().number() });
+            }
+        };
+        json!({ "error": { "kind": kind, "message": message, "hint": hint }, "exit_code": self.code().number() })
+    }
+}
+
+impl From<Vec<Finding>> for Failure {
+    fn from(findings: Vec<Finding>) -> Self {
+        Self::Findings(findings)
+    }
+}
+
+impl From<ProviderError> for Failure {
+    fn from(error: ProviderError) -> Self {
+        Self::Provider(error)
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Refused(refusals) => Self::Refused(refusals),
+            PlanError::Cycle(cycle) => Self::other(cycle.to_string(), "please report it with the stack file"),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! `trailbell fire`: sends sample events through the stack offline, on the sandbox, and shows what would reach Slack.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::screen::Screen;
+use super::session::load;
+use super::verify::chosen;
+use super::{Code, Failure, Global, Output, StackFile};
+use crate::apply::{Stop, apply};
+use crate::cases;
+use crate::compile::compile;
+use crate::live::Live;
+use crate::name::{Scope, partition_of};
+use crate::plan;
+use crate::provider::sandbox::{ACCOUNT, Outcome, Sandbox, Sent};
+use crate::render::messages;
+use crate::secret::Secret;
+use crate::stack::{Destination, Installation};
+
+/// Larger than any event EventBridge takes.
+const MAX_EVENT: u64 = 4 << 20;
+
+/// Arguments of `fire`.
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    file: StackFile,
+    /// Only this alert's sample event; may be given several times
+    #[arg(long = "alert", value_name = "ID", conflicts_with = "event")]
+    alerts: Vec<String>,
+    /// Send this event instead: a file with a CloudTrail record or a whole event, `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    event: Option<PathBuf>,
+}
+
+pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+    let installation = load(&arguments.file.stack, global, screen)?;
+    let events = events(arguments, &installation)?;
+    let sandbox = match &global.sandbox {
+        Some(file) => Sandbox::open(file)?,
+        None => deployed(&installation).await?,
+    };
+    let mut all = Vec::new();
+    for (name, event) in &events {
+        let sent = sandbox.put_event(&installation.region, event)?;
+        if global.output == Output::Text {
+            show(name, &sent, screen);
+        }
+        all.push(json!({ "event": name, "rules": sent }));
+    }
+    if global.output == Output::Json {
+        screen.json(&json!({ "fired": all }));
+    }
+    let sent = sandbox.sent();
+    let is_undecided =
+        sent.iter().any(|one| matches!(one.outcome, Outcome::Undecided { .. } | Outcome::DeadLetter { .. }));
+    let rings = sent.iter().any(|one| matches!(one.outcome, Outcome::Request(_)));
+    Ok(if rings && !is_undecided { Code::Fine } else { Code::Failed })
+}
+
+fn show(name: &str, sent: &[Sent], screen: &Screen) {
+    let paint = screen.paint_out;
+    screen.result(&paint.dim(&format!("event: {name}")));
+    let (silent, ringing): (Vec<&Sent>, Vec<&Sent>) =
+        sent.iter().partition(|one| matches!(one.outcome, Outcome::NotMatched { .. }));
+    if ringing.is_empty() {
+        screen.result(&paint.warn("No alert rings."));
+        silent.iter().for_each(|one| screen.result(&messages::sent(one, paint)));
+    }
+    for one in ringing {
+        screen.result(&messages::sent(one, paint));
+        if let Outcome::Request(request) = &one.outcome
+            && let Some(bubble) = messages::bubble(&request.body, paint)
+        {
+            screen.result(&format!("\n{bubble}"));
+        }
+    }
+    screen.result("");
+}
+
+/// The events to send with their names: a file, or the chosen alerts' first ringing cases.
+fn events(arguments: &Arguments, installation: &Installation) -> Result<Vec<(String, Value)>, Failure> {
+    if let Some(path) = &arguments.event {
+        return Ok(vec![(path.display().to_string(), read_event(path)?)]);
+    }
+    let mut events = Vec::new();
+    for alert in chosen(&installation.alerts, &arguments.alerts)? {
+        let Some(case) = cases::ringing(&alert.blueprint) else {
+            let message =
+                format!("the blueprint of `{}` has no test that rings, so there is no sample event", alert.id);
+            return Err(Failure::other(
+                message,
+                "add a test with `expect: { matches: true }`, or name a file with --event",
+            ));
+        };
+        events.push((format!("{}: {}", alert.id, case.name), cases::event(case)));
+    }
+    Ok(events)
+}
+
+fn read_event(path: &Path) -> Result<Value, Failure> {
+    let shown = path.display();
+    let failed = |error: std::io::Error| Failure::usage(format!("cannot read the event `{shown}`: {error}"), "");
+    let mut text = String::new();
+    if path.as_os_str() == "-" {
+        std::io::stdin().take(MAX_EVENT).read_to_string(&mut text).map_err(failed)?;
+    } else {
+        std::fs::File::open(path).map_err(failed)?.take(MAX_EVENT).read_to_string(&mut text).map_err(failed)?;
+    }
+    let value = serde_json::from_str(&text).map_err(|error| {
+        Failure::usage(format!("the event `{shown}` is not JSON: {error}"), "give one CloudTrail record or event")
+    })?;
+    match value {
+        Value::Object(record) if cases::is_record(&record) => Ok(cases::envelope(&record)),
+        event @ Value::Object(_) => Ok(event),
+        _ => Err(Failure::usage(
+            format!("the event `{shown}` is not a JSON object"),
+            "give one CloudTrail record or event",
+        )),
+    }
+}
+
+/// The stack on a sandbox of its own. The secret stays where it is: nothing leaves this process.
+async fn deployed(installation: &Installation) -> Result<Sandbox, Failure> {
+    let scope = Scope {
+        partition: partition_of(&installation.region).to_owned(),
+        account: installation.account.clone().unwrap_or_else(|| ACCOUNT.to_owned()),
+        region: installation.region.clone(),
+        stack: installation.name.clone(),
+    };
+    let stand_in = match &installation.destination {
+        Destination::Webhook { .. } => "https://hooks.slack.com/services/stand-in",
+        Destination::Bot { .. } => "stand-in",
+    };
+    let desired = compile(installation, &scope, Some(&Secret::new(stand_in)));
+    let plan = plan::plan(&scope, &desired, &Live::default())?;
+    let sandbox = Sandbox::new();
+    let report = apply(&plan, &sandbox, &Stop::default(), &|_| ()).await;
+    if report.is_complete() { Ok(sandbox) } else { Err(Failure::Incomplete(report)) }
+}

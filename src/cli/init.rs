@@ -1,0 +1,127 @@
+//! `trailbell init`: asks a few questions, writes a commented stack file, shows the plan and offers to apply it.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use super::apply::apply_session;
+use super::screen::Screen;
+use super::session::Session;
+use super::{Code, Failure, Global, Output};
+use crate::blueprint::catalog;
+use crate::stack::DEFAULT_FILE;
+use crate::wizard::{Asker, Given, SlackWay, Terminal, answers, stack_file};
+
+/// Arguments of `init`. Whatever is given is not asked.
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    /// The stack file to write
+    #[arg(value_name = "STACK", default_value = DEFAULT_FILE)]
+    file: PathBuf,
+    /// A built-in blueprint to alert on; may be given several times
+    #[arg(long = "alert", value_name = "BLUEPRINT")]
+    alerts: Vec<String>,
+    /// The stack's name
+    #[arg(long, value_name = "NAME")]
+    stack: Option<String>,
+    /// How Slack is reached
+    #[arg(long, value_enum)]
+    slack: Option<SlackWay>,
+    /// The channel's id, for a bot
+    #[arg(long, value_name = "ID")]
+    channel: Option<String>,
+    /// Where the secret lives, never the secret itself: '${env:NAME}', '${file:PATH}' or '${prompt:QUESTION}'
+    #[arg(long, value_name = "REFERENCE")]
+    secret: Option<String>,
+    /// Only write the file
+    #[arg(long)]
+    write_only: bool,
+}
+
+pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+    if arguments.file.exists() {
+        let message = format!("`{}` exists already", arguments.file.display());
+        return Err(Failure::usage(message, "edit it, or name another file: `trailbell init other.yaml`"));
+    }
+    let text = ask(arguments, global, screen)?;
+    write(&arguments.file, &text)?;
+    let file = arguments.file.display();
+    match global.output {
+        Output::Json => screen.json_line(&json!({ "event": "written", "file": arguments.file })),
+        Output::Text => screen.note(&format!("{} {file}", screen.paint_err.good("Wrote"))),
+    }
+    if arguments.write_only {
+        return Ok(Code::Fine);
+    }
+    let planned = plan_and_apply(arguments, global, screen).await;
+    if planned.is_err() && global.output == Output::Text {
+        screen
+            .note(&format!("{file} stays as it is; go on with `trailbell plan {file}` and `trailbell apply {file}`."));
+    }
+    planned
+}
+
+fn ask(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<String, Failure> {
+    let mut names = Vec::new();
+    for entry in catalog::entries() {
+        let blueprint = entry.load()?.blueprint;
+        names.push((blueprint.blueprint, blueprint.title));
+    }
+    let given = Given {
+        alerts: arguments.alerts.clone(),
+        stack: arguments.stack.clone(),
+        region: global.region.clone(),
+        channel: arguments.channel.clone(),
+        slack: arguments.slack,
+        secret: arguments.secret.clone(),
+    };
+    let mut asker: Box<dyn Asker> = if screen.is_interactive { Box::new(Terminal) } else { Box::new(Nobody) };
+    let answers = answers(&given, &names, asker.as_mut())
+        .map_err(|why| Failure::usage(why, "`trailbell init --help` lists the flags"))?;
+    Ok(stack_file(&answers))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let written = std::fs::File::create_new(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| Failure::other(format!("cannot write `{}`: {error}", path.display()), ""))
+}
+
+async fn plan_and_apply(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+    let session = Session::open(&arguments.file, global, screen).await?;
+    let again = format!("trailbell apply {}", arguments.file.display());
+    if !screen.is_interactive && !global.yes {
+        // Nobody can say yes: the plan is all there is to show.
+        let secret = session.secret(screen)?;
+        let plan = session.plan(&secret, screen).await?;
+        match global.output {
+            Output::Json => screen.json_line(&json!({ "event": "planned", "plan": plan })),
+            Output::Text => screen.result(&crate::render::plan::text(&plan, screen.paint_out)),
+        }
+        return Ok(Code::Fine);
+    }
+    apply_session(&session, &again, global, screen).await
+}
+
+/// No terminal: every question must be answered by a flag.
+struct Nobody;
+
+impl Asker for Nobody {
+    fn text(&mut self, question: &str, default: &str, check: fn(&str) -> Result<(), String>) -> Result<String, String> {
+        // What Enter would give is good enough where nobody can press it.
+        check(default).map(|()| default.to_owned()).map_err(|_| unanswered(question))
+    }
+
+    fn one(&mut self, question: &str, _choices: &[String]) -> Result<usize, String> {
+        Err(unanswered(question))
+    }
+
+    fn several(&mut self, question: &str, _choices: &[String]) -> Result<Vec<usize>, String> {
+        Err(unanswered(question))
+    }
+}
+
+fn unanswered(question: &str) -> String {
+    format!("there is no terminal to ask on: {question}")
+}

@@ -1,0 +1,33 @@
+//! `trailbell plan`: what apply would change.
+
+use clap::Args;
+
+use super::screen::Screen;
+use super::session::Session;
+use super::{Code, Failure, Global, Output, StackFile};
+use crate::render;
+
+/// Arguments of `plan`.
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    file: StackFile,
+    /// Exit with 3 when there are changes
+    #[arg(long)]
+    detailed_exitcode: bool,
+}
+
+pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+    let session = Session::open(&arguments.file.stack, global, screen).await?;
+    let secret = session.secret(screen)?;
+    let plan = session.plan(&secret, screen).await?;
+    match global.output {
+        Output::Json => screen.json(&plan),
+        Output::Text => {
+            screen.note(&screen.paint_err.dim(&plan.scope.to_string()));
+            screen.result(&render::plan::text(&plan, screen.paint_out));
+        }
+    }
+    let pending = arguments.detailed_exitcode && !plan.is_empty();
+    Ok(if pending { Code::ChangesPending } else { Code::Fine })
+}

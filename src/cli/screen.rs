@@ -1,0 +1,72 @@
+//! Where output goes: results to standard output, everything else to standard error.
+//!
+//! The only place that writes to either. A closed pipe ends quietly: what nobody reads needs no printing.
+
+use std::cell::RefCell;
+use std::io::{IsTerminal, Write};
+
+use serde::Serialize;
+
+use crate::render::style::Paint;
+
+/// Both streams and what is known about them.
+pub struct Screen {
+    out: RefCell<Box<dyn Write>>,
+    err: RefCell<Box<dyn Write>>,
+    /// How to dress results.
+    pub paint_out: Paint,
+    /// How to dress the rest.
+    pub paint_err: Paint,
+    /// Whether a person can be asked: input and standard error are a terminal.
+    pub is_interactive: bool,
+    /// Whether standard error is a terminal that can show live lines.
+    pub is_live: bool,
+}
+
+impl Screen {
+    /// The process's own streams. Colours follow the terminal and `NO_COLOR`.
+    #[must_use]
+    pub fn process() -> Self {
+        let err_is_terminal = std::io::stderr().is_terminal();
+        Self {
+            out: RefCell::new(Box::new(std::io::stdout())),
+            err: RefCell::new(Box::new(std::io::stderr())),
+            paint_out: Paint { color: console::colors_enabled() },
+            paint_err: Paint { color: console::colors_enabled_stderr() },
+            is_interactive: std::io::stdin().is_terminal() && err_is_terminal,
+            is_live: err_is_terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        }
+    }
+
+    /// Prints a result.
+    pub fn result(&self, text: &str) {
+        write(&self.out, text);
+    }
+
+    /// Prints a result for machines.
+    pub fn json(&self, value: &impl Serialize) {
+        match serde_json::to_string_pretty(value) {
+            Ok(text) => self.result(&text),
+            Err(error) => self.note(&format!("the result cannot be written as JSON: {error}")),
+        }
+    }
+
+    /// Prints one line of a stream for machines.
+    pub fn json_line(&self, value: &impl Serialize) {
+        match serde_json::to_string(value) {
+            Ok(text) => self.result(&text),
+            Err(error) => self.note(&format!("the result cannot be written as JSON: {error}")),
+        }
+    }
+
+    /// Prints anything that is not the result.
+    pub fn note(&self, text: &str) {
+        write(&self.err, text);
+    }
+}
+
+fn write(stream: &RefCell<Box<dyn Write>>, text: &str) {
+    let mut stream = stream.borrow_mut();
+    // Nobody reads any more, or the disk is full: there is nowhere to say so.
+    let _ = writeln!(stream, "{text}").and_then(|()| stream.flush());
+}

@@ -1,0 +1,100 @@
+//! Resolves secret references: environment, files, and a hidden prompt. Messages name the reference, never the value.
+
+use std::path::Path;
+
+use super::Failure;
+use super::screen::Screen;
+use crate::diagnostic::{Finding, has_errors};
+use crate::secret::{Secret, SecretReference, is_slack_token};
+use crate::stack::{Destination, Installation, check_address};
+
+/// No secret of Slack's comes near this; a file that does is not one.
+const MAX_BYTES: u64 = 64 * 1024;
+
+/// What came of a reference.
+pub(super) enum Resolved {
+    /// The secret, fit to be used.
+    Secret(Secret),
+    /// It is not at hand; why.
+    Missing(String),
+}
+
+/// The secret of a stack, checked for its form. Warnings are printed.
+pub(super) fn resolve(installation: &Installation, screen: &Screen) -> Result<Resolved, Failure> {
+    let reference = installation.destination.reference();
+    let secret = match read(reference, &installation.folder, screen)? {
+        Ok(secret) => secret,
+        Err(missing) => return Ok(Resolved::Missing(missing)),
+    };
+    match &installation.destination {
+        Destination::Webhook { .. } => check_webhook(&secret, installation, screen)?,
+        Destination::Bot { .. } => check_token(&secret, reference, screen)?,
+    }
+    Ok(Resolved::Secret(secret))
+}
+
+fn read(reference: &SecretReference, folder: &Path, screen: &Screen) -> Result<Result<Secret, String>, Failure> {
+    let text = match reference {
+        SecretReference::Environment(name) => match std::env::var(name) {
+            Ok(value) => value,
+            Err(std::env::VarError::NotPresent) => {
+                return Ok(Err(format!("the environment variable {name} is not set")));
+            }
+            Err(std::env::VarError::NotUnicode(_)) => return Err(unusable(reference, "it is not text")),
+        },
+        SecretReference::File(path) => {
+            let path = folder.join(path);
+            let size = std::fs::metadata(&path).map(|found| found.len());
+            match size {
+                Ok(size) if size > MAX_BYTES => {
+                    return Err(unusable(reference, "the file is too large to be a secret"));
+                }
+                Ok(_) => {}
+                Err(error) => return Ok(Err(format!("the file `{}` cannot be read: {error}", path.display()))),
+            }
+            match std::fs::read_to_string(&path) {
+                Ok(text) => text,
+                Err(error) => return Ok(Err(format!("the file `{}` cannot be read: {error}", path.display()))),
+            }
+        }
+        SecretReference::Prompt(question) if screen.is_interactive => dialoguer::Password::new()
+            .with_prompt(question.as_str())
+            .interact()
+            .map_err(|error| unusable(reference, &error.to_string()))?,
+        SecretReference::Prompt(_) => return Ok(Err("it is asked for, and there is no terminal".to_owned())),
+    };
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(Err(format!("{reference} is empty")));
+    }
+    Ok(Ok(Secret::new(text)))
+}
+
+fn unusable(reference: &SecretReference, why: &str) -> Failure {
+    Failure::other(format!("the secret {reference} cannot be used: {why}"), "")
+}
+
+fn check_webhook(secret: &Secret, installation: &Installation, screen: &Screen) -> Result<(), Failure> {
+    let findings: Vec<Finding> = check_address(secret.expose(), "/slack/webhook", &installation.document);
+    if has_errors(&findings) {
+        return Err(Failure::Findings(findings));
+    }
+    if !findings.is_empty() {
+        screen.note(&crate::render::findings::text(&findings, screen.paint_err));
+    }
+    Ok(())
+}
+
+fn check_token(secret: &Secret, reference: &SecretReference, screen: &Screen) -> Result<(), Failure> {
+    let value = secret.expose();
+    // What EventBridge takes as the value of a header.
+    if value.len() > 500 || !value.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':') {
+        return Err(unusable(reference, "a token has at most 500 printable characters, without spaces and colons"));
+    }
+    if !is_slack_token(value) {
+        let what =
+            format!("{reference} does not look like a Slack token (xoxb-…): a later rotation will not be noticed");
+        screen.note(&format!("{} {what}", screen.paint_err.warn("warning:")));
+    }
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! What commands about a stack have in common: the checked file, the account it belongs to, the secret, the snapshot.
+
+use std::path::Path;
+
+use super::cloud::Cloud;
+use super::screen::Screen;
+use super::secrets::{Resolved, resolve};
+use super::{Failure, Global, Output};
+use crate::compile::compile;
+use crate::live::Live;
+use crate::name::{Scope, is_region};
+use crate::plan::{self, Plan, Refusal};
+use crate::provider::Provider;
+use crate::render::findings;
+use crate::render::progress::spinner;
+use crate::resource::ResourceSet;
+use crate::secret::Secret;
+use crate::stack::{self, Installation};
+
+/// A checked stack with the cloud it lives in.
+pub(super) struct Session {
+    pub(super) installation: Installation,
+    pub(super) cloud: Cloud,
+    pub(super) scope: Scope,
+}
+
+/// Reads and checks the stack file; warnings are printed.
+pub(super) fn load(path: &Path, global: &Global, screen: &Screen) -> Result<Installation, Failure> {
+    if !path.exists() {
+        let message = format!("there is no stack file `{}`", path.display());
+        return Err(Failure::usage(
+            message,
+            "`trailbell init` writes one; or name it: `trailbell plan path/to/stack.yaml`",
+        ));
+    }
+    let installation = stack::load(path)?;
+    if !installation.warnings.is_empty() && global.output == Output::Text {
+        screen.note(&findings::text(&installation.warnings, screen.paint_err));
+    }
+    if let Some(region) = global.region.as_ref().filter(|region| **region != installation.region) {
+        let message = format!("--region {region} is not the stack's region, {}", installation.region);
+        return Err(Failure::usage(message, "leave --region out, or change `region` in the stack file"));
+    }
+    Ok(installation)
+}
+
+impl Session {
+    /// Opens a stack: checks the file, then asks the cloud who we are.
+    pub(super) async fn open(path: &Path, global: &Global, screen: &Screen) -> Result<Self, Failure> {
+        let installation = load(path, global, screen)?;
+        let cloud = Cloud::open(global, &installation.region).await?;
+        let scope = scope(&cloud, &installation.name, &installation.region, screen).await?;
+        if let Some(account) = installation.account.as_ref().filter(|account| **account != scope.account) {
+            return Err(Failure::Refused(vec![Refusal {
+                what: format!("the stack belongs to account {account}, the credentials are for {}", scope.account),
+                way_out: "nothing was changed: use other credentials, or change `account` in the stack file".to_owned(),
+            }]));
+        }
+        Ok(Self { installation, cloud, scope })
+    }
+
+    /// The secret, or why it is not at hand.
+    pub(super) fn secret(&self, screen: &Screen) -> Result<Resolved, Failure> {
+        resolve(&self.installation, screen)
+    }
+
+    /// What the stack should have.
+    pub(super) fn desired(&self, secret: Option<&Secret>) -> ResourceSet {
+        compile(&self.installation, &self.scope, secret)
+    }
+
+    /// What the stack has.
+    pub(super) async fn read(&self, screen: &Screen) -> Result<Live, Failure> {
+        read(&self.cloud, &self.scope, screen).await
+    }
+
+    /// The plan, with or without the secret.
+    pub(super) async fn plan(&self, secret: &Resolved, screen: &Screen) -> Result<Plan, Failure> {
+        let live = self.read(screen).await?;
+        let known = match secret {
+            Resolved::Secret(secret) => Some(secret),
+            Resolved::Missing(_) => None,
+        };
+        let mut plan = plan::plan(&self.scope, &self.desired(known), &live)?;
+        if let Resolved::Missing(why) = secret {
+            plan.notes.push(format!("planned without the secret: {why}; apply needs it"));
+        }
+        Ok(plan)
+    }
+}
+
+/// Where the stack lives, once the cloud has said who we are.
+pub(super) async fn scope(cloud: &Cloud, stack: &str, region: &str, screen: &Screen) -> Result<Scope, Failure> {
+    let identity = watched(screen, "asking AWS who the credentials belong to", cloud.identity()).await?;
+    Ok(Scope {
+        partition: identity.partition,
+        account: identity.account,
+        region: region.to_owned(),
+        stack: stack.to_owned(),
+    })
+}
+
+/// The snapshot.
+pub(super) async fn read(cloud: &Cloud, scope: &Scope, screen: &Screen) -> Result<Live, Failure> {
+    watched(screen, "reading what the stack has in the account", cloud.read(scope)).await
+}
+
+/// Awaits something, saying what is waited for on a terminal.
+pub(super) async fn watched<T>(
+    screen: &Screen,
+    what: &str,
+    work: impl Future<Output = Result<T, crate::provider::ProviderError>>,
+) -> Result<T, Failure> {
+    let bar = screen.is_live.then(|| {
+        let bar = spinner();
+        bar.set_message(what.to_owned());
+        bar
+    });
+    let result = work.await;
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
+    Ok(result?)
+}
+
+/// The region a command without a stack file works in.
+pub(super) fn region(global: &Global) -> Result<String, Failure> {
+    let from_environment = || ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| std::env::var(name).ok());
+    let region = global.region.clone().or_else(from_environment).filter(|region| !region.is_empty());
+    match region {
+        Some(region) if is_region(&region) => Ok(region),
+        Some(region) => Err(Failure::usage(format!("`{region}` is not a region's name"), "a name such as us-east-1")),
+        None => Err(Failure::usage("no region is given", "add --region us-east-1")),
+    }
+}

@@ -1,0 +1,74 @@
+//! Draws findings: the line, the underlined text, found and expected, the way out. Alone in knowing the drawing crate.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::style::{Paint, count, plain};
+use crate::diagnostic::{Finding, Severity};
+
+/// All findings and a line that counts them.
+#[must_use]
+pub fn text(findings: &[Finding], paint: Paint) -> String {
+    let mut drawn: Vec<String> = findings.iter().map(|finding| one(finding, paint)).collect();
+    drawn.push(summary(findings, paint));
+    drawn.join("\n\n")
+}
+
+/// How many errors and warnings.
+fn summary(findings: &[Finding], paint: Paint) -> String {
+    let errors = findings.iter().filter(|finding| finding.is_error()).count();
+    let warnings = findings.len() - errors;
+    let mut parts = Vec::new();
+    if errors > 0 {
+        parts.push(paint.bad(&count(errors, "error")));
+    }
+    if warnings > 0 {
+        parts.push(paint.warn(&count(warnings, "warning")));
+    }
+    parts.join(", ")
+}
+
+fn one(finding: &Finding, paint: Paint) -> String {
+    let level = match finding.code.severity() {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut group = Group::with_title(level.primary_title(plain(&finding.message)).id(finding.code.id()));
+    let (source, span) = (&finding.source, underlined(finding));
+    if !source.shown.is_empty() {
+        let label = finding.found.as_deref().map(|found| plain(&format!("found {found}")));
+        let annotation = AnnotationKind::Primary.span(span).label(label);
+        group = group.element(Snippet::source(source.shown.as_str()).path(source.name.as_str()).annotation(annotation));
+    }
+    if let Some(expected) = finding.expected.as_deref().filter(|expected| !finding.message.contains(*expected)) {
+        group = group.element(Level::NOTE.message(plain(&format!("expected {expected}"))));
+    }
+    if let Some(help) = &finding.help {
+        group = group.element(Level::HELP.message(plain(help)));
+    }
+    let renderer = if paint.color { Renderer::styled() } else { Renderer::plain() };
+    renderer.render(&[group])
+}
+
+/// The first line of the span: underlining a page says nothing.
+fn underlined(finding: &Finding) -> std::ops::Range<usize> {
+    let text = &finding.source.shown;
+    let start = finding.span.start.min(text.len());
+    let end = finding.span.end.clamp(start, text.len());
+    let line = text.get(start..end).and_then(|part| part.find(['\n', '\r'])).map_or(end, |newline| start + newline);
+    start..line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Code;
+    use crate::document::Document;
+
+    #[test]
+    fn a_finding_shows_place_found_expected_and_help() {
+        let document = Document::parse("trailbell.yaml", "version: 1\nstack: Bad_Name\nregion: us-east-1\n").unwrap();
+        let finding = document.finding("/stack", Code::BadId, "the stack's name is not well formed");
+        let finding = finding.found("`Bad_Name`").expected("lower-case letters").help("did you mean `bad-name`?");
+        insta::assert_snapshot!(text(&[finding], Paint { color: false }), @"");
+    }
+}

@@ -1,0 +1,10 @@
+//! Data → what people read. Nothing here decides or does anything.
+//!
+//! `style` holds every symbol and colour; `findings` draws what is wrong in a file, `plan` what would be done, `progress`
+//! what is happening, `messages` what reaches Slack.
+
+pub mod findings;
+pub mod messages;
+pub mod plan;
+pub mod progress;
+pub mod style;

@@ -1,0 +1,160 @@
+//! A plan as people read it: symbol, address, changed fields old → new, reasons, and one line that sums it up.
+
+use serde_json::{Map, Value};
+
+use super::style::{ARROW, Paint, count, plain};
+use crate::plan::{Change, FieldChange, Plan, Purpose, Reason, Refusal, Step};
+use crate::resource::Resource;
+
+/// Longest value shown in one piece.
+const MAX_VALUE: usize = 400;
+
+/// The whole plan.
+#[must_use]
+pub fn text(plan: &Plan, paint: Paint) -> String {
+    let mut lines = Vec::new();
+    for step in &plan.steps {
+        lines.push(heading(step, paint));
+        lines.extend(details(&step.change, paint));
+        lines.push(String::new());
+    }
+    lines.extend(plan.notes.iter().map(|note| format!("{} {}", paint.warn("note:"), plain(note))));
+    if !plan.notes.is_empty() {
+        lines.push(String::new());
+    }
+    lines.push(summary(plan, paint));
+    lines.join("\n")
+}
+
+/// The one line that sums a plan up.
+#[must_use]
+pub fn summary(plan: &Plan, paint: Paint) -> String {
+    let sum = plan.summary();
+    if plan.is_empty() {
+        let what = match plan.purpose {
+            Purpose::Apply => format!("No changes: {} as the stack file says.", are(sum.unchanged)),
+            Purpose::Destroy => "Nothing to destroy: nothing of this stack is in the account.".to_owned(),
+        };
+        return paint.good(&what);
+    }
+    let parts = [("create", sum.create), ("update", sum.update), ("replace", sum.replace), ("delete", sum.delete)];
+    let parts: Vec<String> = parts.iter().map(|(word, number)| format!("{number} to {word}")).collect();
+    paint.bold(&format!("Plan: {}, {} unchanged.", parts.join(", "), sum.unchanged))
+}
+
+fn are(number: usize) -> String {
+    if number == 1 { "1 resource is".to_owned() } else { format!("{} are", count(number, "resource")) }
+}
+
+fn heading(step: &Step, paint: Paint) -> String {
+    let address = paint.bold(&step.change.address().short());
+    let why = match &step.reason {
+        Reason::Absent => "does not exist yet".to_owned(),
+        Reason::Differs => "differs from the stack file".to_owned(),
+        Reason::NotInStack => "not in the stack file any more".to_owned(),
+        Reason::Destroyed => "the stack is removed".to_owned(),
+        Reason::Follows(other) => format!("{} is replaced", other.short()),
+        Reason::MarkLost => "its mark is put back, so that an interrupted removal can go on".to_owned(),
+    };
+    format!("{} {address}  {}", paint.symbol(&step.change), paint.dim(&format!("({why})")))
+}
+
+fn details(change: &Change, paint: Paint) -> Vec<String> {
+    match change {
+        Change::Create { after } => described(after, paint),
+        Change::Delete { before } => vec![line("name", &plain(before.name()), paint)],
+        Change::Update { fields, .. } | Change::Replace { fields, .. } => {
+            fields.iter().flat_map(|field| changed(field, paint)).collect()
+        }
+    }
+}
+
+/// What a new resource will be: its name and what it is given, without what goes without saying.
+fn described(resource: &Resource, paint: Paint) -> Vec<String> {
+    let name = line("name", &plain(resource.name()), paint);
+    let fields = resource.fields();
+    let given = fields.iter().filter(|field| !matches!(field.path, "state" | "description" | "tags"));
+    let lines = given.filter_map(|field| {
+        let value = field.shown();
+        let is_empty = value.is_null() || value.as_object().is_some_and(Map::is_empty);
+        (!is_empty).then(|| line(field.path, &compact(&value), paint))
+    });
+    std::iter::once(name).chain(lines).collect()
+}
+
+fn line(path: &str, value: &str, paint: Paint) -> String {
+    format!("      {} {value}", paint.dim(&format!("{path}:")))
+}
+
+fn changed(field: &FieldChange, paint: Paint) -> Vec<String> {
+    let mut leaves = Vec::new();
+    leaf_changes(&field.path, &field.before, &field.after, &mut leaves);
+    let forced = if field.forces_replace { paint.bad("  forces replacement") } else { String::new() };
+    let shown = leaves.iter().map(|(path, before, after)| {
+        let (before, after) = (paint.bad(&compact(before)), paint.good(&compact(after)));
+        format!("{}{forced}", line(path, &format!("{before} {ARROW} {after}"), paint))
+    });
+    shown.collect()
+}
+
+/// Goes down into objects as long as both sides have them, so that only what differs is shown.
+fn leaf_changes(path: &str, before: &Value, after: &Value, found: &mut Vec<(String, Value, Value)>) {
+    let (Value::Object(old), Value::Object(new)) = (before, after) else {
+        if before != after {
+            found.push((path.to_owned(), before.clone(), after.clone()));
+        }
+        return;
+    };
+    let keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));
+    for key in keys {
+        let (old, new) = (old.get(key).unwrap_or(&Value::Null), new.get(key).unwrap_or(&Value::Null));
+        leaf_changes(&format!("{path}.{key}"), old, new, found);
+    }
+}
+
+fn compact(value: &Value) -> String {
+    let text = match value {
+        Value::Null => "(none)".to_owned(),
+        Value::String(text) if text.is_empty() => "\"\"".to_owned(),
+        Value::String(text) => plain(&text.replace('\n', "\\n")),
+        other => plain(&other.to_string()),
+    };
+    match text.char_indices().nth(MAX_VALUE) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// Why something is not done.
+#[must_use]
+pub fn refusals(refusals: &[Refusal], paint: Paint) -> String {
+    let one = |refusal: &Refusal| {
+        format!("{} {}\n  {}", paint.bad("refused:"), plain(&refusal.what), plain(&refusal.way_out))
+    };
+    refusals.iter().map(one).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_what_differs_is_shown() {
+        let mut found = Vec::new();
+        let before = json!({"source": ["a"], "detail": {"x": [1], "y": [2]}});
+        let after = json!({"source": ["a"], "detail": {"x": [1, 2], "z": [3]}});
+        leaf_changes("event_pattern", &before, &after, &mut found);
+        let shown: Vec<String> =
+            found.iter().map(|(path, old, new)| format!("{path}: {} {ARROW} {}", compact(old), compact(new))).collect();
+        assert_eq!(
+            shown,
+            [
+                "event_pattern.detail.x: [1] → [1,2]",
+                "event_pattern.detail.y: [2] → (none)",
+                "event_pattern.detail.z: (none) → [3]"
+            ]
+        );
+    }
+}
