@@ -69,6 +69,17 @@ mod tests {
         let document = Document::parse("trailbell.yaml", "version: 1\nstack: Bad_Name\nregion: us-east-1\n").unwrap();
         let finding = document.finding("/stack", Code::BadId, "the stack's name is not well formed");
         let finding = finding.found("`Bad_Name`").expected("lower-case letters").help("did you mean `bad-name`?");
-        insta::assert_snapshot!(text(&[finding], Paint { color: false }), @"");
+        insta::assert_snapshot!(text(&[finding], Paint { color: false }), @"
+        error[TB0201]: the stack's name is not well formed
+         --> trailbell.yaml:2:8
+          |
+        2 | stack: Bad_Name
+          |        ^^^^^^^^ found `Bad_Name`
+          |
+          = note: expected lower-case letters
+          = help: did you mean `bad-name`?
+
+        1 error
+        ");
     }
 }

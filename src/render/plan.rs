@@ -1,6 +1,6 @@
 //! A plan as people read it: symbol, address, changed fields old → new, reasons, and one line that sums it up.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::style::{ARROW, Paint, count, plain};
 use crate::plan::{Change, FieldChange, Plan, Purpose, Reason, Refusal, Step};
@@ -12,10 +12,17 @@ const MAX_VALUE: usize = 400;
 /// The whole plan.
 #[must_use]
 pub fn text(plan: &Plan, paint: Paint) -> String {
+    let mut steps: Vec<&Step> = plan.steps.iter().collect();
+    steps.sort_by_key(|step| step.change.address());
     let mut lines = Vec::new();
-    for step in &plan.steps {
+    for step in steps {
         lines.push(heading(step, paint));
         lines.extend(details(&step.change, paint));
+        if !matches!(step.change, Change::Delete { .. }) {
+            lines.push(String::new());
+        }
+    }
+    if lines.last().is_some_and(|last| !last.is_empty()) {
         lines.push(String::new());
     }
     lines.extend(plan.notes.iter().map(|note| format!("{} {}", paint.warn("note:"), plain(note))));
@@ -56,13 +63,17 @@ fn heading(step: &Step, paint: Paint) -> String {
         Reason::Follows(other) => format!("{} is replaced", other.short()),
         Reason::MarkLost => "its mark is put back, so that an interrupted removal can go on".to_owned(),
     };
-    format!("{} {address}  {}", paint.symbol(&step.change), paint.dim(&format!("({why})")))
+    let what = match &step.change {
+        Change::Delete { before } => plain(before.name()),
+        _ => format!("({why})"),
+    };
+    format!("{} {address}  {}", paint.symbol(&step.change), paint.dim(&what))
 }
 
 fn details(change: &Change, paint: Paint) -> Vec<String> {
     match change {
         Change::Create { after } => described(after, paint),
-        Change::Delete { before } => vec![line("name", &plain(before.name()), paint)],
+        Change::Delete { .. } => Vec::new(),
         Change::Update { fields, .. } | Change::Replace { fields, .. } => {
             fields.iter().flat_map(|field| changed(field, paint)).collect()
         }
@@ -74,11 +85,9 @@ fn described(resource: &Resource, paint: Paint) -> Vec<String> {
     let name = line("name", &plain(resource.name()), paint);
     let fields = resource.fields();
     let given = fields.iter().filter(|field| !matches!(field.path, "state" | "description" | "tags"));
-    let lines = given.filter_map(|field| {
-        let value = field.shown();
-        let is_empty = value.is_null() || value.as_object().is_some_and(Map::is_empty);
-        (!is_empty).then(|| line(field.path, &compact(&value), paint))
-    });
+    let mut leaves = Vec::new();
+    given.for_each(|field| leaf_values(field.path, &field.shown(), &mut leaves));
+    let lines = leaves.iter().map(|(path, value)| line(path, &compact(value), paint));
     std::iter::once(name).chain(lines).collect()
 }
 
@@ -95,6 +104,15 @@ fn changed(field: &FieldChange, paint: Paint) -> Vec<String> {
         format!("{}{forced}", line(path, &format!("{before} {ARROW} {after}"), paint))
     });
     shown.collect()
+}
+
+/// Goes down into objects to what is not one; what is empty goes without saying.
+fn leaf_values(path: &str, value: &Value, found: &mut Vec<(String, Value)>) {
+    match value {
+        Value::Null => {}
+        Value::Object(map) => map.iter().for_each(|(key, value)| leaf_values(&format!("{path}.{key}"), value, found)),
+        other => found.push((path.to_owned(), other.clone())),
+    }
 }
 
 /// Goes down into objects as long as both sides have them, so that only what differs is shown.

@@ -175,8 +175,10 @@ pub type Arns = BTreeMap<Address, String>;
 pub struct Field {
     /// Its name, as in AWS, in snake case.
     pub path: &'static str,
-    /// Its value.
+    /// Its value, compared.
     pub value: FieldValue,
+    /// What people see instead of the value, where the normal form is hard to read.
+    pub words: Option<Value>,
     /// AWS cannot change it in place.
     pub forces_replace: bool,
 }
@@ -192,15 +194,20 @@ pub enum FieldValue {
 
 impl Field {
     pub(crate) fn plain(path: &'static str, value: impl Into<Value>) -> Self {
-        Self { path, value: FieldValue::Plain(value.into()), forces_replace: false }
+        Self { path, value: FieldValue::Plain(value.into()), words: None, forces_replace: false }
     }
 
     pub(crate) fn sealed(path: &'static str, value: &Sealed) -> Self {
-        Self { path, value: FieldValue::Sealed(value.clone()), forces_replace: false }
+        Self { path, value: FieldValue::Sealed(value.clone()), words: None, forces_replace: false }
     }
 
     pub(crate) fn arn(path: &'static str, arn: &Arn) -> Self {
         Self::plain(path, arn.label())
+    }
+
+    pub(crate) fn policy(path: &'static str, policy: Option<&Policy>) -> Self {
+        let value = policy.map_or(Value::Null, Policy::canonical);
+        Self { words: policy.map(|policy| policy.sentences().join("; ").into()), ..Self::plain(path, value) }
     }
 
     pub(crate) fn fixed(mut self) -> Self {
@@ -212,7 +219,7 @@ impl Field {
     #[must_use]
     pub fn shown(&self) -> Value {
         match &self.value {
-            FieldValue::Plain(value) => value.clone(),
+            FieldValue::Plain(value) => self.words.clone().unwrap_or_else(|| value.clone()),
             FieldValue::Sealed(sealed) => json!(sealed.label()),
         }
     }

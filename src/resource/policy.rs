@@ -39,12 +39,59 @@ impl Policy {
         let version = document.get("Version").cloned().unwrap_or_else(|| "2008-10-17".into());
         json!({ "Version": version, "Statement": statements })
     }
+
+    /// The statements in words, for people: `Allow events.amazonaws.com sts:AssumeRole if aws:SourceAccount = 1…`.
+    /// Nothing is left out: what has no words of its own is shown as JSON.
+    #[must_use]
+    pub fn sentences(&self) -> Vec<String> {
+        match self.0.as_object() {
+            Some(document) => listed(document.get("Statement")).iter().map(sentence).collect(),
+            None => vec![self.0.to_string()],
+        }
+    }
 }
 
 impl PartialEq for Policy {
     fn eq(&self, other: &Self) -> bool {
         self.canonical() == other.canonical()
     }
+}
+
+fn sentence(statement: &Value) -> String {
+    let Value::Object(map) = statement else { return statement.to_string() };
+    let mut words = Vec::new();
+    for key in ["Effect", "Principal", "Action", "Resource", "Condition"] {
+        match (key, map.get(key)) {
+            (_, None) => {}
+            ("Principal", Some(Value::Object(who))) => {
+                words.extend(who.iter().map(|(kind, names)| match kind.as_str() {
+                    "Service" => flat(names),
+                    _ => format!("{kind} {}", flat(names)),
+                }))
+            }
+            ("Resource", Some(value)) => words.push(format!("on {}", flat(value))),
+            ("Condition", Some(Value::Object(tests))) => words.extend(tests.iter().map(condition)),
+            (_, Some(value)) => words.push(flat(value)),
+        }
+    }
+    let known = |key: &str| matches!(key, "Effect" | "Principal" | "Action" | "Resource" | "Condition");
+    words.extend(map.iter().filter(|(key, _)| !known(key)).map(|(key, value)| format!("{key} {value}")));
+    words.join(" ")
+}
+
+fn condition((test, keys): (&String, &Value)) -> String {
+    let Value::Object(keys) = keys else { return format!("if {test} {keys}") };
+    let keys: Vec<String> = keys.iter().map(|(key, value)| format!("{key} = {}", flat(value))).collect();
+    let test = if matches!(test.as_str(), "StringEquals" | "ArnEquals") { String::new() } else { format!("{test} ") };
+    format!("if {test}{}", keys.join(" and "))
+}
+
+fn flat(value: &Value) -> String {
+    let words = listed(Some(value))
+        .iter()
+        .map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_owned))
+        .collect::<Vec<_>>();
+    words.join(" or ")
 }
 
 fn statement(value: &Value) -> Value {
@@ -132,6 +179,15 @@ mod tests {
         let root = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
             "Principal": {"AWS": ["arn:aws:iam::123456789012:root"]}, "Condition": {}}]});
         assert!(same(&bare, &root));
+    }
+
+    #[test]
+    fn sentences_say_everything() {
+        let policy =
+            Policy::of(&json!({"Sid": "x", "Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage", "Resource": "q", "Condition": {"ArnEquals": {"aws:SourceArn": ["a", "b"]}}}));
+        let expected = "Allow events.amazonaws.com sqs:SendMessage on q if aws:SourceArn = a or b Sid \"x\"";
+        assert_eq!(policy.sentences(), [expected]);
     }
 
     #[test]

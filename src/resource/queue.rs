@@ -45,7 +45,7 @@ impl Describe for Queue {
         vec![
             Field::plain("message_retention_period", self.retention_seconds),
             Field::plain("kms_master_key_id", self.kms_key.as_deref().map_or(Value::Null, Value::from)),
-            Field::plain("policy", self.policy.as_ref().map_or(Value::Null, Policy::canonical)),
+            Field::policy("policy", self.policy.as_ref()),
             Field::plain("tags", json!(self.tags)),
         ]
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Address, Describe, Field, Policy};
 
@@ -47,8 +47,8 @@ impl Describe for Role {
         vec![
             Field::plain("path", self.path.as_str()).fixed(),
             Field::plain("description", self.description.as_str()),
-            Field::plain("assume_role_policy", self.trust.canonical()),
-            Field::plain("inline_policy", self.policy.as_ref().map_or(Value::Null, Policy::canonical)),
+            Field::policy("assume_role_policy", Some(&self.trust)),
+            Field::policy("inline_policy", self.policy.as_ref()),
             Field::plain("tags", json!(self.tags)),
         ]
     }

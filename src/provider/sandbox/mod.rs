@@ -6,6 +6,8 @@
 //! it holds, `deliver` what happens to an event in it.
 
 mod deliver;
+#[cfg(test)]
+mod histories;
 mod world;
 
 use std::cell::{Cell, RefCell};

@@ -1,0 +1,320 @@
+//! Properties over thousands of histories: stacks that change, hands that meddle, runs that are interrupted.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{Object, Sandbox, World};
+use crate::apply::{Report, Stop, apply};
+use crate::blueprint::catalog;
+use crate::compile::{Names, compile};
+use crate::live::Live;
+use crate::name::Scope;
+use crate::plan::{self, Plan, PlanError};
+use crate::provider::Provider;
+use crate::resource::{Address, Kind, Policy, Resource, ResourceSet};
+use crate::secret::{Secret, SecretReference};
+use crate::stack::{Destination, InstalledAlert, Installation};
+
+fn scope() -> Scope {
+    let text = str::to_owned;
+    Scope { partition: text("aws"), account: text(super::ACCOUNT), region: text("us-east-1"), stack: text("sec") }
+}
+
+/// A stack as some version of its file says.
+#[derive(Clone, Debug)]
+struct Version {
+    alerts: Vec<usize>,
+    is_bot: bool,
+    secret: usize,
+}
+
+fn versions() -> impl Strategy<Value = Version> {
+    (proptest::collection::btree_set(0..4_usize, 0..4), any::<bool>(), 0..2_usize)
+        .prop_map(|(alerts, is_bot, secret)| Version { alerts: alerts.into_iter().collect(), is_bot, secret })
+}
+
+impl Version {
+    fn secret(&self) -> Secret {
+        let random = ["abcdefghijklmnopqrstuvwx", "ABCDEFGHIJKLMNOPQRSTUVWX"][self.secret];
+        Secret::new(if self.is_bot {
+            format!("xox{}-1-{random}", 'b')
+        } else {
+            format!("https://hooks.slack.com/services/T/B/{random}")
+        })
+    }
+
+    fn desired(&self) -> ResourceSet {
+        compile(&self.installation(), &scope(), Some(&self.secret()))
+    }
+
+    fn installation(&self) -> Installation {
+        let entry = catalog::find("cloudtrail-stop-logging").expect("built in");
+        let loaded = entry.load().expect("no findings");
+        let reference = SecretReference::Environment("SECRET".to_owned());
+        let ids = ["a", "relay-a", "a-very-long-alert-id-that-does-not-fit-into-a-name-of-64-characters", "slack"];
+        let alert = |at: &usize| InstalledAlert {
+            id: ids[*at].to_owned(),
+            blueprint: loaded.blueprint.clone(),
+            values: std::collections::BTreeMap::new(),
+        };
+        Installation {
+            name: scope().stack,
+            region: scope().region,
+            account: None,
+            destination: if self.is_bot {
+                let endpoint = "https://slack.com/api/chat.postMessage".to_owned();
+                Destination::Bot { token: reference, channel: "C0123456789".to_owned(), endpoint }
+            } else {
+                Destination::Webhook { address: reference }
+            },
+            alerts: self.alerts.iter().map(alert).collect(),
+            folder: std::path::PathBuf::new(),
+            document: loaded.document,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+/// Something a hand does in the console.
+#[derive(Clone, Debug)]
+enum Meddling {
+    Remove(usize),
+    Describe(usize),
+    Untag(usize),
+    Change(usize),
+}
+
+fn meddlings() -> impl Strategy<Value = Vec<Meddling>> {
+    let one = (0..4_usize, any::<usize>()).prop_map(|(what, at)| match what {
+        0 => Meddling::Remove(at),
+        1 => Meddling::Describe(at),
+        2 => Meddling::Untag(at),
+        _ => Meddling::Change(at),
+    });
+    proptest::collection::vec(one, 0..3)
+}
+
+fn meddle(world: &mut World, meddlings: &[Meddling]) {
+    for one in meddlings {
+        let (Meddling::Remove(at) | Meddling::Describe(at) | Meddling::Untag(at) | Meddling::Change(at)) = one;
+        let keys: Vec<String> = world.objects.keys().cloned().collect();
+        let Some(key) = keys.get(at % keys.len().max(1)) else { continue };
+        if matches!(one, Meddling::Remove(_)) {
+            remove(world, key);
+        } else if let Some(object) = world.objects.get_mut(key) {
+            touch(&mut object.resource, one);
+        }
+    }
+}
+
+/// A rule takes its targets with it, as the console does.
+fn remove(world: &mut World, key: &str) {
+    if let Some(Object { resource: Resource::Rule(rule), .. }) = world.objects.remove(key) {
+        world.objects.retain(|_, one| !matches!(&one.resource, Resource::Target(target) if target.rule == rule.name));
+    }
+}
+
+/// At most one mark is taken from a thing that has two: taking both makes it a stranger, and that is another property.
+fn touch(resource: &mut Resource, how: &Meddling) {
+    let edited = "edited by hand".to_owned();
+    match (resource, how) {
+        (Resource::Connection(one), Meddling::Describe(_)) => one.description = edited,
+        (Resource::Connection(one), _) => one.header = "X-Other".to_owned(),
+        (Resource::ApiDestination(one), Meddling::Describe(_)) => one.description = edited,
+        (Resource::ApiDestination(one), _) => one.rate_limit = 7,
+        (Resource::Role(one), Meddling::Describe(_)) if !one.tags.is_empty() => one.description = edited,
+        (Resource::Role(one), Meddling::Untag(_)) if one.description != edited => one.tags.clear(),
+        (Resource::Role(one), _) => one.policy = None,
+        (Resource::Queue(one), Meddling::Untag(_)) => one.tags.clear(),
+        (Resource::Queue(one), _) => one.policy = Some(Policy::of(&json!({"Effect": "Deny"}))),
+        (Resource::Rule(one), Meddling::Describe(_)) if !one.tags.is_empty() => one.description = edited,
+        (Resource::Rule(one), Meddling::Untag(_)) if one.description != edited => one.tags.clear(),
+        (Resource::Rule(one), _) => one.state = "DISABLED".to_owned(),
+        (Resource::Target(one), _) => one.retry.maximum_attempts = 3,
+    }
+}
+
+/// Things of others, some under names of ours.
+fn strangers(world: &mut World, seed: usize) {
+    let mut desired = Version { alerts: vec![0, 1, 2], is_bot: false, secret: 0 }.desired();
+    let names = ["trailbell-sec_other_connection", "trailbell-sec-x_slack_connection", "trailbell-secx_a_rule"];
+    let name = names[seed % names.len()];
+    let (kind, id) = if name.ends_with("rule") { (Kind::Rule, "a") } else { (Kind::Connection, "other") };
+    let address = Address::new("us-east-1", kind, id);
+    let Some(mut resource) = desired.remove(&Address::new("us-east-1", kind, if kind == Kind::Rule { "a" } else { "slack" })) else {
+        return;
+    };
+    match &mut resource {
+        Resource::Connection(one) => {
+            (one.address, one.name, one.description) = (address, name.to_owned(), "theirs".to_owned());
+        }
+        Resource::Rule(one) => {
+            (one.name, one.description) = (name.to_owned(), "theirs".to_owned());
+            one.tags.clear();
+        }
+        _ => {}
+    }
+    let object = Object { resource, arn: Some(format!("arn:theirs:{name}")), attached: Vec::new() };
+    world.objects.insert(format!("theirs/{name}"), object);
+}
+
+fn theirs(world: &World) -> Vec<(String, Object)> {
+    world.objects.iter().filter(|(key, _)| key.starts_with("theirs/")).map(|(key, one)| (key.clone(), one.clone())).collect()
+}
+
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    futures_util::FutureExt::now_or_never(future).expect("the sandbox never waits")
+}
+
+fn live(sandbox: &Sandbox) -> Live {
+    wait(sandbox.read(&scope())).expect("reading cannot fail")
+}
+
+fn planned(sandbox: &Sandbox, version: &Version) -> Result<Plan, PlanError> {
+    plan::plan(&scope(), &version.desired(), &live(sandbox))
+}
+
+fn carry_out(sandbox: &Sandbox, plan: &Plan) -> Report {
+    wait(apply(plan, sandbox, &Stop::default(), &|_| ()))
+}
+
+fn set_up(first: &Version, meddling: &[Meddling], seed: usize) -> Sandbox {
+    let sandbox = Sandbox::new();
+    let report = carry_out(&sandbox, &planned(&sandbox, first).expect("nothing is in the way"));
+    assert!(report.is_complete(), "{report:?}");
+    sandbox.by_hand(|world| meddle(world, meddling));
+    sandbox.by_hand(|world| strangers(world, seed));
+    sandbox
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn what_was_applied_needs_no_change(version in versions(), seed in any::<usize>()) {
+        let sandbox = set_up(&version, &[], seed);
+        let again = planned(&sandbox, &version).expect("nothing is in the way");
+        prop_assert!(again.is_empty(), "{:?}", again.steps);
+        let kept = World::from_json(&sandbox.by_hand(|world| world.to_json())).expect("a kept world is read again");
+        let reopened = Sandbox::new();
+        reopened.by_hand(|world| *world = kept);
+        let after = planned(&reopened, &version).expect("nothing is in the way");
+        prop_assert!(after.is_empty(), "kept in a file: {:?}", after.steps);
+    }
+
+    #[test]
+    fn any_interruption_converges(
+        first in versions(), second in versions(), meddling in meddlings(), stop in 0..20_u32, seed in any::<usize>(),
+    ) {
+        let sandbox = set_up(&first, &meddling, seed);
+        let Ok(plan) = planned(&sandbox, &second) else { return Err(TestCaseError::reject("a stranger is in the way")) };
+        sandbox.fail_after(Some(stop));
+        let report = carry_out(&sandbox, &plan);
+        prop_assert_eq!(report.is_complete(), plan.steps.len() <= stop as usize);
+        sandbox.fail_after(None);
+        let rest = planned(&sandbox, &second).expect("an interruption makes no strangers");
+        let report = carry_out(&sandbox, &rest);
+        prop_assert!(report.is_complete(), "{:?}", report);
+        let last = planned(&sandbox, &second).expect("nothing is in the way");
+        prop_assert!(last.is_empty(), "{:?}", last.steps);
+    }
+
+    #[test]
+    fn destroy_leaves_strangers_and_nothing_else(
+        version in versions(), meddling in meddlings(), stop in 0..20_u32, seed in any::<usize>(),
+    ) {
+        let sandbox = set_up(&version, &meddling, seed);
+        // A thing without its mark that no rule leads to any more is a stranger, and stays.
+        let orphans: Vec<Address> = live(&sandbox).foreign.into_iter().map(|one| one.address).collect();
+        let before = sandbox.by_hand(|world| theirs(world));
+        sandbox.fail_after(Some(stop));
+        let first = plan::destroy(&scope(), &live(&sandbox)).expect("nothing is attached");
+        carry_out(&sandbox, &first);
+        sandbox.fail_after(None);
+        let rest = plan::destroy(&scope(), &live(&sandbox)).expect("nothing is attached");
+        prop_assert!(carry_out(&sandbox, &rest).is_complete());
+        prop_assert_eq!(sandbox.by_hand(|world| theirs(world)), before);
+        let left: Vec<String> = sandbox.by_hand(|world| {
+            let ours = world.objects.iter().filter(|(key, one)| !key.starts_with("theirs/") && !orphans.contains(one.resource.address()));
+            ours.map(|(key, _)| key.clone()).collect()
+        });
+        prop_assert!(left.is_empty(), "left: {:?}, planned {:?}", left, first.steps);
+    }
+
+    #[test]
+    fn deletions_come_before_what_they_depend_on(first in versions(), second in versions(), meddling in meddlings()) {
+        let sandbox = set_up(&first, &meddling, 0);
+        let Ok(plan) = planned(&sandbox, &second) else { return Err(TestCaseError::reject("a stranger is in the way")) };
+        for (at, step) in plan.steps.iter().enumerate() {
+            prop_assert!(step.waits_for.iter().all(|other| *other < at));
+        }
+    }
+
+    #[test]
+    fn a_plan_survives_json_and_holds_no_secret(first in versions(), second in versions(), meddling in meddlings()) {
+        let sandbox = set_up(&first, &meddling, 0);
+        let Ok(plan) = planned(&sandbox, &second) else { return Err(TestCaseError::reject("a stranger is in the way")) };
+        let text = serde_json::to_string(&plan).expect("a plan is JSON");
+        let back: Plan = serde_json::from_str(&text).expect("and back");
+        prop_assert_eq!(serde_json::to_string(&back).expect("again"), text.clone());
+        prop_assert_eq!(serde_json::to_value(&back).ok(), serde_json::from_str::<Value>(&text).ok());
+        prop_assert!(!text.to_lowercase().contains("abcdefghijklmnopqrstuvwx"));
+    }
+}
+
+#[test]
+fn a_rotated_secret_is_seen_and_only_that() {
+    let version = |secret, is_bot| Version { alerts: vec![0], is_bot, secret };
+    for (is_bot, kind, field) in [(true, Kind::Connection, "api_key_value"), (false, Kind::ApiDestination, "invocation_endpoint")] {
+        let sandbox = set_up(&version(0, is_bot), &[], 0);
+        let plan = planned(&sandbox, &version(1, is_bot)).expect("nothing is in the way");
+        let changes: Vec<_> = plan.steps.iter().map(|step| &step.change).collect();
+        let [plan::Change::Update { after, fields, .. }] = changes[..] else { panic!("{changes:?}") };
+        assert_eq!((after.address().kind, fields.len(), fields[0].path.as_str()), (kind, 1, field));
+        let without = plan::plan(&scope(), &compile(&version(1, is_bot).installation(), &scope(), None), &live(&sandbox));
+        let without = without.expect("a plan needs no secret");
+        assert!(without.is_empty());
+        assert!(without.notes[0].contains("rotation not checked"), "{:?}", without.notes);
+    }
+}
+
+#[test]
+fn a_role_under_another_path_is_replaced_and_its_users_follow() {
+    let version = Version { alerts: vec![0], is_bot: false, secret: 0 };
+    let sandbox = set_up(&version, &[], 0);
+    let role = Names::new(&scope()).role.0;
+    sandbox.by_hand(|world| {
+        let object = world.at(&role).expect("the role is there");
+        if let Resource::Role(one) = &mut object.resource {
+            one.path = "/elsewhere/".to_owned();
+        }
+    });
+    let plan = planned(&sandbox, &version).expect("the mark makes it ours");
+    assert!(matches!(&plan.steps[..], [plan::Step { change: plan::Change::Replace { .. }, .. }]), "{:?}", plan.steps);
+    assert!(carry_out(&sandbox, &plan).is_complete());
+    assert!(planned(&sandbox, &version).expect("nothing is in the way").is_empty());
+}
+
+#[test]
+fn a_stranger_under_a_derived_name_is_refused_and_a_policy_of_others_stops_the_removal() {
+    let version = Version { alerts: vec![0], is_bot: false, secret: 0 };
+    let sandbox = set_up(&version, &[], 0);
+    sandbox.by_hand(|world| {
+        let object = world.at(&Names::new(&scope()).role.0).expect("the role is there");
+        object.attached.push("the inline policy `extra`".to_owned());
+    });
+    let Err(PlanError::Refused(refusals)) = plan::destroy(&scope(), &live(&sandbox)) else { panic!("must be refused") };
+    assert!(refusals[0].what.contains("`extra`"), "{refusals:?}");
+    assert!(planned(&sandbox, &version).expect("applying is fine").notes[0].contains("left alone"));
+
+    let empty = Sandbox::new();
+    carry_out(&empty, &planned(&empty, &version).expect("nothing is in the way"));
+    empty.by_hand(|world| {
+        world.objects.retain(|_, one| matches!(one.resource, Resource::Connection(_)));
+        for one in world.objects.values_mut() {
+            touch(&mut one.resource, &Meddling::Describe(0));
+        }
+    });
+    let Err(PlanError::Refused(refusals)) = planned(&empty, &version) else { panic!("must be refused") };
+    assert!(refusals[0].what.contains("trailbell-sec_slack_connection"), "{refusals:?}");
+}
