@@ -238,7 +238,7 @@ fn shorten(word: &str) -> String {
 
 /// The keywords of JSON Schema that this check understands or may ignore.
 #[cfg(test)]
-pub(crate) const UNDERSTOOD: &[&str] = &[
+const UNDERSTOOD: &[&str] = &[
     "$schema",
     "$defs",
     "$ref",
@@ -310,6 +310,35 @@ mod tests {
                 })
                 .collect(),
         }
+    }
+
+    /// Every keyword of a schema; names of properties and definitions are not keywords.
+    fn keywords(schema: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
+        match schema {
+            serde_json::Value::Object(map) => {
+                for (key, value) in map {
+                    found.insert(key.clone());
+                    match (key.as_str(), value) {
+                        ("properties" | "$defs", serde_json::Value::Object(named)) => {
+                            named.values().for_each(|value| keywords(value, found));
+                        }
+                        ("default" | "examples" | "enum" | "const" | "required", _) => {}
+                        _ => keywords(value, found),
+                    }
+                }
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|item| keywords(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_types_use_no_keyword_that_is_not_understood() {
+        let mut found = std::collections::BTreeSet::new();
+        keywords(schemars::schema_for!(crate::blueprint::Blueprint).as_value(), &mut found);
+        keywords(schemars::schema_for!(crate::stack::Stack).as_value(), &mut found);
+        found.retain(|keyword| !super::UNDERSTOOD.contains(&keyword.as_str()));
+        assert!(found.is_empty(), "{found:?}");
     }
 
     #[test]

@@ -17,6 +17,13 @@ pub(super) struct Found {
     pub(super) notes: Vec<String>,
 }
 
+impl Found {
+    /// Whether anything goes away.
+    pub(super) fn removes(&self) -> bool {
+        self.changes.iter().any(|(change, _)| matches!(change, Change::Delete { .. }))
+    }
+}
+
 /// Compares the two sets.
 pub(super) fn diff(desired: &ResourceSet, live: &Live, purpose: Purpose) -> Found {
     let mut found = Found { changes: Vec::new(), unchanged: Vec::new(), notes: Vec::new() };
@@ -116,27 +123,34 @@ fn not_checked(address: &Address, path: &str, at_hand: bool) -> String {
     format!("{}.{path}: rotation not checked, {why}", address.short())
 }
 
-/// Before a stack is removed: the marks of what is ours only because a rule leads to it. The rules go first, so without
+/// Before anything is removed: the marks of what is ours only because a rule leads to it. Rules may go first, so without
 /// its mark such a thing would be a stranger after an interruption.
-pub(super) fn restore_marks(scope: &Scope, live: &Live) -> Vec<(Change, Reason)> {
+pub(super) fn restore_marks(scope: &Scope, desired: &ResourceSet, live: &Live) -> Vec<(Change, Reason)> {
     let restore = |address: &Address| {
         let before = live.owned.get(address)?.clone();
-        let after = marked(before.clone(), scope);
+        let after = marked(before.clone(), desired.get(address), scope);
         let fields = fields(&before, &after, &mut Vec::new());
         (!fields.is_empty()).then_some((Change::Update { before, after, fields }, Reason::MarkLost))
     };
     live.unmarked.iter().filter_map(restore).collect()
 }
 
-fn marked(mut resource: Resource, scope: &Scope) -> Resource {
-    let words = "Being removed by trailbell.";
-    match &mut resource {
-        Resource::Connection(one) => one.description = description(words, scope, Kind::Connection),
-        Resource::ApiDestination(one) => one.description = description(words, scope, Kind::ApiDestination),
-        Resource::Role(one) => one.tags = mark::tags(scope),
-        Resource::Queue(one) => one.tags = mark::tags(scope),
-        Resource::Rule(one) => one.tags = mark::tags(scope),
-        Resource::Target(_) => {}
+/// The live resource with the mark it should carry, and nothing else changed.
+fn marked(mut resource: Resource, desired: Option<&Resource>, scope: &Scope) -> Resource {
+    let words = |kind| description("Being removed by trailbell.", scope, kind);
+    match (&mut resource, desired) {
+        (Resource::Connection(one), Some(Resource::Connection(wanted))) => {
+            one.description.clone_from(&wanted.description)
+        }
+        (Resource::ApiDestination(one), Some(Resource::ApiDestination(wanted))) => {
+            one.description.clone_from(&wanted.description);
+        }
+        (Resource::Connection(one), _) => one.description = words(Kind::Connection),
+        (Resource::ApiDestination(one), _) => one.description = words(Kind::ApiDestination),
+        (Resource::Role(one), _) => one.tags = mark::tags(scope),
+        (Resource::Queue(one), _) => one.tags = mark::tags(scope),
+        (Resource::Rule(one), _) => one.tags = mark::tags(scope),
+        (Resource::Target(_), _) => {}
     }
     resource
 }

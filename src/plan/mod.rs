@@ -244,7 +244,7 @@ fn make(scope: &Scope, purpose: Purpose, desired: &ResourceSet, live: &Live) -> 
     if !refusals.is_empty() {
         return Err(PlanError::Refused(refusals));
     }
-    let marks = if purpose == Purpose::Destroy { diff::restore_marks(scope, live) } else { Vec::new() };
+    let marks = if found.removes() { diff::restore_marks(scope, desired, live) } else { Vec::new() };
     Ok(Plan {
         format: FORMAT,
         scope: scope.clone(),

@@ -13,7 +13,7 @@ use crate::plan::{self, Plan, PlanError};
 use crate::provider::Provider;
 use crate::resource::{Address, Kind, Policy, Resource, ResourceSet};
 use crate::secret::{Secret, SecretReference};
-use crate::stack::{Destination, InstalledAlert, Installation};
+use crate::stack::{Destination, Installation, InstalledAlert};
 
 fn scope() -> Scope {
     let text = str::to_owned;
@@ -141,7 +141,9 @@ fn strangers(world: &mut World, seed: usize) {
     let name = names[seed % names.len()];
     let (kind, id) = if name.ends_with("rule") { (Kind::Rule, "a") } else { (Kind::Connection, "other") };
     let address = Address::new("us-east-1", kind, id);
-    let Some(mut resource) = desired.remove(&Address::new("us-east-1", kind, if kind == Kind::Rule { "a" } else { "slack" })) else {
+    let Some(mut resource) =
+        desired.remove(&Address::new("us-east-1", kind, if kind == Kind::Rule { "a" } else { "slack" }))
+    else {
         return;
     };
     match &mut resource {
@@ -159,7 +161,12 @@ fn strangers(world: &mut World, seed: usize) {
 }
 
 fn theirs(world: &World) -> Vec<(String, Object)> {
-    world.objects.iter().filter(|(key, _)| key.starts_with("theirs/")).map(|(key, one)| (key.clone(), one.clone())).collect()
+    world
+        .objects
+        .iter()
+        .filter(|(key, _)| key.starts_with("theirs/"))
+        .map(|(key, one)| (key.clone(), one.clone()))
+        .collect()
 }
 
 fn wait<T>(future: impl Future<Output = T>) -> T {
@@ -265,16 +272,46 @@ proptest! {
 #[test]
 fn a_rotated_secret_is_seen_and_only_that() {
     let version = |secret, is_bot| Version { alerts: vec![0], is_bot, secret };
-    for (is_bot, kind, field) in [(true, Kind::Connection, "api_key_value"), (false, Kind::ApiDestination, "invocation_endpoint")] {
+    for (is_bot, kind, field) in
+        [(true, Kind::Connection, "api_key_value"), (false, Kind::ApiDestination, "invocation_endpoint")]
+    {
         let sandbox = set_up(&version(0, is_bot), &[], 0);
         let plan = planned(&sandbox, &version(1, is_bot)).expect("nothing is in the way");
         let changes: Vec<_> = plan.steps.iter().map(|step| &step.change).collect();
         let [plan::Change::Update { after, fields, .. }] = changes[..] else { panic!("{changes:?}") };
         assert_eq!((after.address().kind, fields.len(), fields[0].path.as_str()), (kind, 1, field));
-        let without = plan::plan(&scope(), &compile(&version(1, is_bot).installation(), &scope(), None), &live(&sandbox));
+        let without =
+            plan::plan(&scope(), &compile(&version(1, is_bot).installation(), &scope(), None), &live(&sandbox));
         let without = without.expect("a plan needs no secret");
         assert!(without.is_empty());
         assert!(without.notes[0].contains("rotation not checked"), "{:?}", without.notes);
+    }
+}
+
+#[test]
+fn marks_come_back_before_the_last_rule_that_leads_to_them_goes() {
+    let version = |alerts: &[usize]| Version { alerts: alerts.to_vec(), is_bot: false, secret: 0 };
+    for stop in 0..8 {
+        let sandbox = set_up(&version(&[0]), &[], 0);
+        sandbox.by_hand(|world| {
+            remove(world, "us-east-1/rule/trailbell-sec_relay_rule");
+            for one in world.objects.values_mut() {
+                match &mut one.resource {
+                    Resource::Connection(_) | Resource::ApiDestination(_) => {
+                        touch(&mut one.resource, &Meddling::Describe(0))
+                    }
+                    Resource::Queue(_) => touch(&mut one.resource, &Meddling::Untag(0)),
+                    _ => {}
+                }
+            }
+        });
+        let plan = planned(&sandbox, &version(&[])).expect("a rule still leads to everything");
+        sandbox.fail_after(Some(stop));
+        carry_out(&sandbox, &plan);
+        sandbox.fail_after(None);
+        let rest = planned(&sandbox, &version(&[])).expect("an interruption makes no strangers");
+        assert!(carry_out(&sandbox, &rest).is_complete());
+        assert!(planned(&sandbox, &version(&[])).expect("nothing is in the way").is_empty(), "stopped after {stop}");
     }
 }
 
