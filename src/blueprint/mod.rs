@@ -188,10 +188,11 @@ pub fn load(path: &Path) -> Result<Loaded, Vec<Finding>> {
 /// # Errors
 /// All findings, at least one of them an error.
 pub fn from_document(document: Document) -> Result<Loaded, Vec<Finding>> {
-    let blueprint: Blueprint = document.typed(RESERVED)?;
-    let findings = check(&blueprint, &document);
-    if has_errors(&findings) {
-        return Err(findings);
+    let typed = document.typed::<Blueprint>(RESERVED);
+    let later = typed.value.as_ref().map(|blueprint| check(blueprint, &document)).unwrap_or_default();
+    let findings = typed.with(later);
+    match typed.value {
+        Some(blueprint) if !has_errors(&findings) => Ok(Loaded { blueprint, document, warnings: findings }),
+        _ => Err(findings),
     }
-    Ok(Loaded { blueprint, document, warnings: findings })
 }

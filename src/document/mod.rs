@@ -82,6 +82,36 @@ pub struct Document {
     pub source: Arc<Source>,
     /// The tree.
     pub root: Node,
+    /// What is wrong with the text itself although it could be read, such as a key that stands twice.
+    findings: Vec<Finding>,
+}
+
+/// A document as a Rust value, and what is wrong with it so far.
+#[derive(Clone, Debug)]
+pub struct Typed<T> {
+    /// The value, mended where the text deviates from its shape, so that later checks can go on. Only to be used when
+    /// nothing in [`Typed::with`] is an error. `None` when not even that was possible.
+    pub value: Option<T>,
+    /// What is wrong with text and shape.
+    pub findings: Vec<Finding>,
+    blind: Vec<Range<usize>>,
+}
+
+impl<T> Typed<T> {
+    /// All findings: those about text and shape, and `later` ones except where the text was mended.
+    #[must_use]
+    pub fn with(&self, later: Vec<Finding>) -> Vec<Finding> {
+        let mut all = self.findings.clone();
+        for finding in later {
+            let is_mending = self.blind.contains(&finding.span)
+                || self.findings.iter().any(|one| one.span == finding.span && one.source == finding.source);
+            if !is_mending && !all.contains(&finding) {
+                all.push(finding);
+            }
+        }
+        all.sort_by(|a, b| (&a.source.name, a.span.start).cmp(&(&b.source.name, b.span.start)));
+        all
+    }
 }
 
 impl Document {
@@ -107,22 +137,25 @@ impl Document {
         let mut findings = Vec::new();
         let root = parse::parse(text, &source, &mut findings);
         match root {
-            Some(root) if findings.is_empty() => Ok(Self { source, root }),
-            _ => Err(findings),
+            Some(root) => Ok(Self { source, root, findings }),
+            None => Err(findings),
         }
     }
 
-    /// The document as a Rust value, after its shape was compared with the type's JSON Schema.
-    ///
-    /// # Errors
-    /// Every deviation from the type's schema, and every use of a reserved key.
-    pub fn typed<T: DeserializeOwned + JsonSchema>(&self, reserved: &[Reserved]) -> Result<T, Vec<Finding>> {
-        let findings = shape::check(self, &schemars::schema_for!(T), reserved);
-        if !findings.is_empty() {
-            return Err(findings);
+    /// The document as a Rust value, with every deviation from the type's JSON Schema and every use of a reserved key.
+    #[must_use]
+    pub fn typed<T: DeserializeOwned + JsonSchema>(&self, reserved: &[Reserved]) -> Typed<T> {
+        let mut shaped = shape::check(self, &schemars::schema_for!(T), reserved);
+        let mut findings = self.findings.clone();
+        shaped.findings.retain(|later| !findings.iter().any(|one| one.span == later.span));
+        findings.extend(shaped.findings);
+        let value = serde_json::from_value(shaped.value);
+        if let Err(error) = &value
+            && findings.is_empty()
+        {
+            findings.push(self.finding("", Code::WrongType, error.to_string()));
         }
-        serde_json::from_value(self.root.to_json())
-            .map_err(|error| vec![self.finding("", Code::WrongType, error.to_string())])
+        Typed { value: value.ok(), findings, blind: shaped.blind }
     }
 
     /// The node at a JSON pointer.

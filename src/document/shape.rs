@@ -4,6 +4,8 @@
 //! written down: editors, this check and the deserialiser all follow it. Only the part of JSON Schema that our types use
 //! is understood; a test walks the generated schemas and fails when a type brings in more.
 
+use std::ops::Range;
+
 use schemars::Schema;
 use serde_json::{Map, Value};
 
@@ -16,17 +18,27 @@ use crate::diagnostic::{Code, Finding};
 pub struct Reserved {
     /// The mapping, as a JSON pointer with `*` for any one step; `**` alone for every mapping.
     pub within: &'static str,
-    /// The key.
+    /// The key; `*` for any unknown key that holds a mapping.
     pub key: &'static str,
     /// What to do today instead.
     pub instead: &'static str,
 }
 
+/// What came of the comparison.
+pub(super) struct Shaped {
+    /// Every deviation.
+    pub(super) findings: Vec<Finding>,
+    /// The document with every deviation mended somehow, so that later checks can go on and all is reported at once.
+    pub(super) value: Value,
+    /// Where it was mended: what later checks find there is about the mending, not about the person's text.
+    pub(super) blind: Vec<Range<usize>>,
+}
+
 /// Compares the document with the schema.
-pub(super) fn check(document: &Document, schema: &Schema, reserved: &[Reserved]) -> Vec<Finding> {
-    let mut walk = Walk { document, root: schema.as_value(), reserved, findings: Vec::new() };
-    walk.node(&document.root, schema.as_value(), "");
-    walk.findings
+pub(super) fn check(document: &Document, schema: &Schema, reserved: &[Reserved]) -> Shaped {
+    let mut walk = Walk { document, root: schema.as_value(), reserved, findings: Vec::new(), blind: Vec::new() };
+    let value = walk.node(&document.root, schema.as_value(), "");
+    Shaped { findings: walk.findings, value, blind: walk.blind }
 }
 
 struct Walk<'a> {
@@ -34,66 +46,121 @@ struct Walk<'a> {
     root: &'a Value,
     reserved: &'a [Reserved],
     findings: Vec<Finding>,
+    blind: Vec<Range<usize>>,
 }
 
 impl<'a> Walk<'a> {
-    fn node(&mut self, node: &Node, schema: &'a Value, pointer: &str) {
-        let Some(schema) = self.resolve(schema) else { return };
+    /// The node's value, mended where it deviates.
+    fn node(&mut self, node: &Node, written: &'a Value, pointer: &str) -> Value {
+        let Some(schema) = self.resolve(written) else { return node.to_json() };
         if let Some(allowed) = allowed_strings(schema) {
-            return self.allowed(node, &allowed, pointer);
+            if node.to_json().as_str().is_some_and(|word| allowed.contains(&word)) {
+                return node.to_json();
+            }
+            self.not_allowed(node, &allowed, pointer);
+            return self.mend(node, written);
         }
         if let Some(branch) = optional(schema) {
             // An optional value: written as null it counts as absent.
-            if node.value != NodeValue::Scalar(Value::Null) {
-                self.node(node, branch, pointer);
-            }
-            return;
+            return match node.value {
+                NodeValue::Scalar(Value::Null) => Value::Null,
+                _ => self.node(node, branch, pointer),
+            };
         }
         if !self.type_fits(node, schema, pointer) {
-            return;
+            return self.mend(node, written);
         }
-        match &node.value {
-            NodeValue::Map(entries) => self.map(node, entries, schema, pointer),
-            NodeValue::List(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    if let Some(schema) = schema.get("items") {
-                        self.node(item, schema, &format!("{pointer}/{index}"));
-                    }
-                }
+        match (&node.value, schema.get("items")) {
+            (NodeValue::Map(entries), _) => Value::Object(self.map(node, entries, schema, pointer)),
+            (NodeValue::List(items), Some(schema)) => {
+                let items = items.iter().enumerate();
+                items.map(|(index, item)| self.node(item, schema, &format!("{pointer}/{index}"))).collect()
             }
-            NodeValue::Scalar(_) => {}
+            _ => node.to_json(),
         }
     }
 
-    fn map(&mut self, node: &Node, entries: &[Entry], schema: &'a Map<String, Value>, pointer: &str) {
-        let empty = Map::new();
+    fn mend(&mut self, node: &Node, schema: &'a Value) -> Value {
+        self.blind.push(node.span.clone());
+        self.stand_in(schema)
+    }
+
+    /// Any value that fits the schema.
+    fn stand_in(&self, schema: &'a Value) -> Value {
+        let Some(schema) = self.resolve(schema) else { return Value::Null };
+        if let Some(allowed) = allowed_strings(schema) {
+            return allowed.first().copied().into();
+        }
+        match types(schema).first().copied() {
+            Some("object") => {
+                let properties = schema.get("properties").and_then(Value::as_object);
+                let stand_in = |key| Some((str::to_owned(key), self.stand_in(properties?.get(key)?)));
+                Value::Object(required(schema).filter_map(stand_in).collect())
+            }
+            Some("array") => Value::Array(Vec::new()),
+            Some("string") => "x".into(),
+            Some("integer" | "number") => 1.into(),
+            Some("boolean") => false.into(),
+            _ => Value::Null,
+        }
+    }
+
+    fn map(
+        &mut self,
+        node: &Node,
+        entries: &[Entry],
+        schema: &'a Map<String, Value>,
+        pointer: &str,
+    ) -> Map<String, Value> {
         let properties = schema.get("properties").and_then(Value::as_object);
+        let own = |key: &str| properties.and_then(|all| all.get(key));
+        let others = schema.get("additionalProperties").filter(|others| **others != Value::Bool(false));
+        let is_closed = schema.contains_key("additionalProperties") && others.is_none();
+        let mut mended = Map::new();
         for entry in entries {
             let below = format!("{pointer}/{}", step(&entry.key));
-            match (properties.and_then(|known| known.get(&entry.key)), schema.get("additionalProperties")) {
-                (Some(property), _) => self.node(&entry.value, property, &below),
-                (None, Some(Value::Bool(false))) => self.unknown(entry, properties.unwrap_or(&empty), pointer),
-                (None, Some(additional)) => self.node(&entry.value, additional, &below),
-                (None, None) => {}
+            match own(&entry.key).or(others) {
+                Some(schema) => {
+                    mended.insert(entry.key.clone(), self.node(&entry.value, schema, &below));
+                }
+                None if is_closed => {
+                    self.unknown(entry, properties, pointer);
+                    self.blind.push(entry.value.span.clone());
+                }
+                None => {
+                    mended.insert(entry.key.clone(), entry.value.to_json());
+                }
             }
         }
-        let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        for key in required.filter(|key| node.get(key).is_none()) {
-            let about = properties.and_then(|known| known.get(key)).and_then(|property| property.get("description"));
-            let span = entries.first().map_or_else(|| node.span.clone(), |entry| entry.key_span.clone());
-            let mut finding =
-                Finding::new(Code::MissingKey, &self.document.source, span, format!("the key `{key}` is missing"));
-            if let Some(about) = about.and_then(Value::as_str) {
-                finding = finding.expected(format!("`{key}`: {}", first_sentence(about)));
+        for key in required(schema).filter(|key| node.get(key).is_none()) {
+            self.missing(key, node, entries, own(key));
+            // Later checks would look for the missing value here.
+            self.blind.push(node.span.clone());
+            if let Some(schema) = own(key) {
+                mended.insert(key.to_owned(), self.stand_in(schema));
             }
-            self.findings.push(finding);
         }
+        mended
     }
 
-    fn unknown(&mut self, entry: &Entry, properties: &Map<String, Value>, pointer: &str) {
+    fn missing(&mut self, key: &str, node: &Node, entries: &[Entry], property: Option<&Value>) {
+        let about = property.and_then(|property| property.get("description")).and_then(Value::as_str);
+        let span = entries.first().map_or_else(|| node.span.clone(), |entry| entry.key_span.clone());
+        let message = format!("the key `{key}` is missing");
+        let mut finding = Finding::new(Code::MissingKey, &self.document.source, span, message);
+        if let Some(about) = about {
+            finding = finding.expected(format!("`{key}`: {}", first_sentence(about)));
+        }
+        self.findings.push(finding);
+    }
+
+    fn unknown(&mut self, entry: &Entry, properties: Option<&Map<String, Value>>, pointer: &str) {
         let (code, message) = (Code::UnknownKey, format!("`{}` is not a key here", entry.key));
         let finding = Finding::new(code, &self.document.source, entry.key_span.clone(), message);
-        let reserved = self.reserved.iter().find(|one| one.key == entry.key && within(one.within, pointer));
+        let reserved = self.reserved.iter().find(|one| {
+            let is_any = one.key == "*" && matches!(entry.value.value, NodeValue::Map(_));
+            (is_any || one.key == entry.key) && within(one.within, pointer)
+        });
         self.findings.push(match reserved {
             Some(reserved) => Finding::new(
                 Code::Reserved,
@@ -102,7 +169,7 @@ impl<'a> Walk<'a> {
                 format!("`{}` is reserved for a later version of trailbell", entry.key),
             )
             .help(reserved.instead),
-            None => finding.suggest(&entry.key, properties.keys().map(String::as_str)),
+            None => finding.suggest(&entry.key, properties.into_iter().flat_map(Map::keys).map(String::as_str)),
         });
     }
 
@@ -124,12 +191,9 @@ impl<'a> Walk<'a> {
         fits
     }
 
-    fn allowed(&mut self, node: &Node, allowed: &[&str], pointer: &str) {
+    fn not_allowed(&mut self, node: &Node, allowed: &[&str], pointer: &str) {
         let value = node.to_json();
         let word = value.as_str();
-        if word.is_some_and(|word| allowed.contains(&word)) {
-            return;
-        }
         let mut finding = Finding::new(
             Code::NotAllowed,
             &self.document.source,
@@ -173,6 +237,11 @@ fn within(place: &str, pointer: &str) -> bool {
     place == "**"
         || place.split('/').count() == pointer.split('/').count()
             && place.split('/').zip(pointer.split('/')).all(|(want, step)| want == "*" || want == step)
+}
+
+/// The keys that must be there.
+fn required(schema: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
 fn allowed_strings(schema: &Map<String, Value>) -> Option<Vec<&str>> {
@@ -299,17 +368,14 @@ mod tests {
     const RESERVED: &[Reserved] = &[Reserved { within: "/friends/*", key: "when", instead: "leave it out" }];
 
     fn findings(text: &str) -> Vec<String> {
-        match Document::parse("t", text).expect("valid YAML").typed::<Animal>(RESERVED) {
-            Ok(_) => Vec::new(),
-            Err(findings) => findings
-                .iter()
-                .map(|one| {
-                    let (line, column) = one.position();
-                    let rest = [&one.found, &one.expected, &one.help].map(|part| part.as_deref().unwrap_or("-"));
-                    format!("{} {line}:{column} {} | {}", one.code.id(), one.message, rest.join(" | "))
-                })
-                .collect(),
-        }
+        let typed = Document::parse("t", text).expect("valid YAML").typed::<Animal>(RESERVED);
+        assert!(typed.value.is_some(), "whatever is wrong, later checks can go on");
+        let line = |one: &crate::diagnostic::Finding| {
+            let (line, column) = one.position();
+            let rest = [&one.found, &one.expected, &one.help].map(|part| part.as_deref().unwrap_or("-"));
+            format!("{} {line}:{column} {} | {}", one.code.id(), one.message, rest.join(" | "))
+        };
+        typed.findings.iter().map(line).collect()
     }
 
     /// Every keyword of a schema; names of properties and definitions are not keywords.

@@ -214,3 +214,112 @@ pub(super) fn unique_ids(alerts: &[InstalledAlert], places: &[usize], document: 
     }
     findings
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::check_address;
+    use crate::diagnostic::Finding;
+    use crate::document::Document;
+    use crate::stack::from_document;
+
+    const GOOD: &str = r#"version: 1
+stack: sec
+region: us-east-1
+account: "123456789012"
+slack: { webhook: "${env:HOOK}" }
+alerts:
+  - blueprint: cloudtrail-stop-logging
+  - blueprint: cloudtrail-stop-logging
+    id: second
+"#;
+
+    fn findings(text: &str) -> Vec<Finding> {
+        let document = Document::parse("t.yaml", text).unwrap_or_else(|findings| panic!("{findings:?}"));
+        from_document(document, PathBuf::new()).map_or_else(|findings| findings, |stack| stack.warnings)
+    }
+
+    #[test]
+    fn a_good_stack_has_no_findings() {
+        assert_eq!(findings(GOOD), []);
+    }
+
+    #[test]
+    fn every_rule_is_raised_by_one_change() {
+        let cases: &[(&str, &str, &[&str])] = &[
+            ("version: 1", "version: 2", &["TB0307"]),
+            ("stack: sec", "stack: a-name-of-21-letters1", &["TB0201"]),
+            ("stack: sec", "stack: Sec", &["TB0201"]),
+            ("stack: sec", "stack: ''", &["TB0201"]),
+            ("region: us-east-1", "region: us-east", &["TB0301"]),
+            ("region: us-east-1", "region: us-east-1\nregions: [a]", &["TB0109"]),
+            ("\"123456789012\"", "\"12345\"", &["TB0108"]),
+            ("\"123456789012\"", "123456789012", &["TB0106"]),
+            ("\"123456789012\"", "012345678901", &["TB0106"]),
+            ("{ webhook: \"${env:HOOK}\" }", "{}", &["TB0302"]),
+            ("\"${env:HOOK}\" }", "\"${env:HOOK}\", token: \"${env:T}\" }", &["TB0302"]),
+            ("\"${env:HOOK}\" }", "\"${env:HOOK}\", channel: C1 }", &["TB0302"]),
+            ("\"${env:HOOK}\" }", "\"${env:HOOK}\", api: https://slack.com/api }", &["TB0302"]),
+            ("webhook: \"${env:HOOK}\"", "token: \"${env:T}\"", &["TB0302"]),
+            ("webhook: \"${env:HOOK}\"", "token: \"${env:T}\", channel: 'a b'", &["TB0302"]),
+            ("webhook: \"${env:HOOK}\"", "token: \"${env:T}\", channel: C1", &[]),
+            ("webhook: \"${env:HOOK}\"", "token: \"${env:T}\", channel: C1, api: http://slack.com/api", &["TB0403"]),
+            ("webhook: \"${env:HOOK}\"", "token: \"${env:T}\", channel: C1, api: http://localhost:1/api", &[]),
+            (
+                "webhook: \"${env:HOOK}\"",
+                "token: \"${env:T}\", channel: C1, api: https://chat.example/api",
+                &["TB0404"],
+            ),
+            ("{ webhook: \"${env:HOOK}\" }", "{ security: { webhook: \"${env:HOOK}\" } }", &["TB0109", "TB0302"]),
+            ("${env:HOOK}", "https://hooks.slack.com/services/x", &["TB0401"]),
+            ("${env:HOOK}", "${vault:x}", &["TB0402"]),
+            ("${env:HOOK}", "${ssm:/x}", &["TB0109"]),
+            ("blueprint: cloudtrail-stop-logging\n    id", "blueprint: cloudtrail-stop-loging\n    id", &["TB0303"]),
+            ("blueprint: cloudtrail-stop-logging\n    id", "blueprint: ./nowhere.yaml\n    id", &["TB0303"]),
+            ("id: second", "id: cloudtrail-stop-logging", &["TB0306"]),
+            ("id: second", "id: relay", &["TB0201"]),
+            ("id: second", "id: Se", &["TB0201"]),
+            ("id: second", "with: { x: 1 }\n    id: second", &["TB0305"]),
+            ("id: second", "to: elsewhere\n    id: second", &["TB0109"]),
+            ("id: second", "enabled: false\n    id: second", &["TB0109"]),
+        ];
+        for (from, to, expected) in cases {
+            assert!(GOOD.contains(from), "{from}");
+            let mut found: Vec<&str> = findings(&GOOD.replace(from, to)).iter().map(|one| one.code.id()).collect();
+            found.sort_unstable();
+            assert_eq!(found, *expected, "{from} -> {to}");
+        }
+    }
+
+    #[test]
+    fn a_literal_secret_is_nowhere_in_its_finding() {
+        let secret = "https://hooks.slack.com/services/T0/B0/verysecretpart";
+        let found = findings(&GOOD.replace("${env:HOOK}", secret));
+        let shown = crate::render::findings::text(&found, crate::render::style::Paint { color: false });
+        let json = serde_json::to_string(&found).unwrap();
+        assert!(!format!("{shown}{json}{found:?}").contains("verysecretpart"), "{shown}");
+    }
+
+    #[test]
+    fn an_address_must_be_encrypted_and_better_be_slacks() {
+        let document = Document::parse("t.yaml", GOOD).unwrap();
+        let cases = [
+            ("https://hooks.slack.com/services/a", None),
+            ("https://hooks.slack-gov.com/services/a", None),
+            ("http://127.0.0.1:8080/a", None),
+            ("http://[::1]:8080/a", None),
+            ("http://hooks.slack.com/services/a", Some("TB0403")),
+            ("http://127.0.0.1.example.com/", Some("TB0403")),
+            ("ftp://hooks.slack.com/", Some("TB0403")),
+            ("https://me:secret@hooks.slack.com/", Some("TB0403")),
+            ("hooks.slack.com/services", Some("TB0403")),
+            ("https://hooks.slack.com.example.com/", Some("TB0404")),
+            ("", Some("TB0403")),
+        ];
+        for (address, code) in cases {
+            let found = check_address(address, "/slack/webhook", &document);
+            assert_eq!(found.first().map(|one| one.code.id()), code, "{address}");
+        }
+    }
+}

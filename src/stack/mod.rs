@@ -176,35 +176,17 @@ pub fn load(path: &Path) -> Result<Installation, Vec<Finding>> {
 /// # Errors
 /// All findings, at least one of them an error.
 pub fn from_document(document: Document, folder: PathBuf) -> Result<Installation, Vec<Finding>> {
-    // A literal secret is a finding whatever else is wrong, so it does not wait for the shape to be right.
-    let mut findings = check::literal_secrets(&document);
-    let stack: Stack = match document.typed(RESERVED) {
-        Ok(stack) => stack,
-        Err(shape) => {
-            findings.extend(shape);
-            return Err(findings);
-        }
-    };
-    findings.extend(check::check(&stack, &document));
-    let mut loaded = Vec::new();
-    for (at, alert) in stack.alerts.iter().enumerate() {
-        match find_blueprint(&alert.blueprint, at, &document, &folder) {
-            Ok(blueprint) => loaded.push((at, alert, blueprint)),
-            Err(more) => findings.extend(more),
-        }
+    let typed = document.typed::<Stack>(RESERVED);
+    let mut later = check::literal_secrets(&document);
+    let mut alerts = Vec::new();
+    if let Some(stack) = &typed.value {
+        later.extend(check::check(stack, &document));
+        alerts = install_all(stack, &document, &folder, &mut later);
     }
-    let alerts: Vec<InstalledAlert> =
-        loaded.iter().map(|(at, alert, loaded)| install(*at, alert, loaded, &document, &mut findings)).collect();
-    findings.extend(check::unique_ids(&alerts, &loaded.iter().map(|(at, ..)| *at).collect::<Vec<_>>(), &document));
-    let mut seen = Vec::new();
-    findings.retain(|finding| {
-        !seen.contains(finding) && {
-            seen.push(finding.clone());
-            true
-        }
-    });
-    match check::destination(&stack.slack) {
-        Some(destination) if !has_errors(&findings) => Ok(Installation {
+    let findings = typed.with(later);
+    let destination = typed.value.as_ref().and_then(|stack| check::destination(&stack.slack));
+    match (typed.value, destination) {
+        (Some(stack), Some(destination)) if !has_errors(&findings) => Ok(Installation {
             name: stack.stack,
             region: stack.region,
             account: stack.account,
@@ -216,6 +198,21 @@ pub fn from_document(document: Document, folder: PathBuf) -> Result<Installation
         }),
         _ => Err(findings),
     }
+}
+
+fn install_all(stack: &Stack, document: &Document, folder: &Path, findings: &mut Vec<Finding>) -> Vec<InstalledAlert> {
+    let (mut alerts, mut places) = (Vec::new(), Vec::new());
+    for (at, alert) in stack.alerts.iter().enumerate() {
+        match find_blueprint(&alert.blueprint, at, document, folder) {
+            Ok(loaded) => {
+                alerts.push(install(at, alert, &loaded, document, findings));
+                places.push(at);
+            }
+            Err(more) => findings.extend(more),
+        }
+    }
+    findings.extend(check::unique_ids(&alerts, &places, document));
+    alerts
 }
 
 fn install(
