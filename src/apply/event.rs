@@ -75,13 +75,8 @@ pub struct Failure {
 }
 
 impl Report {
-    pub(super) fn new(
-        done: Vec<(Address, &'static str)>,
-        failures: Vec<Failure>,
-        skipped: Vec<Address>,
-        stopped: bool,
-    ) -> Self {
-        let count = |action: &str| done.iter().filter(|(_, one)| *one == action).count();
+    pub(super) fn new(done: &[&'static str], failures: Vec<Failure>, skipped: Vec<Address>, stopped: bool) -> Self {
+        let count = |action: &str| done.iter().filter(|one| **one == action).count();
         Self {
             created: count("create"),
             updated: count("update"),

@@ -58,9 +58,8 @@ pub async fn apply<P: Provider>(plan: &Plan, provider: &P, stop: &Stop, emit: &d
         }
     }
     let skipped = waiting.iter().map(|at| plan.steps[*at].change.address().clone()).collect();
-    let done =
-        done.iter().map(|at| (plan.steps[*at].change.address().clone(), plan.steps[*at].change.action())).collect();
-    let report = Report::new(done, failures, skipped, stop.is_asked());
+    let done: Vec<&str> = done.iter().map(|at| plan.steps[*at].change.action()).collect();
+    let report = Report::new(&done, failures, skipped, stop.is_asked());
     emit(Event::Finished { report: report.clone() });
     report
 }

@@ -58,7 +58,7 @@ pub fn find(name: &str) -> Option<Entry> {
 fn collect(folder: &'static Dir<'static>, found: &mut Vec<Entry>) {
     for file in folder.files() {
         if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8())
-            && path.ends_with(".yaml")
+            && file.path().extension().is_some_and(|extension| extension == "yaml")
         {
             found.push(Entry { path, text });
         }

@@ -74,7 +74,7 @@ pub(super) async fn carry_out(
         loop {
             tokio::select! {
                 report = &mut work => break report,
-                _ = interrupted() => interrupt(&stop, screen),
+                () = interrupted() => interrupt(&stop, screen),
             }
         }
     };

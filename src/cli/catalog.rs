@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
             match output {
                 Output::Json => screen.json(&json!({ "blueprint": name, "written": path })),
                 Output::Text => {
-                    screen.result(&format!("Wrote {}. Use it in a stack as `blueprint: ./…`.", path.display()))
+                    screen.result(&format!("Wrote {}. Use it in a stack as `blueprint: ./…`.", path.display()));
                 }
             }
         }

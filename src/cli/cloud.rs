@@ -34,7 +34,7 @@ impl Cloud {
 macro_rules! either {
     ($cloud:expr, $one:ident => $call:expr) => {
         match $cloud {
-            Cloud::Aws($one) => $call.await,
+            Cloud::Aws($one) => Box::pin($call).await,
             Cloud::Sandbox($one) => $call.await,
         }
     };

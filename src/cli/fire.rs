@@ -69,7 +69,9 @@ fn show(name: &str, sent: &[Sent], screen: &Screen) {
         sent.iter().partition(|one| matches!(one.outcome, Outcome::NotMatched { .. }));
     if ringing.is_empty() {
         screen.result(&paint.warn("No alert rings."));
-        silent.iter().for_each(|one| screen.result(&messages::sent(one, paint)));
+        for one in silent {
+            screen.result(&messages::sent(one, paint));
+        }
     }
     for one in ringing {
         screen.result(&messages::sent(one, paint));

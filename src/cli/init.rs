@@ -32,7 +32,7 @@ pub(super) struct Arguments {
     /// The channel's id, for a bot
     #[arg(long, value_name = "ID")]
     channel: Option<String>,
-    /// Where the secret lives, never the secret itself: '${env:NAME}', '${file:PATH}' or '${prompt:QUESTION}'
+    /// Where the secret lives, never the secret itself: `${env:NAME}`, `${file:PATH}` or `${prompt:QUESTION}`
     #[arg(long, value_name = "REFERENCE")]
     secret: Option<String>,
     /// Only write the file

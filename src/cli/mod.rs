@@ -46,7 +46,7 @@ pub struct Global {
     /// The AWS region; must be the stack's, which is the default
     #[arg(long, global = true, value_name = "REGION")]
     region: Option<String>,
-    /// Send AWS requests to this address instead, for emulators (also: AWS_ENDPOINT_URL)
+    /// Send AWS requests to this address instead, for emulators (also: `AWS_ENDPOINT_URL`)
     #[arg(long, global = true, value_name = "URL")]
     endpoint_url: Option<String>,
     /// Work on the embedded sandbox instead of AWS, kept in this file between commands
@@ -116,7 +116,7 @@ pub async fn run(cli: Cli, screen: &Screen) -> Code {
         Command::Fire(arguments) => fire::run(arguments, &global, screen).await,
         Command::Destroy(arguments) => destroy::run(arguments, &global, screen).await,
         Command::Catalog(arguments) => catalog::run(arguments, &global, screen),
-        Command::Schema(arguments) => schema::run(arguments, screen),
+        Command::Schema(arguments) => Ok(schema::run(arguments, screen)),
         Command::Demo(arguments) => demo::run(arguments, &global, screen).await,
     };
     match result {

@@ -78,7 +78,9 @@ fn print(plan: &Plan, letters: Option<u64>, screen: &Screen) {
         ));
     }
     lines.sort();
-    lines.iter().for_each(|(_, line)| screen.result(&format!("  {line}")));
+    for (_, line) in &lines {
+        screen.result(&format!("  {line}"));
+    }
     screen.result(&match letters {
         None => paint.warn("There is no dead-letter queue yet."),
         Some(0) => paint.good("No undelivered alert lies in the dead-letter queue."),
@@ -87,7 +89,9 @@ fn print(plan: &Plan, letters: Option<u64>, screen: &Screen) {
             count(usize::try_from(number).unwrap_or(usize::MAX), "undelivered alert")
         )),
     });
-    plan.notes.iter().for_each(|note| screen.note(&format!("{} {note}", screen.paint_err.warn("note:"))));
+    for note in &plan.notes {
+        screen.note(&format!("{} {note}", screen.paint_err.warn("note:")));
+    }
     if !plan.is_empty() {
         screen.result("`trailbell plan` shows the differences, `trailbell apply` puts them right.");
     }

@@ -233,6 +233,7 @@ fn types(schema: &Map<String, Value>) -> Vec<&str> {
     }
 }
 
+/// Whether `pointer` is the place, `*` standing for any one step and `**` for every place.
 fn within(place: &str, pointer: &str) -> bool {
     place == "**"
         || place.split('/').count() == pointer.split('/').count()

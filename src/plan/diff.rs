@@ -140,7 +140,7 @@ fn marked(mut resource: Resource, desired: Option<&Resource>, scope: &Scope) -> 
     let words = |kind| description("Being removed by trailbell.", scope, kind);
     match (&mut resource, desired) {
         (Resource::Connection(one), Some(Resource::Connection(wanted))) => {
-            one.description.clone_from(&wanted.description)
+            one.description.clone_from(&wanted.description);
         }
         (Resource::ApiDestination(one), Some(Resource::ApiDestination(wanted))) => {
             one.description.clone_from(&wanted.description);

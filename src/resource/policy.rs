@@ -67,7 +67,7 @@ fn sentence(statement: &Value) -> String {
                 words.extend(who.iter().map(|(kind, names)| match kind.as_str() {
                     "Service" => flat(names),
                     _ => format!("{kind} {}", flat(names)),
-                }))
+                }));
             }
             ("Resource", Some(value)) => words.push(format!("on {}", flat(value))),
             ("Condition", Some(Value::Object(tests))) => words.extend(tests.iter().map(condition)),
@@ -111,7 +111,7 @@ fn condition_key() -> &'static String {
 
 fn element(key: &str, value: &Value) -> Value {
     match (key, value) {
-        ("Action" | "NotAction", _) => sorted_set(value, |text| text.to_lowercase()),
+        ("Action" | "NotAction", _) => sorted_set(value, str::to_lowercase),
         ("Resource" | "NotResource", _) => sorted_set(value, str::to_owned),
         ("Principal" | "NotPrincipal", Value::Object(map)) => sorted_map(map, |who, value| match who {
             "AWS" => sorted_set(value, root_arn),

@@ -11,7 +11,7 @@ pub fn stack_file(answers: &Answers) -> String {
             format!("  token: \"{}\"\n  channel: \"{}\"\n", answers.secret, channel.as_deref().unwrap_or_default())
         }
     };
-    let alerts: String = answers.alerts.iter().map(|name| format!("  - blueprint: {name}\n")).collect();
+    let alerts = answers.alerts.iter().fold(String::new(), |text, name| text + "  - blueprint: " + name + "\n");
     format!(
         "\
 # A trailbell stack: which alerts, where, and how to reach Slack.

@@ -62,7 +62,8 @@ impl Aws {
     {
         // The semaphores are never closed; should one be, the request simply goes unbounded.
         let _permit = self.gates.of(service).acquire().await.ok();
-        request.await.map_err(|error| sorted(action, &error))
+        // The SDK's futures are large; boxed, ours stay small.
+        Box::pin(request).await.map_err(|error| sorted(action, &error))
     }
 }
 

@@ -8,11 +8,11 @@ use tokio::time::{Instant, sleep};
 use crate::provider::{Context, ErrorKind, ProviderError, Wait, pause};
 
 /// How long IAM and EventBridge may take to know a new role or rule, as Terraform allows.
-pub(super) const PROPAGATION: Duration = Duration::from_secs(120);
+pub(super) const PROPAGATION: Duration = Duration::from_mins(2);
 /// How long a connection may take to be authorised or to go away.
-pub(super) const CONNECTION: Duration = Duration::from_secs(120);
+pub(super) const CONNECTION: Duration = Duration::from_mins(2);
 /// How long another change of the same thing may take.
-const CONFLICT: Duration = Duration::from_secs(60);
+const CONFLICT: Duration = Duration::from_mins(1);
 
 /// What a wait is about.
 pub(super) struct Patience<'a> {

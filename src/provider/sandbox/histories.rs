@@ -298,7 +298,7 @@ fn marks_come_back_before_the_last_rule_that_leads_to_them_goes() {
             for one in world.objects.values_mut() {
                 match &mut one.resource {
                     Resource::Connection(_) | Resource::ApiDestination(_) => {
-                        touch(&mut one.resource, &Meddling::Describe(0))
+                        touch(&mut one.resource, &Meddling::Describe(0));
                     }
                     Resource::Queue(_) => touch(&mut one.resource, &Meddling::Untag(0)),
                     _ => {}
