@@ -79,6 +79,7 @@ pub struct AlertUse {
 
 /// Keys that later versions of the format use.
 pub const RESERVED: &[Reserved] = &[
+    Reserved { within: "/slack", key: "*", instead: "named destinations come later; make one stack per channel" },
     Reserved { within: "", key: "regions", instead: "a stack has one region; make one stack per region" },
     Reserved {
         within: "/alerts/*",

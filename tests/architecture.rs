@@ -1,0 +1,142 @@
+//! Keeps the direction of imports: pure modules stay pure, one folder names the SDK, one file writes to the streams.
+//!
+//! Reads source text only, so it links nothing and runs at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Modules from the ground up. A module may use those on lines above its own, and its neighbours on the same line.
+const LAYERS: &[&[&str]] = &[
+    &["diagnostic", "secret", "name"],
+    &["document"],
+    &["pattern"],
+    // A blueprint's message is compiled by `message`, and `message` reads the blueprint's types.
+    &["blueprint", "message", "stack"],
+    &["cases"],
+    &["resource"],
+    &["live"],
+    &["compile"],
+    &["plan"],
+    &["provider"],
+    &["apply", "verify"],
+    &["wizard"],
+    &["render"],
+    &["cli"],
+];
+
+/// Modules without effects: no files but their own, no network, no clock, no environment, no tokio.
+const PURE: &[&str] =
+    &["diagnostic", "secret", "name", "pattern", "message", "cases", "resource", "live", "compile", "plan", "render"];
+
+fn sources() -> Vec<(String, PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    collect(&root, &mut found);
+    let named = found.into_iter().map(|path| {
+        let inside = path.strip_prefix(&root).expect("below src").to_owned();
+        let first = inside.components().next().expect("a file").as_os_str().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).expect("readable");
+        (first.trim_end_matches(".rs").to_owned(), inside, text)
+    });
+    named.collect()
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("readable") {
+        let path = entry.expect("readable").path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The part of a file before its tests: tests may use anything.
+fn production(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod tests").next().unwrap_or(text)
+}
+
+/// Words of the file that follow `crate::` outside comments: the modules it uses.
+fn uses(text: &str) -> BTreeSet<String> {
+    let code = production(text).lines().filter(|line| !line.trim_start().starts_with("//"));
+    let mut found = BTreeSet::new();
+    for line in code {
+        for (at, _) in line.match_indices("crate::") {
+            let word: String =
+                line[at + "crate::".len()..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            found.insert(word);
+        }
+    }
+    found
+}
+
+/// Files that exist for tests alone.
+fn is_test(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == "tests.rs" || name == "histories.rs")
+}
+
+#[test]
+fn imports_go_one_way() {
+    let layer: BTreeMap<&str, usize> =
+        LAYERS.iter().enumerate().flat_map(|(at, names)| names.iter().map(move |name| (*name, at))).collect();
+    let mut wrong = Vec::new();
+    for (module, path, text) in
+        sources().iter().filter(|(module, path, _)| module != "main" && module != "lib" && !is_test(path))
+    {
+        let own = layer.get(module.as_str()).unwrap_or_else(|| panic!("{module} has no layer: add it to LAYERS"));
+        for used in uses(text) {
+            if layer.get(used.as_str()).is_some_and(|other| other > own) {
+                wrong.push(format!("{} uses {used}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn only_the_aws_provider_names_the_sdk() {
+    for (_, path, text) in sources() {
+        let names_sdk = text.contains("aws_sdk") || text.contains("aws_config") || text.contains("aws_smithy");
+        assert!(!names_sdk || path.starts_with("provider/aws"), "{} names an SDK crate", path.display());
+    }
+}
+
+#[test]
+fn pure_modules_have_no_effects() {
+    let effects = [
+        "std::fs",
+        "std::env",
+        "TcpStream",
+        "TcpListener",
+        "UdpSocket",
+        "std::process",
+        "SystemTime",
+        "Instant",
+        "tokio",
+        "async fn",
+        "dialoguer",
+        "reqwest",
+    ];
+    for (module, path, text) in
+        sources().iter().filter(|(module, path, _)| PURE.contains(&module.as_str()) && !is_test(path))
+    {
+        // Live progress needs a terminal library that ticks by itself.
+        if module == "render" && path.ends_with("progress.rs") {
+            continue;
+        }
+        for effect in effects {
+            assert!(!production(text).contains(effect), "{} uses {effect}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for_and_stays_readable() {
+    for (_, path, text) in sources() {
+        assert!(text.starts_with("//!"), "{} has no head", path.display());
+        let lines = production(&text).lines().count();
+        assert!(lines <= 420, "{} has {lines} lines: is it still one idea?", path.display());
+    }
+}
