@@ -1,5 +1,25 @@
-//! trailbell wires AWS CloudTrail to Slack.
-#![forbid(unsafe_code)]
+//! trailbell wires AWS CloudTrail to Slack: from YAML blueprints it plans, provisions, proves and removes everything an
+//! alert needs in an AWS account.
+//!
+//! ```text
+//! blueprints + stack ──compile──► desired ─┐
+//!                                           ├─diff─► changes ─order─► plan (data) ─apply─► events ─render─► people, CI
+//! account ─────────────read───────► live  ─┘
+//! ```
+//!
+//! What a person writes: [`document`] (text with places), [`blueprint`] and [`stack`] (the formats and their rules),
+//! [`diagnostic`] (findings), [`secret`] (references and masking).
+//!
+//! The engines: [`pattern`] (which events match) and [`message`] (what is sent), with [`cases`] for a blueprint's own
+//! tests.
+//!
+//! The pipeline: [`name`], [`resource`], [`compile`] (desired), [`live`] (owned and foreign), [`plan`], [`provider`]
+//! (AWS and the sandbox), [`apply`], [`verify`].
+//!
+//! The surface: [`wizard`], [`render`], [`cli`].
+//!
+//! `docs/architecture.md` has a paragraph on each and says where a new thing goes.
+
 pub mod apply;
 pub mod blueprint;
 pub mod cases;
