@@ -81,7 +81,7 @@ fn connection(installation: &Installation, scope: &Scope, names: &Names, secret:
         Destination::Webhook { .. } => Authorization::Unused,
         Destination::Bot { token, .. } => Authorization::Bearer(Sealed {
             reference: Some(token.to_string()),
-            fingerprint: secret.and_then(|secret| fingerprint(secret, &scope.fingerprint_context(&name))),
+            fingerprint: secret.map(|secret| Sealed::fingerprint_of(secret, &scope.fingerprint_context(&name))),
             shown: None,
             value: secret.cloned(),
         }),

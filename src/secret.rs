@@ -118,7 +118,24 @@ pub struct Sealed {
     pub value: Option<Secret>,
 }
 
+/// Stands for the fingerprint where there is no secret.
+const NONE: &str = "none";
+/// Stands for the fingerprint of a secret that has none, because its entropy is too low to publish one.
+const UNKNOWN: &str = "-";
+
 impl Sealed {
+    /// The field of a resource that could carry a secret and carries a fixed text instead.
+    #[must_use]
+    pub fn none(shown: &str) -> Self {
+        Self { shown: Some(shown.to_owned()), fingerprint: Some(NONE.to_owned()), ..Self::default() }
+    }
+
+    /// A secret's keyed fingerprint, or what stands for it.
+    #[must_use]
+    pub fn fingerprint_of(secret: &Secret, context: &str) -> String {
+        fingerprint(secret, context).unwrap_or_else(|| UNKNOWN.to_owned())
+    }
+
     /// Whether both stand for the same secret; `None` when too little is at hand to tell.
     #[must_use]
     pub fn same(&self, other: &Self) -> Option<bool> {
@@ -127,6 +144,11 @@ impl Sealed {
         }
         if let (Some(mine), Some(theirs)) = (&self.fingerprint, &other.fingerprint) {
             return Some(mine == theirs);
+        }
+        // A secret is wanted, whichever, and there is certainly none.
+        let is_none = |one: &Self| one.fingerprint.as_deref() == Some(NONE);
+        if is_none(self) && other.reference.is_some() || is_none(other) && self.reference.is_some() {
+            return Some(false);
         }
         match (&self.shown, &other.shown) {
             (Some(mine), Some(theirs)) if mine != theirs => Some(false),

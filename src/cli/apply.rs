@@ -74,7 +74,7 @@ pub(super) async fn carry_out(
         loop {
             tokio::select! {
                 report = &mut work => break report,
-                () = interrupted() => interrupt(&stop, screen),
+                () = interrupted() => interrupt(&stop, live.as_ref(), screen),
             }
         }
     };
@@ -92,13 +92,14 @@ async fn interrupted() {
 }
 
 /// The first Ctrl-C finishes what is under way, the second ends at once.
-fn interrupt(stop: &Stop, screen: &Screen) {
+fn interrupt(stop: &Stop, live: Option<&Live>, screen: &Screen) {
+    let say = |text: &str| live.map_or_else(|| screen.note(text), |live| live.say(text));
     if stop.is_asked() {
-        screen.note("Stopped at once. What was under way may or may not be done; planning again will tell.");
+        say("Stopped at once. What was under way may or may not be done; planning again will tell.");
         std::process::exit(130);
     }
     stop.ask();
-    screen.note("Stopping: finishing what is under way. Ctrl-C again stops at once.");
+    say("Stopping: finishing what is under way. Ctrl-C again stops at once.");
 }
 
 fn show(event: &Event, live: Option<&Live>, output: Output, screen: &Screen) {
@@ -122,7 +123,10 @@ fn confirm(question: &str, global: &Global, screen: &Screen) -> Result<(), Failu
     if !screen.is_interactive || global.output == Output::Json {
         return Err(Failure::usage("there is no terminal to ask on", "add --yes to go on without a question"));
     }
-    let answer = dialoguer::Confirm::new().with_prompt(question).default(false).interact();
+    let answer = dialoguer::Confirm::with_theme(&dialoguer::theme::ColorfulTheme::default())
+        .with_prompt(question)
+        .default(false)
+        .interact();
     match answer {
         Ok(true) => Ok(()),
         Ok(false) => Err(Failure::Declined),

@@ -57,10 +57,12 @@ fn read(reference: &SecretReference, folder: &Path, screen: &Screen) -> Result<R
                 Err(error) => return Ok(Err(format!("the file `{}` cannot be read: {error}", path.display()))),
             }
         }
-        SecretReference::Prompt(question) if screen.is_interactive => dialoguer::Password::new()
-            .with_prompt(question.as_str())
-            .interact()
-            .map_err(|error| unusable(reference, &error.to_string()))?,
+        SecretReference::Prompt(question) if screen.is_interactive => {
+            dialoguer::Password::with_theme(&dialoguer::theme::ColorfulTheme::default())
+                .with_prompt(question.as_str())
+                .interact()
+                .map_err(|error| unusable(reference, &error.to_string()))?
+        }
         SecretReference::Prompt(_) => return Ok(Err("it is asked for, and there is no terminal".to_owned())),
     };
     let text = text.trim();

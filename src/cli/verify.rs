@@ -76,7 +76,11 @@ async fn watch(session: &Session, before: Option<u64>, wait: u64, screen: &Scree
 
 fn confirm(results: &mut [Verified], accepted: usize) {
     let question = format!("Did {} arrive in Slack?", count(accepted, "message"));
-    if dialoguer::Confirm::new().with_prompt(question).interact().unwrap_or(false) {
+    if dialoguer::Confirm::with_theme(&dialoguer::theme::ColorfulTheme::default())
+        .with_prompt(question)
+        .interact()
+        .unwrap_or(false)
+    {
         for one in results {
             if let Proof::Accepted { body } = &one.proof {
                 one.proof = Proof::Confirmed { body: body.clone() };

@@ -24,6 +24,12 @@ impl Live {
         Self { bars: MultiProgress::new(), under_way: RefCell::default(), paint }
     }
 
+    /// A line of text above the bars; anything written past them would be torn apart.
+    pub fn say(&self, text: &str) {
+        // A terminal that takes no line takes no bar either; the report still comes.
+        let _ = self.bars.println(text);
+    }
+
     /// Shows one event.
     pub fn show(&self, event: &Event) {
         match event {
@@ -46,8 +52,7 @@ impl Live {
                 if let Some(bar) = self.under_way.borrow_mut().remove(address) {
                     bar.finish_and_clear();
                 }
-                // A terminal that takes no line takes no bar either; the report still comes.
-                let _ = self.bars.println(line(event, self.paint));
+                self.say(&line(event, self.paint));
             }
             Event::Finished { .. } => {
                 let _ = self.bars.clear();

@@ -64,7 +64,7 @@ impl Describe for Connection {
 
     fn fields(&self) -> Vec<Field> {
         let value = match &self.authorization {
-            Authorization::Unused => Field::plain("api_key_value", UNUSED),
+            Authorization::Unused => Field::sealed("api_key_value", &Sealed::none(UNUSED)),
             Authorization::Bearer(sealed) => Field::sealed("api_key_value", sealed),
             Authorization::Unknown => Field::sealed("api_key_value", &Sealed::default()),
         };

@@ -155,3 +155,109 @@ fn check_reference(text: &str) -> Result<(), String> {
         _ => Err(format!("--secret takes a reference, never the secret itself: {}", SecretReference::FORMS)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::document::Document;
+    use crate::stack;
+    use crate::wizard::stack_file;
+
+    /// Answers from a list; every question is kept.
+    #[derive(Default)]
+    struct Script {
+        answers: VecDeque<&'static str>,
+        asked: Vec<String>,
+    }
+
+    impl Script {
+        fn next(&mut self, question: &str) -> Result<&'static str, String> {
+            self.asked.push(question.to_owned());
+            self.answers.pop_front().ok_or_else(|| format!("nobody answers “{question}”"))
+        }
+    }
+
+    impl Asker for Script {
+        fn text(
+            &mut self,
+            question: &str,
+            default: &str,
+            check: fn(&str) -> Result<(), String>,
+        ) -> Result<String, String> {
+            let answer = self.next(question)?;
+            let answer = if answer.is_empty() { default } else { answer };
+            check(answer).map(|()| answer.to_owned())
+        }
+
+        fn one(&mut self, question: &str, _choices: &[String]) -> Result<usize, String> {
+            self.next(question)?.parse().map_err(|_| "not a number".to_owned())
+        }
+
+        fn several(&mut self, question: &str, _choices: &[String]) -> Result<Vec<usize>, String> {
+            Ok(self.next(question)?.split(',').filter_map(|at| at.parse().ok()).collect())
+        }
+    }
+
+    fn catalog() -> Vec<(String, String)> {
+        vec![("cloudtrail-stop-logging".to_owned(), "CloudTrail logging turned off".to_owned())]
+    }
+
+    fn script(answers: &[&'static str]) -> Script {
+        Script { answers: answers.iter().copied().collect(), asked: Vec::new() }
+    }
+
+    #[test]
+    fn every_way_through_the_questions_gives_a_stack_without_findings() {
+        let ways: &[&[&str]] = &[
+            &["0", "", "", "0", "0", ""],
+            &["0", "sec", "eu-west-1", "0", "1", "./hook.txt"],
+            &["0", "sec", "", "0", "2"],
+            &["0", "sec", "", "1", "C0123456789", "0", "MY_TOKEN"],
+            &["", "0", "sec", "", "1", "#security", "2"],
+        ];
+        for way in ways {
+            let mut asker = script(way);
+            let answered = answers(&Given::default(), &catalog(), &mut asker).expect("all is answered");
+            assert!(asker.answers.is_empty(), "{way:?}: left {:?}", asker.answers);
+            let text = stack_file(&answered);
+            let document = Document::parse("trailbell.yaml", &text).expect("YAML");
+            let stack =
+                stack::from_document(document, PathBuf::new()).unwrap_or_else(|found| panic!("{text}\n{found:?}"));
+            assert_eq!((stack.warnings.len(), stack.alerts.len()), (0, 1));
+        }
+    }
+
+    #[test]
+    fn what_a_flag_says_is_not_asked() {
+        let given = Given {
+            alerts: vec!["cloudtrail-stop-logging".to_owned()],
+            stack: Some("sec".to_owned()),
+            region: Some("us-east-1".to_owned()),
+            channel: None,
+            slack: Some(SlackWay::Webhook),
+            secret: Some("${env:HOOK}".to_owned()),
+        };
+        let mut asker = script(&[]);
+        answers(&given, &catalog(), &mut asker).expect("nothing is left to ask");
+        assert!(asker.asked.is_empty());
+    }
+
+    #[test]
+    fn a_flag_is_checked_like_an_answer_and_a_secret_is_not_quoted_back() {
+        let given = |change: fn(&mut Given)| {
+            let mut given = Given { alerts: vec!["cloudtrail-stop-logging".to_owned()], ..Given::default() };
+            change(&mut given);
+            answers(&given, &catalog(), &mut script(&["0", "0", "0", "0", "0", "0"])).expect_err("not usable")
+        };
+        assert!(given(|one| one.stack = Some("Not_Good".to_owned())).contains("Not_Good"));
+        assert!(given(|one| one.alerts = vec!["nothing".to_owned()]).contains("nothing"));
+        let given =
+            Given { secret: Some("https://hooks.slack.com/services/verysecret".to_owned()), ..Given::default() };
+        let why =
+            answers(&given, &catalog(), &mut script(&["0", "sec", "us-east-1", "0"])).expect_err("a literal secret");
+        assert!(!why.contains("verysecret") && why.contains("never the secret itself"), "{why}");
+    }
+}

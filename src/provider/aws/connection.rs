@@ -187,10 +187,7 @@ async fn observe(aws: &Aws, scope: &Scope, address: &Address, name: &str) -> Res
     };
     let header = parameters.as_ref().and_then(|one| one.api_key_auth_parameters()).and_then(|key| key.api_key_name());
     let authorization = match fingerprint {
-        Some(fingerprint) => Authorization::Bearer(Sealed {
-            fingerprint: (fingerprint != "-").then_some(fingerprint),
-            ..Sealed::default()
-        }),
+        Some(fingerprint) => Authorization::Bearer(Sealed { fingerprint: Some(fingerprint), ..Sealed::default() }),
         None if is_marked => Authorization::Unused,
         None => Authorization::Unknown,
     };

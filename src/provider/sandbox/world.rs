@@ -266,10 +266,7 @@ fn observe(object: &Object, scope: &Scope) -> Observed {
 fn restore_fingerprint(connection: &mut Connection, scope: &Scope) {
     let (description, fingerprint) = split_fingerprint(&connection.description);
     connection.authorization = match fingerprint {
-        Some(fingerprint) => Authorization::Bearer(Sealed {
-            fingerprint: (fingerprint != "-").then_some(fingerprint),
-            ..Sealed::default()
-        }),
+        Some(fingerprint) => Authorization::Bearer(Sealed { fingerprint: Some(fingerprint), ..Sealed::default() }),
         None if is_marked(&description, scope) => Authorization::Unused,
         None => Authorization::Unknown,
     };

@@ -39,21 +39,13 @@ impl Account {
         static NEXT: AtomicU64 = AtomicU64::new(100_000_000_001);
         let id = NEXT.fetch_add(1, Ordering::SeqCst).to_string();
         let root = Self {
-            access_key_id: if emulator.name == "moto" {
-                "test".into()
-            } else {
-                id.clone()
-            },
+            access_key_id: if emulator.name == "moto" { "test".into() } else { id.clone() },
             secret_access_key: "test".into(),
             session_token: None,
             url: emulator.url.clone(),
             id,
         };
-        if emulator.name == "moto" {
-            root.assume()
-        } else {
-            root
-        }
+        if emulator.name == "moto" { root.assume() } else { root }
     }
 
     fn assume(self) -> Self {
@@ -84,11 +76,7 @@ impl Account {
             ("AWS_REGION", REGION.to_owned()),
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
         ];
-        env.extend(
-            self.session_token
-                .clone()
-                .map(|token| ("AWS_SESSION_TOKEN", token)),
-        );
+        env.extend(self.session_token.clone().map(|token| ("AWS_SESSION_TOKEN", token)));
         env
     }
 
@@ -101,11 +89,7 @@ impl Account {
     pub fn user(&self, name: &str, policy: &Value) -> Self {
         let document = policy.to_string();
         let user = ("UserName", name);
-        let named = [
-            user,
-            ("PolicyName", "test"),
-            ("PolicyDocument", document.as_str()),
-        ];
+        let named = [user, ("PolicyName", "test"), ("PolicyDocument", document.as_str())];
         let create = |action: &str, form: &[(&str, &str)]| {
             let (status, xml) = self.query("iam", action, form);
             assert_eq!(status, 200, "{action}: {xml}");
@@ -125,10 +109,7 @@ impl Account {
     #[must_use]
     pub fn json(&self, service: &str, target: &str, body: &Value) -> (u16, Value) {
         let kind = if service == "sqs" { "1.0" } else { "1.1" };
-        let headers = [
-            ("Content-Type", format!("application/x-amz-json-{kind}")),
-            ("X-Amz-Target", target.to_owned()),
-        ];
+        let headers = [("Content-Type", format!("application/x-amz-json-{kind}")), ("X-Amz-Target", target.to_owned())];
         let (status, text) = self.post(&self.url, service, &headers, &body.to_string());
         // Some answers have no body, and moto's internal errors are HTML.
         let answer = serde_json::from_str(&text).unwrap_or_else(|_| json!(text));
@@ -142,19 +123,12 @@ impl Account {
     /// When the emulator does not answer.
     #[must_use]
     pub fn query(&self, service: &str, action: &str, form: &[(&str, &str)]) -> (u16, String) {
-        let version = if service == "sts" {
-            "2011-06-15"
-        } else {
-            "2010-05-08"
-        };
+        let version = if service == "sts" { "2011-06-15" } else { "2010-05-08" };
         let mut body = format!("Action={action}&Version={version}");
         for (name, value) in form {
             body.extend(["&", name, "=", &percent_encode(value)]);
         }
-        let headers = [(
-            "Content-Type",
-            "application/x-www-form-urlencoded".to_owned(),
-        )];
+        let headers = [("Content-Type", "application/x-www-form-urlencoded".to_owned())];
         self.post(&self.url, service, &headers, &body)
     }
 
@@ -163,17 +137,8 @@ impl Account {
     /// # Panics
     /// When nothing answers there.
     #[must_use]
-    pub fn post(
-        &self,
-        endpoint: &str,
-        service: &str,
-        headers: &[(&str, String)],
-        body: &str,
-    ) -> (u16, String) {
-        let scope = format!(
-            "{}/20260101/{REGION}/{service}/aws4_request",
-            self.access_key_id
-        );
+    pub fn post(&self, endpoint: &str, service: &str, headers: &[(&str, String)], body: &str) -> (u16, String) {
+        let scope = format!("{}/20260101/{REGION}/{service}/aws4_request", self.access_key_id);
         let mut call = agent().post(endpoint).header(
             "Authorization",
             format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none"),
@@ -184,13 +149,8 @@ impl Account {
         for (name, value) in headers {
             call = call.header(*name, value);
         }
-        let mut answer = call
-            .send(body)
-            .unwrap_or_else(|e| panic!("no answer from {endpoint}: {e}"));
-        let text = answer
-            .body_mut()
-            .read_to_string()
-            .expect("a readable answer");
+        let mut answer = call.send(body).unwrap_or_else(|e| panic!("no answer from {endpoint}: {e}"));
+        let text = answer.body_mut().read_to_string().expect("a readable answer");
         (answer.status().as_u16(), text)
     }
 }
@@ -199,8 +159,7 @@ impl Account {
 #[must_use]
 pub fn element(xml: &str, name: &str) -> Option<String> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
-    rest.split_once(&format!("</{name}>"))
-        .map(|(text, _)| text.to_owned())
+    rest.split_once(&format!("</{name}>")).map(|(text, _)| text.to_owned())
 }
 
 fn percent_encode(text: &str) -> String {

@@ -96,11 +96,7 @@ const MOTO: Kind = Kind {
     name: "moto",
     module: "moto.server",
     health: "/moto-api/",
-    arguments: |port| {
-        ["-H", "127.0.0.1", "-p", &port.to_string()]
-            .map(String::from)
-            .to_vec()
-    },
+    arguments: |port| ["-H", "127.0.0.1", "-p", &port.to_string()].map(String::from).to_vec(),
     settings: |_| vec![("MOTO_IAM_LOAD_MANAGED_POLICIES", "true".into())],
 };
 
@@ -151,28 +147,17 @@ fn attempt(kind: &Kind, python: &Path) -> Result<Emulator, String> {
     let log = home.join(format!("{}-{}-{port}.log", kind.name, std::process::id()));
     let output = File::create(&log).map_err(io)?;
     let mut command = Command::new(python);
-    command
-        .args(["-c", WRAPPER])
-        .arg(python)
-        .args(["-m", kind.module]);
+    command.args(["-c", WRAPPER]).arg(python).args(["-m", kind.module]);
     command.args((kind.arguments)(port));
     isolate(&mut command, &home);
     command.envs((kind.settings)(port));
-    command
-        .stdin(Stdio::piped())
-        .stdout(output.try_clone().map_err(io)?)
-        .stderr(output);
+    command.stdin(Stdio::piped()).stdout(output.try_clone().map_err(io)?).stderr(output);
     // A group of its own: Ctrl-C must reach the emulator through the pipe only.
     command.process_group(0);
     let mut wrapper = command.spawn().map_err(io)?;
     let url = format!("http://127.0.0.1:{port}");
     wait_until_ready(kind, &mut wrapper, &url, &log)?;
-    Ok(Emulator {
-        name: kind.name,
-        url,
-        log,
-        _wrapper: wrapper,
-    })
+    Ok(Emulator { name: kind.name, url, log, _wrapper: wrapper })
 }
 
 /// Gives the emulator a bare environment in which only loopback is reachable
@@ -182,13 +167,8 @@ fn isolate(command: &mut Command, home: &Path) {
     command.env_clear();
     // Needed to find node, which runs Lambda functions.
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    command
-        .env("HOME", home)
-        .env("TMPDIR", home)
-        .current_dir(home);
-    command
-        .env("PYTHONUNBUFFERED", "1")
-        .env("PYTHONDONTWRITEBYTECODE", "1");
+    command.env("HOME", home).env("TMPDIR", home).current_dir(home);
+    command.env("PYTHONUNBUFFERED", "1").env("PYTHONDONTWRITEBYTECODE", "1");
     command.env("AWS_EC2_METADATA_DISABLED", "true");
     for name in ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"] {
         command.env(name, dead_proxy);
@@ -215,11 +195,7 @@ fn wait_until_ready(kind: &Kind, wrapper: &mut Child, url: &str, log: &Path) -> 
         if started.elapsed() > READY_LIMIT {
             // Dropping the wrapper closes the pipe, which ends the emulator.
             let limit = READY_LIMIT.as_secs();
-            return Err(failure(
-                kind,
-                log,
-                &format!("did not answer {health} in {limit} s"),
-            ));
+            return Err(failure(kind, log, &format!("did not answer {health} in {limit} s")));
         }
         sleep(Duration::from_millis(50));
     }

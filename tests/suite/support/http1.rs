@@ -48,15 +48,8 @@ pub fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str
 /// Whether a header belongs to one connection only and is not passed on.
 #[must_use]
 pub fn is_hop_by_hop(name: &str) -> bool {
-    const NAMES: [&str; 7] = [
-        "connection",
-        "content-length",
-        "expect",
-        "keep-alive",
-        "te",
-        "trailer",
-        "transfer-encoding",
-    ];
+    const NAMES: [&str; 7] =
+        ["connection", "content-length", "expect", "keep-alive", "te", "trailer", "transfer-encoding"];
     NAMES.iter().any(|n| n.eq_ignore_ascii_case(name))
 }
 
@@ -90,17 +83,10 @@ pub fn read_request(stream: &mut BufReader<TcpStream>) -> io::Result<Option<Requ
     };
     let headers = read_headers(stream)?;
     if header(&headers, "expect").is_some() {
-        stream
-            .get_mut()
-            .write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+        stream.get_mut().write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
     }
     let body = read_body(stream, &headers)?;
-    Ok(Some(Request {
-        method,
-        target,
-        headers,
-        body,
-    }))
+    Ok(Some(Request { method, target, headers, body }))
 }
 
 /// Writes a response and leaves the connection open.
@@ -109,11 +95,7 @@ pub fn read_request(stream: &mut BufReader<TcpStream>) -> io::Result<Option<Requ
 /// When the client is gone.
 pub fn write_response(stream: &mut TcpStream, response: &Response) -> io::Result<()> {
     let mut head = format!("HTTP/1.1 {} Status\r\n", response.status).into_bytes();
-    for (name, value) in response
-        .headers
-        .iter()
-        .filter(|(name, _)| !is_hop_by_hop(name))
-    {
+    for (name, value) in response.headers.iter().filter(|(name, _)| !is_hop_by_hop(name)) {
         write!(head, "{name}: {value}\r\n")?;
     }
     write!(head, "Content-Length: {}\r\n\r\n", response.body.len())?;
@@ -136,9 +118,7 @@ fn read_headers(stream: &mut BufReader<TcpStream>) -> io::Result<Headers> {
         if line.is_empty() {
             return Ok(headers);
         }
-        let (name, value) = line
-            .split_once(':')
-            .ok_or_else(|| invalid("a header has no colon"))?;
+        let (name, value) = line.split_once(':').ok_or_else(|| invalid("a header has no colon"))?;
         headers.push((name.to_owned(), value.trim().to_owned()));
     }
 }
@@ -148,10 +128,7 @@ fn read_body(stream: &mut BufReader<TcpStream>, headers: &Headers) -> io::Result
         return read_chunks(stream);
     }
     let length = header(headers, "content-length").unwrap_or("0");
-    read_exactly(
-        stream,
-        length.parse().map_err(|_| invalid("bad Content-Length"))?,
-    )
+    read_exactly(stream, length.parse().map_err(|_| invalid("bad Content-Length"))?)
 }
 
 fn read_chunks(stream: &mut BufReader<TcpStream>) -> io::Result<Vec<u8>> {

@@ -53,8 +53,7 @@ fn marker(venv: &Path) -> PathBuf {
 fn lock(path: &Path) -> Result<File, String> {
     let open = File::options().create(true).append(true).open(path);
     let file = open.map_err(|e| format!("cannot open {}: {e}", path.display()))?;
-    file.lock()
-        .map_err(|e| format!("cannot lock {}: {e}", path.display()))?;
+    file.lock().map_err(|e| format!("cannot lock {}: {e}", path.display()))?;
     Ok(file)
 }
 
@@ -70,23 +69,13 @@ fn is_complete(venv: &Path) -> bool {
 fn install(venv: &Path) -> Result<(), String> {
     match fs::remove_dir_all(venv) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-            return Err(format!(
-                "cannot remove the half-finished {}: {e}",
-                venv.display()
-            ));
+            return Err(format!("cannot remove the half-finished {}: {e}", venv.display()));
         }
         _ => {}
     }
     run(Command::new("python3").args(["-m", "venv"]).arg(venv))?;
     run(Command::new(interpreter(venv))
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-input",
-            "--disable-pip-version-check",
-        ])
+        .args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"])
         .arg(format!("ministack=={MINISTACK}"))
         .arg(format!("moto[server]=={MOTO}")))?;
     fs::write(marker(venv), "").map_err(|e| format!("cannot write the install marker: {e}"))
@@ -94,9 +83,7 @@ fn install(venv: &Path) -> Result<(), String> {
 
 /// Runs one step of the install and turns a failure into one clear message.
 fn run(command: &mut Command) -> Result<(), String> {
-    let out = command
-        .output()
-        .map_err(|e| format!("cannot install the AWS emulators: {command:?}: {e}\n{WAY_OUT}"))?;
+    let out = command.output().map_err(|e| format!("cannot install the AWS emulators: {command:?}: {e}\n{WAY_OUT}"))?;
     if out.status.success() {
         return Ok(());
     }

@@ -12,3 +12,5 @@ pub mod install;
 pub mod proxy;
 pub mod script;
 pub mod sink;
+pub mod stack;
+pub mod survey;

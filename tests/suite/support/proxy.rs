@@ -54,11 +54,7 @@ impl Proxy {
     pub fn start(upstream: &str, script: Script) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free loopback port");
         let address = listener.local_addr().expect("the proxy's own address");
-        let state = State {
-            calls: Vec::new(),
-            counts: HashMap::new(),
-            script,
-        };
+        let state = State { calls: Vec::new(), counts: HashMap::new(), script };
         let shared = Arc::new(Shared {
             upstream: upstream.trim_end_matches('/').to_owned(),
             state: Mutex::new(state),
@@ -69,12 +65,7 @@ impl Proxy {
             let shared = Arc::clone(&shared);
             thread::spawn(move || accept(&listener, &shared))
         };
-        Self {
-            url: format!("http://{address}"),
-            address,
-            shared,
-            acceptor: Some(acceptor),
-        }
+        Self { url: format!("http://{address}"), address, shared, acceptor: Some(acceptor) }
     }
 
     /// All calls so far, in the order of arrival.
@@ -86,10 +77,7 @@ impl Proxy {
     /// The names of the operations called so far, in the order of arrival.
     #[must_use]
     pub fn operations(&self) -> Vec<String> {
-        self.calls()
-            .into_iter()
-            .map(|call| call.operation)
-            .collect()
+        self.calls().into_iter().map(|call| call.operation).collect()
     }
 
     /// Replaces the script from the next call on; counts and records go on.
@@ -140,11 +128,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
 }
 
 /// Answers the requests of one connection until a side closes it.
-fn serve(
-    mut reader: BufReader<TcpStream>,
-    writer: &mut TcpStream,
-    shared: &Shared,
-) -> io::Result<()> {
+fn serve(mut reader: BufReader<TcpStream>, writer: &mut TcpStream, shared: &Shared) -> io::Result<()> {
     writer.set_nodelay(true)?;
     while let Some(request) = read_request(&mut reader)? {
         let Some(response) = handle(&request, shared) else {
@@ -163,11 +147,7 @@ fn serve(
 fn handle(request: &Request, shared: &Shared) -> Option<Response> {
     match record(request, shared) {
         Action::Forward => Some(forward(request, shared)),
-        Action::Error {
-            status,
-            code,
-            message,
-        } => Some(error_response(&request.headers, status, &code, &message)),
+        Action::Error { status, code, message } => Some(error_response(&request.headers, status, &code, &message)),
         Action::Delay(time) => {
             thread::sleep(time);
             Some(forward(request, shared))
@@ -218,13 +198,8 @@ fn operation(request: &Request) -> String {
         return target.rsplit('.').next().unwrap_or_default().to_owned();
     }
     let body = String::from_utf8_lossy(&request.body);
-    let action = body
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("Action="));
-    action.map_or_else(
-        || format!("{} {}", request.method, request.target),
-        str::to_owned,
-    )
+    let action = body.split('&').find_map(|pair| pair.strip_prefix("Action="));
+    action.map_or_else(|| format!("{} {}", request.method, request.target), str::to_owned)
 }
 
 /// Passes a call on. An unreachable upstream becomes a 502 that says so.
@@ -237,14 +212,9 @@ fn forward(request: &Request, shared: &Shared) -> Response {
 }
 
 fn send(request: &Request, upstream: &str) -> Result<Response, ureq::Error> {
-    let mut builder = ureq::http::Request::builder()
-        .method(request.method.as_str())
-        .uri(format!("{upstream}{}", request.target));
-    for (name, value) in request
-        .headers
-        .iter()
-        .filter(|(name, _)| !is_hop_by_hop(name))
-    {
+    let mut builder =
+        ureq::http::Request::builder().method(request.method.as_str()).uri(format!("{upstream}{}", request.target));
+    for (name, value) in request.headers.iter().filter(|(name, _)| !is_hop_by_hop(name)) {
         builder = builder.header(name, value);
     }
     let mut answer = if request.body.is_empty() {
@@ -252,19 +222,11 @@ fn send(request: &Request, upstream: &str) -> Result<Response, ureq::Error> {
     } else {
         agent().run(builder.body(request.body.clone())?)?
     };
-    let text =
-        |value: &ureq::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers = answer
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.to_string(), text(value)));
+    let text = |value: &ureq::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = answer.headers().iter().map(|(name, value)| (name.to_string(), text(value)));
     Ok(Response {
         status: answer.status().as_u16(),
         headers: headers.collect(),
-        body: answer
-            .body_mut()
-            .with_config()
-            .limit(MAX_BODY)
-            .read_to_vec()?,
+        body: answer.body_mut().with_config().limit(MAX_BODY).read_to_vec()?,
     })
 }

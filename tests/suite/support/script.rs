@@ -59,11 +59,7 @@ impl Action {
     /// An AWS error answer.
     #[must_use]
     pub fn error(status: u16, code: &str, message: &str) -> Self {
-        Self::Error {
-            status,
-            code: code.to_owned(),
-            message: message.to_owned(),
-        }
+        Self::Error { status, code: code.to_owned(), message: message.to_owned() }
     }
 
     /// The answer `EventBridge` and SQS give when they throttle.
@@ -124,25 +120,14 @@ impl Script {
     }
 
     pub(super) fn decide(&mut self, call: &Call) -> Action {
-        self.0
-            .iter_mut()
-            .find_map(|rule| rule(call))
-            .unwrap_or(Action::Forward)
+        self.0.iter_mut().find_map(|rule| rule(call)).unwrap_or(Action::Forward)
     }
 }
 
 /// An AWS error in the protocol of the request: JSON when it names its target
 /// in a header (`EventBridge`, SQS), else the XML of the query protocol.
-pub(super) fn error_response(
-    request: &[(String, String)],
-    status: u16,
-    code: &str,
-    message: &str,
-) -> Response {
-    let mut headers = vec![(
-        "x-amzn-requestid".to_owned(),
-        "injected-by-the-test".to_owned(),
-    )];
+pub(super) fn error_response(request: &[(String, String)], status: u16, code: &str, message: &str) -> Response {
+    let mut headers = vec![("x-amzn-requestid".to_owned(), "injected-by-the-test".to_owned())];
     let body = if header(request, "x-amz-target").is_some() {
         let kind = header(request, "content-type").unwrap_or("application/x-amz-json-1.1");
         headers.push(("Content-Type".to_owned(), kind.to_owned()));
@@ -158,15 +143,9 @@ pub(super) fn error_response(
              <RequestId>injected-by-the-test</RequestId></ErrorResponse>"
         )
     };
-    Response {
-        status,
-        headers,
-        body: body.into_bytes(),
-    }
+    Response { status, headers, body: body.into_bytes() }
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -30,9 +30,7 @@ impl Request {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
-        headers
-            .find(|(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        headers.find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     fn read(request: &mut tiny_http::Request) -> Self {
@@ -78,23 +76,14 @@ impl Sink {
     #[must_use]
     pub fn start() -> Self {
         let server = Server::http(("127.0.0.1", 0)).expect("a free loopback port for the sink");
-        let port = server
-            .server_addr()
-            .to_ip()
-            .expect("the sink listens on TCP")
-            .port();
+        let port = server.server_addr().to_ip().expect("the sink listens on TCP").port();
         let (server, shared) = (Arc::new(server), Arc::new(Shared::default()));
         shared.status.store(200, Ordering::SeqCst);
         let thread = {
             let (server, shared) = (Arc::clone(&server), Arc::clone(&shared));
             thread::spawn(move || serve(&server, &shared))
         };
-        Self {
-            server,
-            shared,
-            thread: Some(thread),
-            port,
-        }
+        Self { server, shared, thread: Some(thread), port }
     }
 
     /// The URL of a path, which begins with a slash.
@@ -121,18 +110,11 @@ impl Sink {
     #[must_use]
     pub fn wait_for(&self, n: usize, timeout: Duration) -> Vec<Request> {
         let few = |requests: &mut Vec<Request>| requests.len() < n;
-        let waited = self
-            .shared
-            .arrived
-            .wait_timeout_while(self.shared.requests(), timeout, few);
+        let waited = self.shared.arrived.wait_timeout_while(self.shared.requests(), timeout, few);
         let (requests, _) = waited.unwrap_or_else(PoisonError::into_inner);
         let got = requests.clone();
         drop(requests);
-        assert!(
-            got.len() >= n,
-            "the sink waited {timeout:?} for {n} requests and got {}: {got:#?}",
-            got.len()
-        );
+        assert!(got.len() >= n, "the sink waited {timeout:?} for {n} requests and got {}: {got:#?}", got.len());
         got
     }
 }
@@ -149,8 +131,7 @@ impl Drop for Sink {
 fn serve(server: &Server, shared: &Shared) {
     while let Ok(mut request) = server.recv() {
         let record = Request::read(&mut request);
-        let answer =
-            Response::from_string("ok").with_status_code(shared.status.load(Ordering::SeqCst));
+        let answer = Response::from_string("ok").with_status_code(shared.status.load(Ordering::SeqCst));
         // Recorded before the answer: a sender that has its answer can rely
         // on the request being visible. A client that left is no error.
         shared.requests().push(record);

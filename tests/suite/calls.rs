@@ -1,0 +1,66 @@
+//! How many calls it takes, counted by a proxy: figures that `docs/performance.md` states.
+
+use std::collections::BTreeMap;
+
+use super::support::api::Account;
+use super::support::emulator::ministack;
+use super::support::proxy::{Call, Proxy, Script};
+use super::support::stack::{Stack, WEBHOOK};
+
+const READS: [&str; 3] = ["Get", "List", "Describe"];
+
+fn alerts(number: usize) -> String {
+    let more: Vec<String> =
+        (1..number).map(|at| format!("  - blueprint: cloudtrail-stop-logging\n    id: alert-{at}\n")).collect();
+    format!("{WEBHOOK}{}", more.concat())
+}
+
+fn counted(calls: &[Call]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for call in calls {
+        *counts.entry(call.operation.clone()).or_default() += 1;
+    }
+    counts
+}
+
+fn calls_of_an_unchanged_plan(number: usize) -> usize {
+    let account = Account::new(ministack());
+    Stack::new(&alerts(number), &account.env(&ministack().url)).apply();
+    let proxy = Proxy::start(&ministack().url, Script::new());
+    Stack::new(&alerts(number), &account.env(&proxy.url)).assert_unchanged();
+    let calls = proxy.calls();
+    println!("{number} alerts: {} calls, {:?}", calls.len(), counted(&calls));
+    calls.len()
+}
+
+#[test]
+fn a_plan_of_one_alert_takes_at_most_20_calls() {
+    assert!(calls_of_an_unchanged_plan(1) <= 20);
+}
+
+#[test]
+fn a_plan_of_50_alerts_takes_at_most_2_more_for_each() {
+    assert!(calls_of_an_unchanged_plan(50) <= 20 + 2 * 50);
+}
+
+#[test]
+fn applying_reads_nothing_twice() {
+    let account = Account::new(ministack());
+    let proxy = Proxy::start(&ministack().url, Script::new());
+    let stack = Stack::new(&alerts(3), &account.env(&proxy.url));
+    for arguments in [&["apply", "--yes"], &["apply", "--yes"], &["destroy", "--yes"]] {
+        let before = proxy.calls().len();
+        stack.run(arguments).expect(0);
+        let calls = proxy.calls().split_off(before);
+        println!("{arguments:?}: {} calls, {:?}", calls.len(), counted(&calls));
+        let mut reads = BTreeMap::new();
+        for call in calls.iter().filter(|call| READS.iter().any(|read| call.operation.starts_with(read))) {
+            *reads.entry((call.operation.clone(), call.body.clone())).or_insert(0) += 1;
+        }
+        // The one stated exception: after it asks for the removal of a connection, trailbell looks until it is gone.
+        reads.retain(|(operation, _), times| {
+            *times > 1 && !(operation == "DescribeConnection" && arguments[0] == "destroy")
+        });
+        assert!(reads.is_empty(), "{arguments:?} repeats {reads:?}");
+    }
+}

@@ -1,0 +1,178 @@
+//! What is not ours stays untouched: things whose names begin like ours, things under our very names, and things that
+//! others attached to ours.
+
+use serde_json::{Value, json};
+
+use super::support::api::Account;
+use super::support::emulator::{Emulator, ministack, moto};
+use super::support::proxy::{Proxy, Script};
+use super::support::stack::{Run, Stack, WEBHOOK};
+use super::support::survey::survey;
+
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+const READS: [&str; 5] = ["Get", "List", "Describe", "Test", "Receive"];
+
+fn events(account: &Account, operation: &str, body: &Value) -> Value {
+    let (status, answer) = account.json("events", &format!("AWSEvents.{operation}"), body);
+    assert_eq!(status, 200, "{operation}: {answer}");
+    answer
+}
+
+fn connection(account: &Account, name: &str) -> Value {
+    let key = json!({ "ApiKeyAuthParameters": { "ApiKeyName": "X-Key", "ApiKeyValue": "v" } });
+    let body = json!({ "Name": name, "AuthorizationType": "API_KEY", "AuthParameters": key, "Description": "theirs" });
+    events(account, "CreateConnection", &body)["ConnectionArn"].clone()
+}
+
+fn destination(account: &Account, name: &str, connection: &Value) {
+    let body = json!({ "Name": name, "ConnectionArn": connection, "InvocationEndpoint": "https://example.com/theirs",
+        "HttpMethod": "POST", "Description": "theirs" });
+    events(account, "CreateApiDestination", &body);
+}
+
+fn rule(account: &Account, name: &str) {
+    events(
+        account,
+        "PutRule",
+        &json!({ "Name": name, "EventPattern": r#"{"source":["theirs"]}"#, "Description": "theirs" }),
+    );
+    let target = json!({ "Id": "slack", "Arn": "arn:aws:sqs:us-east-1:123456789012:theirs" });
+    events(account, "PutTargets", &json!({ "Rule": name, "Targets": [target] }));
+}
+
+fn role(account: &Account, name: &str, path: &str) {
+    let form = [("RoleName", name), ("Path", path), ("AssumeRolePolicyDocument", TRUST), ("Description", "theirs")];
+    let (status, xml) = account.query("iam", "CreateRole", &form);
+    assert_eq!(status, 200, "{xml}");
+}
+
+fn queue(account: &Account, name: &str) {
+    let (status, answer) =
+        account.json("sqs", "AmazonSQS.CreateQueue", &json!({ "QueueName": name, "tags": { "owner": "them" } }));
+    assert_eq!(status, 200, "{answer}");
+}
+
+fn neighbours(account: &Account) {
+    let theirs = connection(account, "trailbell-sec-other_slack_connection");
+    connection(account, "trailbell-sec_theirs");
+    connection(account, "trailbell-sec_theirs_connection");
+    destination(account, "trailbell-sec-other_slack_destination", &theirs);
+    destination(account, "trailbell-sec_theirs_destination", &theirs);
+    rule(account, "trailbell-sec-other_relay_rule");
+    rule(account, "trailbell-sec_theirs_rule");
+    rule(account, "trailbell-secret");
+    role(account, "trailbell-sec_slack-us-east-1", "/trailbell/sec/");
+    role(account, "trailbell-sec_slack-eu-west-1_role", "/trailbell/sec/");
+    queue(account, "trailbell-sec_slack_dead-letter-queue-old");
+    queue(account, "trailbell-sec-other_slack_dead-letter-queue");
+}
+
+fn neighbours_stay(emulator: &Emulator) {
+    let account = Account::new(emulator);
+    neighbours(&account);
+    let before = survey(&account);
+    let stack = Stack::new(WEBHOOK, &account.env(&emulator.url));
+    stack.apply();
+    stack.assert_unchanged();
+    stack.run(&["destroy", "--yes"]).expect(0);
+    assert_eq!(survey(&account), before, "{}", emulator.name);
+}
+
+#[test]
+fn things_whose_names_begin_like_ours_stay_on_ministack() {
+    neighbours_stay(ministack());
+}
+
+#[test]
+fn things_whose_names_begin_like_ours_stay_on_moto() {
+    neighbours_stay(moto());
+}
+
+/// Runs a command that must be refused: the refusal names the thing and a way out, and no call changed anything.
+fn refused(account: &Account, emulator: &Emulator, arguments: &[&str], named: &str) -> Run {
+    let proxy = Proxy::start(&emulator.url, Script::new());
+    let stack = Stack::new(WEBHOOK, &account.env(&proxy.url));
+    let before = survey(account);
+    let run = stack.run(arguments).expect(5);
+    assert!(run.err.contains(named) && run.err.contains("nothing was changed"), "{run:?}");
+    let changing: Vec<String> =
+        proxy.operations().into_iter().filter(|one| !READS.iter().any(|read| one.starts_with(read))).collect();
+    assert!(changing.is_empty(), "{changing:?}");
+    assert_eq!(survey(account), before);
+    run
+}
+
+#[test]
+fn a_stranger_under_a_name_of_ours_is_refused() {
+    type Make = fn(&Account);
+    let strangers: &[(&str, Make)] = &[
+        ("trailbell-sec_slack_connection", |account| drop(connection(account, "trailbell-sec_slack_connection"))),
+        ("trailbell-sec_slack_destination", |account| {
+            let theirs = connection(account, "theirs");
+            destination(account, "trailbell-sec_slack_destination", &theirs);
+        }),
+        ("trailbell-sec_slack-us-east-1_role", |account| role(account, "trailbell-sec_slack-us-east-1_role", "/")),
+        ("trailbell-sec_slack-us-east-1_role", |account| {
+            role(account, "trailbell-sec_slack-us-east-1_role", "/trailbell/sec/")
+        }),
+        ("trailbell-sec_slack_dead-letter-queue", |account| queue(account, "trailbell-sec_slack_dead-letter-queue")),
+        ("trailbell-sec_cloudtrail-stop-logging_rule", |account| {
+            rule(account, "trailbell-sec_cloudtrail-stop-logging_rule")
+        }),
+        ("trailbell-sec_relay_rule", |account| rule(account, "trailbell-sec_relay_rule")),
+    ];
+    for emulator in [ministack(), moto()] {
+        for (name, make) in strangers {
+            let account = Account::new(emulator);
+            make(&account);
+            refused(&account, emulator, &["plan"], name);
+            refused(&account, emulator, &["apply", "--yes"], name);
+        }
+    }
+}
+
+#[test]
+fn a_connection_made_anew_by_hand_is_a_stranger_where_arns_are_unique() {
+    let emulator = moto();
+    let account = Account::new(emulator);
+    Stack::new(WEBHOOK, &account.env(&emulator.url)).apply();
+    events(&account, "DeleteConnection", &json!({ "Name": "trailbell-sec_slack_connection" }));
+    connection(&account, "trailbell-sec_slack_connection");
+    refused(&account, emulator, &["apply", "--yes"], "trailbell-sec_slack_connection");
+}
+
+#[test]
+fn what_others_attached_to_ours_stops_the_removal() {
+    type Attach = fn(&Account);
+    let attached: &[(&str, Attach)] = &[
+        ("the inline policy `theirs`", |account| {
+            let policy = TRUST.replace(r#""Principal":{"Service":"lambda.amazonaws.com"},"#, r#""Resource":"*","#);
+            let form = [
+                ("RoleName", "trailbell-sec_slack-us-east-1_role"),
+                ("PolicyName", "theirs"),
+                ("PolicyDocument", policy.as_str()),
+            ];
+            assert_eq!(account.query("iam", "PutRolePolicy", &form).0, 200);
+        }),
+        ("the target `theirs`", |account| {
+            let target = json!({ "Id": "theirs", "Arn": "arn:aws:sqs:us-east-1:123456789012:theirs" });
+            events(
+                account,
+                "PutTargets",
+                &json!({ "Rule": "trailbell-sec_cloudtrail-stop-logging_rule", "Targets": [target] }),
+            );
+        }),
+    ];
+    for emulator in [ministack(), moto()] {
+        for (what, attach) in attached {
+            let account = Account::new(emulator);
+            let stack = Stack::new(WEBHOOK, &account.env(&emulator.url));
+            stack.apply();
+            attach(&account);
+            refused(&account, emulator, &["destroy", "--yes"], what);
+            let (code, plan) = stack.plan();
+            assert_eq!(code, 0, "it is no drift of ours: {plan}");
+            assert!(plan["notes"].to_string().contains(what), "{plan}");
+        }
+    }
+}
