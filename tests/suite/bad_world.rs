@@ -1,1 +1,286 @@
-//! x
+//! The world goes wrong: nobody answers, credentials expire, permissions miss, answers get lost, runs are interrupted.
+//! Each ends with one clear message and its exit code, and running again converges.
+
+use serde_json::json;
+
+use super::support::api::Account;
+use super::support::emulator::{Emulator, ministack, moto};
+use super::support::proxy::{Action, Proxy, Script};
+use super::support::stack::{Run, Stack, WEBHOOK};
+use super::support::survey::names;
+
+fn behind(script: Script) -> (Account, Proxy, Stack) {
+    let account = Account::new(ministack());
+    let proxy = Proxy::start(&ministack().url, script);
+    let stack = Stack::new(WEBHOOK, &account.env(&proxy.url));
+    (account, proxy, stack)
+}
+
+/// One message on standard error with all of these in it, and nothing that looks like a crash.
+fn says(run: &Run, parts: &[&str]) {
+    let all = format!("{}{}", run.out, run.err);
+    assert!(parts.iter().all(|part| all.contains(part)), "{parts:?} in {run:#?}");
+    assert!(!all.contains("panicked"), "{run:#?}");
+}
+
+#[test]
+fn nobody_answers() {
+    let account = Account::new(ministack());
+    let stack = Stack::new(WEBHOOK, &account.env("http://127.0.0.1:9"));
+    let run = stack.run(&["plan"]).expect(1);
+    says(&run, &["error: sts:GetCallerIdentity: no answer: Connection refused", "--endpoint-url"]);
+    assert_eq!(run.err.lines().count(), 2, "a message and a hint: {run:?}");
+    let json = stack.run(&["plan", "--output", "json"]).expect(1).json();
+    assert_eq!((&json["error"]["kind"], &json["exit_code"]), (&json!("unreachable"), &json!(1)));
+}
+
+#[test]
+fn credentials_are_missing_or_expired() {
+    let mut stack = Stack::new(WEBHOOK, &Account::new(ministack()).env(&ministack().url));
+    stack.unset("AWS_ACCESS_KEY_ID");
+    stack.unset("AWS_SECRET_ACCESS_KEY");
+    says(&stack.run(&["plan"]).expect(1), &["error: sts:GetCallerIdentity", "aws configure"]);
+    for code in ["ExpiredToken", "InvalidClientTokenId"] {
+        let (_account, _proxy, stack) =
+            behind(Script::new().every("GetCallerIdentity", Action::error(403, code, "The security token is bad")));
+        let json = stack.run(&["plan", "--output", "json"]).expect(1).json();
+        assert_eq!((&json["error"]["kind"], &json["error"]["code"]), (&json!("credentials"), &json!(code)));
+    }
+}
+
+#[test]
+fn a_permission_is_missing_and_then_given() {
+    let root = Account::new(ministack());
+    let policy = |more: &[&str]| {
+        let actions =
+            [&["events:List*", "events:Describe*", "events:Create*", "events:PutTargets", "iam:*", "sqs:*"][..], more]
+                .concat();
+        json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": actions, "Resource": "*" }] })
+    };
+    let poor = Stack::new(WEBHOOK, &root.user("poor", &policy(&[])).env(&ministack().url));
+    let run = poor.run(&["apply", "--yes"]).expect(1);
+    says(
+        &run,
+        &[
+            "events:PutRule: AccessDeniedException",
+            "allow `events:PutRule`",
+            "Go on with `trailbell apply",
+            "not begun: target.",
+        ],
+    );
+    let rich = Stack::new(WEBHOOK, &root.user("rich", &policy(&["events:*"])).env(&ministack().url));
+    rich.apply();
+    rich.assert_unchanged();
+}
+
+#[test]
+fn throttling_is_waited_out_and_a_quota_is_not() {
+    let twice = Script::new().on("PutRule", 1, Action::throttle()).on("PutRule", 2, Action::throttle());
+    let (_account, _proxy, stack) = behind(twice);
+    stack.apply();
+    stack.assert_unchanged();
+    let (_account, _proxy, stack) = behind(Script::new().every("ListRules", Action::throttle()));
+    let json = stack.run(&["plan", "--output", "json"]).expect(1).json();
+    assert_eq!(json["error"]["kind"], json!("throttled"));
+    let quota = "The requested resource exceeds the maximum number allowed.";
+    let (_account, proxy, stack) =
+        behind(Script::new().every("CreateConnection", Action::error(400, "LimitExceededException", quota)));
+    says(&stack.run(&["apply", "--yes"]).expect(1), &["LimitExceededException", "Service Quotas"]);
+    let tried = proxy.operations().iter().filter(|one| *one == "CreateConnection").count();
+    assert_eq!(tried, 1, "a quota does not grow by trying again");
+}
+
+#[test]
+fn a_lost_answer_makes_no_duplicate() {
+    let changes = [
+        "CreateConnection",
+        "CreateApiDestination",
+        "CreateRole",
+        "PutRolePolicy",
+        "CreateQueue",
+        "PutRule",
+        "PutTargets",
+    ];
+    for change in changes {
+        let (account, _proxy, stack) = behind(Script::new().on(change, 1, Action::LoseResponse));
+        let run = stack.run(&["apply", "--yes"]);
+        assert!(run.code == 0 || run.code == 1, "{change}: {run:?}");
+        stack.apply();
+        stack.assert_unchanged();
+        assert_eq!(names(&account).len(), 6, "{change}");
+    }
+    for change in [
+        "RemoveTargets",
+        "DeleteRule",
+        "DeleteApiDestination",
+        "DeleteConnection",
+        "DeleteRolePolicy",
+        "DeleteRole",
+        "DeleteQueue",
+    ] {
+        let (account, _proxy, stack) = behind(Script::new().on(change, 1, Action::LoseResponse));
+        stack.apply();
+        stack.run(&["destroy", "--yes"]).expect(0);
+        assert_eq!(names(&account), Vec::<String>::new(), "{change}");
+    }
+}
+
+fn killed_at_every_call(emulator: &Emulator) {
+    // From the first call that changes something: reads before it change nothing.
+    for kill in (18..60).step_by(3) {
+        let account = Account::new(emulator);
+        let proxy = Proxy::start(&emulator.url, Script::new().kill_from(kill));
+        let stack = Stack::new(WEBHOOK, &account.env(&proxy.url));
+        let ended = stack.run(&["apply", "--yes"]).code == 0;
+        proxy.set_script(Script::new());
+        stack.apply();
+        stack.assert_unchanged();
+        assert_eq!(names(&account).len(), 6);
+        if ended {
+            break;
+        }
+    }
+}
+
+fn removal_killed_at_every_call(emulator: &Emulator) {
+    for kill in (18..60).step_by(3) {
+        let account = Account::new(emulator);
+        let proxy = Proxy::start(&emulator.url, Script::new());
+        let stack = Stack::new(WEBHOOK, &account.env(&proxy.url));
+        stack.apply();
+        let before = proxy.calls().len();
+        proxy.set_script(Script::new().kill_from(before + kill));
+        let ended = stack.run(&["destroy", "--yes"]).code == 0;
+        proxy.set_script(Script::new());
+        stack.run(&["destroy", "--yes"]).expect(0);
+        assert_eq!(names(&account), Vec::<String>::new());
+        if ended {
+            break;
+        }
+    }
+}
+
+#[test]
+fn an_apply_killed_anywhere_converges() {
+    killed_at_every_call(ministack());
+}
+
+#[test]
+fn a_removal_killed_anywhere_converges() {
+    removal_killed_at_every_call(moto());
+}
+
+#[test]
+fn a_target_that_is_not_taken_is_a_failure() {
+    let failed = r#"{"FailedEntryCount":1,"FailedEntries":[{"TargetId":"slack","ErrorCode":"InternalFailure","ErrorMessage":"try later"}]}"#;
+    let (_account, _proxy, stack) =
+        behind(Script::new().on("PutTargets", 1, Action::rewrite(move |_| failed.to_owned())));
+    says(&stack.run(&["apply", "--yes"]).expect(1), &["events:PutTargets: InternalFailure: try later"]);
+    stack.apply();
+    let gone = r#"{"FailedEntryCount":1,"FailedEntries":[]}"#;
+    let (_account, _proxy, stack) =
+        behind(Script::new().every("RemoveTargets", Action::rewrite(move |_| gone.to_owned())));
+    stack.apply();
+    says(&stack.run(&["destroy", "--yes"]).expect(1), &["events:RemoveTargets", "not begun: "]);
+}
+
+#[test]
+fn waits_say_what_they_wait_for() {
+    let refusal = "Provided role 'arn:aws:iam::1:role/x' cannot be assumed by principal 'events.amazonaws.com'.";
+    let (_account, _proxy, stack) =
+        behind(Script::new().on("PutTargets", 1, Action::error(400, "ValidationException", refusal)));
+    says(&stack.apply(), &["waiting until EventBridge may take on the role", "up to 120 s"]);
+    stack.assert_unchanged();
+    let authorizing = Action::rewrite(|body| body.replace("\"AUTHORIZED\"", "\"AUTHORIZING\""));
+    let (_account, _proxy, stack) =
+        behind(Script::new().on("CreateConnection", 1, authorizing.clone()).on("DescribeConnection", 1, authorizing));
+    says(&stack.apply(), &["waiting until the connection is authorized"]);
+    let broken = Action::rewrite(|body| body.replace("\"AUTHORIZED\"", "\"DEAUTHORIZED\""));
+    let (_account, _proxy, stack) =
+        behind(Script::new().on("CreateConnection", 1, broken.clone()).on("DescribeConnection", 1, broken));
+    says(&stack.run(&["apply", "--yes"]).expect(1), &["the connection is DEAUTHORIZED", "EventBridge console"]);
+    let deleted = Action::error(400, "AWS.SimpleQueueService.QueueDeletedRecently", "You must wait 60 seconds");
+    let (_account, _proxy, stack) = behind(Script::new().on("CreateQueue", 1, deleted));
+    says(&stack.apply(), &["waiting until a queue of the same name may be made again"]);
+}
+
+#[test]
+fn a_connection_that_lost_its_authorization_is_drift() {
+    let (_account, proxy, stack) = behind(Script::new());
+    stack.apply();
+    let broken = Action::rewrite(|body| body.replace("\"AUTHORIZED\"", "\"DEAUTHORIZED\""));
+    let number = proxy.operations().iter().filter(|one| *one == "DescribeConnection").count();
+    proxy.set_script(Script::new().on("DescribeConnection", number + 1, broken));
+    let (code, plan) = stack.plan();
+    assert_eq!((code, super::support::stack::changes(&plan)), (3, vec!["update connection.slack: state".to_owned()]));
+}
+
+#[test]
+fn every_page_is_read() {
+    let number = 120;
+    let more: String = (1..number)
+        .fold(String::new(), |text, at| format!("{text}  - blueprint: cloudtrail-stop-logging\n    id: alert-{at}\n"));
+    let (account, proxy, stack) = behind(Script::new());
+    stack.write("trailbell.yaml", &format!("{WEBHOOK}{more}"));
+    stack.apply();
+    let before = proxy.operations().len();
+    stack.assert_unchanged();
+    let pages = proxy.operations().split_off(before).iter().filter(|one| *one == "ListRules").count();
+    assert_eq!(pages, 2, "121 rules come in two pages");
+    stack.run(&["destroy", "--yes"]).expect(0);
+    assert_eq!(names(&account), Vec::<String>::new());
+}
+
+#[test]
+fn the_wrong_place_is_refused() {
+    let (account, proxy, stack) = behind(Script::new());
+    stack.write("trailbell.yaml", &WEBHOOK.replace("region:", "account: \"999999999999\"\nregion:"));
+    says(&stack.run(&["apply", "--yes"]).expect(5), &["refused:", "999999999999", &account.id]);
+    assert_eq!(proxy.operations(), ["GetCallerIdentity"]);
+    let run = stack.run(&["plan", "nowhere.yaml"]).expect(2);
+    says(&run, &["error: there is no stack file `nowhere.yaml`", "trailbell init"]);
+    stack.write("trailbell.yaml", WEBHOOK);
+    says(
+        &stack.run(&["plan", "--region", "eu-west-1"]).expect(2),
+        &["--region eu-west-1 is not the stack's region, us-east-1"],
+    );
+    says(&stack.run(&["apply"]).expect(2), &["there is no terminal to ask on", "--yes"]);
+    says(
+        &stack.run(&["destroy", "--stack", "Not_Good", "--region", "us-east-1"]).expect(2),
+        &["`Not_Good` is not a stack's name"],
+    );
+    assert!(names(&account).is_empty());
+}
+
+#[test]
+fn an_alert_that_would_not_arrive_fails_to_verify() {
+    let (account, proxy, stack) = behind(Script::new());
+    says(&stack.run(&["verify", "--wait", "0"]).expect(1), &["is not in the account", "trailbell apply"]);
+    stack.apply();
+    proxy.set_script(Script::new().every("TestEventPattern", Action::rewrite(|_| r#"{"Result":false}"#.to_owned())));
+    says(&stack.run(&["verify", "--wait", "0"]).expect(1), &["AWS says that the rule does not match"]);
+    let refused = r#"{"FailedEntryCount":1,"Entries":[{"ErrorCode":"InternalFailure","ErrorMessage":"try later"}]}"#;
+    proxy.set_script(Script::new().every("PutEvents", Action::rewrite(move |_| refused.to_owned())));
+    says(&stack.run(&["verify", "--wait", "0"]).expect(1), &["events:PutEvents: InternalFailure: try later"]);
+    proxy.set_script(Script::new());
+    // Something lands in the dead-letter queue while verify watches: put there before the second count.
+    let (_, found) =
+        account.json("sqs", "AmazonSQS.GetQueueUrl", &json!({ "QueueName": "trailbell-sec_slack_dead-letter-queue" }));
+    let attribute = |text: &str| json!({ "DataType": "String", "StringValue": text });
+    let rule = format!("arn:aws:events:us-east-1:{}:rule/trailbell-sec_relay_rule", account.id);
+    let letter = json!({ "QueueUrl": found["QueueUrl"], "MessageBody": "{}", "MessageAttributes":
+        { "RULE_ARN": attribute(&rule), "ERROR_CODE": attribute("SDK_CLIENT_ERROR"), "ERROR_MESSAGE": attribute("invalid_payload") } });
+    let sender = account.clone();
+    proxy.set_script(Script::new().with(move |call| {
+        if call.operation == "PutEvents" {
+            assert_eq!(sender.json("sqs", "AmazonSQS.SendMessage", &letter).0, 200);
+        }
+        None
+    }));
+    says(
+        &stack.run(&["verify", "--wait", "5"]).expect(1),
+        &["failed: 1 message in the dead-letter queue", "SDK_CLIENT_ERROR: invalid_payload"],
+    );
+    let status = stack.run(&["status"]).expect(0);
+    assert!(status.out.contains("1 undelivered alert"), "{status:?}");
+}

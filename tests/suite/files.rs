@@ -1,1 +1,149 @@
-//! x
+//! Files and commands that need no account: check, catalog, schema, fire, demo, init.
+
+use serde_json::{Value, json};
+
+use super::support::stack::{Stack, WEBHOOK};
+
+#[test]
+fn demo_tells_the_whole_story_without_a_file_or_the_network() {
+    let stack = Stack::new("", &[("AWS_ENDPOINT_URL", "http://127.0.0.1:9".to_owned())]);
+    let story = stack.run(&["demo"]).expect(0).out;
+    for part in [
+        "$ trailbell check",
+        "Plan: 8 to create",
+        "Done: 8 created.",
+        "turned off CloudTrail logging",
+        "No changes",
+        "0 resources left",
+    ] {
+        assert!(story.contains(part), "{part}: {story}");
+    }
+    let told = stack.run(&["demo", "--output", "json"]).expect(0).json();
+    assert_eq!((&told["resources_left"], &told["second_plan"]["unchanged"]), (&json!(0), &json!(8)));
+    let folder: Vec<_> = std::fs::read_dir(stack.path("")).expect("readable").collect();
+    assert_eq!(folder.len(), 1, "only the stack file of this test: {folder:?}");
+}
+
+#[test]
+fn the_seeds_event_gives_the_seeds_sentence() {
+    let stack = Stack::new(WEBHOOK, &[]);
+    let record = json!({ "eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "eventType": "AwsApiCall",
+        "eventTime": "2023-08-07T11:31:21Z", "awsRegion": "us-east-1", "recipientAccountId": "123456789012",
+        "userIdentity": { "principalId": "AIDAEXAMPLE" } });
+    stack.write("event.json", &record.to_string());
+    let fired = stack.run(&["fire", "--event", "event.json", "--output", "json"]).expect(0).json();
+    let rules = fired["fired"][0]["rules"].as_array().expect("a list").clone();
+    let request = rules.iter().find(|one| one["outcome"]["outcome"] == "request").expect("the alert rings");
+    let body =
+        r#"{"text":"AIDAEXAMPLE turned off CloudTrail logging in account 123456789012 at 2023-08-07T11:31:21Z"}"#;
+    assert_eq!(request["outcome"]["body"], json!(body));
+    assert_eq!(request["outcome"]["url"], json!("https://hooks.slack.com/…"));
+    stack.write("event.json", &record.to_string().replace("StopLogging", "StartLogging"));
+    let silent = stack.run(&["fire", "--event", "event.json"]).expect(1);
+    assert!(silent.out.contains(r#"detail.eventName: wanted ["StopLogging"], found "StartLogging""#), "{silent:?}");
+    stack.write("event.json", "[");
+    stack.run(&["fire", "--event", "event.json"]).expect(2);
+}
+
+#[test]
+fn a_sandbox_kept_in_a_file_is_an_account() {
+    let mut stack = Stack::new(WEBHOOK, &[]);
+    fn on<'a>(command: &[&'a str]) -> Vec<&'a str> {
+        [command, &["--sandbox=box.json"][..]].concat()
+    }
+    stack.run(&on(&["plan", "--detailed-exitcode"])).expect(3);
+    stack.run(&on(&["apply", "--yes"])).expect(0);
+    stack.run(&on(&["plan", "--detailed-exitcode"])).expect(0);
+    stack.run(&on(&["verify", "--wait", "0"])).expect(0);
+    stack.run(&on(&["fire"])).expect(0);
+    stack.set("SLACK_WEBHOOK_URL", &format!("https://hooks.slack.com/services/T/B/{}", "b".repeat(24)));
+    let rotated = stack.run(&on(&["plan", "--output", "json"])).expect(0).json();
+    assert_eq!(super::support::stack::changes(&rotated), ["update api_destination.slack: invocation_endpoint"]);
+    stack.run(&on(&["destroy", "--yes"])).expect(0);
+    stack.run(&on(&["fire"])).expect(1);
+    stack.write("box.json", "{");
+    let broken = stack.run(&on(&["plan"])).expect(1);
+    assert!(broken.err.contains("box.json"), "{broken:?}");
+}
+
+#[test]
+fn init_writes_a_stack_that_works_and_never_overwrites() {
+    let stack = Stack::new(WEBHOOK, &[]);
+    let flags = [
+        "--alert",
+        "cloudtrail-stop-logging",
+        "--slack",
+        "webhook",
+        "--secret",
+        "${env:SLACK_WEBHOOK_URL}",
+        "--region",
+        "eu-west-1",
+    ];
+    let run = stack.run(&[&["init"][..], &flags].concat()).expect(2);
+    assert!(run.err.contains("exists already"), "{run:?}");
+    let planned =
+        stack.run(&[&["init", "new.yaml", "--stack", "mine", "--sandbox=box.json"][..], &flags].concat()).expect(0);
+    assert!(planned.out.contains("Plan: 8 to create") && planned.err.contains("Wrote new.yaml"), "{planned:?}");
+    stack.run(&["check", "new.yaml"]).expect(0);
+    stack.run(&["apply", "new.yaml", "--yes", "--sandbox=box.json"]).expect(0);
+    let applied = [&["init", "other.yaml", "--stack", "other", "--yes", "--sandbox=box.json"][..], &flags].concat();
+    assert!(stack.run(&applied).expect(0).out.contains("Done: 8 created."));
+    let unanswered = stack.run(&["init", "third.yaml"]).expect(2);
+    assert!(unanswered.err.contains("no terminal") && !stack.path("third.yaml").exists(), "{unanswered:?}");
+}
+
+#[test]
+fn the_catalogue_lists_shows_and_copies() {
+    let stack = Stack::new(WEBHOOK, &[]);
+    let listed = stack.run(&["catalog", "--output", "json"]).expect(0).json();
+    assert!(
+        listed["blueprints"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .any(|one| one["blueprint"] == "cloudtrail-stop-logging")
+    );
+    let shown = stack.run(&["catalog", "cloudtrail-stop-logging"]).expect(0).out;
+    stack.run(&["catalog", "cloudtrail-stop-logging", "--copy-to", "mine.yaml"]).expect(0);
+    assert_eq!(std::fs::read_to_string(stack.path("mine.yaml")).expect("written").trim_end(), shown.trim_end());
+    stack.run(&["catalog", "cloudtrail-stop-logging", "--copy-to", "mine.yaml"]).expect(1);
+    stack.run(&["check", "mine.yaml"]).expect(0);
+    assert!(stack.run(&["catalog", "cloudtrail-stop-loging"]).expect(2).err.contains("did you mean"));
+}
+
+#[test]
+fn schemas_describe_the_files() {
+    let stack = Stack::new(WEBHOOK, &[]);
+    for (format, key) in [("stack", "alerts"), ("blueprint", "alert")] {
+        let schema = stack.run(&["schema", format]).expect(0).json();
+        assert!(schema["properties"][key].is_object() && schema["additionalProperties"] == json!(false), "{schema}");
+    }
+}
+
+#[test]
+fn check_finds_everything_in_hostile_files_and_never_crashes() {
+    let stack = Stack::new(WEBHOOK, &[]);
+    let bomb = (0..60)
+        .fold("a0: &a0 [x, x, x, x]\n".to_owned(), |text, n| format!("{text}a{}: &a{} [*a{n}, *a{n}]\n", n + 1, n + 1));
+    let files: &[(&str, Vec<u8>, &str)] = &[
+        ("bomb.yaml", bomb.into_bytes(), "TB0103"),
+        ("large.yaml", vec![b'a'; 100 << 20], "TB0110"),
+        ("latin.yaml", b"stack: caf\xe9".to_vec(), "TB0101"),
+        ("deep.yaml", vec![b'['; 100_000], "TB0102"),
+        ("zero.yaml", b"a: \0\x1b[31m".to_vec(), "TB0"),
+        ("empty.yaml", Vec::new(), "TB0102"),
+        ("twice.yaml", format!("{WEBHOOK}stack: again\ncolour: red\n").into_bytes(), "TB0104"),
+        ("twice.yaml", format!("{WEBHOOK}stack: again\ncolour: red\n").into_bytes(), "TB0105"),
+    ];
+    for (name, bytes, code) in files {
+        std::fs::write(stack.path(name), bytes).expect("written");
+        let run = stack.run(&["check", name]).expect(1);
+        assert!(
+            run.out.contains(code) && !run.out.contains('\x1b') && !run.err.contains("panicked"),
+            "{name}: {run:?}"
+        );
+        let findings = stack.run(&["check", name, "--output", "json"]).expect(1).json();
+        let first: &Value = &findings["findings"][0];
+        assert!(first["line"].is_number() && first["message"].is_string() && first["file"] == json!(name), "{first}");
+    }
+}

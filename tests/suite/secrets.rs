@@ -98,26 +98,28 @@ fn a_full_run_writes_no_secret() {
 fn a_run_that_fails_writes_no_secret() {
     let (emulator, sink) = (ministack(), Sink::start());
     let mut collected = Collected(Vec::new());
-    let echo = |code: &str| {
-        Action::error(400, code, &format!("Value '{}' is not valid", sink.url(&format!("/services/{DISTINCTIVE}"))))
-    };
-    let scripts = [
+    let echoed = sink.url(&format!("/services/{DISTINCTIVE}"));
+    let echo = |code: &str| Action::error(400, code, &format!("Value '{echoed}' is not valid"));
+    let token = format!("xox{}-1-{DISTINCTIVE}", 'b');
+    let for_a_webhook = [
         Script::new().every("CreateApiDestination", echo("ValidationException")),
         Script::new().every("CreateApiDestination", echo("AccessDeniedException")),
         Script::new().every("CreateApiDestination", Action::throttle()),
-        Script::new().every(
-            "CreateConnection",
-            Action::error(400, "ValidationException", &format!("xox{}-1-{DISTINCTIVE}", 'b')),
-        ),
+    ];
+    let for_a_bot = [
+        Script::new()
+            .every("CreateConnection", Action::error(400, "ValidationException", &format!("'Bearer {token}'"))),
         Script::new().every("CreateConnection", Action::Drop),
     ];
-    for script in scripts {
-        let proxy = Proxy::start(&emulator.url, script);
-        for stack in
-            [webhook(&Account::new(emulator), &proxy.url, &sink), bot(&Account::new(emulator), &proxy.url, &sink)]
-        {
-            collected.run(&stack, &["apply", "--yes"]);
-            collected.run(&stack, &["apply", "--yes", "--output", "json"]);
+    let stacks: [fn(&Account, &str, &Sink) -> Stack; 2] = [webhook, bot];
+    for (make, scripts) in
+        stacks.iter().zip([for_a_webhook.into_iter().collect::<Vec<_>>(), for_a_bot.into_iter().collect()])
+    {
+        for script in scripts {
+            let proxy = Proxy::start(&emulator.url, script);
+            let stack = make(&Account::new(emulator), &proxy.url, &sink);
+            collected.run(&stack, &["apply", "--yes"]).expect(1);
+            collected.run(&stack, &["apply", "--yes", "--output", "json"]).expect(1);
         }
     }
     let broken = [

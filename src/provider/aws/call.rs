@@ -80,9 +80,9 @@ where
                 format!("the answer could not be read (HTTP status {status}); is the endpoint an AWS service?");
             ProviderError::new(action, ErrorKind::Other, message)
         }
-        _ if mentions_credentials(&chain) => credentials(action, None, &reason(&chain)),
-        SdkError::ConstructionFailure(_) => ProviderError::new(action, ErrorKind::Other, reason(&chain)),
-        _ => ProviderError::new(action, ErrorKind::Unreachable, format!("no answer: {}", reason(&chain)))
+        _ if mentions_credentials(&chain) => credentials(action, None, &reason(error)),
+        SdkError::ConstructionFailure(_) => ProviderError::new(action, ErrorKind::Other, reason(error)),
+        _ => ProviderError::new(action, ErrorKind::Unreachable, format!("no answer: {}", reason(error)))
             .hint("check the network, --region and --endpoint-url"),
     }
 }
@@ -165,12 +165,10 @@ fn classify(code: &str, message: &str, status: u16) -> ErrorKind {
     }
 }
 
-/// The part of an error chain that tells a person something: the last cause.
-fn reason(chain: &str) -> String {
-    let short = chain.split(" (").next().unwrap_or(chain);
-    let causes: Vec<&str> = short.split(": ").filter(|part| !part.is_empty()).collect();
-    let from = causes.len().saturating_sub(3);
-    causes[from..].join(": ")
+/// The innermost cause: what surrounds it only says that a request failed.
+fn reason(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    blot::secrets(&causes.last().map(ToString::to_string).unwrap_or_default())
 }
 
 /// EventBridge reports used-up quotas with a code that the SDK takes for throttling and retries in vain.

@@ -55,7 +55,9 @@ impl Manage for Connection {
                     Some(found) if found.is_marked => {
                         return self.update(self, aws, scope, context).await.map(|()| found.arn);
                     }
-                    Some(_) => return Err(error.hint("it is not trailbell's; nothing was changed")),
+                    Some(_) => return Err(error.hint(
+                        "it is not trailbell's and was left alone: remove or rename it, or give the stack another name",
+                    )),
                     None => until_accepted(context, &patience, |error| error.kind == ErrorKind::Exists, send).await?,
                 }
             }

@@ -31,12 +31,14 @@ impl Manage for ApiDestination {
             .invocation_endpoint(endpoint.expose())
             .http_method(ApiDestinationHttpMethod::from(self.method.as_str()))
             .invocation_rate_limit_per_second(rate(self));
-        match aws.call(Service::Events, CREATE, request.send()).await.map_err(|error| without(error, &endpoint)) {
+        match aws.call(Service::Events, CREATE, request.send()).await {
             Err(error) if error.kind == ErrorKind::Exists => {
                 match observe(aws, scope, &self.address, &self.name).await? {
                     // An earlier attempt of ours whose answer was lost.
                     Some(found) if found.is_marked => self.update(self, aws, scope, context).await.map(|()| found.arn),
-                    _ => Err(error.hint("it is not trailbell's; nothing was changed")),
+                    _ => Err(error.hint(
+                        "it is not trailbell's and was left alone: remove or rename it, or give the stack another name",
+                    )),
                 }
             }
             other => Ok(other?.api_destination_arn),
@@ -64,8 +66,7 @@ impl Manage for ApiDestination {
                 .invocation_rate_limit_per_second(rate(self));
             aws.call(Service::Events, UPDATE, request.send())
         };
-        let sent = unless_conflict(context, send).await;
-        sent.map(|_| ()).map_err(|error| endpoint.as_ref().map_or(error.clone(), |endpoint| without(error, endpoint)))
+        unless_conflict(context, send).await.map(|_| ())
     }
 
     async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
@@ -82,12 +83,6 @@ fn endpoint(destination: &ApiDestination, action: &str) -> Result<Option<Secret>
         (None, Some(reference)) => Err(secret_missing(action, Some(reference))),
         (None, None) => Ok(None),
     }
-}
-
-/// AWS may quote what it refuses.
-fn without(mut error: ProviderError, endpoint: &Secret) -> ProviderError {
-    error.message = error.message.replace(endpoint.expose(), "***");
-    error
 }
 
 fn rate(destination: &ApiDestination) -> i32 {

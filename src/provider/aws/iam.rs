@@ -36,7 +36,9 @@ impl Manage for Role {
                     {
                         self.update(&found, aws, scope, context).await?;
                     }
-                    _ => return Err(error.hint("it is not trailbell's; nothing was changed")),
+                    _ => return Err(error.hint(
+                        "it is not trailbell's and was left alone: remove or rename it, or give the stack another name",
+                    )),
                 }
             }
             created => {

@@ -86,6 +86,14 @@ impl Aws {
     }
 }
 
+/// AWS may quote what it refuses.
+fn without_secret(mut error: ProviderError, wanted: &Resource) -> ProviderError {
+    if let Some(secret) = wanted.clone().sealed_mut().and_then(|sealed| sealed.value.take()) {
+        error.message = error.message.replace(secret.expose(), "***");
+    }
+    error
+}
+
 /// What AWS needs to know about one kind.
 trait Manage {
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError>;
@@ -111,7 +119,7 @@ impl Provider for Aws {
         wanted: &Resource,
         context: &Context<'_>,
     ) -> Result<Option<String>, ProviderError> {
-        each!(wanted, one => one.create(self, scope, context).await)
+        each!(wanted, one => one.create(self, scope, context).await).map_err(|error| without_secret(error, wanted))
     }
 
     async fn update(
@@ -121,7 +129,7 @@ impl Provider for Aws {
         wanted: &Resource,
         context: &Context<'_>,
     ) -> Result<(), ProviderError> {
-        match (wanted, live) {
+        let updated = match (wanted, live) {
             (Resource::Connection(wanted), Resource::Connection(live)) => {
                 wanted.update(live, self, scope, context).await
             }
@@ -133,7 +141,8 @@ impl Provider for Aws {
             (Resource::Rule(wanted), Resource::Rule(live)) => wanted.update(live, self, scope, context).await,
             (Resource::Target(wanted), Resource::Target(live)) => wanted.update(live, self, scope, context).await,
             _ => Err(ProviderError::new("update", ErrorKind::Other, "a resource cannot become one of another kind")),
-        }
+        };
+        updated.map_err(|error| without_secret(error, wanted))
     }
 
     async fn delete(&self, scope: &Scope, live: &Resource, context: &Context<'_>) -> Result<(), ProviderError> {

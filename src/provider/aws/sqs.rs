@@ -36,13 +36,17 @@ impl Manage for Queue {
             aws.call(Service::Sqs, CREATE, request.send())
         };
         match until_accepted(context, &patience, |error| error.kind == ErrorKind::Conflict, send).await {
-            Err(error) if error.kind == ErrorKind::Exists => match observe_all(aws, scope).await?.into_iter().next() {
-                // An earlier attempt of ours whose answer was lost.
-                Some(Observed { resource: Resource::Queue(found), is_marked: true, .. }) => {
-                    self.update(&found, aws, scope, context).await?;
+            Err(error) if error.kind == ErrorKind::Exists => {
+                match observe_all(aws, scope).await?.into_iter().next() {
+                    // An earlier attempt of ours whose answer was lost.
+                    Some(Observed { resource: Resource::Queue(found), is_marked: true, .. }) => {
+                        self.update(&found, aws, scope, context).await?;
+                    }
+                    _ => return Err(error.hint(
+                        "it is not trailbell's and was left alone: remove or rename it, or give the stack another name",
+                    )),
                 }
-                _ => return Err(error.hint("it is not trailbell's; nothing was changed")),
-            },
+            }
             created => {
                 if let Some(url) = created?.queue_url {
                     remember(aws, &self.name, url);

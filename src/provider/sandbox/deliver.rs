@@ -93,7 +93,11 @@ fn at_rule(world: &World, rule: &Rule, object: &Object, event: &Value) -> Vec<Se
         Ok(Some(why)) => vec![sent(Outcome::NotMatched { why })],
         Ok(None) => {
             let targets = world.objects.values().filter_map(|object| match &object.resource {
-                Resource::Target(target) if target.rule == rule.name => Some(target),
+                Resource::Target(target)
+                    if target.rule == rule.name && target.address.region == rule.address.region =>
+                {
+                    Some(target)
+                }
                 _ => None,
             });
             targets.map(|target| sent(at_target(world, rule, &arn, target, event))).collect()

@@ -138,7 +138,7 @@ impl World {
 
     pub(super) fn delete(&mut self, live: &Resource) -> Result<Option<String>, ProviderError> {
         if let Resource::Rule(rule) = live {
-            let uses = |one: &Object| matches!(&one.resource, Resource::Target(target) if target.rule == rule.name);
+            let uses = |one: &Object| matches!(&one.resource, Resource::Target(target) if target.rule == rule.name && target.address.region == rule.address.region);
             if self.objects.values().any(uses) {
                 let message = "Rule can't be deleted since it has targets.";
                 return Err(ProviderError::new("sandbox:delete", ErrorKind::Conflict, message));
