@@ -1,6 +1,8 @@
 //! The world goes wrong: nobody answers, credentials expire, permissions miss, answers get lost, runs are interrupted.
 //! Each ends with one clear message and its exit code, and running again converges.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::support::api::Account;
@@ -283,4 +285,23 @@ fn an_alert_that_would_not_arrive_fails_to_verify() {
     );
     let status = stack.run(&["status"]).expect(0);
     assert!(status.out.contains("1 undelivered alert"), "{status:?}");
+}
+
+#[test]
+fn ctrl_c_finishes_what_is_under_way_and_says_how_to_go_on() {
+    let slow = Script::new().every("CreateConnection", Action::Delay(Duration::from_secs(1)));
+    let (_account, proxy, stack) = behind(slow);
+    let run = stack.interrupt(&["apply", "--yes"], || proxy.operations().iter().any(|one| one == "CreateConnection"));
+    says(
+        &run,
+        &[
+            "Stopping: finishing what is under way",
+            "created connection.slack",
+            "not begun: api_destination.slack",
+            "Go on with `trailbell apply",
+        ],
+    );
+    assert_eq!(run.code, 1, "{run:?}");
+    stack.apply();
+    stack.assert_unchanged();
 }

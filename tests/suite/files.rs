@@ -45,12 +45,14 @@ fn the_seeds_event_gives_the_seeds_sentence() {
     stack.run(&["fire", "--event", "event.json"]).expect(2);
 }
 
+/// A command on the sandbox in `box.json`.
+fn on<'a>(command: &[&'a str]) -> Vec<&'a str> {
+    [command, &["--sandbox=box.json"][..]].concat()
+}
+
 #[test]
 fn a_sandbox_kept_in_a_file_is_an_account() {
     let mut stack = Stack::new(WEBHOOK, &[]);
-    fn on<'a>(command: &[&'a str]) -> Vec<&'a str> {
-        [command, &["--sandbox=box.json"][..]].concat()
-    }
     stack.run(&on(&["plan", "--detailed-exitcode"])).expect(3);
     stack.run(&on(&["apply", "--yes"])).expect(0);
     stack.run(&on(&["plan", "--detailed-exitcode"])).expect(0);

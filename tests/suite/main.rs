@@ -3,6 +3,10 @@
 //! One binary, because each links the SDK. `support` installs and starts what the tests need; each test takes an account
 //! of its own. Only loopback is used.
 
+#![expect(unreachable_pub, reason = "in a test binary nothing is reachable, and `pub` marks what the tests may use")]
+#![expect(clippy::print_stdout, reason = "the counting tests print the figures that the documents state")]
+#![expect(clippy::semicolon_if_nothing_returned, clippy::needless_for_each, reason = "lines of tables read better so")]
+
 mod support;
 
 mod bad_world;

@@ -10,7 +10,7 @@
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::thread::sleep;
@@ -59,8 +59,6 @@ pub struct Emulator {
     pub name: &'static str,
     /// The endpoint, `http://127.0.0.1:<port>`, without a final slash.
     pub url: String,
-    /// Where the emulator writes its log.
-    pub log: PathBuf,
     // Holds the pipe whose closing ends the emulator.
     _wrapper: Child,
 }
@@ -157,7 +155,7 @@ fn attempt(kind: &Kind, python: &Path) -> Result<Emulator, String> {
     let mut wrapper = command.spawn().map_err(io)?;
     let url = format!("http://127.0.0.1:{port}");
     wait_until_ready(kind, &mut wrapper, &url, &log)?;
-    Ok(Emulator { name: kind.name, url, log, _wrapper: wrapper })
+    Ok(Emulator { name: kind.name, url, _wrapper: wrapper })
 }
 
 /// Gives the emulator a bare environment in which only loopback is reachable

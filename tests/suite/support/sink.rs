@@ -3,9 +3,8 @@
 //! An API destination of an emulator (or trailbell itself) posts to
 //! `sink.url(path)`; the test then waits for the requests it expects and looks
 //! at their method, path, headers and body. The answer is `ok`, as Slack's
-//! webhooks give it, with a status that a test may change to provoke errors.
+//! webhooks give it, with status 200.
 
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -51,7 +50,6 @@ impl Request {
 struct Shared {
     requests: Mutex<Vec<Request>>,
     arrived: Condvar,
-    status: AtomicU16,
 }
 
 impl Shared {
@@ -78,7 +76,6 @@ impl Sink {
         let server = Server::http(("127.0.0.1", 0)).expect("a free loopback port for the sink");
         let port = server.server_addr().to_ip().expect("the sink listens on TCP").port();
         let (server, shared) = (Arc::new(server), Arc::new(Shared::default()));
-        shared.status.store(200, Ordering::SeqCst);
         let thread = {
             let (server, shared) = (Arc::clone(&server), Arc::clone(&shared));
             thread::spawn(move || serve(&server, &shared))
@@ -90,11 +87,6 @@ impl Sink {
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
-    }
-
-    /// Answers the requests from now on with this status.
-    pub fn set_status(&self, status: u16) {
-        self.shared.status.store(status, Ordering::SeqCst);
     }
 
     /// Everything received so far, in order.
@@ -131,7 +123,7 @@ impl Drop for Sink {
 fn serve(server: &Server, shared: &Shared) {
     while let Ok(mut request) = server.recv() {
         let record = Request::read(&mut request);
-        let answer = Response::from_string("ok").with_status_code(shared.status.load(Ordering::SeqCst));
+        let answer = Response::from_string("ok");
         // Recorded before the answer: a sender that has its answer can rely
         // on the request being visible. A client that left is no error.
         shared.requests().push(record);

@@ -1,7 +1,8 @@
 //! A stack file in a folder of its own, and the program run on it as a process of its own.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -67,20 +68,32 @@ impl Stack {
 
     /// Runs the program in the folder.
     pub fn run(&self, arguments: &[&str]) -> Run {
-        let output = Command::new(env!("CARGO_BIN_EXE_trailbell"))
+        ended(self.start(arguments))
+    }
+
+    /// Runs the program, presses Ctrl-C when `is_time` says so, and waits for its end.
+    pub fn interrupt(&self, arguments: &[&str], is_time: impl Fn() -> bool) -> Run {
+        let child = self.start(arguments);
+        while !is_time() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let pressed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
+        assert!(pressed.success());
+        ended(child)
+    }
+
+    fn start(&self, arguments: &[&str]) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_trailbell"))
             .args(arguments)
             .current_dir(self.folder.path())
             .env_clear()
             .env("HOME", self.folder.path())
             .envs(self.env.iter().cloned())
             .stdin(Stdio::null())
-            .output()
-            .expect("the program runs");
-        Run {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout).expect("text"),
-            err: String::from_utf8(output.stderr).expect("text"),
-        }
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts")
     }
 
     /// Applies without a question.
@@ -99,6 +112,15 @@ impl Stack {
     pub fn assert_unchanged(&self) {
         let (code, plan) = self.plan();
         assert_eq!((code, changes(&plan)), (0, Vec::<String>::new()));
+    }
+}
+
+fn ended(child: Child) -> Run {
+    let output = child.wait_with_output().expect("the program ends");
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).expect("text"),
+        err: String::from_utf8(output.stderr).expect("text"),
     }
 }
 
