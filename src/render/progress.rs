@@ -10,6 +10,8 @@ use super::style::{DONE, FAILED, Paint, count, plain};
 use crate::apply::{Event, Report};
 use crate::resource::Address;
 
+const TICK: Duration = Duration::from_millis(100);
+
 /// Live lines: one spinner per change under way, finished ones above.
 pub struct Live {
     bars: MultiProgress,
@@ -34,8 +36,10 @@ impl Live {
     pub fn show(&self, event: &Event) {
         match event {
             Event::Started { address, action } => {
-                let bar = self.bars.add(spinner());
+                // It ticks only once it has its place: before, it would draw a line of its own that nobody clears.
+                let bar = self.bars.add(styled());
                 bar.set_message(format!("{} {}", present(action), address.short()));
+                bar.enable_steady_tick(TICK);
                 self.under_way.borrow_mut().insert(address.clone(), bar);
             }
             Event::Waiting { address, wait } => {
@@ -64,11 +68,16 @@ impl Live {
 /// A spinner for one thing that is waited for.
 #[must_use]
 pub fn spinner() -> ProgressBar {
+    let bar = styled();
+    bar.enable_steady_tick(TICK);
+    bar
+}
+
+fn styled() -> ProgressBar {
     let bar = ProgressBar::new_spinner();
     if let Ok(style) = ProgressStyle::with_template("  {spinner} {msg} {elapsed:.dim}") {
         bar.set_style(style.tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ "));
     }
-    bar.enable_steady_tick(Duration::from_millis(100));
     bar
 }
 

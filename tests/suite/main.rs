@@ -12,6 +12,7 @@ mod support;
 mod bad_world;
 mod calls;
 mod contract;
+mod documents;
 mod drift;
 mod files;
 mod foreign;

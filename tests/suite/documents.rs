@@ -1,0 +1,77 @@
+//! Documents that can rot are executed: the README's files are checked, its tables compared with the program.
+
+use super::support::stack::{Stack, WEBHOOK};
+
+fn read(name: &str) -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/").to_owned() + name).expect("the document is there")
+}
+
+/// The fenced blocks of a language, without the fences; a block in a list is indented.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut open: Option<(usize, String)> = None;
+    for line in text.lines() {
+        let indent = line.len() - line.trim_start().len();
+        match &mut open {
+            None if line.trim_start() == format!("```{language}") => open = Some((indent, String::new())),
+            None => {}
+            Some((_, block)) if line.trim_start() == "```" => {
+                blocks.push(std::mem::take(block));
+                open = None;
+            }
+            Some((indent, block)) => {
+                block.push_str(line.get(*indent..).unwrap_or_default());
+                block.push('\n');
+            }
+        }
+    }
+    blocks
+}
+
+#[test]
+fn the_readmes_files_have_no_findings() {
+    let stack = Stack::new(WEBHOOK, &[]);
+    let blocks = blocks(&read("README.md"), "yaml");
+    assert_eq!(blocks.len(), 3);
+    for block in blocks {
+        let text = if block.starts_with("slack:") {
+            WEBHOOK.replace(WEBHOOK.lines().nth(3).expect("slack"), block.trim())
+        } else {
+            block
+        };
+        stack.write("example.yaml", &text);
+        let run = stack.run(&["check", "example.yaml"]);
+        assert_eq!(run.code, 0, "{text}\n{run:?}");
+    }
+}
+
+#[test]
+fn the_readmes_finding_is_what_the_program_prints() {
+    let stack = Stack::new(WEBHOOK, &[]);
+    let text = "blueprint: mine\ntitle: Mine\nseverity: low\nalert:\n  pattern: { source: [my.app] }\n  message:\n    \
+                text: <usr> turned off CloudTrail logging\n    input_paths: { user: $.detail.user }\n";
+    stack.write("mine.yaml", text);
+    let printed = stack.run(&["check", "mine.yaml"]).expect(1).out;
+    let shown = &blocks(&read("README.md"), "text")[0];
+    assert!(printed.contains(shown.trim_end()), "{printed}\nis not\n{shown}");
+}
+
+#[test]
+fn the_readme_names_every_command_and_every_exit_code() {
+    let readme = read("README.md");
+    let help = Stack::new(WEBHOOK, &[]).run(&["--help"]).expect(0).out;
+    let (commands, rest) =
+        help.split_once("Commands:").and_then(|(_, rest)| rest.split_once("Options:")).expect("a help text");
+    for command in commands.lines().filter_map(|line| line.split_whitespace().next()).filter(|word| *word != "help") {
+        assert!(readme.contains(&format!("| `{command}` |")), "{command} is not in the README");
+    }
+    let codes = rest.split_once("Exit codes:").expect("exit codes").1;
+    for line in codes.lines().map(str::trim).filter(|line| line.starts_with(|c: char| c.is_ascii_digit())) {
+        let (number, meaning) = line.split_once("  ").expect("a number and its meaning");
+        let first = meaning.split([':', '(', ',']).next().expect("a word").trim();
+        assert!(
+            readme.contains(&format!("| {number} | {first}")),
+            "exit code {number} is not in the README: {meaning}"
+        );
+    }
+}
