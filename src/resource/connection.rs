@@ -58,10 +58,6 @@ impl Describe for Connection {
         &self.name
     }
 
-    fn depends_on(&self) -> Vec<Address> {
-        Vec::new()
-    }
-
     fn fields(&self) -> Vec<Field> {
         let value = match &self.authorization {
             Authorization::Unused => Field::sealed("api_key_value", &Sealed::none(UNUSED)),

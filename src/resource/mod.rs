@@ -231,8 +231,10 @@ pub trait Describe {
     fn address(&self) -> &Address;
     /// What it is called in AWS.
     fn name(&self) -> &str;
-    /// What must exist before it.
-    fn depends_on(&self) -> Vec<Address>;
+    /// What must exist before it; nothing, for most kinds.
+    fn depends_on(&self) -> Vec<Address> {
+        Vec::new()
+    }
     /// Its managed properties in normal form, always the same ones in the same order.
     fn fields(&self) -> Vec<Field>;
 }

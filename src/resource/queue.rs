@@ -37,10 +37,6 @@ impl Describe for Queue {
         &self.name
     }
 
-    fn depends_on(&self) -> Vec<Address> {
-        Vec::new()
-    }
-
     fn fields(&self) -> Vec<Field> {
         vec![
             Field::plain("message_retention_period", self.retention_seconds),

@@ -39,10 +39,6 @@ impl Describe for Role {
         &self.name
     }
 
-    fn depends_on(&self) -> Vec<Address> {
-        Vec::new()
-    }
-
     fn fields(&self) -> Vec<Field> {
         vec![
             Field::plain("path", self.path.as_str()).fixed(),

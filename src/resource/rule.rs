@@ -39,10 +39,6 @@ impl Describe for Rule {
         &self.name
     }
 
-    fn depends_on(&self) -> Vec<Address> {
-        Vec::new()
-    }
-
     fn fields(&self) -> Vec<Field> {
         vec![
             Field::plain("description", self.description.as_str()),

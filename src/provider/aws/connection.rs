@@ -7,6 +7,7 @@ use aws_sdk_eventbridge::types::{
 };
 
 use super::call::Service;
+use super::read::addressed;
 use super::wait::{self, Patience, gone_is_fine, unless_conflict, until_accepted, until_there};
 use super::{Aws, Manage};
 use crate::live::Observed;
@@ -219,11 +220,7 @@ pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Vec<Observed
             break;
         }
     }
-    // Not every implementation honours the prefix, and a prefix is no proof: each name is taken apart.
-    let ours = names.iter().filter_map(|name| {
-        let (id, _) = scope.parse(name).filter(|(_, kind)| *kind == Kind::Connection.suffix())?;
-        Some((Address::new(&scope.region, Kind::Connection, id), name))
-    });
-    let looks = ours.map(|(address, name)| async move { observe(aws, scope, &address, name).await });
+    let looks = addressed(scope, Kind::Connection, &names)
+        .map(|(address, name)| async move { observe(aws, scope, &address, name).await });
     Ok(futures_util::future::try_join_all(looks).await?.into_iter().flatten().collect())
 }

@@ -3,6 +3,7 @@
 use aws_sdk_eventbridge::types::ApiDestinationHttpMethod;
 
 use super::call::Service;
+use super::read::addressed;
 use super::wait::{gone_is_fine, unless_conflict};
 use super::{Aws, Manage};
 use crate::compile::seal_endpoint;
@@ -133,11 +134,7 @@ pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Vec<Observed
             break;
         }
     }
-    // Not every implementation honours the prefix, and a prefix is no proof: each name is taken apart.
-    let ours = names.iter().filter_map(|name| {
-        let (id, _) = scope.parse(name).filter(|(_, kind)| *kind == Kind::ApiDestination.suffix())?;
-        Some((Address::new(&scope.region, Kind::ApiDestination, id), name))
-    });
-    let looks = ours.map(|(address, name)| async move { observe(aws, scope, &address, name).await });
+    let looks = addressed(scope, Kind::ApiDestination, &names)
+        .map(|(address, name)| async move { observe(aws, scope, &address, name).await });
     Ok(futures_util::future::try_join_all(looks).await?.into_iter().flatten().collect())
 }

@@ -81,9 +81,8 @@ pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<(Vec<Observe
             break;
         }
     }
-    let suffix = [Kind::Rule.suffix()];
     let ours = rules.into_iter().filter_map(|rule| {
-        let (id, _) = scope.parse(rule.name()?).filter(|(_, kind)| suffix.contains(kind))?;
+        let (id, _) = scope.parse(rule.name()?).filter(|(_, suffix)| *suffix == Kind::Rule.suffix())?;
         Some((Address::new(&scope.region, Kind::Rule, id), rule))
     });
     let looks = ours.map(|(address, rule)| observe(aws, scope, address, rule));
