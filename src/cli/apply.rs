@@ -8,7 +8,7 @@ use super::screen::Screen;
 use super::secrets::Resolved;
 use super::session::Session;
 use super::{Code, Failure, Global, Output, StackFile};
-use crate::apply::{self, Event, Stop};
+use crate::apply::{self, Event, Report, Stop};
 use crate::plan::Plan;
 use crate::render;
 use crate::render::progress::{Live, line};
@@ -55,13 +55,16 @@ pub(super) async fn carry_out(
     screen: &Screen,
 ) -> Result<Code, Failure> {
     match global.output {
-        Output::Json => screen.json_line(&json!({ "event": "planned", "plan": plan })),
+        Output::Json => screen.json_line(&json!({ "event": "planned", "summary": plan.summary(), "plan": plan })),
         Output::Text => {
             screen.note(&screen.paint_err.dim(&plan.scope.to_string()));
             screen.result(&render::plan::text(plan, screen.paint_out));
         }
     }
     if plan.is_empty() {
+        if global.output == Output::Json {
+            screen.json_line(&Event::Finished { report: Report::default() });
+        }
         return Ok(Code::Fine);
     }
     confirm(question, global, screen)?;

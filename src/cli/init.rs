@@ -96,7 +96,7 @@ async fn plan_and_apply(arguments: &Arguments, global: &Global, screen: &Screen)
         let secret = session.secret(screen)?;
         let plan = session.plan(&secret, screen).await?;
         match global.output {
-            Output::Json => screen.json_line(&json!({ "event": "planned", "plan": plan })),
+            Output::Json => screen.json_line(&json!({ "event": "planned", "summary": plan.summary(), "plan": plan })),
             Output::Text => screen.result(&crate::render::plan::text(&plan, screen.paint_out)),
         }
         return Ok(Code::Fine);

@@ -1,6 +1,7 @@
 //! `trailbell plan`: what apply would change.
 
 use clap::Args;
+use serde_json::json;
 
 use super::screen::Screen;
 use super::session::Session;
@@ -22,7 +23,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let secret = session.secret(screen)?;
     let plan = session.plan(&secret, screen).await?;
     match global.output {
-        Output::Json => screen.json(&plan),
+        Output::Json => screen.json(&json!({ "summary": plan.summary(), "plan": plan })),
         Output::Text => {
             screen.note(&screen.paint_err.dim(&plan.scope.to_string()));
             screen.result(&render::plan::text(&plan, screen.paint_out));

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::cloud::Cloud;
 use super::screen::Screen;
 use super::secrets::{Resolved, resolve};
-use super::{Failure, Global, Output};
+use super::{Failure, Global};
 use crate::compile::compile;
 use crate::live::Live;
 use crate::name::{Scope, is_region};
@@ -34,7 +34,7 @@ pub(super) fn load(path: &Path, global: &Global, screen: &Screen) -> Result<Inst
         ));
     }
     let installation = stack::load(path)?;
-    if !installation.warnings.is_empty() && global.output == Output::Text {
+    if !installation.warnings.is_empty() {
         screen.note(&findings::text(&installation.warnings, screen.paint_err));
     }
     if let Some(region) = global.region.as_ref().filter(|region| **region != installation.region) {

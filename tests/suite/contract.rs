@@ -31,7 +31,8 @@ impl World {
 
     fn changes(&self) -> Vec<String> {
         let plan = self.run(&["plan", "--output", "json"], 0);
-        changes(&serde_json::from_str(&plan).expect("a plan"))
+        let plan: serde_json::Value = serde_json::from_str(&plan).expect("JSON");
+        changes(&plan["plan"])
     }
 
     fn write(&self, text: &str) {

@@ -60,7 +60,7 @@ fn a_sandbox_kept_in_a_file_is_an_account() {
     stack.run(&on(&["fire"])).expect(0);
     stack.set("SLACK_WEBHOOK_URL", &format!("https://hooks.slack.com/services/T/B/{}", "b".repeat(24)));
     let rotated = stack.run(&on(&["plan", "--output", "json"])).expect(0).json();
-    assert_eq!(super::support::stack::changes(&rotated), ["update api_destination.slack: invocation_endpoint"]);
+    assert_eq!(super::support::stack::changes(&rotated["plan"]), ["update api_destination.slack: invocation_endpoint"]);
     stack.run(&on(&["destroy", "--yes"])).expect(0);
     stack.run(&on(&["fire"])).expect(1);
     stack.write("box.json", "{");

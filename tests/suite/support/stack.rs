@@ -104,8 +104,7 @@ impl Stack {
     /// The plan as JSON, with its exit code.
     pub fn plan(&self) -> (i32, Value) {
         let run = self.run(&["plan", "--detailed-exitcode", "--output", "json"]);
-        let plan = serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("no plan: {run:?}"));
-        (run.code, plan)
+        (run.code, run.json()["plan"].clone())
     }
 
     /// Panics unless a plan finds nothing to do.
