@@ -8,7 +8,7 @@ use serde_json::json;
 use super::screen::Screen;
 use super::session::{Session, watched};
 use super::{Code, Failure, Global, Output, StackFile};
-use crate::provider::{DeadLetter, Provider};
+use crate::provider::{DeadLetter, ErrorKind, Provider};
 use crate::render::messages::bubble;
 use crate::render::style::{DONE, FAILED, count, plain};
 use crate::stack::InstalledAlert;
@@ -35,7 +35,8 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let mut results = Vec::new();
     for alert in chosen {
         let what = format!("asking AWS about {} and sending its message", alert.id);
-        let proof = watched(screen, &what, verify(alert, &live, &session.scope, &session.cloud)).await?;
+        let proof = watched(screen, &what, verify(alert, &live, &session.scope, &session.cloud)).await;
+        let proof = proof.or_else(failed_alone)?;
         if global.output == Output::Text {
             screen.result(&line(&alert.id, &proof, screen));
         }
@@ -53,6 +54,18 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         Output::Text => screen.result(&verdict(&results, &letters, arguments.wait, screen)),
     }
     Ok(code)
+}
+
+/// A call that failed for one alert says nothing about the others; a broken way to AWS does.
+fn failed_alone(failure: Failure) -> Result<Proof, Failure> {
+    match failure {
+        Failure::Provider(error)
+            if !matches!(error.kind, ErrorKind::Credentials | ErrorKind::Unreachable | ErrorKind::Denied) =>
+        {
+            Ok(Proof::Failed { why: error.to_string(), hint: error.hint.unwrap_or_default() })
+        }
+        other => Err(other),
+    }
 }
 
 /// The alerts to look at: all, or those named.

@@ -21,9 +21,9 @@ const FINGERPRINT_ROOM: usize = ";h=0123456789abcdef".len();
 pub fn description(words: &str, scope: &Scope, kind: Kind) -> String {
     let marker = format!("[tb1;s={};k={}]", scope.stack, kind.name());
     let room = MAX_DESCRIPTION - FINGERPRINT_ROOM - marker.len() - 1;
-    // IAM descriptions are Latin-1 only, and one alphabet for all descriptions is simpler to reason about.
-    let plain: String =
-        words.chars().map(|c| if c.is_ascii() && !c.is_control() { c } else { '?' }).take(room).collect();
+    // IAM descriptions are Latin-1 only; EventBridge takes any.
+    let is_good = |c: char| !c.is_control() && (c.is_ascii() || kind != Kind::Role);
+    let plain: String = words.chars().map(|c| if is_good(c) { c } else { '?' }).take(room).collect();
     format!("{} {marker}", plain.trim_end())
 }
 
@@ -83,8 +83,8 @@ mod tests {
     fn descriptions_carry_the_mark_within_the_limit() {
         let text = description(&"ü".repeat(1000), &scope(), Kind::Connection);
         assert!(is_marked(&text, &scope()));
-        assert!(with_fingerprint(&text, Some("0123456789abcdef")).len() <= 512);
-        assert!(text.is_ascii());
+        assert!(with_fingerprint(&text, Some("0123456789abcdef")).chars().count() <= 512);
+        assert!(description("ü\n", &scope(), Kind::Role).starts_with("?? [tb1;"));
         let other = Scope { stack: "se".into(), ..scope() };
         assert!(!is_marked(&text, &other));
     }

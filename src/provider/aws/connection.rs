@@ -151,7 +151,8 @@ async fn authorized(
         diagnosis: "look at the connection in the EventBridge console; its state says why it cannot be used",
     };
     until_there(context, &patience, DESCRIBE, || async {
-        let found = describe(aws, &connection.name).await?;
+        // What was just made may not be visible yet.
+        let Some(found) = gone_is_fine(describe(aws, &connection.name).await)? else { return Ok(None) };
         let state = found.connection_state.map(|state| state.to_string()).unwrap_or_default();
         match state.as_str() {
             AUTHORIZED => Ok(Some(())),
