@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
+use crate::blot;
+
 /// How bad a finding is. A document with an `Error` is not used; a `Warning` is shown and the work goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -127,27 +129,29 @@ impl Finding {
     /// A finding with nothing but its place; the rest is added with the methods below.
     pub fn new(code: Code, source: &Arc<Source>, span: Range<usize>, message: impl Into<String>) -> Self {
         let source = Arc::clone(source);
-        Self { code, message: message.into(), source, span, found: None, expected: None, help: None }
+        // A message may quote what stands there, and a secret may stand where nobody expects one.
+        let message = blot::message(&message.into());
+        Self { code, message, source, span, found: None, expected: None, help: None }
     }
 
     /// Adds what stands there.
     #[must_use]
     pub fn found(mut self, found: impl Into<String>) -> Self {
-        self.found = Some(found.into());
+        self.found = Some(blot::message(&found.into()));
         self
     }
 
     /// Adds what should stand there.
     #[must_use]
     pub fn expected(mut self, expected: impl Into<String>) -> Self {
-        self.expected = Some(expected.into());
+        self.expected = Some(blot::message(&expected.into()));
         self
     }
 
     /// Adds the way out.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(blot::message(&help.into()));
         self
     }
 

@@ -21,6 +21,7 @@
 //! `docs/architecture.md` has a paragraph on each and says where a new thing goes.
 
 pub mod apply;
+mod blot;
 pub mod blueprint;
 pub mod cases;
 pub mod cli;

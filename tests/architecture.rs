@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the ground up. A module may use those on lines above its own, and its neighbours on the same line.
 const LAYERS: &[&[&str]] = &[
-    &["diagnostic", "secret", "name"],
+    &["blot", "secret", "name", "diagnostic"],
     &["document"],
     &["pattern"],
     // A blueprint's message is compiled by `message`, and `message` reads the blueprint's types.

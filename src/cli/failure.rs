@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Output;
 use super::screen::Screen;
 use crate::apply::Report;
+use crate::blot;
 use crate::diagnostic::Finding;
 use crate::plan::{PlanError, Refusal};
 use crate::provider::ProviderError;
@@ -92,12 +93,12 @@ pub enum Failure {
 impl Failure {
     /// A wrong command line.
     pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Usage { message: message.into(), hint: hint.into() }
+        Self::Usage { message: blot::message(&message.into()), hint: hint.into() }
     }
 
     /// Anything without a kind of its own.
     pub fn other(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Other { message: message.into(), hint: hint.into() }
+        Self::Other { message: blot::message(&message.into()), hint: hint.into() }
     }
 
     /// The exit code.

@@ -4,7 +4,6 @@
 //! of a Rust type, so that all mistakes are found at once; [`Document::typed`] then hands over the Rust value. Places are
 //! addressed by JSON pointer (`/alerts/0/blueprint`), which keeps spans out of the types a person's file maps to.
 
-pub(crate) mod blot;
 mod parse;
 mod shape;
 
@@ -133,7 +132,7 @@ impl Document {
     /// # Errors
     /// The findings, at least one of them an error.
     pub fn parse(name: &str, text: &str) -> Result<Self, Vec<Finding>> {
-        let source = Arc::new(Source { name: name.to_owned(), shown: blot::secrets(text) });
+        let source = Arc::new(Source { name: name.to_owned(), shown: crate::blot::file(text) });
         let mut findings = Vec::new();
         let root = parse::parse(text, &source, &mut findings);
         match root {

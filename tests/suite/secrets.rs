@@ -160,6 +160,22 @@ fn a_secret_in_a_file_is_found_and_not_shown() {
         format!("slack: [{token}]"),
         format!("slack: {{ webhook: \"${{env:A}}\" }}\nnote: {token}"),
     ];
+    // Pasted into the wrong place.
+    let pasted = ["stack: sec", "region: us-east-1", "blueprint: cloudtrail-stop-logging", "version: 1"];
+    for (place, secret) in pasted.iter().flat_map(|place| [(place, &hook), (place, &token)]) {
+        let key = place.split(':').next().expect("a key");
+        for written in [
+            format!("{key}: {secret}"),
+            format!("{key}: [{secret}]"),
+            format!("{secret}: x"),
+            format!("{key}: x\n{secret}: x"),
+        ] {
+            let stack = Stack::new(&WEBHOOK.replace(place, &written), &[]);
+            collected.run(&stack, &["check"]).expect(1);
+            collected.run(&stack, &["check", "--output", "json"]).expect(1);
+            collected.run(&stack, &["plan"]).expect(1);
+        }
+    }
     for way in &ways {
         let stack = Stack::new(&WEBHOOK.replace(r#"slack: { webhook: "${env:SLACK_WEBHOOK_URL}" }"#, way), &[]);
         for command in [&["check"][..], &["check", "--output", "json"], &["plan"], &["plan", "--output", "json"]] {

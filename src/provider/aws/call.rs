@@ -9,7 +9,7 @@ use aws_sdk_eventbridge::error::{DisplayErrorContext, ProvideErrorMetadata, SdkE
 use tokio::sync::Semaphore;
 
 use super::Aws;
-use crate::document::blot;
+use crate::blot;
 use crate::provider::{ErrorKind, ProviderError};
 
 /// The services, each with its own bound.
@@ -71,7 +71,7 @@ fn sorted<E>(action: &str, error: &SdkError<E>) -> ProviderError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let chain = blot::secrets(&DisplayErrorContext(error).to_string());
+    let chain = blot::message(&DisplayErrorContext(error).to_string());
     match error {
         SdkError::ServiceError(service) => from_service(action, service.err(), service.raw().status().as_u16()),
         SdkError::ResponseError(response) => {
@@ -102,7 +102,7 @@ fn from_service(action: &str, error: &(impl ProvideErrorMetadata + fmt::Display)
     let code = error.code().unwrap_or_default();
     // Some services prefix the code with their namespace.
     let code = code.rsplit('#').next().unwrap_or_default();
-    let message = blot::secrets(error.message().unwrap_or("the service gave no reason"));
+    let message = blot::message(error.message().unwrap_or("the service gave no reason"));
     let kind = classify(code, &message, status);
     let text = if code.is_empty() { format!("HTTP status {status}: {message}") } else { format!("{code}: {message}") };
     if kind == ErrorKind::Credentials {
@@ -168,7 +168,7 @@ fn classify(code: &str, message: &str, status: u16) -> ErrorKind {
 /// The innermost cause: what surrounds it only says that a request failed.
 fn reason(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
-    blot::secrets(&causes.last().map(ToString::to_string).unwrap_or_default())
+    blot::message(&causes.last().map(ToString::to_string).unwrap_or_default())
 }
 
 /// EventBridge reports used-up quotas with a code that the SDK takes for throttling and retries in vain.

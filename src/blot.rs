@@ -4,42 +4,65 @@
 //! kept for drawing never holds one: Slack tokens, Slack webhook addresses, and whatever a `webhook:` or `token:` key is
 //! given other than a reference, are replaced by asterisks of the same length, so that every byte keeps its place.
 
-/// The text with secrets replaced, as long as the original.
-pub(crate) fn secrets(text: &str) -> String {
+/// The text of a stack file with secrets replaced, as long as the original.
+pub(crate) fn file(text: &str) -> String {
+    let mut starts = slack_secrets(text);
+    starts.extend(values_of_secret_keys(text));
+    blotted(text, starts)
+}
+
+/// Any other text with Slack's tokens and webhook addresses replaced: a message may quote what a person put in the wrong
+/// place, or what AWS was given.
+pub(crate) fn message(text: &str) -> String {
+    blotted(text, slack_secrets(text))
+}
+
+fn blotted(text: &str, mut starts: Vec<usize>) -> String {
+    starts.sort_unstable();
     let mut shown = text.to_owned();
-    for start in starts(text) {
+    for start in starts {
         let end = start + secret_length(&text[start..]);
-        // Only ASCII is blotted out byte for byte; a multi-byte character takes one asterisk per byte.
+        // A multi-byte character takes one asterisk per byte, so that everything keeps its place.
         shown.replace_range(start..end, &"*".repeat(end - start));
     }
     shown
 }
 
-/// Offsets at which something secret begins, in ascending order.
-fn starts(text: &str) -> Vec<usize> {
+/// Offsets at which a Slack token, or the secret part of a webhook's address, begins.
+fn slack_secrets(text: &str) -> Vec<usize> {
     let tokens = ["xoxb-", "xoxp-", "xoxa-", "xoxe-", "xoxe.", "xoxr-", "xoxs-", "xapp-"];
     let addresses = ["hooks.slack.com/", "hooks.slack-gov.com/"];
-    let mut starts: Vec<usize> = tokens.iter().flat_map(|token| text.match_indices(token)).map(|(at, _)| at).collect();
-    starts.extend(addresses.iter().flat_map(|host| text.match_indices(host).map(|(at, host)| at + host.len())));
-    starts.extend(["webhook", "token"].iter().flat_map(|key| text.match_indices(key)).filter_map(|(at, key)| {
+    let tokens = tokens.iter().flat_map(|token| text.match_indices(token)).map(|(at, _)| at);
+    let addresses = addresses.iter().flat_map(|host| text.match_indices(host)).map(|(at, host)| at + host.len());
+    tokens.chain(addresses).collect()
+}
+
+/// Offsets of what `webhook:` and `token:` are given, unless it is a reference.
+fn values_of_secret_keys(text: &str) -> impl Iterator<Item = usize> {
+    ["webhook", "token"].iter().flat_map(|key| text.match_indices(key)).filter_map(|(at, key)| {
         let rest = text[at + key.len()..].trim_start_matches(['"', '\'']);
         let value = rest.trim_start().strip_prefix(':')?.trim_start_matches([' ', '\t', '"', '\'']);
         let offset = text.len() - value.len();
         let harmless = value.is_empty() || value.starts_with("${") || value.starts_with(['\n', '\r', '{', '#']);
         (!harmless).then_some(offset)
-    }));
-    starts.sort_unstable();
-    starts
+    })
 }
 
 /// Bytes up to the end of the word.
 fn secret_length(text: &str) -> usize {
-    text.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '}' | '<' | '>')).unwrap_or(text.len())
+    text.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | '}' | ']' | ')' | '<' | '>'))
+        .unwrap_or(text.len())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::secrets;
+    use super::{file, message};
+
+    #[test]
+    fn a_message_keeps_its_words() {
+        assert_eq!(message("the token: expired"), "the token: expired");
+        assert_eq!(message("`xoxb-1-2` is not a region"), "`********` is not a region");
+    }
 
     #[test]
     fn secrets_are_blotted_out_and_references_stay() {
@@ -53,8 +76,8 @@ mod tests {
             ("no secret at all", "no secret at all"),
         ];
         for (text, shown) in cases {
-            assert_eq!(secrets(text), shown, "{text}");
-            assert_eq!(secrets(text).len(), text.len());
+            assert_eq!(file(text), shown, "{text}");
+            assert_eq!(file(text).len(), text.len());
         }
     }
 }
