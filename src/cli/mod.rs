@@ -39,6 +39,7 @@ pub struct Cli {
 
 /// Options that every command takes.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// The profile of the AWS configuration files to use
     #[arg(long, global = true, value_name = "NAME")]

@@ -1,5 +1,9 @@
 //! Documents that can rot are executed: the README's files are checked, its tables compared with the program.
 
+use serde_json::json;
+
+use super::support::api::Account;
+use super::support::emulator::ministack;
 use super::support::stack::{Stack, WEBHOOK};
 
 fn read(name: &str) -> String {
@@ -73,5 +77,46 @@ fn the_readme_names_every_command_and_every_exit_code() {
             readme.contains(&format!("| {number} | {first}")),
             "exit code {number} is not in the README: {meaning}"
         );
+    }
+}
+
+/// The actions of the document's policies, resources left open: the emulator does not know resources with paths.
+fn allowed(policies: &[&str]) -> serde_json::Value {
+    let statements = policies.iter().flat_map(|text| {
+        let policy: serde_json::Value = serde_json::from_str(text).expect("a policy is JSON");
+        policy["Statement"].as_array().expect("statements").clone()
+    });
+    let open = statements.map(|statement| json!({ "Effect": "Allow", "Action": statement["Action"], "Resource": "*" }));
+    json!({ "Version": "2012-10-17", "Statement": open.collect::<Vec<_>>() })
+}
+
+#[test]
+fn the_documented_permissions_are_enough() {
+    let blocks = blocks(&read("docs/permissions.md"), "json");
+    let [plan, verify, apply, destroy] = blocks.iter().map(String::as_str).collect::<Vec<_>>()[..] else {
+        panic!("four policies");
+    };
+    let root = Account::new(ministack());
+    let user =
+        |name: &str, policies: &[&str]| Stack::new(WEBHOOK, &root.user(name, &allowed(policies)).env(&ministack().url));
+    user("planner", &[plan]).run(&["plan"]).expect(0);
+    user("planner-too", &[plan]).run(&["apply", "--yes"]).expect(1);
+    user("applier", &[plan, apply]).apply();
+    user("looker", &[plan]).run(&["status"]).expect(0);
+    user("prover", &[plan, verify]).run(&["verify", "--wait", "0"]).expect(0);
+    user("remover", &[plan, destroy]).run(&["destroy", "--yes"]).expect(0);
+}
+
+#[test]
+fn every_action_the_provider_calls_is_documented() {
+    let document = read("docs/permissions.md");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/provider/aws");
+    for entry in std::fs::read_dir(folder).expect("readable") {
+        let text = std::fs::read_to_string(entry.expect("readable").path()).expect("text");
+        for action in
+            text.split('"').filter(|word| ["events:", "iam:", "sqs:", "sts:"].iter().any(|one| word.starts_with(one)))
+        {
+            assert!(document.contains(action), "{action} is not in docs/permissions.md");
+        }
     }
 }
