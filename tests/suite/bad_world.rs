@@ -204,6 +204,15 @@ fn waits_say_what_they_wait_for() {
     let deleted = Action::error(400, "AWS.SimpleQueueService.QueueDeletedRecently", "You must wait 60 seconds");
     let (_account, _proxy, stack) = behind(Script::new().on("CreateQueue", 1, deleted));
     says(&stack.apply(), &["waiting until a queue of the same name may be made again"]);
+    let unseen = Script::new()
+        .on("PutRolePolicy", 1, Action::error(404, "NoSuchEntity", "The role cannot be found."))
+        .on("CreateApiDestination", 1, Action::error(400, "ResourceNotFoundException", "Connection does not exist."));
+    let (_account, _proxy, stack) = behind(unseen);
+    says(
+        &stack.apply(),
+        &["waiting until IAM knows the new role", "waiting until EventBridge sees the new connection"],
+    );
+    stack.assert_unchanged();
 }
 
 #[test]

@@ -4,7 +4,7 @@ use aws_sdk_eventbridge::types::ApiDestinationHttpMethod;
 
 use super::call::Service;
 use super::read::addressed;
-use super::wait::{gone_is_fine, unless_conflict};
+use super::wait::{gone_is_fine, unless_conflict, until_visible};
 use super::{Aws, Manage};
 use crate::compile::seal_endpoint;
 use crate::live::Observed;
@@ -23,16 +23,20 @@ const DEFAULT_RATE: u32 = 300;
 impl Manage for ApiDestination {
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         let endpoint = endpoint(self, CREATE)?.ok_or_else(|| secret_missing(CREATE, None))?;
-        let request = aws
-            .events
-            .create_api_destination()
-            .name(&self.name)
-            .description(&self.description)
-            .connection_arn(connection_arn(self, context, CREATE)?)
-            .invocation_endpoint(endpoint.expose())
-            .http_method(ApiDestinationHttpMethod::from(self.method.as_str()))
-            .invocation_rate_limit_per_second(rate(self));
-        match aws.call(Service::Events, CREATE, request.send()).await {
+        let connection = connection_arn(self, context, CREATE)?;
+        let send = || {
+            let request = aws
+                .events
+                .create_api_destination()
+                .name(&self.name)
+                .description(&self.description)
+                .connection_arn(&connection)
+                .invocation_endpoint(endpoint.expose())
+                .http_method(ApiDestinationHttpMethod::from(self.method.as_str()))
+                .invocation_rate_limit_per_second(rate(self));
+            aws.call(Service::Events, CREATE, request.send())
+        };
+        match until_visible(context, "until EventBridge sees the new connection", send).await {
             Err(error) if error.kind == ErrorKind::Exists => {
                 match observe(aws, scope, &self.address, &self.name).await? {
                     // An earlier attempt of ours whose answer was lost.

@@ -4,7 +4,7 @@ use aws_sdk_iam::types::Tag;
 use percent_encoding::percent_decode_str;
 
 use super::call::Service;
-use super::wait::{gone_is_fine, unless_conflict};
+use super::wait::{gone_is_fine, unless_conflict, until_visible};
 use super::{Aws, Manage};
 use crate::compile::Names;
 use crate::live::{Observed, Obstacle};
@@ -86,7 +86,8 @@ async fn put_policy(aws: &Aws, role: &Role, context: &Context<'_>) -> Result<(),
     let Some(policy) = &role.policy else { return Ok(()) };
     let request =
         || aws.iam.put_role_policy().role_name(&role.name).policy_name(POLICY_NAME).policy_document(policy.to_json());
-    unless_conflict(context, || aws.call(Service::Iam, "iam:PutRolePolicy", request().send())).await.map(|_| ())
+    let send = || aws.call(Service::Iam, "iam:PutRolePolicy", request().send());
+    until_visible(context, "until IAM knows the new role", send).await.map(|_| ())
 }
 
 fn tags(role: &Role, action: &str) -> Result<Vec<Tag>, ProviderError> {

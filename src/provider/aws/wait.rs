@@ -75,6 +75,24 @@ where
     until_accepted(context, &patience, |error| error.kind == ErrorKind::Conflict, call).await
 }
 
+/// Repeats a call while what was made just before it is not visible yet, or somebody else is changing the same thing.
+pub(super) async fn until_visible<T, F>(
+    context: &Context<'_>,
+    reason: &str,
+    call: impl FnMut() -> F,
+) -> Result<T, ProviderError>
+where
+    F: Future<Output = Result<T, ProviderError>>,
+{
+    let patience = Patience {
+        reason,
+        limit: PROPAGATION,
+        diagnosis: "somebody may have removed it in the meantime: `trailbell plan` shows what is there",
+    };
+    let passes = |error: &ProviderError| matches!(error.kind, ErrorKind::Conflict | ErrorKind::Absent);
+    until_accepted(context, &patience, passes, call).await
+}
+
 /// That something is gone already is as good as deleting it.
 pub(super) fn gone_is_fine<T>(result: Result<T, ProviderError>) -> Result<Option<T>, ProviderError> {
     match result {
