@@ -381,7 +381,7 @@ tests:
             ("source: [my.app]", "source: my.app", &["TB0202"]),
             ("source: [my.app]", "source: [{ prefixx: a }]", &["TB0202"]),
             ("source: [my.app]", &long, &["TB0203"]),
-            ("source: [my.app]", "source: [1.00000000000000000001]", &[]),
+            ("source: [my.app]", "source: [1.00000000000000000001]", &["TB0106"]),
             ("<user> did", "<usr> did", &["TB0205", "TB0204"]),
             ("<user> did", "<aws.events.rule-name> <user> did", &[]),
             ("<user> did", "a < b <user> did", &[]),

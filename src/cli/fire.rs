@@ -15,6 +15,7 @@ use crate::cases;
 use crate::compile::compile;
 use crate::live::Live;
 use crate::name::{Scope, partition_of};
+use crate::pattern;
 use crate::plan;
 use crate::provider::sandbox::{ACCOUNT, Outcome, Sandbox, Sent};
 use crate::render::messages;
@@ -113,8 +114,10 @@ fn read_event(path: &Path) -> Result<Value, Failure> {
     } else {
         std::fs::File::open(path).map_err(failed)?.take(MAX_EVENT).read_to_string(&mut text).map_err(failed)?;
     }
-    let value = serde_json::from_str(&text).map_err(|error| {
-        Failure::usage(format!("the event `{shown}` is not JSON: {error}"), "give one CloudTrail record or event")
+    // Stricter than JSON: what a parsed value cannot hold, such as a key that stands twice, would be judged wrongly.
+    let value = pattern::read(&text).map_err(|error| {
+        let message = format!("the event `{shown}` cannot be read: {error}");
+        Failure::usage(message, "give one CloudTrail record or event as JSON")
     })?;
     match value {
         Value::Object(record) if cases::is_record(&record) => Ok(cases::envelope(&record)),

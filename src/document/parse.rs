@@ -213,7 +213,15 @@ impl Builder<'_> {
         }
         let is_float =
             digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
-        is_float.then(|| text.parse::<f64>().ok().and_then(Number::from_f64)).flatten().map(Value::Number)
+        let number = is_float.then(|| text.parse::<f64>().ok().and_then(Number::from_f64)).flatten()?;
+        // A double keeps 17 digits; what is written with more would silently become another number.
+        let mantissa = digits.split(['e', 'E']).next().unwrap_or(digits).trim_start_matches(['0', '.']);
+        if mantissa.bytes().filter(u8::is_ascii_digit).count() > 17 {
+            let message = format!("`{text}` has more digits than a number keeps");
+            let finding = Finding::new(Code::WrongType, self.source, span.clone(), message);
+            self.findings.push(finding.help(format!("quote it to mean the text: \"{text}\"")));
+        }
+        Some(Value::Number(number))
     }
 
     fn report(&mut self, code: Code, span: Range<usize>, message: impl Into<String>) {
@@ -335,6 +343,8 @@ mod tests {
             ("account: 012345678901", &[Code::WrongType]),
             ("a: 0x1F", &[Code::WrongType]),
             ("a: .inf", &[Code::WrongType]),
+            ("a: 1.00000000000000000001", &[Code::WrongType]),
+            ("a: 123456789012345678901234", &[Code::WrongType]),
             ("1: a", &[Code::WrongType]),
             ("? [a]\n: b", &[Code::WrongType]),
             ("a: [1", &[Code::Syntax]),
