@@ -1,5 +1,7 @@
 //! Resolves secret references: environment, files, and a hidden prompt. Messages name the reference, never the value.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use super::Failure;
@@ -44,18 +46,15 @@ fn read(reference: &SecretReference, folder: &Path, screen: &Screen) -> Result<R
         },
         SecretReference::File(path) => {
             let path = folder.join(path);
-            let size = std::fs::metadata(&path).map(|found| found.len());
-            match size {
-                Ok(size) if size > MAX_BYTES => {
-                    return Err(unusable(reference, "the file is too large to be a secret"));
-                }
-                Ok(_) => {}
-                Err(error) => return Ok(Err(format!("the file `{}` cannot be read: {error}", path.display()))),
+            let mut text = String::new();
+            let read = File::open(&path).and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text));
+            if let Err(error) = read {
+                return Ok(Err(format!("the file `{}` cannot be read: {error}", path.display())));
             }
-            match std::fs::read_to_string(&path) {
-                Ok(text) => text,
-                Err(error) => return Ok(Err(format!("the file `{}` cannot be read: {error}", path.display()))),
+            if text.len() as u64 > MAX_BYTES {
+                return Err(unusable(reference, "the file is too large to be a secret"));
             }
+            text
         }
         SecretReference::Prompt(question) if screen.is_interactive => {
             dialoguer::Password::with_theme(&dialoguer::theme::ColorfulTheme::default())

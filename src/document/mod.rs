@@ -7,6 +7,8 @@
 mod parse;
 mod shape;
 
+use std::fs::File;
+use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -220,15 +222,14 @@ pub fn step(key: &str) -> String {
 
 fn read_text(path: &Path) -> Result<String, (Code, String)> {
     let shown = path.display();
-    let size =
-        std::fs::metadata(path).map_err(|error| (Code::Unreadable, format!("cannot read `{shown}`: {error}")))?.len();
-    if size > MAX_BYTES {
-        return Err((
-            Code::TooLarge,
-            format!("`{shown}` has {size} bytes, more than the {MAX_BYTES} a document may have"),
-        ));
+    let mut bytes = Vec::new();
+    // Read up to the limit rather than ask for the size: a device or a pipe has none.
+    File::open(path)
+        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|error| (Code::Unreadable, format!("cannot read `{shown}`: {error}")))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err((Code::TooLarge, format!("`{shown}` has more than the {MAX_BYTES} bytes a document may have")));
     }
-    let bytes = std::fs::read(path).map_err(|error| (Code::Unreadable, format!("cannot read `{shown}`: {error}")))?;
     String::from_utf8(bytes).map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
         (Code::Unreadable, format!("`{shown}` is not UTF-8 text: byte {offset} is not part of a character"))
