@@ -15,6 +15,9 @@ use crate::blueprint::Message;
 use crate::blueprint::parameters::{Values, in_words, uses};
 use transformer::{InputTransformer, placeholders};
 
+/// The last part of the address of Slack's method that a bot posts with.
+pub const POST_MESSAGE: &str = "/chat.postMessage";
+
 /// How Slack is spoken to, as far as the body of a message depends on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Form {

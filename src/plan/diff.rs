@@ -62,6 +62,7 @@ fn compare(before: &Resource, after: &Resource, renewed: &BTreeSet<Address>, fou
             before: label.into(),
             after: "(known after apply)".into(),
             forces_replace: false,
+            users_first: false,
         });
         reason = Reason::Follows(address);
     }
@@ -115,6 +116,7 @@ fn changed(address: &Address, before: &Field, after: &Field, notes: &mut Vec<Str
         before: shown_before,
         after: shown_after,
         forces_replace: after.forces_replace,
+        users_first: after.users_first,
     })
 }
 

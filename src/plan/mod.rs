@@ -109,6 +109,8 @@ pub struct FieldChange {
     pub after: Value,
     /// AWS cannot change it in place.
     pub forces_replace: bool,
+    /// What uses the resource must be changed before this takes effect.
+    pub users_first: bool,
 }
 
 /// Why a change is made.
@@ -163,6 +165,12 @@ impl Change {
             Self::Replace { .. } => "replace",
             Self::Delete { .. } => "delete",
         }
+    }
+
+    /// Whether what uses the resource must be changed before it.
+    #[must_use]
+    pub fn lets_users_go_first(&self) -> bool {
+        matches!(self, Self::Update { fields, .. } if fields.iter().any(|field| field.users_first))
     }
 
     /// What is there before, if anything.

@@ -1,7 +1,8 @@
 //! Changes → steps: who waits for whom, each step after those it waits for.
 //!
 //! What is made waits for what it needs. What is removed waits for its users to be removed or to let go of it. What is
-//! changed waits for users that are removed, so that, for one, a queue is not closed to a rule that still exists.
+//! changed waits for users that are removed, so that, for one, a queue is not closed to a rule that still exists; and
+//! for users that are changed, where it says so itself: a message without a channel must not reach a bot's method.
 
 use std::collections::BTreeMap;
 
@@ -48,8 +49,13 @@ fn waits(changes: &[(Change, Reason)]) -> Vec<Vec<usize>> {
     let mut waits = vec![Vec::new(); changes.len()];
     for (at, (change, _)) in changes.iter().enumerate() {
         for needed in change.after().map(Resource::depends_on).unwrap_or_default() {
-            // What is made or changed waits for what it needs to be made or changed.
-            if let Some(&other) = places.get(&needed).filter(|&&other| changes[other].0.after().is_some()) {
+            let Some(&other) = places.get(&needed).filter(|&&other| changes[other].0.after().is_some()) else {
+                continue;
+            };
+            if changes[other].0.lets_users_go_first() && change.before().is_some() {
+                waits[other].push(at);
+            } else {
+                // What is made or changed waits for what it needs to be made or changed.
                 waits[at].push(other);
             }
         }

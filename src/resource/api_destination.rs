@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Address, Arn, Describe, Field};
+use crate::message::POST_MESSAGE;
 use crate::secret::Sealed;
 
 /// The state of a destination that works.
@@ -30,6 +31,14 @@ pub struct ApiDestination {
     pub state: String,
 }
 
+impl ApiDestination {
+    /// Whether messages are posted as a bot. A body without a channel is then refused with HTTP status 200, which
+    /// EventBridge takes for success: it would be lost silently. A webhook does not mind a channel in the body.
+    fn needs_a_channel(&self) -> bool {
+        self.endpoint.shown.as_deref().is_some_and(|shown| shown.ends_with(POST_MESSAGE))
+    }
+}
+
 impl Describe for ApiDestination {
     fn address(&self) -> &Address {
         &self.address
@@ -50,7 +59,7 @@ impl Describe for ApiDestination {
         vec![
             Field::plain("description", self.description.as_str()),
             Field::arn("connection_arn", &self.connection),
-            Field::sealed("invocation_endpoint", &self.endpoint),
+            Field::sealed("invocation_endpoint", &self.endpoint).after_users(self.needs_a_channel()),
             Field::plain("http_method", self.method.as_str()),
             Field::plain("invocation_rate_limit_per_second", self.rate_limit),
             Field::plain("state", self.state.as_str()),

@@ -181,6 +181,8 @@ pub struct Field {
     pub words: Option<Value>,
     /// AWS cannot change it in place.
     pub forces_replace: bool,
+    /// When it takes this value, what uses the resource must be ready for it.
+    pub users_first: bool,
 }
 
 /// The value of a field.
@@ -194,11 +196,11 @@ pub enum FieldValue {
 
 impl Field {
     pub(crate) fn plain(path: &'static str, value: impl Into<Value>) -> Self {
-        Self { path, value: FieldValue::Plain(value.into()), words: None, forces_replace: false }
+        Self { path, value: FieldValue::Plain(value.into()), words: None, forces_replace: false, users_first: false }
     }
 
     pub(crate) fn sealed(path: &'static str, value: &Sealed) -> Self {
-        Self { path, value: FieldValue::Sealed(value.clone()), words: None, forces_replace: false }
+        Self { path, value: FieldValue::Sealed(value.clone()), words: None, forces_replace: false, users_first: false }
     }
 
     pub(crate) fn arn(path: &'static str, arn: &Arn) -> Self {
@@ -208,6 +210,11 @@ impl Field {
     pub(crate) fn policy(path: &'static str, policy: Option<&Policy>) -> Self {
         let value = policy.map_or(Value::Null, Policy::canonical);
         Self { words: policy.map(|policy| policy.sentences().join("; ").into()), ..Self::plain(path, value) }
+    }
+
+    pub(crate) fn after_users(mut self, users_first: bool) -> Self {
+        self.users_first = users_first;
+        self
     }
 
     pub(crate) fn fixed(mut self) -> Self {

@@ -7,6 +7,7 @@ use super::{AlertUse, Destination, InstalledAlert, MAX_CHANNEL, SLACK_API, Slack
 use crate::blueprint::{self, Blueprint, parameters};
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
+use crate::message::POST_MESSAGE;
 use crate::name::{MAX_STACK, RELAY, is_id, is_region};
 use crate::secret::{ReferenceError, SecretReference, is_loopback, is_slack_host};
 
@@ -175,7 +176,7 @@ pub(super) fn destination(slack: &Slack) -> Option<Destination> {
     Some(Destination::Bot {
         token: reference(&slack.token)?,
         channel: slack.channel.clone()?,
-        endpoint: format!("{api}/chat.postMessage"),
+        endpoint: format!("{api}{POST_MESSAGE}"),
     })
 }
 

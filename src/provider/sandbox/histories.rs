@@ -316,6 +316,25 @@ fn marks_come_back_before_the_last_rule_that_leads_to_them_goes() {
 }
 
 #[test]
+fn a_message_without_a_channel_never_meets_a_bots_method() {
+    let version = |is_bot| Version { alerts: vec![0, 1], is_bot, secret: 0 };
+    for to_bot in [true, false] {
+        let sandbox = set_up(&version(!to_bot), &[], 0);
+        let plan = planned(&sandbox, &version(to_bot)).expect("nothing is in the way");
+        let at = |kind: Kind| {
+            let of_kind = |(_, step): &(usize, &plan::Step)| step.change.address().kind == kind;
+            plan.steps.iter().enumerate().filter(of_kind).map(|(at, _)| at).collect::<Vec<_>>()
+        };
+        let (destination, targets) = (at(Kind::ApiDestination)[0], at(Kind::Target));
+        assert_eq!(targets.len(), 2);
+        for target in targets {
+            let (later, earlier) = if to_bot { (destination, target) } else { (target, destination) };
+            assert!(plan.steps[later].waits_for.contains(&earlier), "{:?}", plan.steps);
+        }
+    }
+}
+
+#[test]
 fn a_role_under_another_path_is_replaced_and_its_users_follow() {
     let version = Version { alerts: vec![0], is_bot: false, secret: 0 };
     let sandbox = set_up(&version, &[], 0);
