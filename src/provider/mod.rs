@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use crate::live::Live;
 use crate::name::Scope;
-use crate::resource::{Arns, Resource};
+use crate::resource::{Arn, Arns, Resource};
 
 /// Who the credentials belong to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -43,6 +43,18 @@ pub struct Context<'a> {
     pub arns: &'a Arns,
     /// Told about every wait, when it begins.
     pub waiting: &'a dyn Fn(Wait),
+}
+
+impl Context<'_> {
+    /// The ARN itself, for a call that needs it.
+    pub(crate) fn resolve(&self, arn: &Arn, action: &str) -> Result<String, ProviderError> {
+        match arn {
+            Arn::Known(arn) => Ok(arn.clone()),
+            Arn::Of(address) => self.arns.get(address).cloned().ok_or_else(|| {
+                ProviderError::new(action, ErrorKind::Absent, format!("{} does not exist", address.short()))
+            }),
+        }
+    }
 }
 
 /// A message that could not be delivered.

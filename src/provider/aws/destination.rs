@@ -23,7 +23,7 @@ const DEFAULT_RATE: u32 = 300;
 impl Manage for ApiDestination {
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         let endpoint = endpoint(self, CREATE)?.ok_or_else(|| secret_missing(CREATE, None))?;
-        let connection = connection_arn(self, context, CREATE)?;
+        let connection = context.resolve(&self.connection, CREATE)?;
         let send = || {
             let request = aws
                 .events
@@ -58,7 +58,7 @@ impl Manage for ApiDestination {
         context: &Context<'_>,
     ) -> Result<(), ProviderError> {
         let endpoint = endpoint(self, UPDATE)?;
-        let connection = connection_arn(self, context, UPDATE)?;
+        let connection = context.resolve(&self.connection, UPDATE)?;
         let send = || {
             let request = aws
                 .events
@@ -92,15 +92,6 @@ fn endpoint(destination: &ApiDestination, action: &str) -> Result<Option<Secret>
 
 fn rate(destination: &ApiDestination) -> i32 {
     i32::try_from(destination.rate_limit).unwrap_or(i32::MAX)
-}
-
-fn connection_arn(destination: &ApiDestination, context: &Context<'_>, action: &str) -> Result<String, ProviderError> {
-    match &destination.connection {
-        Arn::Known(arn) => Ok(arn.clone()),
-        Arn::Of(address) => context.arns.get(address).cloned().ok_or_else(|| {
-            ProviderError::new(action, ErrorKind::Absent, format!("{} does not exist", address.short()))
-        }),
-    }
 }
 
 async fn observe(aws: &Aws, scope: &Scope, address: &Address, name: &str) -> Result<Option<Observed>, ProviderError> {

@@ -101,7 +101,7 @@ fn to_sdk(target: &Target, context: &Context<'_>) -> Result<SdkTarget, ProviderE
         .maximum_retry_attempts(number(target.retry.maximum_attempts));
     let mut wanted = SdkTarget::builder()
         .id(TARGET_ID)
-        .arn(arn(target, context)?)
+        .arn(context.resolve(&target.arn, PUT)?)
         .set_role_arn(target.role_arn.clone())
         .retry_policy(retry.build())
         .set_dead_letter_config(
@@ -118,17 +118,6 @@ fn to_sdk(target: &Target, context: &Context<'_>) -> Result<SdkTarget, ProviderE
         Input::Event => wanted,
     };
     wanted.build().map_err(other)
-}
-
-fn arn(target: &Target, context: &Context<'_>) -> Result<String, ProviderError> {
-    match &target.arn {
-        Arn::Known(arn) => Ok(arn.clone()),
-        Arn::Of(address) => {
-            context.arns.get(address).cloned().ok_or_else(|| {
-                ProviderError::new(PUT, ErrorKind::Absent, format!("{} does not exist", address.short()))
-            })
-        }
-    }
 }
 
 /// The targets of a rule: ours, and those of others as obstacles.
