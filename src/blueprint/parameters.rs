@@ -97,6 +97,10 @@ pub fn uses(text: &str) -> Vec<Use> {
     text.match_indices(OPEN)
         .filter_map(|(start, _)| {
             let name = text[start + OPEN.len()..].split_once('}')?.0;
+            // An opening that is not closed before the next one is text; uses never overlap.
+            if name.contains(['$', '{', '\n']) {
+                return None;
+            }
             Some(Use { name: name.trim().to_owned(), range: start..start + OPEN.len() + name.len() + 1 })
         })
         .collect()
@@ -126,6 +130,14 @@ mod tests {
             fill(&pattern, &values),
             json!({"eventName": ["a", "b"], "who": ["x\"]"], "other": [{"prefix": "p"}], "no": [{"param": "none"}]})
         );
+    }
+
+    #[test]
+    fn uses_never_overlap() {
+        let text = "${param:e one ${param:who} ${param:${param:a}}";
+        let found: Vec<Use> = uses(text);
+        assert_eq!(found.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["who", "a"]);
+        assert!(found.windows(2).all(|pair| pair[0].range.end <= pair[1].range.start));
     }
 
     #[test]
