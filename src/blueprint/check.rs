@@ -420,4 +420,60 @@ tests:
         assert_eq!(&text[finding.span.clone()], "<usr>");
         assert_eq!(finding.help.as_deref(), Some("did you mean `user`?"));
     }
+
+    const FRAGMENTS: &[&str] = &[
+        "\"",
+        "'",
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        "- ",
+        "\n",
+        "\t",
+        "é",
+        "🔔",
+        "${param:",
+        "${param:team}",
+        "<user>",
+        "<",
+        ">",
+        "\0",
+        "&a ",
+        "*a",
+        "|\n",
+        "? ",
+        "<<: ",
+        "0x1",
+        "1e999",
+        "~",
+        "# ",
+        "%",
+        "\\",
+        "xoxb-1-",
+        "webhook: ü",
+        "param: ",
+        "999999999999999999999999",
+    ];
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(10000))]
+
+        #[test]
+        fn no_text_makes_a_check_panic(edits in proptest::collection::vec((0..1000_usize, 0..FRAGMENTS.len(), 0..12_usize), 1..6)) {
+            let mut characters: Vec<char> = GOOD.chars().collect();
+            for (at, fragment, removed) in edits {
+                let at = at % characters.len().max(1);
+                let end = (at + removed).min(characters.len());
+                characters.splice(at..end, FRAGMENTS[fragment].chars());
+            }
+            let text: String = characters.into_iter().collect();
+            let Ok(document) = Document::parse("t.yaml", &text) else { return Ok(()) };
+            match from_document(document) {
+                Ok(loaded) => loaded.blueprint.tests.iter().for_each(|case| drop(crate::cases::run(&loaded.blueprint, case))),
+                Err(found) => drop(crate::render::findings::text(&found, crate::render::style::Paint { color: false })),
+            }
+        }
+    }
 }
