@@ -3,12 +3,13 @@
 //! Pure and offline. Uses `pattern`, `message` and `blueprint` only.
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::blueprint::{Blueprint, Case, parameters};
 use crate::message::transformer::{Delivery, Reserved};
 use crate::message::{self, Form};
-use crate::pattern::{self, Verdict};
+use crate::pattern::{Pattern, Verdict};
+use crate::record;
 
 /// What came of a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -55,8 +56,8 @@ fn ring(blueprint: &Blueprint, case: &Case) -> Result<Ring, String> {
     let values = parameters::values(blueprint, &case.with);
     let filled = parameters::fill(&Value::Object(blueprint.alert.pattern.clone()), &values);
     let event = event(case);
-    let pattern = pattern::parse(&filled).map_err(|error| error.to_string())?;
-    if let Verdict::DoesNot(mismatch) = pattern.matches(&event).map_err(|error| error.to_string())? {
+    let pattern = Pattern::from_value(&filled).map_err(|error| error.to_string())?;
+    if let Verdict::DoesNot(mismatch) = pattern.matches_value(&event).map_err(|error| error.to_string())? {
         return Ok(Ring::Silent { why: mismatch.to_string() });
     }
     let transformer = message::compile(&blueprint.alert.message, &values, &Form::Webhook);
@@ -88,7 +89,7 @@ fn compare(case: &Case, body: &Value) -> Outcome {
 pub fn event(case: &Case) -> Value {
     match (&case.event, &case.record) {
         (Some(event), _) => Value::Object(event.clone()),
-        (None, Some(record)) => envelope(record),
+        (None, Some(record)) => record::event(record),
         (None, None) => Value::Null,
     }
 }
@@ -97,41 +98,6 @@ pub fn event(case: &Case) -> Value {
 #[must_use]
 pub fn ringing(blueprint: &Blueprint) -> Option<&Case> {
     blueprint.tests.iter().find(|case| case.expect.matches)
-}
-
-/// Whether a JSON object is a CloudTrail record rather than an event: it names the API call at the top.
-#[must_use]
-pub fn is_record(object: &Map<String, Value>) -> bool {
-    object.contains_key("eventSource") && object.contains_key("eventName") && !object.contains_key("detail")
-}
-
-/// The event EventBridge makes of a CloudTrail record.
-///
-/// The source is `aws.` and the first label of `eventSource`, the account is the recipient's. Event types and detail types
-/// as documented for events delivered via CloudTrail.
-#[must_use]
-pub fn envelope(record: &Map<String, Value>) -> Value {
-    let text = |key: &str| record.get(key).and_then(Value::as_str).unwrap_or_default();
-    let service = text("eventSource").split('.').next().unwrap_or_default();
-    let detail_type = match text("eventType") {
-        "AwsConsoleSignIn" => "AWS Console Sign In via CloudTrail",
-        "AwsConsoleAction" => "AWS Console Action via CloudTrail",
-        "AwsServiceEvent" => "AWS Service Event via CloudTrail",
-        "AwsCloudTrailInsight" => "AWS Insight via CloudTrail",
-        "AwsVpceEvent" => "AWS Network Activity Event via CloudTrail",
-        _ => "AWS API Call via CloudTrail",
-    };
-    let account = match text("recipientAccountId") {
-        "" => {
-            record.get("userIdentity").and_then(|who| who.get("accountId")).and_then(Value::as_str).unwrap_or_default()
-        }
-        account => account,
-    };
-    let id = if text("eventID").is_empty() { "00000000-0000-0000-0000-000000000000" } else { text("eventID") };
-    json!({
-        "version": "0", "id": id, "detail-type": detail_type, "source": format!("aws.{service}"), "account": account,
-        "time": text("eventTime"), "region": text("awsRegion"), "resources": [], "detail": record,
-    })
 }
 
 #[cfg(test)]

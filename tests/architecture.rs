@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the ground up. A module may use those on lines above its own, and its neighbours on the same line.
 const LAYERS: &[&[&str]] = &[
-    &["blot", "secret", "name", "diagnostic"],
+    &["blot", "secret", "name", "diagnostic", "json"],
+    &["record"],
     &["document"],
     &["pattern"],
     // A blueprint's message is compiled by `message`, and `message` reads the blueprint's types.
@@ -26,8 +27,21 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// Modules without effects: no files but their own, no network, no clock, no environment, no tokio.
-const PURE: &[&str] =
-    &["diagnostic", "secret", "name", "pattern", "message", "cases", "resource", "live", "compile", "plan", "render"];
+const PURE: &[&str] = &[
+    "diagnostic",
+    "secret",
+    "name",
+    "json",
+    "record",
+    "pattern",
+    "message",
+    "cases",
+    "resource",
+    "live",
+    "compile",
+    "plan",
+    "render",
+];
 
 fn sources() -> Vec<(String, PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

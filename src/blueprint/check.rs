@@ -156,7 +156,7 @@ pub(crate) fn check_pattern(filled: &Value, document: &Document, pointer: &str) 
         findings
             .push(finding.found(format!("{length} characters")).expected(expected).help("split it into two alerts"));
     }
-    match pattern::parse(filled) {
+    match pattern::Pattern::from_value(filled) {
         Ok(_) => {}
         Err(error @ pattern::PatternError::Unsupported { .. }) => findings.push(
             document

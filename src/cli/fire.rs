@@ -13,11 +13,12 @@ use super::{Code, Failure, Global, Output, StackFile};
 use crate::apply::{Stop, apply};
 use crate::cases;
 use crate::compile::compile;
+use crate::json;
 use crate::live::Live;
 use crate::name::{Scope, partition_of};
-use crate::pattern;
 use crate::plan;
 use crate::provider::sandbox::{ACCOUNT, Outcome, Sandbox, Sent};
+use crate::record;
 use crate::render::messages;
 use crate::secret::Secret;
 use crate::stack::{Destination, Installation};
@@ -114,13 +115,17 @@ fn read_event(path: &Path) -> Result<Value, Failure> {
     } else {
         std::fs::File::open(path).map_err(failed)?.take(MAX_EVENT).read_to_string(&mut text).map_err(failed)?;
     }
-    // Stricter than JSON: what a parsed value cannot hold, such as a key that stands twice, would be judged wrongly.
-    let value = pattern::read(&text).map_err(|error| {
-        let message = format!("the event `{shown}` cannot be read: {error}");
+    let refused = |why: String| {
+        let message = format!("the event `{shown}` cannot be read: {why}");
         Failure::usage(message, "give one CloudTrail record or event as JSON")
-    })?;
-    match value {
-        Value::Object(record) if cases::is_record(&record) => Ok(cases::envelope(&record)),
+    };
+    let document = json::read(&text).map_err(|error| refused(error.to_string()))?;
+    if !text[document.end..].trim_ascii().is_empty() {
+        return Err(refused("more text follows the JSON document".to_owned()));
+    }
+    // What a value cannot hold, such as a key that stands twice, would be judged and rendered wrongly.
+    match document.json.to_value().map_err(|loss| refused(loss.to_string()))? {
+        Value::Object(record) if record::is_record(&record) => Ok(record::event(&record)),
         event @ Value::Object(_) => Ok(event),
         _ => Err(Failure::usage(
             format!("the event `{shown}` is not a JSON object"),

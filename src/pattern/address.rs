@@ -64,10 +64,14 @@ impl Cidr {
         }
     }
 
-    /// Whether a value that is no string could be taken for an address's digits: AWS's walk may then accept it.
-    pub(super) fn may_misread(&self, text: &str) -> bool {
-        let nibble = |c: char| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        self.walk(&text.chars().map_while(nibble).collect::<Vec<_>>())
+    /// Whether a number, in its own spelling, is in the block: AWS walks its characters as if they were an address's.
+    pub(super) fn contains_digits(&self, text: &str) -> bool {
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'A'..=b'F' => Some(byte - b'A' + 10),
+            _ => None,
+        };
+        self.walk(&text.bytes().map_while(digit).collect::<Vec<_>>())
     }
 
     fn walk(&self, value: &[u8]) -> bool {

@@ -5,15 +5,15 @@
 //! the work grows with the number of distinct bindings and not with the number of combinations. A budget bounds it.
 //! Neighbours: `parse` made the pattern, `test` compares single values.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
-
-use super::test::Test;
-use super::{Leaf, MAX_DEPTH, Mismatch, Pattern, PatternError, Verdict};
+use super::paths::{Node, Paths};
+use super::test::{Scalar, any_accepts};
+use super::{Leaf, Mismatch, Pattern, PatternError, Verdict};
+use crate::json::{Json, MAX_DEPTH};
 
 /// How many (binding, value) pairs one event may cost; each is a short comparison.
-const BUDGET: usize = 10_000_000;
+const BUDGET: usize = 2_000_000;
 
 /// How many bindings may be open at once; each takes memory.
 const MAX_BINDINGS: usize = 100_000;
@@ -23,132 +23,132 @@ type Binding = Vec<(usize, usize)>;
 
 /// A value found at a path, and through which array elements.
 struct Found<'e> {
-    value: &'e Value,
+    value: &'e Json,
     through: Binding,
 }
 
 /// The values at one leaf's path, and which of them its tests accept.
-struct Candidates<'e> {
-    found: Vec<Found<'e>>,
+struct Candidates<'f, 'e> {
+    found: &'f [Found<'e>],
     accepted: Vec<bool>,
+    places: Places,
+    absence_fits: bool,
+}
+
+/// Which values lie in which element of their outermost array.
+#[derive(Default)]
+struct Places {
+    /// Values outside of any array.
+    free: Vec<usize>,
+    by_array: BTreeMap<usize, BTreeMap<usize, Vec<usize>>>,
     /// The arrays any of the values lies in.
     arrays: BTreeSet<usize>,
 }
 
-pub(super) fn run(pattern: &Pattern, event: &Value) -> Result<Verdict, PatternError> {
-    let Value::Object(fields) = event else {
-        return Err(PatternError::Event { message: "not a JSON object".to_owned() });
+pub(super) fn run(pattern: &Pattern, event: &Json) -> Result<Verdict, PatternError> {
+    let Json::Object(_) = event else {
+        return Err(PatternError::event("Event must be a JSON object"));
     };
-    let candidates = candidates(pattern, fields)?;
+    let mut walk = Walk::new(&pattern.paths);
+    walk.value(event, 0)?;
+    let candidates: Vec<Candidates> = pattern.leaves.iter().map(|leaf| judge(leaf, &walk.found[leaf.field])).collect();
     let mut budget = BUDGET;
     let mut furthest: Option<(usize, usize)> = None;
-    for rule in &pattern.rules {
-        match first_failure(pattern, rule, &candidates, &mut budget)? {
+    for way in &pattern.ways {
+        match first_failure(way, &candidates, &mut budget)? {
             None => return Ok(Verdict::Matches),
-            Some(step) if furthest.is_none_or(|(best, _)| step > best) => furthest = Some((step, rule[step])),
+            Some(step) if furthest.is_none_or(|(best, _)| step > best) => furthest = Some((step, way[step])),
             Some(_) => {}
         }
     }
-    // A parsed pattern has at least one rule and a rule at least one leaf.
+    // A parsed pattern has at least one way and a way at least one leaf.
     let leaf = furthest.map_or(0, |(_, leaf)| leaf);
     Ok(Verdict::DoesNot(mismatch(&pattern.leaves[leaf], &candidates[leaf])))
 }
 
-/// For every leaf, in order, the values at its path.
-fn candidates<'e>(pattern: &Pattern, event: &'e Map<String, Value>) -> Result<Vec<Candidates<'e>>, PatternError> {
-    let mut walk = Walk::new(&pattern.leaves);
-    walk.object(event)?;
-    let mut all = Vec::with_capacity(pattern.leaves.len());
-    for leaf in &pattern.leaves {
-        // Two leaves may share a path on different ways through `$or`, so the values are copied, not taken.
-        let found = walk.found.get(leaf.path.as_str()).map(|found| found.iter().map(Found::copy).collect());
-        all.push(judge(leaf, found.unwrap_or_default())?);
+fn judge<'f, 'e>(leaf: &Leaf, found: &'f [Found<'e>]) -> Candidates<'f, 'e> {
+    let accepts = |one: &Found| Scalar::of(one.value).is_some_and(|value| any_accepts(&leaf.tests, value));
+    Candidates {
+        accepted: found.iter().map(accepts).collect(),
+        places: Places::of(found),
+        found,
+        absence_fits: leaf.accepts_absence(),
     }
-    Ok(all)
 }
 
-fn judge<'e>(leaf: &Leaf, found: Vec<Found<'e>>) -> Result<Candidates<'e>, PatternError> {
-    let accepts = |one: &Found| any_accepts(&leaf.tests, one.value).map_err(|error| error.at(&leaf.path));
-    let accepted = found.iter().map(accepts).collect::<Result<_, _>>()?;
-    let arrays = found.iter().flat_map(|one| one.through.iter().map(|&(array, _)| array)).collect();
-    Ok(Candidates { found, accepted, arrays })
-}
-
-fn any_accepts(tests: &[Test], value: &Value) -> Result<bool, PatternError> {
-    for test in tests {
-        if test.accepts(value)? {
-            return Ok(true);
+impl Places {
+    fn of(found: &[Found]) -> Self {
+        let mut places = Self::default();
+        for (at, one) in found.iter().enumerate() {
+            let home = match one.through.first() {
+                None => &mut places.free,
+                Some(&(array, element)) => places.by_array.entry(array).or_default().entry(element).or_default(),
+            };
+            home.push(at);
+            places.arrays.extend(one.through.iter().map(|&(array, _)| array));
         }
+        places
     }
-    Ok(false)
+
+    /// The values that may agree with a binding: where it names an array, only those of that element.
+    fn near<'p>(&'p self, binding: &'p [(usize, usize)]) -> impl Iterator<Item = usize> + 'p {
+        let in_arrays = self.by_array.iter().flat_map(move |(array, elements)| match element(binding, *array) {
+            Some(element) => elements.range(element..=element),
+            None => elements.range(..),
+        });
+        self.free.iter().copied().chain(in_arrays.flat_map(|(_, values)| values.iter().copied()))
+    }
 }
 
-impl Found<'_> {
-    fn copy(&self) -> Self {
-        Self { value: self.value, through: self.through.clone() }
-    }
+/// The element of the array that the binding names.
+fn element(binding: &[(usize, usize)], array: usize) -> Option<usize> {
+    binding.binary_search_by_key(&array, |&(array, _)| array).ok().map(|at| binding[at].1)
 }
 
 /// The walk through an event.
 struct Walk<'p, 'e> {
-    found: HashMap<&'p str, Vec<Found<'e>>>,
-    path: String,
+    paths: &'p Paths,
+    /// For every path of the pattern the values found there.
+    found: Vec<Vec<Found<'e>>>,
     depth: usize,
-    /// How many fields the path has; an empty path may also be a field named "".
-    fields: usize,
     arrays: usize,
     through: Binding,
 }
 
 impl<'p, 'e> Walk<'p, 'e> {
-    fn new(leaves: &'p [Leaf]) -> Self {
-        Self {
-            found: leaves.iter().map(|leaf| (leaf.path.as_str(), Vec::new())).collect(),
-            path: String::new(),
-            depth: 0,
-            fields: 0,
-            arrays: 0,
-            through: Vec::new(),
-        }
+    fn new(paths: &'p Paths) -> Self {
+        let found = (0..paths.count()).map(|_| Vec::new()).collect();
+        Self { paths, found, depth: 0, arrays: 0, through: Vec::new() }
     }
 
-    fn object(&mut self, object: &'e Map<String, Value>) -> Result<(), PatternError> {
-        let length = self.path.len();
-        for (name, value) in object {
-            if self.fields > 0 {
-                self.path.push('.');
-            }
-            self.path.push_str(name);
-            self.fields += 1;
-            self.value(value)?;
-            self.fields -= 1;
-            self.path.truncate(length);
-        }
-        Ok(())
-    }
-
-    fn value(&mut self, value: &'e Value) -> Result<(), PatternError> {
-        if self.depth == MAX_DEPTH {
+    fn value(&mut self, value: &'e Json, node: Node) -> Result<(), PatternError> {
+        if self.depth > MAX_DEPTH {
             return Err(PatternError::unsupported(format!("an event nested more than {MAX_DEPTH} deep")));
         }
         self.depth += 1;
         match value {
-            Value::Object(object) => self.object(object)?,
-            Value::Array(list) => self.array(list)?,
-            scalar => self.scalar(scalar),
+            Json::Object(fields) => {
+                for (name, value) in fields {
+                    if let Some(child) = self.paths.child(node, name) {
+                        self.value(value, child)?;
+                    }
+                }
+            }
+            Json::Array(list) => self.array(list, node)?,
+            scalar => self.scalar(scalar, node),
         }
         self.depth -= 1;
         Ok(())
     }
 
-    fn array(&mut self, list: &'e [Value]) -> Result<(), PatternError> {
+    fn array(&mut self, list: &'e [Json], node: Node) -> Result<(), PatternError> {
         let array = self.arrays;
         self.arrays += 1;
         for (at, value) in list.iter().enumerate() {
             // A plain value binds no element: `a` beside `a.b` may take them from different ones.
-            let binds = value.is_object() || value.is_array();
+            let binds = matches!(value, Json::Object(_) | Json::Array(_));
             self.through.extend(binds.then_some((array, at)));
-            self.value(value)?;
+            self.value(value, node)?;
             if binds {
                 self.through.pop();
             }
@@ -156,30 +156,23 @@ impl<'p, 'e> Walk<'p, 'e> {
         Ok(())
     }
 
-    fn scalar(&mut self, value: &'e Value) {
-        if let Some(found) = self.found.get_mut(self.path.as_str()) {
-            found.push(Found { value, through: self.through.clone() });
+    fn scalar(&mut self, value: &'e Json, node: Node) {
+        if let Some(field) = self.paths.field(node) {
+            self.found[field].push(Found { value, through: self.through.clone() });
         }
     }
 }
 
-/// The first step of the rule nothing can satisfy, or `None` when the rule matches.
-fn first_failure(
-    pattern: &Pattern,
-    rule: &[usize],
-    candidates: &[Candidates],
-    budget: &mut usize,
-) -> Result<Option<usize>, PatternError> {
+/// The first step of the way nothing can satisfy, or `None` when the way matches.
+fn first_failure(way: &[usize], candidates: &[Candidates], budget: &mut usize) -> Result<Option<usize>, PatternError> {
     let mut bindings = BTreeSet::from([Binding::new()]);
-    for (step, &leaf) in rule.iter().enumerate() {
-        spend(budget, bindings.len().saturating_mul(candidates[leaf].found.len() + 1))?;
-        let absent_fits = pattern.leaves[leaf].tests.iter().any(|test| matches!(test, Test::Exists(false)));
-        bindings = extend_all(&bindings, &candidates[leaf], absent_fits)?;
+    for (step, &leaf) in way.iter().enumerate() {
+        bindings = extend_all(&bindings, &candidates[leaf], budget)?;
         if bindings.is_empty() {
             return Ok(Some(step));
         }
         if bindings.iter().any(|binding| !binding.is_empty()) {
-            bindings = forget(bindings, &rule[step + 1..], candidates, budget)?;
+            bindings = forget(bindings, &way[step + 1..], candidates, budget)?;
         }
     }
     Ok(None)
@@ -201,7 +194,7 @@ fn forget(
     candidates: &[Candidates],
     budget: &mut usize,
 ) -> Result<BTreeSet<Binding>, PatternError> {
-    let later = || later.iter().map(|&leaf| &candidates[leaf].arrays);
+    let later = || later.iter().map(|&leaf| &candidates[leaf].places.arrays);
     let needed = |array: usize| later().any(|arrays| arrays.contains(&array));
     let arrays: BTreeSet<usize> = bindings.iter().flatten().map(|&(array, _)| array).collect();
     spend(budget, arrays.len().saturating_mul(later().count()))?;
@@ -216,11 +209,11 @@ fn forget(
 fn extend_all(
     bindings: &BTreeSet<Binding>,
     candidates: &Candidates,
-    absent_fits: bool,
+    budget: &mut usize,
 ) -> Result<BTreeSet<Binding>, PatternError> {
     let mut next = BTreeSet::new();
     for binding in bindings {
-        next.extend(extend(binding, candidates, absent_fits));
+        extend(binding, candidates, &mut next, budget)?;
         if next.len() > MAX_BINDINGS {
             return Err(too_costly());
         }
@@ -228,31 +221,34 @@ fn extend_all(
     Ok(next)
 }
 
-/// Every binding that satisfies the leaf and agrees with `binding`.
-fn extend(binding: &Binding, candidates: &Candidates, absent_fits: bool) -> Vec<Binding> {
-    let mut next = Vec::new();
+/// Adds every binding that satisfies the leaf and agrees with `binding`.
+fn extend(
+    binding: &Binding,
+    candidates: &Candidates,
+    next: &mut BTreeSet<Binding>,
+    budget: &mut usize,
+) -> Result<(), PatternError> {
     let mut present = false;
-    for (found, accepted) in candidates.found.iter().zip(&candidates.accepted) {
-        if !agree(binding, &found.through) {
+    for at in candidates.places.near(binding) {
+        spend(budget, 1)?;
+        let through = &candidates.found[at].through;
+        if !agree(binding, through) {
             continue;
         }
         present = true;
-        if *accepted {
-            next.push(merge(binding, &found.through));
+        if candidates.accepted[at] {
+            next.insert(merge(binding, through));
         }
     }
-    if absent_fits && !present {
-        next.push(binding.clone());
+    if candidates.absence_fits && !present {
+        next.insert(binding.clone());
     }
-    next
+    Ok(())
 }
 
 /// Whether the two name the same element of every array both name.
 fn agree(a: &[(usize, usize)], b: &[(usize, usize)]) -> bool {
-    b.iter().all(|&(array, element)| {
-        let at = a.binary_search_by_key(&array, |&(array, _)| array);
-        at.is_ok_and(|at| a[at].1 == element) || at.is_err()
-    })
+    b.iter().all(|&(array, wanted)| element(a, array).is_none_or(|element| element == wanted))
 }
 
 /// Both bindings, which agree, in one.

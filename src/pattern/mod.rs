@@ -1,16 +1,19 @@
 //! Offline evaluation of `EventBridge` event patterns.
 //!
-//! `parse` turns a pattern into a [`Pattern`], [`Pattern::matches`] says whether an event fits and, if not, why.
+//! [`Pattern::read`] turns text into a [`Pattern`], [`Pattern::matches`] says whether an event fits and, if not, why;
+//! [`Matcher`] says which of many patterns fit, fast.
 //! Neighbours: `parse` reads the structure (fields, `$or`), `leaf` the match expressions, `test` compares one value,
-//! `matches` walks the event and keeps array elements apart, `number` and `address` hold the two odd value kinds,
-//! `text` reads JSON text and refuses what a `serde_json::Value` cannot hold.
-//! What this version cannot evaluate is [`PatternError::Unsupported`], never a guess.
+//! `text` and `number` and `address` hold its kinds, `paths` the fields, `matches` walks an event and keeps array
+//! elements apart, `matcher` is the fast way. Where the engine cannot tell, the answer is
+//! [`PatternError::Unsupported`], never a guess.
 
 mod address;
 mod leaf;
+mod matcher;
 mod matches;
 mod number;
 mod parse;
+mod paths;
 mod test;
 mod text;
 
@@ -18,13 +21,11 @@ use std::fmt;
 
 use serde_json::Value;
 
-pub use parse::parse;
-pub use text::read;
+pub use matcher::{Found, Matcher, Scratch};
 
+use crate::json::{self, Json};
+use paths::Paths;
 use test::Test;
-
-/// How deep a pattern or an event may be nested; bounds every recursion of the engine.
-const MAX_DEPTH: usize = 128;
 
 /// Why a pattern or an event could not be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,8 +38,8 @@ pub enum PatternError {
         /// The field at fault, dotted, where there is one.
         path: Option<String>,
     },
-    /// AWS may accept this, but the engine cannot evaluate it yet.
-    #[error("{}not supported yet: {message}", place(path.as_deref()))]
+    /// AWS may accept this, but the engine cannot evaluate it.
+    #[error("{}not supported: {message}", place(path.as_deref()))]
     Unsupported {
         /// What is missing.
         message: String,
@@ -62,6 +63,10 @@ impl PatternError {
         Self::Unsupported { message: message.into(), path: None }
     }
 
+    fn event(message: impl Into<String>) -> Self {
+        Self::Event { message: message.into() }
+    }
+
     /// The same error, naming the field; a field already named is kept, being the more exact one.
     fn at(mut self, field: &str) -> Self {
         if let Self::Invalid { path, .. } | Self::Unsupported { path, .. } = &mut self {
@@ -72,36 +77,82 @@ impl PatternError {
 }
 
 fn place(path: Option<&str>) -> String {
-    path.map(|path| format!("{path}: ")).unwrap_or_default()
+    path.filter(|path| !path.is_empty()).map(|path| format!("{path}: ")).unwrap_or_default()
 }
 
 /// A pattern that was read and found valid.
 #[derive(Debug, Clone)]
 pub struct Pattern {
-    /// Every field the pattern names, in reading order.
+    /// Every field the pattern names, in reading order; two may share a path on different ways through `$or`.
     leaves: Vec<Leaf>,
     /// One list of leaf numbers for each way through the `$or`s; the pattern matches when one list does.
     /// Sorted by path as AWS sorts it, because `exists: false` looks at what was bound before it.
-    rules: Vec<Vec<usize>>,
+    ways: Vec<Vec<usize>>,
+    paths: Paths,
 }
 
 /// One field of a pattern and what may stand there.
 #[derive(Debug, Clone)]
 struct Leaf {
     path: String,
+    /// The path's number among the pattern's paths.
+    field: usize,
     tests: Vec<Test>,
-    /// The JSON text of the list, for messages.
+    /// The JSON text of the list, for messages and to know equal leaves.
     wanted: String,
 }
 
+impl Leaf {
+    /// Whether the field may also be missing.
+    fn accepts_absence(&self) -> bool {
+        self.tests.iter().any(|test| matches!(test, Test::Exists(false)))
+    }
+}
+
 impl Pattern {
+    /// Reads the JSON text of a pattern. What follows the document is ignored, as AWS ignores it.
+    ///
+    /// # Errors
+    /// [`PatternError::Invalid`] when AWS refuses the pattern, [`PatternError::Unsupported`] when this engine cannot
+    /// evaluate it.
+    pub fn read(text: &str) -> Result<Self, PatternError> {
+        parse::parse(&json::read_broken(text))
+    }
+
+    /// Reads a pattern that is a value already.
+    ///
+    /// # Errors
+    /// As [`Pattern::read`].
+    pub fn from_value(value: &Value) -> Result<Self, PatternError> {
+        parse::parse(&Json::from(value))
+    }
+
     /// Whether `event` fits the pattern.
     ///
     /// # Errors
-    /// [`PatternError::Event`] when the event is no object, [`PatternError::Unsupported`] when this version cannot
-    /// tell.
-    pub fn matches(&self, event: &Value) -> Result<Verdict, PatternError> {
+    /// [`PatternError::Event`] when the event is no object, [`PatternError::Unsupported`] when the engine cannot tell.
+    pub fn matches(&self, event: &Json) -> Result<Verdict, PatternError> {
         matches::run(self, event)
+    }
+
+    /// Whether an event that is a value already fits the pattern.
+    ///
+    /// # Errors
+    /// As [`Pattern::matches`].
+    pub fn matches_value(&self, event: &Value) -> Result<Verdict, PatternError> {
+        self.matches(&Json::from(event))
+    }
+}
+
+/// Reads the JSON text of an event, and gives the byte after it. What follows is ignored, as AWS ignores it.
+///
+/// # Errors
+/// [`PatternError::Event`] when it is no JSON object.
+pub fn read_event(text: &str) -> Result<(Json, usize), PatternError> {
+    let document = json::read(text).map_err(|error| PatternError::event(error.message))?;
+    match document.json {
+        event @ Json::Object(_) => Ok((event, document.end)),
+        _ => Err(PatternError::event("Event must be a JSON object")),
     }
 }
 

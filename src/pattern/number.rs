@@ -1,37 +1,40 @@
-//! Numbers as AWS compares them.
+//! Numbers as AWS compares them: equal, or within a range.
 //!
-//! AWS compares a number as a double, but only when the double, written shortest, is the number again; any other
-//! number (`9007199254740993`) can only equal its own spelling. A `serde_json::Number` keeps integers of 64 bits
-//! exactly and holds everything else as a double, so a spelling is lost only where `text` refuses to read it.
-//! Neighbours: `leaf` reads numeric expressions, `test` applies them.
-
-use serde_json::{Number, Value};
+//! `crate::json::number` says which numbers compare at all. Neighbours: `leaf` reads numeric expressions, `test` applies
+//! them.
 
 use super::PatternError;
+use super::leaf::whole;
+use crate::json::Json;
+use crate::json::number::comparable;
 
-/// The number as a double, if AWS can compare it.
-pub(super) fn comparable(number: &Number) -> Option<f64> {
-    let double = number.as_f64()?;
-    // Display writes the shortest digits and pads with zeros, never an exponent.
-    (number.is_f64() || double.to_string() == number.to_string()).then_some(double)
+/// A number of a pattern.
+#[derive(Debug, Clone)]
+pub(super) struct Numeral {
+    text: String,
+    double: Option<f64>,
 }
 
-/// The number as a double, or AWS's refusal.
-pub(super) fn must_compare(number: &Number) -> Result<f64, PatternError> {
-    comparable(number).ok_or_else(|| PatternError::invalid(format!("Cannot compare number : {number}")))
-}
+impl Numeral {
+    pub(super) fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), double: comparable(text) }
+    }
 
-/// Whether the two are one number to AWS.
-pub(super) fn same(a: &Number, b: &Number) -> bool {
-    match (comparable(a), comparable(b)) {
-        (Some(a), Some(b)) => a.total_cmp(&b).is_eq() || (is_zero(a) && is_zero(b)),
-        (None, None) => a.to_string() == b.to_string(),
-        _ => false,
+    /// The number, or AWS's refusal where it must compare.
+    pub(super) fn comparing(text: &str) -> Result<Self, PatternError> {
+        must_compare(text).map(|double| Self { text: text.to_owned(), double: Some(double) })
+    }
+
+    /// Whether a number of the event is this number to AWS.
+    pub(super) fn equals(&self, found: &str) -> bool {
+        self.text == found
+            || self.double.is_some_and(|double| comparable(found).is_some_and(|found| found.total_cmp(&double).is_eq()))
     }
 }
 
-fn is_zero(double: f64) -> bool {
-    matches!(double.classify(), std::num::FpCategory::Zero)
+/// The number as a double, or AWS's refusal.
+fn must_compare(text: &str) -> Result<f64, PatternError> {
+    comparable(text).ok_or_else(|| PatternError::invalid(format!("Cannot compare number : {text}")))
 }
 
 /// One end of a range.
@@ -49,7 +52,7 @@ pub(super) struct Range {
 }
 
 impl Range {
-    pub(super) fn contains(&self, number: &Number) -> bool {
+    pub(super) fn contains(&self, number: &str) -> bool {
         let Some(n) = comparable(number) else { return false };
         let above = self.low.is_none_or(|low| n > low.at || (low.included && n >= low.at));
         let below = self.high.is_none_or(|high| n < high.at || (high.included && n <= high.at));
@@ -60,12 +63,12 @@ impl Range {
 /// A `numeric` expression: an exact number or a range.
 #[derive(Debug, Clone)]
 pub(super) enum Numeric {
-    Equals(Number),
+    Equals(Numeral),
     Within(Range),
 }
 
 /// Reads the list of a `numeric` expression, checking in AWS's order so that its message is the one AWS gives.
-pub(super) fn read(list: &[Value]) -> Result<Numeric, PatternError> {
+pub(super) fn read(list: &[Json]) -> Result<Numeric, PatternError> {
     match operator(list.first())? {
         "=" => read_equals(list),
         "<" | "<=" => read_below(list),
@@ -74,32 +77,32 @@ pub(super) fn read(list: &[Value]) -> Result<Numeric, PatternError> {
     }
 }
 
-fn operator(member: Option<&Value>) -> Result<&str, PatternError> {
-    match member {
-        Some(Value::String(operator)) => Ok(operator),
+fn operator(member: Option<&Json>) -> Result<&str, PatternError> {
+    match member.map(whole).transpose()? {
+        Some(Json::String(operator)) => Ok(operator),
         None => Err(PatternError::invalid("Invalid member in numeric match: ]")),
-        Some(Value::Array(_)) => Err(PatternError::invalid("Invalid member in numeric match: [")),
-        Some(Value::Object(_)) => Err(PatternError::invalid("Invalid member in numeric match: {")),
+        Some(Json::Array(_)) => Err(PatternError::invalid("Invalid member in numeric match: [")),
+        Some(Json::Object(_)) => Err(PatternError::invalid("Invalid member in numeric match: {")),
         Some(other) => Err(PatternError::invalid(format!("Invalid member in numeric match: {other}"))),
     }
 }
 
-fn read_equals(list: &[Value]) -> Result<Numeric, PatternError> {
-    let Some(Value::Number(number)) = list.get(1) else {
+fn read_equals(list: &[Json]) -> Result<Numeric, PatternError> {
+    let Some(Json::Number(number)) = list.get(1).map(whole).transpose()? else {
         return Err(PatternError::invalid("Value of equals must be numeric"));
     };
-    must_compare(number)?;
+    let number = Numeral::comparing(number)?;
     no_more(list, 2, "Too many elements in numeric expression")?;
-    Ok(Numeric::Equals(number.clone()))
+    Ok(Numeric::Equals(number))
 }
 
-fn read_below(list: &[Value]) -> Result<Numeric, PatternError> {
+fn read_below(list: &[Json]) -> Result<Numeric, PatternError> {
     let high = Some(read_end(list, 0)?);
     no_more(list, 2, "Too many elements in numeric expression")?;
     Ok(Numeric::Within(Range { low: None, high }))
 }
 
-fn read_above(list: &[Value]) -> Result<Numeric, PatternError> {
+fn read_above(list: &[Json]) -> Result<Numeric, PatternError> {
     let low = read_end(list, 0)?;
     if list.len() == 2 {
         return Ok(Numeric::Within(Range { low: Some(low), high: None }));
@@ -117,14 +120,15 @@ fn read_above(list: &[Value]) -> Result<Numeric, PatternError> {
 }
 
 /// The end whose operator is member `at` of the list.
-fn read_end(list: &[Value], at: usize) -> Result<End, PatternError> {
+fn read_end(list: &[Json], at: usize) -> Result<End, PatternError> {
     let operator = operator(list.get(at))?;
-    let Some(Value::Number(number)) = list.get(at + 1) else {
+    let Some(Json::Number(number)) = list.get(at + 1).map(whole).transpose()? else {
         return Err(PatternError::invalid(format!("Value of {operator} must be numeric")));
     };
     Ok(End { at: must_compare(number)?, included: operator.ends_with('=') })
 }
 
-fn no_more(list: &[Value], length: usize, message: &str) -> Result<(), PatternError> {
-    if list.len() > length { Err(PatternError::invalid(message)) } else { Ok(()) }
+fn no_more(list: &[Json], length: usize, message: &str) -> Result<(), PatternError> {
+    let Some(more) = list.get(length) else { return Ok(()) };
+    whole(more).and(Err(PatternError::invalid(message)))
 }

@@ -5,18 +5,20 @@
 //! Neighbours: `leaf` reads what stands in a field's list; `matches` evaluates the result.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
 
-use serde_json::{Map, Value};
-
-use super::test::Test;
-use super::{Leaf, MAX_DEPTH, Pattern, PatternError, leaf};
+use super::leaf::whole;
+use super::paths::Paths;
+use super::{Leaf, Pattern, PatternError, leaf};
+use crate::json::Json;
 
 /// How many ways through its `$or`s a pattern may have; each is kept and tried.
 const MAX_WAYS: usize = 1_000;
 
-/// No pattern within `PutRule`'s 4,096 characters names more fields.
-const MAX_FIELDS: usize = 1_000;
+/// How many fields all ways together may name, which bounds the work of reading.
+const MAX_ENTRIES: usize = 100_000;
+
+/// No pattern within the service's quota names more fields.
+const MAX_FIELDS: usize = 5_000;
 
 /// Names that mean an operator, so AWS does not allow them as fields inside `$or`.
 const RESERVED: [&str; 15] = [
@@ -37,20 +39,15 @@ const RESERVED: [&str; 15] = [
     "regex",
 ];
 
-/// Reads an event pattern.
-///
-/// A [`Value`] has lost duplicate keys and number spellings; text that may hold them goes through [`super::read`].
-///
-/// # Errors
-/// [`PatternError::Invalid`] when AWS refuses the pattern, [`PatternError::Unsupported`] when this version cannot
-/// evaluate it.
-pub fn parse(pattern: &Value) -> Result<Pattern, PatternError> {
-    let Value::Object(fields) = pattern else {
-        return Err(PatternError::invalid("Filter is not an object"));
+/// Reads a pattern; text that is no JSON at some place is judged up to there.
+pub(super) fn parse(pattern: &Json) -> Result<Pattern, PatternError> {
+    let fields = match pattern {
+        Json::Object(fields) => fields,
+        Json::Broken(error) if !error.is_empty_text() => return Err(PatternError::invalid(error.message.clone())),
+        _ => return Err(PatternError::invalid("Filter is not an object")),
     };
-    let mut reader = Reader { leaves: Vec::new(), ways: vec![Vec::new()] };
-    reader.object(fields, &Place { path: String::new(), top: true, depth: 0, in_or: false })?;
-    refuse_uneven(&reader.leaves)?;
+    let mut reader = Reader { leaves: Vec::new(), ways: vec![Vec::new()], paths: Paths::default() };
+    reader.object(fields, &Place { path: String::new(), top: true, in_or: false })?;
     Ok(reader.finish())
 }
 
@@ -59,36 +56,28 @@ struct Place {
     path: String,
     /// No field was entered yet; an empty path alone does not say so, since a field may be named "".
     top: bool,
-    /// Fields and `$or`s entered: both nest, so both count.
-    depth: usize,
     in_or: bool,
 }
 
 impl Place {
-    fn field(&self, name: &str) -> Result<Self, PatternError> {
+    fn field(&self, name: &str) -> Self {
         let path = if self.top { name.to_owned() } else { format!("{}.{name}", self.path) };
-        self.deeper(path, false, self.in_or)
+        Self { path, top: false, in_or: self.in_or }
     }
 
-    fn or(&self) -> Result<Self, PatternError> {
-        self.deeper(self.path.clone(), self.top, true)
-    }
-
-    fn deeper(&self, path: String, top: bool, in_or: bool) -> Result<Self, PatternError> {
-        if self.depth == MAX_DEPTH {
-            return Err(PatternError::unsupported(format!("nested more than {MAX_DEPTH} deep")));
-        }
-        Ok(Self { path, top, depth: self.depth + 1, in_or })
+    fn or(&self) -> Self {
+        Self { path: self.path.clone(), top: self.top, in_or: true }
     }
 }
 
 struct Reader {
     leaves: Vec<Leaf>,
     ways: Vec<Vec<usize>>,
+    paths: Paths,
 }
 
 impl Reader {
-    fn object(&mut self, fields: &Map<String, Value>, place: &Place) -> Result<(), PatternError> {
+    fn object(&mut self, fields: &[(String, Json)], place: &Place) -> Result<(), PatternError> {
         if fields.is_empty() {
             return Err(PatternError::invalid("Empty objects are not allowed").at(&place.path));
         }
@@ -102,45 +91,68 @@ impl Reader {
         Ok(())
     }
 
-    fn field(&mut self, name: &str, value: &Value, place: &Place) -> Result<(), PatternError> {
-        let here = place.field(name)?;
+    fn field(&mut self, name: &str, value: &Json, place: &Place) -> Result<(), PatternError> {
         check_name(name, place)?;
-        match value {
-            Value::Object(fields) => self.object(fields, &here),
-            Value::Array(list) => self.leaf(list, value, here.path),
+        let here = place.field(name);
+        match whole(value)? {
+            Json::Object(fields) => self.object(fields, &here),
+            Json::Array(list) => self.leaf(list, value, here.path),
             _ => Err(PatternError::invalid(format!("\"{name}\" must be an object or an array")).at(&here.path)),
         }
     }
 
-    fn leaf(&mut self, list: &[Value], value: &Value, path: String) -> Result<(), PatternError> {
+    fn leaf(&mut self, list: &[Json], value: &Json, path: String) -> Result<(), PatternError> {
         if self.leaves.len() == MAX_FIELDS {
             return Err(PatternError::unsupported(format!("more than {MAX_FIELDS} fields")));
         }
         let tests = leaf::read_list(list).map_err(|error| error.at(&path))?;
+        let known = self.paths.count();
+        let field = self.paths.add(&path);
         for way in &mut self.ways {
-            way.retain(|&earlier| self.leaves[earlier].path != path);
+            if field < known {
+                way.retain(|&earlier| self.leaves[earlier].field != field);
+            }
             way.push(self.leaves.len());
         }
-        // Only after the list was read: a valid list is shallow, so writing it out cannot overflow the stack.
-        self.leaves.push(Leaf { path, tests, wanted: value.to_string() });
-        Ok(())
+        self.leaves.push(Leaf { path, field, tests, wanted: value.to_string() });
+        self.bounded()
     }
 
-    fn or(&mut self, value: &Value, place: &Place) -> Result<(), PatternError> {
-        let branches = or_branches(value).map_err(|error| error.at(&place.path))?;
-        let inside = place.or()?;
+    /// AWS's engine multiplies the ways out, too, and takes seconds where this refuses.
+    fn bounded(&self) -> Result<(), PatternError> {
+        let entries: usize = self.ways.iter().map(Vec::len).sum();
+        if self.ways.len() <= MAX_WAYS && entries <= MAX_ENTRIES {
+            return Ok(());
+        }
+        let message = format!("Rule is too complex - its $or lists give more than {MAX_WAYS} combinations of fields");
+        Err(PatternError::invalid(message))
+    }
+
+    fn or(&mut self, value: &Json, place: &Place) -> Result<(), PatternError> {
+        let Json::Array(branches) = whole(value)? else {
+            return Err(PatternError::invalid("It must be an Array followed with $or.").at(&place.path));
+        };
+        let inside = place.or();
         let before = std::mem::take(&mut self.ways);
         let mut after = Vec::new();
         for branch in branches {
+            let Json::Object(fields) = whole(branch)? else {
+                let message = "Only JSON object is allowed in array of $or relationship.";
+                return Err(PatternError::invalid(message).at(&place.path));
+            };
             self.ways.clone_from(&before);
-            self.object(branch, &inside)?;
+            self.object(fields, &inside)?;
             after.append(&mut self.ways);
             if after.len() > MAX_WAYS {
-                return Err(PatternError::unsupported(format!("more than {MAX_WAYS} combinations of $or")));
+                break;
             }
         }
+        if branches.len() < 2 {
+            let message = "There must have at least 2 Objects in $or relationship.";
+            return Err(PatternError::invalid(message).at(&place.path));
+        }
         self.ways = after;
-        Ok(())
+        self.bounded()
     }
 
     fn finish(mut self) -> Pattern {
@@ -148,21 +160,7 @@ impl Reader {
         for way in &mut self.ways {
             way.sort_by(|&a, &b| utf16_order(path(a), path(b)));
         }
-        Pattern { leaves: self.leaves, rules: self.ways }
-    }
-}
-
-/// AWS keeps all of a field's expressions in one automaton, and there a wildcard beside a letter like the Kelvin sign
-/// is known to change each other's results.
-fn refuse_uneven(leaves: &[Leaf]) -> Result<(), PatternError> {
-    let has = |kind: fn(&Test) -> bool| leaves.iter().filter(move |leaf| leaf.tests.iter().any(kind));
-    let uneven: HashSet<&str> = has(Test::has_uneven_case).map(|leaf| leaf.path.as_str()).collect();
-    match has(Test::has_wildcard).find(|leaf| uneven.contains(leaf.path.as_str())) {
-        Some(leaf) => {
-            let message = "a wildcard beside equals-ignore-case with a letter outside ASCII";
-            Err(PatternError::unsupported(message).at(&leaf.path))
-        }
-        None => Ok(()),
+        Pattern { leaves: self.leaves, ways: self.ways, paths: self.paths }
     }
 }
 
@@ -177,16 +175,4 @@ fn check_name(name: &str, place: &Place) -> Result<(), PatternError> {
         return Err(PatternError::invalid(message).at(&place.path));
     }
     Ok(())
-}
-
-fn or_branches(value: &Value) -> Result<Vec<&Map<String, Value>>, PatternError> {
-    let Value::Array(list) = value else {
-        return Err(PatternError::invalid("It must be an Array followed with $or."));
-    };
-    let only_objects = || PatternError::invalid("Only JSON object is allowed in array of $or relationship.");
-    let branches: Vec<_> = list.iter().map(|v| v.as_object().ok_or_else(only_objects)).collect::<Result<_, _>>()?;
-    if branches.len() < 2 {
-        return Err(PatternError::invalid("There must have at least 2 Objects in $or relationship."));
-    }
-    Ok(branches)
 }

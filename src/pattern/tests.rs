@@ -2,66 +2,50 @@
 
 use serde_json::Value;
 
-use super::{PatternError, Verdict, parse, read};
+use super::{Pattern, PatternError, Verdict, read_event};
 
 /// What the engine says about a pattern and an event given as text.
 fn ask(pattern: &str, event: &str) -> Result<bool, PatternError> {
-    let pattern = parse(&read(pattern)?)?;
-    let event = read(event).map_err(|error| match error {
-        PatternError::Invalid { message, .. } => PatternError::Event { message },
-        other => other,
-    })?;
-    Ok(pattern.matches(&event)? == Verdict::Matches)
+    let pattern = Pattern::read(pattern)?;
+    Ok(pattern.matches(&read_event(event)?.0)? == Verdict::Matches)
 }
 
-#[derive(Default, Debug)]
-struct Counts {
-    right: usize,
-    unsupported: usize,
-    wrong: usize,
-    wording_differs: usize,
-}
-
-fn judge(case: &Value, counts: &mut Counts) {
+/// What is wrong with the answer to a case of the conformance data.
+fn complaint(case: &Value) -> Option<String> {
     let text = |key: &str| case[key].as_str().unwrap_or_default();
     let answer = ask(text("pattern"), text("event"));
-    match (&answer, &case["expect"]) {
-        (Err(PatternError::Unsupported { .. }), _) => {
-            counts.unsupported += 1;
+    let right = match (&answer, &case["expect"]) {
+        (Ok(answer), Value::Bool(expected)) => answer == expected,
+        (Err(error), Value::String(_)) => {
+            let words = case["check"].as_str().unwrap_or_default();
+            right_stage(error, text("stage")) && error.to_string().ends_with(words)
         }
-        (Ok(answer), Value::Bool(expected)) if answer == expected => counts.right += 1,
-        (Err(error), Value::String(_)) if right_stage(error, text("stage")) => {
-            counts.right += 1;
-            let check = case["check"].as_str();
-            counts.wording_differs += usize::from(check.is_some_and(|check| !error.to_string().ends_with(check)));
-        }
-        _ => {
-            counts.wrong += 1;
-            println!(
-                "WRONG {} {} {} expected {} got {answer:?}",
-                case["id"],
-                text("pattern"),
-                text("event"),
-                case["expect"]
-            );
-        }
-    }
+        _ => false,
+    };
+    (!right).then(|| format!("{case} got {answer:?}"))
 }
 
 fn right_stage(error: &PatternError, stage: &str) -> bool {
     matches!(error, PatternError::Event { .. }) == (stage == "event")
 }
 
+/// Cases in which Event Ruler's automaton mixes up two entries of one list: a wildcard, and `equals-ignore-case` with a
+/// letter whose two cases differ in length (`İ`, the Kelvin sign). `{"wildcard": "*é"}` beside
+/// `{"prefix": {"equals-ignore-case": "İ"}}` makes a further prefix `SS` match in the middle of a text. Here every entry
+/// is judged by itself.
+const MIXED_UP: [u64; 2] = [10_615, 10_663];
+
 #[test]
 fn agrees_with_the_conformance_data() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance");
     let data = std::fs::read_to_string(format!("{folder}/event-patterns.jsonl")).unwrap();
-    let mut counts = Counts::default();
-    for line in data.lines() {
-        judge(&serde_json::from_str(line).unwrap(), &mut counts);
-    }
-    println!("event patterns: {counts:?}");
-    assert_eq!(counts.wrong, 0);
+    let cases: Vec<Value> = data.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mixed_up = |case: &&Value| case["id"].as_u64().is_some_and(|id| MIXED_UP.contains(&id));
+    let complaints: Vec<String> = cases.iter().filter(|case| !mixed_up(case)).filter_map(complaint).collect();
+    let differing = cases.iter().filter(mixed_up).filter_map(complaint).count();
+    assert_eq!(differing, MIXED_UP.len(), "the exceptions are needed no more");
+    assert_eq!(cases.len(), 14_889);
+    assert!(complaints.is_empty(), "{} of {} wrong:\n{}", complaints.len(), cases.len(), complaints.join("\n"));
 }
 
 /// `(pattern, event, matches)`, one operator a line.
@@ -128,7 +112,7 @@ fn says_why_not() {
     ];
     for (pattern, event, expected) in cases {
         let Verdict::DoesNot(mismatch) =
-            parse(&read(pattern).unwrap()).unwrap().matches(&read(event).unwrap()).unwrap()
+            Pattern::read(pattern).unwrap().matches(&read_event(event).unwrap().0).unwrap()
         else {
             panic!("{pattern} matches {event}");
         };
@@ -136,29 +120,36 @@ fn says_why_not() {
     }
 }
 
-fn nested(levels: usize, wrap: fn(Value) -> Value) -> Value {
-    (0..levels).fold(serde_json::json!(["x"]), |inner, _| wrap(inner))
+/// `levels` times the text around another.
+fn nested(levels: usize, before: &str, inner: &str, after: &str) -> String {
+    format!("{}{inner}{}", before.repeat(levels), after.repeat(levels))
 }
 
 #[test]
 fn depth_and_breadth_are_bounded() {
-    let deep = nested(300, |inner| serde_json::json!({"a": inner}));
-    assert!(matches!(parse(&deep), Err(PatternError::Unsupported { .. })));
-    let ors = nested(300, |inner| serde_json::json!({"$or": [inner, {"a": ["x"]}]}));
-    assert!(matches!(parse(&ors), Err(PatternError::Unsupported { .. })));
-    let pattern = parse(&read(r#"{"a":["x"]}"#).unwrap()).unwrap();
-    assert!(matches!(pattern.matches(&deep), Err(PatternError::Unsupported { .. })));
-    let groups: Vec<String> = (0..40).map(|n| format!(r#""k{n}":{{"$or":[{{"a":[1]}},{{"b":[1]}}]}}"#)).collect();
-    let wide = read(&format!("{{{}}}", groups.join(","))).unwrap();
-    assert!(matches!(parse(&wide), Err(PatternError::Unsupported { .. })));
+    assert!(Pattern::read(&nested(999, r#"{"a":"#, r#"["x"]"#, "}")).is_ok());
+    let too_deep = Pattern::read(&nested(1_001, r#"{"a":"#, r#"["x"]"#, "}")).unwrap_err();
+    assert!(too_deep.to_string().contains("nesting depth"), "{too_deep}");
+    let ors = nested(300, r#"{"$or":["#, r#"{"a":["x"]}"#, r#",{"b":["x"]}]}"#);
+    assert!(Pattern::read(&ors).is_ok());
+    let groups: Vec<String> = (0..17).map(|n| format!(r#""k{n}":{{"$or":[{{"a":[1]}},{{"b":[1]}}]}}"#)).collect();
+    let refused = Pattern::read(&format!("{{{}}}", groups.join(","))).unwrap_err();
+    assert!(refused.to_string().starts_with("Rule is too complex"), "{refused}");
+}
+
+#[test]
+fn long_arrays_of_objects_are_joined_not_multiplied() {
+    let items: Vec<String> = (0..20_000).map(|n| format!(r#"{{"b":"x","c":{n}}}"#)).collect();
+    let event = format!(r#"{{"a":[{}]}}"#, items.join(","));
+    assert_eq!(ask(r#"{"a":{"b":["x"],"c":[19999]}}"#, &event), Ok(true));
+    assert_eq!(ask(r#"{"a":{"b":["x"],"c":[20000]}}"#, &event), Ok(false));
 }
 
 #[test]
 fn independent_arrays_do_not_multiply() {
     let element = |name: &str| format!(r#""{name}":[{}]"#, vec![r#"{"x":1,"y":1}"#; 200].join(","));
-    let event = read(&format!("{{{},{},{},{}}}", element("a"), element("b"), element("c"), element("d"))).unwrap();
+    let event = format!("{{{},{},{},{}}}", element("a"), element("b"), element("c"), element("d"));
     let field = |name: &str| format!(r#""{name}":{{"x":[1],"y":[1]}}"#);
     let text = format!(r#"{{{},{},{},{},"z":[1]}}"#, field("a"), field("b"), field("c"), field("d"));
-    let pattern = parse(&read(&text).unwrap()).unwrap();
-    assert!(matches!(pattern.matches(&event), Ok(Verdict::DoesNot(_))));
+    assert_eq!(ask(&text, &event), Ok(false));
 }

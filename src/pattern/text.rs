@@ -1,146 +1,113 @@
-//! Reading JSON text into a `Value`, refusing what a `Value` cannot hold.
+//! The text comparisons that need more than `==`: letters of either case, and wildcards.
 //!
-//! A `serde_json::Value` keeps one of two equal keys and turns long numbers into the nearest double, and AWS looks at
-//! both. Rather than answer about another document, `read` says that it cannot. It also refuses text after the
-//! document and lone surrogates, both of which AWS accepts. `parse` and `Pattern::matches` take what comes out.
-
-use std::collections::HashSet;
-
-use serde_json::Value;
+//! AWS compares texts with their JSON quotes around them, so a prefix may end in the closing quote and a suffix begin
+//! with the opening one. Neighbour: `test`, which holds these.
 
 use super::PatternError;
 
-/// Reads the JSON text of a pattern or an event.
+/// A text whose letters may each be in lower or in upper case.
 ///
-/// # Errors
-/// [`PatternError::Invalid`] when it is no JSON, [`PatternError::Unsupported`] when it is, or may be to AWS, but a
-/// [`Value`] cannot hold it.
-pub fn read(text: &str) -> Result<Value, PatternError> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    let value = values.next().ok_or(PatternError::invalid("Filter is not an object"))?.map_err(|e| refusal(&e))?;
-    let end = values.byte_offset();
-    if !text[end..].trim_ascii().is_empty() {
-        return Err(PatternError::unsupported("text after the JSON document"));
-    }
-    Scan::new(text).run()?;
-    Ok(value)
-}
+/// AWS maps every character of the pattern, never of the event: `ß` also stands for `SS`, but `SS` not for `ß`.
+#[derive(Debug, Clone)]
+pub(super) struct Folded(Vec<(String, String)>);
 
-/// `serde_json` is stricter than AWS in three places, which it tells apart only in its message.
-fn refusal(error: &serde_json::Error) -> PatternError {
-    let message = error.to_string();
-    let stricter = ["number out of range", "surrogate", "hex escape", "recursion limit"];
-    if stricter.iter().any(|part| message.contains(part)) {
-        return PatternError::unsupported(message);
-    }
-    PatternError::invalid(message)
-}
-
-/// A pass over text that is known to be valid JSON.
-struct Scan<'t> {
-    rest: &'t str,
-    /// The keys of every open object; an open array has none.
-    open: Vec<HashSet<String>>,
-}
-
-impl<'t> Scan<'t> {
-    fn new(text: &'t str) -> Self {
-        Self { rest: text, open: Vec::new() }
+impl Folded {
+    pub(super) fn new(text: &str) -> Self {
+        Self(text.chars().map(|c| (c.to_lowercase().collect(), c.to_uppercase().collect())).collect())
     }
 
-    fn run(mut self) -> Result<(), PatternError> {
-        while let Some(first) = self.rest.bytes().next() {
-            match first {
-                b'"' => self.string()?,
-                b'-' | b'0'..=b'9' => self.number()?,
-                b'{' | b'[' => self.step(|open| open.push(HashSet::new())),
-                b'}' | b']' => self.step(|open| drop(open.pop())),
-                _ => self.step(|_| ()),
+    pub(super) fn equals(&self, found: &str) -> bool {
+        let rest = self.0.iter().try_fold(found, |rest, either| strip(rest, either));
+        rest == Some("")
+    }
+
+    pub(super) fn is_prefix(&self, found: &str) -> bool {
+        let mut rest = found;
+        for (at, either) in self.0.iter().enumerate() {
+            match strip(rest, either) {
+                Some(after) => rest = after,
+                None => return rest.is_empty() && self.is_quote(at) && at + 1 == self.0.len(),
             }
         }
-        Ok(())
+        true
     }
 
-    /// One ASCII character: outside strings valid JSON has no other.
-    fn step(&mut self, change: impl FnOnce(&mut Vec<HashSet<String>>)) {
-        change(&mut self.open);
-        self.rest = self.rest.get(1..).unwrap_or_default();
-    }
-
-    fn string(&mut self) -> Result<(), PatternError> {
-        let (text, rest) = self.rest.split_at(string_end(self.rest));
-        self.rest = rest;
-        if !rest.trim_ascii_start().starts_with(':') {
-            return Ok(());
-        }
-        let key: String = serde_json::from_str(text).map_err(|error| refusal(&error))?;
-        match self.open.last_mut() {
-            Some(keys) if keys.contains(&key) => Err(PatternError::unsupported(format!("the key {text} given twice"))),
-            Some(keys) => {
-                keys.insert(key);
-                Ok(())
+    pub(super) fn is_suffix(&self, found: &str) -> bool {
+        let mut rest = found;
+        for (at, (lower, upper)) in self.0.iter().enumerate().rev() {
+            match rest.strip_suffix(lower.as_str()).or_else(|| rest.strip_suffix(upper.as_str())) {
+                Some(before) => rest = before,
+                None => return rest.is_empty() && self.is_quote(at) && at == 0,
             }
-            None => Ok(()),
         }
+        true
     }
 
-    fn number(&mut self) -> Result<(), PatternError> {
-        let numeric = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E');
-        let end = self.rest.find(|c| !numeric(c)).unwrap_or(self.rest.len());
-        let (text, rest) = self.rest.split_at(end);
-        self.rest = rest;
-        if survives(text) {
-            return Ok(());
+    fn is_quote(&self, at: usize) -> bool {
+        self.0[at].0 == "\""
+    }
+}
+
+/// What follows the character in either case. Its two cases never begin alike, so the first that fits is the only one.
+fn strip<'f>(found: &'f str, (lower, upper): &(String, String)) -> Option<&'f str> {
+    found.strip_prefix(lower.as_str()).or_else(|| found.strip_prefix(upper.as_str()))
+}
+
+/// Whether the text begins with `wanted`, the quote that closes it in JSON included.
+pub(super) fn has_prefix(found: &str, wanted: &str) -> bool {
+    found.starts_with(wanted) || wanted.strip_suffix('"') == Some(found)
+}
+
+/// Whether the text ends with `wanted`, the quote that opens it in JSON included.
+pub(super) fn has_suffix(found: &str, wanted: &str) -> bool {
+    found.ends_with(wanted) || wanted.strip_prefix('"') == Some(found)
+}
+
+/// A text in which `*` stands for any characters; the parts between the stars, at least one.
+#[derive(Debug, Clone)]
+pub(super) struct Wildcard {
+    first: String,
+    /// The parts after a star, the last of which ends the text.
+    rest: Vec<String>,
+}
+
+impl Wildcard {
+    pub(super) fn read(pattern: &str) -> Result<Self, PatternError> {
+        let mut parts = vec![String::new()];
+        let mut chars = pattern.chars().enumerate().peekable();
+        while let Some((at, c)) = chars.next() {
+            match (c, chars.peek().map(|&(_, next)| next)) {
+                // AWS counts from the opening quote.
+                ('*', Some('*')) => return Err(bad_wildcard("Consecutive wildcard characters", at)),
+                ('*', _) => parts.push(String::new()),
+                ('\\', Some(escaped @ ('*' | '\\'))) => {
+                    chars.next();
+                    push(&mut parts, escaped);
+                }
+                ('\\', _) => return Err(bad_wildcard("Invalid escape character", at)),
+                (c, _) => push(&mut parts, c),
+            }
         }
-        Err(PatternError::unsupported(format!("the number {text}, which is more exact than a double")))
+        let rest = parts.split_off(1);
+        Ok(Self { first: parts.concat(), rest })
+    }
+
+    /// Taking the earliest place for every part is always right, so the text is read once.
+    pub(super) fn accepts(&self, found: &str) -> bool {
+        let Some((last, middle)) = self.rest.split_last() else { return found == self.first };
+        let Some(text) = found.strip_prefix(self.first.as_str()) else { return false };
+        let after =
+            middle.iter().try_fold(text, |text, part| text.find(part.as_str()).map(|at| &text[at + part.len()..]));
+        after.is_some_and(|text| text.ends_with(last.as_str()))
     }
 }
 
-/// Just after the closing quote of the string `text` begins with.
-fn string_end(text: &str) -> usize {
-    let mut escaped = false;
-    for (at, byte) in text.bytes().enumerate().skip(1) {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return at + 1,
-            _ => {}
-        }
+fn push(parts: &mut [String], c: char) {
+    if let Some(part) = parts.last_mut() {
+        part.push(c);
     }
-    text.len()
 }
 
-/// Whether the number is the same after passing through a `Value`.
-fn survives(text: &str) -> bool {
-    if text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok() {
-        return true;
-    }
-    let Ok(double) = text.parse::<f64>() else { return false };
-    // serde_json rounds some long numbers to a neighbouring double.
-    let same = serde_json::from_str::<f64>(text).is_ok_and(|read| read.to_bits() == double.to_bits());
-    same && decimal(text).is_some_and(|exact| Some(exact) == decimal(&shortest(double)))
-}
-
-/// The number as AWS writes it; it uses two digits at least, which shows in the smallest number of all. The other
-/// numbers that small are written in ways that do not survive here.
-fn shortest(double: f64) -> String {
-    if double.to_bits() == 1 {
-        return "4.9e-324".to_owned();
-    }
-    if double.is_subnormal() { String::new() } else { format!("{double:e}") }
-}
-
-/// Sign, significant digits and the power of ten of the last of them; zero has no digits, sign or power.
-fn decimal(text: &str) -> Option<(bool, String, i64)> {
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let unsigned = mantissa.trim_start_matches('-');
-    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-    let all = format!("{whole}{fraction}");
-    let digits = all.trim_start_matches('0').trim_end_matches('0');
-    if digits.is_empty() {
-        return Some((false, String::new(), 0));
-    }
-    let dropped = i64::try_from(all.len() - all.trim_end_matches('0').len()).ok()?;
-    let power = exponent.parse::<i64>().ok()?.checked_sub(i64::try_from(fraction.len()).ok()?)?.checked_add(dropped)?;
-    Some((mantissa.starts_with('-'), digits.to_owned(), power))
+fn bad_wildcard(message: &str, at: usize) -> PatternError {
+    PatternError::invalid(format!("{message} at pos {}", at + 1))
 }

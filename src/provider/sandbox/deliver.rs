@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::world::{Object, World};
 use crate::message::transformer::{Delivery, Reserved, parse_path};
-use crate::pattern::{self, Verdict};
+use crate::pattern::{Pattern, Verdict};
 use crate::provider::DeadLetter;
 use crate::resource::mark::split_fingerprint;
 use crate::resource::{ApiDestination, Arn, Authorization, Connection, ENABLED, Input, Resource, Rule, Target, UNUSED};
@@ -110,8 +110,8 @@ fn judge(rule: &Rule, event: &Value) -> Result<Option<String>, String> {
     if rule.state != ENABLED {
         return Ok(Some(format!("the rule is {}", rule.state)));
     }
-    let pattern = pattern::parse(&rule.pattern).map_err(|error| error.to_string())?;
-    match pattern.matches(event).map_err(|error| error.to_string())? {
+    let pattern = Pattern::from_value(&rule.pattern).map_err(|error| error.to_string())?;
+    match pattern.matches_value(event).map_err(|error| error.to_string())? {
         Verdict::Matches => Ok(None),
         Verdict::DoesNot(mismatch) => Ok(Some(mismatch.to_string())),
     }

@@ -21,7 +21,7 @@ pub use world::{Object, World};
 use super::{Context, DeadLetter, ErrorKind, Identity, Provider, ProviderError};
 use crate::live::Live;
 use crate::name::Scope;
-use crate::pattern::{self, Verdict};
+use crate::pattern::{Pattern, Verdict};
 use crate::resource::Resource;
 
 /// The sandbox's account.
@@ -161,7 +161,7 @@ impl Provider for Sandbox {
     }
 
     async fn test_pattern(&self, pattern: &Value, event: &Value) -> Result<bool, ProviderError> {
-        let judged = pattern::parse(pattern).and_then(|pattern| pattern.matches(event));
+        let judged = Pattern::from_value(pattern).and_then(|pattern| pattern.matches_value(event));
         match judged {
             Ok(verdict) => Ok(verdict == Verdict::Matches),
             Err(error) => Err(ProviderError::new("events:TestEventPattern", ErrorKind::Other, error.to_string())),

@@ -1,0 +1,185 @@
+//! The patterns of a matcher, taken apart: equal fields become one leaf, and every way to match hangs on one leaf.
+//!
+//! A way can only match when all of its leaves do. It is looked at when its key leaf does, a leaf that is a list of
+//! plain texts and as rare as can be, found by looking the event's text up in a table; a way without such a leaf is
+//! always looked at. User: `mod`.
+
+use std::collections::HashMap;
+
+use super::names::fingerprint;
+use crate::pattern::paths::Paths;
+use crate::pattern::test::Test;
+use crate::pattern::{Leaf, Pattern};
+
+/// What may stand at a field, as some of the patterns say.
+#[derive(Debug)]
+pub(super) struct Condition {
+    pub(super) field: u32,
+    pub(super) tests: Vec<Test>,
+    /// Only plain texts: the table knows all about it.
+    pub(super) is_listed: bool,
+    pub(super) accepts_absence: bool,
+    /// The ways that hang on it.
+    pub(super) ways: Vec<u32>,
+}
+
+/// One way to match a pattern.
+#[derive(Debug)]
+pub(super) struct Way {
+    pub(super) pattern: u32,
+    /// Its conditions, cheap ones first.
+    pub(super) conditions: Vec<u32>,
+}
+
+/// Texts with the conditions that list them.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    by_fingerprint: HashMap<u64, Vec<Listed>, Plain>,
+}
+
+/// A text and the conditions that list it.
+type Listed = (Box<str>, Vec<u32>);
+
+/// Fingerprints are mixed already.
+#[derive(Clone, Copy, Debug, Default)]
+struct Plain(u64);
+
+impl std::hash::Hasher for Plain {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {}
+
+    fn write_u64(&mut self, fingerprint: u64) {
+        self.0 = fingerprint;
+    }
+}
+
+impl std::hash::BuildHasher for Plain {
+    type Hasher = Self;
+
+    fn build_hasher(&self) -> Self {
+        Self(0)
+    }
+}
+
+impl Texts {
+    fn add(&mut self, text: &str, condition: u32) {
+        let same = self.by_fingerprint.entry(fingerprint(text.as_bytes())).or_default();
+        match same.iter_mut().find(|(known, _)| **known == *text) {
+            Some((_, conditions)) => conditions.push(condition),
+            None => same.push((text.into(), vec![condition])),
+        }
+    }
+
+    /// The conditions that list this text.
+    #[inline]
+    pub(super) fn get(&self, text: &str) -> &[u32] {
+        let Some(same) = self.by_fingerprint.get(&fingerprint(text.as_bytes())) else { return &[] };
+        same.iter().find(|(known, _)| **known == *text).map_or(&[], |(_, conditions)| conditions)
+    }
+}
+
+/// Everything a matcher knows about its patterns.
+#[derive(Debug)]
+pub(super) struct Index {
+    pub(super) conditions: Vec<Condition>,
+    pub(super) ways: Vec<Way>,
+    /// Ways without a condition that is a list of texts.
+    pub(super) always: Vec<u32>,
+    /// For every field the texts that conditions list.
+    pub(super) texts: Vec<Option<Texts>>,
+}
+
+impl Index {
+    pub(super) fn new(patterns: &[Pattern], paths: &mut Paths) -> Self {
+        let mut builder = Builder { paths, known: HashMap::new(), conditions: Vec::new(), ways: Vec::new() };
+        for (number, pattern) in patterns.iter().enumerate() {
+            builder.add(number, pattern);
+        }
+        builder.finish()
+    }
+}
+
+struct Builder<'p> {
+    paths: &'p mut Paths,
+    /// Conditions by their field and the text of their list.
+    known: HashMap<(usize, String), u32>,
+    conditions: Vec<Condition>,
+    ways: Vec<Way>,
+}
+
+impl Builder<'_> {
+    fn add(&mut self, number: usize, pattern: &Pattern) {
+        let numbers: Vec<u32> = pattern.leaves.iter().map(|leaf| self.condition(leaf)).collect();
+        for way in &pattern.ways {
+            let mut conditions: Vec<u32> = way.iter().map(|&leaf| numbers[leaf]).collect();
+            conditions.sort_by_key(|&one| cost(&self.conditions[one as usize]));
+            self.ways.push(Way { pattern: short(number), conditions });
+        }
+    }
+
+    fn condition(&mut self, leaf: &Leaf) -> u32 {
+        let field = self.paths.add(&leaf.path);
+        let next = short(self.conditions.len());
+        let number = *self.known.entry((field, leaf.wanted.clone())).or_insert(next);
+        if number == next {
+            self.conditions.push(Condition {
+                field: short(field),
+                is_listed: leaf.tests.iter().all(|test| matches!(test, Test::Text(_))),
+                tests: leaf.tests.clone(),
+                accepts_absence: leaf.accepts_absence(),
+                ways: Vec::new(),
+            });
+        }
+        number
+    }
+
+    fn finish(mut self) -> Index {
+        let shares = self.shares();
+        let mut always = Vec::new();
+        for (number, way) in self.ways.iter().enumerate() {
+            let listed = way.conditions.iter().filter(|&&one| self.conditions[one as usize].is_listed);
+            match listed.min_by_key(|&&one| shares[one as usize]) {
+                Some(&key) => self.conditions[key as usize].ways.push(short(number)),
+                None => always.push(short(number)),
+            }
+        }
+        let texts = self.texts();
+        Index { conditions: self.conditions, ways: self.ways, always, texts }
+    }
+
+    /// How often each condition is needed: the rarer, the better it tells ways apart.
+    fn shares(&self) -> Vec<usize> {
+        let mut shares = vec![0; self.conditions.len()];
+        for one in self.ways.iter().flat_map(|way| &way.conditions) {
+            shares[*one as usize] += 1;
+        }
+        shares
+    }
+
+    fn texts(&self) -> Vec<Option<Texts>> {
+        let mut texts: Vec<Option<Texts>> = Vec::new();
+        texts.resize_with(self.paths.count(), || None);
+        for (number, condition) in self.conditions.iter().enumerate().filter(|(_, condition)| condition.is_listed) {
+            let table = texts[condition.field as usize].get_or_insert_with(Texts::default);
+            for test in &condition.tests {
+                if let Test::Text(text) = test {
+                    table.add(text, short(number));
+                }
+            }
+        }
+        texts
+    }
+}
+
+/// What a condition costs to look at: a table has answered for lists of texts.
+fn cost(condition: &Condition) -> usize {
+    if condition.is_listed { 0 } else { condition.tests.len() }
+}
+
+/// Numbers of conditions and ways: patterns are far smaller than 4 GB.
+fn short(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
