@@ -26,12 +26,14 @@ impl Default for Paths {
 }
 
 impl Paths {
+    /// Makes sure that there is a place with this dotted path, without a field.
+    pub(super) fn place(&mut self, path: &str) -> Node {
+        path.split('.').fold(0, |node, segment| self.child_or_new(node, segment))
+    }
+
     /// The number of the field with this dotted path.
     pub(super) fn add(&mut self, path: &str) -> usize {
-        let mut node = 0;
-        for segment in path.split('.') {
-            node = self.child_or_new(node, segment);
-        }
+        let node = self.place(path);
         let next = self.count;
         let field = *self.fields[node].get_or_insert(next);
         self.count = self.count.max(field + 1);

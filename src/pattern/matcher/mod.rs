@@ -23,8 +23,11 @@ use scan::{Hit, Kind, Scan};
 pub struct Matcher {
     patterns: Vec<Pattern>,
     index: Index,
+    /// The fields to look for in an event.
     names: Names,
-    /// The place of `detail`, where the fields of a bare record lie.
+    /// The same for a bare record, with the fields its envelope is made of.
+    record_names: Names,
+    /// The place of `detail` in both, where the fields of a bare record lie.
     detail: u32,
     /// The fields a record's envelope is made of, in the order of [`ENVELOPE_FIELDS`].
     sources: Vec<u32>,
@@ -88,19 +91,20 @@ impl Matcher {
     pub fn new(patterns: Vec<Pattern>) -> Self {
         let mut paths = Paths::default();
         let index = Index::new(&patterns, &mut paths);
-        // Always looked for, to tell records from events and to make their envelopes.
-        paths.add("detail");
-        paths.add("eventName");
-        paths.add("eventSource");
-        paths.add("detail.eventName");
-        paths.add("detail.detail");
-        let envelope = ENVELOPE.map(|(name, field)| (field, short(paths.add(name)))).to_vec();
+        let envelope = ENVELOPE.into_iter().filter_map(|(name, field)| {
+            let known = paths.child(0, name).and_then(|node| paths.field(node))?;
+            Some((field, short(known)))
+        });
+        let envelope = envelope.collect();
+        // These tell records from events.
+        for name in ["eventName", "eventSource", "detail.eventName", "detail.eventSource", "detail.detail"] {
+            paths.place(name);
+        }
+        let names = Names::new(paths.clone());
         let sources = ENVELOPE_FIELDS.map(|name| short(paths.add(&format!("detail.{name}")))).to_vec();
-        let names = Names::new(paths);
+        let record_names = Names::new(paths);
         let detail = names.child(0, "detail", false).node;
-        let mut matcher = Self { patterns, index, names, detail, sources, envelope };
-        matcher.envelope.retain(|&(_, field)| (field as usize) < matcher.index.texts.len());
-        matcher
+        Self { patterns, index, names, record_names, detail, sources, envelope }
     }
 
     /// Buffers for this matcher.
@@ -109,7 +113,7 @@ impl Matcher {
         Scratch {
             scan: Scan::default(),
             event: 0,
-            firsts: vec![(0, 0); self.names.fields()],
+            firsts: vec![(0, 0); self.record_names.fields()],
             known: vec![(0, false); self.index.conditions.len()],
             matched: vec![0; self.patterns.len()],
             possible: Vec::new(),
@@ -138,8 +142,8 @@ impl Matcher {
         // CloudTrail writes this field first. If that guess is wrong, the text is read again.
         let looks_bare = text.trim_ascii_start().starts_with("{\"eventVersion\"");
         for bare in [looks_bare, !looks_bare] {
-            let root = if bare { self.detail } else { 0 };
-            let Ok(end) = scratch.scan.run(text, &self.names, root) else { break };
+            let (names, root) = if bare { (&self.record_names, self.detail) } else { (&self.names, 0) };
+            let Ok(end) = scratch.scan.run(text, names, root) else { break };
             let is_record = scratch.scan.marks & (DETAIL | EVENT_SOURCE | EVENT_NAME) == EVENT_SOURCE | EVENT_NAME;
             if is_record == bare {
                 return self.judge(text, end, bare, scratch);
