@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::blueprint::{Blueprint, Case, parameters};
+use crate::document::Document;
 use crate::message::transformer::{Delivery, Reserved};
 use crate::message::{self, Form};
 use crate::pattern::{Pattern, Verdict};
@@ -19,32 +20,116 @@ pub enum Outcome {
     Passed,
     /// Something else happened.
     Failed {
-        /// What was expected.
+        /// What differs.
+        subject: Subject,
+        /// What was expected; a body as JSON over several lines.
         expected: String,
-        /// What came.
+        /// What came, written alike.
         actual: String,
+        /// Why it came so, where the engines know.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
-    /// The offline engines cannot decide it.
+    /// The offline engines cannot decide it, so it proves nothing.
     Undecided {
         /// What they lack.
         why: String,
     },
 }
 
+/// What a failed case is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// Whether the alert rings.
+    Ringing,
+    /// The message's text.
+    Text,
+    /// The message's whole body.
+    Body,
+}
+
+/// The tests of one blueprint and how they ended.
+#[derive(Clone, Debug, Serialize)]
+pub struct Tested {
+    /// The blueprint's name.
+    pub blueprint: String,
+    /// The file it stands in, or `catalog:<path>`.
+    pub source: String,
+    /// Its tests.
+    pub cases: Vec<TestedCase>,
+}
+
+/// One test and how it ended.
+#[derive(Clone, Debug, Serialize)]
+pub struct TestedCase {
+    /// Its name.
+    pub name: String,
+    /// The line of the source it stands on.
+    pub line: usize,
+    /// How it ended.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// How many tests ended how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// Blueprints.
+    pub blueprints: usize,
+    /// Cases that passed.
+    pub passed: usize,
+    /// Cases that failed.
+    pub failed: usize,
+    /// Cases that could not be decided.
+    pub undecided: usize,
+}
+
+impl Totals {
+    /// Counts.
+    #[must_use]
+    pub fn of(all: &[Tested]) -> Self {
+        let mut totals = Self { blueprints: all.len(), ..Self::default() };
+        for case in all.iter().flat_map(|tested| &tested.cases) {
+            match case.outcome {
+                Outcome::Passed => totals.passed += 1,
+                Outcome::Failed { .. } => totals.failed += 1,
+                Outcome::Undecided { .. } => totals.undecided += 1,
+            }
+        }
+        totals
+    }
+}
+
+/// Runs all tests of a blueprint, which stands in `document`.
+#[must_use]
+pub fn run_all(blueprint: &Blueprint, document: &Document) -> Tested {
+    let case = |(at, case): (usize, &Case)| TestedCase {
+        name: case.name.clone(),
+        line: document.line(&format!("/tests/{at}")),
+        outcome: run(blueprint, case),
+    };
+    Tested {
+        blueprint: blueprint.blueprint.clone(),
+        source: document.source.name.clone(),
+        cases: blueprint.tests.iter().enumerate().map(case).collect(),
+    }
+}
+
 /// Runs one case.
 #[must_use]
 pub fn run(blueprint: &Blueprint, case: &Case) -> Outcome {
-    match ring(blueprint, case) {
-        Err(why) => Outcome::Undecided { why },
-        Ok(Ring::Silent { why }) if case.expect.matches => {
-            Outcome::Failed { expected: "the alert rings".into(), actual: format!("it does not: {why}") }
-        }
-        Ok(Ring::Silent { .. }) => Outcome::Passed,
-        Ok(Ring::Rings { .. }) if !case.expect.matches => {
-            Outcome::Failed { expected: "the alert does not ring".into(), actual: "it rings".into() }
-        }
-        Ok(Ring::Rings { body }) => compare(case, &body),
+    match (ring(blueprint, case), case.expect.matches) {
+        (Err(why), _) => Outcome::Undecided { why },
+        (Ok(Ring::Silent { .. }), false) => Outcome::Passed,
+        (Ok(Ring::Silent { why }), true) => ringing_differs("it rings", "it does not ring", Some(why)),
+        (Ok(Ring::Rings { .. }), false) => ringing_differs("it does not ring", "it rings", None),
+        (Ok(Ring::Rings { body }), true) => compare(case, &body),
     }
+}
+
+fn ringing_differs(expected: &str, actual: &str, reason: Option<String>) -> Outcome {
+    Outcome::Failed { subject: Subject::Ringing, expected: expected.to_owned(), actual: actual.to_owned(), reason }
 }
 
 enum Ring {
@@ -70,18 +155,23 @@ fn ring(blueprint: &Blueprint, case: &Case) -> Result<Ring, String> {
 }
 
 fn compare(case: &Case, body: &Value) -> Outcome {
+    let failed =
+        |subject, expected: String, actual: String| Outcome::Failed { subject, expected, actual, reason: None };
     if let Some(expected) = &case.expect.text
         && body.get("text").and_then(Value::as_str) != Some(expected)
     {
-        let actual = body.get("text").map_or_else(|| "no text".to_owned(), Value::to_string);
-        return Outcome::Failed { expected: Value::from(expected.as_str()).to_string(), actual };
+        let actual = body.get("text").map_or_else(|| "(no text)".to_owned(), parameters::in_words);
+        return failed(Subject::Text, expected.clone(), actual);
     }
     match &case.expect.body {
-        Some(expected) if expected != body => {
-            Outcome::Failed { expected: expected.to_string(), actual: body.to_string() }
-        }
+        Some(expected) if expected != body => failed(Subject::Body, lines(expected), lines(body)),
         _ => Outcome::Passed,
     }
+}
+
+/// JSON over several lines, so that a difference is one of lines.
+fn lines(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())
 }
 
 /// The event of a case.
@@ -127,7 +217,7 @@ mod tests {
         assert!(matches!(run(&blueprint, &blueprint.tests[0]), Outcome::Failed { actual, .. } if actual == "it rings"));
         blueprint.tests[1].expect.matches = true;
         assert!(
-            matches!(run(&blueprint, &blueprint.tests[1]), Outcome::Failed { actual, .. } if actual.contains("StartLogging"))
+            matches!(run(&blueprint, &blueprint.tests[1]), Outcome::Failed { reason: Some(reason), .. } if reason.contains("StartLogging"))
         );
     }
 }

@@ -45,7 +45,8 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     Ok(Code::Fine)
 }
 
-fn unknown(name: &str) -> Failure {
+/// The failure for a name that is not in the catalogue.
+pub(super) fn unknown(name: &str) -> Failure {
     let entries = catalog::entries();
     let names: Vec<&str> = entries.iter().map(Entry::name).collect();
     let hint = nearest(name, &names)

@@ -18,6 +18,7 @@ pub mod screen;
 mod secrets;
 mod session;
 mod status;
+mod test;
 mod verify;
 
 use std::path::PathBuf;
@@ -84,6 +85,8 @@ enum Command {
     Init(init::Arguments),
     /// Find everything wrong in stack and blueprint files, offline
     Check(check::Arguments),
+    /// Run the blueprints' own tests offline
+    Test(test::Arguments),
     /// Show what apply would change
     Plan(plan::Arguments),
     /// Make the account as the stack file says
@@ -110,6 +113,7 @@ pub async fn run(cli: Cli, screen: &Screen) -> Code {
     let result = match &command {
         Command::Init(arguments) => init::run(arguments, &global, screen).await,
         Command::Check(arguments) => check::run(arguments, &global, screen),
+        Command::Test(arguments) => test::run(arguments, &global, screen),
         Command::Plan(arguments) => plan::run(arguments, &global, screen).await,
         Command::Apply(arguments) => apply::run(arguments, &global, screen).await,
         Command::Status(arguments) => status::run(arguments, &global, screen).await,

@@ -208,6 +208,13 @@ impl Document {
         }
     }
 
+    /// The line, counted from 1, on which the value at a JSON pointer begins.
+    #[must_use]
+    pub fn line(&self, pointer: &str) -> usize {
+        let before = self.source.shown.get(..self.span(pointer).start).unwrap_or_default();
+        before.matches('\n').count() + 1
+    }
+
     /// A finding about the value at a JSON pointer.
     pub fn finding(&self, pointer: &str, code: Code, message: impl Into<String>) -> Finding {
         Finding::new(code, &self.source, self.span(pointer), message)

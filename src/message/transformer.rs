@@ -70,11 +70,11 @@ pub enum Delivery {
     },
 }
 
-/// Why an input transformer would be refused.
+/// Why an input transformer would be refused, in the words of `PutTargets` where they are known.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TransformerError {
     /// More input paths than allowed.
-    #[error("{count} input paths; at most {MAX_PATHS} are allowed")]
+    #[error("{count} input paths; AWS: Member must have length less than or equal to {MAX_PATHS}")]
     TooManyPaths {
         /// How many there are.
         count: usize,
@@ -88,7 +88,7 @@ pub enum TransformerError {
         why: &'static str,
     },
     /// An input path is too long.
-    #[error("input path {key}: {length} characters; at most {MAX_PATH} are allowed")]
+    #[error("input path {key}: {length} characters; AWS: Member must have length less than or equal to {MAX_PATH}")]
     PathTooLong {
         /// The path's name.
         key: String,
@@ -104,13 +104,13 @@ pub enum TransformerError {
         source: PathError,
     },
     /// The template is empty or too long.
-    #[error("the template has {length} characters; 1 to {MAX_TEMPLATE} are allowed")]
+    #[error("the template has {length} characters; AWS: Member must have length {}", if *length == 0 { "greater than or equal to 1".to_owned() } else { format!("less than or equal to {MAX_TEMPLATE}") })]
     TemplateLength {
         /// Its length in characters.
         length: usize,
     },
     /// The template uses a name that neither the input paths nor `EventBridge` defines.
-    #[error("the template contains the invalid placeholder <{name}>")]
+    #[error("InputTemplate contains invalid placeholder {name}")]
     UndefinedPlaceholder {
         /// The name.
         name: String,
@@ -234,9 +234,9 @@ pub fn check_key(key: &str) -> Option<TransformerError> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let why = match key.chars().count() {
         0 => "it is empty",
-        length if length > MAX_KEY => "it has more than 256 characters",
-        _ if !key.chars().all(allowed) => "only letters, digits, _ and - are allowed",
-        _ if key.starts_with("AWS") => "it may not start with AWS",
+        length if length > MAX_KEY => "AWS: Member must have length less than or equal to 256",
+        _ if !key.chars().all(allowed) => r"AWS: Member must satisfy regular expression pattern: [A-Za-z0-9\_\-]+",
+        _ if key.starts_with("AWS") => "AWS: The keys cannot start with \"AWS\"",
         _ => return None,
     };
     Some(TransformerError::Key { key: key.to_owned(), why })

@@ -3,7 +3,9 @@
 //! `style` holds every symbol and colour; `findings` draws what is wrong in a file, `plan` what would be done, `progress`
 //! what is happening, `messages` what reaches Slack.
 
+pub mod cases;
 pub mod findings;
+pub mod junit;
 pub mod messages;
 pub mod plan;
 pub mod progress;

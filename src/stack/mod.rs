@@ -159,6 +159,8 @@ pub struct InstalledAlert {
     pub id: String,
     /// The blueprint.
     pub blueprint: blueprint::Blueprint,
+    /// The text the blueprint stands in.
+    pub document: Document,
     /// The value of every parameter.
     pub values: blueprint::parameters::Values,
 }
@@ -229,6 +231,7 @@ fn install(
         id: alert.id.clone().unwrap_or_else(|| loaded.blueprint.blueprint.clone()),
         values: blueprint::parameters::values(&loaded.blueprint, &alert.with),
         blueprint: loaded.blueprint.clone(),
+        document: loaded.document.clone(),
     }
 }
 

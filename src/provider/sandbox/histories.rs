@@ -55,6 +55,7 @@ impl Version {
         let alert = |at: &usize| InstalledAlert {
             id: ids[*at].to_owned(),
             blueprint: loaded.blueprint.clone(),
+            document: loaded.document.clone(),
             values: std::collections::BTreeMap::new(),
         };
         Installation {
