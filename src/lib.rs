@@ -28,6 +28,8 @@ pub mod cli;
 pub mod compile;
 pub mod diagnostic;
 pub mod document;
+pub mod events;
+pub mod filter;
 pub mod json;
 pub mod live;
 pub mod message;

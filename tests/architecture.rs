@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the ground up. A module may use those on lines above its own, and its neighbours on the same line.
 const LAYERS: &[&[&str]] = &[
-    &["blot", "secret", "name", "diagnostic", "json"],
+    &["blot", "secret", "name", "diagnostic", "json", "events"],
     &["record"],
     &["document"],
-    &["pattern"],
+    &["pattern", "filter"],
     // A blueprint's message is compiled by `message`, and `message` reads the blueprint's types.
     &["blueprint", "message", "stack"],
     &["cases"],
@@ -32,7 +32,9 @@ const PURE: &[&str] = &[
     "secret",
     "name",
     "json",
+    "events",
     "record",
+    "filter",
     "pattern",
     "message",
     "cases",

@@ -12,6 +12,7 @@ mod destroy;
 mod failure;
 mod fire;
 mod init;
+mod matching;
 mod plan;
 mod schema;
 pub mod screen;
@@ -85,6 +86,8 @@ enum Command {
     Init(init::Arguments),
     /// Find everything wrong in stack and blueprint files, offline
     Check(check::Arguments),
+    /// Find the events that match event patterns, or the log lines that match filter patterns
+    Match(matching::Arguments),
     /// Run the blueprints' own tests offline
     Test(test::Arguments),
     /// Show what apply would change
@@ -113,6 +116,7 @@ pub async fn run(cli: Cli, screen: &Screen) -> Code {
     let result = match &command {
         Command::Init(arguments) => init::run(arguments, &global, screen).await,
         Command::Check(arguments) => check::run(arguments, &global, screen),
+        Command::Match(arguments) => matching::run(arguments, &global, screen),
         Command::Test(arguments) => test::run(arguments, &global, screen),
         Command::Plan(arguments) => plan::run(arguments, &global, screen).await,
         Command::Apply(arguments) => apply::run(arguments, &global, screen).await,

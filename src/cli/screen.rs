@@ -59,6 +59,13 @@ impl Screen {
         }
     }
 
+    /// Prints a piece of a long result, line ends included; `false` when nobody reads it.
+    #[must_use]
+    pub fn raw(&self, bytes: &[u8]) -> bool {
+        let mut out = self.out.borrow_mut();
+        out.write_all(bytes).and_then(|()| out.flush()).is_ok()
+    }
+
     /// Prints anything that is not the result.
     pub fn note(&self, text: &str) {
         write(&self.err, text);

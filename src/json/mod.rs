@@ -46,10 +46,19 @@ pub struct SyntaxError {
     pub at: usize,
 }
 
+/// How the refusal of a document that is nested too deep begins.
+const TOO_DEEP: &str = "Document nesting depth";
+
 /// The words for a text without a document.
 const EMPTY: &str = "No content to map due to end-of-input";
 
 impl SyntaxError {
+    /// Whether the document is JSON as far as it was read, only nested deeper than [`MAX_DEPTH`].
+    #[must_use]
+    pub fn is_too_deep(&self) -> bool {
+        self.message.starts_with(TOO_DEEP)
+    }
+
     /// Whether there is no document at all.
     #[must_use]
     pub fn is_empty_text(&self) -> bool {

@@ -4,7 +4,7 @@
 //! left to the caller, as that reader leaves it. Neighbour: `words`, the messages.
 
 use super::words::described;
-use super::{Json, MAX_DEPTH, SyntaxError};
+use super::{Json, MAX_DEPTH, SyntaxError, TOO_DEEP};
 
 /// A document and where it ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,7 +138,7 @@ impl<'t> Reader<'t> {
     fn enter(&mut self, open: Open) -> Result<(), SyntaxError> {
         if self.open.len() == MAX_DEPTH {
             let depth = MAX_DEPTH + 1;
-            let message = format!("Document nesting depth ({depth}) exceeds the maximum allowed ({MAX_DEPTH})");
+            let message = format!("{TOO_DEEP} ({depth}) exceeds the maximum allowed ({MAX_DEPTH})");
             return Err(self.error(message));
         }
         self.open.push(open);

@@ -11,6 +11,7 @@ use crate::apply::{Event, Report};
 use crate::resource::Address;
 
 const TICK: Duration = Duration::from_millis(100);
+const TICKS: &str = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ";
 
 /// Live lines: one spinner per change under way, finished ones above.
 pub struct Live {
@@ -73,10 +74,25 @@ pub fn spinner() -> ProgressBar {
     bar
 }
 
+/// A bar for bytes that are read; a spinner when nobody knows how many there are.
+#[must_use]
+pub fn bytes(total: Option<u64>) -> ProgressBar {
+    let (bar, template) = match total {
+        Some(total) => {
+            (ProgressBar::new(total), "  {bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left: {msg}")
+        }
+        None => (ProgressBar::new_spinner(), "  {spinner} {bytes}, {bytes_per_sec}: {msg}"),
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.tick_chars(TICKS));
+    }
+    bar
+}
+
 fn styled() -> ProgressBar {
     let bar = ProgressBar::new_spinner();
     if let Ok(style) = ProgressStyle::with_template("  {spinner} {msg} {elapsed:.dim}") {
-        bar.set_style(style.tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ "));
+        bar.set_style(style.tick_chars(TICKS));
     }
     bar
 }

@@ -1,0 +1,124 @@
+//! `trailbell match`: grep for events, by event pattern or by filter pattern.
+//!
+//! Streams: one event is in memory at a time. `inputs` finds and opens the files, `judge` says which patterns an event
+//! matches, `report` prints, counts and shows progress.
+
+mod inputs;
+mod judge;
+mod report;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::screen::Screen;
+use super::{Code, Failure, Global};
+use crate::events::RawEvent;
+use inputs::{Input, inputs};
+use judge::{Judge, Judged};
+use report::Report;
+
+/// Arguments of `match`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+A CloudTrail record is judged as the event EventBridge makes of it; any other JSON object is the event itself.
+Exit codes: 0 some matched, 1 none, 2 a bad pattern, bad input, or something that cannot be decided.")]
+pub(super) struct Arguments {
+    /// An event pattern as JSON, or @FILE; several are alternatives, and NAME= before the brace or @ names one
+    #[arg(
+        long = "pattern",
+        short = 'p',
+        value_name = "[NAME=]JSON|@FILE",
+        conflicts_with = "filters",
+        required_unless_present = "filters"
+    )]
+    patterns: Vec<String>,
+    /// A CloudWatch Logs filter pattern, or @FILE, judged on each log line; named like event patterns
+    #[arg(long = "filter", short = 'f', value_name = "[NAME=]PATTERN|@FILE")]
+    filters: Vec<String>,
+    /// Files with JSON lines, JSON documents, CloudTrail records or log lines, also packed with gzip; folders are
+    /// searched; `-`, and none at all, is standard input
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Print how many events match, by pattern if there are several, instead of the events
+    #[arg(long, short = 'c')]
+    count: bool,
+    /// Take the events that match none of the patterns
+    #[arg(long, short = 'v')]
+    invert: bool,
+    /// Print the names of the patterns that match, and a tab, before each event
+    #[arg(long, conflicts_with_all = ["count", "invert"])]
+    names: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+    let mut judge = Judge::read(&arguments.patterns, &arguments.filters)?;
+    for note in judge.notes() {
+        screen.note(&note);
+    }
+    let inputs = inputs(&arguments.files)?;
+    let style = report::Style {
+        output: global.output,
+        count: arguments.count,
+        invert: arguments.invert,
+        names: arguments.names,
+    };
+    let mut report = Report::new(style, judge.names().to_vec(), inputs.iter().map(Input::size).sum(), screen);
+    for input in inputs {
+        if !search(input, &mut judge, &mut report)? {
+            break;
+        }
+    }
+    Ok(report.finish())
+}
+
+/// Judges every event of an input; `false` when nobody reads the results any more.
+fn search(input: Input, judge: &mut Judge, report: &mut Report) -> Result<bool, Failure> {
+    let name = input.name();
+    let mut reader = input.open(judge.takes_log_lines())?;
+    report.begin(&name);
+    loop {
+        match reader.next_event() {
+            Ok(None) => return Ok(true),
+            Ok(Some(event)) => {
+                if !one(event, judge, report) {
+                    return Ok(false);
+                }
+            }
+            Err(error) => report.bad(None, &error.to_string()),
+        }
+        report.progress(reader.raw_bytes_read());
+    }
+}
+
+/// Judges a raw event, and those that follow it on the same line.
+fn one(raw: RawEvent<'_>, judge: &mut Judge, report: &mut Report) -> bool {
+    let mut rest = raw.text;
+    loop {
+        let at = raw.text.len() - rest.len();
+        let Ok(text) = std::str::from_utf8(rest) else {
+            report.bad(Some(raw), "the text is not UTF-8");
+            return true;
+        };
+        let end = match judge.judge(text) {
+            Ok(Judged { matched, end }) => {
+                if !report.judged(raw, &text[..end], matched) {
+                    return false;
+                }
+                at + end
+            }
+            Err(why) => {
+                report.bad(Some(raw), &why);
+                return true;
+            }
+        };
+        rest = raw.text[end..].trim_ascii_start();
+        if !rest.starts_with(b"{") {
+            break;
+        }
+    }
+    if !rest.is_empty() {
+        report.trailing(raw);
+    }
+    true
+}

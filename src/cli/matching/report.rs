@@ -1,0 +1,256 @@
+//! What a search prints: the events, or how many; what was wrong with the input; how far it is.
+
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use indicatif::ProgressBar;
+use serde_json::json;
+
+use crate::cli::screen::Screen;
+use crate::cli::{Code, Output};
+use crate::events::{RawEvent, compact};
+use crate::render::progress;
+use crate::render::style::{count, plain};
+
+/// Results are written in pieces of this size, in bytes, unless a person looks at them.
+const PIECE: usize = 64 << 10;
+
+/// How many complaints about the input are printed; the rest is counted.
+const COMPLAINTS: usize = 10;
+
+/// Shorter searches show no progress.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How results are printed.
+#[derive(Clone, Copy)]
+pub(super) struct Style {
+    pub(super) output: Output,
+    pub(super) count: bool,
+    pub(super) invert: bool,
+    pub(super) names: bool,
+}
+
+/// The search so far.
+pub(super) struct Report<'s> {
+    style: Style,
+    screen: &'s Screen,
+    names: Vec<String>,
+    /// The input being read.
+    input: String,
+    events: u64,
+    matched: u64,
+    by_pattern: Vec<u64>,
+    bad: u64,
+    trailing: u64,
+    pending: Vec<u8>,
+    is_watched: bool,
+    started: Instant,
+    bar: Option<ProgressBar>,
+    /// Bytes of all inputs, if known, and of those that were read.
+    total: Option<u64>,
+    before: u64,
+    last: u64,
+}
+
+impl<'s> Report<'s> {
+    pub(super) fn new(style: Style, names: Vec<String>, total: Option<u64>, screen: &'s Screen) -> Self {
+        Self {
+            style,
+            screen,
+            by_pattern: vec![0; names.len()],
+            names,
+            input: String::new(),
+            events: 0,
+            matched: 0,
+            bad: 0,
+            trailing: 0,
+            pending: Vec::new(),
+            is_watched: std::io::stdout().is_terminal(),
+            started: Instant::now(),
+            bar: None,
+            total,
+            before: 0,
+            last: 0,
+        }
+    }
+
+    /// The next input begins.
+    pub(super) fn begin(&mut self, name: &str) {
+        name.clone_into(&mut self.input);
+        self.before += self.last;
+        self.last = 0;
+    }
+
+    /// An event was judged; `false` when nobody reads the results any more.
+    pub(super) fn judged(&mut self, raw: RawEvent<'_>, text: &str, matched: &[usize]) -> bool {
+        self.events += 1;
+        for &pattern in matched {
+            self.by_pattern[pattern] += 1;
+        }
+        if matched.is_empty() != self.style.invert {
+            return true;
+        }
+        self.matched += 1;
+        if self.style.count {
+            return true;
+        }
+        match self.style.output {
+            Output::Text => self.print_text(text, matched),
+            Output::Json => self.print_json(raw, text, matched),
+        }
+        !(self.is_watched || self.pending.len() >= PIECE) || self.flush()
+    }
+
+    fn print_text(&mut self, text: &str, matched: &[usize]) {
+        if self.style.names {
+            let names: Vec<&str> = matched.iter().map(|&number| self.names[number].as_str()).collect();
+            self.pending.extend_from_slice(names.join(",").as_bytes());
+            self.pending.push(b'\t');
+        }
+        self.print_event(text);
+        self.pending.push(b'\n');
+    }
+
+    /// An event takes one line, whatever it took in the input.
+    fn print_event(&mut self, text: &str) {
+        if text.contains('\n') {
+            compact(text.as_bytes(), &mut self.pending);
+        } else {
+            self.pending.extend_from_slice(text.as_bytes());
+        }
+    }
+
+    /// The event stands in the line as it is; a log line that is no JSON as a string.
+    fn print_json(&mut self, raw: RawEvent<'_>, text: &str, matched: &[usize]) {
+        let names: Vec<&String> = matched.iter().map(|&number| &self.names[number]).collect();
+        let mut head = json!({ "input": self.input, "line": raw.line, "patterns": names });
+        if let Some(record) = raw.record {
+            head["record"] = record.into();
+        }
+        let head = head.to_string();
+        self.pending.extend_from_slice(&head.as_bytes()[..head.len() - 1]);
+        self.pending.extend_from_slice(b",\"event\":");
+        if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
+            self.print_event(text);
+        } else {
+            self.pending.extend_from_slice(json!(text).to_string().as_bytes());
+        }
+        self.pending.extend_from_slice(b"}\n");
+    }
+
+    fn flush(&mut self) -> bool {
+        let pending = std::mem::take(&mut self.pending);
+        let is_read = match &self.bar {
+            // The bar shares the terminal with the results.
+            Some(bar) if self.is_watched => bar.suspend(|| self.screen.raw(&pending)),
+            _ => self.screen.raw(&pending),
+        };
+        self.pending = pending;
+        self.pending.clear();
+        is_read
+    }
+
+    /// Something in the input cannot be judged.
+    pub(super) fn bad(&mut self, raw: Option<RawEvent<'_>>, why: &str) {
+        self.bad += 1;
+        if self.bad <= COMPLAINTS as u64 {
+            let place = raw.map(place).unwrap_or_default();
+            let text = plain(&format!("{}: {place}{why}", self.input));
+            self.say(&format!("{} {text}", self.screen.paint_err.bad("error:")));
+        }
+    }
+
+    /// Text follows an event; it was judged without it, as EventBridge does.
+    pub(super) fn trailing(&mut self, raw: RawEvent<'_>) {
+        self.trailing += 1;
+        if self.trailing <= COMPLAINTS as u64 {
+            let warning = self.screen.paint_err.warn("warning:");
+            let what = "the text after the event is ignored, as EventBridge does";
+            self.say(&format!("{warning} {}: {}{what}", plain(&self.input), place(raw)));
+        }
+    }
+
+    fn say(&self, text: &str) {
+        let say = || self.screen.note(text);
+        match &self.bar {
+            Some(bar) => bar.suspend(say),
+            None => say(),
+        }
+    }
+
+    /// So many bytes of the input were read.
+    pub(super) fn progress(&mut self, bytes: u64) {
+        self.last = bytes;
+        if !self.screen.is_live || !self.events.is_multiple_of(1_024) {
+            return;
+        }
+        if self.bar.is_none() && self.started.elapsed() > PATIENCE {
+            self.bar = Some(progress::bytes(self.total));
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_position(self.before + self.last);
+            bar.set_message(format!("{} events, {} matched", self.events, self.matched));
+        }
+    }
+
+    /// Prints what is left, and the counts.
+    pub(super) fn finish(mut self) -> Code {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+        self.flush();
+        self.rest("complaint", self.bad);
+        self.rest("warning", self.trailing);
+        if self.events + self.bad == 0 {
+            let error = self.screen.paint_err.bad("error:");
+            self.screen.note(&format!("{error} there was no event in the input, so nothing was judged"));
+        }
+        let code = if self.bad > 0 || self.events == 0 {
+            Code::Usage
+        } else if self.matched > 0 {
+            Code::Fine
+        } else {
+            Code::Failed
+        };
+        match self.style.output {
+            Output::Json => self.print_totals(code),
+            Output::Text if self.style.count => self.print_counts(),
+            Output::Text => {}
+        }
+        code
+    }
+
+    fn rest(&self, what: &str, number: u64) {
+        let rest = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(COMPLAINTS);
+        if rest > 0 {
+            self.screen.note(&format!("… and {} more", count(rest, what)));
+        }
+    }
+
+    fn print_counts(&self) {
+        if self.names.len() == 1 || self.style.invert {
+            self.screen.result(&self.matched.to_string());
+            return;
+        }
+        for (name, number) in self.names.iter().zip(&self.by_pattern) {
+            self.screen.result(&format!("{number}\t{name}"));
+        }
+        self.screen.result(&format!("{}\tany", self.matched));
+    }
+
+    fn print_totals(&self, code: Code) {
+        let by_pattern: serde_json::Map<_, _> =
+            self.names.iter().cloned().zip(self.by_pattern.iter().map(|&number| number.into())).collect();
+        self.screen.json_line(&json!({
+            "events": self.events, "matched": self.matched, "by_pattern": by_pattern, "not_judged": self.bad,
+            "exit_code": code.number(),
+        }));
+    }
+}
+
+fn place(raw: RawEvent<'_>) -> String {
+    match raw.record {
+        Some(record) => format!("record {record}: "),
+        None => format!("line {}: ", raw.line),
+    }
+}
