@@ -12,7 +12,7 @@ use crate::document::{Document, step};
 use crate::message::transformer::{self, placeholders};
 use crate::message::{self, Form};
 use crate::name::{MAX_ID, is_id};
-use crate::pattern;
+use crate::pattern::{Pattern, PatternError};
 
 /// Default quota of EventBridge for the length of an event pattern, in characters of minified JSON.
 const MAX_PATTERN: usize = 2048;
@@ -156,23 +156,18 @@ pub(crate) fn check_pattern(filled: &Value, document: &Document, pointer: &str) 
         findings
             .push(finding.found(format!("{length} characters")).expected(expected).help("split it into two alerts"));
     }
-    match pattern::Pattern::from_value(filled) {
-        Ok(_) => {}
-        Err(error @ pattern::PatternError::Unsupported { .. }) => findings.push(
-            document
-                .finding(
-                    pointer,
-                    Code::PatternNotJudged,
-                    format!("tests and `fire` cannot judge this pattern: {error}"),
-                )
-                .help("AWS may accept it; `verify` asks AWS itself"),
-        ),
+    let not_judged = |message: String| {
+        let finding = document.finding(pointer, Code::PatternNotJudged, message);
+        finding.help("`verify` asks AWS itself")
+    };
+    match Pattern::from_value(filled) {
+        Ok(pattern) => findings.extend(pattern.doubt().map(not_judged)),
+        Err(error @ PatternError::Unsupported { .. }) => {
+            findings.push(not_judged(format!("tests and `fire` cannot judge this pattern: {error}")));
+        }
         Err(error) => {
-            findings.push(document.finding(
-                pointer,
-                Code::BadPattern,
-                format!("EventBridge would refuse the pattern: {error}"),
-            ));
+            let message = format!("EventBridge would refuse the pattern: {error}");
+            findings.push(document.finding(pointer, Code::BadPattern, message));
         }
     }
     findings
@@ -381,6 +376,7 @@ tests:
             ("source: [my.app]", "source: my.app", &["TB0202"]),
             ("source: [my.app]", "source: [{ prefixx: a }]", &["TB0202"]),
             ("source: [my.app]", &long, &["TB0203"]),
+            ("source: [my.app]", "source: [{ wildcard: 'a*' }, { equals-ignore-case: é }]", &["TB0213"]),
             ("source: [my.app]", "source: [1.00000000000000000001]", &["TB0106"]),
             ("<user> did", "<usr> did", &["TB0205", "TB0204"]),
             ("<user> did", "<aws.events.rule-name> <user> did", &[]),

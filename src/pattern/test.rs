@@ -72,6 +72,26 @@ impl Test {
         }
     }
 
+    /// Whether this is, or denies, a wildcard.
+    pub(super) fn has_wildcard(&self) -> bool {
+        match self {
+            Self::Wildcard(_) => true,
+            Self::AnythingBut(tests) => tests.iter().any(Self::has_wildcard),
+            _ => false,
+        }
+    }
+
+    /// Whether this ignores the case of a letter outside ASCII.
+    pub(super) fn has_uneven_case(&self) -> bool {
+        match self {
+            Self::SameIgnoringCase(text) | Self::PrefixIgnoringCase(text) | Self::SuffixIgnoringCase(text) => {
+                text.is_uneven()
+            }
+            Self::AnythingBut(tests) => tests.iter().any(Self::has_uneven_case),
+            _ => false,
+        }
+    }
+
     fn accepts_text(&self, found: &str) -> bool {
         match self {
             Self::Text(wanted) => wanted == found,

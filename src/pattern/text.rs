@@ -16,6 +16,11 @@ impl Folded {
         Self(text.chars().map(|c| (c.to_lowercase().collect(), c.to_uppercase().collect())).collect())
     }
 
+    /// Whether it names a letter outside ASCII that has two cases.
+    pub(super) fn is_uneven(&self) -> bool {
+        self.0.iter().any(|(lower, upper)| lower != upper && !(lower.is_ascii() && upper.is_ascii()))
+    }
+
     pub(super) fn equals(&self, found: &str) -> bool {
         let rest = self.0.iter().try_fold(found, |rest, either| strip(rest, either));
         rest == Some("")

@@ -17,4 +17,5 @@ mod drift;
 mod files;
 mod foreign;
 mod lifecycle;
+mod search;
 mod secrets;

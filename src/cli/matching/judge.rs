@@ -51,7 +51,9 @@ impl Judge {
             Engine::Filters { filters, matched: Vec::new() }
         } else {
             notes.extend(given.iter().filter_map(Given::too_long));
-            let matcher = Matcher::new(given.iter().map(Given::pattern).collect::<Result<_, _>>()?);
+            let patterns: Vec<Pattern> = given.iter().map(Given::pattern).collect::<Result<_, _>>()?;
+            notes.extend(patterns.iter().filter_map(Pattern::doubt).map(|doubt| format!("note: {doubt}")));
+            let matcher = Matcher::new(patterns);
             let scratch = matcher.scratch();
             Engine::Patterns { matcher: Box::new(matcher), scratch }
         };

@@ -10,7 +10,7 @@ use crate::cli::screen::Screen;
 use crate::cli::{Code, Output};
 use crate::events::{RawEvent, compact};
 use crate::render::progress;
-use crate::render::style::{count, plain};
+use crate::render::style::plain;
 
 /// Results are written in pieces of this size, in bytes, unless a person looks at them.
 const PIECE: usize = 64 << 10;
@@ -223,7 +223,7 @@ impl<'s> Report<'s> {
     fn rest(&self, what: &str, number: u64) {
         let rest = usize::try_from(number).unwrap_or(usize::MAX).saturating_sub(COMPLAINTS);
         if rest > 0 {
-            self.screen.note(&format!("… and {} more", count(rest, what)));
+            self.screen.note(&format!("… and {rest} more {what}s"));
         }
     }
 

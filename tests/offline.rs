@@ -1,0 +1,104 @@
+//! The documents about the offline engines, executed: every `example` block in them must be true.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+use trailbell::filter::{self, Answer};
+use trailbell::message::transformer::{Delivery, InputTransformer, Reserved, TransformError};
+use trailbell::pattern::{Matcher, Pattern, Verdict, read_event};
+
+fn examples(name: &str) -> Vec<String> {
+    let path = format!("{}/docs/{name}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).expect("the document is there");
+    let blocks = text.split("```example\n").skip(1);
+    blocks.map(|rest| rest.split("```").next().expect("an end").to_owned()).collect()
+}
+
+/// A line of a block: what is judged, and after two spaces or more the answer.
+fn line_and_answer(line: &str) -> (&str, &str) {
+    let answers = ["does not match", "matches", "not known", "refused"];
+    let answer = answers.into_iter().find(|answer| line.ends_with(&format!("  {answer}"))).expect("an answer");
+    (line[..line.len() - answer.len()].trim_end(), answer)
+}
+
+/// Compares every line of the block with the engine, given as a function from a line to an answer.
+fn check(block: &str, refusal: Option<String>, answer: impl Fn(&str) -> String) -> usize {
+    let lines: Vec<&str> = block.lines().skip(1).collect();
+    assert!(!lines.is_empty(), "{block}");
+    for line in &lines {
+        match line.strip_prefix("refused   ") {
+            Some(words) => assert_eq!(refusal.as_deref(), Some(words), "{block}"),
+            None => {
+                let (judged, expected) = line_and_answer(line);
+                assert_eq!(refusal, None, "{block}");
+                assert_eq!(answer(judged), expected, "{block}\n{judged}");
+            }
+        }
+    }
+    lines.len()
+}
+
+#[test]
+fn event_patterns() {
+    let mut lines = 0;
+    for block in examples("event-patterns.md") {
+        let text = block.lines().next().and_then(|line| line.strip_prefix("pattern: ")).expect("a pattern");
+        let pattern = Pattern::read(text);
+        let refusal = pattern.as_ref().err().map(ToString::to_string);
+        lines += check(&block, refusal, |event| {
+            let pattern = pattern.as_ref().expect("valid");
+            let slow = read_event(event).and_then(|(event, _)| pattern.matches(&event));
+            let matcher = Matcher::new(vec![pattern.clone()]);
+            let fast = matcher.matches(event, &mut matcher.scratch()).map(|found| found.patterns.len());
+            match (slow, fast) {
+                (Ok(Verdict::Matches), Ok(1)) => "matches".to_owned(),
+                (Ok(Verdict::DoesNot(_)), Ok(0)) => "does not match".to_owned(),
+                (Err(_), Err(_)) => "refused".to_owned(),
+                both => format!("{both:?}"),
+            }
+        });
+    }
+    assert!(lines > 50, "{lines} lines");
+}
+
+#[test]
+fn filter_patterns() {
+    let mut lines = 0;
+    for block in examples("filter-patterns.md") {
+        let text = block.lines().next().and_then(|line| line.strip_prefix("filter: ")).expect("a filter pattern");
+        let filter = filter::parse(text);
+        let refusal = filter.as_ref().err().map(ToString::to_string);
+        lines += check(&block, refusal, |line| {
+            let answer = match filter.as_ref().expect("valid").matches(line) {
+                Answer::Matches => "matches",
+                Answer::DoesNot(_) => "does not match",
+                Answer::Unknown(_) => "not known",
+            };
+            answer.to_owned()
+        });
+    }
+    assert!(lines > 40, "{lines} lines");
+}
+
+#[test]
+fn input_transformers() {
+    let examples = examples("input-transformer.md");
+    assert!(examples.len() > 8);
+    for block in examples {
+        let field = |name: &str| {
+            let line = block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+            line.unwrap_or_else(|| panic!("{name} in {block}"))
+        };
+        let json = |name: &str| serde_json::from_str::<Value>(field(name)).expect("JSON");
+        let input_paths = serde_json::from_value(json("paths")).expect("names and paths");
+        let transformer = InputTransformer { input_paths, template: field("template").to_owned() };
+        let mut delivered = String::new();
+        match transformer.render(&json("event"), &Reserved::default()) {
+            Ok(Delivery::Body(body)) => delivered = body,
+            Ok(Delivery::NotDelivered { .. }) => delivered.push_str("nothing"),
+            Err(TransformError::Unknown { .. }) => delivered.push_str("not known"),
+            Err(TransformError::Invalid(error)) => write!(delivered, "refused: {error}").expect("a string"),
+        }
+        assert_eq!(delivered, field("delivered"), "{block}");
+    }
+}
