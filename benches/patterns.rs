@@ -1,6 +1,7 @@
 //! Measures how fast engines match CloudTrail events against event patterns.
 //!
-//! `cargo bench --bench patterns -- [--quick] [--rules N]`
+//! `cargo bench --bench patterns -- [--quick] [--rules N]` measures; `--events N` and `--patterns N` print the data
+//! instead, a line each, for measuring the program itself.
 //!
 //! The engines take turns, so that a change of the machine's speed hits all of them alike.
 
@@ -42,10 +43,25 @@ struct Contender {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let settings = Settings::parse(std::env::args().skip(1))?;
+    let mut output = io::stdout().lock();
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["--events", number] => {
+            let mut output = io::BufWriter::new(output);
+            Generator::new(EVENT_SEED).take(number.parse()?).try_for_each(|event| writeln!(output, "{event}"))?;
+            return Ok(output.flush()?);
+        }
+        ["--patterns", number] => {
+            for rule in rule_sets(number.parse()?).0 {
+                writeln!(output, "{}", serde_json::from_str::<serde_json::Value>(&rule)?)?;
+            }
+            return Ok(());
+        }
+        _ => {}
+    }
+    let settings = Settings::parse(arguments.into_iter())?;
     let text = Generator::new(EVENT_SEED).take(settings.events).collect::<Vec<_>>().join("\n");
     let events: Vec<&[u8]> = text.lines().map(str::as_bytes).collect();
-    let mut output = io::stdout().lock();
     writeln!(output, "{} events, {} bytes each on average", events.len(), mean_length(&events))?;
     for &count in &settings.rule_counts {
         let mut contenders = contenders(count)?;
@@ -61,8 +77,6 @@ impl Settings {
         let mut arguments = arguments;
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
-                // Cargo passes this to every benchmark.
-                "--bench" => {}
                 "--quick" => settings = Self { rule_counts: settings.rule_counts, ..Self::quick() },
                 "--rules" => settings.rule_counts = vec![parse_count(arguments.next())?],
                 _ => return Err(format!("unknown argument {argument}; use --quick and --rules N")),

@@ -90,7 +90,8 @@ fn uses(text: &str) -> BTreeSet<String> {
 
 /// Files that exist for tests alone.
 fn is_test(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == "tests.rs" || name == "histories.rs")
+    let in_folder = path.components().any(|part| part.as_os_str() == "tests");
+    in_folder || path.file_name().is_some_and(|name| name == "tests.rs" || name == "histories.rs")
 }
 
 #[test]

@@ -1,124 +1,151 @@
-//! Walking the text of a pattern: spaces, words, quoted texts, regular expressions, and errors that point at a place.
+//! Walking the text of a pattern: spaces, operators, words, quoted texts, and errors that point at their place.
 //!
-//! Used by the readers of all three forms.
+//! Neighbours: `terms`, `object` and `fields` read their form with it, `literal` and `selector` parts of them.
 
 use std::ops::Range;
 
-use super::regex::Regex;
-use super::{FilterError, MAX_REGEXES};
+use super::Doubt;
+use super::error::FilterError;
 
-/// A place in a pattern.
-pub(super) struct Cursor<'p> {
-    text: &'p str,
+/// A place in the text of a pattern, and what was gathered on the way there.
+#[derive(Debug)]
+pub(super) struct Cursor<'a> {
+    text: &'a str,
     at: usize,
-    regexes: usize,
+    /// How many parentheses are open.
+    pub(super) depth: usize,
+    /// How many regular expressions were read.
+    pub(super) regexes: usize,
+    /// How many selectors with a wildcard were read.
+    pub(super) wildcards: usize,
+    /// What AWS does not document of what was read.
+    pub(super) doubts: Vec<Doubt>,
 }
 
-impl<'p> Cursor<'p> {
-    pub(super) fn new(text: &'p str) -> Self {
-        Self { text, at: 0, regexes: 0 }
+/// A text in quotation marks.
+#[derive(Debug)]
+pub(super) struct Quoted {
+    /// What stands between the marks, as it is written.
+    pub(super) raw: String,
+    /// The same with `\x` read as `x`, where there is a backslash.
+    pub(super) unescaped: Option<String>,
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, at: 0, depth: 0, regexes: 0, wildcards: 0, doubts: Vec::new() }
     }
 
-    /// The byte it stands at.
     pub(super) fn at(&self) -> usize {
         self.at
     }
 
-    /// The first character that is no space, without taking it.
-    pub(super) fn peek(&mut self) -> Option<char> {
-        self.skip_space();
-        self.here()
-    }
-
-    /// The next character, even a space.
-    pub(super) fn here(&self) -> Option<char> {
-        self.rest().chars().next()
-    }
-
-    fn rest(&self) -> &'p str {
+    /// What has not been read yet.
+    pub(super) fn rest(&self) -> &'a str {
         &self.text[self.at..]
     }
 
-    fn skip_space(&mut self) {
-        self.at = self.text.len() - self.rest().trim_start().len();
+    /// What has been read since `start`.
+    pub(super) fn since(&self, start: usize) -> &'a str {
+        &self.text[start..self.at]
     }
 
-    /// Takes this text if it comes next, spaces before it ignored.
-    pub(super) fn take(&mut self, wanted: &str) -> bool {
-        self.skip_space();
-        let found = self.rest().starts_with(wanted);
-        if found {
-            self.at += wanted.len();
-        }
+    /// Goes back to a place that [`Self::at`] gave.
+    pub(super) fn rewind(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    pub(super) fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    pub(super) fn skip_space(&mut self) {
+        self.take_while(|c| c.is_ascii_whitespace());
+    }
+
+    /// Reads characters as long as they are `wanted`.
+    pub(super) fn take_while(&mut self, wanted: impl Fn(char) -> bool) -> &'a str {
+        let rest = self.rest();
+        let end = rest.find(|c| !wanted(c)).unwrap_or(rest.len());
+        self.at += end;
+        &rest[..end]
+    }
+
+    /// Reads `token` if it comes next.
+    pub(super) fn eat(&mut self, token: &str) -> bool {
+        let found = self.rest().starts_with(token);
+        self.at += if found { token.len() } else { 0 };
         found
     }
 
-    /// Takes the characters that belong to a word; may be none.
-    pub(super) fn word(&mut self, belongs: impl Fn(char) -> bool) -> &'p str {
-        let rest = self.rest();
-        let word = &rest[..rest.find(|c| !belongs(c)).unwrap_or(rest.len())];
-        self.at += word.len();
-        word
+    /// Reads `token`, which must come next; `expected` names whatever else may.
+    pub(super) fn expect(&mut self, token: &str, message: &str, expected: &str) -> Result<(), FilterError> {
+        if self.eat(token) { Ok(()) } else { Err(self.error(message).expected(expected)) }
     }
 
-    /// Takes a text in double quotes; a backslash makes the next character an ordinary one.
-    pub(super) fn quoted(&mut self) -> Result<String, FilterError> {
-        let begin = self.at;
-        self.at += 1;
-        let mut out = String::new();
-        let mut chars = self.rest().char_indices();
-        while let Some((at, c)) = chars.next() {
-            match c {
-                '"' => {
-                    self.at += at + 1;
-                    return Ok(out);
-                }
-                '\\' => out.extend(chars.next().map(|(_, escaped)| escaped)),
-                c => out.push(c),
-            }
-        }
-        let end = self.text.len();
-        Err(FilterError::new("this text has no closing quote", begin..end).expected("a double quote at its end"))
-    }
-
-    /// Takes a regular expression between percent signs.
-    pub(super) fn regex(&mut self) -> Result<Regex, FilterError> {
-        let begin = self.at;
-        let inside = begin + 1;
-        let mut escaped = false;
-        let end = self.text[inside..].find(|c| {
-            let closes = c == '%' && !escaped;
-            escaped = c == '\\' && !escaped;
-            closes
-        });
-        let Some(length) = end else {
-            let error = FilterError::new("this regular expression has no end", begin..self.text.len());
-            return Err(error.expected("a percent sign at its end"));
-        };
-        self.at = inside + length + 1;
-        self.regexes += 1;
-        if self.regexes > MAX_REGEXES {
-            let error = FilterError::new("one regular expression too many", begin..self.at);
-            return Err(error.expected(format!("at most {MAX_REGEXES} in a pattern")));
-        }
-        Regex::read(&self.text[inside..inside + length], inside)
-    }
-
-    /// An error about what comes next.
-    pub(super) fn error(&mut self, message: &str, expected: &str) -> FilterError {
+    /// Nothing but space may follow.
+    pub(super) fn finish(&mut self) -> Result<(), FilterError> {
         self.skip_space();
-        let length = self.here().map_or(0, char::len_utf8);
-        error_at(self.at..self.at + length, message, expected)
+        match self.rest() {
+            "" => Ok(()),
+            rest => Err(FilterError::new("the pattern has ended", self.at..self.at + rest.trim_end().len())
+                .expected("nothing more")),
+        }
     }
 
-    /// The text of a part of the pattern.
-    pub(super) fn since(&self, begin: usize) -> &'p str {
-        &self.text[begin..self.at]
+    /// An error at the word that comes next.
+    pub(super) fn error(&self, message: impl Into<String>) -> FilterError {
+        FilterError::new(message, self.at..self.at + word_length(self.rest()))
+    }
+
+    /// An error at what has been read since `start`.
+    pub(super) fn error_since(&self, start: usize, message: impl Into<String>) -> FilterError {
+        FilterError::new(message, start..self.at)
+    }
+
+    pub(super) fn doubt(&mut self, span: Range<usize>, reason: impl Into<String>) {
+        self.doubts.push(Doubt { reason: reason.into(), span });
+    }
+
+    /// Reads a text in quotation marks; the first mark comes next.
+    pub(super) fn quoted(&mut self) -> Result<Quoted, FilterError> {
+        let start = self.at;
+        let raw = self.between('"', |bytes, at| bytes[at] == b'\\')?;
+        let unescaped = raw.contains('\\').then(|| unescape(raw));
+        if unescaped.is_some() {
+            self.doubt(start..self.at, "whether `\\` in a quoted text hides the next character or stands for itself");
+        }
+        Ok(Quoted { raw: raw.to_owned(), unescaped })
+    }
+
+    /// Reads what stands between `mark` and the next one; `hides` says where a byte hides the one after it.
+    pub(super) fn between(&mut self, mark: char, hides: fn(&[u8], usize) -> bool) -> Result<&'a str, FilterError> {
+        let bytes = self.text.as_bytes();
+        let start = self.at + mark.len_utf8();
+        let mut end = start;
+        while end < bytes.len() && bytes[end] != mark as u8 {
+            end += if hides(bytes, end) { 2 } else { 1 };
+        }
+        if end >= bytes.len() {
+            let message = format!("this `{mark}` is never closed");
+            return Err(FilterError::new(message, self.at..start).expected(format!("another `{mark}`")));
+        }
+        self.at = end + mark.len_utf8();
+        Ok(&self.text[start..end])
     }
 }
 
-/// An error about a part of the pattern.
-pub(super) fn error_at(span: Range<usize>, message: &str, expected: &str) -> FilterError {
-    let message = if span.is_empty() { format!("{message}: the pattern ends here") } else { message.to_owned() };
-    FilterError::new(message, span).expected(expected)
+/// The bytes of the run of letters and digits at the front, or of its first character.
+fn word_length(text: &str) -> usize {
+    let word = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
+    if word > 0 { word } else { text.chars().next().map_or(0, char::len_utf8) }
+}
+
+fn unescape(text: &str) -> String {
+    let mut characters = text.chars();
+    let mut unescaped = String::with_capacity(text.len());
+    while let Some(character) = characters.next() {
+        unescaped.push(if character == '\\' { characters.next().unwrap_or('\\') } else { character });
+    }
+    unescaped
 }

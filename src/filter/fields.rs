@@ -1,192 +1,172 @@
-//! Patterns in brackets: the fields of a line between spaces, by their position.
+//! `[ … ]`: conditions on the words of a line, by position.
 //!
-//! Text in double quotes or square brackets is one field. `...` stands for any number of fields, once. Whether a last
-//! field without a condition also stands for several words is not documented.
+//! Neighbours: `split` makes words of a line, `compare` and `expression` are the conditions.
 
-use super::compare::{Comparison, Found};
-use super::cursor::{Cursor, error_at};
-use super::{Answer, FilterError};
+use std::ops::Range;
 
-/// The fields of a pattern.
+use super::Answer;
+use super::compare::Comparison;
+use super::cursor::Cursor;
+use super::error::FilterError;
+use super::expression::{self, Expression, Outcome};
+use super::selector::shortened;
+use super::split::{self, Separator};
+
+const LAST_BARE: &str = "whether a last field without a condition also stands for several words is not documented";
+const SPACES: &str = "whether several spaces, or other white space, separate words as one space does is not documented";
+
+/// A space-delimited pattern.
 #[derive(Clone, Debug)]
 pub(super) struct Fields {
+    /// Those before `...`, or all.
     before: Vec<Field>,
-    /// The fields after `...`, if there is one.
+    /// Those after `...`, where there is one.
     after: Option<Vec<Field>>,
+    span: Range<usize>,
 }
 
 #[derive(Clone, Debug)]
 struct Field {
-    name: String,
-    /// Alternatives, each of which is a list of comparisons that must all hold: `&&` binds tighter than `||`.
-    any: Vec<Vec<Comparison>>,
+    condition: Option<Expression<Condition>>,
+    /// Where its name stands.
+    span: Range<usize>,
 }
 
-/// Reads the whole pattern.
-pub(super) fn parse(cursor: &mut Cursor) -> Result<Fields, FilterError> {
-    cursor.take("[");
-    let mut fields = Fields { before: Vec::new(), after: None };
+#[derive(Clone, Debug)]
+struct Condition {
+    name: String,
+    comparison: Comparison,
+    span: Range<usize>,
+}
+
+/// Reads a pattern; the opening bracket comes next.
+pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Fields, FilterError> {
+    let start = cursor.at();
+    cursor.eat("[");
+    let mut fields = Fields { before: Vec::new(), after: None, span: start..start };
     loop {
-        cursor.peek();
-        let begin = cursor.at();
-        if cursor.take("...") {
-            if fields.after.replace(Vec::new()).is_some() {
-                return Err(error_at(begin..cursor.at(), "a second ellipsis", "at most one ..."));
-            }
-        } else {
-            let field = field(cursor)?;
-            fields.after.as_mut().unwrap_or(&mut fields.before).push(field);
-        }
-        if cursor.take("]") {
+        cursor.skip_space();
+        fields.read_one(cursor)?;
+        cursor.skip_space();
+        if cursor.eat("]") {
             break;
         }
-        if !cursor.take(",") {
-            return Err(cursor.error("the field goes on after its end", "a comma, && or ||, or ]"));
-        }
+        cursor.expect(",", "the field has ended here", "`,` or `]`")?;
     }
-    match cursor.peek() {
-        None => Ok(fields),
-        Some(_) => Err(cursor.error("there is something after the closing bracket", "nothing")),
+    fields.span.end = cursor.at();
+    if let (None, Some(Field { condition: None, span, .. })) = (&fields.after, fields.before.last()) {
+        cursor.doubt(span.clone(), LAST_BARE);
     }
-}
-
-fn field(cursor: &mut Cursor) -> Result<Field, FilterError> {
-    let name = name(cursor)?;
-    let mut field = Field { name, any: Vec::new() };
-    if matches!(cursor.peek(), None | Some(',' | ']')) {
-        return Ok(field);
-    }
-    field.any.push(vec![Comparison::read(cursor, in_value)?]);
-    loop {
-        let is_or = cursor.take("||");
-        if !is_or && !cursor.take("&&") {
-            return Ok(field);
-        }
-        cursor.peek();
-        let begin = cursor.at();
-        let again = self::name(cursor)?;
-        if again != field.name {
-            let span = begin..begin + again.len();
-            return Err(error_at(span, "a condition on another field", &format!("`{}`", field.name)));
-        }
-        let comparison = Comparison::read(cursor, in_value)?;
-        match field.any.last_mut() {
-            Some(all) if !is_or => all.push(comparison),
-            _ => field.any.push(vec![comparison]),
-        }
-    }
-}
-
-fn name(cursor: &mut Cursor) -> Result<String, FilterError> {
-    cursor.peek();
-    let name = cursor.word(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
-    if name.is_empty() {
-        return Err(cursor.error("a field has no name", "a name of letters, digits, _ and -, or ..."));
-    }
-    Ok(name.to_owned())
-}
-
-/// Characters of a value without quotes.
-fn in_value(c: char) -> bool {
-    !(c.is_whitespace()
-        || matches!(c, ',' | '[' | ']' | '(' | ')' | '"' | '%' | '&' | '|' | '=' | '<' | '>' | '!' | '\\'))
-}
-
-/// A field of a line: its text, and the text with the quotes or brackets around it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Word<'l> {
-    inside: &'l str,
-    whole: &'l str,
+    Ok(fields)
 }
 
 impl Fields {
-    /// Whether a log line has such fields.
-    pub(super) fn matches(&self, line: &str) -> Answer {
-        let Some(words) = words(line) else {
-            return Answer::Unknown(
-                "how a quote or bracket inside of a word divides the line is not documented".into(),
-            );
-        };
-        let wanted = self.before.len() + self.after.as_ref().map_or(0, Vec::len);
-        let counts = || format!("{} fields found, the pattern has {wanted}", words.len());
-        if words.len() < wanted {
-            return Answer::DoesNot(counts());
-        }
-        let all = |fields: &[Field], words: &[Word]| {
-            let pairs = fields.iter().zip(words);
-            pairs.fold(Answer::Matches, |answer, (field, word)| answer.and(|| field.judge(*word)))
-        };
-        match &self.after {
-            Some(after) => {
-                let tail = &words[words.len() - after.len()..];
-                all(&self.before, &words).and(|| all(after, tail))
+    fn read_one(&mut self, cursor: &mut Cursor<'_>) -> Result<(), FilterError> {
+        let start = cursor.at();
+        if cursor.eat("...") {
+            if self.after.replace(Vec::new()).is_some() {
+                return Err(cursor.error_since(start, "`...` may stand once only").expected("the name of a field"));
             }
-            None if words.len() == wanted => all(&self.before, &words),
-            None if self.before.last().is_some_and(|last| last.any.is_empty()) => all(&self.before, &words).and(|| {
-                Answer::Unknown("whether the last field stands for several words is not documented".to_owned())
-            }),
-            None => Answer::DoesNot(counts()),
+            return Ok(());
         }
+        let field = field(cursor)?;
+        self.after.as_mut().unwrap_or(&mut self.before).push(field);
+        Ok(())
     }
 }
 
-impl Field {
-    fn judge(&self, word: Word) -> Answer {
-        if self.any.is_empty() {
-            return Answer::Matches;
+fn field(cursor: &mut Cursor<'_>) -> Result<Field, FilterError> {
+    let start = cursor.at();
+    let name = parse_name(cursor)?;
+    let span = start..cursor.at();
+    cursor.skip_space();
+    if matches!(cursor.peek(), Some(',' | ']') | None) {
+        return Ok(Field { condition: None, span });
+    }
+    // The first condition begins with the name just read.
+    cursor.rewind(start);
+    let condition = expression::parse(cursor, &mut |cursor| condition(cursor, name).map(Expression::One))?;
+    Ok(Field { condition: Some(condition), span })
+}
+
+fn condition(cursor: &mut Cursor<'_>, field: &str) -> Result<Condition, FilterError> {
+    let start = cursor.at();
+    let name = parse_name(cursor)?;
+    if name != field {
+        let message = format!("a condition on `{name}` stands in the field `{field}`");
+        return Err(cursor.error_since(start, message).expected(format!("`{field}`")));
+    }
+    cursor.skip_space();
+    let comparison = Comparison::parse(cursor)?;
+    Ok(Condition { name: name.to_owned(), comparison, span: start..cursor.at() })
+}
+
+fn parse_name<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str, FilterError> {
+    let name = cursor.take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    if name.is_empty() {
+        let expected = "a name of letters, digits, `_` and `-`, or `...`";
+        return Err(cursor.error("the name of a field is missing").expected(expected));
+    }
+    Ok(name)
+}
+
+impl Fields {
+    pub(super) fn matches(&self, message: &str) -> Answer {
+        let split = |separator| split::words(message, separator);
+        match (split(Separator::OneSpace), split(Separator::Run)) {
+            (Err(reason), _) | (_, Err(reason)) => Answer::unknown(reason, &self.span),
+            (Ok(words), Ok(others)) if words == others => self.judge(&words),
+            (Ok(words), Ok(others)) => match (self.judge(&words), self.judge(&others)) {
+                (Answer::Matches, Answer::Matches) => Answer::Matches,
+                (Answer::DoesNot(_), answer @ Answer::DoesNot(_)) => answer,
+                _ => Answer::unknown(SPACES, &self.span),
+            },
         }
-        let one = |comparison: &Comparison| self.compare(comparison, word);
-        let all = |all: &Vec<Comparison>| all.iter().fold(Answer::Matches, |answer, next| answer.and(|| one(next)));
-        self.any.iter().fold(Answer::DoesNot(String::new()), |answer, next| answer.or(|| all(next)))
     }
 
-    /// Whether quotes and brackets belong to the text they surround is not documented, so both readings are tried.
-    fn compare(&self, comparison: &Comparison, word: Word) -> Answer {
-        let answer = comparison.answer(&self.name, Found::Field(word.inside));
-        if word.inside == word.whole {
-            return answer;
+    fn judge(&self, words: &[&str]) -> Answer {
+        let after = self.after.as_deref().unwrap_or_default();
+        let wanted = self.before.len() + after.len();
+        if words.len() < wanted || words.len() > wanted && self.after.is_none() {
+            return self.judge_excess(words).unwrap_or_else(|| self.wrong_count(words.len(), wanted));
         }
-        match (answer, comparison.answer(&self.name, Found::Field(word.whole))) {
-            (Answer::Matches, Answer::Matches) => Answer::Matches,
-            (why @ Answer::DoesNot(_), Answer::DoesNot(_)) => why,
-            _ => Answer::Unknown(format!(
-                "{}: whether the quotes or brackets around {} belong to it is not documented",
-                self.name, word.inside
-            )),
-        }
+        let tail = &words[words.len() - after.len()..];
+        judge_each(self.before.iter().zip(words).chain(after.iter().zip(tail)))
+    }
+
+    /// More words than fields, and a last field that may stand for several.
+    fn judge_excess(&self, words: &[&str]) -> Option<Answer> {
+        let (last, first) = self.before.split_last()?;
+        let bare = self.after.is_none() && last.condition.is_none() && words.len() > self.before.len();
+        bare.then(|| match judge_each(first.iter().zip(words)) {
+            Answer::Matches => Answer::unknown(LAST_BARE, &last.span),
+            stopped => stopped,
+        })
+    }
+
+    fn wrong_count(&self, found: usize, wanted: usize) -> Answer {
+        let found = if found == 1 { "1 field".to_owned() } else { format!("{found} fields") };
+        let least = if self.after.is_some() { "at least " } else { "" };
+        Answer::does_not(format!("{found} found, the pattern has {least}{wanted}"))
     }
 }
 
-/// The fields of a line; `None` when a quote or bracket does not stand at the ends of a word.
-fn words(line: &str) -> Option<Vec<Word<'_>>> {
-    let mut words = Vec::new();
-    let mut rest = line.trim();
-    while let Some(first) = rest.chars().next() {
-        let closing = match first {
-            '"' => Some('"'),
-            '[' => Some(']'),
-            _ => None,
-        };
-        let (inside, whole) = if let Some(closing) = closing {
-            let length = rest[1..].find(closing)?;
-            (&rest[1..=length], &rest[..length + 2])
-        } else {
-            let word = &rest[..rest.find(char::is_whitespace).unwrap_or(rest.len())];
-            (word, word)
-        };
-        if closing.is_none() && word_is_odd(whole) || closing == Some(']') && inside.contains('[') {
-            return None;
+/// Whether every word is as its field wants it.
+fn judge_each<'a>(pairs: impl Iterator<Item = (&'a Field, &'a &'a str)>) -> Answer {
+    let mut unknown = None;
+    for (field, word) in pairs {
+        let Some(expression) = &field.condition else { continue };
+        match expression.judge(&mut |condition| condition.comparison.judge_word(word)) {
+            Outcome::Holds => {}
+            Outcome::Fails(condition) => {
+                let wanted = condition.comparison.shown();
+                return Answer::does_not(format!("{}: wanted {wanted}, found {:?}", condition.name, shortened(word)));
+            }
+            Outcome::Open(condition, reason) => {
+                let reason = || Answer::unknown(format!("{}: {reason}", condition.name), &condition.span);
+                unknown = unknown.or_else(|| Some(reason()));
+            }
         }
-        words.push(Word { inside, whole });
-        rest = &rest[whole.len()..];
-        if rest.starts_with(|c: char| !c.is_whitespace()) {
-            return None;
-        }
-        rest = rest.trim_start();
     }
-    Some(words)
-}
-
-fn word_is_odd(word: &str) -> bool {
-    word.contains(['"', '[', ']'])
+    unknown.unwrap_or(Answer::Matches)
 }

@@ -1,171 +1,159 @@
-//! Offline evaluation of CloudWatch Logs filter patterns: which log lines a subscription or metric filter lets through.
+//! Offline evaluation of `CloudWatch` Logs filter patterns: which log lines a metric or subscription filter lets
+//! through.
 //!
-//! Facts are from the CloudWatch Logs user guide, "Filter pattern syntax for metric filters, subscription filters, filter
-//! log events, and Live Tail". Where it says nothing, the answer is [`Answer::Unknown`], never a guess.
-//! [`parse`] reads a pattern, [`Filter::matches`] judges a line. Neighbours: `cursor` walks a pattern's text, `terms`,
-//! `object` and `fields` are the three forms of pattern, `compare` holds single comparisons, `regex` checks the subset of
-//! regular expressions.
+//! Facts are from the `CloudWatch` Logs user guide, "Filter pattern syntax for metric filters, subscription filters,
+//! filter log events, and Live Tail". Where it says nothing, the answer is [`Answer::Unknown`], never a guess.
+//! [`parse`] reads a pattern, [`Filter::matches`] judges a log line. Neighbours: `cursor` walks the text of a pattern;
+//! `terms`, `object` and `fields` are the three forms of pattern, with `selector`, `document` and `split` for what they
+//! look at; `expression` joins conditions, `compare` is one of them, `literal`, `glob`, `number` and `regex` what it
+//! compares with; `truth` counts with what is unknown; `error` is what `parse` refuses.
 
 mod compare;
 mod cursor;
+mod document;
+mod error;
+mod expression;
 mod fields;
+mod glob;
+mod literal;
+mod number;
 mod object;
 mod regex;
+mod selector;
+mod split;
 mod terms;
+mod truth;
 
 use std::fmt;
 use std::ops::Range;
 
 use cursor::Cursor;
+pub use error::FilterError;
+use fields::Fields;
+use object::Object;
+use terms::Terms;
 
-/// Longest filter pattern, in characters: the service model of `PutSubscriptionFilter`.
+/// Longest pattern, in characters: the API model of `PutMetricFilter` and `PutSubscriptionFilter`.
 pub const MAX_LENGTH: usize = 1_024;
-
-/// Most regular expressions in one pattern: the user guide.
-const MAX_REGEXES: usize = 2;
-
-/// Why a filter pattern would be refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct FilterError {
-    /// What is wrong.
-    pub message: String,
-    /// The bytes of the pattern it is about; empty at its end.
-    pub span: Range<usize>,
-    /// What should stand there.
-    pub expected: Option<String>,
-}
-
-impl FilterError {
-    fn new(message: impl Into<String>, span: Range<usize>) -> Self {
-        Self { message: message.into(), span, expected: None }
-    }
-
-    fn expected(mut self, expected: impl Into<String>) -> Self {
-        self.expected = Some(expected.into());
-        self
-    }
-
-    /// The line of the pattern with carets under the place.
-    #[must_use]
-    pub fn pointed(&self, pattern: &str) -> String {
-        let begin = pattern[..self.span.start].rfind('\n').map_or(0, |at| at + 1);
-        let end = pattern[begin..].find('\n').map_or(pattern.len(), |at| begin + at);
-        let before = pattern[begin..self.span.start].chars().count();
-        let under = pattern[self.span.start..self.span.end.clamp(self.span.start, end)].chars().count().max(1);
-        format!("{}\n{}{}", &pattern[begin..end], " ".repeat(before), "^".repeat(under))
-    }
-}
-
-/// What the engine says of a log line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// The filter lets it through.
-    Matches,
-    /// It does not, for this reason.
-    DoesNot(String),
-    /// Nothing documented decides it; the reason says what is open.
-    Unknown(String),
-}
-
-impl Answer {
-    /// Both must hold.
-    fn and(self, other: impl FnOnce() -> Self) -> Self {
-        match self {
-            Self::Matches => other(),
-            Self::DoesNot(_) => self,
-            Self::Unknown(_) => match other() {
-                other @ Self::DoesNot(_) => other,
-                _ => self,
-            },
-        }
-    }
-
-    /// One must hold. Of two reasons the second is kept: it is the one that was tried last.
-    fn or(self, other: impl FnOnce() -> Self) -> Self {
-        match self {
-            Self::Matches => self,
-            Self::DoesNot(_) => other(),
-            Self::Unknown(_) => match other() {
-                Self::Matches => Self::Matches,
-                _ => self,
-            },
-        }
-    }
-}
-
-/// The form of a pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Terms that occur in the line.
-    Terms,
-    /// `{ … }`: conditions on a JSON object.
-    Json,
-    /// `[ … ]`: conditions on fields between spaces.
-    Fields,
-}
 
 /// A filter pattern that was read and found valid.
 #[derive(Clone, Debug)]
 pub struct Filter {
     form: Form,
+    doubts: Vec<Doubt>,
 }
 
 #[derive(Clone, Debug)]
 enum Form {
-    Terms(terms::Terms),
-    Json(object::Expression),
-    Fields(fields::Fields),
+    Terms(Terms),
+    Object(Object),
+    Fields(Fields),
 }
 
-/// Reads a filter pattern.
+/// The form of a pattern, which decides what it looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Terms that occur anywhere in the message, or a regular expression.
+    Unstructured,
+    /// `{ … }`: conditions on the fields of a JSON object.
+    Json,
+    /// `[ … ]`: conditions on the words of a line, by position.
+    SpaceDelimited,
+}
+
+/// What the engine says of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The filter lets the message through.
+    Matches,
+    /// It does not, and this is the first condition that stops it.
+    DoesNot(Why),
+    /// It hinges on something that AWS does not document.
+    Unknown(Doubt),
+}
+
+/// Why a message does not match, e.g. `$.eventName: wanted = "StopLogging", found "StartLogging"`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why(String);
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Something that AWS does not document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// A sentence: what is not documented.
+    pub reason: String,
+    /// The bytes of the pattern it is about.
+    pub span: Range<usize>,
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl Answer {
+    fn does_not(why: impl Into<String>) -> Self {
+        Self::DoesNot(Why(why.into()))
+    }
+
+    fn unknown(reason: impl Into<String>, span: &Range<usize>) -> Self {
+        Self::Unknown(Doubt { reason: reason.into(), span: span.clone() })
+    }
+}
+
+/// Reads a pattern.
 ///
 /// # Errors
-/// The first thing that is wrong, with its place.
+/// [`FilterError`] when AWS refuses the pattern, or when it holds a construct that the user guide does not have.
 pub fn parse(pattern: &str) -> Result<Filter, FilterError> {
-    let length = pattern.chars().count();
-    if length > MAX_LENGTH {
-        let error = FilterError::new(format!("the pattern has {length} characters"), pattern.len()..pattern.len());
-        return Err(error.expected(format!("at most {MAX_LENGTH}")));
+    if let Some((end, _)) = pattern.char_indices().nth(MAX_LENGTH) {
+        let message = format!("the pattern has {} characters", pattern.chars().count());
+        return Err(FilterError::new(message, end..pattern.len()).expected(format!("at most {MAX_LENGTH} characters")));
     }
     let mut cursor = Cursor::new(pattern);
+    cursor.skip_space();
     let form = match cursor.peek() {
-        Some('{') => object::parse(&mut cursor).map(Form::Json),
-        Some('[') => fields::parse(&mut cursor).map(Form::Fields),
-        _ => terms::parse(&mut cursor).map(Form::Terms),
-    }?;
-    Ok(Filter { form })
+        Some('{') => Form::Object(object::parse(&mut cursor)?),
+        Some('[') => Form::Fields(fields::parse(&mut cursor)?),
+        _ => Form::Terms(terms::parse(&mut cursor)?),
+    };
+    cursor.finish()?;
+    Ok(Filter { form, doubts: cursor.doubts })
 }
 
 impl Filter {
-    /// Whether the filter lets a log line through.
+    /// Whether the filter lets `message` through.
     #[must_use]
-    pub fn matches(&self, line: &str) -> Answer {
+    pub fn matches(&self, message: &str) -> Answer {
         match &self.form {
-            Form::Terms(terms) => terms.matches(line),
-            Form::Json(expression) => expression.matches(line),
-            Form::Fields(fields) => fields.matches(line),
+            Form::Terms(terms) => terms.matches(message),
+            Form::Object(object) => object.matches(message),
+            Form::Fields(fields) => fields.matches(message),
         }
     }
 
     /// The form of the pattern.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        match self.form {
-            Form::Terms(_) => Kind::Terms,
-            Form::Json(_) => Kind::Json,
-            Form::Fields(_) => Kind::Fields,
+        match &self.form {
+            Form::Terms(_) => Kind::Unstructured,
+            Form::Object(_) => Kind::Json,
+            Form::Fields(_) => Kind::SpaceDelimited,
         }
     }
-}
 
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Terms => "terms",
-            Self::Json => "JSON",
-            Self::Fields => "space-delimited",
-        })
+    /// The parts of the pattern for which AWS documents nothing, whatever the message; in order of the pattern.
+    #[must_use]
+    pub fn doubts(&self) -> Vec<Doubt> {
+        let mut doubts = self.doubts.clone();
+        doubts.sort_by_key(|doubt| doubt.span.start);
+        doubts
     }
 }
 

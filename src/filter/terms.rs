@@ -1,101 +1,189 @@
-//! Patterns of terms: all must occur, `?` any of them, `-` must not; a term is a word, a quoted text or `%regex%`.
+//! Terms that occur anywhere in a message, or a regular expression.
+//!
+//! Neighbours: `cursor` reads quoted texts, `regex` regular expressions.
 
-use super::cursor::{Cursor, error_at};
+use std::ops::Range;
+
+use super::Answer;
+use super::cursor::Cursor;
+use super::error::FilterError;
 use super::regex::Regex;
-use super::{Answer, FilterError};
+use super::truth::Truth;
 
-/// The terms of a pattern.
-#[derive(Clone, Debug, Default)]
+const MIXED: &str = "how `?` terms work beside others is not settled: the guide says that they cannot be combined, \
+                     and also that the `?` terms are then ignored";
+const REGEX_BESIDE: &str = "what a regular expression means beside other terms is not documented";
+const BLANK_BESIDE: &str = "what a blank phrase means beside other terms, or after `-` or `?`, is not documented";
+const BACKSLASH: &str = "what `\\` in a quoted text means is not documented";
+
+/// An unstructured pattern; without terms it matches everything.
+#[derive(Clone, Debug)]
 pub(super) struct Terms {
-    all: Vec<Term>,
-    any: Vec<Term>,
-    none: Vec<Term>,
+    terms: Vec<Term>,
+    span: Range<usize>,
 }
 
 #[derive(Clone, Debug)]
 struct Term {
-    wanted: Wanted,
-    /// As written, for reasons.
-    text: String,
+    role: Role,
+    look: Look,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// `a`
+    Required,
+    /// `?a`
+    Optional,
+    /// `-a`
+    Excluded,
+}
+
+/// What a term looks for.
 #[derive(Clone, Debug)]
-enum Wanted {
-    Text(String),
+enum Look {
+    Text { raw: String, unescaped: Option<String> },
     Regex(Regex),
 }
 
-/// Reads the terms up to the end of the pattern.
-pub(super) fn parse(cursor: &mut Cursor) -> Result<Terms, FilterError> {
-    let mut terms = Terms::default();
-    while let Some(first) = cursor.peek() {
-        let group = match first {
-            '?' => &mut terms.any,
-            '-' => &mut terms.none,
-            _ => &mut terms.all,
-        };
-        if matches!(first, '?' | '-') {
-            cursor.take(&first.to_string());
+/// Reads a pattern up to its end.
+pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Terms, FilterError> {
+    let start = cursor.at();
+    let mut terms = Vec::new();
+    while cursor.peek().is_some() {
+        terms.push(term(cursor)?);
+        if cursor.peek().is_some_and(|c| !c.is_ascii_whitespace()) {
+            return Err(cursor.error("the term has ended here").expected("a space"));
         }
-        group.push(term(cursor)?);
+        cursor.skip_space();
+    }
+    let terms = Terms { terms, span: start..start + cursor.since(start).trim_end().len() };
+    for reason in [MIXED, REGEX_BESIDE, BLANK_BESIDE].into_iter().filter(|reason| terms.doubtful(reason)) {
+        cursor.doubt(terms.span.clone(), reason);
     }
     Ok(terms)
 }
 
-fn term(cursor: &mut Cursor) -> Result<Term, FilterError> {
-    let begin = cursor.at();
-    let wanted = match cursor.here() {
-        Some('"') => Wanted::Text(cursor.quoted()?),
-        Some('%') => Wanted::Regex(cursor.regex()?),
-        _ => Wanted::Text(word(cursor)?),
+fn term(cursor: &mut Cursor<'_>) -> Result<Term, FilterError> {
+    let role = match cursor.peek() {
+        Some('?') if cursor.eat("?") => Role::Optional,
+        Some('-') if cursor.eat("-") => Role::Excluded,
+        _ => Role::Required,
     };
-    if cursor.here().is_some_and(|c| !c.is_whitespace()) {
-        return Err(cursor.error("the term goes on after its end", "a space between terms"));
-    }
-    Ok(Term { wanted, text: cursor.since(begin).to_owned() })
+    let look = match cursor.peek() {
+        Some('"') => {
+            let quoted = cursor.quoted()?;
+            Look::Text { raw: quoted.raw, unescaped: quoted.unescaped }
+        }
+        Some('%') => Look::Regex(Regex::parse(cursor)?),
+        _ => Look::Text { raw: bare(cursor)?, unescaped: None },
+    };
+    Ok(Term { role, look })
 }
 
-fn word(cursor: &mut Cursor) -> Result<String, FilterError> {
-    let begin = cursor.at();
-    let word = cursor.word(|c| !c.is_whitespace());
-    let span = begin..cursor.at();
-    if word.is_empty() {
-        return Err(error_at(begin - 1..begin, "there is no term after this sign", "a term directly after it"));
+/// A term without quotation marks: letters, digits and `_`.
+fn bare(cursor: &mut Cursor<'_>) -> Result<String, FilterError> {
+    let start = cursor.at();
+    let whole = cursor.take_while(|c| !c.is_ascii_whitespace());
+    if whole.is_empty() {
+        return Err(cursor.error("a term is missing").expected("a term"));
     }
-    if word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-        return Ok(word.to_owned());
+    if !whole.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        let message = "a term with anything but letters, digits and `_` must stand in quotation marks";
+        let error = cursor.error_since(start, message);
+        return Err(error.expected(format!("\"{}\"", whole.trim_matches('"'))));
     }
-    let expected =
-        format!("letters, digits and _ only, or the term in double quotes: \"{}\"", word.replace('"', "\\\""));
-    Err(error_at(span, "this term has other characters than letters and digits", &expected))
+    Ok(whole.to_owned())
 }
 
-impl Term {
-    fn occurs(&self, line: &str) -> bool {
-        match &self.wanted {
-            // The guide gives `" "` as a pattern that matches everything.
-            Wanted::Text(text) => text.trim().is_empty() || line.contains(text.as_str()),
-            Wanted::Regex(regex) => regex.is_match(line),
+impl Look {
+    fn occurs(&self, message: &str) -> Truth {
+        match self {
+            Self::Regex(regex) => regex.matches(message),
+            Self::Text { raw, unescaped: None } => message.contains(raw.as_str()).into(),
+            Self::Text { raw, unescaped: Some(other) } => {
+                Truth::agreed(message.contains(raw.as_str()).into(), message.contains(other.as_str()).into(), BACKSLASH)
+            }
+        }
+    }
+
+    fn is_blank(&self) -> bool {
+        matches!(self, Self::Text { raw, .. } if raw.trim().is_empty())
+    }
+
+    fn shown(&self) -> String {
+        match self {
+            Self::Text { raw, .. } => format!("term \"{raw}\""),
+            Self::Regex(regex) => regex.shown().to_owned(),
         }
     }
 }
 
 impl Terms {
-    pub(super) fn matches(&self, line: &str) -> Answer {
-        let has_others = !self.all.is_empty() || !self.none.is_empty();
-        if has_others && !self.any.is_empty() {
-            return Answer::Unknown("what ? terms mean beside other terms is not documented".to_owned());
+    fn with(&self, role: Role) -> impl Iterator<Item = &Term> {
+        self.terms.iter().filter(move |term| term.role == role)
+    }
+
+    /// Whether this doubt is one about the pattern.
+    fn doubtful(&self, reason: &str) -> bool {
+        let plain_alone = self.terms.len() == 1 && self.terms[0].role == Role::Required;
+        match reason {
+            MIXED => {
+                let optional = self.with(Role::Optional).count();
+                0 < optional && optional < self.terms.len()
+            }
+            BLANK_BESIDE => !plain_alone && self.terms.iter().any(|term| term.look.is_blank()),
+            _ => !plain_alone && self.terms.iter().any(|term| matches!(term.look, Look::Regex(_))),
         }
-        if let Some(term) = self.all.iter().find(|term| !term.occurs(line)) {
-            return Answer::DoesNot(format!("{} does not occur", term.text));
+    }
+
+    pub(super) fn matches(&self, message: &str) -> Answer {
+        // The guide's `" "`: a blank phrase alone matches everything.
+        if let [Term { role: Role::Required, look, .. }] = self.terms.as_slice()
+            && look.is_blank()
+        {
+            return Answer::Matches;
         }
-        if let Some(term) = self.none.iter().find(|term| term.occurs(line)) {
-            return Answer::DoesNot(format!("{} occurs", term.text));
+        for reason in [MIXED, REGEX_BESIDE, BLANK_BESIDE] {
+            if self.doubtful(reason) {
+                return Answer::unknown(reason, &self.span);
+            }
         }
-        if !self.any.is_empty() && !self.any.iter().any(|term| term.occurs(line)) {
-            let texts: Vec<&str> = self.any.iter().map(|term| term.text.as_str()).collect();
-            return Answer::DoesNot(format!("none of {} occurs", texts.join(", ")));
+        self.judge(message)
+    }
+
+    fn judge(&self, message: &str) -> Answer {
+        let needed = |term: &Term| match term.role {
+            Role::Excluded => !term.look.occurs(message),
+            _ => term.look.occurs(message),
+        };
+        let mut others = self.terms.iter().filter(|term| term.role != Role::Optional);
+        let all = Truth::all(others.clone().map(needed));
+        let any = Truth::any(self.with(Role::Optional).map(needed));
+        let truth = if self.with(Role::Optional).next().is_some() { any } else { all };
+        match truth {
+            Truth::Yes => Answer::Matches,
+            Truth::Unknown(reason) => Answer::unknown(reason, &self.span),
+            Truth::No => {
+                let stopping = others.find(|term| needed(term) == Truth::No);
+                Answer::does_not(stopping.map_or_else(|| self.none_occurs(), reason))
+            }
         }
-        Answer::Matches
+    }
+
+    fn none_occurs(&self) -> String {
+        match self.terms.as_slice() {
+            [only] => format!("{} does not occur", only.look.shown()),
+            _ => "none of the `?` terms occurs".to_owned(),
+        }
+    }
+}
+
+/// Why a term stops a message.
+fn reason(term: &Term) -> String {
+    match (&term.look, term.role) {
+        (look, Role::Excluded) => format!("{} occurs", look.shown()),
+        (Look::Regex(regex), _) => format!("{} does not match", regex.shown()),
+        (look, _) => format!("{} does not occur", look.shown()),
     }
 }

@@ -13,6 +13,8 @@ pub struct Document {
     pub json: Json,
     /// The byte after its last one. EventBridge ignores what follows.
     pub end: usize,
+    /// Half of a surrogate pair stood somewhere and has become `?`.
+    pub has_half_pairs: bool,
 }
 
 /// Reads one document from the beginning of the text.
@@ -24,7 +26,7 @@ pub fn read(text: &str) -> Result<Document, SyntaxError> {
     let json = reader.document();
     match reader.error {
         Some(error) => Err(error),
-        None => Ok(Document { json, end: reader.at }),
+        None => Ok(Document { json, end: reader.at, has_half_pairs: reader.has_half_pairs }),
     }
 }
 
@@ -59,12 +61,13 @@ pub(super) struct Reader<'t> {
     pub(super) text: &'t str,
     pub(super) at: usize,
     pub(super) open: Vec<Open>,
+    has_half_pairs: bool,
     error: Option<SyntaxError>,
 }
 
 impl<'t> Reader<'t> {
     fn new(text: &'t str) -> Self {
-        Self { text, at: 0, open: Vec::new(), error: None }
+        Self { text, at: 0, open: Vec::new(), has_half_pairs: false, error: None }
     }
 
     fn document(&mut self) -> Json {
@@ -280,7 +283,10 @@ impl<'t> Reader<'t> {
                 self.at = before;
             }
         }
-        out.extend(char::decode_utf16(units).map(|c| c.unwrap_or('?')));
+        for c in char::decode_utf16(units) {
+            self.has_half_pairs |= c.is_err();
+            out.push(c.unwrap_or('?'));
+        }
         Ok(())
     }
 
