@@ -5,9 +5,15 @@
 
 use serde_json::Number;
 
+/// Longest number the reader behind EventBridge takes for one, in characters.
+const MAX_LENGTH: usize = 1_000;
+
 /// The number as a double, if EventBridge can compare it. Zero has no sign.
 #[must_use]
 pub fn comparable(text: &str) -> Option<f64> {
+    if text.len() > MAX_LENGTH {
+        return None;
+    }
     let exact = Decimal::read(text)?;
     let double: f64 = text.parse().ok()?;
     if !double.is_finite() || Some(exact) != Decimal::read(&java(double)) {

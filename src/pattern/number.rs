@@ -25,10 +25,10 @@ impl Numeral {
         must_compare(text).map(|double| Self { text: text.to_owned(), double: Some(double) })
     }
 
-    /// Whether a number of the event is this number to AWS.
-    pub(super) fn equals(&self, found: &str) -> bool {
-        self.text == found
-            || self.double.is_some_and(|double| comparable(found).is_some_and(|found| found.total_cmp(&double).is_eq()))
+    /// Whether a number of the event, given as written and as a double, is this number to AWS.
+    pub(super) fn equals(&self, found: &str, double: Option<f64>) -> bool {
+        let same_double = || self.double.zip(double).is_some_and(|(wanted, found)| found.total_cmp(&wanted).is_eq());
+        self.text == found || same_double()
     }
 }
 
@@ -52,8 +52,7 @@ pub(super) struct Range {
 }
 
 impl Range {
-    pub(super) fn contains(&self, number: &str) -> bool {
-        let Some(n) = comparable(number) else { return false };
+    pub(super) fn contains(&self, n: f64) -> bool {
         let above = self.low.is_none_or(|low| n > low.at || (low.included && n >= low.at));
         let below = self.high.is_none_or(|high| n < high.at || (high.included && n <= high.at));
         above && below

@@ -8,24 +8,30 @@ use super::address::Cidr;
 use super::number::{Numeral, Range};
 use super::text::{Folded, Wildcard, has_prefix, has_suffix};
 use crate::json::Json;
+use crate::json::number::comparable;
 
 /// A value an event can hold at a field, as far as tests look at it.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Scalar<'v> {
     Null,
     Bool(bool),
-    /// A number in its own spelling.
-    Number(&'v str),
+    /// A number in its own spelling, and as a double if AWS can compare it.
+    Number(&'v str, Option<f64>),
     Text(&'v str),
 }
 
 impl<'v> Scalar<'v> {
+    /// A number; what it is worth is worked out once, however many tests look at it.
+    pub(super) fn number(text: &'v str) -> Self {
+        Self::Number(text, comparable(text))
+    }
+
     /// Arrays and objects are not compared themselves.
     pub(super) fn of(value: &'v Json) -> Option<Self> {
         match value {
             Json::Null => Some(Self::Null),
             Json::Bool(flag) => Some(Self::Bool(*flag)),
-            Json::Number(text) => Some(Self::Number(text)),
+            Json::Number(text) => Some(Self::number(text)),
             Json::String(text) => Some(Self::Text(text)),
             Json::Array(_) | Json::Object(_) | Json::Broken(_) => None,
         }
@@ -62,11 +68,11 @@ impl Test {
             (Self::Address(wanted, block), Scalar::Text(found)) => wanted == found || block.contains(found),
             (Self::Cidr(block), Scalar::Text(found)) => block.contains(found),
             // Only a number can begin with what AWS takes for the digits of an address.
-            (Self::Cidr(block) | Self::Address(_, block), Scalar::Number(found)) => block.contains_digits(found),
+            (Self::Cidr(block) | Self::Address(_, block), Scalar::Number(found, _)) => block.contains_digits(found),
             (Self::Null, Scalar::Null) => true,
             (Self::Bool(wanted), Scalar::Bool(found)) => *wanted == found,
-            (Self::Number(wanted), Scalar::Number(found)) => wanted.equals(found),
-            (Self::Range(range), Scalar::Number(found)) => range.contains(found),
+            (Self::Number(wanted), Scalar::Number(found, double)) => wanted.equals(found, double),
+            (Self::Range(range), Scalar::Number(_, double)) => double.is_some_and(|double| range.contains(double)),
             (_, Scalar::Text(found)) => self.accepts_text(found),
             _ => false,
         }

@@ -243,7 +243,7 @@ impl Matcher {
                 Kind::Null => Scalar::Null,
                 Kind::True => Scalar::Bool(true),
                 Kind::False => Scalar::Bool(false),
-                Kind::Number => Scalar::Number(&text[hit.start..hit.end]),
+                Kind::Number => Scalar::number(&text[hit.start..hit.end]),
                 Kind::Text => Scalar::Text(value_of(hit, text, &scratch.source)),
                 Kind::Escaped => {
                     scratch.plain.clear();
