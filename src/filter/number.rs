@@ -5,16 +5,15 @@
 
 use std::cmp::Ordering;
 
+use crate::json::number::Decimal;
+
 /// A number as it is written.
 #[derive(Clone, Debug)]
 pub(super) struct Number {
     text: String,
     double: f64,
-    negative: bool,
-    /// The digits, without zeros at either end; none for zero.
-    digits: String,
-    /// The power of ten of the first digit, the point standing before it; `None` when beyond all counting.
-    exponent: Option<i64>,
+    /// `None` when its exponent is beyond all counting.
+    decimal: Option<Decimal>,
 }
 
 impl Number {
@@ -27,17 +26,8 @@ impl Number {
         if ![whole, fraction, power_digits].into_iter().all(is_digits) {
             return None;
         }
-        let all = format!("{whole}{fraction}");
-        let significant = all.trim_start_matches('0');
-        let leading_zeros = all.len() - significant.len();
-        let shift = i64::try_from(whole.len()).ok()? - i64::try_from(leading_zeros).ok()?;
-        Some(Self {
-            text: text.to_owned(),
-            double: text.parse().ok()?,
-            negative: text.starts_with('-'),
-            digits: significant.trim_end_matches('0').to_owned(),
-            exponent: power.parse::<i32>().ok().map(|power| i64::from(power) + shift),
-        })
+        let decimal = Decimal::read(text.strip_prefix('+').unwrap_or(text));
+        Some(Self { text: text.to_owned(), double: text.parse().ok()?, decimal })
     }
 
     /// As it is written.
@@ -47,16 +37,10 @@ impl Number {
 
     /// How the two numbers stand to each other; `None` when a double cannot tell them apart although they differ.
     pub(super) fn compare(&self, other: &Self) -> Option<Ordering> {
-        if self.text == other.text || self.digits.is_empty() && other.digits.is_empty() {
+        if self.text == other.text || (self.decimal.is_some() && self.decimal == other.decimal) {
             return Some(Ordering::Equal);
         }
-        let doubles = self.double.partial_cmp(&other.double)?;
-        let (Some(exponent), Some(other_exponent)) = (self.exponent, other.exponent) else {
-            // Too large or too small to count: doubles show the order, not that they are equal.
-            return (doubles != Ordering::Equal).then_some(doubles);
-        };
-        let same = self.negative == other.negative && exponent == other_exponent && self.digits == other.digits;
-        if same { Some(Ordering::Equal) } else { (doubles != Ordering::Equal).then_some(doubles) }
+        self.double.partial_cmp(&other.double).filter(|ordering| ordering.is_ne())
     }
 }
 

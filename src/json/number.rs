@@ -38,9 +38,10 @@ fn java(double: f64) -> String {
     if has_one_digit { format!("{double:.1e}") } else { shortest }
 }
 
-/// Sign, significant digits and the power of ten of the last of them; zero has no digits, sign or power.
-#[derive(Debug, PartialEq, Eq)]
-struct Decimal {
+/// The exact value of a written number: sign, significant digits and the power of ten of the last of them; zero has no
+/// digits, sign or power.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Decimal {
     negative: bool,
     digits: String,
     power: i64,
@@ -48,7 +49,7 @@ struct Decimal {
 
 impl Decimal {
     /// Reads a JSON number. `None` when its exponent is beyond what Java's decimals hold, 32 bits.
-    fn read(text: &str) -> Option<Self> {
+    pub(crate) fn read(text: &str) -> Option<Self> {
         let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let exponent: i32 = exponent.parse().ok()?;
         let unsigned = mantissa.trim_start_matches('-');
