@@ -75,7 +75,7 @@ codes! {
     UnusedParameter = "TB0210" Error "a declared parameter that nothing uses";
     BadParameter = "TB0211" Error "a parameter value of the wrong type";
     BadCase = "TB0212" Error "a test that cannot be run";
-    PatternNotJudged = "TB0213" Warning "a pattern the offline engine cannot judge as EventBridge does";
+    PatternNotJudged = "TB0213" Warning "a pattern that EventBridge does not judge as it reads, or that only AWS can judge";
     BadRegion = "TB0301" Error "not an AWS region";
     SlackDestination = "TB0302" Error "the Slack destination is incomplete or ambiguous";
     BlueprintNotFound = "TB0303" Error "a blueprint that does not exist";

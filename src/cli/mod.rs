@@ -10,6 +10,7 @@ mod cloud;
 mod demo;
 mod destroy;
 mod failure;
+mod files;
 mod fire;
 mod init;
 mod matching;
@@ -128,11 +129,15 @@ pub async fn run(cli: Cli, screen: &Screen) -> Code {
         Command::Schema(arguments) => Ok(schema::run(arguments, screen)),
         Command::Demo(arguments) => demo::run(arguments, &global, screen).await,
     };
-    match result {
+    let code = match result {
         Ok(code) => code,
         Err(failure) => {
             failure.print(global.output, screen);
             failure.code()
         }
-    }
+    };
+    let Some(lost) = screen.lost() else { return code };
+    screen.note(&format!("{} the results cannot be written: {lost}", screen.paint_err.bad("error:")));
+    // To `match`, as to grep, 1 means that nothing was found.
+    if matches!(command, Command::Match(_)) { Code::Usage } else { Code::Failed }
 }

@@ -1,6 +1,7 @@
 //! Where output goes: results to standard output, everything else to standard error.
 //!
-//! The only place that writes to either. A closed pipe ends quietly: what nobody reads needs no printing.
+//! The only place that writes to either. A closed pipe ends quietly: what nobody reads needs no printing. Any other
+//! failure to write results is kept and fails the command.
 
 use std::cell::RefCell;
 use std::io::{IsTerminal, Write};
@@ -13,6 +14,8 @@ use crate::render::style::Paint;
 pub struct Screen {
     out: RefCell<Box<dyn Write>>,
     err: RefCell<Box<dyn Write>>,
+    /// Why results could not be written.
+    lost: RefCell<Option<std::io::Error>>,
     /// How to dress results.
     pub paint_out: Paint,
     /// How to dress the rest.
@@ -31,6 +34,7 @@ impl Screen {
         Self {
             out: RefCell::new(Box::new(std::io::stdout())),
             err: RefCell::new(Box::new(std::io::stderr())),
+            lost: RefCell::new(None),
             paint_out: Paint { color: console::colors_enabled() },
             paint_err: Paint { color: console::colors_enabled_stderr() },
             is_interactive: std::io::stdin().is_terminal() && err_is_terminal,
@@ -40,7 +44,7 @@ impl Screen {
 
     /// Prints a result.
     pub fn result(&self, text: &str) {
-        write(&self.out, text);
+        let _ = self.raw(format!("{text}\n").as_bytes());
     }
 
     /// Prints a result for machines.
@@ -59,11 +63,21 @@ impl Screen {
         }
     }
 
-    /// Prints a piece of a long result, line ends included; `false` when nobody reads it.
+    /// Prints a piece of a long result, line ends included; `false` when it cannot be written.
     #[must_use]
     pub fn raw(&self, bytes: &[u8]) -> bool {
         let mut out = self.out.borrow_mut();
-        out.write_all(bytes).and_then(|()| out.flush()).is_ok()
+        let Err(error) = out.write_all(bytes).and_then(|()| out.flush()) else { return true };
+        // A reader that has seen enough, such as `head`, is no loss.
+        if error.kind() != std::io::ErrorKind::BrokenPipe {
+            self.lost.borrow_mut().get_or_insert(error);
+        }
+        false
+    }
+
+    /// Why results were lost, if they were.
+    pub fn lost(&self) -> Option<String> {
+        self.lost.borrow().as_ref().map(ToString::to_string)
     }
 
     /// Prints anything that is not the result.
@@ -74,6 +88,6 @@ impl Screen {
 
 fn write(stream: &RefCell<Box<dyn Write>>, text: &str) {
     let mut stream = stream.borrow_mut();
-    // Nobody reads any more, or the disk is full: there is nowhere to say so.
+    // Where what is wrong is told cannot be written to: there is nowhere to say so.
     let _ = writeln!(stream, "{text}").and_then(|()| stream.flush());
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::catalog::unknown;
 use super::screen::Screen;
-use super::{Code, Failure, Global, Output};
+use super::{Code, Failure, Global, Output, files};
 use crate::blueprint::{self, Blueprint, Loaded, catalog};
 use crate::cases::{self, Tested, Totals};
 use crate::diagnostic::Finding;
@@ -17,6 +17,8 @@ use crate::stack;
 
 /// Arguments of `test`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 all passed, 1 a blueprint has findings, 2 usage, 4 a case failed or cannot be decided.")]
 pub(super) struct Arguments {
     /// Blueprint files, folders of them, stack files (for the blueprints they use) or names of built-in blueprints
     #[arg(value_name = "BLUEPRINT")]
@@ -116,22 +118,21 @@ fn load_file(path: &Path) -> Vec<Result<Placed, Vec<Finding>>> {
 
 /// Every file below the folder that says it is a blueprint, sorted.
 fn blueprint_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let failed = |error: std::io::Error| Failure::usage(format!("cannot read `{}`: {error}", folder.display()), "");
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
+    for file in files::below(folder) {
+        let path = file.map_err(|(path, error)| {
+            Failure::usage(format!("cannot read `{}`: {error}", path.display()), "name the blueprints one by one")
+        })?;
         let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-        if path.is_dir() {
-            found.extend(blueprint_files(&path)?);
-        } else if is_yaml && says_blueprint(&path) {
+        if is_yaml && says_blueprint(&path) {
             found.push(path);
         }
     }
-    found.sort();
     Ok(found)
 }
 
-/// A file that cannot be read or parsed counts as one, so that its findings are shown.
+/// Other YAML may lie beside blueprints. A file that cannot be read counts as one, so that its findings are shown.
 fn says_blueprint(path: &Path) -> bool {
-    Document::read(path).map_or(true, |document| document.root.get("blueprint").is_some())
+    let says = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).lines().any(|line| line.starts_with("blueprint:"));
+    std::fs::read(path).map_or(true, says)
 }

@@ -94,6 +94,27 @@ impl<R: Read> Buffer<R> {
         start..self.window.start
     }
 
+    /// The next byte, whatever it is.
+    pub(super) fn first(&mut self) -> Result<Option<u8>, InputError> {
+        while self.window().is_empty() && self.fill()? {}
+        Ok(self.window().first().copied())
+    }
+
+    /// Consumes a newline, if it comes next and was read already.
+    pub(super) fn consume_newline(&mut self) {
+        if self.window().first() == Some(&b'\n') {
+            self.consume(1);
+        }
+    }
+
+    /// Consumes the end of a line, if nothing but that is left of it.
+    pub(super) fn pass_line_end(&mut self) -> Result<(), InputError> {
+        if self.peek(true)? == Some(b'\n') {
+            self.consume(1);
+        }
+        Ok(())
+    }
+
     /// Consumes whitespace and looks at the byte that follows, which may be the newline if it is not to be passed.
     pub(super) fn peek(&mut self, within_line: bool) -> Result<Option<u8>, InputError> {
         loop {

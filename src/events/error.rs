@@ -19,7 +19,7 @@ pub enum InputError {
         source: io::Error,
     },
     /// The gzip data ends before it should.
-    #[error("line {line}: the gzip data is cut off; copy or download the file again")]
+    #[error("line {line}: the gzip data is cut off, or something else follows it; copy or download the file again")]
     GzipCut {
         /// Where it happened, in the unpacked text.
         line: u64,
@@ -36,7 +36,7 @@ pub enum InputError {
     #[error("the text is UTF-16, which JSON must not be; convert it first: iconv -f UTF-16 -t UTF-8")]
     Utf16,
     /// The text begins with a mark that JSON does not have.
-    #[error("the text begins with a byte order mark, which EventBridge refuses; take it off: tail -c +4")]
+    #[error("the text begins with a byte order mark, which is not part of it; take it off: tail -c +4")]
     Mark,
     /// An event is longer than allowed.
     #[error("line {line}: {} longer than {}; skipped", subject(*record), size(*limit))]

@@ -30,9 +30,16 @@ pub struct EventReader<R> {
     /// The array being read, if the last document was one of records and has not ended.
     pub(super) records: Option<Records>,
     pub(super) limit: usize,
-    /// Whether a document may be a list.
-    lists: bool,
+    kind: Kind,
     progress: Progress,
+}
+
+/// What the input holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Events,
+    JsonLogLines,
+    LogLines,
 }
 
 /// How documents are laid out.
@@ -87,13 +94,22 @@ impl<R: Read> EventReader<R> {
     /// A reader that skips, and reports, events of more than `limit` bytes.
     pub fn with_limit(input: R, limit: usize) -> Self {
         let (buffer, progress) = (Buffer::new(input), Progress::Start);
-        Self { buffer, layout: Layout::Unknown, records: None, limit, lists: true, progress }
+        Self { buffer, layout: Layout::Unknown, records: None, limit, kind: Kind::Events, progress }
     }
 
-    /// Takes the input for log lines: one that begins with a bracket is a line of text, not a JSON list.
+    /// Takes the input for log lines, which are handed out as they are: with spaces at their ends, also when blank.
+    /// Only CloudTrail's own files are still taken apart.
     #[must_use]
     pub fn of_log_lines(mut self) -> Self {
-        self.lists = false;
+        self.kind = Kind::LogLines;
+        self
+    }
+
+    /// Takes the input for log lines that are JSON: a list is a line of text, and a document over several lines begins
+    /// with a brace that stands alone.
+    #[must_use]
+    pub fn of_json_log_lines(mut self) -> Self {
+        self.kind = Kind::JsonLogLines;
         self
     }
 
@@ -109,10 +125,11 @@ impl<R: Read> EventReader<R> {
                 self.progress = Progress::Ended;
             }
         })?;
-        Ok(event.map(|Event { text, line, record }| RawEvent {
-            text: trim_end(self.buffer.consumed(text)),
-            line,
-            record,
+        let is_line = self.kind == Kind::LogLines;
+        Ok(event.map(|Event { text, line, record }| {
+            let text = self.buffer.consumed(text);
+            let text = if is_line { text.strip_suffix(b"\r").unwrap_or(text) } else { trim_end(text) };
+            RawEvent { text, line, record }
         }))
     }
 
@@ -141,6 +158,15 @@ impl<R: Read> EventReader<R> {
                 if let Some(event) = self.next_record(records)? {
                     return Ok(Some(event));
                 }
+                if self.records.is_none() && self.kind == Kind::LogLines {
+                    self.buffer.pass_line_end()?;
+                }
+            } else if self.kind == Kind::LogLines {
+                match self.buffer.first()? {
+                    None => return Ok(None),
+                    Some(b'{') if self.enter_records()? => {}
+                    Some(_) => return self.next_line().map(Some),
+                }
             } else {
                 match self.buffer.peek(false)? {
                     None => return Ok(None),
@@ -151,16 +177,29 @@ impl<R: Read> EventReader<R> {
         }
     }
 
+    fn next_line(&mut self) -> Result<Event, InputError> {
+        let line = self.buffer.line();
+        let taken = self.take(End::Line, None);
+        // What was taken stays readable: the newline is there already, or the input has ended.
+        self.buffer.consume_newline();
+        Ok(Event { text: taken?.text, line, record: None })
+    }
+
     fn next_document(&mut self, first: u8) -> Result<Event, InputError> {
         let line = self.buffer.line();
         let end = match first {
-            b'[' if !self.lists => End::Line,
-            b'{' | b'[' if self.layout == Layout::Unknown => End::First { value: Value::default(), last: first },
+            b'[' if self.kind == Kind::JsonLogLines => End::Line,
+            b'{' | b'[' if self.layout == Layout::Unknown => {
+                let strict = self.kind == Kind::JsonLogLines;
+                End::First { value: Value::default(), last: first, length: 0, strict }
+            }
             b'{' | b'[' if self.layout == Layout::Documents => End::Document(Value::default()),
             _ => End::Line,
         };
         let taken = self.take(end, None);
-        self.settle_layout(line);
+        if matches!(first, b'{' | b'[') {
+            self.settle_layout(line);
+        }
         Ok(Event { text: taken?.text, line, record: None })
     }
 

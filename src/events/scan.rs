@@ -20,6 +20,10 @@ pub(super) enum End {
         value: Value,
         /// The last byte of the line so far that is no whitespace.
         last: u8,
+        /// How many bytes of the line were seen that are no whitespace.
+        length: usize,
+        /// Only a bracket that stands alone begins a document over several lines.
+        strict: bool,
     },
     /// The newline after the value.
     Document(Value),
@@ -43,17 +47,19 @@ impl End {
     pub(super) fn find(&mut self, bytes: &[u8]) -> Option<usize> {
         match self {
             Self::Line => memchr(b'\n', bytes),
-            Self::First { value, last } => {
+            Self::First { value, last, length, strict } => {
                 let newline = memchr(b'\n', bytes);
                 let line = &bytes[..newline.unwrap_or(bytes.len())];
                 if value.end(line).is_some() {
                     *self = Self::Line;
                     return newline;
                 }
-                *last = line.iter().rfind(|&&byte| !is_space(byte)).copied().unwrap_or(*last);
+                let mut visible = line.iter().filter(|&&byte| !is_space(byte));
+                *length += visible.clone().count();
+                *last = visible.next_back().copied().unwrap_or(*last);
                 let newline = newline?;
                 // Documents over several lines break after these; a line that breaks off elsewhere is a broken one.
-                if !matches!(*last, b'{' | b'[' | b',' | b':') {
+                if !matches!(*last, b'{' | b'[' | b',' | b':') || (*strict && *length > 1) {
                     return Some(newline);
                 }
                 *self = Self::Document(std::mem::take(value));

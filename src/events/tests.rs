@@ -85,10 +85,10 @@ fn lines() {
         (" \r\n\n\t", &[]),
         ("{\"a\":1}\n{\"b\":2}\n", &["1: {\"a\":1}", "2: {\"b\":2}"]),
         ("{\"a\":1}\r\n\r\n \n{\"b\":2}", &["1: {\"a\":1}", "4: {\"b\":2}"]),
-        // A mark at the beginning is refused, as EventBridge does; within the text it is a character.
+        // A mark at the beginning is refused; within the text it is a character.
         (
             "\u{feff}{}\n{}",
-            &["!! the text begins with a byte order mark, which EventBridge refuses; take it off: tail -c +4"],
+            &["!! the text begins with a byte order mark, which is not part of it; take it off: tail -c +4"],
         ),
         // The first line breaks off where no document over several lines would: it is a broken line.
         ("{\"a\":\"x\n{}\n{}", &["1: {\"a\":\"x", "2: {}", "3: {}"]),
@@ -248,7 +248,10 @@ fn incomplete_gzip() {
         let mut found = read(&packed[..length]);
         let last = found.pop().unwrap();
         assert!(
-            last.starts_with("!! line ") && last.ends_with("the gzip data is cut off; copy or download the file again")
+            last.starts_with("!! line ")
+                && last.ends_with(
+                    "the gzip data is cut off, or something else follows it; copy or download the file again"
+                )
         );
         assert_eq!(found, all[..found.len()], "only complete events, in order");
         if length + 8 >= packed.len() {
@@ -297,4 +300,38 @@ fn memory_does_not_grow_with_the_input() {
     let mut reader = EventReader::with_limit(io::repeat(b'[').take(64 << 20), 1 << 20);
     assert!(reader.next_event().is_err());
     assert_eq!(reader.buffer.capacity(), 2 << 20);
+}
+
+fn lines_of(mut reader: EventReader<&[u8]>) -> Vec<String> {
+    let mut found = Vec::new();
+    while let Some(event) = reader.next_event().unwrap() {
+        found.push(String::from_utf8_lossy(event.text).into_owned());
+    }
+    found
+}
+
+#[test]
+fn log_lines_are_handed_out_as_they_are() {
+    let cases: [(&str, &[&str]); 5] = [
+        ("  a b  \r\n\n[x\nlast", &["  a b  ", "", "[x", "last"]),
+        ("{ starting,\nERROR one\nERROR two\n", &["{ starting,", "ERROR one", "ERROR two"]),
+        ("{\"Records\":[{\"a\":1},\n{\"a\":2}]}\nnext\n", &["{\"a\":1}", "{\"a\":2}", "next"]),
+        ("\n", &[""]),
+        ("", &[]),
+    ];
+    for (input, expected) in cases {
+        assert_eq!(lines_of(EventReader::new(input.as_bytes()).of_log_lines()), expected, "{input}");
+    }
+}
+
+#[test]
+fn json_log_lines_span_lines_only_after_a_brace_that_stands_alone() {
+    let cases: [(&str, &[&str]); 3] = [
+        ("{\n \"a\": 1\n}\n{\n}\n", &["{\n \"a\": 1\n}", "{\n}"]),
+        ("{ starting,\n{\"a\":1}\n", &["{ starting,", "{\"a\":1}"]),
+        ("[\n{\"a\":1}\n", &["[", "{\"a\":1}"]),
+    ];
+    for (input, expected) in cases {
+        assert_eq!(lines_of(EventReader::new(input.as_bytes()).of_json_log_lines()), expected, "{input}");
+    }
 }

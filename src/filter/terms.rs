@@ -91,7 +91,8 @@ fn bare(cursor: &mut Cursor<'_>) -> Result<String, FilterError> {
     if !whole.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
         let message = "a term with anything but letters, digits and `_` must stand in quotation marks";
         let error = cursor.error_since(start, message);
-        return Err(error.expected(format!("\"{}\"", whole.trim_matches('"'))));
+        let suggestion = if whole.contains('"') { "quotation marks around it".into() } else { format!("\"{whole}\"") };
+        return Err(error.expected(suggestion));
     }
     Ok(whole.to_owned())
 }

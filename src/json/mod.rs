@@ -53,12 +53,17 @@ const TOO_DEEP: &str = "Document nesting depth";
 const EMPTY: &str = "No content to map due to end-of-input";
 
 impl SyntaxError {
-    /// The same without the part that quotes the text, and with the place: for texts nobody wants in a log.
+    /// The same without what it quotes of the text, and with the place: for texts nobody wants in a log.
     #[must_use]
     pub fn brief(&self) -> String {
         let end =
             [" (start marker at ", " (for Object ", " (for Array "].iter().find_map(|part| self.message.find(part));
-        format!("{} (at byte {})", &self.message[..end.unwrap_or(self.message.len())], self.at)
+        let mut message = self.message[..end.unwrap_or(self.message.len())].to_owned();
+        if let Some(rest) = message.strip_prefix("Unrecognized token '") {
+            let after = rest.find("': ").map_or("", |at| &rest[at + 1..]);
+            message = format!("Unrecognized token{after}");
+        }
+        format!("{message} (at byte {})", self.at)
     }
 
     /// Whether the document is JSON as far as it was read, only nested deeper than [`MAX_DEPTH`].

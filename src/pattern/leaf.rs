@@ -6,7 +6,7 @@
 use super::PatternError;
 use super::address::Cidr;
 use super::number::{self, Numeral, Numeric};
-use super::test::Test;
+use super::test::{Test, side_by_side};
 use super::text::{Folded, Wildcard};
 use crate::json::Json;
 
@@ -42,7 +42,7 @@ pub(super) fn read_list(list: &[Json]) -> Result<Vec<Test>, PatternError> {
     if list.is_empty() {
         return Err(PatternError::invalid("Empty arrays are not allowed"));
     }
-    list.iter().map(read_entry).collect()
+    list.iter().map(read_entry).collect::<Result<_, _>>().map(side_by_side)
 }
 
 fn read_entry(entry: &Json) -> Result<Test, PatternError> {

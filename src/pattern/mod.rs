@@ -127,18 +127,14 @@ impl Pattern {
         parse::parse(&Json::from(value))
     }
 
-    /// Why EventBridge may not do with this pattern what it says, if so.
-    ///
-    /// Event Ruler keeps all entries of a field in one automaton, and there a wildcard beside a letter whose two cases
-    /// differ in length is known to be mixed up with it. Here every entry is judged by itself.
+    /// Where EventBridge does not do with this pattern what it says, if so; the engine does as EventBridge.
     #[must_use]
     pub fn doubt(&self) -> Option<String> {
-        let has = |kind: fn(&Test) -> bool| {
-            self.leaves.iter().filter(move |leaf| leaf.tests.iter().any(kind)).map(|leaf| leaf.path.as_str())
-        };
-        let field = has(Test::has_wildcard).find(|field| has(Test::has_uneven_case).any(|other| other == *field))?;
+        let leaf = self.leaves.iter().find(|leaf| leaf.tests.iter().any(Test::is_mixed_up))?;
+        let field = &leaf.path;
         Some(format!(
-            "{field}: EventBridge is known to mix up `wildcard` and `equals-ignore-case` with a letter outside ASCII"
+            "{field}: EventBridge mixes up a `wildcard` and an `equals-ignore-case` after it in one list, which then fits far \
+             more; put the `wildcard` last, or use two alerts"
         ))
     }
 

@@ -6,7 +6,7 @@
 
 use super::address::Cidr;
 use super::number::{Numeral, Range};
-use super::text::{Folded, Wildcard, has_prefix, has_suffix};
+use super::text::{Folded, MixedUp, Wildcard, has_prefix, has_suffix};
 use crate::json::Json;
 use crate::json::number::comparable;
 
@@ -53,6 +53,9 @@ pub(super) enum Test {
     PrefixIgnoringCase(Folded),
     SuffixIgnoringCase(Folded),
     Wildcard(Wildcard),
+    MixedUpSame(MixedUp),
+    MixedUpPrefix(MixedUp),
+    MixedUpSuffix(MixedUp),
     Range(Range),
     Cidr(Cidr),
     Exists(bool),
@@ -78,22 +81,34 @@ impl Test {
         }
     }
 
-    /// Whether this is, or denies, a wildcard.
-    pub(super) fn has_wildcard(&self) -> bool {
+    /// The wildcards this is, or denies.
+    fn wildcards(&self) -> Vec<&Wildcard> {
         match self {
-            Self::Wildcard(_) => true,
-            Self::AnythingBut(tests) => tests.iter().any(Self::has_wildcard),
-            _ => false,
+            Self::Wildcard(wildcard) => vec![wildcard],
+            Self::AnythingBut(tests) => tests.iter().flat_map(Self::wildcards).collect(),
+            _ => Vec::new(),
         }
     }
 
-    /// Whether this ignores the case of a letter outside ASCII.
-    pub(super) fn has_uneven_case(&self) -> bool {
-        match self {
-            Self::SameIgnoringCase(text) | Self::PrefixIgnoringCase(text) | Self::SuffixIgnoringCase(text) => {
-                text.is_uneven()
+    /// This entry as AWS understands it after a wildcard in the same list.
+    fn after(&self, wildcard: &Wildcard) -> Self {
+        let mixed_up = match self {
+            Self::SameIgnoringCase(text) => MixedUp::whole(text, wildcard).map(Self::MixedUpSame),
+            Self::PrefixIgnoringCase(text) => MixedUp::prefix(text, wildcard).map(Self::MixedUpPrefix),
+            Self::SuffixIgnoringCase(text) => MixedUp::suffix(text, wildcard).map(Self::MixedUpSuffix),
+            Self::AnythingBut(tests) => {
+                Some(Self::AnythingBut(tests.iter().map(|test| test.after(wildcard)).collect()))
             }
-            Self::AnythingBut(tests) => tests.iter().any(Self::has_uneven_case),
+            _ => None,
+        };
+        mixed_up.unwrap_or_else(|| self.clone())
+    }
+
+    /// Whether AWS understands this in another way than it says.
+    pub(super) fn is_mixed_up(&self) -> bool {
+        match self {
+            Self::MixedUpSame(_) | Self::MixedUpPrefix(_) | Self::MixedUpSuffix(_) => true,
+            Self::AnythingBut(tests) => tests.iter().any(Self::is_mixed_up),
             _ => false,
         }
     }
@@ -107,6 +122,9 @@ impl Test {
             Self::PrefixIgnoringCase(wanted) => wanted.is_prefix(found),
             Self::SuffixIgnoringCase(wanted) => wanted.is_suffix(found),
             Self::Wildcard(wanted) => wanted.accepts(found),
+            Self::MixedUpSame(wanted) => wanted.is_whole(found),
+            Self::MixedUpPrefix(wanted) => wanted.is_prefix(found),
+            Self::MixedUpSuffix(wanted) => wanted.is_suffix(found),
             _ => false,
         }
     }
@@ -115,4 +133,15 @@ impl Test {
 /// Whether one of the tests passes.
 pub(super) fn any_accepts(tests: &[Test], value: Scalar) -> bool {
     tests.iter().any(|test| test.accepts(value))
+}
+
+/// The entries of a list as AWS understands them side by side.
+pub(super) fn side_by_side(mut tests: Vec<Test>) -> Vec<Test> {
+    for at in 1..tests.len() {
+        let (before, rest) = tests.split_at_mut(at);
+        for wildcard in before.iter().flat_map(Test::wildcards) {
+            rest[0] = rest[0].after(wildcard);
+        }
+    }
+    tests
 }

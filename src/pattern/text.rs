@@ -1,4 +1,4 @@
-//! The text comparisons that need more than `==`: letters of either case, and wildcards.
+//! The text comparisons that need more than `==`: letters of either case, wildcards, and where AWS mixes the two up.
 //!
 //! AWS compares texts with their JSON quotes around them, so a prefix may end in the closing quote and a suffix begin
 //! with the opening one. Neighbour: `test`, which holds these.
@@ -14,11 +14,6 @@ pub(super) struct Folded(Vec<(String, String)>);
 impl Folded {
     pub(super) fn new(text: &str) -> Self {
         Self(text.chars().map(|c| (c.to_lowercase().collect(), c.to_uppercase().collect())).collect())
-    }
-
-    /// Whether it names a letter outside ASCII that has two cases.
-    pub(super) fn is_uneven(&self) -> bool {
-        self.0.iter().any(|(lower, upper)| lower != upper && !(lower.is_ascii() && upper.is_ascii()))
     }
 
     pub(super) fn equals(&self, found: &str) -> bool {
@@ -48,8 +43,76 @@ impl Folded {
         true
     }
 
+    /// What stands before the text, if `found` ends in it.
+    fn strip_end<'f>(&self, found: &'f str) -> Option<&'f str> {
+        self.0.iter().rev().try_fold(found, |rest, (lower, upper)| {
+            rest.strip_suffix(lower.as_str()).or_else(|| rest.strip_suffix(upper.as_str()))
+        })
+    }
+
     fn is_quote(&self, at: usize) -> bool {
         self.0[at].0 == "\""
+    }
+}
+
+/// What an `equals-ignore-case` has become in a list in which a wildcard stands before it.
+///
+/// Event Ruler keeps all entries of a field in one automaton. Where a wildcard has its first star and the other entry a
+/// letter with two cases, the other goes on from the star's loop: instead of the letter it takes any characters, one at
+/// least. (`ByteMachine.addMatchValue` shares states with an indeterminate prefix for all but single bytes; two cases of
+/// the reference data show it.) So `ABC` after `*` is what begins with anything and ends in `bc`.
+#[derive(Debug, Clone)]
+pub(super) struct MixedUp {
+    /// What stands before the letter.
+    before: String,
+    /// What stands after it.
+    after: Folded,
+}
+
+impl MixedUp {
+    /// The text, given in the order in which the automaton reads it, after the wildcard; `None` when they do not meet.
+    fn new(letters: &[(String, String)], wildcard: &Wildcard) -> Option<Self> {
+        let before = wildcard.before_star()?;
+        let same = before.chars().count();
+        let (head, rest) = letters.split_at_checked(same)?;
+        let meets = head.iter().map(|(lower, _)| lower.as_str()).eq(before.chars().map(String::from));
+        let is_fixed = head.iter().all(|(lower, upper)| lower == upper);
+        let ((lower, upper), after) = rest.split_first()?;
+        (meets && is_fixed && lower != upper).then(|| Self { before: before.to_owned(), after: Folded(after.to_vec()) })
+    }
+
+    /// For `equals-ignore-case`.
+    pub(super) fn whole(text: &Folded, wildcard: &Wildcard) -> Option<Self> {
+        Self::new(&text.0, wildcard)
+    }
+
+    /// For a prefix, whose last letter is never affected.
+    pub(super) fn prefix(text: &Folded, wildcard: &Wildcard) -> Option<Self> {
+        Self::new(&text.0, wildcard).filter(|one| !one.after.0.is_empty())
+    }
+
+    /// For a suffix, which the automaton reads from its end.
+    pub(super) fn suffix(text: &Folded, wildcard: &Wildcard) -> Option<Self> {
+        let backwards: Vec<_> = text.0.iter().rev().cloned().collect();
+        let mut one = Self::new(&backwards, wildcard).filter(|one| !one.after.0.is_empty())?;
+        one.after.0.reverse();
+        Some(one)
+    }
+
+    pub(super) fn is_whole(&self, found: &str) -> bool {
+        let rest = found.strip_prefix(self.before.as_str());
+        rest.and_then(|rest| self.after.strip_end(rest)).is_some_and(|skipped| !skipped.is_empty())
+    }
+
+    pub(super) fn is_prefix(&self, found: &str) -> bool {
+        let rest = found.strip_prefix(self.before.as_str()).unwrap_or_default();
+        rest.char_indices().skip(1).any(|(at, _)| self.after.is_prefix(&rest[at..]))
+    }
+
+    pub(super) fn is_suffix(&self, found: &str) -> bool {
+        let before: String = self.before.chars().rev().collect();
+        let rest = found.strip_suffix(before.as_str()).unwrap_or_default();
+        rest.char_indices().skip(1).any(|(at, _)| self.after.strip_end(&rest[..at]).is_some())
     }
 }
 
@@ -95,6 +158,11 @@ impl Wildcard {
         }
         let rest = parts.split_off(1);
         Ok(Self { first: parts.concat(), rest })
+    }
+
+    /// The text before the first star.
+    fn before_star(&self) -> Option<&str> {
+        (!self.rest.is_empty()).then_some(&self.first)
     }
 
     /// Taking the earliest place for every part is always right, so the text is read once.

@@ -43,7 +43,7 @@ fn several_patterns_have_names() {
     let names = stack.run(&[&patterns[..], &["--names"]].concat()).expect(0);
     assert_eq!(names.out, format!("stop\t{RECORD}\ns3\t{EVENT}\n"));
     let counts = stack.run(&[&patterns[..], &["--count"]].concat()).expect(0);
-    assert_eq!(counts.out, "1\tstop\n1\ts3\n2\tany\n");
+    assert_eq!(counts.out, "1\tstop\n1\ts3\n2\t(any)\n");
     let printed = stack.run(&[&patterns[..], &["--output", "json"]].concat()).expect(0);
     let lines: Vec<Value> = printed.out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!(lines[0]["event"], serde_json::from_str::<Value>(RECORD).expect("JSON"));
@@ -63,7 +63,7 @@ fn exit_codes_are_those_of_grep() {
         ("--pattern", r#"{"a":[]}"#, EVENT, 2, "Empty arrays are not allowed"),
         ("--pattern", STOP, "5", 2, "Event must be a JSON object"),
         ("--pattern", STOP, "[{}]", 2, "Event must be a JSON object"),
-        ("--pattern", STOP, "{\"a\":tru}", 2, "Unrecognized token 'tru'"),
+        ("--pattern", STOP, "{\"a\":tru}", 2, "Unrecognized token: was expecting"),
         ("--pattern", STOP, "\u{feff}{}", 2, "byte order mark"),
         ("--pattern", r#"{"a":["x"]}"#, r#"{"a":"x"} junk"#, 0, "the text after the event is ignored"),
         ("--pattern", r#"{"a":["y"]}"#, r#"{"a":"x"}{"a":"y"}"#, 0, ""),
@@ -74,6 +74,10 @@ fn exit_codes_are_those_of_grep() {
         ("--filter", "[level = ERROR, code]", "[ERROR] 5", 0, ""),
         ("--filter", "[level = ERROR, text]", "ERROR disk full", 2, "is not known"),
         ("--filter", "ERROR", "a line\n[ERROR\n{ERROR", 0, ""),
+        ("--filter", "\"    at\"", "    at com.foo.Bar", 0, ""),
+        ("--filter", "\" \"", "\n", 0, ""),
+        ("--pattern", STOP, "{\n\"Events\":[{\"CloudTrailEvent\":\"{}\"}]}", 1, "lookup-events"),
+        ("--pattern", r#"{"a":["x"]} junk"#, r#"{"a":"x"}"#, 0, "the text after the pattern"),
     ];
     for (flag, pattern, text, code, says) in cases {
         stack.write("input", text);
@@ -83,6 +87,54 @@ fn exit_codes_are_those_of_grep() {
     }
     stack.run(&["match", "--pattern", STOP, "nowhere"]).expect(2);
     stack.run(&["match", "trailbell.yaml"]).expect(2);
+}
+
+#[test]
+fn log_lines_are_never_joined() {
+    let stack = stack();
+    stack.write("log", "{ level: ERROR, x: [\nERROR a\n  ERROR b\n\nfine\n");
+    let run = stack.run(&["match", "--filter", "ERROR", "log"]).expect(0);
+    assert_eq!(run.out, "{ level: ERROR, x: [\nERROR a\n  ERROR b\n");
+    let run = stack.run(&["match", "-v", "--filter", "ERROR", "--count", "log"]).expect(0);
+    assert_eq!(run.out, "2\n");
+}
+
+#[test]
+fn one_filter_that_matches_decides() {
+    let stack = stack();
+    stack.write("log", "{\"id\":\"x\",\"e\":\"Y\"}\n");
+    let filters = ["match", "--filter", "{ $.e = Y }", "--filter", "{ $.id != 5 }", "log"];
+    assert_eq!(stack.run(&filters).expect(0).out.lines().count(), 1);
+    stack.run(&[&filters[..], &["-v"]].concat()).expect(1);
+    let told = stack.run(&[&filters[..], &["--names"]].concat()).expect(2);
+    assert!(!told.err.contains("\"x\""), "no value of a line is shown: {}", told.err);
+}
+
+#[test]
+fn what_cannot_be_read_or_written_is_no_silence() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let stack = stack();
+    std::fs::create_dir(stack.path("history")).expect("made");
+    stack.write("history/a.json", RECORD);
+    stack.write("history/c.json", RECORD);
+    std::os::unix::fs::symlink(".", stack.path("history/b")).expect("linked");
+    let made = std::process::Command::new("mkfifo").arg(stack.path("history/d.json")).status().expect("mkfifo runs");
+    assert!(made.success());
+    assert_eq!(stack.run(&["match", "--pattern", STOP, "history"]).expect(0).out.lines().count(), 2);
+    let closed = std::fs::Permissions::from_mode(0o000);
+    std::fs::set_permissions(stack.path("history/a.json"), closed).expect("closed");
+    let is_root = std::fs::read(stack.path("history/a.json")).is_ok();
+    let run = stack.run(&["match", "--pattern", STOP, "--count", "history"]);
+    assert_eq!((run.code, run.out.as_str()), if is_root { (0, "2\n") } else { (2, "1\n") }, "{run:?}");
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("a full device");
+    let code = std::process::Command::new(env!("CARGO_BIN_EXE_trailbell"))
+        .args(["match", "--pattern", STOP, "history/c.json"])
+        .current_dir(stack.path(""))
+        .stdout(full)
+        .status()
+        .expect("it runs")
+        .code();
+    assert_eq!(code, Some(2));
 }
 
 #[test]

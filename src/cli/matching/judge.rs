@@ -4,7 +4,9 @@ use std::fs::File;
 use std::io::Read;
 
 use crate::cli::Failure;
-use crate::filter::{self, Answer, Filter};
+use crate::events::EventReader;
+use crate::filter::{self, Answer, Filter, Kind};
+use crate::json;
 use crate::pattern::{Matcher, Pattern, Scratch};
 
 /// Larger than any pattern a person writes.
@@ -29,6 +31,8 @@ enum Engine {
 pub(super) struct Judged<'j> {
     /// The numbers of the patterns it matches.
     pub(super) matched: &'j [usize],
+    /// Why that is not known of another pattern.
+    pub(super) unknown: Option<String>,
     /// Where it ends in the text.
     pub(super) end: usize,
 }
@@ -51,6 +55,7 @@ impl Judge {
             Engine::Filters { filters, matched: Vec::new() }
         } else {
             notes.extend(given.iter().filter_map(Given::too_long));
+            notes.extend(given.iter().filter_map(Given::text_after));
             let patterns: Vec<Pattern> = given.iter().map(Given::pattern).collect::<Result<_, _>>()?;
             notes.extend(patterns.iter().filter_map(Pattern::doubt).map(|doubt| format!("note: {doubt}")));
             let matcher = Matcher::new(patterns);
@@ -70,9 +75,15 @@ impl Judge {
         self.notes.clone()
     }
 
-    /// Whether the input is log lines rather than events.
-    pub(super) fn takes_log_lines(&self) -> bool {
-        matches!(self.engine, Engine::Filters { .. })
+    /// Tells the reader what its input is to these patterns.
+    pub(super) fn prepare<R: Read>(&self, reader: EventReader<R>) -> EventReader<R> {
+        match &self.engine {
+            Engine::Patterns { .. } => reader,
+            Engine::Filters { filters, .. } if filters.iter().all(|filter| filter.kind() == Kind::Json) => {
+                reader.of_json_log_lines()
+            }
+            Engine::Filters { .. } => reader.of_log_lines(),
+        }
     }
 
     /// Which patterns the event at the beginning of the text matches, or why that cannot be told.
@@ -80,20 +91,22 @@ impl Judge {
         match &mut self.engine {
             Engine::Patterns { matcher, scratch } => {
                 let found = matcher.matches_record(text, scratch).map_err(|error| error.to_string())?;
-                Ok(Judged { matched: found.patterns, end: found.end })
+                Ok(Judged { matched: found.patterns, unknown: None, end: found.end })
             }
             Engine::Filters { filters, matched } => {
                 matched.clear();
+                let mut unknown = None;
                 for (number, filter) in filters.iter().enumerate() {
                     match filter.matches(text) {
                         Answer::Matches => matched.push(number),
                         Answer::DoesNot(_) => {}
                         Answer::Unknown(why) => {
-                            return Err(format!("whether `{}` matches is not known: {why}", self.names[number]));
+                            let name = &self.names[number];
+                            unknown.get_or_insert_with(|| format!("whether `{name}` matches is not known: {why}"));
                         }
                     }
                 }
-                Ok(Judged { matched, end: text.len() })
+                Ok(Judged { matched, unknown, end: text.len() })
             }
         }
     }
@@ -112,15 +125,15 @@ impl Given {
             let name = name.map_or_else(|| format!("{kind}-{}", at + 1), str::to_owned);
             return Ok(Self { name, text: rest.to_owned() });
         };
-        let mut text = String::new();
-        let read = File::open(path).and_then(|file| file.take(MAX_PATTERN_FILE).read_to_string(&mut text));
-        read.map_err(|error| {
-            Failure::usage(
-                format!("cannot read the {kind} in `{path}`: {error}"),
-                "@ is followed by the name of a file",
-            )
+        let text = pattern_file(path).map_err(|why| {
+            let message = format!("cannot read the {kind} in `{path}`: {why}");
+            Failure::usage(message, "@ is followed by the name of a file")
         })?;
-        let stem = std::path::Path::new(path).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        // Names are printed before tabs, and may come from anywhere.
+        let letters = |stem: &std::ffi::OsStr| {
+            stem.to_string_lossy().chars().map(|c| if is_in_name(c) { c } else { '-' }).collect::<String>()
+        };
+        let stem = std::path::Path::new(path).file_stem().map(letters);
         let name = name.map(str::to_owned).or(stem).unwrap_or_else(|| path.to_owned());
         // The newline at the end of a file is not part of what it holds.
         Ok(Self { name, text: text.trim_end_matches(['\r', '\n']).to_owned() })
@@ -131,6 +144,13 @@ impl Given {
             let message = format!("EventBridge would refuse `{}`: {error}", self.name);
             Failure::usage(message, "docs/event-patterns.md describes event patterns")
         })
+    }
+
+    fn text_after(&self) -> Option<String> {
+        let end = json::read(&self.text).ok()?.end;
+        let name = &self.name;
+        (!self.text[end..].trim_ascii().is_empty())
+            .then(|| format!("note: the text after the pattern `{name}` is ignored, as EventBridge does"))
     }
 
     fn too_long(&self) -> Option<String> {
@@ -151,12 +171,26 @@ impl Given {
     }
 }
 
+fn pattern_file(path: &str) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_PATTERN_FILE + 1).read_to_end(&mut bytes));
+    read.map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > MAX_PATTERN_FILE {
+        return Err(format!("it has more than {MAX_PATTERN_FILE} bytes"));
+    }
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
+}
+
+fn is_in_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '-' | '_' | '.')
+}
+
 /// `NAME=` before a pattern that begins with a bracket or is in a file; no pattern begins like that itself.
 fn split_name(argument: &str) -> (Option<&str>, &str) {
     if let Some((name, rest)) = argument.split_once('=')
         && rest.starts_with(['{', '[', '@'])
         && !name.is_empty()
-        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        && name.chars().all(is_in_name)
     {
         return (Some(name), rest);
     }

@@ -22,22 +22,13 @@ use report::Report;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 A CloudTrail record is judged as the event EventBridge makes of it; any other JSON object is the event itself.
-Exit codes: 0 some matched, 1 none, 2 a bad pattern, bad input, or something that cannot be decided.")]
+With --filter every line is a log line, taken as it is; records of CloudTrail's own files are lines of their own.
+Exit codes: 0 some matched, 1 none, 2 a bad pattern, bad input or none at all, or something that cannot be decided.")]
 pub(super) struct Arguments {
-    /// An event pattern as JSON, or @FILE; several are alternatives, and NAME= before the brace or @ names one
-    #[arg(
-        long = "pattern",
-        short = 'p',
-        value_name = "[NAME=]JSON|@FILE",
-        conflicts_with = "filters",
-        required_unless_present = "filters"
-    )]
-    patterns: Vec<String>,
-    /// A CloudWatch Logs filter pattern, or @FILE, judged on each log line; named like event patterns
-    #[arg(long = "filter", short = 'f', value_name = "[NAME=]PATTERN|@FILE")]
-    filters: Vec<String>,
+    #[command(flatten)]
+    what: What,
     /// Files with JSON lines, JSON documents, CloudTrail records or log lines, also packed with gzip; folders are
-    /// searched; `-`, and none at all, is standard input
+    /// searched, links in them left alone; `-`, and none at all, is standard input
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Print how many events match, by pattern if there are several, instead of the events
@@ -51,8 +42,20 @@ pub(super) struct Arguments {
     names: bool,
 }
 
+/// The patterns, of one kind.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = true)]
+struct What {
+    /// An event pattern as JSON, or @FILE; several are alternatives, and NAME= before the brace or @ names one
+    #[arg(long = "pattern", short = 'p', value_name = "[NAME=]JSON|@FILE", conflicts_with = "filters")]
+    patterns: Vec<String>,
+    /// A CloudWatch Logs filter pattern, or @FILE, judged on each log line; NAME= before { [ or @ names one
+    #[arg(long = "filter", short = 'f', value_name = "[NAME=]PATTERN|@FILE")]
+    filters: Vec<String>,
+}
+
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
-    let mut judge = Judge::read(&arguments.patterns, &arguments.filters)?;
+    let mut judge = Judge::read(&arguments.what.patterns, &arguments.what.filters)?;
     for note in judge.notes() {
         screen.note(&note);
     }
@@ -65,24 +68,29 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     };
     let mut report = Report::new(style, judge.names().to_vec(), inputs.iter().map(Input::size).sum(), screen);
     for input in inputs {
-        if !search(input, &mut judge, &mut report)? {
+        if !search(input, &mut judge, &mut report) {
             break;
         }
     }
     Ok(report.finish())
 }
 
-/// Judges every event of an input; `false` when nobody reads the results any more.
-fn search(input: Input, judge: &mut Judge, report: &mut Report) -> Result<bool, Failure> {
-    let name = input.name();
-    let mut reader = input.open(judge.takes_log_lines())?;
-    report.begin(&name);
+/// Judges every event of an input; `false` when results cannot be written any more.
+fn search(input: Input, judge: &mut Judge, report: &mut Report) -> bool {
+    report.begin(&input.name());
+    let mut reader = match input.open() {
+        Ok(reader) => judge.prepare(reader),
+        Err(error) => {
+            report.bad(None, &format!("it cannot be read: {error}"));
+            return true;
+        }
+    };
     loop {
         match reader.next_event() {
-            Ok(None) => return Ok(true),
+            Ok(None) => return true,
             Ok(Some(event)) => {
                 if !one(event, judge, report) {
-                    return Ok(false);
+                    return false;
                 }
             }
             Err(error) => report.bad(None, &error.to_string()),
@@ -93,27 +101,27 @@ fn search(input: Input, judge: &mut Judge, report: &mut Report) -> Result<bool, 
 
 /// Judges a raw event, and those that follow it on the same line.
 fn one(raw: RawEvent<'_>, judge: &mut Judge, report: &mut Report) -> bool {
-    let mut rest = raw.text;
+    let Ok(mut rest) = std::str::from_utf8(raw.text) else {
+        report.bad(Some(raw), "the text is not UTF-8");
+        return true;
+    };
     loop {
-        let at = raw.text.len() - rest.len();
-        let Ok(text) = std::str::from_utf8(rest) else {
-            report.bad(Some(raw), "the text is not UTF-8");
-            return true;
-        };
-        let end = match judge.judge(text) {
-            Ok(Judged { matched, end }) => {
-                if !report.judged(raw, &text[..end], matched) {
+        let end = match judge.judge(rest) {
+            Ok(Judged { matched, unknown, end }) => {
+                if !report.judged(raw, &rest[..end], matched, unknown) {
                     return false;
                 }
-                at + end
+                end
             }
             Err(why) => {
-                report.bad(Some(raw), &why);
+                let is_list = rest.trim_ascii_start().starts_with('[');
+                let hint = if is_list { " (a list is taken apart by jq -c '.[]')" } else { "" };
+                report.bad(Some(raw), &format!("{why}{hint}"));
                 return true;
             }
         };
-        rest = raw.text[end..].trim_ascii_start();
-        if !rest.starts_with(b"{") {
+        rest = rest[end..].trim_ascii_start();
+        if !rest.starts_with('{') {
             break;
         }
     }

@@ -42,6 +42,7 @@ pub(super) struct Report<'s> {
     by_pattern: Vec<u64>,
     bad: u64,
     trailing: u64,
+    warnings: u64,
     pending: Vec<u8>,
     is_watched: bool,
     started: Instant,
@@ -64,6 +65,7 @@ impl<'s> Report<'s> {
             matched: 0,
             bad: 0,
             trailing: 0,
+            warnings: 0,
             pending: Vec::new(),
             is_watched: std::io::stdout().is_terminal(),
             started: Instant::now(),
@@ -81,9 +83,21 @@ impl<'s> Report<'s> {
         self.last = 0;
     }
 
-    /// An event was judged; `false` when nobody reads the results any more.
-    pub(super) fn judged(&mut self, raw: RawEvent<'_>, text: &str, matched: &[usize]) -> bool {
+    /// An event was judged; `false` when results cannot be written any more.
+    pub(super) fn judged(&mut self, raw: RawEvent<'_>, text: &str, matched: &[usize], unknown: Option<String>) -> bool {
+        // One pattern that matches decides about an event, but not which others do.
+        if let Some(why) = unknown.filter(|_| matched.is_empty() || self.tells_patterns_apart()) {
+            self.bad(Some(raw), &why);
+            if matched.is_empty() {
+                return true;
+            }
+        }
         self.events += 1;
+        if matched.is_empty() && is_looked_up(text) {
+            let what = "this is what `aws cloudtrail lookup-events` prints, one object for many records; take them out: \
+                        jq -r '.Events[].CloudTrailEvent'";
+            self.warn(raw, what);
+        }
         for &pattern in matched {
             self.by_pattern[pattern] += 1;
         }
@@ -101,6 +115,11 @@ impl<'s> Report<'s> {
         !(self.is_watched || self.pending.len() >= PIECE) || self.flush()
     }
 
+    fn tells_patterns_apart(&self) -> bool {
+        let Style { output, count, invert, names } = self.style;
+        !invert && (names || self.names.len() > 1 && (count || output == Output::Json))
+    }
+
     fn print_text(&mut self, text: &str, matched: &[usize]) {
         if self.style.names {
             let names: Vec<&str> = matched.iter().map(|&number| self.names[number].as_str()).collect();
@@ -111,7 +130,7 @@ impl<'s> Report<'s> {
         self.pending.push(b'\n');
     }
 
-    /// An event takes one line, whatever it took in the input.
+    /// An event takes one line, whatever it took in the input. Only documents span lines.
     fn print_event(&mut self, text: &str) {
         if text.contains('\n') {
             compact(text.as_bytes(), &mut self.pending);
@@ -130,7 +149,8 @@ impl<'s> Report<'s> {
         let head = head.to_string();
         self.pending.extend_from_slice(&head.as_bytes()[..head.len() - 1]);
         self.pending.extend_from_slice(b",\"event\":");
-        if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
+        let is_object = text.trim_ascii_start().starts_with('{');
+        if is_object && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
             self.print_event(text);
         } else {
             self.pending.extend_from_slice(json!(text).to_string().as_bytes());
@@ -153,9 +173,14 @@ impl<'s> Report<'s> {
     /// Something in the input cannot be judged.
     pub(super) fn bad(&mut self, raw: Option<RawEvent<'_>>, why: &str) {
         self.bad += 1;
+        if self.style.output == Output::Json {
+            let (line, record) = (raw.map(|raw| raw.line), raw.and_then(|raw| raw.record));
+            let complaint = json!({ "input": self.input, "line": line, "record": record, "not_judged": why });
+            self.pending.extend_from_slice(format!("{complaint}\n").as_bytes());
+        }
         if self.bad <= COMPLAINTS as u64 {
             let place = raw.map(place).unwrap_or_default();
-            let text = plain(&format!("{}: {place}{why}", self.input));
+            let text = plain(&format!("{}: {place}{why}", self.input)).replace('\n', " ");
             self.say(&format!("{} {text}", self.screen.paint_err.bad("error:")));
         }
     }
@@ -163,9 +188,13 @@ impl<'s> Report<'s> {
     /// Text follows an event; it was judged without it, as EventBridge does.
     pub(super) fn trailing(&mut self, raw: RawEvent<'_>) {
         self.trailing += 1;
-        if self.trailing <= COMPLAINTS as u64 {
+        self.warn(raw, "the text after the event is ignored, as EventBridge does");
+    }
+
+    fn warn(&mut self, raw: RawEvent<'_>, what: &str) {
+        self.warnings += 1;
+        if self.warnings <= COMPLAINTS as u64 {
             let warning = self.screen.paint_err.warn("warning:");
-            let what = "the text after the event is ignored, as EventBridge does";
             self.say(&format!("{warning} {}: {}{what}", plain(&self.input), place(raw)));
         }
     }
@@ -200,7 +229,7 @@ impl<'s> Report<'s> {
         }
         self.flush();
         self.rest("complaint", self.bad);
-        self.rest("warning", self.trailing);
+        self.rest("warning", self.warnings);
         if self.events + self.bad == 0 {
             let error = self.screen.paint_err.bad("error:");
             self.screen.note(&format!("{error} there was no event in the input, so nothing was judged"));
@@ -235,16 +264,20 @@ impl<'s> Report<'s> {
         for (name, number) in self.names.iter().zip(&self.by_pattern) {
             self.screen.result(&format!("{number}\t{name}"));
         }
-        self.screen.result(&format!("{}\tany", self.matched));
+        self.screen.result(&format!("{}\t(any)", self.matched));
     }
 
     fn print_totals(&self, code: Code) {
         let by_pattern: serde_json::Map<_, _> =
             self.names.iter().cloned().zip(self.by_pattern.iter().map(|&number| number.into())).collect();
-        self.screen.json_line(&json!({
-            "events": self.events, "matched": self.matched, "by_pattern": by_pattern, "not_judged": self.bad,
+        let mut totals = json!({
+            "events": self.events, "matched": self.matched, "not_judged": self.bad, "text_after": self.trailing,
             "exit_code": code.number(),
-        }));
+        });
+        if !self.style.invert {
+            totals["by_pattern"] = by_pattern.into();
+        }
+        self.screen.json_line(&totals);
     }
 }
 
@@ -253,4 +286,10 @@ fn place(raw: RawEvent<'_>) -> String {
         Some(record) => format!("record {record}: "),
         None => format!("line {}: ", raw.line),
     }
+}
+
+/// Whether this is the output of a command that prints records as texts within one object: never an event itself.
+fn is_looked_up(text: &str) -> bool {
+    let rest = text.trim_ascii_start().strip_prefix('{').map(str::trim_ascii_start);
+    rest.is_some_and(|rest| rest.starts_with("\"Events\"")) && text.contains("\"CloudTrailEvent\"")
 }

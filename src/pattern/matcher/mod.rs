@@ -63,8 +63,8 @@ pub struct Scratch {
     scan: Scan,
     /// The number of the event, so that nothing below needs clearing.
     event: u64,
-    /// The first hit on a field, and the event it belongs to.
-    firsts: Vec<(u64, u32)>,
+    /// For each field, what was found in which event.
+    firsts: Vec<First>,
     /// What is known of a condition, and for which event.
     known: Vec<(u64, bool)>,
     /// The event a pattern was found to match last.
@@ -74,6 +74,16 @@ pub struct Scratch {
     found: Vec<usize>,
     plain: String,
     source: String,
+}
+
+/// The hits on a field.
+#[derive(Clone, Copy, Debug, Default)]
+struct First {
+    event: u64,
+    /// The first of them.
+    hit: u32,
+    /// One of them stands in an element of a list that other fields may share.
+    bound: bool,
 }
 
 /// What [`Matcher::matches`] found.
@@ -113,7 +123,7 @@ impl Matcher {
         Scratch {
             scan: Scan::default(),
             event: 0,
-            firsts: vec![(0, 0); self.record_names.fields()],
+            firsts: vec![First::default(); self.record_names.fields()],
             known: vec![(0, false); self.index.conditions.len()],
             matched: vec![0; self.patterns.len()],
             possible: Vec::new(),
@@ -164,7 +174,6 @@ impl Matcher {
             return self.slowly(text, true, scratch);
         }
         self.look_up(text, scratch);
-        let is_bound = scratch.scan.hits.iter().any(|hit| hit.bound);
         let mut tree = None;
         for at in 0..scratch.possible.len() + self.index.always.len() {
             let number = match scratch.possible.get(at) {
@@ -174,12 +183,12 @@ impl Matcher {
             let way = &self.index.ways[number as usize];
             let pattern = way.pattern as usize;
             if scratch.matched[pattern] == scratch.event
-                || !way.conditions.iter().all(|&condition| self.holds(condition, text, is_bound, scratch))
+                || !way.conditions.iter().all(|&condition| self.holds(condition, text, scratch))
             {
                 continue;
             }
             // Every field has a value that would do; whether they stand in the same elements is seen in the tree only.
-            if is_bound && !self.confirmed(pattern, text, bare, &mut tree)? {
+            if self.is_shared(way, scratch) && !self.confirmed(pattern, text, bare, &mut tree)? {
                 continue;
             }
             scratch.matched[pattern] = scratch.event;
@@ -216,28 +225,28 @@ impl Matcher {
 
     /// Whether the event has a value for the condition, in whatever element, or may lack one.
     #[inline]
-    fn holds(&self, number: u32, text: &str, is_bound: bool, scratch: &mut Scratch) -> bool {
+    fn holds(&self, number: u32, text: &str, scratch: &mut Scratch) -> bool {
         let condition = &self.index.conditions[number as usize];
         let (event, holds) = scratch.known[number as usize];
         if event == scratch.event {
             return holds;
         }
-        let holds = !condition.is_listed && self.test(number, text, is_bound, scratch);
+        let holds = !condition.is_listed && self.test(number, text, scratch);
         scratch.known[number as usize] = (scratch.event, holds);
         holds
     }
 
-    fn test(&self, number: u32, text: &str, is_bound: bool, scratch: &mut Scratch) -> bool {
+    fn test(&self, number: u32, text: &str, scratch: &mut Scratch) -> bool {
         let condition = &self.index.conditions[number as usize];
-        let (event, first) = scratch.firsts[condition.field as usize];
-        if event != scratch.event {
+        let first = scratch.firsts[condition.field as usize];
+        if first.event != scratch.event {
             return condition.accepts_absence;
         }
         // In some element it may be missing.
-        if is_bound && condition.accepts_absence {
+        if first.bound && condition.accepts_absence {
             return true;
         }
-        let mut at = first;
+        let mut at = first.hit;
         while let Some(&hit) = scratch.scan.hits.get(at as usize) {
             let value = match hit.kind {
                 Kind::Null => Scalar::Null,
@@ -257,6 +266,18 @@ impl Matcher {
             at = hit.next;
         }
         false
+    }
+
+    /// Whether the conditions may speak of the same lists, so that it matters in which elements their values stand.
+    #[inline]
+    fn is_shared(&self, way: &index::Way, scratch: &Scratch) -> bool {
+        let conditions = way.conditions.iter().map(|&number| &self.index.conditions[number as usize]);
+        let mut bound = conditions.filter(|condition| {
+            let first = scratch.firsts[condition.field as usize];
+            first.event == scratch.event && first.bound
+        });
+        let first = bound.next();
+        first.is_some_and(|first| first.accepts_absence || bound.next().is_some())
     }
 
     /// What the slow engine says about one pattern.
@@ -289,8 +310,9 @@ impl Matcher {
         let mut texts = [None; 7];
         let mut places = [(0, 0); 7];
         for (at, &field) in self.sources.iter().enumerate() {
-            let (event, first) = scratch.firsts[field as usize];
-            let Some(hit) = scratch.scan.hits.get(first as usize).filter(|_| event == scratch.event) else { continue };
+            let first = scratch.firsts[field as usize];
+            let hit = scratch.scan.hits.get(first.hit as usize).filter(|_| first.event == scratch.event);
+            let Some(hit) = hit else { continue };
             if hit.listed || hit.bound || hit.next != u32::MAX || hit.kind == Kind::Escaped {
                 return false;
             }
@@ -346,10 +368,11 @@ impl Scratch {
     #[inline]
     fn link(&mut self) {
         for at in 0..self.scan.hits.len() {
-            let field = self.scan.hits[at].field as usize;
-            let (event, first) = self.firsts[field];
-            self.scan.hits[at].next = if event == self.event { first } else { u32::MAX };
-            self.firsts[field] = (self.event, short(at));
+            let hit = &mut self.scan.hits[at];
+            let first = &mut self.firsts[hit.field as usize];
+            let is_known = first.event == self.event;
+            hit.next = if is_known { first.hit } else { u32::MAX };
+            *first = First { event: self.event, hit: short(at), bound: hit.bound || (is_known && first.bound) };
         }
     }
 
@@ -361,9 +384,10 @@ impl Scratch {
         }
         self.source.push_str(value);
         let end = length + self.source.len();
-        let (event, first) = self.firsts[field as usize];
-        let next = if event == self.event { first } else { u32::MAX };
-        self.firsts[field as usize] = (self.event, short(self.scan.hits.len()));
+        let first = &mut self.firsts[field as usize];
+        let is_known = first.event == self.event;
+        let next = if is_known { first.hit } else { u32::MAX };
+        *first = First { event: self.event, hit: short(self.scan.hits.len()), bound: is_known && first.bound };
         self.scan.hits.push(Hit { field, kind: Kind::Text, listed: false, bound: false, start, end, next });
     }
 }
