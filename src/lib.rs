@@ -30,6 +30,7 @@ pub mod diagnostic;
 pub mod document;
 pub mod events;
 pub mod filter;
+mod glob;
 pub mod json;
 pub mod live;
 pub mod message;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the ground up. A module may use those on lines above its own, and its neighbours on the same line.
 const LAYERS: &[&[&str]] = &[
-    &["blot", "secret", "name", "diagnostic", "json", "events"],
+    &["blot", "secret", "name", "diagnostic", "json", "events", "glob"],
     &["record"],
     &["document"],
     &["pattern", "filter"],
@@ -31,6 +31,7 @@ const PURE: &[&str] = &[
     "diagnostic",
     "secret",
     "name",
+    "glob",
     "json",
     "events",
     "record",

@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 use support::catalogue::SERVICES;
 use support::generator::Generator;
 use support::rules;
+use trailbell::pattern::{Matcher, Pattern};
 
 const SAMPLE: usize = 20_000;
 const SEED: u64 = 20_260_105;
@@ -110,4 +111,24 @@ fn quamina_refuses_some_rules_of_the_full_sets() {
     let refused = |rule: &&String| Quamina::new().add_pattern(0, rule).is_err();
     assert_eq!(rules::fifteen().iter().filter(refused).count(), 6);
     assert!(rules::thousand(SEED).iter().filter(refused).count() > 50);
+}
+
+#[test]
+fn judging_an_event_allocates_nothing() {
+    for set in [rules::one(), rules::fifteen(), rules::thousand(SEED)] {
+        let patterns = set.iter().map(|rule| Pattern::read(rule).expect("a valid pattern")).collect();
+        let matcher = Matcher::new(patterns);
+        let mut scratch = matcher.scratch();
+        // Escaped names and elements of lists are off the hot path.
+        let plain: Vec<&String> = events().iter().filter(|event| !event.contains(":[{")).take(2_000).collect();
+        let mut judge = || {
+            for event in &plain {
+                matcher.matches(event, &mut scratch).expect("an event");
+            }
+        };
+        // The buffers grow to the largest event first.
+        judge();
+        let counted = allocation_counter::measure(judge);
+        assert_eq!(counted.count_total, 0, "{} patterns", set.len());
+    }
 }

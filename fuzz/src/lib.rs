@@ -4,6 +4,8 @@
 pub mod events;
 #[path = "../../src/filter/mod.rs"]
 pub mod filter;
+#[path = "../../src/glob.rs"]
+mod glob;
 #[path = "../../src/json/mod.rs"]
 pub mod json;
 pub mod message;

@@ -12,10 +12,8 @@ use crate::document::{Document, step};
 use crate::message::transformer::{self, placeholders};
 use crate::message::{self, Form};
 use crate::name::{MAX_ID, is_id};
-use crate::pattern::{Pattern, PatternError};
+use crate::pattern::{DEFAULT_QUOTA, Pattern, PatternError};
 
-/// Default quota of EventBridge for the length of an event pattern, in characters of minified JSON.
-const MAX_PATTERN: usize = 2048;
 const MAX_TITLE: usize = 150;
 
 /// Every finding about a blueprint whose shape is right.
@@ -150,9 +148,10 @@ fn event_pattern(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
 pub(crate) fn check_pattern(filled: &Value, document: &Document, pointer: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     let length = filled.to_string().chars().count();
-    if length > MAX_PATTERN {
+    if length > DEFAULT_QUOTA {
         let finding = document.finding(pointer, Code::PatternTooLong, "the event pattern is too long");
-        let expected = format!("at most {MAX_PATTERN} characters of JSON without spaces (EventBridge's default quota)");
+        let expected =
+            format!("at most {DEFAULT_QUOTA} characters of JSON without spaces (EventBridge's default quota)");
         findings
             .push(finding.found(format!("{length} characters")).expected(expected).help("split it into two alerts"));
     }

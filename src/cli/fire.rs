@@ -1,6 +1,5 @@
 //! `trailbell fire`: sends sample events through the stack offline, on the sandbox, and shows what would reach Slack.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -9,7 +8,7 @@ use serde_json::{Value, json};
 use super::screen::Screen;
 use super::session::load;
 use super::verify::chosen;
-use super::{Code, Failure, Global, Output, StackFile};
+use super::{Code, Failure, Global, Output, StackFile, files};
 use crate::apply::{Stop, apply};
 use crate::cases;
 use crate::compile::compile;
@@ -108,18 +107,13 @@ fn events(arguments: &Arguments, installation: &Installation) -> Result<Vec<(Str
 
 fn read_event(path: &Path) -> Result<Value, Failure> {
     let shown = path.display();
-    let failed = |error: std::io::Error| Failure::usage(format!("cannot read the event `{shown}`: {error}"), "");
-    let mut text = String::new();
-    if path.as_os_str() == "-" {
-        std::io::stdin().take(MAX_EVENT).read_to_string(&mut text).map_err(failed)?;
-    } else {
-        std::fs::File::open(path).map_err(failed)?.take(MAX_EVENT).read_to_string(&mut text).map_err(failed)?;
-    }
+    let failed = |why: String| Failure::usage(format!("cannot read the event `{shown}`: {why}"), "");
+    let text = files::text(path, MAX_EVENT).map_err(failed)?;
     let refused = |why: String| {
         let message = format!("the event `{shown}` cannot be read: {why}");
         Failure::usage(message, "give one CloudTrail record or event as JSON")
     };
-    let document = json::read(&text).map_err(|error| refused(error.to_string()))?;
+    let document = json::read(&text).map_err(|error| refused(error.brief()))?;
     if !text[document.end..].trim_ascii().is_empty() {
         return Err(refused("more text follows the JSON document".to_owned()));
     }

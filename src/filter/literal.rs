@@ -4,10 +4,10 @@
 
 use super::cursor::{Cursor, Quoted};
 use super::error::FilterError;
-use super::glob::Glob;
 use super::number::Number;
 use super::regex::Regex;
 use super::truth::Truth;
+use crate::glob::Glob;
 
 /// A value of a pattern.
 #[derive(Clone, Debug)]

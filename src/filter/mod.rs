@@ -5,7 +5,7 @@
 //! filter log events, and Live Tail". Where it says nothing, the answer is [`Answer::Unknown`], never a guess.
 //! [`parse`] reads a pattern, [`Filter::matches`] judges a log line. Neighbours: `cursor` walks the text of a pattern;
 //! `terms`, `object` and `fields` are the three forms of pattern, with `selector`, `document` and `split` for what they
-//! look at; `expression` joins conditions, `compare` is one of them, `literal`, `glob`, `number` and `regex` what it
+//! look at; `expression` joins conditions, `compare` is one of them, `literal`, `number` and `regex` what it
 //! compares with; `truth` counts with what is unknown; `error` is what `parse` refuses.
 
 mod compare;
@@ -14,7 +14,6 @@ mod document;
 mod error;
 mod expression;
 mod fields;
-mod glob;
 mod literal;
 mod number;
 mod object;

@@ -40,42 +40,32 @@ pub enum Json {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct SyntaxError {
-    /// What is wrong.
+    /// What is wrong; it may quote the text.
     pub message: String,
+    /// The same without what it quotes: for texts nobody wants in a log.
+    pub unquoted: String,
     /// The byte of the text it was noticed at.
     pub at: usize,
+    /// What kind of mistake it is.
+    pub trouble: Trouble,
 }
 
-/// How the refusal of a document that is nested too deep begins.
-const TOO_DEEP: &str = "Document nesting depth";
-
-/// The words for a text without a document.
-const EMPTY: &str = "No content to map due to end-of-input";
+/// The mistakes that are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// There is no document at all.
+    Empty,
+    /// The document is JSON as far as it was read, only nested deeper than [`MAX_DEPTH`].
+    TooDeep,
+    /// Anything else.
+    Broken,
+}
 
 impl SyntaxError {
-    /// The same without what it quotes of the text, and with the place: for texts nobody wants in a log.
+    /// What is wrong and where, quoting nothing of the text.
     #[must_use]
     pub fn brief(&self) -> String {
-        let end =
-            [" (start marker at ", " (for Object ", " (for Array "].iter().find_map(|part| self.message.find(part));
-        let mut message = self.message[..end.unwrap_or(self.message.len())].to_owned();
-        if let Some(rest) = message.strip_prefix("Unrecognized token '") {
-            let after = rest.find("': ").map_or("", |at| &rest[at + 1..]);
-            message = format!("Unrecognized token{after}");
-        }
-        format!("{message} (at byte {})", self.at)
-    }
-
-    /// Whether the document is JSON as far as it was read, only nested deeper than [`MAX_DEPTH`].
-    #[must_use]
-    pub fn is_too_deep(&self) -> bool {
-        self.message.starts_with(TOO_DEEP)
-    }
-
-    /// Whether there is no document at all.
-    #[must_use]
-    pub fn is_empty_text(&self) -> bool {
-        self.message == EMPTY
+        format!("{} (at byte {})", self.unquoted, self.at)
     }
 }
 

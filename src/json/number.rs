@@ -14,6 +14,10 @@ pub fn comparable(text: &str) -> Option<f64> {
     if text.len() > MAX_LENGTH {
         return None;
     }
+    // A double holds every integer of fifteen digits.
+    if text.len() <= 15 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.parse().ok();
+    }
     let exact = Decimal::read(text)?;
     let double: f64 = text.parse().ok()?;
     if !double.is_finite() || Some(exact) != Decimal::read(&java(double)) {

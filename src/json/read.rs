@@ -4,7 +4,7 @@
 //! left to the caller, as that reader leaves it. Neighbour: `words`, the messages.
 
 use super::words::described;
-use super::{Json, MAX_DEPTH, SyntaxError, TOO_DEEP};
+use super::{Json, MAX_DEPTH, SyntaxError};
 
 /// A document and where it ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,9 +140,7 @@ impl<'t> Reader<'t> {
 
     fn enter(&mut self, open: Open) -> Result<(), SyntaxError> {
         if self.open.len() == MAX_DEPTH {
-            let depth = MAX_DEPTH + 1;
-            let message = format!("{TOO_DEEP} ({depth}) exceeds the maximum allowed ({MAX_DEPTH})");
-            return Err(self.error(message));
+            return Err(self.too_deep());
         }
         self.open.push(open);
         self.at += 1;
@@ -271,19 +269,17 @@ impl<'t> Reader<'t> {
 
     /// `\uXXXX`, and a second one when the first is half of a pair.
     fn unicode(&mut self, out: &mut String) -> Result<(), SyntaxError> {
-        let unit = self.hex()?;
-        let mut units = vec![unit];
-        if (0xD800..0xDC00).contains(&unit) && self.text[self.at..].starts_with("\\u") {
+        let first = self.hex()?;
+        let mut second = None;
+        if (0xD800..0xDC00).contains(&first) && self.text[self.at..].starts_with("\\u") {
             let before = self.at;
             self.at += 2;
-            let second = self.hex()?;
-            if (0xDC00..0xE000).contains(&second) {
-                units.push(second);
-            } else {
+            second = Some(self.hex()?).filter(|unit| (0xDC00..0xE000).contains(unit));
+            if second.is_none() {
                 self.at = before;
             }
         }
-        for c in char::decode_utf16(units) {
+        for c in char::decode_utf16([first].into_iter().chain(second)) {
             self.has_half_pairs |= c.is_err();
             out.push(c.unwrap_or('?'));
         }

@@ -3,7 +3,7 @@
 //! Taken from that reader's behaviour on the conformance data. Neighbour: `read`, which finds the mistakes.
 
 use super::read::{Open, Reader};
-use super::{EMPTY, SyntaxError};
+use super::{MAX_DEPTH, SyntaxError, Trouble};
 
 /// Most of a text that an error quotes.
 const QUOTED: usize = 500;
@@ -36,7 +36,11 @@ impl Reader<'_> {
             _ if word.is_empty() || first.is_numeric() => {
                 self.unexpected(first, &format!("expected a valid value ({VALUES})"))
             }
-            _ => self.error(format!("Unrecognized token '{word}': was expecting ({VALUES})")),
+            _ => self.quoting(
+                format!("Unrecognized token '{word}'"),
+                "Unrecognized token",
+                &format!(": was expecting ({VALUES})"),
+            ),
         }
     }
 
@@ -61,17 +65,22 @@ impl Reader<'_> {
             Some(Open::Object { begin, .. }) => ('}', format!("Object starting at {}", self.place(*begin))),
             None => return self.unexpected(found, "expected a valid value"),
         };
-        self.error(format!("Unexpected close marker '{found}': expected '{expected}' (for {marker})"))
+        let what = format!("Unexpected close marker '{found}': expected '{expected}'");
+        self.quoting(format!("{what} (for {marker})"), &what, "")
     }
 
     pub(super) fn end_of_input(&self) -> SyntaxError {
         let (kind, begin) = match self.open.last() {
             Some(Open::Array { begin, .. }) => ("Array", *begin),
             Some(Open::Object { begin, .. }) => ("Object", *begin),
-            None => return self.error(EMPTY),
+            None => {
+                let error = self.error("No content to map due to end-of-input");
+                return SyntaxError { trouble: Trouble::Empty, ..error };
+            }
         };
         let place = self.place(begin);
-        self.error(format!("Unexpected end-of-input: expected close marker for {kind} (start marker at {place})"))
+        let what = format!("Unexpected end-of-input: expected close marker for {kind}");
+        self.quoting(format!("{what} (start marker at {place})"), &what, "")
     }
 
     /// A place as that reader names it, with the beginning of the text. Columns count UTF-16 units.
@@ -85,8 +94,20 @@ impl Reader<'_> {
         format!("[Source: (String)\"{shown}\"{cut}; line: {line}, column: {column}]")
     }
 
+    pub(super) fn too_deep(&self) -> SyntaxError {
+        let depth = MAX_DEPTH + 1;
+        let message = format!("Document nesting depth ({depth}) exceeds the maximum allowed ({MAX_DEPTH})");
+        SyntaxError { trouble: Trouble::TooDeep, ..self.error(message) }
+    }
+
     pub(super) fn error(&self, message: impl Into<String>) -> SyntaxError {
-        SyntaxError { message: message.into(), at: self.at }
+        let message = message.into();
+        SyntaxError { unquoted: message.clone(), message, at: self.at, trouble: Trouble::Broken }
+    }
+
+    /// An error whose beginning quotes the text, and the beginning without that.
+    fn quoting(&self, quoting: String, unquoted: &str, rest: &str) -> SyntaxError {
+        SyntaxError { unquoted: format!("{unquoted}{rest}"), ..self.error(quoting + rest) }
     }
 }
 

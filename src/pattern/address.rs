@@ -30,9 +30,9 @@ impl Cidr {
 
     /// The block of one address, if the text of a pattern is one: AWS compares it by value, too.
     pub(super) fn single(text: &str) -> Result<Option<Self>, PatternError> {
-        let edge = match numeric(text) {
-            Some(Address::V4(address)) => digits(&address.to_be_bytes()),
-            Some(Address::V6(address)) => digits(&address.to_be_bytes()),
+        let edge: Vec<u8> = match numeric(text) {
+            Some(Address::V4(address)) => digits(address.to_be_bytes()).collect(),
+            Some(Address::V6(address)) => digits(address.to_be_bytes()).collect(),
             Some(Address::Mapped(_)) => return Err(PatternError::unsupported("an IPv4-mapped IPv6 address")),
             None => return Ok(None),
         };
@@ -44,7 +44,7 @@ impl Cidr {
             return Err(PatternError::invalid("IPv4 mask bits must be < 32"));
         }
         let host = u32::MAX >> bits;
-        Ok(Self { first: digits(&(address & !host).to_be_bytes()), last: digits(&(address | host).to_be_bytes()) })
+        Ok(Self::between((address & !host).to_be_bytes(), (address | host).to_be_bytes()))
     }
 
     fn v6(address: u128, bits: u32) -> Result<Self, PatternError> {
@@ -52,14 +52,18 @@ impl Cidr {
             return Err(PatternError::invalid("IPv6 mask bits must be < 128"));
         }
         let host = u128::MAX >> bits;
-        Ok(Self { first: digits(&(address & !host).to_be_bytes()), last: digits(&(address | host).to_be_bytes()) })
+        Ok(Self::between((address & !host).to_be_bytes(), (address | host).to_be_bytes()))
+    }
+
+    fn between<const N: usize>(first: [u8; N], last: [u8; N]) -> Self {
+        Self { first: digits(first).collect(), last: digits(last).collect() }
     }
 
     /// Whether the value, a string of the event, is an address in the block.
     pub(super) fn contains(&self, text: &str) -> bool {
         match numeric(text) {
-            Some(Address::V4(address) | Address::Mapped(address)) => self.walk(&digits(&address.to_be_bytes())),
-            Some(Address::V6(address)) => self.walk(&digits(&address.to_be_bytes())),
+            Some(Address::V4(address) | Address::Mapped(address)) => self.walk(digits(address.to_be_bytes())),
+            Some(Address::V6(address)) => self.walk(digits(address.to_be_bytes())),
             None => false,
         }
     }
@@ -71,12 +75,14 @@ impl Cidr {
             b'A'..=b'F' => Some(byte - b'A' + 10),
             _ => None,
         };
-        self.walk(&text.bytes().map_while(digit).collect::<Vec<_>>())
+        self.walk(text.bytes().map_while(digit))
     }
 
-    fn walk(&self, value: &[u8]) -> bool {
+    fn walk(&self, value: impl Iterator<Item = u8>) -> bool {
         let (mut on_first, mut on_last) = (true, true);
-        for (at, &digit) in value.iter().enumerate() {
+        let mut length = 0;
+        for (at, digit) in value.enumerate() {
+            length = at + 1;
             let (Some(&low), Some(&high)) = (self.first.get(at), self.last.get(at)) else { return true };
             if (on_first && digit < low) || (on_last && digit > high) {
                 return false;
@@ -88,7 +94,7 @@ impl Cidr {
             }
         }
         // Still on an edge: inside only if the edge was walked to its end.
-        value.len() >= self.first.len()
+        length >= self.first.len()
     }
 }
 
@@ -99,8 +105,9 @@ enum Address {
     Mapped(u32),
 }
 
-fn digits(bytes: &[u8]) -> Vec<u8> {
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]).collect()
+/// The hex digits of an address.
+fn digits<const N: usize>(bytes: [u8; N]) -> impl Iterator<Item = u8> {
+    bytes.into_iter().flat_map(|byte| [byte >> 4, byte & 0xf])
 }
 
 fn numeric(text: &str) -> Option<Address> {
@@ -119,9 +126,12 @@ fn parse_v4(text: &str) -> Option<u32> {
     if text.len() > 15 {
         return None;
     }
-    let parts: Vec<u8> = text.split('.').map(parse_octet).collect::<Option<_>>()?;
-    let octets: [u8; 4] = parts.try_into().ok()?;
-    Some(Ipv4Addr::from(octets).into())
+    let mut octets = [0; 4];
+    let mut parts = text.split('.');
+    for octet in &mut octets {
+        *octet = parts.next().and_then(parse_octet)?;
+    }
+    parts.next().is_none().then(|| Ipv4Addr::from(octets).into())
 }
 
 fn parse_octet(text: &str) -> Option<u8> {
@@ -135,6 +145,9 @@ fn parse_octet(text: &str) -> Option<u8> {
 fn parse_v6(text: &str) -> Option<Ipv6Addr> {
     if !text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':') {
         return None;
+    }
+    if text.split(':').all(|group| group.len() <= 4) {
+        return text.parse().ok();
     }
     let groups: Vec<&str> = text.split(':').map(without_extra_zeros).collect();
     groups.join(":").parse().ok()

@@ -7,7 +7,7 @@ use super::PatternError;
 use super::address::Cidr;
 use super::number::{self, Numeral, Numeric};
 use super::test::{Test, side_by_side};
-use super::text::{Folded, Wildcard};
+use super::text::{Folded, read_wildcard};
 use crate::json::Json;
 
 const TOO_MANY: &str = "Too many elements in numeric expression";
@@ -99,7 +99,7 @@ fn folded(value: &Json) -> Result<Folded, PatternError> {
 }
 
 fn wildcard(value: &Json) -> Result<Test, PatternError> {
-    Wildcard::read(text(value, "wildcard match pattern must be a string")?).map(Test::Wildcard)
+    read_wildcard(text(value, "wildcard match pattern must be a string")?).map(Test::Wildcard)
 }
 
 fn read_prefix(value: &Json) -> Result<Test, PatternError> {

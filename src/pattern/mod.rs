@@ -27,6 +27,9 @@ use crate::json::{self, Json};
 use paths::Paths;
 use test::Test;
 
+/// Default quota of EventBridge for the length of an event pattern, in characters of minified JSON.
+pub const DEFAULT_QUOTA: usize = 2_048;
+
 /// Why a pattern or an event could not be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {

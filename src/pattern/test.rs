@@ -6,7 +6,8 @@
 
 use super::address::Cidr;
 use super::number::{Numeral, Range};
-use super::text::{Folded, MixedUp, Wildcard, has_prefix, has_suffix};
+use super::text::{Folded, MixedUp, has_prefix, has_suffix};
+use crate::glob::Glob;
 use crate::json::Json;
 use crate::json::number::comparable;
 
@@ -52,7 +53,7 @@ pub(super) enum Test {
     SameIgnoringCase(Folded),
     PrefixIgnoringCase(Folded),
     SuffixIgnoringCase(Folded),
-    Wildcard(Wildcard),
+    Wildcard(Glob),
     MixedUpSame(MixedUp),
     MixedUpPrefix(MixedUp),
     MixedUpSuffix(MixedUp),
@@ -82,7 +83,7 @@ impl Test {
     }
 
     /// The wildcards this is, or denies.
-    fn wildcards(&self) -> Vec<&Wildcard> {
+    fn wildcards(&self) -> Vec<&Glob> {
         match self {
             Self::Wildcard(wildcard) => vec![wildcard],
             Self::AnythingBut(tests) => tests.iter().flat_map(Self::wildcards).collect(),
@@ -91,7 +92,7 @@ impl Test {
     }
 
     /// This entry as AWS understands it after a wildcard in the same list.
-    fn after(&self, wildcard: &Wildcard) -> Self {
+    fn after(&self, wildcard: &Glob) -> Self {
         let mixed_up = match self {
             Self::SameIgnoringCase(text) => MixedUp::whole(text, wildcard).map(Self::MixedUpSame),
             Self::PrefixIgnoringCase(text) => MixedUp::prefix(text, wildcard).map(Self::MixedUpPrefix),
@@ -121,7 +122,7 @@ impl Test {
             Self::SameIgnoringCase(wanted) => wanted.equals(found),
             Self::PrefixIgnoringCase(wanted) => wanted.is_prefix(found),
             Self::SuffixIgnoringCase(wanted) => wanted.is_suffix(found),
-            Self::Wildcard(wanted) => wanted.accepts(found),
+            Self::Wildcard(wanted) => wanted.matches(found),
             Self::MixedUpSame(wanted) => wanted.is_whole(found),
             Self::MixedUpPrefix(wanted) => wanted.is_prefix(found),
             Self::MixedUpSuffix(wanted) => wanted.is_suffix(found),

@@ -4,6 +4,7 @@
 //! with the opening one. Neighbour: `test`, which holds these.
 
 use super::PatternError;
+use crate::glob::Glob;
 
 /// A text whose letters may each be in lower or in upper case.
 ///
@@ -71,7 +72,7 @@ pub(super) struct MixedUp {
 
 impl MixedUp {
     /// The text, given in the order in which the automaton reads it, after the wildcard; `None` when they do not meet.
-    fn new(letters: &[(String, String)], wildcard: &Wildcard) -> Option<Self> {
+    fn new(letters: &[(String, String)], wildcard: &Glob) -> Option<Self> {
         let before = wildcard.before_star()?;
         let same = before.chars().count();
         let (head, rest) = letters.split_at_checked(same)?;
@@ -82,17 +83,17 @@ impl MixedUp {
     }
 
     /// For `equals-ignore-case`.
-    pub(super) fn whole(text: &Folded, wildcard: &Wildcard) -> Option<Self> {
+    pub(super) fn whole(text: &Folded, wildcard: &Glob) -> Option<Self> {
         Self::new(&text.0, wildcard)
     }
 
     /// For a prefix, whose last letter is never affected.
-    pub(super) fn prefix(text: &Folded, wildcard: &Wildcard) -> Option<Self> {
+    pub(super) fn prefix(text: &Folded, wildcard: &Glob) -> Option<Self> {
         Self::new(&text.0, wildcard).filter(|one| !one.after.0.is_empty())
     }
 
     /// For a suffix, which the automaton reads from its end.
-    pub(super) fn suffix(text: &Folded, wildcard: &Wildcard) -> Option<Self> {
+    pub(super) fn suffix(text: &Folded, wildcard: &Glob) -> Option<Self> {
         let backwards: Vec<_> = text.0.iter().rev().cloned().collect();
         let mut one = Self::new(&backwards, wildcard).filter(|one| !one.after.0.is_empty())?;
         one.after.0.reverse();
@@ -131,48 +132,24 @@ pub(super) fn has_suffix(found: &str, wanted: &str) -> bool {
     found.ends_with(wanted) || wanted.strip_prefix('"') == Some(found)
 }
 
-/// A text in which `*` stands for any characters; the parts between the stars, at least one.
-#[derive(Debug, Clone)]
-pub(super) struct Wildcard {
-    first: String,
-    /// The parts after a star, the last of which ends the text.
-    rest: Vec<String>,
-}
-
-impl Wildcard {
-    pub(super) fn read(pattern: &str) -> Result<Self, PatternError> {
-        let mut parts = vec![String::new()];
-        let mut chars = pattern.chars().enumerate().peekable();
-        while let Some((at, c)) = chars.next() {
-            match (c, chars.peek().map(|&(_, next)| next)) {
-                // AWS counts from the opening quote.
-                ('*', Some('*')) => return Err(bad_wildcard("Consecutive wildcard characters", at)),
-                ('*', _) => parts.push(String::new()),
-                ('\\', Some(escaped @ ('*' | '\\'))) => {
-                    chars.next();
-                    push(&mut parts, escaped);
-                }
-                ('\\', _) => return Err(bad_wildcard("Invalid escape character", at)),
-                (c, _) => push(&mut parts, c),
+/// Reads a wildcard, in which `*` stands for any characters and a backslash hides a star or a backslash.
+pub(super) fn read_wildcard(pattern: &str) -> Result<Glob, PatternError> {
+    let mut parts = vec![String::new()];
+    let mut chars = pattern.chars().enumerate().peekable();
+    while let Some((at, c)) = chars.next() {
+        match (c, chars.peek().map(|&(_, next)| next)) {
+            // AWS counts from the opening quote.
+            ('*', Some('*')) => return Err(bad_wildcard("Consecutive wildcard characters", at)),
+            ('*', _) => parts.push(String::new()),
+            ('\\', Some(escaped @ ('*' | '\\'))) => {
+                chars.next();
+                push(&mut parts, escaped);
             }
+            ('\\', _) => return Err(bad_wildcard("Invalid escape character", at)),
+            (c, _) => push(&mut parts, c),
         }
-        let rest = parts.split_off(1);
-        Ok(Self { first: parts.concat(), rest })
     }
-
-    /// The text before the first star.
-    fn before_star(&self) -> Option<&str> {
-        (!self.rest.is_empty()).then_some(&self.first)
-    }
-
-    /// Taking the earliest place for every part is always right, so the text is read once.
-    pub(super) fn accepts(&self, found: &str) -> bool {
-        let Some((last, middle)) = self.rest.split_last() else { return found == self.first };
-        let Some(text) = found.strip_prefix(self.first.as_str()) else { return false };
-        let after =
-            middle.iter().try_fold(text, |text, part| text.find(part.as_str()).map(|at| &text[at + part.len()..]));
-        after.is_some_and(|text| text.ends_with(last.as_str()))
-    }
+    Ok(Glob::of(parts))
 }
 
 fn push(parts: &mut [String], c: char) {

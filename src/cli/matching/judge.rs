@@ -1,19 +1,16 @@
 //! Which of the patterns of the command line an event matches.
 
-use std::fs::File;
 use std::io::Read;
+use std::path::Path;
 
-use crate::cli::Failure;
+use crate::cli::{Failure, files};
 use crate::events::EventReader;
 use crate::filter::{self, Answer, Filter, Kind};
 use crate::json;
-use crate::pattern::{Matcher, Pattern, Scratch};
+use crate::pattern::{DEFAULT_QUOTA, Matcher, Pattern, Scratch};
 
 /// Larger than any pattern a person writes.
 const MAX_PATTERN_FILE: u64 = 1 << 20;
-
-/// EventBridge's default quota for the length of an event pattern, in characters.
-const PATTERN_QUOTA: usize = 2_048;
 
 /// The patterns, ready for use.
 pub(super) struct Judge {
@@ -125,7 +122,7 @@ impl Given {
             let name = name.map_or_else(|| format!("{kind}-{}", at + 1), str::to_owned);
             return Ok(Self { name, text: rest.to_owned() });
         };
-        let text = pattern_file(path).map_err(|why| {
+        let text = files::text(Path::new(path), MAX_PATTERN_FILE).map_err(|why| {
             let message = format!("cannot read the {kind} in `{path}`: {why}");
             Failure::usage(message, "@ is followed by the name of a file")
         })?;
@@ -133,7 +130,7 @@ impl Given {
         let letters = |stem: &std::ffi::OsStr| {
             stem.to_string_lossy().chars().map(|c| if is_in_name(c) { c } else { '-' }).collect::<String>()
         };
-        let stem = std::path::Path::new(path).file_stem().map(letters);
+        let stem = Path::new(path).file_stem().map(letters);
         let name = name.map(str::to_owned).or(stem).unwrap_or_else(|| path.to_owned());
         // The newline at the end of a file is not part of what it holds.
         Ok(Self { name, text: text.trim_end_matches(['\r', '\n']).to_owned() })
@@ -155,9 +152,9 @@ impl Given {
 
     fn too_long(&self) -> Option<String> {
         let length = self.text.chars().count();
-        (length > PATTERN_QUOTA).then(|| {
+        (length > DEFAULT_QUOTA).then(|| {
             let name = &self.name;
-            format!("note: `{name}` has {length} characters; EventBridge accepts {PATTERN_QUOTA} by default")
+            format!("note: `{name}` has {length} characters; EventBridge accepts {DEFAULT_QUOTA} by default")
         })
     }
 
@@ -169,16 +166,6 @@ impl Given {
             Failure::usage(message, "docs/filter-patterns.md describes filter patterns")
         })
     }
-}
-
-fn pattern_file(path: &str) -> Result<String, String> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(MAX_PATTERN_FILE + 1).read_to_end(&mut bytes));
-    read.map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > MAX_PATTERN_FILE {
-        return Err(format!("it has more than {MAX_PATTERN_FILE} bytes"));
-    }
-    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
 }
 
 fn is_in_name(c: char) -> bool {

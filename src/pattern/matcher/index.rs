@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::names::fingerprint;
+use super::table::Table;
 use crate::pattern::paths::Paths;
 use crate::pattern::test::Test;
 use crate::pattern::{Leaf, Pattern};
@@ -31,56 +31,6 @@ pub(super) struct Way {
     pub(super) conditions: Vec<u32>,
 }
 
-/// Texts with the conditions that list them.
-#[derive(Debug, Default)]
-pub(super) struct Texts {
-    by_fingerprint: HashMap<u64, Vec<Listed>, Plain>,
-}
-
-/// A text and the conditions that list it.
-type Listed = (Box<str>, Vec<u32>);
-
-/// Fingerprints are mixed already.
-#[derive(Clone, Copy, Debug, Default)]
-struct Plain(u64);
-
-impl std::hash::Hasher for Plain {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, _: &[u8]) {}
-
-    fn write_u64(&mut self, fingerprint: u64) {
-        self.0 = fingerprint;
-    }
-}
-
-impl std::hash::BuildHasher for Plain {
-    type Hasher = Self;
-
-    fn build_hasher(&self) -> Self {
-        Self(0)
-    }
-}
-
-impl Texts {
-    fn add(&mut self, text: &str, condition: u32) {
-        let same = self.by_fingerprint.entry(fingerprint(text.as_bytes())).or_default();
-        match same.iter_mut().find(|(known, _)| **known == *text) {
-            Some((_, conditions)) => conditions.push(condition),
-            None => same.push((text.into(), vec![condition])),
-        }
-    }
-
-    /// The conditions that list this text.
-    #[inline]
-    pub(super) fn get(&self, text: &str) -> &[u32] {
-        let Some(same) = self.by_fingerprint.get(&fingerprint(text.as_bytes())) else { return &[] };
-        same.iter().find(|(known, _)| **known == *text).map_or(&[], |(_, conditions)| conditions)
-    }
-}
-
 /// Everything a matcher knows about its patterns.
 #[derive(Debug)]
 pub(super) struct Index {
@@ -88,8 +38,8 @@ pub(super) struct Index {
     pub(super) ways: Vec<Way>,
     /// Ways without a condition that is a list of texts.
     pub(super) always: Vec<u32>,
-    /// For every field the texts that conditions list.
-    pub(super) texts: Vec<Option<Texts>>,
+    /// For every field the texts that conditions list, with those conditions.
+    pub(super) texts: Vec<Option<Table<Vec<u32>>>>,
 }
 
 impl Index {
@@ -159,18 +109,18 @@ impl Builder<'_> {
         shares
     }
 
-    fn texts(&self) -> Vec<Option<Texts>> {
-        let mut texts: Vec<Option<Texts>> = Vec::new();
-        texts.resize_with(self.paths.count(), || None);
+    fn texts(&self) -> Vec<Option<Table<Vec<u32>>>> {
+        let mut listed: Vec<HashMap<Box<str>, Vec<u32>>> = vec![HashMap::new(); self.paths.count()];
         for (number, condition) in self.conditions.iter().enumerate().filter(|(_, condition)| condition.is_listed) {
-            let table = texts[condition.field as usize].get_or_insert_with(Texts::default);
             for test in &condition.tests {
                 if let Test::Text(text) = test {
-                    table.add(text, short(number));
+                    listed[condition.field as usize].entry(text.as_str().into()).or_default().push(short(number));
                 }
             }
         }
-        texts
+        let table =
+            |texts: HashMap<Box<str>, Vec<u32>>| (!texts.is_empty()).then(|| Table::new(texts.into_iter().collect()));
+        listed.into_iter().map(table).collect()
     }
 }
 

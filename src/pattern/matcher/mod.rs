@@ -8,6 +8,7 @@
 mod index;
 mod names;
 mod scan;
+mod table;
 
 use super::paths::Paths;
 use super::test::{Scalar, any_accepts};
@@ -213,7 +214,7 @@ impl Matcher {
                 }
                 _ => continue,
             };
-            for &condition in found {
+            for &condition in found.into_iter().flatten() {
                 let known = &mut scratch.known[condition as usize];
                 if *known != (scratch.event, true) {
                     *known = (scratch.event, true);

@@ -3,6 +3,7 @@
 //! Made once from `Paths`. Most names of an event lead nowhere, and their first letter already says so.
 //! User: `scan`.
 
+use super::table::Table;
 use crate::json;
 use crate::pattern::paths::Paths;
 
@@ -22,17 +23,10 @@ pub(super) struct Child {
 }
 
 #[derive(Debug)]
-struct Entry {
-    name: Box<str>,
-    child: u32,
-}
-
-#[derive(Debug)]
 struct Place {
     /// A bit for every byte a name that leads somewhere can begin with.
     firsts: [u64; 4],
-    /// Open addressing; its length is a power of two and larger than the number of entries.
-    table: Box<[Option<Entry>]>,
+    children: Table<u32>,
     field: Option<u32>,
     mark: u8,
 }
@@ -78,8 +72,8 @@ impl Names {
         {
             return Child { node: NOWHERE, dotted: false };
         }
-        match place.find(name) {
-            Some(child) => Child { node: child, dotted: false },
+        match place.children.get(name) {
+            Some(&child) => Child { node: child, dotted: false },
             None if name.contains('.') => self.dotted_child(node, name),
             None => Child { node: NOWHERE, dotted: false },
         }
@@ -118,61 +112,19 @@ impl Names {
 
 impl Place {
     fn of(paths: &Paths, node: usize) -> Self {
-        let children: Vec<_> = paths.children(node).collect();
         let mut firsts = [0; 4];
-        let mut table: Vec<Option<Entry>> = Vec::new();
-        table.resize_with((children.len() * 2 + 1).next_power_of_two(), || None);
-        for (segment, child) in children {
+        let mut children = Vec::new();
+        for (segment, child) in paths.children(node) {
             // A segment that is empty is followed by a dot when it begins a longer name.
             let first = segment.as_bytes().first().copied().unwrap_or(b'.');
             firsts[usize::from(first >> 6)] |= 1_u64 << (first & 63);
-            let mut at = slot(segment.as_bytes(), table.len());
-            while table[at].is_some() {
-                at = (at + 1) % table.len();
-            }
-            table[at] = Some(Entry { name: segment.into(), child: short(child) });
+            children.push((segment.into(), short(child)));
         }
-        Self { firsts, table: table.into(), field: paths.field(node).map(short), mark: 0 }
-    }
-
-    #[inline]
-    fn find(&self, name: &str) -> Option<u32> {
-        let mut at = slot(name.as_bytes(), self.table.len());
-        while let Some(entry) = &self.table[at] {
-            if &*entry.name == name {
-                return Some(entry.child);
-            }
-            at = (at + 1) & (self.table.len() - 1);
-        }
-        None
+        Self { firsts, children: Table::new(children), field: paths.field(node).map(short), mark: 0 }
     }
 }
 
 /// Numbers of nodes and fields: a pattern's text is far shorter than 4 GB.
 fn short(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(NOWHERE)
-}
-
-/// Where to begin looking in a table of `size`, a power of two.
-#[inline]
-fn slot(bytes: &[u8], size: usize) -> usize {
-    // The remainder fits, whatever the width of a usize.
-    #[allow(clippy::cast_possible_truncation)]
-    let hash = fingerprint(bytes) as usize;
-    hash & (size - 1)
-}
-
-/// A quick hash of a text: its first and last eight bytes and its length, well mixed.
-#[inline]
-pub(super) fn fingerprint(bytes: &[u8]) -> u64 {
-    let (first, last) = if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
-    } else {
-        let mut padded = [0; 8];
-        padded[..bytes.len()].copy_from_slice(bytes);
-        (u64::from_le_bytes(padded), 0)
-    };
-    let mixed =
-        (first ^ last.rotate_left(23) ^ (bytes.len() as u64).rotate_left(56)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    mixed ^ (mixed >> 32)
 }

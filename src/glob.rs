@@ -1,0 +1,39 @@
+//! Text with `*` for any characters, none included: what the wildcards of event patterns and filter patterns come to.
+//!
+//! Parts are looked for from the left, each at its first place after the one before; that is always right, and no input
+//! makes it slow. Users: `pattern`, `filter`.
+
+/// A text with `*` in it, or without.
+#[derive(Clone, Debug)]
+pub(crate) struct Glob {
+    first: String,
+    /// The parts after a star, the last of which ends the text.
+    rest: Vec<String>,
+}
+
+impl Glob {
+    /// Every `*` of the text is a wildcard.
+    pub(crate) fn new(text: &str) -> Self {
+        Self::of(text.split('*').map(str::to_owned).collect())
+    }
+
+    /// The texts between the stars, in order.
+    pub(crate) fn of(mut parts: Vec<String>) -> Self {
+        let rest = if parts.is_empty() { Vec::new() } else { parts.split_off(1) };
+        Self { first: parts.concat(), rest }
+    }
+
+    /// The text before the first star, if there is one.
+    pub(crate) fn before_star(&self) -> Option<&str> {
+        (!self.rest.is_empty()).then_some(&self.first)
+    }
+
+    /// Whether it fits the whole of `text`.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        let Some((last, middle)) = self.rest.split_last() else { return text == self.first };
+        let Some(text) = text.strip_prefix(self.first.as_str()) else { return false };
+        let after =
+            middle.iter().try_fold(text, |text, part| text.find(part.as_str()).map(|at| &text[at + part.len()..]));
+        after.is_some_and(|text| text.ends_with(last.as_str()))
+    }
+}
