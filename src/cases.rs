@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::blueprint::{Blueprint, Case, parameters};
 use crate::document::Document;
 use crate::message::transformer::{Delivery, Reserved};
-use crate::message::{self, Form};
+use crate::message::{self, Posting};
 use crate::pattern::{Pattern, Verdict};
 use crate::record;
 
@@ -145,7 +145,7 @@ fn ring(blueprint: &Blueprint, case: &Case) -> Result<Ring, String> {
     if let Verdict::DoesNot(mismatch) = pattern.matches_value(&event).map_err(|error| error.to_string())? {
         return Ok(Ring::Silent { why: mismatch.to_string() });
     }
-    let transformer = message::compile(&blueprint.alert.message, &values, &Form::Webhook);
+    let transformer = message::compile(blueprint, &values, &Posting::sample());
     match transformer.render(&event, &Reserved::default()).map_err(|error| error.to_string())? {
         Delivery::Body(body) => serde_json::from_str(&body)
             .map(|body| Ring::Rings { body })

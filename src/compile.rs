@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use crate::blueprint::parameters;
-use crate::message;
+use crate::message::{self, Posting};
 use crate::name::{RELAY, SLACK, Scope};
 use crate::resource::mark::{description, tags};
 use crate::resource::{
@@ -39,8 +39,8 @@ pub fn compile(installation: &Installation, scope: &Scope, secret: Option<&Secre
     resources.push(Resource::Queue(queue(scope, &names, &rules)));
     resources.push(Resource::Target(target(&rules[0], Input::Path(RELAY_PATH.to_owned()), scope, &names)));
     for (alert, rule) in installation.alerts.iter().zip(&rules[1..]) {
-        let form = installation.destination.form();
-        let input = Input::Transformer(message::compile(&alert.blueprint.alert.message, &alert.values, &form));
+        let posting = Posting { form: installation.destination.form(), partition: scope.partition.clone() };
+        let input = Input::Transformer(message::compile(&alert.blueprint, &alert.values, &posting));
         resources.push(Resource::Target(target(rule, input, scope, &names)));
     }
     resources.extend(rules.into_iter().map(Resource::Rule));

@@ -70,12 +70,16 @@ codes! {
     UnusedInputPath = "TB0205" Error "an input path that no placeholder uses";
     BadInputPath = "TB0206" Error "an input path that EventBridge does not accept";
     BadTemplate = "TB0207" Error "the message template cannot be delivered";
-    MessageForm = "TB0208" Error "a message needs exactly one of `text` and `template`";
+    MessageForm = "TB0208" Error "a message needs exactly one of `card`, `text` and `template`";
     UndefinedParameter = "TB0209" Error "a parameter that is not declared";
     UnusedParameter = "TB0210" Error "a declared parameter that nothing uses";
     BadParameter = "TB0211" Error "a parameter value of the wrong type";
     BadCase = "TB0212" Error "a test that cannot be run";
     PatternNotJudged = "TB0213" Warning "a pattern that EventBridge does not judge as it reads, or that only AWS can judge";
+    UnsafeValue = "TB0214" Error "a value at a place where an event could lose or abuse the message";
+    UnknownField = "TB0215" Error "a field nothing is known of";
+    SlackRefuses = "TB0216" Error "a message that Slack could refuse";
+    Mention = "TB0217" Error "a message that could mention somebody";
     BadRegion = "TB0301" Error "not an AWS region";
     SlackDestination = "TB0302" Error "the Slack destination is incomplete or ambiguous";
     BlueprintNotFound = "TB0303" Error "a blueprint that does not exist";

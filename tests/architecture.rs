@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the ground up. A module may use those on lines above its own, and its neighbours on the same line.
 const LAYERS: &[&[&str]] = &[
-    &["blot", "secret", "name", "diagnostic", "json", "events", "glob"],
+    &["blot", "secret", "name", "diagnostic", "json", "events", "glob", "slack"],
     &["record"],
     &["document"],
     &["pattern", "filter"],
+    &["cloudtrail"],
     // A blueprint's message is compiled by `message`, and `message` reads the blueprint's types.
     &["blueprint", "message", "stack"],
     &["cases"],
@@ -37,6 +38,8 @@ const PURE: &[&str] = &[
     "record",
     "filter",
     "pattern",
+    "slack",
+    "cloudtrail",
     "message",
     "cases",
     "resource",

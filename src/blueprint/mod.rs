@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use check::check;
-pub(crate) use check::{check_id, check_pattern, check_values};
+pub(crate) use check::{check_id, check_message, check_pattern, check_values};
 
 use crate::diagnostic::{Finding, has_errors};
 use crate::document::{Document, Reserved};
@@ -60,6 +60,20 @@ pub enum Urgency {
     Info,
 }
 
+impl Urgency {
+    /// The word for it, as in the file.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+            Self::Info => "info",
+        }
+    }
+}
+
 /// A value that an installation chooses.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -89,29 +103,75 @@ pub enum ParameterType {
     List,
 }
 
+/// The state of an EventBridge rule that hears events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RuleState {
+    /// Hears everything but read-only management events of CloudTrail.
+    Enabled,
+    /// Hears read-only management events of CloudTrail, too.
+    #[serde(rename = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")]
+    EnabledWithAllCloudtrailManagementEvents,
+}
+
 /// The event that rings and the message it gives.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Alert {
     /// The EventBridge event pattern. `{ param: name }` stands for a parameter's value.
     pub pattern: Map<String, Value>,
+    /// The state of the rule. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` also hears read-only calls; it is the
+    /// default where the pattern names such calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule_state: Option<RuleState>,
     /// What Slack is told.
     pub message: Message,
 }
 
-/// What Slack is told: `text` for a sentence, or `template` for the raw JSON body.
+/// What Slack is told: `card` for a heading, facts and a link, `text` for a sentence, or `template` for the raw JSON body.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Message {
     /// Names for values of the event: `user: $.detail.userIdentity.principalId`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub input_paths: BTreeMap<String, String>,
+    /// What the values hold where trailbell does not know the fields: the author's word, by input path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub holds: BTreeMap<String, Claim>,
+    /// A heading, what happened, the facts, and a link to the event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<Card>,
     /// The sentence, with `<name>` for a value and `${param:name}` for a parameter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// The JSON body of the request, with `<name>` for a value and `${param:name}` for a parameter inside a string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
+}
+
+/// What a value holds, on the author's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Claim {
+    /// Printable ASCII without quotes, backslashes, angle brackets, ampersands and backticks, at most 250 characters; it
+    /// may be missing.
+    Identifier,
+    /// Any text of 1 to 1,000 characters; it is never missing.
+    Text,
+}
+
+/// A message as a card: the blueprint's title as heading, what happened, the facts, and a link to the event. Who did it,
+/// from where, in which account and when is shown by itself for events of CloudTrail.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Card {
+    /// What happened, with `<name>` and `${param:name}`. Default: the blueprint's description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// More facts, in this order: `Trail: <trail>`.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub facts: Map<String, Value>,
 }
 
 /// One test of a blueprint: an event, and what must come of it.
@@ -160,7 +220,6 @@ pub const RESERVED: &[Reserved] = &[
         key: "via",
         instead: "messages go through the input transformer; leave it out",
     },
-    Reserved { within: "/alert/message", key: "card", instead: "cards come later; use `text` or `template`" },
     Reserved { within: "**", key: "when", instead: "conditions come later; leave it out" },
 ];
 

@@ -1,19 +1,34 @@
 //! What lands in Slack: a blueprint's message compiled into an EventBridge input transformer.
 //!
-//! A person writes a sentence; the JSON around it, its escaping and the bot's `channel` are added here, so nobody has to
-//! write a template string by hand. Neighbours: `transformer` (renders as EventBridge does), `compile` (puts the result
-//! into a target).
+//! A person writes a sentence or the facts of a card; the JSON around it, its escaping, a safe place for each value and
+//! the bot's `channel` are added here, so nobody has to write a template string by hand. [`flaws`] says why a message
+//! could be lost or abused; a message without flaws is safe for every event that matches and obeys the table of fields.
+//! Neighbours: `standing` (what is certain of a value), `sentence` and `card` (the layouts), `layout` (the proof),
+//! `transformer` (renders as EventBridge does), `compile` (puts the result into a target).
 
 mod body;
+mod card;
+mod layout;
+mod part;
 mod path;
 mod placeholder;
+mod sentence;
+mod standing;
 pub mod transformer;
 
 use serde_json::Value;
 
-use crate::blueprint::Message;
-use crate::blueprint::parameters::{Values, in_words, uses};
-use transformer::{InputTransformer, placeholders};
+use crate::blueprint::Blueprint;
+use crate::blueprint::parameters::{Values, fill, in_words, uses};
+use crate::cloudtrail::console;
+use crate::cloudtrail::fields::Standing;
+use crate::pattern::Pattern;
+pub use card::OWN;
+use layout::Standings;
+pub use layout::{Extreme, Flaw, Why};
+use part::{Part, escape};
+pub use standing::{CLAIMED_IDENTIFIER, CLAIMED_TEXT};
+use transformer::InputTransformer;
 
 /// The last part of the address of Slack's method that a bot posts with.
 pub const POST_MESSAGE: &str = "/chat.postMessage";
@@ -41,72 +56,77 @@ impl Form {
     }
 }
 
-/// Compiles a message. Call it for blueprints without findings; an undeclared placeholder stays as written, and
-/// EventBridge would refuse it.
+/// Where a message goes, as far as its body depends on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posting {
+    /// How Slack is spoken to.
+    pub form: Form,
+    /// The AWS partition, which decides where the console is.
+    pub partition: String,
+}
+
+impl Posting {
+    /// A webhook's message from the `aws` partition: what tests and previews show.
+    #[must_use]
+    pub fn sample() -> Self {
+        Self { form: Form::Webhook, partition: "aws".to_owned() }
+    }
+}
+
+/// Compiles the message of a blueprint without errors; an undeclared placeholder stays as written, and EventBridge would
+/// refuse it.
 #[must_use]
-pub fn compile(message: &Message, values: &Values, form: &Form) -> InputTransformer {
-    let body = match (&message.text, &message.template) {
-        (Some(text), _) => format!("{{\"text\":\"{}\"}}", escape_text(&fill_words(text, values), message)),
-        (None, Some(template)) => fill_template(template.trim(), values),
-        (None, None) => "{}".to_owned(),
-    };
-    let template = match form {
-        Form::Webhook => body,
-        Form::Bot { channel } => with_channel(&body, channel),
-    };
-    InputTransformer { input_paths: message.input_paths.clone(), template }
+pub fn compile(blueprint: &Blueprint, values: &Values, posting: &Posting) -> InputTransformer {
+    compiled(blueprint, values, posting).0
 }
 
-/// A sentence with parameters in words. Their `<` and `>` must not begin a placeholder, so they are set apart first.
-fn fill_words(text: &str, values: &Values) -> Vec<Part> {
-    let mut parts = Vec::new();
-    let mut at = 0;
-    for one in uses(text) {
-        parts.push(Part::Written(text[at..one.range.start].to_owned()));
-        let value = values.get(&one.name).map_or_else(|| text[one.range.clone()].to_owned(), in_words);
-        parts.push(Part::Value(value));
-        at = one.range.end;
+/// Everything for which the message could be lost or abused by an event that matches the alert.
+#[must_use]
+pub fn flaws(blueprint: &Blueprint, values: &Values, posting: &Posting) -> Vec<Flaw> {
+    let (transformer, standings) = compiled(blueprint, values, posting);
+    layout::flaws(&transformer.template, &standings)
+}
+
+/// What is certain about the value at an input path, without the author's word for it.
+#[must_use]
+pub fn known(blueprint: &Blueprint, values: &Values, path: &str) -> Option<Standing> {
+    standing::of_path(path, None, pattern(blueprint, values).as_ref()).ok()
+}
+
+fn pattern(blueprint: &Blueprint, values: &Values) -> Option<Pattern> {
+    Pattern::from_value(&fill(&Value::Object(blueprint.alert.pattern.clone()), values)).ok()
+}
+
+fn compiled(blueprint: &Blueprint, values: &Values, posting: &Posting) -> (InputTransformer, Standings) {
+    let message = &blueprint.alert.message;
+    let mut input_paths = message.input_paths.clone();
+    if message.card.is_some() {
+        input_paths.extend(card::paths());
     }
-    parts.push(Part::Written(text[at..].to_owned()));
-    parts
-}
-
-enum Part {
-    /// The author's words, in which `<name>` is a placeholder.
-    Written(String),
-    /// A parameter's value, in which nothing is.
-    Value(String),
-}
-
-fn escape_text(parts: &[Part], message: &Message) -> String {
-    parts
-        .iter()
-        .map(|part| match part {
-            Part::Value(value) => json_escape(value),
-            Part::Written(text) => escape_written(text, message),
-        })
-        .collect()
-}
-
-fn escape_written(text: &str, message: &Message) -> String {
-    let mut escaped = String::new();
-    let mut at = 0;
-    for one in placeholders(text).into_iter().filter(|one| is_known(&one.name, message)) {
-        escaped.push_str(&json_escape(&text[at..one.range.start]));
-        escaped.push_str(&text[one.range.clone()]);
-        at = one.range.end;
+    let standings = standing::standings(&input_paths, message, pattern(blueprint, values).as_ref());
+    let template = match (&message.card, &message.text, &message.template) {
+        (Some(card), ..) => {
+            let console = console(&posting.partition);
+            written(card::Making { blueprint, card, values, standings: &standings, console }.body(), &posting.form)
+        }
+        (None, Some(text), _) => written(sentence::body(text, message, values, &standings), &posting.form),
+        (None, None, Some(template)) => with_channel(&fill_template(template.trim(), values), &posting.form),
+        (None, None, None) => "{}".to_owned(),
+    };
+    if message.card.is_some() {
+        // A card brings the paths of the values it shows, and no others.
+        let used: Vec<String> = transformer::placeholders(&template).into_iter().map(|one| one.name).collect();
+        input_paths.retain(|name, _| !name.starts_with(OWN) || used.contains(name));
     }
-    escaped + &json_escape(&text[at..])
+    (InputTransformer { input_paths, template }, standings)
 }
 
-fn is_known(name: &str, message: &Message) -> bool {
-    message.input_paths.contains_key(name) || transformer::is_reserved(name)
-}
-
-/// The inside of a JSON string. Angle brackets are written as escapes: in a template a raw `<` begins a placeholder.
-fn json_escape(text: &str) -> String {
-    let quoted = Value::String(text.to_owned()).to_string();
-    quoted[1..quoted.len() - 1].replace('<', "\\u003c").replace('>', "\\u003e")
+/// A body's fields as a template.
+fn written(mut fields: Vec<(&'static str, Part)>, form: &Form) -> String {
+    if let Form::Bot { channel } = form {
+        fields.insert(0, ("channel", Part::fixed(channel)));
+    }
+    Part::Object(fields).write()
 }
 
 fn fill_template(template: &str, values: &Values) -> String {
@@ -115,7 +135,7 @@ fn fill_template(template: &str, values: &Values) -> String {
     for one in uses(template) {
         filled.push_str(&template[at..one.range.start]);
         match values.get(&one.name) {
-            Some(value) => filled.push_str(&json_escape(&in_words(value))),
+            Some(value) => filled.push_str(&escape(&in_words(value))),
             None => filled.push_str(&template[one.range.clone()]),
         }
         at = one.range.end;
@@ -123,50 +143,13 @@ fn fill_template(template: &str, values: &Values) -> String {
     filled + &template[at..]
 }
 
-/// Puts the channel first into a body that is a JSON object.
-fn with_channel(body: &str, channel: &str) -> String {
+/// Puts a bot's channel first into a body that is a JSON object.
+fn with_channel(body: &str, form: &Form) -> String {
+    let Form::Bot { channel } = form else { return body.to_owned() };
     let rest = body.trim_start().strip_prefix('{').unwrap_or(body).trim_start();
     let comma = if rest.starts_with('}') { "" } else { "," };
-    format!("{{\"channel\":{}{comma}{rest}", Value::from(channel))
+    format!("{{\"channel\":{}{comma}{rest}", Value::from(channel.as_str()))
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn message(text: Option<&str>, template: Option<&str>) -> Message {
-        let input_paths = [("user".to_owned(), "$.detail.user".to_owned())].into();
-        Message { input_paths, text: text.map(Into::into), template: template.map(Into::into) }
-    }
-
-    fn values() -> Values {
-        Values::from([("team".to_owned(), json!("\"ops\" <user>"))])
-    }
-
-    #[test]
-    fn a_sentence_becomes_a_json_body_with_its_placeholders() {
-        let cases = [
-            ("<user> did it", r#"{"text":"<user> did it"}"#),
-            ("a < b, \"c\" & <nobody>\n", r#"{"text":"a \u003c b, \"c\" & \u003cnobody\u003e\n"}"#),
-            ("for ${param:team}: <user>", r#"{"text":"for \"ops\" \u003cuser\u003e: <user>"}"#),
-            ("by <aws.events.rule-name>", r#"{"text":"by <aws.events.rule-name>"}"#),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(compile(&message(Some(text), None), &values(), &Form::Webhook).template, expected);
-        }
-    }
-
-    #[test]
-    fn a_bot_needs_the_channel_in_the_body() {
-        let bot = Form::Bot { channel: "C0123456789".into() };
-        let of = |text, template| compile(&message(text, template), &values(), &bot).template;
-        assert_eq!(of(Some("<user>"), None), r#"{"channel":"C0123456789","text":"<user>"}"#);
-        assert_eq!(
-            of(None, Some(" {\n \"text\": \"x ${param:team}\"}")),
-            r#"{"channel":"C0123456789","text": "x \"ops\" \u003cuser\u003e"}"#
-        );
-        assert_eq!(of(None, Some("{ }")), r#"{"channel":"C0123456789"}"#);
-    }
-}
+mod tests;

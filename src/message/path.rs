@@ -71,6 +71,16 @@ fn in_name(c: char) -> bool {
 }
 
 impl JsonPath {
+    /// The names joined by dots, empty for the whole event; `None` when the path reaches into a list.
+    #[must_use]
+    pub fn dotted(&self) -> Option<String> {
+        let name = |step: &Step| match step {
+            Step::Key(key) => Some(key.clone()),
+            Step::Index(_) => None,
+        };
+        self.steps.iter().map(name).collect::<Option<Vec<_>>>().map(|names| names.join("."))
+    }
+
     /// The value at this path, if there is one.
     #[must_use]
     pub fn find<'v>(&self, value: &'v Value) -> Option<&'v Value> {

@@ -4,10 +4,11 @@
 //! [`Matcher`] says which of many patterns fit, fast.
 //! Neighbours: `parse` reads the structure (fields, `$or`), `leaf` the match expressions, `test` compares one value,
 //! `text` and `number` and `address` hold its kinds, `paths` the fields, `matches` walks an event and keeps array
-//! elements apart, `matcher` is the fast way. Where the engine cannot tell, the answer is
+//! elements apart, `matcher` is the fast way, `demand` tells what a pattern asks of a field. Where the engine cannot tell, the answer is
 //! [`PatternError::Unsupported`], never a guess.
 
 mod address;
+mod demand;
 mod leaf;
 mod matcher;
 mod matches;
@@ -21,6 +22,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+pub use demand::{Demand, Way};
 pub use matcher::{Found, Matcher, Scratch};
 
 use crate::json::{self, Json};

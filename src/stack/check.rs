@@ -196,7 +196,9 @@ pub(super) fn alert(at: usize, alert: &AlertUse, blueprint: &Blueprint, document
     if findings.is_empty() && !alert.with.is_empty() {
         let values = parameters::values(blueprint, &alert.with);
         let filled = parameters::fill(&Value::Object(blueprint.alert.pattern.clone()), &values);
-        findings.extend(blueprint::check_pattern(&filled, document, &format!("{pointer}/with")));
+        let pointer = format!("{pointer}/with");
+        findings.extend(blueprint::check_pattern(&filled, document, &pointer));
+        findings.extend(blueprint::check_message(blueprint, &values, document, &pointer));
     }
     findings
 }

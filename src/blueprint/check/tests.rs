@@ -1,0 +1,154 @@
+//! A table of what each rule finds, and of what it does not; a property: no text makes a check panic.
+
+use crate::blueprint::from_document;
+use crate::diagnostic::Finding;
+use crate::document::Document;
+
+const GOOD: &str = r#"blueprint: my-alert
+title: Something happened
+severity: low
+parameters:
+  names: { type: list, default: [A, B] }
+  team: { type: string, default: ops }
+alert:
+  pattern:
+    source: [my.app]
+    detail: { eventName: { param: names } }
+  message:
+    input_paths: { user: $.detail.user }
+    holds: { user: identifier }
+    text: <user> did it, ${param:team}
+tests:
+  - name: rings
+    event: { source: my.app, detail: { eventName: A, user: u } }
+    expect: { matches: true, text: "u did it, ops" }
+"#;
+
+fn findings(text: &str) -> Vec<Finding> {
+    let document = Document::parse("t.yaml", text).unwrap_or_else(|findings| panic!("{findings:?}"));
+    from_document(document).map_or_else(|findings| findings, |loaded| loaded.warnings)
+}
+
+fn codes(text: &str) -> Vec<&'static str> {
+    findings(text).iter().map(|one| one.code.id()).collect()
+}
+
+#[test]
+fn a_good_blueprint_has_no_findings() {
+    assert_eq!(findings(GOOD), []);
+}
+
+#[test]
+fn every_rule_is_raised_by_one_change() {
+    let long = format!("source: [{}]", "my.application, ".repeat(200));
+    let wide = format!("text: {} <user> ${{param:team}}", "x".repeat(8200));
+    let title = format!("title: {}", "x".repeat(151));
+    let name = format!("blueprint: {}", "x".repeat(65));
+    let cases: &[(&str, &str, &[&str])] = &[
+        ("blueprint: my-alert", "blueprint: My_Alert", &["TB0201"]),
+        ("blueprint: my-alert", &name, &["TB0201"]),
+        ("title: Something happened", &title, &["TB0108"]),
+        ("severity: low", "severity: lo", &["TB0108"]),
+        ("severity: low", "severity: low\ncolour: red", &["TB0105"]),
+        ("severity: low", "severity: low\nremediation: {}", &["TB0109"]),
+        ("  pattern:", "  when: x\n  pattern:", &["TB0109"]),
+        ("source: [my.app]", "source: []", &["TB0202"]),
+        ("source: [my.app]", "source: my.app", &["TB0202"]),
+        ("source: [my.app]", "source: [{ prefixx: a }]", &["TB0202"]),
+        ("source: [my.app]", &long, &["TB0203"]),
+        ("source: [my.app]", "source: [{ wildcard: '*a' }, { equals-ignore-case: b }]", &["TB0213"]),
+        ("source: [my.app]", "source: [1.00000000000000000001]", &["TB0106"]),
+        ("<user> did", "<usr> did", &["TB0205", "TB0204"]),
+        ("<user> did", "<aws.events.rule-name> <user> did", &[]),
+        ("<user> did", "a < b <user> did", &[]),
+        ("{ user: $.detail.user }", "{ user: $.detail.user, more: $.x }", &["TB0205"]),
+        ("{ user: $.detail.user }", "{ user: detail.user }", &["TB0206"]),
+        ("{ user: $.detail.user }", "{ user: $.detail.user, AWSx: $.x }", &["TB0205", "TB0206"]),
+        ("text: <user>", "template: <user>", &["TB0207"]),
+        ("text: <user> did it, ${param:team}", "template: '{\"text\": <user> ${param:team}'", &["TB0207"]),
+        ("text: <user> did it, ${param:team}", "template: '{\"text\": \"<user> ${param:team}\"}'", &[]),
+        ("text: <user> did it, ${param:team}", &wide, &["TB0207", "TB0216"]),
+        ("    text: <user>", "    template: '{}'\n    text: <user>", &["TB0208"]),
+        ("text: <user> did it, ${param:team}", "text: ''", &["TB0210", "TB0208", "TB0205"]),
+        ("${param:team}", "${param:tem}", &["TB0210", "TB0209"]),
+        ("{ param: names }", "{ param: name }", &["TB0210", "TB0209"]),
+        ("default: ops", "default: [ops]", &["TB0211"]),
+        ("    event: {", "    record: {}\n    event: {", &["TB0212"]),
+        ("matches: true", "matches: false", &["TB0212"]),
+        ("    expect:", "    with: { nams: [A] }\n    expect:", &["TB0305"]),
+        ("    expect:", "    with: { names: A }\n    expect:", &["TB0211"]),
+        (", default: ops", "", &["TB0304"]),
+    ];
+    for (from, to, expected) in cases {
+        assert!(GOOD.contains(from), "{from}");
+        let mut found = codes(&GOOD.replace(from, to));
+        let mut expected = expected.to_vec();
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{from} -> {to}");
+    }
+}
+
+#[test]
+fn findings_point_at_the_very_word() {
+    let text = GOOD.replace("<user> did", "<usr> did");
+    let finding = findings(&text).into_iter().find(|one| one.code.id() == "TB0204").expect("raised");
+    assert_eq!(&text[finding.span.clone()], "<usr>");
+    assert_eq!(finding.help.as_deref(), Some("did you mean `user`?"));
+}
+
+const FRAGMENTS: &[&str] = &[
+    "\"",
+    "'",
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    "- ",
+    "\n",
+    "\t",
+    "é",
+    "🔔",
+    "${param:",
+    "${param:team}",
+    "<user>",
+    "<",
+    ">",
+    "\0",
+    "&a ",
+    "*a",
+    "|\n",
+    "? ",
+    "<<: ",
+    "0x1",
+    "1e999",
+    "~",
+    "# ",
+    "%",
+    "\\",
+    "xoxb-1-",
+    "webhook: ü",
+    "param: ",
+    "999999999999999999999999",
+];
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(10000))]
+
+    #[test]
+    fn no_text_makes_a_check_panic(edits in proptest::collection::vec((0..1000_usize, 0..FRAGMENTS.len(), 0..12_usize), 1..6)) {
+        let mut characters: Vec<char> = GOOD.chars().collect();
+        for (at, fragment, removed) in edits {
+            let at = at % characters.len().max(1);
+            let end = (at + removed).min(characters.len());
+            characters.splice(at..end, FRAGMENTS[fragment].chars());
+        }
+        let text: String = characters.into_iter().collect();
+        let Ok(document) = Document::parse("t.yaml", &text) else { return Ok(()) };
+        match from_document(document) {
+            Ok(loaded) => loaded.blueprint.tests.iter().for_each(|case| drop(crate::cases::run(&loaded.blueprint, case))),
+            Err(found) => drop(crate::render::findings::text(&found, crate::render::style::Paint { color: false })),
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Cards: a heading, what happened, the facts, and a link to the event, in Slack's own idiom.
+//!
+//! The text above the blocks is what notifications show. What CloudTrail tells of the caller is shown without being asked
+//! for, as far as it is safe for the events of this alert; each value stands beside words, so that a missing one leaves
+//! a gap and never an empty text. Neighbours: `sentence` (the author's words), `standing` (what is safe).
+
+use serde_json::json;
+
+use super::layout::Standings;
+use super::part::{Part, Piece};
+use super::sentence::{elements, is_free, pieces, rich, text};
+use crate::blueprint::parameters::Values;
+use crate::blueprint::{Blueprint, Card, Urgency};
+use crate::cloudtrail::fields::{Holds, Standing};
+
+/// How the names begin that a card gives to values of the event; authors' names may not.
+pub const OWN: &str = "card-";
+
+/// The values of any event that cards show, under their names.
+const OF_EVENT: [(&str, &str); 3] =
+    [("card-account", "$.account"), ("card-region", "$.region"), ("card-time", "$.time")];
+
+/// The values of a CloudTrail record that cards show, under their names.
+const OF_RECORD: [(&str, &str); 8] = [
+    ("card-id", "$.detail.eventID"),
+    ("card-call", "$.detail.eventName"),
+    ("card-type", "$.detail.userIdentity.type"),
+    ("card-user", "$.detail.userIdentity.userName"),
+    ("card-role", "$.detail.userIdentity.sessionContext.sessionIssuer.userName"),
+    ("card-service", "$.detail.userIdentity.invokedBy"),
+    ("card-principal", "$.detail.userIdentity.principalId"),
+    ("card-address", "$.detail.sourceIPAddress"),
+];
+
+/// The facts a card adds, as label and words; a fact is left out when one of its values is not safe for this alert.
+const OWN_FACTS: [(&str, &[&str]); 5] = [
+    ("Call", &["card-call"]),
+    ("Who", &["card-type", " ", "card-user", "card-role", " ", "card-service"]),
+    ("Principal", &["card-principal"]),
+    ("From", &["card-address"]),
+    ("Where", &["account ", "card-account", ", ", "card-region"]),
+];
+
+/// The names and paths of the values a card may show by itself.
+pub(super) fn paths() -> impl Iterator<Item = (String, String)> {
+    OF_EVENT.into_iter().chain(OF_RECORD).map(|(name, path)| (name.to_owned(), path.to_owned()))
+}
+
+/// Everything a card is made of.
+pub(super) struct Making<'a> {
+    pub(super) blueprint: &'a Blueprint,
+    pub(super) card: &'a Card,
+    pub(super) values: &'a Values,
+    pub(super) standings: &'a Standings,
+    /// The domain of the AWS console.
+    pub(super) console: &'static str,
+}
+
+impl Making<'_> {
+    /// The fields of the body.
+    pub(super) fn body(&self) -> Vec<(&'static str, Part)> {
+        let blocks = vec![self.header(), self.content(), self.context()];
+        vec![("text", self.notification()), ("blocks", Part::List(blocks))]
+    }
+
+    fn notification(&self) -> Part {
+        let mut words = vec![Piece::words(format!("{} in account ", self.blueprint.title))];
+        words.extend([Piece::value("card-account"), Piece::words(", "), Piece::value("card-region")]);
+        Part::Text(words)
+    }
+
+    fn header(&self) -> Part {
+        let title = format!("{} {}", emoji(self.blueprint.severity), self.blueprint.title);
+        Part::Fixed(json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": true}}))
+    }
+
+    /// What happened and the facts, as one block, so that Slack shows all of it together.
+    fn content(&self) -> Part {
+        let written = self.card.text.as_deref().unwrap_or(&self.blueprint.description).trim();
+        let mut sections = Vec::new();
+        if !written.is_empty() {
+            let mut story = self.elements(written, None);
+            // Slack puts no space between sections.
+            story.push(text(Part::fixed("\n"), None));
+            sections.push(rich("rich_text_section", story));
+        }
+        let mut facts = Vec::new();
+        for (label, words) in &self.card.facts {
+            let words = words.as_str().unwrap_or_default();
+            fact(&mut facts, label, self.elements(&format!(" {words}\n"), None));
+        }
+        for (label, words) in OWN_FACTS {
+            if words.iter().filter(|word| word.starts_with(OWN)).all(|name| self.is_safe(name)) {
+                let piece = |word: &&str| if word.starts_with(OWN) { Piece::value(*word) } else { Piece::words(*word) };
+                let mut line = vec![Piece::words(" ")];
+                line.extend(words.iter().map(piece));
+                line.push(Piece::words("\n"));
+                fact(&mut facts, label, vec![text(Part::Text(line), None)]);
+            }
+        }
+        fact(&mut facts, "When", self.when());
+        sections.push(rich("rich_text_section", facts));
+        rich("rich_text", sections)
+    }
+
+    /// The time, and the link to the event where there is one to link to.
+    fn when(&self) -> Vec<Part> {
+        let mut line = vec![Piece::words(" "), Piece::value("card-time")];
+        if !self.is_safe("card-id") {
+            return vec![text(Part::Text(line), None)];
+        }
+        line.push(Piece::words("  "));
+        let url = vec![
+            Piece::words("https://"),
+            Piece::value("card-region"),
+            Piece::words(format!(".{}/cloudtrailv2/home?region=", self.console)),
+            Piece::value("card-region"),
+            Piece::words("#/events/"),
+            Piece::value("card-id"),
+        ];
+        let link =
+            [("type", Part::fixed("link")), ("url", Part::Text(url)), ("text", Part::fixed("Open in CloudTrail"))];
+        vec![text(Part::Text(line), None), Part::Object(link.into())]
+    }
+
+    fn context(&self) -> Part {
+        let severity = self.blueprint.severity.word();
+        let words = format!("{severity} · {} · trailbell", self.blueprint.blueprint);
+        Part::Fixed(json!({"type": "context", "elements": [{"type": "plain_text", "text": words}]}))
+    }
+
+    fn elements(&self, written: &str, style: Option<&'static str>) -> Vec<Part> {
+        let pieces = pieces(written, &self.blueprint.alert.message, self.values);
+        elements(&pieces, |name| is_free(name, self.standings), style)
+    }
+
+    /// Whether a value may stand in quotes.
+    fn is_safe(&self, name: &str) -> bool {
+        matches!(self.standings.get(name), Some(Ok(Standing { holds, .. })) if *holds != Holds::Text)
+    }
+}
+
+fn fact(facts: &mut Vec<Part>, label: &str, words: Vec<Part>) {
+    facts.push(text(Part::fixed(label), Some("bold")));
+    facts.extend(words);
+}
+
+fn emoji(severity: Urgency) -> &'static str {
+    match severity {
+        Urgency::Critical => ":rotating_light:",
+        Urgency::High => ":red_circle:",
+        Urgency::Medium => ":large_orange_circle:",
+        Urgency::Low => ":large_blue_circle:",
+        Urgency::Info => ":information_source:",
+    }
+}

@@ -1,0 +1,274 @@
+//! Whether a template is safe for every event: the promise that a message is never lost and never abused.
+//!
+//! EventBridge inserts values without escaping, writes "" for what is missing, and Slack refuses a whole message for one
+//! empty or overlong text. So each place where a value stands is judged by what is certain about the value; then the
+//! shortest, the longest and the most hostile body that could come of the template are shown to the check of `slack`.
+//! Emptiness and length only grow between those, so what holds for the extremes holds for every event between them.
+//!
+//! Judges the finished template, whoever wrote it. Neighbours: `standing` (what is certain), `mod` (who asks).
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::transformer::placeholders;
+use crate::cloudtrail::fields::{Holds, Standing, Unfit};
+use crate::slack;
+
+/// What is certain about each placeholder's value.
+pub(super) type Standings = BTreeMap<String, Result<Standing, Unfit>>;
+
+/// Why a message could be lost or abused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// The template is no JSON object.
+    NotJson(String),
+    /// A value stands where it is not safe.
+    Value {
+        /// The placeholder.
+        name: String,
+        /// What is wrong.
+        why: Why,
+    },
+    /// Slack would refuse a body that could come of it, or somebody would be mentioned.
+    Refused {
+        /// Which body.
+        extreme: Extreme,
+        /// What is wrong with it.
+        problem: slack::Problem,
+    },
+}
+
+/// What is wrong with a value at its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// Nothing is known of the field.
+    Unknown,
+    /// An object or a list.
+    Composite,
+    /// Free text inside quotes, where nothing escapes it.
+    FreeInQuotes,
+    /// Free text that may be missing or empty.
+    FreeMayBeMissing,
+    /// Free text of unlimited length.
+    FreeUnlimited,
+    /// Free text somewhere else than as the whole text of a rich text element.
+    FreeElsewhere,
+    /// Without quotes, and it may be missing.
+    BareMayBeMissing,
+    /// Without quotes, and not a text.
+    BareNotText,
+    /// Inside an address, and not only letters, digits, `.`, `_` and `-`.
+    NotForAddress,
+    /// It decides where the address leads.
+    DecidesHost,
+    /// At a place that is not a text, such as a key.
+    Structure,
+}
+
+/// A body at the edge of what is possible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extreme {
+    /// Whatever may be missing is, and everything else is one character long.
+    Shortest,
+    /// Everything is as long as it can be.
+    Longest,
+    /// Values try to mention somebody.
+    Hostile,
+}
+
+/// Stands for the n-th placeholder in the JSON of a template: a character nobody writes.
+const FIRST: u32 = 0xF_0000;
+/// Begins the string that stands for a placeholder without quotes.
+const BARE: char = '\u{10_FFFD}';
+
+/// Everything that keeps the template from being safe.
+pub(super) fn flaws(template: &str, standings: &Standings) -> Vec<Flaw> {
+    let names: Vec<String> = placeholders(template).into_iter().map(|one| one.name).collect();
+    let body = match skeleton(template) {
+        Ok(body @ Value::Object(_)) => body,
+        Ok(_) => return vec![Flaw::NotJson("it is not a JSON object".to_owned())],
+        Err(why) => return vec![Flaw::NotJson(why)],
+    };
+    let mut judge = Judge { names: &names, standings, flaws: Vec::new() };
+    judge.value(&body, Slot::Structure);
+    let mut flaws = judge.flaws;
+    if flaws.is_empty() {
+        flaws.extend(extremes(&body, &names, standings));
+    }
+    flaws
+}
+
+/// The template as JSON, a private character in place of each placeholder.
+fn skeleton(template: &str) -> Result<Value, String> {
+    if template.chars().any(|c| u32::from(c) >= FIRST) {
+        return Err("it holds characters of Unicode's private planes".to_owned());
+    }
+    let mut text = String::with_capacity(template.len());
+    let mut copied = 0;
+    for (at, one) in placeholders(template).into_iter().enumerate() {
+        text.push_str(&template[copied..one.range.start]);
+        let mark = u32::try_from(at).ok().and_then(|at| char::from_u32(FIRST + at)).ok_or("too many placeholders")?;
+        if one.quoted {
+            text.push(mark);
+        } else {
+            text.extend(['"', BARE, mark, '"']);
+        }
+        copied = one.range.end;
+    }
+    text.push_str(&template[copied..]);
+    serde_json::from_str(&text).map_err(|error| error.to_string())
+}
+
+/// What a string is for Slack, as far as values in it are concerned.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Slot {
+    /// Words: top-level text, text objects, the text of a link.
+    Words,
+    /// The text of a rich text element, shown as it is.
+    Literal,
+    /// The address of a link.
+    Address,
+    /// Anything else.
+    Structure,
+}
+
+/// The slot of an object's field.
+fn slot(kind: Option<&str>, key: &str, is_top: bool) -> Slot {
+    match (kind, key) {
+        (None, "text") if is_top => Slot::Words,
+        (Some("plain_text" | "mrkdwn" | "link"), "text") => Slot::Words,
+        (Some("text"), "text") => Slot::Literal,
+        (Some("link"), "url") => Slot::Address,
+        _ => Slot::Structure,
+    }
+}
+
+struct Judge<'a> {
+    names: &'a [String],
+    standings: &'a Standings,
+    flaws: Vec<Flaw>,
+}
+
+/// The number of the placeholder a character stands for.
+fn mark(c: char) -> Option<usize> {
+    usize::try_from(u32::from(c).checked_sub(FIRST)?).ok().filter(|_| c != BARE)
+}
+
+impl Judge<'_> {
+    fn value(&mut self, value: &Value, slot: Slot) {
+        match value {
+            Value::String(text) => self.text(text, slot),
+            Value::Array(items) => items.iter().for_each(|item| self.value(item, Slot::Structure)),
+            Value::Object(fields) => {
+                let kind = fields.get("type").and_then(Value::as_str);
+                // Only the body itself has a text and no type; inside of blocks the check of `slack` wants one.
+                let is_top = !fields.contains_key("type");
+                for (key, value) in fields {
+                    self.text(key, Slot::Structure);
+                    self.value(value, self::slot(kind, key, is_top));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, text: &str, slot: Slot) {
+        let is_bare = text.starts_with(BARE);
+        for (at, number) in text.char_indices().filter_map(|(at, c)| Some((at, mark(c)?))) {
+            let name = self.names.get(number).cloned().unwrap_or_default();
+            let why = match self.standings.get(&name).copied().unwrap_or(Err(Unfit::Unknown)) {
+                Err(Unfit::Unknown) => Some(Why::Unknown),
+                Err(Unfit::Composite) => Some(Why::Composite),
+                Ok(_) if slot == Slot::Structure => Some(Why::Structure),
+                Ok(standing) if is_bare => bare(standing, slot),
+                Ok(standing) => quoted(standing, slot, &text[..at], &text[at..]),
+            };
+            self.flaws.extend(why.map(|why| Flaw::Value { name, why }));
+        }
+    }
+}
+
+/// What is wrong with a value that is the whole of a text, without quotes.
+fn bare(standing: Standing, slot: Slot) -> Option<Why> {
+    let Standing { always, holds, longest } = standing;
+    match (holds, slot) {
+        (Holds::Number | Holds::Boolean, _) => Some(Why::BareNotText),
+        (_, Slot::Address | Slot::Structure) => Some(Why::DecidesHost),
+        (Holds::Text, Slot::Words) => Some(Why::FreeElsewhere),
+        (Holds::Text, _) if !always => Some(Why::FreeMayBeMissing),
+        (Holds::Text, _) if longest.is_none() => Some(Why::FreeUnlimited),
+        _ if !always => Some(Why::BareMayBeMissing),
+        _ => None,
+    }
+}
+
+/// What is wrong with a value inside quotes, between `before` and what follows.
+fn quoted(standing: Standing, slot: Slot, before: &str, from_here: &str) -> Option<Why> {
+    match (standing.holds, slot) {
+        (Holds::Text, _) => Some(Why::FreeInQuotes),
+        (Holds::Identifier, Slot::Address) => Some(Why::NotForAddress),
+        (_, Slot::Address) if !host_is_fixed(before, from_here) => Some(Why::DecidesHost),
+        _ => None,
+    }
+}
+
+/// Whether a value at this place of an address leaves open where it leads: in front of the path, only a name below a
+/// written domain, as in `https://<region>.console.aws.amazon.com/`, is safe.
+fn host_is_fixed(before: &str, from_here: &str) -> bool {
+    let Some(authority) = before.strip_prefix("https://") else { return false };
+    if authority.contains(['/', '?', '#']) {
+        return true;
+    }
+    let rest = from_here.split(['/', '?', '#']).next().unwrap_or_default();
+    let domain = rest.rsplit(|c| mark(c).is_some()).next().unwrap_or_default();
+    domain.starts_with('.') && domain.matches('.').count() > 1 && !domain.contains(['@', ':'])
+}
+
+/// What Slack would refuse at the edges of what is possible; each thing once.
+fn extremes(body: &Value, names: &[String], standings: &Standings) -> Vec<Flaw> {
+    let hostile = ["!channel", "@U0123456789", "#C0123456789"];
+    let mut values: Vec<(Extreme, Box<dyn Fn(Standing) -> String>)> = vec![
+        (Extreme::Shortest, Box::new(|standing| if standing.always { "x".to_owned() } else { String::new() })),
+        (Extreme::Longest, Box::new(|standing| "x".repeat(standing.longest.unwrap_or(1)))),
+    ];
+    values.extend(hostile.map(|text| -> (Extreme, Box<dyn Fn(Standing) -> String>) {
+        let of = move |standing: Standing| if standing.holds < Holds::Identifier { "x" } else { text }.to_owned();
+        (Extreme::Hostile, Box::new(of))
+    }));
+    let mut flaws: Vec<Flaw> = Vec::new();
+    for (extreme, value) in values {
+        let of = |number: usize| {
+            let name = names.get(number)?;
+            let standing = standings.get(name)?.ok()?;
+            Some(value(standing))
+        };
+        for problem in slack::read(&filled(body, &of)).err().unwrap_or_default() {
+            let is_known = |flaw: &Flaw| matches!(flaw, Flaw::Refused { problem: known, .. } if known.at == problem.at && known.kind == problem.kind);
+            // A hostile value is about mentions only; it is longer than some values can be.
+            if !flaws.iter().any(is_known) && (extreme != Extreme::Hostile || problem.kind == slack::Kind::Mention) {
+                flaws.push(Flaw::Refused { extreme, problem });
+            }
+        }
+    }
+    flaws
+}
+
+/// The body with values in place of the marks.
+fn filled(value: &Value, of: &impl Fn(usize) -> Option<String>) -> Value {
+    match value {
+        Value::String(text) => {
+            let mut out = String::with_capacity(text.len());
+            for c in text.chars().filter(|c| *c != BARE) {
+                match mark(c) {
+                    Some(number) => out.push_str(&of(number).unwrap_or_default()),
+                    None => out.push(c),
+                }
+            }
+            Value::String(out)
+        }
+        Value::Array(items) => items.iter().map(|item| filled(item, of)).collect(),
+        Value::Object(fields) => fields.iter().map(|(key, value)| (key.clone(), filled(value, of))).collect(),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,159 @@
+//! What a pattern demands of a field, for those who reason about all events it can match.
+//!
+//! A pattern with `$or` is several ways to match; on each way a field is demanded once or not at all.
+//! Users: `cloudtrail` (can it ever match?) and `message` (what is certain about a value?).
+
+use super::test::{Scalar, Test, any_accepts};
+use super::{Leaf, Pattern};
+
+/// One way through the `$or`s of a pattern.
+#[derive(Clone, Copy, Debug)]
+pub struct Way<'p> {
+    pattern: &'p Pattern,
+    leaves: &'p [usize],
+}
+
+/// What must stand at a field.
+#[derive(Clone, Copy, Debug)]
+pub struct Demand<'p> {
+    leaf: &'p Leaf,
+}
+
+impl Pattern {
+    /// Every way to match; at least one.
+    pub fn ways(&self) -> impl Iterator<Item = Way<'_>> {
+        self.ways.iter().map(|leaves| Way { pattern: self, leaves })
+    }
+}
+
+impl<'p> Way<'p> {
+    /// Every demand, by the fields' order.
+    pub fn demands(self) -> impl Iterator<Item = Demand<'p>> {
+        self.leaves.iter().map(move |&leaf| Demand { leaf: &self.pattern.leaves[leaf] })
+    }
+
+    /// What is demanded of the field with this dotted path, if anything.
+    #[must_use]
+    pub fn demand(self, path: &str) -> Option<Demand<'p>> {
+        self.demands().find(|demand| demand.leaf.path == path)
+    }
+}
+
+impl<'p> Demand<'p> {
+    /// The field's dotted path.
+    #[must_use]
+    pub fn path(self) -> &'p str {
+        &self.leaf.path
+    }
+
+    /// The JSON text of the list.
+    #[must_use]
+    pub fn wanted(self) -> &'p str {
+        &self.leaf.wanted
+    }
+
+    /// The only texts that fit, when the list holds nothing but texts.
+    #[must_use]
+    pub fn texts(self) -> Option<Vec<&'p str>> {
+        let text = |test: &'p Test| match test {
+            Test::Text(text) | Test::Address(text, _) => Some(text.as_str()),
+            _ => None,
+        };
+        self.leaf.tests.iter().map(text).collect()
+    }
+
+    /// Whether this text fits.
+    #[must_use]
+    pub fn accepts_text(self, text: &str) -> bool {
+        any_accepts(&self.leaf.tests, Scalar::Text(text))
+    }
+
+    /// Whether this boolean fits.
+    #[must_use]
+    pub fn accepts_boolean(self, flag: bool) -> bool {
+        any_accepts(&self.leaf.tests, Scalar::Bool(flag))
+    }
+
+    /// Whether the field may be missing.
+    #[must_use]
+    pub fn accepts_absence(self) -> bool {
+        self.leaf.accepts_absence()
+    }
+
+    /// Whether any text at all could fit.
+    #[must_use]
+    pub fn can_be_text(self) -> bool {
+        !self.leaf.tests.iter().all(|test| {
+            matches!(test, Test::Null | Test::Bool(_) | Test::Number(_) | Test::Range(_) | Test::Exists(false))
+        })
+    }
+
+    /// Whether any number at all could fit.
+    #[must_use]
+    pub fn can_be_number(self) -> bool {
+        let fits = |test: &Test| {
+            let open = matches!(test, Test::Exists(true) | Test::AnythingBut(_));
+            open || matches!(test, Test::Number(_) | Test::Range(_) | Test::Cidr(_))
+        };
+        self.leaf.tests.iter().any(fits)
+    }
+
+    /// Whether every text that fits is an IP address.
+    #[must_use]
+    pub fn is_address(self) -> bool {
+        self.leaf.tests.iter().all(|test| matches!(test, Test::Cidr(_) | Test::Address(..)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(text: &str) -> Pattern {
+        Pattern::read(text).expect("valid")
+    }
+
+    #[test]
+    fn every_way_has_its_own_demands() {
+        let pattern = pattern(r#"{"a":["x"],"$or":[{"b":{"c":["y"]}},{"a":["z"]}]}"#);
+        let ways: Vec<Vec<(&str, &str)>> =
+            pattern.ways().map(|way| way.demands().map(|demand| (demand.path(), demand.wanted())).collect()).collect();
+        assert_eq!(ways, [vec![("a", r#"["x"]"#), ("b.c", r#"["y"]"#)], vec![("a", r#"["z"]"#)]]);
+    }
+
+    #[test]
+    fn a_demand_tells_what_can_stand_there() {
+        // List, its texts, takes "", takes absence, can be text, number, is an address.
+        type Row = (&'static str, Option<&'static [&'static str]>, bool, bool, bool, bool, bool);
+        let rows: [Row; 10] = [
+            (r#"["a","b"]"#, Some(&["a", "b"]), false, false, true, false, false),
+            (r#"["10.0.0.1"]"#, Some(&["10.0.0.1"]), false, false, true, false, true),
+            (r#"[{"prefix":"a"}]"#, None, false, false, true, false, false),
+            (r#"[{"prefix":""}]"#, None, true, false, true, false, false),
+            (r#"[{"exists":true}]"#, None, true, false, true, true, false),
+            (r#"[{"exists":false}]"#, None, false, true, false, false, false),
+            (r#"[{"anything-but":[""]}]"#, None, false, false, true, true, false),
+            (r#"[{"cidr":"10.0.0.0/8"}]"#, None, false, false, true, true, true),
+            (r#"[{"numeric":[">",1]},5]"#, None, false, false, false, true, false),
+            (r"[true,null]", None, false, false, false, false, false),
+        ];
+        for (list, texts, empty, absent, text, number, address) in rows {
+            let pattern = pattern(&format!(r#"{{"f":{list}}}"#));
+            let demand = pattern.ways().next().expect("a way").demand("f").expect("demanded");
+            assert_eq!(demand.texts().as_deref(), texts, "{list}");
+            let found = [
+                demand.accepts_text(""),
+                demand.accepts_absence(),
+                demand.can_be_text(),
+                demand.can_be_number(),
+                demand.is_address(),
+            ];
+            assert_eq!(found, [empty, absent, text, number, address], "{list}");
+            assert_eq!(
+                demand.accepts_boolean(true),
+                matches!(list, "[true,null]") || list.contains("s\":true") || list.contains("but"),
+                "{list}"
+            );
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! JSON values that know where they are, and the questions readers ask of them.
+//!
+//! Every question either answers or leaves a problem, so readers go on where they can and everything is reported at
+//! once. Users: `read`, `rich`, `text`.
+
+use serde_json::{Map, Value};
+
+use super::problem::{Kind, Problem};
+
+/// The problems found so far.
+pub(super) type Found = Vec<Problem>;
+
+/// The most characters of a found text that are repeated in a problem.
+const SHOWN: usize = 40;
+
+/// A value and its place.
+#[derive(Clone, Debug)]
+pub(super) struct Node<'j> {
+    at: String,
+    value: &'j Value,
+}
+
+impl<'j> Node<'j> {
+    /// The whole document.
+    pub(super) fn root(value: &'j Value) -> Self {
+        Self { at: String::new(), value }
+    }
+
+    /// The value below this one; the step is escaped as RFC 6901 says.
+    fn below(&self, step: &str, value: &'j Value) -> Self {
+        Self { at: format!("{}/{}", self.at, step.replace('~', "~0").replace('/', "~1")), value }
+    }
+
+    /// Leaves a problem with this value.
+    pub(super) fn report(&self, found: &mut Found, kind: Kind, what: impl Into<String>) {
+        found.push(Problem { at: self.at.clone(), kind, what: what.into() });
+    }
+
+    /// Leaves the problem that this value is not of the expected type.
+    fn mismatch(&self, found: &mut Found, expected: &str) {
+        self.report(found, Kind::Shape, format!("expected {expected}, found {}", described(self.value)));
+    }
+
+    /// The value itself, for fields with several allowed types.
+    pub(super) fn value(&self) -> &'j Value {
+        self.value
+    }
+
+    /// The object this must be.
+    pub(super) fn object(&self, found: &mut Found) -> Option<Object<'j>> {
+        let fields = self.value.as_object();
+        if fields.is_none() {
+            self.mismatch(found, "an object");
+        }
+        fields.map(|fields| Object { node: self.clone(), fields })
+    }
+
+    /// The entries of the list this must be: at least one, and at most `most` where there is a limit.
+    pub(super) fn entries(&self, most: Option<usize>, found: &mut Found) -> Vec<Self> {
+        let Some(list) = self.value.as_array() else {
+            self.mismatch(found, "a list");
+            return Vec::new();
+        };
+        if list.is_empty() {
+            self.report(found, Kind::Empty, "an empty list, at least one entry is needed");
+        }
+        if let Some(most) = most.filter(|&most| list.len() > most) {
+            self.report(found, Kind::TooMany, format!("{} entries, at most {most} are allowed", list.len()));
+        }
+        list.iter().enumerate().map(|(index, value)| self.below(&index.to_string(), value)).collect()
+    }
+
+    /// The text this must be.
+    pub(super) fn string(&self, found: &mut Found) -> Option<&'j str> {
+        let text = self.value.as_str();
+        if text.is_none() {
+            self.mismatch(found, "a string");
+        }
+        text
+    }
+
+    /// The text this must be, with at least one character.
+    pub(super) fn filled(&self, found: &mut Found) -> Option<&'j str> {
+        let text = self.string(found)?;
+        if text.is_empty() {
+            self.report(found, Kind::Empty, "an empty text, at least one character is needed");
+        }
+        Some(text)
+    }
+
+    /// The text this must be, with something to see in it.
+    pub(super) fn words(&self, found: &mut Found) -> Option<&'j str> {
+        let text = self.filled(found)?;
+        if !text.is_empty() && text.trim().is_empty() {
+            self.report(found, Kind::Empty, "a text of white space only, something to see is needed");
+        }
+        Some(text)
+    }
+
+    /// Leaves a problem when `text`, which stands here, has more than `most` characters.
+    pub(super) fn at_most(&self, most: usize, text: &str, found: &mut Found) {
+        let length = text.chars().count();
+        if length > most {
+            self.report(found, Kind::TooLong, format!("{length} characters, at most {most} are allowed"));
+        }
+    }
+
+    /// The truth value this must be.
+    pub(super) fn flag(&self, found: &mut Found) -> Option<bool> {
+        let flag = self.value.as_bool();
+        if flag.is_none() {
+            self.mismatch(found, "true or false");
+        }
+        flag
+    }
+}
+
+/// An object and its place.
+#[derive(Clone, Debug)]
+pub(super) struct Object<'j> {
+    node: Node<'j>,
+    fields: &'j Map<String, Value>,
+}
+
+impl<'j> Object<'j> {
+    /// The object as a value.
+    pub(super) fn node(&self) -> &Node<'j> {
+        &self.node
+    }
+
+    /// The field, if there is one.
+    pub(super) fn get(&self, key: &str) -> Option<Node<'j>> {
+        self.fields.get(key).map(|value| self.node.below(key, value))
+    }
+
+    /// The field, which must be there.
+    pub(super) fn need(&self, key: &str, found: &mut Found) -> Option<Node<'j>> {
+        let field = self.get(key);
+        if field.is_none() {
+            self.node.report(found, Kind::Shape, format!("`{key}` is missing"));
+        }
+        field
+    }
+
+    /// The text of `type`, which must be there.
+    pub(super) fn tag(&self, found: &mut Found) -> Option<&'j str> {
+        self.need("type", found)?.string(found)
+    }
+
+    /// The truth value of an optional field.
+    pub(super) fn flag(&self, key: &str, found: &mut Found) -> Option<bool> {
+        self.get(key)?.flag(found)
+    }
+
+    /// Leaves a problem for every field that is not among `known`; those among `unmodelled` are real fields of Slack's
+    /// that the model has no place for.
+    pub(super) fn only(&self, known: &[&str], unmodelled: &[&str], found: &mut Found) {
+        for (key, value) in self.fields.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
+            let node = self.node.below(key, value);
+            if unmodelled.contains(&key.as_str()) {
+                node.report(found, Kind::Unsupported, format!("trailbell does not use `{key}` here"));
+            } else {
+                node.report(found, Kind::Shape, format!("unknown field {}", quoted(key)));
+            }
+        }
+    }
+}
+
+/// A value in a few words.
+pub(super) fn described(value: &Value) -> String {
+    match value {
+        Value::Null => "null".into(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => quoted(text),
+        Value::Array(_) => "a list".into(),
+        Value::Object(_) => "an object".into(),
+    }
+}
+
+/// The beginning of a text in quotes, on one line whatever is in it.
+pub(super) fn quoted(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{:?}...", &text[..end]),
+        None => format!("{text:?}"),
+    }
+}

@@ -1,0 +1,165 @@
+//! Rich text: JSON to model.
+//!
+//! After "Rich text block" and the pages of its elements, and @slack/types where those are silent. Empty lists of
+//! elements are refused: slackapi/python-slack-sdk#1576 lets them through, but messages with them were rejected in
+//! production (NousResearch/hermes-agent#59621), as were empty texts. A single space is a text Slack's own composer
+//! sends.
+
+use super::limits;
+use super::model::{Inline, Rich, Style};
+use super::node::{Found, Node, Object, described, quoted};
+use super::problem::Kind;
+
+/// What an address may begin with. Slack names no list; these are the ones its clients make links of.
+const SCHEMES: [&str; 3] = ["http://", "https://", "mailto:"];
+
+/// The elements of a `rich_text` block.
+pub(super) fn rich_text(object: &Object, found: &mut Found) -> Vec<Rich> {
+    each(object, found, rich)
+}
+
+/// What `read` makes of each of the `elements`, of which there must be some.
+fn each<T>(object: &Object, found: &mut Found, read: fn(&Node, &mut Found) -> Option<T>) -> Vec<T> {
+    let elements = object.need("elements", found).map(|node| node.entries(None, found)).unwrap_or_default();
+    elements.iter().filter_map(|node| read(node, found)).collect()
+}
+
+fn rich(node: &Node, found: &mut Found) -> Option<Rich> {
+    let object = node.object(found)?;
+    match object.tag(found)? {
+        "rich_text_section" => Some(Rich::Section(runs(&object, &[], found))),
+        "rich_text_quote" => Some(Rich::Quote(runs(&object, &["border"], found))),
+        "rich_text_preformatted" => Some(preformatted(&object, found)),
+        "rich_text_list" => list(&object, found),
+        other => unsupported(node, other, found),
+    }
+}
+
+fn runs(object: &Object, unmodelled: &[&str], found: &mut Found) -> Vec<Inline> {
+    object.only(&["type", "elements"], unmodelled, found);
+    each(object, found, inline)
+}
+
+fn preformatted(object: &Object, found: &mut Found) -> Rich {
+    object.only(&["type", "elements"], &["border", "language"], found);
+    Rich::Preformatted(each(object, found, |node, found| {
+        let run = inline(node, found)?;
+        // `RichTextPreformatted` of @slack/types takes texts and links.
+        if matches!(run, Inline::Emoji(_)) {
+            node.report(found, Kind::Shape, "only text and link are allowed in preformatted text, found emoji");
+        }
+        Some(run)
+    }))
+}
+
+fn list(object: &Object, found: &mut Found) -> Option<Rich> {
+    object.only(&["type", "elements", "style", "indent"], &["border", "offset"], found);
+    let ordered = object.need("style", found).and_then(|node| ordered(&node, found));
+    let indent = object.get("indent").map_or(Some(0), |node| indent(&node, found));
+    let items = each(object, found, item);
+    Some(Rich::List { ordered: ordered?, indent: indent?, items })
+}
+
+fn ordered(node: &Node, found: &mut Found) -> Option<bool> {
+    match node.string(found)? {
+        "ordered" => Some(true),
+        "bullet" => Some(false),
+        other => {
+            node.report(found, Kind::Shape, format!("`style` must be ordered or bullet, found {}", quoted(other)));
+            None
+        }
+    }
+}
+
+fn indent(node: &Node, found: &mut Found) -> Option<u8> {
+    let indent =
+        node.value().as_u64().and_then(|steps| u8::try_from(steps).ok()).filter(|&steps| steps <= limits::INDENT);
+    if indent.is_none() {
+        let what = format!("`indent` must be 0 to {}, found {}", limits::INDENT, described(node.value()));
+        node.report(found, Kind::Shape, what);
+    }
+    indent
+}
+
+fn item(node: &Node, found: &mut Found) -> Option<Vec<Inline>> {
+    let object = node.object(found)?;
+    let tag = object.tag(found)?;
+    if tag != "rich_text_section" {
+        node.report(found, Kind::Shape, format!("only rich_text_section is allowed in a list, found {}", quoted(tag)));
+        return None;
+    }
+    Some(runs(&object, &[], found))
+}
+
+fn inline(node: &Node, found: &mut Found) -> Option<Inline> {
+    let object = node.object(found)?;
+    match object.tag(found)? {
+        "text" => text(&object, found),
+        "link" => link(&object, found),
+        "emoji" => emoji(&object, found),
+        tag @ ("user" | "usergroup" | "broadcast" | "canvas_user_mention") => {
+            node.report(found, Kind::Mention, format!("a {tag} element mentions people"));
+            None
+        }
+        other => unsupported(node, other, found),
+    }
+}
+
+fn unsupported<T>(node: &Node, tag: &str, found: &mut Found) -> Option<T> {
+    node.report(found, Kind::Unsupported, format!("trailbell does not use rich text elements of type {}", quoted(tag)));
+    None
+}
+
+fn text(object: &Object, found: &mut Found) -> Option<Inline> {
+    object.only(&["type", "text", "style"], &[], found);
+    let text = object.need("text", found).and_then(|node| node.filled(found));
+    let style = style(object, found);
+    Some(Inline::Text { text: text?.to_owned(), style })
+}
+
+fn link(object: &Object, found: &mut Found) -> Option<Inline> {
+    object.only(&["type", "url", "text", "style"], &["unsafe", "from_llm", "is_slack_url", "truncated"], found);
+    let url = object.need("url", found).and_then(|node| address(&node, found));
+    // An empty text is refused where none at all is fine (slack-go/slack#1412).
+    let text = object.get("text").and_then(|node| node.filled(found));
+    let style = style(object, found);
+    Some(Inline::Link { url: url?.to_owned(), text: text.map(str::to_owned), style })
+}
+
+fn address<'j>(node: &Node<'j>, found: &mut Found) -> Option<&'j str> {
+    let url = node.filled(found)?;
+    node.at_most(limits::URL, url, found);
+    if !url.is_empty() && !SCHEMES.iter().any(|scheme| leads_somewhere(url, scheme)) {
+        let what = format!("an address must begin with http://, https:// or mailto:, found {}", quoted(url));
+        node.report(found, Kind::Shape, what);
+    }
+    Some(url)
+}
+
+/// Whether the address has this scheme and something after it.
+fn leads_somewhere(url: &str, scheme: &str) -> bool {
+    url.len() > scheme.len() && url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+}
+
+fn emoji(object: &Object, found: &mut Found) -> Option<Inline> {
+    object.only(&["type", "name"], &["style", "unicode", "url", "skin_tone", "display_name"], found);
+    let node = object.need("name", found)?;
+    let name = node.words(found)?;
+    // `RichTextEmoji` of @slack/types: without colons or skin tones, which are written with colons.
+    if name.contains(':') {
+        node.report(found, Kind::Shape, format!("an emoji's name has no colons, found {}", quoted(name)));
+    }
+    Some(Inline::Emoji(name.to_owned()))
+}
+
+/// The `style` of a run, plain where there is none.
+fn style(object: &Object, found: &mut Found) -> Style {
+    let Some(object) = object.get("style").and_then(|node| node.object(found)) else { return Style::default() };
+    object.only(
+        &["bold", "italic", "strike", "code"],
+        &["underline", "highlight", "client_highlight", "unlink"],
+        found,
+    );
+    let mut flag = |key| object.flag(key, found).unwrap_or_default();
+    Style { bold: flag("bold"), italic: flag("italic"), strike: flag("strike"), code: flag("code") }
+}

@@ -1,0 +1,647 @@
+//! The reader against the rules, case by case, and against arbitrary JSON.
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::mrkdwn::specials;
+use super::{Block, Inline, Kind, Message, Rich, Style, Text, read};
+
+/// The places and kinds of all problems of a body.
+fn problems(body: &Value) -> Vec<(String, Kind)> {
+    let found = read(body).err().unwrap_or_default();
+    for problem in &found {
+        assert!(!problem.what.is_empty() && !problem.what.contains('\n'), "{problem:?}");
+        assert!(problem.at.is_empty() || problem.at.starts_with('/'), "{problem:?}");
+    }
+    found.into_iter().map(|problem| (problem.at, problem.kind)).collect()
+}
+
+fn assert_fine(body: &Value) {
+    assert_eq!(problems(body), [], "{body}");
+}
+
+fn assert_refused(body: &Value, at: &str, kind: Kind) {
+    assert_eq!(problems(body), [(at.to_owned(), kind)], "{body}");
+}
+
+/// A body of one block.
+fn with(block: &Value) -> Value {
+    json!({"text": "t", "blocks": [block]})
+}
+
+/// A body of one rich text element.
+fn rich(element: &Value) -> Value {
+    with(&json!({"type": "rich_text", "elements": [element]}))
+}
+
+/// A body of one run of rich text.
+fn run(element: &Value) -> Value {
+    rich(&json!({"type": "rich_text_section", "elements": [element]}))
+}
+
+fn list(fields: &Value) -> Value {
+    let mut list = json!({
+        "type": "rich_text_list", "style": "bullet",
+        "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "t"}]}],
+    });
+    if let (Value::Object(list), Value::Object(fields)) = (&mut list, fields) {
+        list.extend(fields.clone());
+    }
+    rich(&list)
+}
+
+fn mrkdwn(text: &str) -> Value {
+    json!({"type": "mrkdwn", "text": text})
+}
+
+fn plain(text: &str) -> Value {
+    json!({"type": "plain_text", "text": text})
+}
+
+fn header(text: &Value) -> Value {
+    with(&json!({"type": "header", "text": text}))
+}
+
+fn section(text: &Value) -> Value {
+    with(&json!({"type": "section", "text": text}))
+}
+
+fn fields(fields: &[Value]) -> Value {
+    with(&json!({"type": "section", "fields": fields}))
+}
+
+fn context(elements: &[Value]) -> Value {
+    with(&json!({"type": "context", "elements": elements}))
+}
+
+fn long(characters: usize) -> String {
+    "\u{fc}".repeat(characters)
+}
+
+#[test]
+fn the_body() {
+    let dividers = |count| json!({"text": "t", "blocks": vec![json!({"type": "divider"}); count]});
+    for body in [
+        json!({"text": "t"}),
+        json!({"text": "t", "channel": "C1", "mrkdwn": false, "unfurl_links": false, "unfurl_media": true}),
+        json!({"text": long(4000)}),
+        dividers(50),
+    ] {
+        assert_fine(&body);
+    }
+    for (body, at, kind) in [
+        (json!([]), "", Kind::Shape),
+        (json!(null), "", Kind::Shape),
+        (json!({}), "", Kind::Empty),
+        (json!({"blocks": [{"type": "divider"}]}), "", Kind::Shape),
+        (json!({"text": ""}), "/text", Kind::Empty),
+        (json!({"text": " \n"}), "/text", Kind::Empty),
+        (json!({"text": 5}), "/text", Kind::Shape),
+        (json!({"text": null}), "/text", Kind::Shape),
+        (json!({"text": long(4001)}), "/text", Kind::TooLong),
+        (json!({"text": "t", "channel": 5}), "/channel", Kind::Shape),
+        (json!({"text": "t", "channel": ""}), "/channel", Kind::Empty),
+        (json!({"text": "t", "mrkdwn": "false"}), "/mrkdwn", Kind::Shape),
+        (json!({"text": "t", "unfurl_links": 0}), "/unfurl_links", Kind::Shape),
+        (json!({"text": "t", "unfurl_media": null}), "/unfurl_media", Kind::Shape),
+        (json!({"text": "t", "attachments": []}), "/attachments", Kind::Unsupported),
+        (json!({"text": "t", "username": "u"}), "/username", Kind::Unsupported),
+        (json!({"text": "t", "thread_ts": "1.2"}), "/thread_ts", Kind::Unsupported),
+        (json!({"text": "t", "a/b~c": 1}), "/a~1b~0c", Kind::Shape),
+        (json!({"text": "t", "blocks": {}}), "/blocks", Kind::Shape),
+        (json!({"text": "t", "blocks": []}), "/blocks", Kind::Empty),
+        (json!({"text": "t", "blocks": [null]}), "/blocks/0", Kind::Shape),
+        (dividers(51), "/blocks", Kind::TooMany),
+    ] {
+        assert_refused(&body, at, kind);
+    }
+}
+
+#[test]
+fn blocks() {
+    let ids = |first: &str, second: &str| {
+        json!({"text": "t", "blocks": [
+            {"type": "divider", "block_id": first}, {"type": "divider", "block_id": second},
+        ]})
+    };
+    for body in [ids("a", "b"), ids(&long(255), "b")] {
+        assert_fine(&body);
+    }
+    for (body, at, kind) in [
+        (ids("a", "a"), "/blocks/1/block_id", Kind::Shape),
+        (ids("a", ""), "/blocks/1/block_id", Kind::Empty),
+        (ids("a", &long(256)), "/blocks/1/block_id", Kind::TooLong),
+        (with(&json!({"type": "divider", "block_id": 5})), "/blocks/0/block_id", Kind::Shape),
+        (with(&json!({})), "/blocks/0", Kind::Shape),
+        (with(&json!({"type": null})), "/blocks/0/type", Kind::Shape),
+        (with(&json!({"type": "divider", "text": "x"})), "/blocks/0/text", Kind::Shape),
+    ] {
+        assert_refused(&body, at, kind);
+    }
+    for kind in ["actions", "image", "input", "video", "file", "markdown", "table", "call", "nonsense"] {
+        assert_refused(&with(&json!({"type": kind, "elements": []})), "/blocks/0", Kind::Unsupported);
+    }
+}
+
+#[test]
+fn all_blocks_together() {
+    let sections = |lengths: [usize; 5]| {
+        let blocks = lengths.map(|length| json!({"type": "section", "text": plain(&long(length))}));
+        json!({"text": "t", "blocks": blocks})
+    };
+    assert_fine(&sections([3000, 3000, 3000, 3000, 750]));
+    assert_refused(&sections([3000, 3000, 3000, 3000, 751]), "/blocks", Kind::TooLong);
+    let text = |length| run(&json!({"type": "text", "text": long(length)}));
+    assert_fine(&text(12_950));
+    assert_refused(&text(12_951), "/blocks", Kind::TooLong);
+}
+
+#[test]
+fn headers() {
+    for text in [plain("t"), plain(&long(150)), json!({"type": "plain_text", "text": ":bell: <!here>", "emoji": true})]
+    {
+        assert_fine(&header(&text));
+    }
+    for (text, at, kind) in [
+        (plain(""), "/blocks/0/text/text", Kind::Empty),
+        (plain("\u{a0} "), "/blocks/0/text/text", Kind::Empty),
+        (plain(&long(151)), "/blocks/0/text/text", Kind::TooLong),
+        (mrkdwn("t"), "/blocks/0/text", Kind::Shape),
+        (json!("t"), "/blocks/0/text", Kind::Shape),
+        (json!({"type": "plain_text", "text": 5}), "/blocks/0/text/text", Kind::Shape),
+        (json!({"type": "plain_text", "text": "t", "emoji": 1}), "/blocks/0/text/emoji", Kind::Shape),
+    ] {
+        assert_refused(&header(&text), at, kind);
+    }
+    assert_refused(&with(&json!({"type": "header"})), "/blocks/0", Kind::Shape);
+}
+
+#[test]
+fn sections() {
+    let many = |count| fields(&vec![mrkdwn("t"); count]);
+    for body in [
+        section(&mrkdwn(&long(3000))),
+        section(&json!({"type": "mrkdwn", "text": "t", "verbatim": true})),
+        fields(&[plain(&long(2000))]),
+        many(10),
+    ] {
+        assert_fine(&body);
+    }
+    for (body, at, kind) in [
+        (with(&json!({"type": "section"})), "/blocks/0", Kind::Shape),
+        (section(&json!(null)), "/blocks/0/text", Kind::Shape),
+        (section(&mrkdwn("")), "/blocks/0/text/text", Kind::Empty),
+        (section(&mrkdwn("\t")), "/blocks/0/text/text", Kind::Empty),
+        (section(&mrkdwn(&long(3001))), "/blocks/0/text/text", Kind::TooLong),
+        (section(&json!({"type": "mrkdwn"})), "/blocks/0/text", Kind::Shape),
+        (section(&json!({"type": "markdown", "text": "t"})), "/blocks/0/text", Kind::Shape),
+        (section(&json!({"text": "t"})), "/blocks/0/text", Kind::Shape),
+        (section(&json!({"type": "mrkdwn", "text": "t", "emoji": true})), "/blocks/0/text/emoji", Kind::Shape),
+        (
+            section(&json!({"type": "plain_text", "text": "t", "verbatim": true})),
+            "/blocks/0/text/verbatim",
+            Kind::Shape,
+        ),
+        (section(&json!({"type": "mrkdwn", "text": "t", "verbatim": "x"})), "/blocks/0/text/verbatim", Kind::Shape),
+        (
+            with(&json!({"type": "section", "text": plain("t"), "accessory": {}})),
+            "/blocks/0/accessory",
+            Kind::Unsupported,
+        ),
+        (with(&json!({"type": "section", "text": plain("t"), "expand": true})), "/blocks/0/expand", Kind::Unsupported),
+        (many(0), "/blocks/0/fields", Kind::Empty),
+        (many(11), "/blocks/0/fields", Kind::TooMany),
+        (fields(&[plain("t"), plain("")]), "/blocks/0/fields/1/text", Kind::Empty),
+        (fields(&[plain(&long(2001))]), "/blocks/0/fields/0/text", Kind::TooLong),
+        (with(&json!({"type": "section", "fields": "t"})), "/blocks/0/fields", Kind::Shape),
+    ] {
+        assert_refused(&body, at, kind);
+    }
+}
+
+#[test]
+fn contexts() {
+    for body in [context(&[plain("t"), mrkdwn(&long(3000))]), context(&vec![plain("t"); 10])] {
+        assert_fine(&body);
+    }
+    for (body, at, kind) in [
+        (context(&[]), "/blocks/0/elements", Kind::Empty),
+        (context(&vec![plain("t"); 11]), "/blocks/0/elements", Kind::TooMany),
+        (context(&[plain(" ")]), "/blocks/0/elements/0/text", Kind::Empty),
+        (context(&[plain(&long(3001))]), "/blocks/0/elements/0/text", Kind::TooLong),
+        (
+            context(&[json!({"type": "image", "image_url": "x", "alt_text": "y"})]),
+            "/blocks/0/elements/0",
+            Kind::Unsupported,
+        ),
+        (with(&json!({"type": "context"})), "/blocks/0", Kind::Shape),
+    ] {
+        assert_refused(&body, at, kind);
+    }
+}
+
+#[test]
+fn rich_text_elements() {
+    let text = json!({"type": "text", "text": "t"});
+    let emoji = json!({"type": "emoji", "name": "bell"});
+    for kind in ["rich_text_section", "rich_text_preformatted", "rich_text_quote"] {
+        let of = |elements: Value| rich(&json!({"type": kind, "elements": elements}));
+        let at = "/blocks/0/elements/0/elements";
+        assert_fine(&of(json!([text])));
+        assert_refused(&of(json!([])), at, Kind::Empty);
+        assert_refused(&of(json!("t")), at, Kind::Shape);
+        assert_refused(&of(json!(["t"])), "/blocks/0/elements/0/elements/0", Kind::Shape);
+        assert_refused(&rich(&json!({"type": kind})), "/blocks/0/elements/0", Kind::Shape);
+    }
+    assert_fine(&rich(&json!({"type": "rich_text_quote", "elements": [emoji]})));
+    let preformatted = rich(&json!({"type": "rich_text_preformatted", "elements": [emoji]}));
+    assert_refused(&preformatted, "/blocks/0/elements/0/elements/0", Kind::Shape);
+    let bordered = rich(&json!({"type": "rich_text_quote", "elements": [text], "border": 1}));
+    assert_refused(&bordered, "/blocks/0/elements/0/border", Kind::Unsupported);
+    assert_refused(&rich(&text), "/blocks/0/elements/0", Kind::Unsupported);
+    assert_refused(&with(&json!({"type": "rich_text", "elements": []})), "/blocks/0/elements", Kind::Empty);
+    assert_refused(&with(&json!({"type": "rich_text"})), "/blocks/0", Kind::Shape);
+}
+
+#[test]
+fn lists() {
+    for fields in [json!({}), json!({"style": "ordered"}), json!({"indent": 0}), json!({"indent": 8})] {
+        assert_fine(&list(&fields));
+    }
+    let at = |field: &str| format!("/blocks/0/elements/0/{field}");
+    for indent in [json!(9), json!(-1), json!(1.5), json!("1"), json!(null), json!(300)] {
+        assert_refused(&list(&json!({"indent": indent})), &at("indent"), Kind::Shape);
+    }
+    for (fields, field, kind) in [
+        (json!({"style": "dots"}), "style", Kind::Shape),
+        (json!({"style": 1}), "style", Kind::Shape),
+        (json!({"border": 1}), "border", Kind::Unsupported),
+        (json!({"offset": 1}), "offset", Kind::Unsupported),
+        (json!({"elements": []}), "elements", Kind::Empty),
+        (json!({"elements": [{"type": "text", "text": "t"}]}), "elements/0", Kind::Shape),
+        (json!({"elements": [{"type": "rich_text_section", "elements": []}]}), "elements/0/elements", Kind::Empty),
+    ] {
+        assert_refused(&list(&fields), &at(field), kind);
+    }
+    let bare = rich(&json!({"type": "rich_text_list", "elements": [
+        {"type": "rich_text_section", "elements": [{"type": "text", "text": "t"}]},
+    ]}));
+    assert_refused(&bare, "/blocks/0/elements/0", Kind::Shape);
+}
+
+#[test]
+fn runs() {
+    let url = |length: usize| format!("https://{}", "a".repeat(length - 8));
+    for element in [
+        json!({"type": "text", "text": " "}),
+        json!({"type": "text", "text": "<!channel> <@U1>"}),
+        json!({"type": "text", "text": "t", "style": {"bold": true, "italic": false, "strike": true, "code": true}}),
+        json!({"type": "text", "text": "t", "style": {}}),
+        json!({"type": "link", "url": "http://a.b"}),
+        json!({"type": "link", "url": "MAILTO:a@b.c", "text": "mail", "style": {"bold": true}}),
+        json!({"type": "link", "url": url(3000)}),
+        json!({"type": "emoji", "name": "rotating_light"}),
+    ] {
+        assert_fine(&run(&element));
+    }
+    let base = "/blocks/0/elements/0/elements/0";
+    for (element, field, kind) in [
+        (json!({"type": "text", "text": ""}), "/text", Kind::Empty),
+        (json!({"type": "text", "text": 5}), "/text", Kind::Shape),
+        (json!({"type": "text", "text": ["t"]}), "/text", Kind::Shape),
+        (json!({"type": "text"}), "", Kind::Shape),
+        (json!({"type": "text", "text": "t", "style": "bold"}), "/style", Kind::Shape),
+        (json!({"type": "text", "text": "t", "style": {"bold": 1}}), "/style/bold", Kind::Shape),
+        (json!({"type": "text", "text": "t", "style": {"blink": true}}), "/style/blink", Kind::Shape),
+        (json!({"type": "text", "text": "t", "style": {"underline": true}}), "/style/underline", Kind::Unsupported),
+        (json!({"type": "text", "text": "t", "url": "https://a.b"}), "/url", Kind::Shape),
+        (json!({"type": "link"}), "", Kind::Shape),
+        (json!({"type": "link", "url": ""}), "/url", Kind::Empty),
+        (json!({"type": "link", "url": "javascript:a"}), "/url", Kind::Shape),
+        (json!({"type": "link", "url": "https://"}), "/url", Kind::Shape),
+        (json!({"type": "link", "url": "a.b"}), "/url", Kind::Shape),
+        (json!({"type": "link", "url": url(3001)}), "/url", Kind::TooLong),
+        (json!({"type": "link", "url": "https://a.b", "text": ""}), "/text", Kind::Empty),
+        (json!({"type": "link", "url": "https://a.b", "text": null}), "/text", Kind::Shape),
+        (json!({"type": "link", "url": "https://a.b", "unsafe": true}), "/unsafe", Kind::Unsupported),
+        (json!({"type": "emoji"}), "", Kind::Shape),
+        (json!({"type": "emoji", "name": ""}), "/name", Kind::Empty),
+        (json!({"type": "emoji", "name": ":bell:"}), "/name", Kind::Shape),
+        (json!({"type": "emoji", "name": "bell", "style": {"bold": true}}), "/style", Kind::Unsupported),
+        (json!({"type": "user", "user_id": "U1"}), "", Kind::Mention),
+        (json!({"type": "usergroup", "usergroup_id": "S1"}), "", Kind::Mention),
+        (json!({"type": "broadcast", "range": "here"}), "", Kind::Mention),
+        (json!({"type": "canvas_user_mention", "user_id": "U1"}), "", Kind::Mention),
+        (json!({"type": "channel", "channel_id": "C1"}), "", Kind::Unsupported),
+        (json!({"type": "team", "team_id": "T1"}), "", Kind::Unsupported),
+        (json!({"type": "date", "timestamp": 1}), "", Kind::Unsupported),
+        (json!({"type": "color", "value": "#fff"}), "", Kind::Unsupported),
+        (json!({"text": "t"}), "", Kind::Shape),
+    ] {
+        assert_refused(&run(&element), &format!("{base}{field}"), kind);
+    }
+}
+
+#[test]
+fn mentions_in_formatted_texts() {
+    for text in ["&lt;!channel&gt;", "@here @channel #general", "<https://a.b|label>", "a < b > c"] {
+        for body in [json!({"text": text}), section(&mrkdwn(text)), fields(&[mrkdwn(text)]), context(&[mrkdwn(text)])] {
+            assert_fine(&body);
+        }
+    }
+    for text in ["<!channel>", "<!here|here>", "<!subteam^S1>", "<@U1>", "<@W1|name>", "<#C1|general>"] {
+        for (body, at) in [
+            (json!({"text": text}), "/text"),
+            (json!({"text": text, "mrkdwn": false}), "/text"),
+            (section(&mrkdwn(text)), "/blocks/0/text/text"),
+            (fields(&[mrkdwn(text)]), "/blocks/0/fields/0/text"),
+            (context(&[mrkdwn(text)]), "/blocks/0/elements/0/text"),
+        ] {
+            assert_refused(&body, at, Kind::Mention);
+        }
+        assert_fine(&section(&plain(text)));
+    }
+    assert_refused(&json!({"text": "<!date^1^{date}|then>"}), "/text", Kind::Unsupported);
+}
+
+#[test]
+fn looking_up_names() {
+    for (key, value) in
+        [("parse", json!("none")), ("link_names", json!(false)), ("link_names", json!(0)), ("link_names", json!("0"))]
+    {
+        assert_fine(&json!({"text": "t", key: value}));
+    }
+    for (key, value, kind) in [
+        ("parse", json!("full"), Kind::Mention),
+        ("parse", json!(""), Kind::Mention),
+        ("parse", json!(false), Kind::Shape),
+        ("link_names", json!(true), Kind::Mention),
+        ("link_names", json!(1), Kind::Mention),
+        ("link_names", json!("true"), Kind::Mention),
+        ("link_names", json!(null), Kind::Shape),
+        ("link_names", json!(1.5), Kind::Shape),
+    ] {
+        assert_refused(&json!({"text": "t", key: value}), &format!("/{key}"), kind);
+    }
+}
+
+#[test]
+fn everything_is_reported_at_once() {
+    let body = json!({
+        "txt": "t", "link_names": 1, "text": "<!here>\n<@U1>",
+        "blocks": [
+            {"type": "header", "text": mrkdwn("")},
+            {"type": "section", "text": mrkdwn(&"<!channel>".repeat(301))},
+            {"type": "rich_text", "elements": [
+                {"type": "rich_text_list", "style": "x", "indent": 9, "elements": [{}]},
+            ]},
+            5,
+        ],
+    });
+    let found = read(&body).unwrap_err();
+    let lines: Vec<_> = found.iter().map(|it| format!("{:?} {} {}", it.kind, it.at, it.what)).collect();
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    Shape /txt unknown field "txt"
+    Mention /link_names `link_names` turns names into mentions
+    Mention /text "<!here>" mentions people or a channel
+    Mention /text "<@U1>" mentions people or a channel
+    Empty /blocks/0/text/text an empty text, at least one character is needed
+    Shape /blocks/0/text only plain_text is allowed here, found mrkdwn
+    TooLong /blocks/1/text/text 3010 characters, at most 3000 are allowed
+    Mention /blocks/1/text/text "<!channel>" mentions people or a channel
+    Shape /blocks/2/elements/0/style `style` must be ordered or bullet, found "x"
+    Shape /blocks/2/elements/0/indent `indent` must be 0 to 8, found 9
+    Shape /blocks/2/elements/0/elements/0 `type` is missing
+    Shape /blocks/3 expected an object, found 5
+    "#);
+}
+
+/// The body of a message; what `read` must turn into the message again.
+fn body(message: &Message) -> Value {
+    let mut body = Map::new();
+    let mut set = |key: &str, value: Option<Value>| value.map(|value| body.insert(key.into(), value));
+    set("channel", message.channel.as_deref().map(Value::from));
+    set("text", message.text.as_deref().map(Value::from));
+    set("mrkdwn", (!message.mrkdwn).then(|| json!(false)));
+    set("blocks", (!message.blocks.is_empty()).then(|| message.blocks.iter().map(block).collect()));
+    Value::Object(body)
+}
+
+fn block(block: &Block) -> Value {
+    let texts = |texts: &[Text]| texts.iter().map(text).collect::<Value>();
+    match block {
+        Block::Header(text) => json!({"type": "header", "text": plain(text)}),
+        Block::Divider => json!({"type": "divider"}),
+        Block::Section { text: Some(first), fields } if fields.is_empty() => {
+            json!({"type": "section", "text": text(first)})
+        }
+        Block::Section { text: None, fields } => json!({"type": "section", "fields": texts(fields)}),
+        Block::Section { text: Some(first), fields } => {
+            json!({"type": "section", "text": text(first), "fields": texts(fields)})
+        }
+        Block::Context(elements) => json!({"type": "context", "elements": texts(elements)}),
+        Block::RichText(parts) => {
+            json!({"type": "rich_text", "elements": parts.iter().map(part).collect::<Value>()})
+        }
+    }
+}
+
+fn text(text: &Text) -> Value {
+    match text {
+        Text::Plain(text) => plain(text),
+        Text::Mrkdwn(text) => mrkdwn(text),
+    }
+}
+
+fn part(part: &Rich) -> Value {
+    let of =
+        |kind: &str, runs: &[Inline]| json!({"type": kind, "elements": runs.iter().map(inline).collect::<Value>()});
+    match part {
+        Rich::Section(runs) => of("rich_text_section", runs),
+        Rich::Preformatted(runs) => of("rich_text_preformatted", runs),
+        Rich::Quote(runs) => of("rich_text_quote", runs),
+        Rich::List { ordered, indent, items } => json!({
+            "type": "rich_text_list", "style": if *ordered { "ordered" } else { "bullet" }, "indent": indent,
+            "elements": items.iter().map(|runs| of("rich_text_section", runs)).collect::<Value>(),
+        }),
+    }
+}
+
+fn inline(run: &Inline) -> Value {
+    let flags =
+        |style: &Style| json!({"bold": style.bold, "italic": style.italic, "strike": style.strike, "code": style.code});
+    match run {
+        Inline::Text { text, style } => json!({"type": "text", "text": text, "style": flags(style)}),
+        Inline::Link { url, text: Some(text), style } => {
+            json!({"type": "link", "url": url, "text": text, "style": flags(style)})
+        }
+        Inline::Link { url, text: None, style } => json!({"type": "link", "url": url, "style": flags(style)}),
+        Inline::Emoji(name) => json!({"type": "emoji", "name": name}),
+    }
+}
+
+/// A text with something to see in it.
+fn any_text() -> impl Strategy<Value = String> {
+    "[a-z<>&!@#|*\u{fc}\u{1F514} \n]{1,60}".prop_filter("blank", |text| !text.trim().is_empty())
+}
+
+fn any_formatted() -> impl Strategy<Value = String> {
+    any_text().prop_filter("special", |text| specials(text).next().is_none())
+}
+
+fn any_text_object() -> impl Strategy<Value = Text> {
+    prop_oneof![any_text().prop_map(Text::Plain), any_formatted().prop_map(Text::Mrkdwn)]
+}
+
+fn any_style() -> impl Strategy<Value = Style> {
+    any::<[bool; 4]>().prop_map(|[bold, italic, strike, code]| Style { bold, italic, strike, code })
+}
+
+fn any_literal() -> impl Strategy<Value = Inline> {
+    let label = proptest::option::of(any_text());
+    prop_oneof![
+        ("(?s).{1,60}", any_style()).prop_map(|(text, style)| Inline::Text { text, style }),
+        ("(https?://|mailto:)[a-z./]{1,40}", label, any_style()).prop_map(|(url, text, style)| Inline::Link {
+            url,
+            text,
+            style
+        }),
+    ]
+}
+
+fn any_run() -> impl Strategy<Value = Inline> {
+    prop_oneof![3 => any_literal(), 1 => "[a-z0-9_+-]{1,20}".prop_map(Inline::Emoji)]
+}
+
+fn some<S: Strategy>(strategy: S) -> impl Strategy<Value = Vec<S::Value>> {
+    proptest::collection::vec(strategy, 1..4)
+}
+
+fn any_rich() -> impl Strategy<Value = Rich> {
+    prop_oneof![
+        some(any_run()).prop_map(Rich::Section),
+        some(any_literal()).prop_map(Rich::Preformatted),
+        some(any_run()).prop_map(Rich::Quote),
+        (any::<bool>(), 0..=8_u8, some(some(any_run()))).prop_map(|(ordered, indent, items)| Rich::List {
+            ordered,
+            indent,
+            items
+        }),
+    ]
+}
+
+fn any_section() -> impl Strategy<Value = Block> {
+    let fields = || some(any_text_object());
+    prop_oneof![
+        any_text_object().prop_map(|text| Block::Section { text: Some(text), fields: Vec::new() }),
+        (proptest::option::of(any_text_object()), fields()).prop_map(|(text, fields)| Block::Section { text, fields }),
+    ]
+}
+
+fn any_block() -> impl Strategy<Value = Block> {
+    prop_oneof![
+        any_text().prop_map(Block::Header),
+        Just(Block::Divider),
+        any_section(),
+        some(any_text_object()).prop_map(Block::Context),
+        some(any_rich()).prop_map(Block::RichText),
+    ]
+}
+
+fn any_message() -> impl Strategy<Value = Message> {
+    let channel = proptest::option::of("[A-Z0-9]{1,11}");
+    (channel, any_formatted(), any::<bool>(), proptest::collection::vec(any_block(), 0..5))
+        .prop_map(|(channel, text, mrkdwn, blocks)| Message { channel, text: Some(text), mrkdwn, blocks })
+}
+
+/// Words that mean something to the reader.
+const WORDS: &[&str] = &[
+    "type",
+    "text",
+    "blocks",
+    "elements",
+    "fields",
+    "style",
+    "indent",
+    "url",
+    "name",
+    "block_id",
+    "header",
+    "section",
+    "context",
+    "divider",
+    "rich_text",
+    "rich_text_section",
+    "rich_text_list",
+    "rich_text_quote",
+    "rich_text_preformatted",
+    "link",
+    "emoji",
+    "user",
+    "plain_text",
+    "mrkdwn",
+    "ordered",
+    "bold",
+    "parse",
+    "link_names",
+    "<!here>",
+    "<",
+    "https://a.b",
+    "",
+];
+
+fn word() -> impl Strategy<Value = String> {
+    proptest::sample::select(WORDS).prop_map(str::to_owned)
+}
+
+/// The tags of what has elements, fields or a text.
+const TAGS: &[&str] =
+    &["header", "section", "context", "rich_text", "rich_text_section", "rich_text_list", "text", "link"];
+
+/// JSON that is arbitrary but often looks like blocks.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "(?s).{0,8}".prop_map(Value::from),
+        word().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 96, 6, |inner| {
+        let fields = proptest::collection::vec((word(), inner.clone()), 0..6);
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            fields.prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            (proptest::sample::select(TAGS), proptest::collection::vec(inner.clone(), 0..4), inner.clone()).prop_map(
+                |(tag, elements, text)| json!({"type": tag, "elements": elements, "fields": elements, "text": text}),
+            ),
+            proptest::collection::vec(inner, 0..6).prop_map(|blocks| json!({"text": "t", "blocks": blocks})),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn reading_never_panics(json in any_json()) {
+        if let Err(found) = read(&json) {
+            prop_assert!(!found.is_empty());
+        }
+        // Every place exists in the document.
+        for (at, _) in problems(&json) {
+            prop_assert!(json.pointer(&at).is_some(), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_message_reads_back(message in any_message()) {
+        prop_assert_eq!(read(&body(&message)), Ok(message));
+    }
+
+    #[test]
+    fn one_unknown_field_is_one_problem(message in any_message()) {
+        let mut body = body(&message);
+        body["colour"] = json!("red");
+        prop_assert_eq!(problems(&body), [("/colour".to_owned(), Kind::Shape)]);
+    }
+}
