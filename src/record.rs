@@ -46,7 +46,8 @@ impl<'r> Envelope<'r> {
 }
 
 /// The detail type for a record's `eventType`.
-fn detail_type(kind: &str) -> &'static str {
+#[must_use]
+pub fn detail_type(kind: &str) -> &'static str {
     match kind {
         "AwsConsoleSignIn" => "AWS Console Sign In via CloudTrail",
         "AwsConsoleAction" => "AWS Console Action via CloudTrail",

@@ -65,14 +65,16 @@ pub struct Row {
     pub always: bool,
     /// What it holds; `None` for objects and lists.
     pub holds: Option<Holds>,
+    /// Whether it is an object.
+    pub is_object: bool,
     /// The most characters.
     pub longest: Option<usize>,
     /// Event sources whose events carry free text here all the same.
     pub free_when: Vec<&'static str>,
-    /// Whether only a successful call proves what it holds: a refused one carries what the caller wrote.
-    pub needs_success: bool,
     /// Where this is from.
     pub source: &'static str,
+    /// Whether only a successful call proves what it holds: a refused one carries what the caller wrote, or nothing.
+    pub needs_success: bool,
 }
 
 /// The events a row is about.
@@ -105,12 +107,23 @@ pub fn rows() -> &'static [Row] {
     &ROWS
 }
 
+/// The named list of the table: event sources whose callers an identity provider may have named.
+const IDENTITY_PROVIDERS: &str = "@identity-providers";
+
+fn list(name: &str) -> Vec<&'static str> {
+    let line = TABLE.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('\t'));
+    line.map(|sources| sources.split(',').collect()).unwrap_or_default()
+}
+
+/// Identities whose names AWS itself has checked, whatever service they call.
+const NAMED_BY_IAM: [&str; 4] = ["Root", "IAMUser", "AssumedRole", "FederatedUser"];
+
 /// A line of the table. A test makes sure that only comments are none.
 fn row(line: &'static str) -> Option<Row> {
     let mut cells = line.split('\t');
     let mut next = || cells.next();
     let (scope, path, presence, holds, longest) = (next()?, next()?, next()?, next()?, next()?);
-    let (free_when, needs_success, source) = (next()?, next()?, next()?);
+    let (free_when, source, needs_success) = (next()?, next()?, next()?);
     Some(Row {
         scope: match scope.split_once('/') {
             None if scope == "event" => Scope::Event,
@@ -128,10 +141,11 @@ fn row(line: &'static str) -> Option<Row> {
             "text" => Some(Holds::Text),
             _ => None,
         },
+        is_object: holds == "object",
         longest: longest.parse().ok(),
-        free_when: free_when.split(',').filter(|source| *source != "-").collect(),
-        needs_success: needs_success == "yes",
+        free_when: if free_when == IDENTITY_PROVIDERS { list(IDENTITY_PROVIDERS) } else { Vec::new() },
         source,
+        needs_success: needs_success == "yes",
     })
 }
 
@@ -199,14 +213,22 @@ fn of_calls(rows: &[&'static Row], source: &str, names: &[&str]) -> Option<Vec<&
 }
 
 fn of_row(way: Way, row: &Row) -> Option<Standing> {
-    let (mut holds, mut longest) = (row.holds?, row.longest);
+    let (holds, always) = (row.holds?, row.always);
     let may_be_from = |source: &&str| way.demand("detail.eventSource").is_none_or(|demand| demand.accepts_text(source));
-    let is_free = row.free_when.iter().any(may_be_from);
-    let may_have_failed = way.demand("detail.errorCode").is_none_or(|demand| demand.can_be_text());
-    if is_free || row.needs_success && may_have_failed {
-        (holds, longest) = (Holds::Text, None);
+    let caller = way.demand("detail.userIdentity.type").and_then(Demand::texts);
+    let is_named_by_iam = caller.is_some_and(|types| types.iter().all(|one| NAMED_BY_IAM.contains(one)));
+    if row.needs_success && may_have_failed(way) {
+        return Some(Standing { always: false, holds: Holds::Text, longest: None });
     }
-    Some(Standing { always: row.always, holds, longest })
+    if !is_named_by_iam && row.free_when.iter().any(may_be_from) {
+        return Some(Standing { always, holds: Holds::Text, longest: None });
+    }
+    Some(Standing { always, holds, longest: row.longest })
+}
+
+/// Whether a refused call can match. Most services say so in `errorCode`, sign-in in `errorMessage` alone.
+fn may_have_failed(way: Way) -> bool {
+    ["detail.errorCode", "detail.errorMessage"].iter().any(|path| way.demand(path).is_none_or(Demand::can_be_text))
 }
 
 /// What a demand adds to what is known.
@@ -242,5 +264,125 @@ pub fn alphabet(text: &str) -> Holds {
         Holds::Identifier
     } else {
         Holds::Text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_is_a_row_a_list_or_a_comment() {
+        let other = |line: &&str| line.is_empty() || line.starts_with('#') || line.starts_with('@');
+        assert_eq!(rows().len(), TABLE.lines().filter(|line| !other(line)).count());
+        assert!(list(IDENTITY_PROVIDERS).contains(&"sts.amazonaws.com"));
+        for line in TABLE.lines().filter(|line| !other(line)) {
+            let cells: Vec<&str> = line.split('\t').collect();
+            let one_of = |at: usize, words: &[&str]| assert!(words.contains(&cells[at]), "{line}");
+            assert_eq!(cells.len(), 8, "{line}");
+            one_of(2, &["always", "maybe"]);
+            one_of(3, &["token", "identifier", "text", "number", "boolean", "object", "list"]);
+            assert!(cells[4] == "-" || cells[4].parse::<usize>().is_ok(), "{line}");
+            one_of(5, &["-", IDENTITY_PROVIDERS]);
+            assert!(cells[6].len() > 10, "no source: {line}");
+            one_of(7, &["yes", "no"]);
+        }
+        // What is safe in quotes must have a length, or nothing could be proven of a message with it.
+        let safe = |row: &&Row| row.holds.is_some_and(|holds| holds < Holds::Text);
+        assert!(rows().iter().filter(safe).all(|row| row.longest.is_some()));
+        let is_request = |row: &&Row| row.path.starts_with("detail.requestParameters.");
+        assert!(rows().iter().filter(is_request).filter(safe).all(|row| row.needs_success));
+    }
+
+    fn standing_in(pattern: &str, path: &str) -> Result<Standing, Unfit> {
+        standing(&Pattern::read(pattern).expect("valid"), path)
+    }
+
+    fn of(always: bool, holds: Holds, longest: impl Into<Option<usize>>) -> Result<Standing, Unfit> {
+        Ok(Standing { always, holds, longest: longest.into() })
+    }
+
+    #[test]
+    fn a_field_is_known_by_its_row_and_the_pattern() {
+        use Holds::{Identifier, Text, Token};
+        let record = r#""source":["aws.support"],"detail-type":["AWS API Call via CloudTrail"]"#;
+        let call =
+            format!(r#"{record},"detail":{{"eventSource":["support.amazonaws.com"],"eventName":["ResolveCase"]"#);
+        let success = r#""errorCode":[{"exists":false}],"errorMessage":[{"exists":false}]"#;
+        let case = "detail.requestParameters.caseId";
+        let principal = "detail.userIdentity.principalId";
+        let cases = [
+            (format!("{{{record}}}"), "detail.eventTime", of(true, Identifier, 32)),
+            (format!("{{{record}}}"), "account", of(true, Token, 12)),
+            (r#"{"source":["my.app"]}"#.to_owned(), "account", of(true, Token, 12)),
+            (r#"{"source":["my.app"]}"#.to_owned(), "source", of(true, Token, 6)),
+            (r#"{"source":[{"prefix":"m"}]}"#.to_owned(), "source", of(true, Text, 256)),
+            // Anybody may put such an event on the bus.
+            (r#"{"detail-type":["AWS API Call via CloudTrail"]}"#.to_owned(), "detail.eventTime", Err(Unfit::Unknown)),
+            (
+                r#"{"source":["aws.partner/x"],"detail-type":["AWS API Call via CloudTrail"]}"#.to_owned(),
+                "detail.eventTime",
+                Err(Unfit::Unknown),
+            ),
+            (format!("{{{record}}}"), "detail.userIdentity", Err(Unfit::Composite)),
+            (format!("{{{record}}}"), "detail.nobody", Err(Unfit::Unknown)),
+            // Without an event source it may be an event of an identity provider.
+            (format!("{{{record}}}"), principal, of(false, Text, None)),
+            (format!("{call}}}}}"), principal, of(false, Identifier, 256)),
+            (
+                format!(r#"{{{record},"detail":{{"userIdentity":{{"type":["Root"]}}}}}}"#),
+                principal,
+                of(false, Identifier, 256),
+            ),
+            (format!("{{{record}}}"), case, Err(Unfit::Unknown)),
+            // A refused call carries whatever the caller wrote.
+            (format!("{{{call}}}}}"), case, of(false, Text, None)),
+            (format!("{{{call},{success}}}}}"), case, of(false, Token, 128)),
+            (
+                format!(r#"{{{call},"requestParameters":{{"caseId":["case-1","case-22"]}}}}}}"#),
+                case,
+                of(true, Token, 7),
+            ),
+            (
+                format!(r#"{{{call},"requestParameters":{{"caseId":[{{"prefix":"c"}}]}}}}}}"#),
+                case,
+                of(true, Text, None),
+            ),
+            (
+                format!(r#"{{{call},"requestParameters":{{"caseId":[{{"exists":true}}]}}}}}}"#),
+                case,
+                of(false, Text, None),
+            ),
+            (
+                format!(r#"{{{call},"sourceIPAddress":[{{"cidr":"10.0.0.0/8"}}]}}}}"#),
+                "detail.sourceIPAddress",
+                of(true, Identifier, 64),
+            ),
+            // The weaker of two ways counts.
+            (
+                format!(
+                    r#"{{{record},"$or":[{{"detail":{{"errorMessage":[{{"prefix":"a"}}]}}}},{{"detail":{{"eventName":["X"]}}}}]}}"#
+                ),
+                "detail.errorMessage",
+                of(false, Text, 1024),
+            ),
+        ];
+        for (pattern, path, expected) in cases {
+            let pattern = if pattern.starts_with('{') { pattern } else { format!("{{{pattern}") };
+            assert_eq!(standing_in(&pattern, path), expected, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn texts_have_an_alphabet() {
+        for (text, expected) in [
+            ("a-1._", Holds::Token),
+            ("a b:'*", Holds::Identifier),
+            ("a\"", Holds::Text),
+            ("é", Holds::Text),
+            ("a\n", Holds::Text),
+        ] {
+            assert_eq!(alphabet(text), expected, "{text}");
+        }
     }
 }

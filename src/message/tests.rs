@@ -81,17 +81,15 @@ fn a_template_is_only_filled() {
 
 #[test]
 fn a_card_has_its_own_facts_and_is_safe() {
-    let message = "{ input_paths: { why: $.detail.errorMessage }, card: { facts: { Why: <why>, Team: '${param:team}' } } }";
+    let message =
+        "{ input_paths: { why: $.detail.errorMessage }, card: { facts: { Why: <why>, Team: '${param:team}' } } }";
     let card = compile(&blueprint(message), &values(), &Posting::sample());
     let body: Value = serde_json::from_str(&card.template.replace("<why>", "\"<why>\"")).expect("JSON");
     insta::assert_json_snapshot!(body);
     assert_eq!(card.validate(), []);
     assert_eq!(flaws(&blueprint(message), &values(), &Posting::sample()), []);
-    let government = compile(
-        &blueprint(message),
-        &values(),
-        &Posting { partition: "aws-us-gov".into(), ..Posting::sample() },
-    );
+    let government =
+        compile(&blueprint(message), &values(), &Posting { partition: "aws-us-gov".into(), ..Posting::sample() });
     assert!(government.template.contains("https://<card-region>.console.amazonaws-us-gov.com/"));
 }
 

@@ -121,8 +121,7 @@ pub(super) fn used(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
 
 /// The compiled template must be one EventBridge accepts, and safe for every event that matches.
 pub(super) fn compiled(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
-    let message = &blueprint.alert.message;
-    if message.card.is_none() && message.text.is_none() && message.template.is_none() {
+    if !form(blueprint, document).is_empty() {
         return Vec::new();
     }
     check_message(blueprint, &parameters::samples(blueprint), document, "/alert/message")

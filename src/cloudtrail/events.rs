@@ -1,0 +1,194 @@
+//! The dictionary of event sources and event names, and what each name tells.
+//!
+//! The dictionary is data, `events.txt`, made by `make_events.py` from the sources named there. It is generous: a name it
+//! does not have is worth a warning, since AWS adds names every week.
+//! Neighbour: `possible`, which asks about the names of a pattern.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use crate::diagnostic::nearest;
+
+/// The lines by their event source; the names are looked through when somebody asks.
+static SOURCES: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let text = include_str!("events.txt");
+    text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(' ')).collect()
+});
+
+/// Services whose event names may end in the version of the API, as `CreateFunction20150331` does.
+const VERSIONED: [&str; 2] = ["lambda.amazonaws.com", "cloudfront.amazonaws.com"];
+
+/// What CloudTrail calls the sign-in events of the console; they have a detail type of their own.
+/// Source: CloudTrail user guide, "AWS Management Console sign-in events".
+const SIGN_INS: [&str; 8] = [
+    "CheckMfa",
+    "ConsoleLogin",
+    "ExitRole",
+    "GetSigninToken",
+    "PasswordRecoveryCompleted",
+    "PasswordRecoveryRequested",
+    "RenewRole",
+    "SwitchRole",
+];
+
+/// The event source of signing in.
+pub const SIGN_IN: &str = "signin.amazonaws.com";
+
+/// One name of the dictionary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The name as CloudTrail writes it, or as an SDK or IAM does.
+    pub name: &'static str,
+    /// What CloudTrail writes instead, if something else.
+    pub written: Option<&'static str>,
+    /// Whether such a call only reads.
+    pub is_read_only: bool,
+}
+
+fn entry(word: &'static str) -> Name {
+    let (mark, rest) = match word.as_bytes().first() {
+        Some(b'-' | b'+' | b'?') => word.split_at(1),
+        _ => ("", word),
+    };
+    let (name, written) = rest.split_once('=').map_or((rest, None), |(name, written)| (name, Some(written)));
+    let is_read_only = match mark {
+        "-" => true,
+        "+" => false,
+        _ => begins_like_reading(name),
+    };
+    Name { name, written, is_read_only }
+}
+
+/// Whether a name begins with `Get`, `List` or `Describe`, as those of most read-only calls do.
+#[must_use]
+pub fn begins_like_reading(name: &str) -> bool {
+    ["Get", "List", "Describe"].iter().any(|verb| name.starts_with(verb))
+}
+
+/// Whether CloudTrail knows that event source.
+#[must_use]
+pub fn is_source(source: &str) -> bool {
+    SOURCES.contains_key(source)
+}
+
+/// The event source that a misspelt one was probably meant to be.
+#[must_use]
+pub fn nearest_source(source: &str) -> Option<&'static str> {
+    nearest(source, &SOURCES.keys().copied().collect::<Vec<_>>())
+}
+
+/// The event sources whose events have this `source`: `aws.` and the first label.
+#[must_use]
+pub fn sources_of(source: &str) -> Vec<&'static str> {
+    let Some(label) = source.strip_prefix("aws.") else { return Vec::new() };
+    SOURCES.keys().copied().filter(|one| one.split('.').next() == Some(label)).collect()
+}
+
+/// The `source` that a misspelt one was probably meant to be.
+#[must_use]
+pub fn nearest_service(source: &str) -> Option<String> {
+    let services: Vec<String> =
+        SOURCES.keys().filter_map(|one| Some(format!("aws.{}", one.split('.').next()?))).collect();
+    nearest(source, &services.iter().map(String::as_str).collect::<Vec<_>>()).map(str::to_owned)
+}
+
+/// Every name of an event source.
+pub fn names(source: &str) -> impl Iterator<Item = Name> {
+    SOURCES.get(source).copied().unwrap_or_default().split(' ').filter(|word| !word.is_empty()).map(entry)
+}
+
+/// The dictionary's entry for an event name of a source.
+#[must_use]
+pub fn find(source: &str, name: &str) -> Option<Name> {
+    let bare = VERSIONED.contains(&source).then(|| without_version(name));
+    names(source).find(|one| one.name == name).or_else(|| names(source).find(|one| Some(one.name) == bare))
+}
+
+/// A name without the version of the API at its end: `20150331`, `20150331v2`, `2020_05_31`.
+fn without_version(name: &str) -> &str {
+    let name = match name.rsplit_once('v') {
+        Some((front, digits)) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => front,
+        _ => name,
+    };
+    let front = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
+    if name.len() - front.len() >= 8 { front } else { name }
+}
+
+/// The name that a misspelt one was probably meant to be, among those of these sources.
+#[must_use]
+pub fn nearest_name(sources: &[&str], name: &str) -> Option<&'static str> {
+    let known: Vec<&'static str> = sources.iter().flat_map(|source| names(source)).map(|one| one.name).collect();
+    nearest(name, &known)
+}
+
+/// Other event sources that have an event of this name.
+#[must_use]
+pub fn elsewhere(name: &str) -> Vec<&'static str> {
+    SOURCES.keys().copied().filter(|source| find(source, name).is_some()).collect()
+}
+
+/// Whether such a call only reads. What the dictionary does not have is judged by the beginning of its name.
+#[must_use]
+pub fn is_read_only(source: &str, name: &str) -> bool {
+    find(source, name).map_or_else(|| begins_like_reading(name), |one| one.is_read_only)
+}
+
+/// Whether this is one of the sign-in events of the console.
+#[must_use]
+pub fn is_sign_in(source: &str, name: &str) -> bool {
+    source == SIGN_IN && SIGN_INS.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_is_a_source_with_names() {
+        let text = include_str!("events.txt");
+        let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        assert!(lines.len() > 400 && lines.len() == SOURCES.len(), "{} lines", lines.len());
+        assert!(lines.is_sorted_by(|a, b| a.split(' ').next() < b.split(' ').next()));
+        for source in SOURCES.keys() {
+            assert!(source.ends_with(".amazonaws.com"), "{source}");
+            let strange = |one: &Name| !one.name.bytes().all(|byte| byte.is_ascii_graphic());
+            assert!(names(source).count() > 0 && !names(source).any(|one| strange(&one)), "{source}");
+        }
+    }
+
+    #[test]
+    fn names_are_found_with_what_they_tell() {
+        let read_only =
+            |source: &str, name: &str| find(&format!("{source}.amazonaws.com"), name).map(|one| one.is_read_only);
+        let cases = [
+            ("cloudtrail", "StopLogging", Some(false)),
+            ("cloudtrail", "LookupEvents", Some(true)),
+            ("cloudtrail", "StopLoging", None),
+            ("supportapp", "ListSlackChannelConfigurations", Some(true)),
+            ("supportapp", "GetAccountAlias", Some(true)),
+            ("repostspace", "ListSpaces", Some(true)),
+            ("support", "ResolveCase", Some(false)),
+            ("bugbust", "ListBugs", Some(true)),
+            ("signin", "ConsoleLogin", Some(false)),
+            ("lambda", "CreateFunction20150331", Some(false)),
+            ("lambda", "UpdateFunctionCode20150331v2", Some(false)),
+            ("cloudfront", "CreateDistribution2020_05_31", Some(false)),
+            ("sts", "AssumeRole", Some(true)),
+        ];
+        for (source, name, expected) in cases {
+            assert_eq!(read_only(source, name), expected, "{source} {name}");
+        }
+    }
+
+    #[test]
+    fn misspelt_words_have_neighbours() {
+        assert_eq!(nearest_source("cloudtrial.amazonaws.com"), Some("cloudtrail.amazonaws.com"));
+        assert_eq!(nearest_service("aws.cloudtrial").as_deref(), Some("aws.cloudtrail"));
+        assert_eq!(nearest_name(&["cloudtrail.amazonaws.com"], "StopLoging"), Some("StopLogging"));
+        assert_eq!(sources_of("aws.cloudtrail"), ["cloudtrail.amazonaws.com"]);
+        assert_eq!(sources_of("my.app"), [""; 0]);
+        assert!(elsewhere("StopLogging").contains(&"cloudtrail.amazonaws.com"));
+        assert_eq!(without_version("CreateFunction20150331v2"), "CreateFunction");
+        assert_eq!(without_version("Sha256"), "Sha256");
+    }
+}
