@@ -5,7 +5,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::blueprint::{Blueprint, Case, parameters};
+use crate::blueprint::{Blueprint, Case, RuleState, parameters};
+use crate::cloudtrail::events::is_unheard_event;
 use crate::document::Document;
 use crate::message::transformer::{Delivery, Reserved};
 use crate::message::{self, Posting};
@@ -144,6 +145,10 @@ fn ring(blueprint: &Blueprint, case: &Case) -> Result<Ring, String> {
     let pattern = Pattern::from_value(&filled).map_err(|error| error.to_string())?;
     if let Verdict::DoesNot(mismatch) = pattern.matches_value(&event).map_err(|error| error.to_string())? {
         return Ok(Ring::Silent { why: mismatch.to_string() });
+    }
+    if blueprint.rule_state(&values) == RuleState::Enabled && is_unheard_event(&event) {
+        let why = "a rule that is only ENABLED does not hear read-only calls; see `rule_state`";
+        return Ok(Ring::Silent { why: why.to_owned() });
     }
     let transformer = message::compile(blueprint, &values, &Posting::sample());
     match transformer.render(&event, &Reserved::default()).map_err(|error| error.to_string())? {

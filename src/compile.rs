@@ -191,7 +191,8 @@ fn queue(scope: &Scope, names: &Names, rules: &[Rule]) -> Queue {
 
 fn alert_rule(alert: &InstalledAlert, scope: &Scope) -> Rule {
     let pattern = parameters::fill(&Value::Object(alert.blueprint.alert.pattern.clone()), &alert.values);
-    rule(&alert.id, &alert.blueprint.title, pattern, scope)
+    let state = alert.blueprint.rule_state(&alert.values).word().to_owned();
+    Rule { state, ..rule(&alert.id, &alert.blueprint.title, pattern, scope) }
 }
 
 /// The rule that carries messages trailbell itself puts on the bus: the account's own, under the stack's source.

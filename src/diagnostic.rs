@@ -92,6 +92,16 @@ codes! {
     BadSecretReference = "TB0402" Error "not a secret reference";
     InsecureWebhook = "TB0403" Error "the address Slack is reached at is not https";
     ForeignHost = "TB0404" Warning "the address is not one of Slack's hosts";
+    NeverMatches = "TB0501" Error "a pattern that no event can match";
+    UnknownEventName = "TB0502" Warning "an event name that is not known";
+    UnknownEventSource = "TB0503" Warning "an event source that is not known";
+    ReadOnlyNotHeard = "TB0504" Error "read-only calls that the rule never hears";
+    ReadOnlyUndecided = "TB0505" Warning "it is left open whether read-only calls are meant";
+    OtherRegion = "TB0506" Error "events that never reach the stack's region";
+    SignInRegion = "TB0507" Warning "sign-in events that partly reach another region only";
+    SignInSpelling = "TB0508" Error "the detail type of sign-in events in one spelling only";
+    MissingCase = "TB0509" Warning "tests that do not show when the alert rings and when it does not";
+    MatchesEverything = "TB0510" Error "a pattern that matches everything";
 }
 
 impl Serialize for Code {

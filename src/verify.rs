@@ -15,7 +15,7 @@ use crate::live::Live;
 use crate::message::transformer::{Delivery, Reserved};
 use crate::name::{RELAY, Scope};
 use crate::provider::{DeadLetter, Provider, ProviderError};
-use crate::resource::{Address, ENABLED, Input, Kind, Resource, Rule, Target};
+use crate::resource::{Address, Input, Kind, Resource, Rule, Target};
 use crate::stack::InstalledAlert;
 
 /// What is known about one alert.
@@ -119,7 +119,7 @@ fn deployed<'l>(id: &str, live: &'l Live, scope: &Scope) -> Result<(&'l Rule, &'
 fn working_rule<'l>(id: &str, live: &'l Live, scope: &Scope) -> Result<&'l Rule, Proof> {
     let apply = "`trailbell apply` puts it right";
     match live.owned.get(&Address::new(&scope.region, Kind::Rule, id)) {
-        Some(Resource::Rule(rule)) if rule.state == ENABLED => Ok(rule),
+        Some(Resource::Rule(rule)) if rule.listens() => Ok(rule),
         Some(Resource::Rule(rule)) => Err(failed(format!("the rule `{}` is {}", rule.name, rule.state), apply)),
         _ => Err(failed(format!("rule.{id} is not in the account"), apply)),
     }

@@ -16,10 +16,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use check::check;
-pub(crate) use check::{check_id, check_message, check_pattern, check_values};
+pub(crate) use check::{check_events, check_id, check_message, check_pattern, check_values};
 
+use crate::cloudtrail::possible::{ReadOnly, read_only};
 use crate::diagnostic::{Finding, has_errors};
 use crate::document::{Document, Reserved};
+use crate::pattern::Pattern;
 
 /// A reusable alert: what rings, what is said, and the tests that prove both.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -112,6 +114,34 @@ pub enum RuleState {
     /// Hears read-only management events of CloudTrail, too.
     #[serde(rename = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")]
     EnabledWithAllCloudtrailManagementEvents,
+}
+
+impl Blueprint {
+    /// The state of the rule: as written, or the one that hears the calls the pattern names.
+    #[must_use]
+    pub fn rule_state(&self, values: &parameters::Values) -> RuleState {
+        let needs_all = || {
+            let filled = parameters::fill(&Value::Object(self.alert.pattern.clone()), values);
+            let pattern = Pattern::from_value(&filled);
+            pattern.is_ok_and(|pattern| matches!(read_only(&pattern), ReadOnly::Named(_)))
+        };
+        match self.alert.rule_state {
+            Some(state) => state,
+            None if needs_all() => RuleState::EnabledWithAllCloudtrailManagementEvents,
+            None => RuleState::Enabled,
+        }
+    }
+}
+
+impl RuleState {
+    /// What AWS calls it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Enabled => "ENABLED",
+            Self::EnabledWithAllCloudtrailManagementEvents => "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
+        }
+    }
 }
 
 /// The event that rings and the message it gives.

@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use serde_json::Value;
+
 use crate::diagnostic::nearest;
 
 /// The lines by their event source; the names are looked through when somebody asks.
@@ -41,8 +43,10 @@ pub struct Name {
     pub name: &'static str,
     /// What CloudTrail writes instead, if something else.
     pub written: Option<&'static str>,
-    /// Whether such a call only reads.
-    pub is_read_only: bool,
+    /// Whether a rule that is only `ENABLED` never hears such a call: it reads, and its name says so. Calls that read
+    /// under other names, such as `TestEventPattern`, are heard.
+    /// Source: EventBridge user guide, "Receiving read-only management events from AWS services".
+    pub is_unheard: bool,
 }
 
 fn entry(word: &'static str) -> Name {
@@ -51,17 +55,10 @@ fn entry(word: &'static str) -> Name {
         _ => ("", word),
     };
     let (name, written) = rest.split_once('=').map_or((rest, None), |(name, written)| (name, Some(written)));
-    let is_read_only = match mark {
-        "-" => true,
-        "+" => false,
-        _ => begins_like_reading(name),
-    };
-    Name { name, written, is_read_only }
+    Name { name, written, is_unheard: mark != "+" && begins_like_reading(name) }
 }
 
-/// Whether a name begins with `Get`, `List` or `Describe`, as those of most read-only calls do.
-#[must_use]
-pub fn begins_like_reading(name: &str) -> bool {
+fn begins_like_reading(name: &str) -> bool {
     ["Get", "List", "Describe"].iter().any(|verb| name.starts_with(verb))
 }
 
@@ -94,7 +91,11 @@ pub fn nearest_service(source: &str) -> Option<String> {
 
 /// Every name of an event source.
 pub fn names(source: &str) -> impl Iterator<Item = Name> {
-    SOURCES.get(source).copied().unwrap_or_default().split(' ').filter(|word| !word.is_empty()).map(entry)
+    let words = SOURCES.get(source).copied().unwrap_or_default();
+    // A line may also say that its names are those of another source.
+    let other = words.split(' ').find_map(|word| SOURCES.get(word.strip_prefix('=')?)).copied().unwrap_or_default();
+    let all = words.split(' ').chain(other.split(' '));
+    all.filter(|word| !word.is_empty() && !word.starts_with('=')).map(entry)
 }
 
 /// The dictionary's entry for an event name of a source.
@@ -127,10 +128,22 @@ pub fn elsewhere(name: &str) -> Vec<&'static str> {
     SOURCES.keys().copied().filter(|source| find(source, name).is_some()).collect()
 }
 
-/// Whether such a call only reads. What the dictionary does not have is judged by the beginning of its name.
+/// Whether a rule that is only `ENABLED` never hears such a call. What the dictionary does not have is judged by the
+/// beginning of its name.
 #[must_use]
-pub fn is_read_only(source: &str, name: &str) -> bool {
-    find(source, name).map_or_else(|| begins_like_reading(name), |one| one.is_read_only)
+pub fn is_unheard(source: &str, name: &str) -> bool {
+    find(source, name).map_or_else(|| begins_like_reading(name), |one| one.is_unheard)
+}
+
+/// Whether a rule that is only `ENABLED` never hears this event: a read-only management call whose name says so.
+#[must_use]
+pub fn is_unheard_event(event: &Value) -> bool {
+    let detail = &event["detail"];
+    let text = |field: &str| detail[field].as_str().unwrap_or_default();
+    // Of data events nobody has said what becomes of them.
+    let is_management = detail["managementEvent"] == true || text("eventCategory") == "Management";
+    let is_call = event["detail-type"] == "AWS API Call via CloudTrail";
+    is_call && is_management && detail["readOnly"] == true && is_unheard(text("eventSource"), text("eventName"))
 }
 
 /// Whether this is one of the sign-in events of the console.
@@ -158,11 +171,12 @@ mod tests {
 
     #[test]
     fn names_are_found_with_what_they_tell() {
-        let read_only =
-            |source: &str, name: &str| find(&format!("{source}.amazonaws.com"), name).map(|one| one.is_read_only);
+        let unheard =
+            |source: &str, name: &str| find(&format!("{source}.amazonaws.com"), name).map(|one| one.is_unheard);
         let cases = [
             ("cloudtrail", "StopLogging", Some(false)),
-            ("cloudtrail", "LookupEvents", Some(true)),
+            ("cloudtrail", "LookupEvents", Some(false)),
+            ("cloudtrail", "GetTrailStatus", Some(true)),
             ("cloudtrail", "StopLoging", None),
             ("supportapp", "ListSlackChannelConfigurations", Some(true)),
             ("supportapp", "GetAccountAlias", Some(true)),
@@ -173,10 +187,13 @@ mod tests {
             ("lambda", "CreateFunction20150331", Some(false)),
             ("lambda", "UpdateFunctionCode20150331v2", Some(false)),
             ("cloudfront", "CreateDistribution2020_05_31", Some(false)),
-            ("sts", "AssumeRole", Some(true)),
+            ("sts", "AssumeRole", Some(false)),
+            ("sts", "GetSessionToken", Some(false)),
+            ("sts", "GetCallerIdentity", Some(true)),
+            ("iam", "PassRole", None),
         ];
         for (source, name, expected) in cases {
-            assert_eq!(read_only(source, name), expected, "{source} {name}");
+            assert_eq!(unheard(source, name), expected, "{source} {name}");
         }
     }
 

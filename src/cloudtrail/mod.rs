@@ -6,6 +6,7 @@
 pub mod events;
 pub mod fields;
 pub mod possible;
+pub mod regions;
 
 use crate::pattern::{Demand, Way};
 

@@ -25,7 +25,7 @@ pub use connection::{API_KEY, AUTHORIZED, Authorization, Connection, HEADER, UNU
 pub use policy::Policy;
 pub use queue::{Queue, RETENTION_SECONDS};
 pub use role::{POLICY_NAME, Role};
-pub use rule::{ENABLED, Rule};
+pub use rule::{ENABLED, ENABLED_WITH_ALL, Rule};
 pub use target::{Input, RetryPolicy, TARGET_ID, Target};
 
 use crate::secret::Sealed;

@@ -9,6 +9,8 @@ use super::{Address, Describe, Field};
 
 /// The state of a rule that listens.
 pub const ENABLED: &str = "ENABLED";
+/// The state of a rule that also hears read-only management events of CloudTrail.
+pub const ENABLED_WITH_ALL: &str = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
 
 /// An EventBridge rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,10 +26,18 @@ pub struct Rule {
     pub pattern: Value,
     /// A schedule somebody added; trailbell sets none.
     pub schedule: Option<String>,
-    /// `ENABLED` when it listens.
+    /// [`ENABLED`] or [`ENABLED_WITH_ALL`] when it listens.
     pub state: String,
     /// Our tags.
     pub tags: BTreeMap<String, String>,
+}
+
+impl Rule {
+    /// Whether it hears events at all.
+    #[must_use]
+    pub fn listens(&self) -> bool {
+        [ENABLED, ENABLED_WITH_ALL].contains(&self.state.as_str())
+    }
 }
 
 impl Describe for Rule {

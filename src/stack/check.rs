@@ -5,10 +5,12 @@ use url::Url;
 
 use super::{AlertUse, Destination, InstalledAlert, MAX_CHANNEL, SLACK_API, Slack, Stack};
 use crate::blueprint::{self, Blueprint, parameters};
+use crate::cloudtrail::regions::{Heard, heard};
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::message::POST_MESSAGE;
-use crate::name::{MAX_STACK, RELAY, is_id, is_region};
+use crate::name::{MAX_STACK, RELAY, is_id, is_region, partition_of};
+use crate::pattern::Pattern;
 use crate::secret::{ReferenceError, SecretReference, is_loopback, is_slack_host};
 
 /// The format version this trailbell reads.
@@ -199,6 +201,7 @@ pub(super) fn alert(at: usize, alert: &AlertUse, blueprint: &Blueprint, document
         let pointer = format!("{pointer}/with");
         findings.extend(blueprint::check_pattern(&filled, document, &pointer));
         findings.extend(blueprint::check_message(blueprint, &values, document, &pointer));
+        findings.extend(blueprint::check_events(blueprint, &values, document, &pointer));
     }
     findings
 }
@@ -216,6 +219,34 @@ pub(super) fn unique_ids(alerts: &[InstalledAlert], places: &[usize], document: 
         }
     }
     findings
+}
+
+/// Findings about events that happen where the stack does not hear them.
+pub(super) fn region(at: usize, alert: &InstalledAlert, region: &str, document: &Document) -> Option<Finding> {
+    let filled = parameters::fill(&Value::Object(alert.blueprint.alert.pattern.clone()), &alert.values);
+    let pattern = Pattern::from_value(&filled).ok()?;
+    let pointer = format!("/alerts/{at}");
+    let finding = |code, message: String| document.finding(&pointer, code, message);
+    Some(match heard(&pattern, region, partition_of(region)) {
+        Heard::All => return None,
+        Heard::Elsewhere { sources } => {
+            let (source, regions) = sources.first()?;
+            let message = format!("`{}` waits in {region} for events of `{source}`, which never come there", alert.id);
+            let finding = finding(Code::OtherRegion, message).expected(format!("a stack in {}", regions.join(" or ")));
+            finding.help("move the alert to a stack with that `region`; the service writes its events there only")
+        }
+        Heard::NoRootSignIns => {
+            let message =
+                format!("`{}` waits in {region} for sign-ins of the root user, which happen in us-east-1", alert.id);
+            finding(Code::OtherRegion, message).help("move the alert to a stack in us-east-1")
+        }
+        Heard::SomeSignIns => {
+            let message = format!("`{}` hears a part of the sign-ins only", alert.id);
+            let help = "sign-ins happen in the region of the page that was used: root in us-east-1, users in us-east-1, \
+                        us-east-2, eu-north-1, ap-southeast-2 or their own; install the alert in a stack for each";
+            finding(Code::SignInRegion, message).help(help)
+        }
+    })
 }
 
 #[cfg(test)]

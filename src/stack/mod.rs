@@ -215,6 +215,9 @@ fn install_all(stack: &Stack, document: &Document, folder: &Path, findings: &mut
         }
     }
     findings.extend(check::unique_ids(&alerts, &places, document));
+    for (alert, at) in alerts.iter().zip(&places) {
+        findings.extend(check::region(*at, alert, &stack.region, document));
+    }
     alerts
 }
 

@@ -2,12 +2,14 @@
 //!
 //! To add a rule: a code in `diagnostic`, a function here, its name in `check`, a line in the table of tests.
 
+mod domain;
 mod message;
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+pub(crate) use domain::check_events;
 pub(crate) use message::check_message;
 
 use super::{Blueprint, parameters};
@@ -32,6 +34,8 @@ pub fn check(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
         message::used,
         message::compiled,
         cases,
+        domain::events,
+        domain::cases_shown,
     ];
     rules.iter().flat_map(|rule| rule(blueprint, document)).collect()
 }

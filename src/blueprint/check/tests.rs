@@ -22,6 +22,9 @@ tests:
   - name: rings
     event: { source: my.app, detail: { eventName: A, user: u } }
     expect: { matches: true, text: "u did it, ops" }
+  - name: does not ring
+    event: { source: my.app, detail: { eventName: C } }
+    expect: { matches: false }
 "#;
 
 fn findings(text: &str) -> Vec<Finding> {
@@ -57,7 +60,7 @@ fn every_rule_is_raised_by_one_change() {
         ("source: [my.app]", "source: [{ prefixx: a }]", &["TB0202"]),
         ("source: [my.app]", &long, &["TB0203"]),
         ("source: [my.app]", "source: [{ wildcard: '*a' }, { equals-ignore-case: b }]", &["TB0213"]),
-        ("source: [my.app]", "source: [1.00000000000000000001]", &["TB0106"]),
+        ("source: [my.app]", "source: [1.00000000000000000001]", &["TB0106", "TB0501"]),
         ("<user> did", "<usr> did", &["TB0205", "TB0204"]),
         ("<user> did", "<aws.events.rule-name> <user> did", &[]),
         ("<user> did", "a < b <user> did", &[]),
@@ -74,19 +77,129 @@ fn every_rule_is_raised_by_one_change() {
         ("{ param: names }", "{ param: name }", &["TB0210", "TB0209"]),
         ("default: ops", "default: [ops]", &["TB0211"]),
         ("    event: {", "    record: {}\n    event: {", &["TB0212"]),
-        ("matches: true", "matches: false", &["TB0212"]),
+        ("matches: true", "matches: false", &["TB0212", "TB0509"]),
         ("    expect:", "    with: { nams: [A] }\n    expect:", &["TB0305"]),
         ("    expect:", "    with: { names: A }\n    expect:", &["TB0211"]),
-        (", default: ops", "", &["TB0304"]),
+        (", default: ops", "", &["TB0304", "TB0304"]),
+        ("{ user: identifier }", "{ usr: identifier }", &["TB0204", "TB0215"]),
+        ("    holds: { user: identifier }\n", "", &["TB0215"]),
+        ("text: <user> did it, ${param:team}", "card: { facts: { Team: '${param:team}', User: <user> } }", &[]),
+        (
+            "text: <user> did it, ${param:team}",
+            "card: { text: '${param:team} <user>', facts: { User: <usr> } }",
+            &["TB0204"],
+        ),
+        ("text: <user> did it, ${param:team}", "card: { text: '<user> <!here> ${param:team}' }", &[]),
+        ("text: <user> did it, ${param:team}", "text: '<user> <!here> ${param:team}'", &["TB0217"]),
+        ("{ user: $.detail.user }", "{ user: $.detail }", &["TB0214"]),
+        ("{ user: $.detail.user }", "{ card-user: $.detail.user, user: $.detail.user }", &["TB0205", "TB0206"]),
+        ("  - name: does not ring\n", "  - name: rings, too\n", &[]),
+        ("    expect: { matches: false }", "    expect: { matches: true }", &["TB0509"]),
+        (
+            "source: [my.app]\n    detail: { eventName: { param: names } }",
+            "detail: { a: [{ exists: false }], eventName: [{ exists: false }, { param: names }] }",
+            &["TB0202"],
+        ),
     ];
     for (from, to, expected) in cases {
         assert!(GOOD.contains(from), "{from}");
-        let mut found = codes(&GOOD.replace(from, to));
+        let mut found = codes(&GOOD.replacen(from, to, 1));
         let mut expected = expected.to_vec();
         found.sort_unstable();
         expected.sort_unstable();
         assert_eq!(found, expected, "{from} -> {to}");
     }
+}
+
+/// A blueprint of CloudTrail's events.
+const CALL: &str = r#"blueprint: my-call
+title: A call
+severity: low
+alert:
+  pattern:
+    source: [aws.cloudtrail]
+    detail-type: [AWS API Call via CloudTrail]
+    detail:
+      eventSource: [cloudtrail.amazonaws.com]
+      eventName: [StopLogging]
+  message:
+    input_paths: { user: $.detail.userIdentity.principalId }
+    text: by <user>
+tests:
+  - name: rings
+    record: { eventSource: cloudtrail.amazonaws.com, eventName: StopLogging }
+    expect: { matches: true }
+  - name: does not ring
+    record: { eventSource: cloudtrail.amazonaws.com, eventName: StartLogging }
+    expect: { matches: false }
+"#;
+
+#[test]
+fn alerts_that_would_be_lost_are_found() {
+    let read = "eventName: [GetTrail]";
+    let all = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
+    let heard = format!("  rule_state: {all}\n  pattern:");
+    let cases: &[(&[(&str, &str)], &[&str])] = &[
+        (&[], &[]),
+        (&[("[aws.cloudtrail]", "[aws.s3]")], &["TB0501"]),
+        (&[("[StopLogging]", "[StopLoging]")], &["TB0502"]),
+        (&[("aws.cloudtrail", "aws.cloudtrial"), ("[cloudtrail.", "[cloudtrial.")], &["TB0503"]),
+        (&[("eventName: [StopLogging]", read)], &[]),
+        (&[("eventName: [StopLogging]", read), ("  pattern:", &heard)], &[]),
+        (&[("eventName: [StopLogging]", read), ("pattern:", "rule_state: ENABLED\n  pattern:")], &["TB0504"]),
+        (&[("eventName: [StopLogging]", "errorCode: [AccessDenied]")], &["TB0505"]),
+        (&[("eventName: [StopLogging]", "errorCode: [AccessDenied]\n      readOnly: [false]")], &[]),
+        (&[("eventName: [StopLogging]", "errorCode: [AccessDenied]"), ("  pattern:", &heard)], &[]),
+        (
+            &[
+                ("eventName: [StopLogging]", "errorCode: [AccessDenied]"),
+                ("pattern:", "rule_state: ENABLED\n  pattern:"),
+            ],
+            &[],
+        ),
+        (&[("pattern:", "rule_state: DISABLED\n  pattern:")], &["TB0108"]),
+        (&[("[AWS API Call via CloudTrail]", "[AWS Console Signin via CloudTrail]")], &["TB0501", "TB0508"]),
+        (
+            &[
+                (
+                    "source: [aws.cloudtrail]\n    detail-type: [AWS API Call via CloudTrail]\n    detail:\n      eventSource: [cloudtrail.amazonaws.com]\n      eventName: [StopLogging]",
+                    "account: ['111122223333']",
+                ),
+                ("text: by <user>", "text: by <user>\n    holds: { user: identifier }"),
+            ],
+            &["TB0510"],
+        ),
+        (
+            &[
+                (
+                    "source: [aws.cloudtrail]\n    detail-type: [AWS API Call via CloudTrail]\n    detail:\n      eventSource: [cloudtrail.amazonaws.com]\n      eventName: [StopLogging]",
+                    "detail-type: [AWS API Call via CloudTrail]\n    region: [eu-west-1]",
+                ),
+                ("text: by <user>", "text: by <user>\n    holds: { user: identifier }"),
+            ],
+            &["TB0510"],
+        ),
+        (&[("text: by <user>", "text: by <user>\n    holds: { user: identifier }")], &["TB0108"]),
+        (&[("userIdentity.principalId }", "userAgent }")], &["TB0214"]),
+        (&[("text: by <user>", "text: <user>")], &["TB0216"]),
+        (&[("expect: { matches: false }", "expect: { matches: true }")], &["TB0509"]),
+        (&[("expect: { matches: true }", "expect: { matches: false }")], &["TB0509"]),
+    ];
+    for (changes, expected) in cases {
+        let text = changes.iter().fold(CALL.to_owned(), |text, (from, to)| {
+            assert!(text.contains(from), "{from}");
+            text.replacen(from, to, 1)
+        });
+        assert_eq!(codes(&text), *expected, "{changes:?}");
+    }
+}
+
+#[test]
+fn a_trouble_points_at_the_entry() {
+    let text = CALL.replace("[StopLogging]", "[StartLogging, StopLoging]");
+    let finding = findings(&text).into_iter().next().expect("raised");
+    assert_eq!(&text[finding.span.clone()], "StopLoging");
+    assert_eq!(finding.help.as_deref(), Some("did you mean `StopLogging`?"));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::world::{Object, World};
+use crate::cloudtrail::events::is_unheard_event;
 use crate::message::transformer::{Delivery, Reserved, parse_path};
 use crate::pattern::{Pattern, Verdict};
 use crate::provider::DeadLetter;
@@ -107,11 +108,14 @@ fn at_rule(world: &World, rule: &Rule, object: &Object, event: &Value) -> Vec<Se
 
 /// Why the rule does not match; `None` when it does.
 fn judge(rule: &Rule, event: &Value) -> Result<Option<String>, String> {
-    if rule.state != ENABLED {
+    if !rule.listens() {
         return Ok(Some(format!("the rule is {}", rule.state)));
     }
     let pattern = Pattern::from_value(&rule.pattern).map_err(|error| error.to_string())?;
     match pattern.matches_value(event).map_err(|error| error.to_string())? {
+        Verdict::Matches if rule.state == ENABLED && is_unheard_event(event) => {
+            Ok(Some("a rule that is only ENABLED does not hear read-only calls".to_owned()))
+        }
         Verdict::Matches => Ok(None),
         Verdict::DoesNot(mismatch) => Ok(Some(mismatch.to_string())),
     }

@@ -1,0 +1,199 @@
+//! Findings about the alert as a whole: events that cannot exist, calls the rule never hears, too many events, and a
+//! blueprint whose tests do not show when it rings.
+
+use serde_json::{Value, json};
+
+use super::super::parameters::{self, Values};
+use super::super::{Blueprint, RuleState};
+use crate::cloudtrail::possible::{Kind, ReadOnly, Trouble, read_only, troubles};
+use crate::diagnostic::{Code, Finding};
+use crate::document::{Document, step};
+use crate::pattern::{Pattern, Verdict};
+
+pub(super) fn events(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
+    // An example in place of a missing default would be judged as if it were meant.
+    let has_default = |name: &str| blueprint.parameters.get(name).is_some_and(|one| one.default.is_some());
+    let mut is_complete = true;
+    super::pattern_uses(&Value::Object(blueprint.alert.pattern.clone()), "", &mut |name, _| {
+        is_complete &= has_default(name);
+    });
+    if is_complete {
+        check_events(blueprint, &parameters::samples(blueprint), document, "/alert/pattern")
+    } else {
+        Vec::new()
+    }
+}
+
+/// The findings about the events an alert asks for, with these parameter values. The pattern stands at `pointer`, or the
+/// values do.
+pub(crate) fn check_events(blueprint: &Blueprint, values: &Values, document: &Document, pointer: &str) -> Vec<Finding> {
+    let filled = parameters::fill(&Value::Object(blueprint.alert.pattern.clone()), values);
+    let Ok(pattern) = Pattern::from_value(&filled) else { return Vec::new() };
+    let mut findings: Vec<Finding> = troubles(&pattern).iter().map(|one| about(one, document, pointer)).collect();
+    findings.extend(reading(blueprint, &pattern, document, pointer));
+    findings.extend(everything(&pattern, document, pointer));
+    findings
+}
+
+fn about(trouble: &Trouble, document: &Document, pointer: &str) -> Finding {
+    let code = match trouble.kind {
+        Kind::Never => Code::NeverMatches,
+        Kind::UnknownSource => Code::UnknownEventSource,
+        Kind::UnknownEvent => Code::UnknownEventName,
+        Kind::SignInSpelling => Code::SignInSpelling,
+    };
+    let place = place(document, pointer, &trouble.field, trouble.entry.as_deref());
+    let finding = document.finding(&place, code, trouble.what.clone());
+    match &trouble.help {
+        Some(help) => finding.help(help.clone()),
+        None => finding,
+    }
+}
+
+/// Where a field of the pattern stands, or an entry of its list; the pattern itself when it is not written there.
+fn place(document: &Document, pointer: &str, field: &str, entry: Option<&str>) -> String {
+    let written = document.node(pointer).map(crate::document::Node::to_json);
+    let found = written.and_then(|pattern| pointer_of(&pattern, "", field, entry));
+    format!("{pointer}{}", found.unwrap_or_default())
+}
+
+/// The pointer inside a pattern; of several places the first that has the entry.
+fn pointer_of(value: &Value, path: &str, field: &str, entry: Option<&str>) -> Option<String> {
+    if path == field {
+        let list = value.as_array();
+        return match entry {
+            Some(entry) if list.is_some() => {
+                list?.iter().position(|one| one.as_str() == Some(entry)).map(|at| format!("/{at}"))
+            }
+            _ => Some(String::new()),
+        };
+    }
+    value.as_object()?.iter().find_map(|(key, value)| {
+        if key == "$or" {
+            let branch = |(at, one)| Some(format!("/$or/{at}{}", pointer_of(one, path, field, entry)?));
+            return value.as_array()?.iter().enumerate().find_map(branch);
+        }
+        let below = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let is_on_the_way = field == below || field.starts_with(&format!("{below}."));
+        is_on_the_way
+            .then(|| pointer_of(value, &below, field, entry))
+            .flatten()
+            .map(|rest| format!("/{}{rest}", step(key)))
+    })
+}
+
+/// Read-only calls reach only rules in a state of its own.
+fn reading(blueprint: &Blueprint, pattern: &Pattern, document: &Document, pointer: &str) -> Option<Finding> {
+    let all = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
+    match (read_only(pattern), blueprint.alert.rule_state) {
+        (ReadOnly::Named(names), Some(RuleState::Enabled)) => {
+            let what = format!("a rule that is only ENABLED never hears read-only calls such as `{}`", names[0]);
+            let place = if pointer == "/alert/pattern" { "/alert/rule_state" } else { pointer };
+            let help = format!("remove `rule_state`, and trailbell chooses `{all}`");
+            Some(document.finding(place, Code::ReadOnlyNotHeard, what).found("ENABLED").expected(all).help(help))
+        }
+        (ReadOnly::Open, None) => {
+            let what = "read-only calls can match, and a rule that is only ENABLED does not hear them";
+            let help = format!(
+                "decide: `rule_state: {all}` hears them, `rule_state: ENABLED` does not; `readOnly: [false]` in `detail` \
+                 leaves them out of the pattern"
+            );
+            Some(document.finding(pointer, Code::ReadOnlyUndecided, what).help(help))
+        }
+        _ => None,
+    }
+}
+
+/// A pattern that takes whatever comes.
+fn everything(pattern: &Pattern, document: &Document, pointer: &str) -> Option<Finding> {
+    let fits = |events: &[Value]| {
+        events.iter().all(|event| matches!(pattern.matches_value(&at_home(event, pattern)), Ok(Verdict::Matches)))
+    };
+    let what = if fits(&strangers()) {
+        "every event on the bus matches"
+    } else if fits(&calls()) {
+        "every API call of the account matches"
+    } else {
+        return None;
+    };
+    let finding = document.finding(pointer, Code::MatchesEverything, what);
+    Some(finding.expected("a pattern that names what the alert is about").help(
+        "Slack takes about one message a second: the rest waits, and is dropped after hours. Narrow it by `source`, \
+         `detail.eventSource` and `detail.eventName`",
+    ))
+}
+
+/// The event in the account and region the pattern wants: those say nothing about what happens there.
+fn at_home(event: &Value, pattern: &Pattern) -> Value {
+    let mut event = event.clone();
+    for (field, pointers) in
+        [("account", ["/account", "/detail/recipientAccountId"]), ("region", ["/region", "/detail/awsRegion"])]
+    {
+        let pinned = pattern.ways().find_map(|way| way.demand(field)?.texts()?.first().copied().map(str::to_owned));
+        for pointer in pointers {
+            if let (Some(text), Some(slot)) = (&pinned, event.pointer_mut(pointer)) {
+                *slot = Value::from(text.as_str());
+            }
+        }
+    }
+    event
+}
+
+/// Calls that have nothing in common but that CloudTrail delivers them.
+fn calls() -> Vec<Value> {
+    let call = |source: &str, name: &str, identity: &Value, read_only: bool| {
+        let record = json!({
+            "eventVersion": "1.11", "userIdentity": identity, "eventTime": "2026-01-02T03:04:05Z",
+            "eventSource": format!("{source}.amazonaws.com"), "eventName": name, "awsRegion": "eu-west-1",
+            "sourceIPAddress": if read_only { "192.0.2.7" } else { "cloudformation.amazonaws.com" },
+            "eventID": "00000000-0000-4000-8000-000000000000", "readOnly": read_only, "eventType": "AwsApiCall",
+            "managementEvent": true, "recipientAccountId": "111122223333", "eventCategory": "Management",
+        });
+        record.as_object().map(crate::record::event).unwrap_or_default()
+    };
+    vec![
+        call("s3", "CreateBucket", &json!({"type": "AWSService", "invokedBy": "cloudformation.amazonaws.com"}), false),
+        call(
+            "ec2",
+            "DescribeInstances",
+            &json!({"type": "IAMUser", "userName": "alice", "principalId": "AIDAX"}),
+            true,
+        ),
+        call("kms", "ScheduleKeyDeletion", &json!({"type": "Root", "principalId": "111122223333"}), false),
+    ]
+}
+
+/// Events that have nothing in common at all.
+fn strangers() -> Vec<Value> {
+    let event = |source: &str, kind: &str, detail: Value| {
+        json!({"version": "0", "id": "1", "detail-type": kind, "source": source, "account": "111122223333",
+            "time": "2026-01-02T03:04:05Z", "region": "eu-west-1", "resources": [], "detail": detail})
+    };
+    let mut events = calls();
+    events.push(event("aws.events", "Scheduled Event", json!({})));
+    events.push(event(
+        "aws.ec2",
+        "EC2 Instance State-change Notification",
+        json!({"instance-id": "i-1", "state": "running"}),
+    ));
+    events.push(event("com.example.shop", "order", json!({"total": 3})));
+    events
+}
+
+/// Tests show when an alert rings and when it does not.
+pub(super) fn cases_shown(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
+    let has = |matches: bool| blueprint.tests.iter().any(|case| case.expect.matches == matches);
+    let missing = match (has(true), has(false)) {
+        (true, true) => return Vec::new(),
+        (true, false) => "no test shows an event that does not ring",
+        (false, true) => "no test shows an event that rings",
+        (false, false) => "no test shows an event that rings, and none shows one that does not",
+    };
+    let mut finding = document.finding("/tests", Code::MissingCase, missing);
+    if blueprint.tests.is_empty() {
+        finding.span = document.key_span("/alert");
+    }
+    vec![
+        finding.help("add a case under `tests` with a `record` and `expect: { matches: … }`; `trailbell test` runs it"),
+    ]
+}

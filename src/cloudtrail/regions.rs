@@ -1,0 +1,130 @@
+//! Where events happen: some services write theirs in certain regions only, whatever the region of the caller.
+//!
+//! The table is data, `regions.txt`, each line with its source. A service that is not in it writes events where it is
+//! called, or nobody has said. Neighbour: `possible` (which sources a pattern asks for).
+
+use super::SIGN_IN_TYPES;
+use super::events::SIGN_IN;
+use super::possible::event_sources;
+use crate::pattern::{Demand, Pattern, Way};
+
+const TABLE: &str = include_str!("regions.txt");
+
+/// The regions of a partition in which the events of a source happen, where that is known.
+#[must_use]
+pub fn of(event_source: &str, partition: &str) -> Option<Vec<&'static str>> {
+    let line = TABLE.lines().find_map(|line| line.strip_prefix(event_source)?.strip_prefix(' '))?;
+    let words = line.split('#').next()?.split(' ');
+    let regions = words.filter_map(|word| word.strip_prefix(partition)?.strip_prefix(':')).next()?;
+    Some(regions.split(',').collect())
+}
+
+/// What a region hears of the events a pattern asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Everything, as far as is known.
+    All,
+    /// Nothing of these event sources.
+    Elsewhere {
+        /// The event sources, each with the regions it writes in.
+        sources: Vec<(String, Vec<&'static str>)>,
+    },
+    /// Only a part of the sign-ins.
+    SomeSignIns,
+    /// No sign-ins of the root user: those happen in us-east-1.
+    NoRootSignIns,
+}
+
+/// What a region hears of the events a pattern asks for.
+#[must_use]
+pub fn heard(pattern: &Pattern, region: &str, partition: &str) -> Heard {
+    let mut lost = Vec::new();
+    for way in pattern.ways() {
+        if let Some(heard) = sign_ins(way, region, partition) {
+            return heard;
+        }
+        for source in event_sources(way) {
+            if let Some(regions) = of(source, partition)
+                && !regions.contains(&region)
+                && !lost.iter().any(|(known, _)| known == source)
+            {
+                lost.push((source.to_owned(), regions));
+            }
+        }
+    }
+    if lost.is_empty() { Heard::All } else { Heard::Elsewhere { sources: lost } }
+}
+
+/// Sign-ins of the root user happen in us-east-1, those of IAM users in the region of the sign-in page they used.
+/// Source: CloudTrail user guide, "AWS Management Console sign-in events". Nothing is said of other partitions.
+fn sign_ins(way: Way, region: &str, partition: &str) -> Option<Heard> {
+    let texts = |field| way.demand(field).and_then(Demand::texts);
+    let is_sign_in = texts("detail-type").is_some_and(|types| types.iter().any(|one| SIGN_IN_TYPES.contains(one)))
+        || texts("detail.eventSource").is_some_and(|sources| sources.contains(&SIGN_IN));
+    if !is_sign_in || partition != "aws" {
+        return None;
+    }
+    let is_root_only = texts("detail.userIdentity.type").is_some_and(|types| types == ["Root"]);
+    match (is_root_only, region == "us-east-1") {
+        (true, true) => None,
+        (true, false) => Some(Heard::NoRootSignIns),
+        (false, _) => Some(Heard::SomeSignIns),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_names_regions_and_a_source() {
+        for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
+            let (front, source) = line.split_once(" # ").unwrap_or_else(|| panic!("no source: {line}"));
+            assert!(!source.is_empty());
+            let mut words = front.split(' ');
+            assert!(super::super::events::is_source(words.next().unwrap_or_default()), "{line}");
+            for word in words {
+                let (partition, regions) = word.split_once(':').unwrap_or_else(|| panic!("{line}"));
+                assert!(["aws", "aws-cn", "aws-us-gov"].contains(&partition), "{line}");
+                let belongs = |region| crate::name::is_region(region) && crate::name::partition_of(region) == partition;
+                assert!(regions.split(',').all(belongs), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_region_hears_what_happens_there() {
+        let elsewhere = |source: &str, regions: &[&'static str]| Heard::Elsewhere {
+            sources: vec![(source.into(), regions.to_vec())],
+        };
+        let call = r#""detail-type":["AWS API Call via CloudTrail"]"#;
+        let sign_in = r#""source":["aws.signin"],"detail-type":["AWS Console Sign In via CloudTrail"]"#;
+        let cases = [
+            (format!(r#"{{"source":["aws.iam"],{call}}}"#), "us-east-1", Heard::All),
+            (
+                format!(r#"{{"source":["aws.iam"],{call}}}"#),
+                "eu-west-1",
+                elsewhere("iam.amazonaws.com", &["us-east-1"]),
+            ),
+            (format!(r#"{{"source":["aws.iam"],{call}}}"#), "us-gov-west-1", Heard::All),
+            (format!(r#"{{"source":["aws.cloudtrail"],{call}}}"#), "eu-west-1", Heard::All),
+            (format!(r#"{{"source":["aws.support"],{call}}}"#), "us-west-2", Heard::All),
+            (
+                format!(r#"{{"source":["aws.support"],{call}}}"#),
+                "eu-central-1",
+                elsewhere("support.amazonaws.com", &["us-east-1", "us-west-2", "eu-west-1"]),
+            ),
+            (format!("{{{sign_in}}}"), "us-east-1", Heard::SomeSignIns),
+            (format!(r#"{{{sign_in},"detail":{{"userIdentity":{{"type":["Root"]}}}}}}"#), "us-east-1", Heard::All),
+            (
+                format!(r#"{{{sign_in},"detail":{{"userIdentity":{{"type":["Root"]}}}}}}"#),
+                "eu-west-1",
+                Heard::NoRootSignIns,
+            ),
+        ];
+        for (pattern, region, expected) in cases {
+            let read = Pattern::read(&pattern).expect("valid");
+            assert_eq!(heard(&read, region, crate::name::partition_of(region)), expected, "{pattern} {region}");
+        }
+    }
+}
