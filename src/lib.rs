@@ -30,6 +30,7 @@ pub mod compile;
 pub mod diagnostic;
 pub mod document;
 pub mod events;
+pub mod explain;
 pub mod filter;
 mod glob;
 pub mod json;

@@ -20,6 +20,9 @@ pub(super) struct Arguments {
     /// Stack files and blueprint files; which is which is seen from their first key
     #[arg(value_name = "FILE", default_value = stack::DEFAULT_FILE)]
     files: Vec<PathBuf>,
+    /// Fail on warnings, too
+    #[arg(long)]
+    strict: bool,
 }
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
@@ -34,7 +37,8 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         }
         found.extend(check(file));
     }
-    let code = if has_errors(&found) { Code::Failed } else { Code::Fine };
+    let fails = has_errors(&found) || arguments.strict && !found.is_empty();
+    let code = if fails { Code::Failed } else { Code::Fine };
     match global.output {
         Output::Json => screen.json(&json!({ "findings": found, "exit_code": code.number() })),
         Output::Text if found.is_empty() => {

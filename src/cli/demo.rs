@@ -91,6 +91,10 @@ impl Story<'_> {
         }))
     }
 
+    fn bubble(&self, body: &str, event: &Value) -> Option<String> {
+        render::messages::bubble(body, event, self.screen.paint_out, self.screen.width())
+    }
+
     fn say(&self, text: &str) {
         if self.is_text {
             self.screen.result(text);
@@ -127,10 +131,11 @@ impl Story<'_> {
         let mut requests = Vec::new();
         for alert in &installation.alerts {
             let Some(case) = cases::ringing(&alert.blueprint) else { continue };
-            for sent in self.sandbox.put_event(&installation.region, &cases::event(case))? {
+            let event = cases::event(case);
+            for sent in self.sandbox.put_event(&installation.region, &event)? {
                 let Outcome::Request(request) = &sent.outcome else { continue };
                 self.say(&render::messages::sent(&sent, self.screen.paint_out));
-                if let Some(bubble) = render::messages::bubble(&request.body, self.screen.paint_out) {
+                if let Some(bubble) = self.bubble(&request.body, &event) {
                     self.say(&format!("\n{bubble}"));
                 }
                 requests.push(json!(request));

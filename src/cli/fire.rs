@@ -1,29 +1,25 @@
 //! `trailbell fire`: sends sample events through the stack offline, on the sandbox, and shows what would reach Slack.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::sample::event;
 use super::screen::Screen;
 use super::session::load;
 use super::verify::chosen;
-use super::{Code, Failure, Global, Output, StackFile, files};
+use super::{Code, Failure, Global, Output, StackFile};
 use crate::apply::{Stop, apply};
 use crate::cases;
 use crate::compile::compile;
-use crate::json;
 use crate::live::Live;
 use crate::name::{Scope, partition_of};
 use crate::plan;
 use crate::provider::sandbox::{ACCOUNT, Outcome, Sandbox, Sent};
-use crate::record;
 use crate::render::messages;
 use crate::secret::Secret;
 use crate::stack::{Destination, Installation};
-
-/// Larger than any event EventBridge takes.
-const MAX_EVENT: u64 = 4 << 20;
 
 /// Arguments of `fire`.
 #[derive(Args, Debug)]
@@ -49,7 +45,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     for (name, event) in &events {
         let sent = sandbox.put_event(&installation.region, event)?;
         if global.output == Output::Text {
-            show(name, &sent, screen);
+            show(name, event, &sent, screen);
         }
         all.push(json!({ "event": name, "rules": sent }));
     }
@@ -63,7 +59,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     Ok(if rings && !is_undecided { Code::Fine } else { Code::Failed })
 }
 
-fn show(name: &str, sent: &[Sent], screen: &Screen) {
+fn show(name: &str, event: &Value, sent: &[Sent], screen: &Screen) {
     let paint = screen.paint_out;
     screen.result(&paint.dim(&format!("event: {name}")));
     let (silent, ringing): (Vec<&Sent>, Vec<&Sent>) =
@@ -77,7 +73,7 @@ fn show(name: &str, sent: &[Sent], screen: &Screen) {
     for one in ringing {
         screen.result(&messages::sent(one, paint));
         if let Outcome::Request(request) = &one.outcome
-            && let Some(bubble) = messages::bubble(&request.body, paint)
+            && let Some(bubble) = messages::bubble(&request.body, event, paint, screen.width())
         {
             screen.result(&format!("\n{bubble}"));
         }
@@ -88,7 +84,7 @@ fn show(name: &str, sent: &[Sent], screen: &Screen) {
 /// The events to send with their names: a file, or the chosen alerts' first ringing cases.
 fn events(arguments: &Arguments, installation: &Installation) -> Result<Vec<(String, Value)>, Failure> {
     if let Some(path) = &arguments.event {
-        return Ok(vec![(path.display().to_string(), read_event(path)?)]);
+        return Ok(vec![(path.display().to_string(), event(path)?)]);
     }
     let mut events = Vec::new();
     for alert in chosen(&installation.alerts, &arguments.alerts)? {
@@ -103,29 +99,6 @@ fn events(arguments: &Arguments, installation: &Installation) -> Result<Vec<(Str
         events.push((format!("{}: {}", alert.id, case.name), cases::event(case)));
     }
     Ok(events)
-}
-
-fn read_event(path: &Path) -> Result<Value, Failure> {
-    let shown = path.display();
-    let failed = |why: String| Failure::usage(format!("cannot read the event `{shown}`: {why}"), "");
-    let text = files::text(path, MAX_EVENT).map_err(failed)?;
-    let refused = |why: String| {
-        let message = format!("the event `{shown}` cannot be read: {why}");
-        Failure::usage(message, "give one CloudTrail record or event as JSON")
-    };
-    let document = json::read(&text).map_err(|error| refused(error.brief()))?;
-    if !text[document.end..].trim_ascii().is_empty() {
-        return Err(refused("more text follows the JSON document".to_owned()));
-    }
-    // What a value cannot hold, such as a key that stands twice, would be judged and rendered wrongly.
-    match document.json.to_value().map_err(|loss| refused(loss.to_string()))? {
-        Value::Object(record) if record::is_record(&record) => Ok(record::event(&record)),
-        event @ Value::Object(_) => Ok(event),
-        _ => Err(Failure::usage(
-            format!("the event `{shown}` is not a JSON object"),
-            "give one CloudTrail record or event",
-        )),
-    }
 }
 
 /// The stack on a sandbox of its own. The secret stays where it is: nothing leaves this process.

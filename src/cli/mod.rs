@@ -9,17 +9,21 @@ mod check;
 mod cloud;
 mod demo;
 mod destroy;
+mod explain;
 mod failure;
 mod files;
 mod fire;
 mod init;
 mod matching;
 mod plan;
+mod preview;
+mod sample;
 mod schema;
 pub mod screen;
 mod secrets;
 mod session;
 mod status;
+mod targets;
 mod test;
 mod verify;
 
@@ -91,6 +95,10 @@ enum Command {
     Match(matching::Arguments),
     /// Run the blueprints' own tests offline
     Test(test::Arguments),
+    /// Say why an event rings an alert or does not, or what the code of a finding means
+    Explain(explain::Arguments),
+    /// Show messages as they will look in Slack
+    Preview(preview::Arguments),
     /// Show what apply would change
     Plan(plan::Arguments),
     /// Make the account as the stack file says
@@ -119,6 +127,8 @@ pub async fn run(cli: Cli, screen: &Screen) -> Code {
         Command::Check(arguments) => check::run(arguments, &global, screen),
         Command::Match(arguments) => matching::run(arguments, &global, screen),
         Command::Test(arguments) => test::run(arguments, &global, screen),
+        Command::Explain(arguments) => explain::run(arguments, &global, screen),
+        Command::Preview(arguments) => preview::run(arguments, &global, screen),
         Command::Plan(arguments) => plan::run(arguments, &global, screen).await,
         Command::Apply(arguments) => apply::run(arguments, &global, screen).await,
         Command::Status(arguments) => status::run(arguments, &global, screen).await,

@@ -42,6 +42,12 @@ impl Screen {
         }
     }
 
+    /// How many columns results may take: the terminal's, at most 100.
+    pub fn width(&self) -> usize {
+        let (_, columns) = console::Term::stdout().size_checked().unwrap_or((0, 100));
+        usize::from(columns).clamp(20, 100)
+    }
+
     /// Prints a result.
     pub fn result(&self, text: &str) {
         let _ = self.raw(format!("{text}\n").as_bytes());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::screen::Screen;
 use super::session::{Session, watched};
@@ -106,7 +106,8 @@ fn line(id: &str, proof: &Proof, screen: &Screen) -> String {
     let paint = screen.paint_out;
     match proof {
         Proof::Accepted { body } | Proof::Confirmed { body } => {
-            let shown = bubble(body, paint).unwrap_or_else(|| format!("  {}", plain(body)));
+            let shown =
+                bubble(body, &Value::Null, paint, screen.width()).unwrap_or_else(|| format!("  {}", plain(body)));
             format!(
                 "{} {}: AWS says the rule matches, EventBridge took the message\n{shown}",
                 paint.good(DONE),

@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 
+use super::slack::Frame;
+use super::slack::terminal::terminal;
 use super::style::{Paint, plain};
 use crate::provider::sandbox::{Outcome, Request, Sent};
+use crate::slack;
 
 /// What one rule did with an event.
 #[must_use]
@@ -38,11 +41,18 @@ pub fn http(request: &Request, paint: Paint) -> String {
     lines.join("\n")
 }
 
-/// A message as it reads in the channel.
+/// A message as it looks in the channel; nothing when Slack would refuse it.
 #[must_use]
-pub fn bubble(body: &str, paint: Paint) -> Option<String> {
+pub fn bubble(body: &str, event: &Value, paint: Paint, width: usize) -> Option<String> {
     let body: Value = serde_json::from_str(body).ok()?;
-    let text = body.get("text")?.as_str()?;
-    let quoted: Vec<String> = plain(text).lines().map(|line| format!("  │ {line}")).collect();
-    Some(format!("  {}\n{}", paint.bold("# your Slack channel"), quoted.join("\n")))
+    let message = slack::read(&body).ok()?;
+    let text = terminal(&message, &frame(None, event), paint, width.saturating_sub(2));
+    Some(text.lines().map(|line| format!("  {line}\n")).collect::<String>().trim_end().to_owned())
+}
+
+/// What stands around the message of an event. Slack shows the time in the reader's zone; here it is the event's.
+#[must_use]
+pub fn frame(channel: Option<&str>, event: &Value) -> Frame {
+    let time = event["time"].as_str().and_then(|time| time.get(11..16)).unwrap_or("now");
+    Frame { channel: channel.unwrap_or("your-channel").to_owned(), app: "trailbell".to_owned(), time: time.to_owned() }
 }

@@ -1,12 +1,15 @@
 //! Data → what people read. Nothing here decides or does anything.
 //!
 //! `style` holds every symbol and colour; `findings` draws what is wrong in a file, `plan` what would be done, `progress`
-//! what is happening, `messages` what reaches Slack.
+//! what is happening, `messages` what reaches Slack, `slack` a message as it looks there, `explain` why an alert rings.
 
 pub mod cases;
+pub mod codes;
+pub mod explain;
 pub mod findings;
 pub mod junit;
 pub mod messages;
 pub mod plan;
 pub mod progress;
+pub mod slack;
 pub mod style;

@@ -46,6 +46,47 @@ impl Paint {
         self.with(text, &Style::new().red().bold())
     }
 
+    /// Something stressed a little.
+    #[must_use]
+    pub fn italic(self, text: &str) -> String {
+        self.with(text, &Style::new().italic())
+    }
+
+    /// Something taken back.
+    #[must_use]
+    pub fn strike(self, text: &str) -> String {
+        self.with(text, &Style::new().strikethrough())
+    }
+
+    /// A literal value.
+    #[must_use]
+    pub fn code(self, text: &str) -> String {
+        self.with(text, &Style::new().magenta())
+    }
+
+    /// A small label on the line of a name.
+    #[must_use]
+    pub fn badge(self, text: &str) -> String {
+        if self.color { self.with(&format!(" {text} "), &Style::new().reverse()) } else { format!("[{text}]") }
+    }
+
+    /// The name of somebody or of everybody, who is told about a message by it.
+    #[must_use]
+    pub fn mention(self, text: &str) -> String {
+        self.with(text, &Style::new().yellow().bold())
+    }
+
+    /// A link that terminals with OSC 8 open on a click. The address must consist of printable ASCII, for it goes into an
+    /// escape sequence.
+    #[must_use]
+    pub fn link(self, text: &str, url: &str) -> String {
+        if !self.color {
+            return text.to_owned();
+        }
+        let text = self.with(text, &Style::new().cyan().underlined());
+        format!("\u{1b}]8;;{url}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
+    }
+
     /// The symbol of a change.
     #[must_use]
     pub fn symbol(self, change: &Change) -> String {
@@ -80,6 +121,15 @@ pub fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_and_badges_are_clear_without_colours() {
+        let [colored, simple] = [true, false].map(|color| Paint { color });
+        assert_eq!(simple.link("x", "https://e.com"), "x");
+        assert_eq!(simple.badge("APP"), "[APP]");
+        assert!(colored.link("x", "https://e.com").starts_with("\u{1b}]8;;https://e.com\u{1b}\\"));
+        assert!(colored.badge("APP").contains(" APP "));
+    }
 
     #[test]
     fn words_are_counted_and_escapes_disarmed() {

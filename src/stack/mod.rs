@@ -14,7 +14,8 @@ use serde_json::{Map, Value};
 use crate::blueprint::{self, Loaded, catalog};
 use crate::diagnostic::{Code, Finding, has_errors};
 use crate::document::{Document, Reserved};
-use crate::message::Form;
+use crate::message::{Form, Posting};
+use crate::name::partition_of;
 use crate::secret::SecretReference;
 
 pub use check::check_address;
@@ -163,6 +164,54 @@ pub struct InstalledAlert {
     pub document: Document,
     /// The value of every parameter.
     pub values: blueprint::parameters::Values,
+}
+
+impl InstalledAlert {
+    /// A blueprint outside of any stack, with its own defaults and an example where there is none.
+    #[must_use]
+    pub fn alone(loaded: Loaded) -> Self {
+        let Loaded { blueprint, document, .. } = loaded;
+        Self {
+            id: blueprint.blueprint.clone(),
+            values: blueprint::parameters::samples(&blueprint),
+            blueprint,
+            document,
+        }
+    }
+}
+
+/// Where the alerts of a stack live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// The stack's name.
+    pub stack: String,
+    /// Its region.
+    pub region: String,
+    /// Its account, if it is bound to one.
+    pub account: Option<String>,
+    /// How Slack is spoken to.
+    pub form: Form,
+}
+
+impl Home {
+    /// Where messages go from here.
+    #[must_use]
+    pub fn posting(&self) -> Posting {
+        Posting { form: self.form.clone(), partition: partition_of(&self.region).to_owned() }
+    }
+}
+
+impl Installation {
+    /// Where its alerts live.
+    #[must_use]
+    pub fn home(&self) -> Home {
+        Home {
+            stack: self.name.clone(),
+            region: self.region.clone(),
+            account: self.account.clone(),
+            form: self.destination.form(),
+        }
+    }
 }
 
 /// Reads a stack file and every blueprint it names.

@@ -4,12 +4,16 @@
 //! (network, permissions) are a different channel, see `cli::failure`. Drawing is `render::findings`; this file knows
 //! no terminal.
 
+mod pages;
+
 use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
 use crate::blot;
+
+pub use pages::Page;
 
 /// How bad a finding is. A document with an `Error` is not used; a `Warning` is shown and the work goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -102,6 +106,14 @@ codes! {
     SignInSpelling = "TB0508" Error "the detail type of sign-in events in one spelling only";
     MissingCase = "TB0509" Warning "tests that do not show when the alert rings and when it does not";
     MatchesEverything = "TB0510" Error "a pattern that matches everything";
+}
+
+impl Code {
+    /// The code with that id, in any case.
+    #[must_use]
+    pub fn find(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.id().eq_ignore_ascii_case(id))
+    }
 }
 
 impl Serialize for Code {

@@ -1,0 +1,86 @@
+//! `trailbell explain`: why an event rings, or does not; and what the code of a finding means.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use super::sample::{Sample, sample};
+use super::screen::Screen;
+use super::targets::{Target, load_all};
+use super::{Code, Failure, Global, Output};
+use crate::diagnostic;
+use crate::explain::{Explained, Outcome, explain};
+use crate::render;
+use crate::stack::DEFAULT_FILE;
+
+/// Arguments of `explain`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 an alert rings, 1 none does, 2 usage.")]
+pub(super) struct Arguments {
+    /// A file with a CloudTrail record, an event or a log line, `-` for standard input; or the code of a finding: TB0501
+    #[arg(value_name = "EVENT", required_unless_present = "codes")]
+    event: Option<PathBuf>,
+    /// Blueprint files, folders of them, stack files or names of built-in blueprints; without any, the stack file of this
+    /// folder, or all built-in blueprints
+    #[arg(value_name = "BLUEPRINT")]
+    blueprints: Vec<PathBuf>,
+    /// The alerts of this stack file, as they are installed: region, account and rule state count, too
+    #[arg(long, value_name = "FILE", conflicts_with = "blueprints")]
+    stack: Option<PathBuf>,
+    /// Print what every code means, as Markdown
+    #[arg(long, conflicts_with_all = ["event", "stack"])]
+    codes: bool,
+}
+
+pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+    let Some(event) = &arguments.event else {
+        screen.result(render::codes::document().trim_end());
+        return Ok(Code::Fine);
+    };
+    if let Some(code) = event.to_str().and_then(diagnostic::Code::find).filter(|_| !event.exists()) {
+        match global.output {
+            Output::Json => screen.json(&render::codes::json(code)),
+            Output::Text => screen.result(&render::codes::page(code, screen.paint_out)),
+        }
+        return Ok(Code::Fine);
+    }
+    let targets = load_all(&named(arguments))?;
+    let event = match sample(event)? {
+        Sample::Event(event) => event,
+        Sample::Line(line) => {
+            let message = format!("there is no CloudTrail record in the line `{}`", shortened(&line));
+            return Err(Failure::usage(
+                message,
+                "alerts hear events; log lines that are no records reach none of them",
+            ));
+        }
+    };
+    let explain = |Target { alert, home }: &Target| explain(alert, home.as_ref(), &event);
+    let explained: Vec<Explained> = targets.iter().map(explain).collect();
+    let rings = explained.iter().any(|one| matches!(one.outcome, Outcome::Rings { .. }));
+    let code = if rings { Code::Fine } else { Code::Failed };
+    match global.output {
+        Output::Json => screen.json(&json!({ "event": event, "alerts": explained, "exit_code": code.number() })),
+        Output::Text => {
+            screen.result(&render::explain::text(&event, &explained, screen.paint_out, screen.width()));
+        }
+    }
+    Ok(code)
+}
+
+/// What to look at: what is named, this folder's stack, or the catalogue.
+fn named(arguments: &Arguments) -> Vec<PathBuf> {
+    match &arguments.stack {
+        Some(stack) => vec![stack.clone()],
+        None if arguments.blueprints.is_empty() => {
+            Some(PathBuf::from(DEFAULT_FILE)).filter(|file| file.is_file()).into_iter().collect()
+        }
+        None => arguments.blueprints.clone(),
+    }
+}
+
+fn shortened(line: &str) -> String {
+    render::style::plain(&line.chars().take(60).collect::<String>())
+}

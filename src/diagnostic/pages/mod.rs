@@ -1,0 +1,92 @@
+//! What each finding code means and what to do about it.
+//!
+//! The pages stand in one file for each group of codes. Every example raises the finding it stands with and no other.
+
+mod blueprint;
+mod document;
+mod events;
+mod stack;
+
+use crate::diagnostic::Code;
+
+/// What a code means and what to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// What it is and why it matters.
+    pub means: &'static str,
+    /// The way out.
+    pub remedy: &'static str,
+    /// The lines of a file that raise it; empty where no few lines could.
+    pub example: &'static str,
+}
+
+impl Code {
+    /// The page about this code.
+    #[must_use]
+    pub const fn page(self) -> Page {
+        match self {
+            Self::Unreadable => document::UNREADABLE,
+            Self::Syntax => document::SYNTAX,
+            Self::YamlFeature => document::YAML_FEATURE,
+            Self::DuplicateKey => document::DUPLICATE_KEY,
+            Self::UnknownKey => document::UNKNOWN_KEY,
+            Self::WrongType => document::WRONG_TYPE,
+            Self::MissingKey => document::MISSING_KEY,
+            Self::NotAllowed => document::NOT_ALLOWED,
+            Self::Reserved => document::RESERVED,
+            Self::TooLarge => document::TOO_LARGE,
+            Self::BadId => blueprint::BAD_ID,
+            Self::BadPattern => blueprint::BAD_PATTERN,
+            Self::PatternTooLong => blueprint::PATTERN_TOO_LONG,
+            Self::UndefinedPlaceholder => blueprint::UNDEFINED_PLACEHOLDER,
+            Self::UnusedInputPath => blueprint::UNUSED_INPUT_PATH,
+            Self::BadInputPath => blueprint::BAD_INPUT_PATH,
+            Self::BadTemplate => blueprint::BAD_TEMPLATE,
+            Self::MessageForm => blueprint::MESSAGE_FORM,
+            Self::UndefinedParameter => blueprint::UNDEFINED_PARAMETER,
+            Self::UnusedParameter => blueprint::UNUSED_PARAMETER,
+            Self::BadParameter => blueprint::BAD_PARAMETER,
+            Self::BadCase => blueprint::BAD_CASE,
+            Self::PatternNotJudged => blueprint::PATTERN_NOT_JUDGED,
+            Self::UnsafeValue => blueprint::UNSAFE_VALUE,
+            Self::UnknownField => blueprint::UNKNOWN_FIELD,
+            Self::SlackRefuses => blueprint::SLACK_REFUSES,
+            Self::Mention => blueprint::MENTION,
+            Self::BadRegion => stack::BAD_REGION,
+            Self::SlackDestination => stack::SLACK_DESTINATION,
+            Self::BlueprintNotFound => stack::BLUEPRINT_NOT_FOUND,
+            Self::MissingParameter => stack::MISSING_PARAMETER,
+            Self::UnknownParameter => stack::UNKNOWN_PARAMETER,
+            Self::DuplicateAlert => stack::DUPLICATE_ALERT,
+            Self::UnsupportedVersion => stack::UNSUPPORTED_VERSION,
+            Self::BlueprintInvalid => stack::BLUEPRINT_INVALID,
+            Self::LiteralSecret => stack::LITERAL_SECRET,
+            Self::BadSecretReference => stack::BAD_SECRET_REFERENCE,
+            Self::InsecureWebhook => stack::INSECURE_WEBHOOK,
+            Self::ForeignHost => stack::FOREIGN_HOST,
+            Self::NeverMatches => events::NEVER_MATCHES,
+            Self::UnknownEventName => events::UNKNOWN_EVENT_NAME,
+            Self::UnknownEventSource => events::UNKNOWN_EVENT_SOURCE,
+            Self::ReadOnlyNotHeard => events::READ_ONLY_NOT_HEARD,
+            Self::ReadOnlyUndecided => events::READ_ONLY_UNDECIDED,
+            Self::OtherRegion => events::OTHER_REGION,
+            Self::SignInRegion => events::SIGN_IN_REGION,
+            Self::SignInSpelling => events::SIGN_IN_SPELLING,
+            Self::MissingCase => events::MISSING_CASE,
+            Self::MatchesEverything => events::MATCHES_EVERYTHING,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_is_written_and_short() {
+        for page in Code::ALL.iter().map(|code| code.page()) {
+            assert!(page.means.ends_with('.') && page.remedy.ends_with('.'), "{page:?}");
+            assert!(page.example.lines().count() <= 8, "{page:?}");
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Why an event rings an alert, or the first thing that stops it: pattern, account, region, rule state, message.
+//!
+//! Pure and offline; the engines are those of `cases` and the sandbox. Users: `cli::explain`, `cli::preview`.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::blueprint::{RuleState, parameters};
+use crate::cloudtrail::events::is_unheard_event;
+use crate::message::transformer::{Delivery, Reserved};
+use crate::message::{self, Posting};
+use crate::name::{Scope, partition_of};
+use crate::pattern::{Pattern, Verdict};
+use crate::resource::Kind;
+use crate::stack::{Home, InstalledAlert};
+
+/// What becomes of an event at one alert.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explained {
+    /// The alert's id.
+    pub alert: String,
+    /// The file its blueprint stands in.
+    pub source: String,
+    /// The way events take to it.
+    pub route: Route,
+    /// What becomes of the event.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// The way of an event to Slack, as far as it is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Route {
+    /// The rule's name, when a stack is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// The region the rule is in, when a stack is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// The rule's state.
+    pub state: &'static str,
+}
+
+/// What becomes of an event.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum Outcome {
+    /// The alert rings.
+    Rings {
+        /// The body that Slack gets.
+        body: Value,
+    },
+    /// Something stops it.
+    Stopped {
+        /// The first thing that does.
+        by: Stop,
+    },
+    /// The engines cannot tell.
+    Undecided {
+        /// What they lack.
+        why: String,
+    },
+}
+
+/// What stops an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "what")]
+pub enum Stop {
+    /// The pattern wants something else.
+    Pattern {
+        /// The field, dotted.
+        field: String,
+        /// The operators the pattern has there, in its order.
+        operators: Vec<String>,
+        /// The JSON text of what the pattern lists there.
+        wanted: String,
+        /// The JSON text of what the event holds there; nothing when it holds no value.
+        found: Option<String>,
+        /// The value would do, but stands in another array element than the fields before it.
+        other_element: bool,
+    },
+    /// The event happened in another account.
+    Account {
+        /// Where the stack is.
+        wanted: String,
+        /// Where the event happened.
+        found: String,
+    },
+    /// The event happened in another region.
+    Region {
+        /// Where the rule is.
+        wanted: String,
+        /// Where the event happened.
+        found: String,
+    },
+    /// The rule does not hear such events.
+    State {
+        /// The state that would.
+        wanted: &'static str,
+        /// The rule's.
+        found: &'static str,
+    },
+    /// EventBridge would not deliver the message.
+    Message {
+        /// Why.
+        why: String,
+    },
+}
+
+/// Says what becomes of an event at an alert; `home` is the stack, if there is one.
+#[must_use]
+pub fn explain(alert: &InstalledAlert, home: Option<&Home>, event: &Value) -> Explained {
+    let state = alert.blueprint.rule_state(&alert.values);
+    let outcome = match judge(alert, home, state, event) {
+        Ok(body) => Outcome::Rings { body },
+        Err(Trouble::Stop(by)) => Outcome::Stopped { by },
+        Err(Trouble::Unknown(why)) => Outcome::Undecided { why },
+    };
+    let rule = home.map(|home| {
+        let (account, region, stack) = (String::new(), home.region.clone(), home.stack.clone());
+        let scope = Scope { partition: partition_of(&region).to_owned(), account, region, stack };
+        scope.name(&scope.fit(&alert.id, Kind::Rule.suffix()), Kind::Rule.suffix())
+    });
+    Explained {
+        alert: alert.id.clone(),
+        source: alert.document.source.name.clone(),
+        route: Route { rule, region: home.map(|home| home.region.clone()), state: state.word() },
+        outcome,
+    }
+}
+
+enum Trouble {
+    Stop(Stop),
+    Unknown(String),
+}
+
+fn unknown(error: impl ToString) -> Trouble {
+    Trouble::Unknown(error.to_string())
+}
+
+fn judge(alert: &InstalledAlert, home: Option<&Home>, state: RuleState, event: &Value) -> Result<Value, Trouble> {
+    let filled = parameters::fill(&Value::Object(alert.blueprint.alert.pattern.clone()), &alert.values);
+    let pattern = Pattern::from_value(&filled).map_err(unknown)?;
+    if let Verdict::DoesNot(mismatch) = pattern.matches_value(event).map_err(unknown)? {
+        return Err(Trouble::Stop(Stop::Pattern {
+            operators: operators(&mismatch.wanted),
+            field: mismatch.field,
+            wanted: mismatch.wanted,
+            found: mismatch.found,
+            other_element: mismatch.other_element,
+        }));
+    }
+    if let Some(stop) = home.and_then(|home| elsewhere(home, event)) {
+        return Err(Trouble::Stop(stop));
+    }
+    if state == RuleState::Enabled && is_unheard_event(event) {
+        let wanted = RuleState::EnabledWithAllCloudtrailManagementEvents.word();
+        return Err(Trouble::Stop(Stop::State { wanted, found: state.word() }));
+    }
+    body(alert, home, event)
+}
+
+/// What stops an event that happened outside of the stack's account and region.
+fn elsewhere(home: &Home, event: &Value) -> Option<Stop> {
+    let text = |field: &str| event[field].as_str().unwrap_or_default().to_owned();
+    if let Some(wanted) = home.account.clone().filter(|account| *account != text("account")) {
+        return Some(Stop::Account { wanted, found: text("account") });
+    }
+    (home.region != text("region")).then(|| Stop::Region { wanted: home.region.clone(), found: text("region") })
+}
+
+/// The body Slack gets for an event that matches.
+fn body(alert: &InstalledAlert, home: Option<&Home>, event: &Value) -> Result<Value, Trouble> {
+    let posting = home.map_or_else(Posting::sample, Home::posting);
+    let transformer = message::compile(&alert.blueprint, &alert.values, &posting);
+    match transformer.render(event, &Reserved::default()).map_err(unknown)? {
+        Delivery::NotDelivered { why } => Err(Trouble::Stop(Stop::Message { why })),
+        Delivery::Body(body) => serde_json::from_str(&body)
+            .map_err(|error| Trouble::Stop(Stop::Message { why: format!("the body is not JSON: {error}") })),
+    }
+}
+
+/// The names of the operators in a list of a pattern, each once.
+fn operators(wanted: &str) -> Vec<String> {
+    let list: Vec<Value> = serde_json::from_str(wanted).unwrap_or_default();
+    let mut names = Vec::new();
+    for entry in list {
+        let name =
+            entry.as_object().and_then(|object| object.keys().next()).map_or("equals", String::as_str).to_owned();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::blueprint::from_document;
+    use crate::document::Document;
+    use crate::message::Form;
+
+    fn alert(text: &str) -> InstalledAlert {
+        let document = Document::parse("mine.yaml", text).expect("YAML");
+        let loaded = from_document(document).unwrap_or_else(|findings| panic!("{findings:?}"));
+        InstalledAlert::alone(loaded)
+    }
+
+    const BLUEPRINT: &str = r"blueprint: readers
+title: Somebody reads trails
+severity: low
+alert:
+  rule_state: ENABLED
+  pattern:
+    source: [aws.cloudtrail]
+    detail-type: [AWS API Call via CloudTrail]
+    detail: { eventSource: [cloudtrail.amazonaws.com], eventName: [{ prefix: Stop }, { prefix: Get }] }
+  message: { input_paths: { who: $.detail.userIdentity.principalId }, text: by <who> }
+";
+
+    #[test]
+    fn the_first_thing_that_stops_an_event_is_named() {
+        let alert = alert(BLUEPRINT);
+        let home = |region: &str, account: Option<&str>| Home {
+            stack: "sec".into(),
+            region: region.into(),
+            account: account.map(Into::into),
+            form: Form::Webhook,
+        };
+        let event = |name: &str, read_only: bool| {
+            let record = json!({"eventSource": "cloudtrail.amazonaws.com", "eventName": name, "awsRegion": "eu-west-1",
+                "readOnly": read_only, "managementEvent": true, "recipientAccountId": "111122223333",
+                "userIdentity": {"principalId": "AIDAX"}});
+            crate::record::event(record.as_object().expect("an object"))
+        };
+        let outcome = |home: Option<&Home>, event: &Value| explain(&alert, home, event).outcome;
+        let here = home("eu-west-1", Some("111122223333"));
+        assert_eq!(
+            outcome(Some(&here), &event("StopLogging", false)),
+            Outcome::Rings { body: json!({"text": "by AIDAX"}) }
+        );
+        let stopped = |home: Option<&Home>, event: &Value| match outcome(home, event) {
+            Outcome::Stopped { by } => by,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            stopped(None, &event("StartLogging", false)),
+            Stop::Pattern {
+                field: "detail.eventName".into(),
+                operators: vec!["prefix".into()],
+                wanted: r#"[{"prefix":"Stop"},{"prefix":"Get"}]"#.into(),
+                found: Some("\"StartLogging\"".into()),
+                other_element: false,
+            }
+        );
+        let region = Stop::Region { wanted: "us-east-1".into(), found: "eu-west-1".into() };
+        assert_eq!(stopped(Some(&home("us-east-1", None)), &event("StopLogging", false)), region);
+        let account = Stop::Account { wanted: "999999999999".into(), found: "111122223333".into() };
+        assert_eq!(stopped(Some(&home("us-east-1", Some("999999999999"))), &event("StopLogging", false)), account);
+        let state = Stop::State { wanted: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", found: "ENABLED" };
+        assert_eq!(stopped(Some(&here), &event("GetTrail", true)), state);
+        assert_eq!(explain(&alert, Some(&here), &json!({})).route.rule.as_deref(), Some("trailbell-sec_readers_rule"));
+    }
+}

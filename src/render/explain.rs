@@ -1,0 +1,104 @@
+//! Why an event rings or not, for people: a line per alert, then the way to Slack and the message.
+
+use serde_json::Value;
+
+use super::messages::frame;
+use super::slack::terminal::terminal;
+use super::style::{DONE, FAILED, Paint, count, plain};
+use crate::explain::{Explained, Outcome, Route, Stop};
+use crate::slack;
+
+/// The event and what becomes of it at every alert; those that ring come first.
+#[must_use]
+pub fn text(event: &Value, explained: &[Explained], paint: Paint, width: usize) -> String {
+    let mut lines = vec![headline(event, paint), String::new()];
+    let rings = |one: &&Explained| matches!(one.outcome, Outcome::Rings { .. });
+    for one in explained.iter().filter(rings) {
+        lines.extend(alert(one, event, paint, width));
+        lines.push(String::new());
+    }
+    for one in explained.iter().filter(|one| !rings(one)) {
+        lines.extend(alert(one, event, paint, width));
+    }
+    let ringing = explained.iter().filter(rings).count();
+    let verb = if ringing == 1 { "rings" } else { "ring" };
+    let total = format!("{ringing} of {} {verb}.", count(explained.len(), "alert"));
+    lines.extend([String::new(), if ringing > 0 { paint.good(&total) } else { paint.warn(&total) }]);
+    // Two empty lines in a row say no more than one.
+    lines.dedup_by(|a, b| a.is_empty() && b.is_empty());
+    lines.join("\n")
+}
+
+/// What the event is, in few words.
+fn headline(event: &Value, paint: Paint) -> String {
+    let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).map(plain);
+    let what = text("/detail/eventName").or_else(|| text("/detail-type")).unwrap_or_else(|| "an event".to_owned());
+    let source = text("/detail/eventSource").or_else(|| text("/source")).unwrap_or_else(|| "nobody".to_owned());
+    let place = [text("/account").map(|id| format!("account {id}")), text("/region"), text("/time")];
+    let place: Vec<String> = place.into_iter().flatten().filter(|word| !word.is_empty()).collect();
+    format!("{} of {source}  {}", paint.bold(&what), paint.dim(&place.join(", ")))
+}
+
+fn alert(one: &Explained, event: &Value, paint: Paint, width: usize) -> Vec<String> {
+    let name = paint.bold(&plain(&one.alert));
+    match &one.outcome {
+        Outcome::Rings { body } => {
+            let mut lines = vec![format!("{} {name} rings", paint.good(DONE))];
+            lines.push(format!("    {}", route(&one.route, paint)));
+            lines.extend(message(body, event, paint, width));
+            lines
+        }
+        Outcome::Stopped { by } => {
+            let why = stop(by, paint).into_iter().map(|line| format!("    {line}"));
+            std::iter::once(format!("{} {name} does not ring", paint.dim(FAILED))).chain(why).collect()
+        }
+        Outcome::Undecided { why } => {
+            vec![format!("{} {name} cannot be decided offline: {}", paint.warn("?"), plain(why))]
+        }
+    }
+}
+
+fn route(route: &Route, paint: Paint) -> String {
+    let rule = match (&route.rule, &route.region) {
+        (Some(rule), Some(region)) => format!("default event bus of {region} → rule {rule}"),
+        _ => "default event bus → rule".to_owned(),
+    };
+    paint.dim(&format!("{rule} ({}) → API destination → Slack", route.state))
+}
+
+fn message(body: &Value, event: &Value, paint: Paint, width: usize) -> Vec<String> {
+    let shown = match slack::read(body) {
+        Ok(message) => terminal(&message, &frame(None, event), paint, width.saturating_sub(4)),
+        // Only a message with findings comes here; then the bytes say most.
+        Err(_) => plain(&body.to_string()),
+    };
+    shown.trim_end().lines().map(|line| format!("    {line}")).collect()
+}
+
+fn stop(stop: &Stop, paint: Paint) -> Vec<String> {
+    let pair = |what: &str, wanted: &str, found: &str| {
+        vec![format!("{what}: wanted {}, found {}", paint.good(&plain(wanted)), paint.bad(&plain(found)))]
+    };
+    match stop {
+        Stop::Pattern { field, operators, wanted, found, other_element } => {
+            let what = format!("{} ({})", plain(field), operators.join(", "));
+            let mut lines = pair(&what, wanted, found.as_deref().unwrap_or("no value"));
+            if *other_element {
+                lines.push("the value would do, but stands in another array element than the fields before it".into());
+            }
+            lines
+        }
+        Stop::Account { wanted, found } => pair("the pattern fits; account", wanted, found),
+        Stop::Region { wanted, found } => {
+            let mut lines = pair("the pattern fits; region", wanted, found);
+            lines.push("a rule hears only the events of its own region".into());
+            lines
+        }
+        Stop::State { wanted, found } => {
+            let mut lines = pair("the pattern fits; rule state", wanted, found);
+            lines.push("a rule that is only ENABLED does not hear read-only calls; see `rule_state`".into());
+            lines
+        }
+        Stop::Message { why } => vec![format!("the pattern fits; EventBridge does not deliver: {}", plain(why))],
+    }
+}

@@ -1,0 +1,464 @@
+//! Slack's mrkdwn, read into runs as Slack reads it.
+//!
+//! Slack's parser is not published. What is known is followed: `*`, `_`, `~` and the backtick need a boundary of words
+//! outside and a character inside, on one line; `&amp;`, `&lt;` and `&gt;` are the only entities; `<…>` is a link or a
+//! mention; three backticks make a block; `>` at the start of a line quotes it and `>>>` all that follows.
+//! Reading is two passes: atoms from the characters, then styles from the marks among them, each of them linear.
+
+use super::view::{Kind, Part, Run};
+use super::{emoji, safe};
+use crate::slack::Style;
+
+/// Opens and closes a block of code.
+const FENCE: &str = "```";
+/// The longest name of an emoji that is looked up.
+const LONGEST_NAME: usize = 100;
+
+/// Paragraphs, quotes and blocks of code.
+pub(super) fn parts(text: &str) -> Vec<Part> {
+    let text = safe::visible(text);
+    let mut parts = Vec::new();
+    let mut rest = text.as_str();
+    while let Some((before, code, after)) = fenced(rest) {
+        parts.extend(paragraphs(before.strip_suffix('\n').unwrap_or(before)));
+        parts.push(Part::Pre(read(code, Rules::References)));
+        rest = after.strip_prefix('\n').unwrap_or(after);
+    }
+    parts.extend(paragraphs(rest));
+    parts
+}
+
+/// Text without blocks, for places that have none.
+pub(super) fn line(text: &str) -> Vec<Run> {
+    read(&safe::visible(text), Rules::All)
+}
+
+/// Text whose author turned mrkdwn off: no marks, but Slack still resolves links and emoji.
+pub(super) fn unformatted(text: &str) -> Vec<Run> {
+    read(&safe::visible(text), Rules::Unformatted)
+}
+
+/// `plain_text`: only emoji and entities.
+pub(super) fn plain(text: &str) -> Vec<Run> {
+    read(&safe::visible(text), Rules::Emoji)
+}
+
+/// The text before a block of code, the code, and what follows.
+fn fenced(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, opened) = text.split_once(FENCE)?;
+    let (code, after) = opened.split_once(FENCE)?;
+    let code = code.strip_prefix('\n').unwrap_or(code);
+    let code = code.strip_suffix('\n').unwrap_or(code);
+    Some((before, code, after))
+}
+
+/// Lines that belong together, quoted or not.
+fn paragraphs(text: &str) -> Vec<Part> {
+    let mut groups: Vec<(bool, String)> = Vec::new();
+    let mut all_quoted = false;
+    for line in text.trim_end_matches('\n').split('\n') {
+        let (quoted, line) = match (all_quoted, quote(line)) {
+            (false, Some((rest, all))) => {
+                all_quoted = all;
+                (true, rest)
+            }
+            _ => (all_quoted, line),
+        };
+        match groups.last_mut() {
+            Some((same, lines)) if *same == quoted => {
+                lines.push('\n');
+                lines.push_str(line);
+            }
+            _ => groups.push((quoted, line.to_owned())),
+        }
+    }
+    groups.iter().filter(|(_, lines)| !lines.is_empty()).map(|(quoted, lines)| paragraph(*quoted, lines)).collect()
+}
+
+fn paragraph(quoted: bool, lines: &str) -> Part {
+    let runs = read(lines, Rules::All);
+    if quoted { Part::Quote(runs) } else { Part::Paragraph(runs) }
+}
+
+/// What a quoted line says and whether the quotation goes on to the end.
+fn quote(line: &str) -> Option<(&str, bool)> {
+    let rest = unquoted(line)?;
+    let (rest, all) = unquoted(rest).and_then(unquoted).map_or((rest, false), |rest| (rest, true));
+    Some((rest.strip_prefix(' ').unwrap_or(rest), all))
+}
+
+fn unquoted(line: &str) -> Option<&str> {
+    // The API escapes what people type, so Slack takes both for the sign of a quotation.
+    line.strip_prefix('>').or_else(|| line.strip_prefix("&gt;"))
+}
+
+/// How much of the markup counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rules {
+    /// Everything.
+    All,
+    /// Everything but the marks.
+    Unformatted,
+    /// References, as in code.
+    References,
+    /// Emoji, as in `plain_text`.
+    Emoji,
+}
+
+impl Rules {
+    fn marks(self) -> bool {
+        self == Self::All
+    }
+
+    fn references(self) -> bool {
+        self != Self::Emoji
+    }
+
+    fn addresses(self) -> bool {
+        matches!(self, Self::All | Self::Unformatted)
+    }
+
+    fn emoji(self) -> bool {
+        self != Self::References
+    }
+}
+
+fn read(text: &str, rules: Rules) -> Vec<Run> {
+    let mut runs = Vec::new();
+    dress(&atoms(text, rules), Style::default(), &mut runs);
+    runs
+}
+
+/// What cannot be taken apart.
+enum Atom {
+    /// A character that stands for itself.
+    Char(char),
+    /// A character that may style what follows.
+    Mark(Mark),
+    /// Runs that are complete but for the styles around them.
+    Runs(Vec<Run>),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Bold,
+    Italic,
+    Strike,
+}
+
+impl Mark {
+    fn of(c: char) -> Option<Self> {
+        match c {
+            '*' => Some(Self::Bold),
+            '_' => Some(Self::Italic),
+            '~' => Some(Self::Strike),
+            _ => None,
+        }
+    }
+
+    fn char(self) -> char {
+        match self {
+            Self::Bold => '*',
+            Self::Italic => '_',
+            Self::Strike => '~',
+        }
+    }
+
+    fn flag(self, style: &mut Style) -> &mut bool {
+        match self {
+            Self::Bold => &mut style.bold,
+            Self::Italic => &mut style.italic,
+            Self::Strike => &mut style.strike,
+        }
+    }
+}
+
+fn atoms(text: &str, rules: Rules) -> Vec<Atom> {
+    let mut atoms = Vec::new();
+    let mut rest = text;
+    let mut before = '\n';
+    while let Some(c) = rest.chars().next() {
+        let (atom, taken) = special(rest, c, before, rules).unwrap_or((Atom::Char(c), c.len_utf8()));
+        before = rest[..taken].chars().next_back().unwrap_or(c);
+        rest = &rest[taken..];
+        atoms.push(atom);
+    }
+    atoms
+}
+
+/// An atom that is more than its first character, with the number of bytes it takes.
+fn special(rest: &str, first: char, before: char, rules: Rules) -> Option<(Atom, usize)> {
+    match first {
+        '&' => entity(rest).map(|(c, taken)| (Atom::Char(c), taken)),
+        '<' if rules.references() => reference(rest),
+        '`' if rules.marks() => code(rest, before),
+        ':' if rules.emoji() => named(rest),
+        'h' | 'H' if rules.addresses() && !before.is_alphanumeric() => address(rest),
+        _ if rules.marks() => Mark::of(first).map(|mark| (Atom::Mark(mark), 1)),
+        _ => None,
+    }
+}
+
+fn entity(rest: &str) -> Option<(char, usize)> {
+    const ENTITIES: [(&str, char); 3] = [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>')];
+    ENTITIES.iter().find(|(name, _)| rest.starts_with(name)).map(|(name, c)| (*c, name.len()))
+}
+
+/// Text with its entities read.
+fn decoded(text: &str) -> String {
+    // `&amp;` last, so that `&amp;lt;` becomes `&lt;` and no further.
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
+/// `<…>`: a link, or who is called.
+fn reference(rest: &str) -> Option<(Atom, usize)> {
+    let inside = &rest[1..];
+    // Stopping at the next `<` keeps many open ones from being searched to the end again and again.
+    let end = inside.find(['>', '<', '\n'])?;
+    if !inside[end..].starts_with('>') {
+        return None;
+    }
+    let (what, label) =
+        inside[..end].split_once('|').map_or((&inside[..end], None), |(what, label)| (what, Some(label)));
+    let label = label.map(decoded).filter(|label| !label.is_empty());
+    let run = referred(&decoded(what), label.as_deref())?;
+    Some((Atom::Runs(vec![run]), end + 2))
+}
+
+fn referred(what: &str, label: Option<&str>) -> Option<Run> {
+    let style = Style::default();
+    match what.chars().next()? {
+        '!' => Some(special_mention(&what[1..], label)),
+        sign @ ('@' | '#') => {
+            let name = label.unwrap_or(&what[1..]).trim_start_matches(sign);
+            Some(Run::mention(&format!("{sign}{name}"), false, style))
+        }
+        _ => safe::target(what).map(|_| Run::link(what, label, style)),
+    }
+}
+
+/// `<!here>`, a group of users, or a date, which Slack shows in the reader's time and this in its fallback.
+fn special_mention(what: &str, label: Option<&str>) -> Run {
+    let name = what.split('^').next().unwrap_or(what);
+    match name {
+        "channel" | "here" | "everyone" => Run::mention(&format!("@{name}"), true, Style::default()),
+        "date" => Run::text(label.unwrap_or(what), Style::default()),
+        _ => {
+            let name = label.unwrap_or_else(|| what.rsplit('^').next().unwrap_or(what));
+            Run::mention(&format!("@{}", name.trim_start_matches('@')), false, Style::default())
+        }
+    }
+}
+
+/// A value between backticks; only references and entities count inside.
+fn code(rest: &str, before: char) -> Option<(Atom, usize)> {
+    let inside = &rest[1..];
+    let end = inside.find(['`', '\n']).filter(|end| inside[*end..].starts_with('`'))?;
+    let after = inside[end + 1..].chars().next().unwrap_or('\n');
+    if inside[..end].trim().is_empty() || before.is_alphanumeric() || after.is_alphanumeric() {
+        return None;
+    }
+    let mut runs = read(&inside[..end], Rules::References);
+    for run in &mut runs {
+        run.style.code = true;
+    }
+    Some((Atom::Runs(runs), end + 2))
+}
+
+/// An emoji with a picture.
+fn named(rest: &str) -> Option<(Atom, usize)> {
+    let name_char = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_+-'".contains(&b);
+    let length = rest.bytes().skip(1).take(LONGEST_NAME).take_while(|b| name_char(*b)).count();
+    let name = &rest[1..=length];
+    let known = rest[1 + length..].starts_with(':') && emoji::picture(name).is_some();
+    known.then(|| (Atom::Runs(vec![Run::emoji(name, Style::default())]), length + 2))
+}
+
+/// An address without brackets, which Slack makes a link.
+fn address(rest: &str) -> Option<(Atom, usize)> {
+    let scheme =
+        ["https://", "http://"].iter().find(|s| rest.get(..s.len()).is_some_and(|r| r.eq_ignore_ascii_case(s)))?;
+    let end = rest.find(|c: char| c.is_whitespace() || "<>|`\"\u{fffd}".contains(c)).unwrap_or(rest.len());
+    let url = rest[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', '*', '_', '~', ')', '\'']);
+    if url.len() <= scheme.len() {
+        return None;
+    }
+    Some((Atom::Runs(vec![Run::link(&decoded(url), None, Style::default())]), url.len()))
+}
+
+/// Gives the atoms their styles. A style does not nest in itself, so this is at most three calls deep.
+fn dress(atoms: &[Atom], style: Style, runs: &mut Vec<Run>) {
+    let mut at = 0;
+    let mut unclosed: Vec<Mark> = Vec::new();
+    while let Some(atom) = atoms.get(at) {
+        match atom {
+            Atom::Char(c) => push_char(*c, style, runs),
+            Atom::Runs(complete) => runs.extend(complete.iter().map(|run| styled(run, style))),
+            Atom::Mark(mark) => {
+                if let Some(end) = span(atoms, at, *mark, style, &mut unclosed) {
+                    let mut inner = style;
+                    *mark.flag(&mut inner) = true;
+                    dress(&atoms[at + 1..end], inner, runs);
+                    at = end;
+                } else {
+                    push_char(mark.char(), style, runs);
+                }
+            }
+        }
+        if matches!(atom, Atom::Char('\n')) {
+            unclosed.clear();
+        }
+        at += 1;
+    }
+}
+
+/// Where the mark at a place is closed, if it opens. A mark found unclosed is not searched for again on its line.
+fn span(atoms: &[Atom], at: usize, mark: Mark, mut style: Style, unclosed: &mut Vec<Mark>) -> Option<usize> {
+    if *mark.flag(&mut style) || unclosed.contains(&mark) || !opens(atoms, at, mark) {
+        return None;
+    }
+    let line = (at + 1..atoms.len()).take_while(|place| edge(atoms.get(*place)) != '\n');
+    let end = line.into_iter().find(|place| closes(atoms, *place, mark));
+    if end.is_none() {
+        unclosed.push(mark);
+    }
+    end
+}
+
+fn opens(atoms: &[Atom], at: usize, mark: Mark) -> bool {
+    let before = at.checked_sub(1).map_or('\n', |before| edge(atoms.get(before)));
+    let after = edge(atoms.get(at + 1));
+    !before.is_alphanumeric() && before != mark.char() && !after.is_whitespace() && after != mark.char()
+}
+
+fn closes(atoms: &[Atom], at: usize, mark: Mark) -> bool {
+    if !matches!(atoms[at], Atom::Mark(found) if found == mark) {
+        return false;
+    }
+    let before = edge(at.checked_sub(1).and_then(|before| atoms.get(before)));
+    let after = edge(atoms.get(at + 1));
+    !before.is_whitespace() && before != mark.char() && !after.is_alphanumeric() && after != mark.char()
+}
+
+/// What an atom is to its neighbours; the end of the text is the end of a line, complete runs end in a bracket.
+fn edge(atom: Option<&Atom>) -> char {
+    match atom {
+        None => '\n',
+        Some(Atom::Char(c)) => *c,
+        Some(Atom::Mark(mark)) => mark.char(),
+        Some(Atom::Runs(_)) => '>',
+    }
+}
+
+fn push_char(c: char, style: Style, runs: &mut Vec<Run>) {
+    match runs.last_mut() {
+        Some(Run { kind: Kind::Text(text), style: same }) if *same == style => text.push(c),
+        _ => runs.push(Run { kind: Kind::Text(c.to_string()), style }),
+    }
+}
+
+fn styled(run: &Run, around: Style) -> Run {
+    let own = run.style;
+    let style = Style {
+        bold: own.bold || around.bold,
+        italic: own.italic || around.italic,
+        strike: own.strike || around.strike,
+        code: own.code || around.code,
+    };
+    Run { kind: run.kind.clone(), style }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The runs as short notes: `B(bold)`, `[label](url)`, `@channel!`, `:name:`.
+    fn notes(runs: &[Run]) -> String {
+        runs.iter().map(note).collect()
+    }
+
+    fn note(run: &Run) -> String {
+        let text = match &run.kind {
+            Kind::Text(text) => text.clone(),
+            Kind::Link { text, url } => format!("[{text}]({url})"),
+            Kind::Mention { text, all } => format!("{{{text}{}}}", if *all { "!" } else { "" }),
+            Kind::Emoji { name, .. } => format!("{{:{name}:}}"),
+        };
+        let Style { bold, italic, strike, code } = run.style;
+        let looks: String =
+            [(bold, 'B'), (italic, 'I'), (strike, 'S'), (code, 'C')].iter().filter(|l| l.0).map(|l| l.1).collect();
+        if looks.is_empty() { text } else { format!("{looks}({text})") }
+    }
+
+    fn shown(text: &str) -> String {
+        notes(&line(text))
+    }
+
+    #[test]
+    fn marks_need_the_boundaries_of_words() {
+        for (text, expected) in [
+            ("*bold* _it_ ~no~ `x`", "B(bold) I(it) S(no) C(x)"),
+            ("(*bold*), \"_it_\"!", "(B(bold)), \"I(it)\"!"),
+            ("a*b*c snake_case_name 2*3*4", "a*b*c snake_case_name 2*3*4"),
+            ("* no * _ no_ *no", "* no * _ no_ *no"),
+            ("**no** __init__ ** *", "**no** __init__ ** *"),
+            ("_foo_bar_ *a * b*", "I(foo_bar) B(a * b)"),
+            ("*_both_* *a _b_ c* *_a*_", "BI(both) B(a )BI(b)B( c) B(_a)_"),
+            ("*over\nlines*", "*over\nlines*"),
+            ("`*raw* &amp; :bell:` a`b`c ``", "C(*raw* & :bell:) a`b`c ``"),
+            ("*`code`*", "BC(code)"),
+            ("*a", "*a"),
+        ] {
+            assert_eq!(shown(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn references_entities_and_emoji_are_read() {
+        for (text, expected) in [
+            ("<https://e.com?a=1&amp;b=2|a &lt;b&gt;>", "[a <b>](https://e.com?a=1&b=2)"),
+            ("<https://e.com> *<https://e.com|x>*", "[https://e.com](https://e.com) B([x](https://e.com))"),
+            ("<!channel> <!here|here> <@U1> <@U1|zoe>", "{@channel!} {@here!} {@U1} {@zoe}"),
+            ("<#C1|ops> <!subteam^S1|@sec> <!subteam^S1>", "{#ops} {@sec} {@S1}"),
+            ("<!date^1^{date}|2026-07-01>", "2026-07-01"),
+            ("<javascript:alert(1)|x> a < b > c <>", "<javascript:alert(1)|x> a < b > c <>"),
+            ("&amp;lt; &lt;b&gt; &quot;", "&lt; <b> &quot;"),
+            (":bell: :nope: arn:aws:iam::1:x", "{:bell:} :nope: arn:aws:iam::1:x"),
+            (
+                "see https://e.com/a_b_c. (HTTP://e.com)",
+                "see [https://e.com/a_b_c](https://e.com/a_b_c). ([HTTP://e.com](HTTP://e.com))",
+            ),
+            ("xhttps://e.com https://", "xhttps://e.com https://"),
+        ] {
+            assert_eq!(shown(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn blocks_of_code_and_quotes_stand_alone() {
+        let shown: Vec<String> = parts("a\n> b\n&gt; *c*\nd\n```\n<x> *y*\n```\ne\n>>> f\n> g\n")
+            .iter()
+            .map(|part| match part {
+                Part::Paragraph(runs) => notes(runs),
+                Part::Quote(runs) => format!("> {}", notes(runs)),
+                Part::Pre(runs) => format!("| {}", notes(runs)),
+                Part::List { .. } => String::new(),
+            })
+            .collect();
+        assert_eq!(shown, ["a", "> b\nB(c)", "d", "| <x> *y*", "e", "> f\n> g"]);
+        assert_eq!(parts("```open").len(), 1);
+    }
+
+    #[test]
+    fn less_markup_counts_elsewhere() {
+        assert_eq!(notes(&plain("*a* :bell: <!here> &amp; https://e.com")), "*a* {:bell:} <!here> & https://e.com");
+        assert_eq!(notes(&unformatted("*a* `b` :bell: <!here>")), "*a* `b` {:bell:} {@here!}");
+    }
+
+    #[test]
+    fn many_marks_are_read_quickly() {
+        for text in ["*a ", "_*~a ", "<", "`", "> ", "```", ":", "*a* _b ", "&", "h"] {
+            assert!(!parts(&text.repeat(20_000)).is_empty() || text == "> " || text == "```");
+        }
+    }
+}
