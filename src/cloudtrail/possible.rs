@@ -285,19 +285,18 @@ pub fn read_only(pattern: &Pattern) -> ReadOnly {
             continue;
         }
         let sources = event_sources(way);
-        let Some(demand) = way.demand("detail.eventName") else {
-            is_open = true;
-            continue;
-        };
-        match demand.texts() {
-            Some(names) => {
-                let is_unheard = |name: &&str| sources.iter().any(|source| events::is_unheard(source, name));
-                named.extend(names.into_iter().filter(is_unheard).map(str::to_owned));
-            }
-            None => {
-                let mut known = sources.iter().flat_map(|source| events::names(source));
-                is_open |= known.any(|one| one.is_unheard && demand.accepts_text(one.name));
-            }
+        let is_reading = flag.is_some_and(|demand| !demand.accepts_boolean(false));
+        match way.demand("detail.eventName") {
+            None if is_reading => named.push("Describe…".to_owned()),
+            None => is_open = true,
+            Some(demand) => match (demand.texts(), unheard_share(&sources, demand)) {
+                (Some(names), _) => {
+                    let is_unheard = |name: &&str| sources.iter().any(|source| events::is_unheard(source, name));
+                    named.extend(names.into_iter().filter(is_unheard).map(str::to_owned));
+                }
+                (None, (Some(first), true)) => named.push(first.to_owned()),
+                (None, (first, _)) => is_open |= first.is_some(),
+            },
         }
     }
     named.dedup();
@@ -306,6 +305,13 @@ pub fn read_only(pattern: &Pattern) -> ReadOnly {
         (true, true) => ReadOnly::Open,
         (true, false) => ReadOnly::None,
     }
+}
+
+/// The first known call a list of expressions fits that a plain rule never hears, and whether all it fits are such.
+fn unheard_share(sources: &[&str], demand: Demand) -> (Option<&'static str>, bool) {
+    let fitting =
+        || sources.iter().flat_map(|source| events::names(source)).filter(|one| demand.accepts_text(one.name));
+    (fitting().find(|one| one.is_unheard).map(|one| one.name), fitting().all(|one| one.is_unheard))
 }
 
 /// Whether events of this way can be API calls.
@@ -419,7 +425,9 @@ mod tests {
         let named = |names: &[&str]| ReadOnly::Named(names.iter().map(|name| (*name).to_owned()).collect());
         assert_eq!(call(r#""eventName":["StopLogging"]"#), ReadOnly::None);
         assert_eq!(call(r#""eventName":["StopLogging","GetTrail","LookupEvents"]"#), named(&["GetTrail"]));
-        assert_eq!(call(r#""eventName":[{"prefix":"Get"}]"#), ReadOnly::Open);
+        assert_eq!(call(r#""eventName":[{"prefix":"GetTrail"}]"#), named(&["GetTrail"]));
+        assert_eq!(call(r#""eventName":[{"prefix":"S"},{"prefix":"Get"}]"#), ReadOnly::Open);
+        assert_eq!(call(r#""readOnly":[true]"#), named(&["Describe…"]));
         assert_eq!(call(r#""eventName":[{"prefix":"Stop"}]"#), ReadOnly::None);
         assert_eq!(call(r#""errorCode":["AccessDenied"]"#), ReadOnly::Open);
         assert_eq!(call(r#""errorCode":["AccessDenied"],"readOnly":[false]"#), ReadOnly::None);

@@ -3,9 +3,9 @@
 //! The table is data, `regions.txt`, each line with its source. A service that is not in it writes events where it is
 //! called, or nobody has said. Neighbour: `possible` (which sources a pattern asks for).
 
-use super::SIGN_IN_TYPES;
 use super::events::SIGN_IN;
 use super::possible::event_sources;
+use super::{SIGN_IN_TYPES, is_record};
 use crate::pattern::{Demand, Pattern, Way};
 
 const TABLE: &str = include_str!("regions.txt");
@@ -43,7 +43,8 @@ pub fn heard(pattern: &Pattern, region: &str, partition: &str) -> Heard {
         if let Some(heard) = sign_ins(way, region, partition) {
             return heard;
         }
-        for source in event_sources(way) {
+        // Events a service sends by itself may come from elsewhere.
+        for source in event_sources(way).into_iter().filter(|_| is_record(way)) {
             if let Some(regions) = of(source, partition)
                 && !regions.contains(&region)
                 && !lost.iter().any(|(known, _)| known == source)

@@ -102,7 +102,7 @@ codes! {
     ReadOnlyNotHeard = "TB0504" Error "read-only calls that the rule never hears";
     ReadOnlyUndecided = "TB0505" Warning "it is left open whether read-only calls are meant";
     OtherRegion = "TB0506" Error "events that never reach the stack's region";
-    SignInRegion = "TB0507" Warning "sign-in events that partly reach another region only";
+    SignInRegion = "TB0507" Warning "sign-ins of which the stack's region hears a part";
     SignInSpelling = "TB0508" Error "the detail type of sign-in events in one spelling only";
     MissingCase = "TB0509" Warning "tests that do not show when the alert rings and when it does not";
     MatchesEverything = "TB0510" Error "a pattern that matches everything";

@@ -32,11 +32,12 @@ const OF_RECORD: [(&str, &str); 8] = [
     ("card-address", "$.detail.sourceIPAddress"),
 ];
 
-/// The facts a card adds, as label and words; a fact is left out when one of its values is not safe for this alert.
-const OWN_FACTS: [(&str, &[&str]); 5] = [
+/// The facts a card adds, as label and words. A value that is not safe for this alert is left out, and so is a fact
+/// without any.
+const OWN_FACTS: [(&str, &[&str]); 4] = [
     ("Call", &["card-call"]),
-    ("Who", &["card-type", " ", "card-user", "card-role", " ", "card-service"]),
-    ("Principal", &["card-principal"]),
+    // Of user, role and service an event has one, as a rule; together they are never nothing.
+    ("Who", &["card-type", " ", "card-user", "card-role", " ", "card-principal", " ", "card-service"]),
     ("From", &["card-address"]),
     ("Where", &["account ", "card-account", ", ", "card-region"]),
 ];
@@ -90,10 +91,11 @@ impl Making<'_> {
             fact(&mut facts, label, self.elements(&format!(" {words}\n"), None));
         }
         for (label, words) in OWN_FACTS {
-            if words.iter().filter(|word| word.starts_with(OWN)).all(|name| self.is_safe(name)) {
+            let shown: Vec<&&str> = words.iter().filter(|word| !word.starts_with(OWN) || self.is_safe(word)).collect();
+            if shown.iter().any(|word| word.starts_with(OWN)) {
                 let piece = |word: &&str| if word.starts_with(OWN) { Piece::value(*word) } else { Piece::words(*word) };
                 let mut line = vec![Piece::words(" ")];
-                line.extend(words.iter().map(piece));
+                line.extend(shown.into_iter().map(piece));
                 line.push(Piece::words("\n"));
                 fact(&mut facts, label, vec![text(Part::Text(line), None)]);
             }
@@ -109,7 +111,7 @@ impl Making<'_> {
         if !self.is_safe("card-id") {
             return vec![text(Part::Text(line), None)];
         }
-        line.push(Piece::words("  "));
+        line.push(Piece::words("\n"));
         let url = vec![
             Piece::words("https://"),
             Piece::value("card-region"),
@@ -141,7 +143,7 @@ impl Making<'_> {
 }
 
 fn fact(facts: &mut Vec<Part>, label: &str, words: Vec<Part>) {
-    facts.push(text(Part::fixed(label), Some("bold")));
+    facts.push(text(Part::fixed(format!("{label}:")), Some("bold")));
     facts.extend(words);
 }
 

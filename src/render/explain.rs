@@ -21,7 +21,7 @@ pub fn text(event: &Value, explained: &[Explained], paint: Paint, width: usize) 
         lines.extend(alert(one, event, paint, width));
     }
     let ringing = explained.iter().filter(rings).count();
-    let verb = if ringing == 1 { "rings" } else { "ring" };
+    let verb = if ringing == 1 || explained.len() == 1 { "rings" } else { "ring" };
     let total = format!("{ringing} of {} {verb}.", count(explained.len(), "alert"));
     lines.extend([String::new(), if ringing > 0 { paint.good(&total) } else { paint.warn(&total) }]);
     // Two empty lines in a row say no more than one.

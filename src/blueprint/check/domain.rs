@@ -118,7 +118,7 @@ fn everything(pattern: &Pattern, document: &Document, pointer: &str) -> Option<F
     };
     let finding = document.finding(pointer, Code::MatchesEverything, what);
     Some(finding.expected("a pattern that names what the alert is about").help(
-        "Slack takes about one message a second: the rest waits, and is dropped after hours. Narrow it by `source`, \
+        "Slack takes about one message a second: the rest waits, and ends in the dead-letter queue after hours. Narrow it by `source`, \
          `detail.eventSource` and `detail.eventName`",
     ))
 }

@@ -54,7 +54,7 @@ pub(super) const BAD_INPUT_PATH: Page = Page {
         alert would have no way to Slack. A path begins with `$` and goes on in dots, without quotes, spaces and \
         wildcards. A name has letters, digits, `_` and `-`, and does not begin with `AWS`, nor with `card-`, as the \
         names of cards do.",
-    remedy: "Write a path such as `$.detail.eventTime`, or give it another name. A value behind a key with other \
+    remedy: "Write a path such as `$.detail.eventTime`, or choose another name. A value behind a key with other \
         characters cannot be shown.",
     example: r"alert:
   message:
@@ -126,15 +126,15 @@ pub(super) const BAD_CASE: Page = Page {
 
 pub(super) const PATTERN_NOT_JUDGED: Page = Page {
     means: "EventBridge does something else with this pattern than it says, or trailbell cannot judge it offline. \
-        EventBridge mixes up a `wildcard` and an `equals-ignore-case` after it in one list, and the alert rings for \
-        far more events than meant; a pattern with certain IPv6 addresses only AWS can judge.",
+        EventBridge mixes up a `wildcard` that begins with `*` and an `equals-ignore-case` after it in one list, and \
+        the alert rings for far more events than meant; a pattern with certain IPv6 addresses only AWS can judge.",
     remedy: "Put the `wildcard` last in its list, or make two alerts. Where only AWS can judge, `trailbell verify` \
         asks it.",
     example: r#"alert:
   pattern:
     detail:
-      eventName: [{ wildcard: "*Trail" }, { equals-ignore-case: stoplogging }]   # `wildcard` last
-      readOnly: [false]"#,
+      userIdentity:
+        userName: [{ wildcard: "*admin" }, { equals-ignore-case: alice }]    # `wildcard` last"#,
 };
 
 pub(super) const UNSAFE_VALUE: Page = Page {

@@ -22,7 +22,7 @@ pub(super) const YAML_FEATURE: Page = Page {
     means: "Anchors (`&name`), aliases (`*name`), tags (`!!str`), merge keys (`<<`) and a second document in one file \
         are not used in trailbell's files. A person who reads an alert should see its values where they count, and an \
         alias is how a small file becomes a huge one.",
-    remedy: "Write the value out where it is needed. For a value that each stack chooses, declare a parameter. Put a \
+    remedy: "Write the value out where it is needed, or declare a parameter for a value that each stack chooses. Put a \
         second document into a file of its own.",
     example: r"alert:
   pattern: &calls             # an anchor

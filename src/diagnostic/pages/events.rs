@@ -3,10 +3,10 @@
 use super::Page;
 
 pub(super) const NEVER_MATCHES: Page = Page {
-    means: "No event of AWS can match this pattern, so the alert would never ring, and nobody would notice. Two \
-        demands exclude each other, such as a `source` and an `eventSource` of different services, or a detail type \
-        that such events do not have; or a field is compared with the wrong kind of value, such as the text \
-        `\"false\"` where a boolean stands.",
+    means: "No event can match this pattern, or a part of it: the alert would never ring for that, and nobody would \
+        notice. Two demands exclude each other, such as a `source` and an `eventSource` of different services, or a \
+        detail type that such events do not have; or a field is compared with the wrong kind of value, such as the \
+        text `\"false\"` where a boolean stands.",
     remedy: "Correct the field that the finding names. A real event of the kind, as a `record` in a case, shows what \
         its fields look like.",
     example: r"alert:
@@ -43,7 +43,7 @@ pub(super) const UNKNOWN_EVENT_SOURCE: Page = Page {
 };
 
 pub(super) const READ_ONLY_NOT_HEARD: Page = Page {
-    means: "The pattern names read-only calls (most begin with `Get`, `List` or `Describe`), and the blueprint sets \
+    means: "The pattern names read-only calls that begin with `Get`, `List` or `Describe`, and the blueprint sets \
         `rule_state: ENABLED`. EventBridge gives such calls only to rules in the state \
         `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`, so the alert would never ring for them.",
     remedy: "Remove `rule_state`: trailbell then chooses the right state by itself. Or remove the read-only calls from \
@@ -71,8 +71,8 @@ pub(super) const OTHER_REGION: Page = Page {
     means: "Events of global services such as IAM, Organizations, CloudFront, Route 53 and Support, and sign-ins of \
         the root user, reach the event bus of certain regions only: `us-east-1` for most of them. The stack is in \
         another region, so its alert would never ring for them.",
-    remedy: "Put the alert into a stack in the region that the finding names. A stack has one region, so this may be a \
-        second stack.",
+    remedy: "Put the alert, or the part of it about these events, into a stack in the region that the finding names. A \
+        stack has one region, so this may be a second stack.",
     example: r"region: eu-central-1                               # us-east-1
 alerts:
   - blueprint: ./iam-user-created.yaml             # its pattern has `source: [aws.iam]`",
@@ -80,7 +80,7 @@ alerts:
 
 pub(super) const SIGN_IN_REGION: Page = Page {
     means: "CloudTrail records a sign-in in the region of the page it went through: the root user in `us-east-1`; IAM \
-        users in `us-east-1`, `us-east-2`, `eu-north-1` or `ap-southeast-2`, or in the region of a page of their own. \
+        users in `us-east-1`, `us-east-2`, `eu-north-1` or `ap-southeast-2`, or in the region whose own page they use. \
         A stack hears the sign-ins of its own region only, so this alert misses the others.",
     remedy: "Install the alert in a stack for each of these regions. If only the root user matters, demand \
         `userIdentity: { type: [Root] }` in `detail`, and one stack in `us-east-1` hears it all.",

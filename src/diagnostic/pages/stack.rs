@@ -10,8 +10,8 @@ pub(super) const BAD_REGION: Page = Page {
 };
 
 pub(super) const SLACK_DESTINATION: Page = Page {
-    means: "The way to Slack is incomplete or ambiguous. It is either an incoming webhook, whose address has its \
-        channel built in, or a bot token with the channel to post to.",
+    means: "The way to Slack is incomplete or ambiguous, or `channel` is not a channel. It is either an incoming \
+        webhook, whose address has its channel built in, or a bot token with the channel to post to.",
     remedy: "Give `webhook` alone, or `token` and `channel`, as in `channel: C0123456789`; `api` goes with a token \
         only.",
     example: r#"slack:
