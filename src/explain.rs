@@ -134,14 +134,16 @@ enum Trouble {
     Unknown(String),
 }
 
-fn unknown(error: impl ToString) -> Trouble {
-    Trouble::Unknown(error.to_string())
+impl<E: std::error::Error> From<E> for Trouble {
+    fn from(error: E) -> Self {
+        Self::Unknown(error.to_string())
+    }
 }
 
 fn judge(alert: &InstalledAlert, home: Option<&Home>, state: RuleState, event: &Value) -> Result<Value, Trouble> {
     let filled = parameters::fill(&Value::Object(alert.blueprint.alert.pattern.clone()), &alert.values);
-    let pattern = Pattern::from_value(&filled).map_err(unknown)?;
-    if let Verdict::DoesNot(mismatch) = pattern.matches_value(event).map_err(unknown)? {
+    let pattern = Pattern::from_value(&filled)?;
+    if let Verdict::DoesNot(mismatch) = pattern.matches_value(event)? {
         return Err(Trouble::Stop(Stop::Pattern {
             operators: operators(&mismatch.wanted),
             field: mismatch.field,
@@ -173,7 +175,7 @@ fn elsewhere(home: &Home, event: &Value) -> Option<Stop> {
 fn body(alert: &InstalledAlert, home: Option<&Home>, event: &Value) -> Result<Value, Trouble> {
     let posting = home.map_or_else(Posting::sample, Home::posting);
     let transformer = message::compile(&alert.blueprint, &alert.values, &posting);
-    match transformer.render(event, &Reserved::default()).map_err(unknown)? {
+    match transformer.render(event, &Reserved::default())? {
         Delivery::NotDelivered { why } => Err(Trouble::Stop(Stop::Message { why })),
         Delivery::Body(body) => serde_json::from_str(&body)
             .map_err(|error| Trouble::Stop(Stop::Message { why: format!("the body is not JSON: {error}") })),

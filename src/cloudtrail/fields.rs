@@ -298,6 +298,7 @@ mod tests {
         standing(&Pattern::read(pattern).expect("valid"), path)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "it stands beside refusals")]
     fn of(always: bool, holds: Holds, longest: impl Into<Option<usize>>) -> Result<Standing, Unfit> {
         Ok(Standing { always, holds, longest: longest.into() })
     }

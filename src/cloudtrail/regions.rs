@@ -14,8 +14,8 @@ const TABLE: &str = include_str!("regions.txt");
 #[must_use]
 pub fn of(event_source: &str, partition: &str) -> Option<Vec<&'static str>> {
     let line = TABLE.lines().find_map(|line| line.strip_prefix(event_source)?.strip_prefix(' '))?;
-    let words = line.split('#').next()?.split(' ');
-    let regions = words.filter_map(|word| word.strip_prefix(partition)?.strip_prefix(':')).next()?;
+    let mut words = line.split('#').next()?.split(' ');
+    let regions = words.find_map(|word| word.strip_prefix(partition)?.strip_prefix(':'))?;
     Some(regions.split(',').collect())
 }
 

@@ -225,28 +225,34 @@ fn host_is_fixed(before: &str, from_here: &str) -> bool {
     domain.starts_with('.') && domain.matches('.').count() > 1 && !domain.contains(['@', ':'])
 }
 
+/// What hostile values try.
+const HOSTILE: [&str; 3] = ["!channel", "@U0123456789", "#C0123456789"];
+
+impl Extreme {
+    /// A value of that standing at this edge.
+    fn value(self, standing: Standing, hostile: &str) -> String {
+        match self {
+            Self::Shortest if !standing.always => String::new(),
+            Self::Longest => "x".repeat(standing.longest.unwrap_or(1)),
+            Self::Hostile if standing.holds >= Holds::Identifier => hostile.to_owned(),
+            Self::Shortest | Self::Hostile => "x".to_owned(),
+        }
+    }
+}
+
 /// What Slack would refuse at the edges of what is possible; each thing once.
 fn extremes(body: &Value, names: &[String], standings: &Standings) -> Vec<Flaw> {
-    let hostile = ["!channel", "@U0123456789", "#C0123456789"];
-    let mut values: Vec<(Extreme, Box<dyn Fn(Standing) -> String>)> = vec![
-        (Extreme::Shortest, Box::new(|standing| if standing.always { "x".to_owned() } else { String::new() })),
-        (Extreme::Longest, Box::new(|standing| "x".repeat(standing.longest.unwrap_or(1)))),
-    ];
-    values.extend(hostile.map(|text| -> (Extreme, Box<dyn Fn(Standing) -> String>) {
-        let of = move |standing: Standing| if standing.holds < Holds::Identifier { "x" } else { text }.to_owned();
-        (Extreme::Hostile, Box::new(of))
-    }));
+    let edges = [(Extreme::Shortest, ""), (Extreme::Longest, "")].into_iter();
     let mut flaws: Vec<Flaw> = Vec::new();
-    for (extreme, value) in values {
-        let of = |number: usize| {
-            let name = names.get(number)?;
-            let standing = standings.get(name)?.ok()?;
-            Some(value(standing))
-        };
+    for (extreme, hostile) in edges.chain(HOSTILE.map(|text| (Extreme::Hostile, text))) {
+        let of = |number: usize| Some(extreme.value(standings.get(names.get(number)?)?.ok()?, hostile));
         for problem in slack::read(&filled(body, &of)).err().unwrap_or_default() {
-            let is_known = |flaw: &Flaw| matches!(flaw, Flaw::Refused { problem: known, .. } if known.at == problem.at && known.kind == problem.kind);
+            let is_known = flaws.iter().any(|flaw| match flaw {
+                Flaw::Refused { problem: known, .. } => known.at == problem.at && known.kind == problem.kind,
+                _ => false,
+            });
             // A hostile value is about mentions only; it is longer than some values can be.
-            if !flaws.iter().any(is_known) && (extreme != Extreme::Hostile || problem.kind == slack::Kind::Mention) {
+            if !is_known && (extreme != Extreme::Hostile || problem.kind == slack::Kind::Mention) {
                 flaws.push(Flaw::Refused { extreme, problem });
             }
         }

@@ -60,10 +60,12 @@ impl Part {
             Self::List(items) => separated(out, ['[', ']'], items, |out, item| item.write_to(out)),
             Self::Text(pieces) => {
                 out.push('"');
-                pieces.iter().for_each(|piece| match piece {
-                    Piece::Words(words) => out.push_str(&escape(words)),
-                    Piece::Value(name) => placeholder(out, name),
-                });
+                for piece in pieces {
+                    match piece {
+                        Piece::Words(words) => out.push_str(&escape(words)),
+                        Piece::Value(name) => placeholder(out, name),
+                    }
+                }
                 out.push('"');
             }
             Self::Bare(name) => placeholder(out, name),

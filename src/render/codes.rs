@@ -29,7 +29,7 @@ pub fn document() -> String {
             let id = code.id();
             let _ = writeln!(text, "| [{id}](#{}) | {} | {} |", id.to_lowercase(), severity(*code), code.title());
         }
-        codes.into_iter().for_each(|code| text.push_str(&section(code)));
+        text.extend(codes.into_iter().map(section));
     }
     text
 }

@@ -47,7 +47,7 @@ pub fn bubble(body: &str, event: &Value, paint: Paint, width: usize) -> Option<S
     let body: Value = serde_json::from_str(body).ok()?;
     let message = slack::read(&body).ok()?;
     let text = terminal(&message, &frame(None, event), paint, width.saturating_sub(2));
-    Some(text.lines().map(|line| format!("  {line}\n")).collect::<String>().trim_end().to_owned())
+    Some(text.trim_end().lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"))
 }
 
 /// What stands around the message of an event. Slack shows the time in the reader's zone; here it is the event's.

@@ -112,7 +112,7 @@ fn every_rule_is_raised_by_one_change() {
 }
 
 /// A blueprint of CloudTrail's events.
-const CALL: &str = r#"blueprint: my-call
+const CALL: &str = r"blueprint: my-call
 title: A call
 severity: low
 alert:
@@ -132,14 +132,17 @@ tests:
   - name: does not ring
     record: { eventSource: cloudtrail.amazonaws.com, eventName: StartLogging }
     expect: { matches: false }
-"#;
+";
+
+/// Words of the blueprint, and what stands there instead.
+type Changes<'c> = &'c [(&'c str, &'c str)];
 
 #[test]
 fn alerts_that_would_be_lost_are_found() {
     let read = "eventName: [GetTrail]";
     let all = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
     let heard = format!("  rule_state: {all}\n  pattern:");
-    let cases: &[(&[(&str, &str)], &[&str])] = &[
+    let cases: &[(Changes, &[&str])] = &[
         (&[], &[]),
         (&[("[aws.cloudtrail]", "[aws.s3]")], &["TB0501"]),
         (&[("[StopLogging]", "[StopLoging]")], &["TB0502"]),
