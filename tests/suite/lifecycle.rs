@@ -104,7 +104,7 @@ fn an_event_on_the_bus_arrives_as_rendered() {
     stack.write(
         "mine.yaml",
         "blueprint: mine\ntitle: Mine\nseverity: low\nalert:\n  pattern: { source: [my.app] }\n  message:\n    \
-         input_paths: { user: $.detail.user }\n    text: \"<user> said: a < b & \\\"c\\\"\"\n",
+         input_paths: { user: $.detail.user }\n    holds: { user: identifier }\n    text: \"<user> said: a < b & \\\"c\\\"\"\n",
     );
     stack.set("SLACK_WEBHOOK_URL", &sink.url("/services/hook"));
     stack.apply();

@@ -17,5 +17,6 @@ mod drift;
 mod files;
 mod foreign;
 mod lifecycle;
+mod messages;
 mod search;
 mod secrets;

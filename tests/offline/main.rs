@@ -1,6 +1,8 @@
 //! The documents about the offline engines, executed: every `example` block in them must be true. (The examples of
 //! `docs/filter-patterns.md` are run by the tests of `filter`.)
 
+mod records;
+
 use std::fmt::Write as _;
 
 use serde_json::Value;
