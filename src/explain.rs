@@ -10,7 +10,7 @@ use crate::cloudtrail::events::is_unheard_event;
 use crate::message::transformer::{Delivery, Reserved};
 use crate::message::{self, Posting};
 use crate::name::{Scope, partition_of};
-use crate::pattern::{Pattern, Verdict};
+use crate::pattern::{Demand, Mismatch, Pattern, Verdict};
 use crate::resource::Kind;
 use crate::stack::{Home, InstalledAlert};
 
@@ -144,6 +144,7 @@ fn judge(alert: &InstalledAlert, home: Option<&Home>, state: RuleState, event: &
     let filled = parameters::fill(&Value::Object(alert.blueprint.alert.pattern.clone()), &alert.values);
     let pattern = Pattern::from_value(&filled)?;
     if let Verdict::DoesNot(mismatch) = pattern.matches_value(event)? {
+        let mismatch = telling(&pattern, event).unwrap_or(mismatch);
         return Err(Trouble::Stop(Stop::Pattern {
             operators: operators(&mismatch.wanted),
             field: mismatch.field,
@@ -160,6 +161,25 @@ fn judge(alert: &InstalledAlert, home: Option<&Home>, state: RuleState, event: &
         return Err(Trouble::Stop(Stop::State { wanted, found: state.word() }));
     }
     body(alert, home, event)
+}
+
+/// The fields that say what an event is, from the outside in.
+const TELLING: [&str; 4] = ["source", "detail-type", "detail.eventSource", "detail.eventName"];
+
+/// The mismatch that says most: of several fields that do not fit, the engine names the first in its own order.
+fn telling(pattern: &Pattern, event: &Value) -> Option<Mismatch> {
+    TELLING.iter().find_map(|field| {
+        let found = event.pointer(&format!("/{}", field.replace('.', "/"))).and_then(Value::as_str);
+        let fits = |demand: Demand| found.map_or_else(|| demand.accepts_absence(), |text| demand.accepts_text(text));
+        let demands: Option<Vec<Demand>> = pattern.ways().map(|way| way.demand(field)).collect();
+        let demand = demands.filter(|all| !all.iter().any(|demand| fits(*demand)))?.first().copied()?;
+        Some(Mismatch {
+            field: (*field).to_owned(),
+            wanted: demand.wanted().to_owned(),
+            found: found.map(|text| Value::from(text).to_string()),
+            other_element: false,
+        })
+    })
 }
 
 /// What stops an event that happened outside of the stack's account and region.

@@ -78,14 +78,12 @@ impl Making<'_> {
     /// What happened and the facts, as one block, so that Slack shows all of it together.
     fn content(&self) -> Part {
         let written = self.card.text.as_deref().unwrap_or(&self.blueprint.description).trim();
-        let mut sections = Vec::new();
-        if !written.is_empty() {
-            let mut story = self.elements(written, None);
-            // Slack puts no space between sections.
-            story.push(text(Part::fixed("\n"), None));
-            sections.push(rich("rich_text_section", story));
-        }
         let mut facts = Vec::new();
+        if !written.is_empty() {
+            facts.extend(self.elements(written, None));
+            // Slack puts no space between sections, so all of it is one.
+            facts.push(text(Part::fixed("\n\n"), None));
+        }
         for (label, words) in &self.card.facts {
             let words = words.as_str().unwrap_or_default();
             fact(&mut facts, label, self.elements(&format!(" {words}\n"), None));
@@ -101,8 +99,7 @@ impl Making<'_> {
             }
         }
         fact(&mut facts, "When", self.when());
-        sections.push(rich("rich_text_section", facts));
-        rich("rich_text", sections)
+        rich("rich_text", vec![rich("rich_text_section", facts)])
     }
 
     /// The time, and the link to the event where there is one to link to.

@@ -72,12 +72,22 @@ fn message(body: &Value, event: &Value, paint: Paint, width: usize) -> Vec<Strin
         // Only a message with findings comes here; then the bytes say most.
         Err(_) => plain(&body.to_string()),
     };
-    shown.trim_end().lines().map(|line| format!("    {line}")).collect()
+    shown.trim_end().lines().map(|line| format!("    {line}").trim_end().to_owned()).collect()
+}
+
+/// A long list of a pattern, or a long value, up to where it says enough.
+fn shortened(text: &str) -> String {
+    const ENOUGH: usize = 120;
+    if text.chars().count() <= ENOUGH {
+        return text.to_owned();
+    }
+    format!("{}…", text.chars().take(ENOUGH).collect::<String>())
 }
 
 fn stop(stop: &Stop, paint: Paint) -> Vec<String> {
     let pair = |what: &str, wanted: &str, found: &str| {
-        vec![format!("{what}: wanted {}, found {}", paint.good(&plain(wanted)), paint.bad(&plain(found)))]
+        let [wanted, found] = [wanted, found].map(|text| plain(&shortened(text)));
+        vec![format!("{what}: wanted {}, found {}", paint.good(&wanted), paint.bad(&found))]
     };
     match stop {
         Stop::Pattern { field, operators, wanted, found, other_element } => {

@@ -119,6 +119,6 @@ fn free_text_arrives_as_it_is() {
     let body = parsed(&sink.wait_for(1, PATIENCE)[0].body);
     assert_eq!(trailbell::slack::read(&body).map(|message| message.blocks.len()), Ok(3), "{body}");
     let texts: Vec<&Value> =
-        body["blocks"][1]["elements"][1]["elements"].as_array().expect("elements").iter().collect();
+        body["blocks"][1]["elements"][0]["elements"].as_array().expect("elements").iter().collect();
     assert!(texts.iter().any(|element| element["text"] == json!(hostile)), "{body}");
 }
