@@ -64,9 +64,9 @@ fn event_patterns() {
 
 #[test]
 fn input_transformers() {
-    let examples = examples("input-transformer.md");
-    assert!(examples.len() > 8);
-    for block in examples {
+    let [about, lost] = ["input-transformer.md", "messages.md"].map(examples);
+    assert!(about.len() > 8 && lost.len() == 3);
+    for block in about.into_iter().chain(lost) {
         let field = |name: &str| {
             let line = block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
             line.unwrap_or_else(|| panic!("{name} in {block}"))

@@ -50,6 +50,22 @@ fn the_readmes_files_have_no_findings() {
 }
 
 #[test]
+fn the_blueprints_of_the_page_on_messages_have_the_findings_it_says() {
+    let stack = Stack::new(WEBHOOK, &[]);
+    let blocks = blocks(&read("docs/messages.md"), "yaml");
+    assert_eq!(blocks.len(), 3);
+    for block in blocks {
+        let expected =
+            block.lines().next().and_then(|line| line.strip_prefix("# ")).expect("a first line that says it");
+        stack.write("example.yaml", &block);
+        let found = stack.run(&["check", "example.yaml", "--output", "json"]).json();
+        let errors = found["findings"].as_array().expect("a list").iter().filter(|one| one["severity"] == "error");
+        let codes: Vec<&str> = errors.filter_map(|one| one["code"].as_str()).collect();
+        assert_eq!(codes, if expected == "no errors" { vec![] } else { vec![expected] }, "{block}\n{found}");
+    }
+}
+
+#[test]
 fn the_readmes_finding_is_what_the_program_prints() {
     let stack = Stack::new(WEBHOOK, &[]);
     let text = "blueprint: mine\ntitle: Mine\nseverity: low\nalert:\n  pattern: { source: [my.app] }\n  message:\n    \
