@@ -154,6 +154,32 @@ fn pure_modules_have_no_effects() {
     }
 }
 
+/// What tests are made of: their own files, and the ends of others.
+fn tests_text() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    collect(&root.join("tests"), &mut files);
+    let own = files.iter().map(|path| fs::read_to_string(path).expect("readable"));
+    let inside = sources().into_iter().map(|(_, path, text)| match text.split_once("#[cfg(test)]") {
+        _ if is_test(&path) => text,
+        Some((_, tests)) => tests.to_owned(),
+        None => String::new(),
+    });
+    own.chain(inside).collect()
+}
+
+#[test]
+fn every_finding_is_raised_in_a_test() {
+    let tests = tests_text();
+    let raised = |code: &&trailbell::diagnostic::Code| {
+        // By its id, as people see it, or by its name.
+        tests.contains(&format!("\"{}\"", code.id())) || tests.contains(&format!("Code::{code:?}"))
+    };
+    let missing: Vec<&str> =
+        trailbell::diagnostic::Code::ALL.iter().filter(|code| !raised(code)).map(|code| code.id()).collect();
+    assert!(missing.is_empty(), "no test raises {missing:?}");
+}
+
 #[test]
 fn every_file_says_what_it_is_for_and_stays_readable() {
     for (_, path, text) in sources() {

@@ -317,12 +317,55 @@ alerts:
             ("id: second", "with: { x: 1 }\n    id: second", &["TB0305"]),
             ("id: second", "to: elsewhere\n    id: second", &["TB0109"]),
             ("id: second", "enabled: false\n    id: second", &["TB0109"]),
+            ("cloudtrail-stop-logging\n    id", "supportapp-configuration-read\n    id", &[]),
         ];
         for (from, to, expected) in cases {
             assert!(GOOD.contains(from), "{from}");
             let mut found: Vec<&str> = findings(&GOOD.replace(from, to)).iter().map(|one| one.code.id()).collect();
             found.sort_unstable();
             assert_eq!(found, *expected, "{from} -> {to}");
+        }
+    }
+
+    /// The codes of a stack in a region with one alert, whose blueprint is this text or a built-in one.
+    fn codes_in(region: &str, blueprint: &str) -> Vec<&'static str> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let name = if blueprint.contains('\n') { "./own.yaml" } else { blueprint };
+        std::fs::write(folder.path().join("own.yaml"), blueprint).expect("written");
+        let text = format!(
+            "version: 1\nstack: sec\nregion: {region}\nslack: {{ webhook: \"${{env:HOOK}}\" }}\nalerts: [{{ blueprint: {name} }}]\n"
+        );
+        let document = Document::parse("t.yaml", &text).expect("YAML");
+        let found = from_document(document, folder.path().to_owned());
+        found.map_or_else(|found| found, |stack| stack.warnings).iter().map(|one| one.code.id()).collect()
+    }
+
+    #[test]
+    fn events_of_other_regions_are_found() {
+        let sign_in = |more: &str| {
+            format!(
+                "blueprint: mine\ntitle: Mine\nseverity: low\nalert:\n  pattern:\n    source: [aws.signin]\n    \
+                 detail-type: [AWS Console Sign In via CloudTrail, AWS Console Signin via CloudTrail]\n    \
+                 detail: {{ eventName: [ConsoleLogin]{more} }}\n  message: {{ text: x }}\ntests:\n  \
+                 - {{ name: a, event: {{ source: aws.signin }}, expect: {{ matches: true }} }}\n  \
+                 - {{ name: b, event: {{ source: x }}, expect: {{ matches: false }} }}\n"
+            )
+        };
+        let root = ", userIdentity: { type: [Root] }";
+        let cases: [(&str, &str, &[&str]); 8] = [
+            ("us-east-1", "supportapp-configuration-read", &[]),
+            ("us-west-2", "supportapp-configuration-read", &[]),
+            ("eu-central-1", "supportapp-configuration-read", &["TB0506"]),
+            ("eu-central-1", "cloudtrail-stop-logging", &[]),
+            ("us-east-1", &sign_in(root), &[]),
+            ("eu-central-1", &sign_in(root), &["TB0506"]),
+            ("us-east-1", &sign_in(""), &["TB0507"]),
+            ("eu-central-1", &sign_in("X: [").replace(root, ""), &["TB0102", "TB0308"]),
+        ];
+        for (region, blueprint, expected) in cases {
+            let mut found = codes_in(region, blueprint);
+            found.sort_unstable();
+            assert_eq!(found, expected, "{region} {blueprint}");
         }
     }
 

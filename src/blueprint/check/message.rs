@@ -191,8 +191,7 @@ fn about_value(blueprint: &Blueprint, document: &Document, pointer: &str, name: 
         Why::FreeMayBeMissing => (
             Code::UnsafeValue,
             format!("`{path}` is free text and may be missing or empty, and Slack refuses an empty text"),
-            "leave it out, or demand it in the pattern, such as `[{ prefix: … }]` or `[{ anything-but: [\"\"] }]`; the alert \
-             then rings only for events that have it"
+            "leave it out, or demand it in the pattern, as `[{ prefix: … }]` does: only events with it ring then"
                 .to_owned(),
         ),
         Why::FreeUnlimited => (

@@ -52,6 +52,7 @@ fn every_rule_is_raised_by_one_change() {
         ("blueprint: my-alert", &name, &["TB0201"]),
         ("title: Something happened", &title, &["TB0108"]),
         ("severity: low", "severity: lo", &["TB0108"]),
+        ("severity: low\n", "", &["TB0107"]),
         ("severity: low", "severity: low\ncolour: red", &["TB0105"]),
         ("severity: low", "severity: low\nremediation: {}", &["TB0109"]),
         ("  pattern:", "  when: x\n  pattern:", &["TB0109"]),
