@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use super::markup::escaped;
 use crate::cases::{Outcome, Tested, TestedCase, Totals};
 
 /// The whole document.
@@ -50,25 +51,6 @@ fn case(out: &mut String, tested: &Tested, case: &TestedCase) {
             let _ = write!(out, ">\n      <error message=\"{}\"/>\n    </testcase>\n", escaped(why));
         }
     }
-}
-
-/// Text for an attribute or an element. Characters that XML cannot hold become the replacement character.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push_str("&#10;"),
-            '\r' => out.push_str("&#13;"),
-            '\t' => out.push_str("&#9;"),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

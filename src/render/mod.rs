@@ -8,6 +8,7 @@ pub mod codes;
 pub mod explain;
 pub mod findings;
 pub mod junit;
+mod markup;
 pub mod messages;
 pub mod plan;
 pub mod progress;

@@ -4,6 +4,7 @@
 //! neither become markup nor move what stands around it. Looks are only in `page.css`; no element has a style of its own,
 //! so the page's own content security policy is enough.
 
+use super::super::markup::escaped;
 use super::view::{Kind, Part, Run, Shape, shapes};
 use super::{Frame, safe};
 use crate::slack::{Message, Style};
@@ -194,21 +195,5 @@ fn linked(kind: &Kind, inner: String) -> String {
 }
 
 fn lines(text: &str) -> String {
-    escaped(text).replace('\n', "<br>")
-}
-
-/// Text as a page shows it, in an element or in an attribute between double quotes.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            _ => out.push(c),
-        }
-    }
-    out
+    escaped(text).replace("&#10;", "<br>")
 }
