@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::apply::apply_session;
 use super::screen::Screen;
-use super::session::Session;
+use super::session::{Session, load};
 use super::{Code, Failure, Global, Output};
 use crate::blueprint::catalog;
 use crate::stack::DEFAULT_FILE;
@@ -53,7 +53,8 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         Output::Text => screen.note(&format!("{} {file}", screen.paint_err.good("Wrote"))),
     }
     if arguments.write_only {
-        return Ok(Code::Fine);
+        // What was chosen may not go together, such as an alert and a region that never hears it.
+        return load(&arguments.file, global, screen).map(|_| Code::Fine);
     }
     let planned = plan_and_apply(arguments, global, screen).await;
     if planned.is_err() && global.output == Output::Text {

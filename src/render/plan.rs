@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::style::{ARROW, Paint, count, plain};
 use crate::plan::{Change, FieldChange, Plan, Purpose, Reason, Refusal, Step};
-use crate::resource::Resource;
+use crate::resource::{ENABLED_WITH_ALL, Field, Resource};
 
 /// Longest value shown in one piece.
 const MAX_VALUE: usize = 400;
@@ -84,7 +84,12 @@ fn details(change: &Change, paint: Paint) -> Vec<String> {
 fn described(resource: &Resource, paint: Paint) -> Vec<String> {
     let name = line("name", &plain(resource.name()), paint);
     let fields = resource.fields();
-    let given = fields.iter().filter(|field| !matches!(field.path, "state" | "description" | "tags"));
+    // Of states only the one that is chosen for an alert is worth a line.
+    let is_chosen = |field: &&Field| field.shown() == ENABLED_WITH_ALL;
+    let given = fields.iter().filter(|field| match field.path {
+        "state" => is_chosen(field),
+        path => !matches!(path, "description" | "tags"),
+    });
     let mut leaves = Vec::new();
     given.for_each(|field| leaf_values(field.path, &field.shown(), &mut leaves));
     let lines = leaves.iter().map(|(path, value)| line(path, &compact(value), paint));

@@ -151,3 +151,17 @@ fn check_finds_everything_in_hostile_files_and_never_crashes() {
         assert!(first["line"].is_number() && first["message"].is_string() && first["file"] == json!(name), "{first}");
     }
 }
+
+#[test]
+fn init_says_when_what_was_chosen_does_not_go_together() {
+    let stack = Stack::new(WEBHOOK, &[]);
+    let init = |region: &str| {
+        let file = format!("{region}.yaml");
+        let alert = ["--alert", "supportapp-configuration-read", "--slack", "webhook"];
+        let rest = ["--secret", "${env:SLACK_WEBHOOK_URL}", "--stack", "new", "--region", region];
+        stack.run(&[["init", &file, "--write-only"].as_slice(), &alert, &rest].concat())
+    };
+    init("us-west-2").expect(0);
+    let elsewhere = init("eu-central-1").expect(1);
+    assert!(elsewhere.err.contains("TB0506"), "{elsewhere:?}");
+}
