@@ -12,6 +12,7 @@ use crate::message::transformer::{Delivery, Reserved};
 use crate::message::{self, Posting};
 use crate::pattern::{Pattern, Verdict};
 use crate::record;
+use crate::slack;
 
 /// What came of a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -152,9 +153,14 @@ fn ring(blueprint: &Blueprint, case: &Case) -> Result<Ring, String> {
     }
     let transformer = message::compile(blueprint, &values, &Posting::sample());
     match transformer.render(&event, &Reserved::default()).map_err(|error| error.to_string())? {
-        Delivery::Body(body) => serde_json::from_str(&body)
-            .map(|body| Ring::Rings { body })
-            .map_err(|_| format!("the body is not JSON: {body}")),
+        Delivery::Body(body) => {
+            let body = serde_json::from_str(&body).map_err(|_| format!("the body is not JSON: {body}"))?;
+            let refused = slack::read(&body).err();
+            Ok(match refused.as_deref() {
+                Some([problem, ..]) => Ring::Silent { why: format!("Slack would refuse it: {}", problem.what) },
+                _ => Ring::Rings { body },
+            })
+        }
         Delivery::NotDelivered { why } => Ok(Ring::Silent { why: format!("EventBridge would not deliver it: {why}") }),
     }
 }

@@ -12,6 +12,7 @@ use crate::message::{self, Posting};
 use crate::name::{Scope, partition_of};
 use crate::pattern::{Demand, Mismatch, Pattern, Verdict};
 use crate::resource::Kind;
+use crate::slack;
 use crate::stack::{Home, InstalledAlert};
 
 /// What becomes of an event at one alert.
@@ -105,6 +106,12 @@ pub enum Stop {
         /// Why.
         why: String,
     },
+    /// Slack would refuse the message, or somebody would be mentioned. Only an event that breaks what is known of the
+    /// fields can come so far.
+    Slack {
+        /// What is wrong with it.
+        problems: Vec<String>,
+    },
 }
 
 /// Says what becomes of an event at an alert; `home` is the stack, if there is one.
@@ -197,8 +204,17 @@ fn body(alert: &InstalledAlert, home: Option<&Home>, event: &Value) -> Result<Va
     let transformer = message::compile(&alert.blueprint, &alert.values, &posting);
     match transformer.render(event, &Reserved::default())? {
         Delivery::NotDelivered { why } => Err(Trouble::Stop(Stop::Message { why })),
-        Delivery::Body(body) => serde_json::from_str(&body)
-            .map_err(|error| Trouble::Stop(Stop::Message { why: format!("the body is not JSON: {error}") })),
+        Delivery::Body(body) => accepted(&body).map_err(Trouble::Stop),
+    }
+}
+
+/// A body as Slack takes it.
+fn accepted(body: &str) -> Result<Value, Stop> {
+    let body: Value =
+        serde_json::from_str(body).map_err(|error| Stop::Message { why: format!("the body is not JSON: {error}") })?;
+    match slack::read(&body) {
+        Ok(_) => Ok(body),
+        Err(problems) => Err(Stop::Slack { problems: problems.into_iter().map(|problem| problem.what).collect() }),
     }
 }
 

@@ -53,7 +53,7 @@ pub fn detail_type(kind: &str) -> &'static str {
         "AwsConsoleAction" => "AWS Console Action via CloudTrail",
         "AwsServiceEvent" => "AWS Service Event via CloudTrail",
         "AwsCloudTrailInsight" => "AWS Insight via CloudTrail",
-        "AwsVpceEvent" => "AWS Network Activity Event via CloudTrail",
+        "AwsVpceEvent" | "AwsVpceEvents" => "AWS Network Activity Event via CloudTrail",
         _ => "AWS API Call via CloudTrail",
     }
 }

@@ -16,6 +16,7 @@ use crate::message::Form;
 use crate::render::messages::frame;
 use crate::render::slack::html::{Shown, page};
 use crate::render::slack::terminal::terminal;
+use crate::render::style::plain;
 use crate::slack;
 use crate::stack::DEFAULT_FILE;
 
@@ -48,18 +49,33 @@ struct Previewed {
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
     let event = arguments.event.as_deref().map(event).transpose()?;
-    let mut previewed = Vec::new();
+    let (mut previewed, mut failures) = (Vec::new(), Vec::new());
     for target in chosen(arguments)? {
-        previewed.push(preview(target, event.as_ref(), arguments)?);
+        match preview(target, event.as_ref(), arguments) {
+            Ok(one) => previewed.push(one),
+            Err(why) => failures.push(why),
+        }
+    }
+    // An event that somebody chose rings few alerts; those are what there is to see.
+    let is_event_chosen = event.is_some() && arguments.blueprints.len() != 1 && arguments.alerts.is_empty();
+    if let Some(why) = failures.first().filter(|_| previewed.is_empty()) {
+        let rest = failures.len() - 1;
+        let more = if rest == 0 { String::new() } else { format!("; {rest} more alerts have none either") };
+        return Err(Failure::other(format!("{why}{more}"), "`trailbell explain` says why"));
+    }
+    let code = if failures.is_empty() || is_event_chosen { Code::Fine } else { Code::Failed };
+    if code == Code::Failed {
+        for why in &failures {
+            screen.note(&format!("{} {why}", screen.paint_err.warn("warning:")));
+        }
     }
     let mut shown = Vec::new();
     for one in &previewed {
         let frame = frame(one.channel.as_deref(), &one.event);
-        let message = slack::read(&one.body).map_err(|problems| {
-            let what: Vec<String> = problems.into_iter().map(|problem| problem.what).collect();
-            Failure::other(format!("Slack would refuse the message of `{}`: {}", one.alert, what.join("; ")), "")
-        })?;
-        shown.push(Shown { message, frame, caption: format!("{}: {}", one.alert, one.sample) });
+        // What rings has been read before.
+        if let Ok(message) = slack::read(&one.body) {
+            shown.push(Shown { message, frame, caption: format!("{}: {}", one.alert, one.sample) });
+        }
     }
     if let Some(path) = &arguments.html {
         std::fs::write(path, page(&shown, "What Slack shows")).map_err(|error| {
@@ -80,13 +96,13 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         }
         (Output::Text, None) => {
             for one in &shown {
-                screen.result(&screen.paint_out.dim(&crate::render::style::plain(&one.caption)));
+                screen.result(&screen.paint_out.dim(&plain(&one.caption)));
                 let text = terminal(&one.message, &one.frame, screen.paint_out, screen.width());
                 screen.result(&format!("{}\n", text.trim_end()));
             }
         }
     }
-    Ok(Code::Fine)
+    Ok(code)
 }
 
 fn chosen(arguments: &Arguments) -> Result<Vec<Target>, Failure> {
@@ -104,7 +120,8 @@ fn chosen(arguments: &Arguments) -> Result<Vec<Target>, Failure> {
     Ok(targets)
 }
 
-fn preview(target: Target, event: Option<&Value>, arguments: &Arguments) -> Result<Previewed, Failure> {
+/// The message of an alert for an event, or why there is none.
+fn preview(target: Target, event: Option<&Value>, arguments: &Arguments) -> Result<Previewed, String> {
     let Target { mut alert, home } = target;
     let (sample, event) = match (event, cases::ringing(&alert.blueprint)) {
         (Some(event), _) => (arguments.event.as_ref().map(|path| path.display().to_string()), event.clone()),
@@ -115,34 +132,33 @@ fn preview(target: Target, event: Option<&Value>, arguments: &Arguments) -> Resu
             (Some(case.name.clone()), cases::event(case))
         }
         (None, None) => {
-            let message =
-                format!("the blueprint of `{}` has no test that rings, so there is no sample event", alert.id);
-            let help = "add a test with `expect: { matches: true }`, or name a file with --event";
-            return Err(Failure::other(message, help));
+            let id = &alert.id;
+            return Err(format!(
+                "the blueprint of `{id}` has no test that rings, so there is no sample; name one with --event"
+            ));
         }
     };
-    // A sample may come from anywhere: what is shown is the message, whether or not this stack would hear the event.
     let channel = home.as_ref().and_then(|home| match &home.form {
         Form::Bot { channel } => Some(channel.clone()),
         Form::Webhook => None,
     });
-    let refuse = |why: String| Failure::other(format!("`{}` has no message for this event: {why}", alert.id), "");
+    // A sample may come from anywhere: what is shown is the message, whether or not this stack would hear the event.
     let placed = home.map(|home| crate::stack::Home {
         region: event["region"].as_str().unwrap_or(&home.region).to_owned(),
         account: None,
         ..home
     });
-    match explain(&alert, placed.as_ref(), &event).outcome {
+    let why = match explain(&alert, placed.as_ref(), &event).outcome {
         Outcome::Rings { body } => {
-            Ok(Previewed { alert: alert.id, sample: sample.unwrap_or_default(), channel, event, body })
+            return Ok(Previewed { alert: alert.id, sample: sample.unwrap_or_default(), channel, event, body });
         }
         Outcome::Stopped { by: Stop::Pattern { field, wanted, found, .. } } => {
             let found = found.unwrap_or_else(|| "no value".to_owned());
-            Err(refuse(format!(
-                "it does not ring, {field}: wanted {wanted}, found {found}; `trailbell explain` says more"
-            )))
+            format!("it does not ring, {field}: wanted {wanted}, found {found}")
         }
-        Outcome::Stopped { by: Stop::Message { why } } | Outcome::Undecided { why } => Err(refuse(why)),
-        Outcome::Stopped { .. } => Err(refuse("the rule would not hear it; `trailbell explain` says more".to_owned())),
-    }
+        Outcome::Stopped { by: Stop::Message { why } } | Outcome::Undecided { why } => why,
+        Outcome::Stopped { by: Stop::Slack { problems } } => format!("Slack would refuse it: {}", problems.join("; ")),
+        Outcome::Stopped { .. } => "the rule would not hear it".to_owned(),
+    };
+    Err(format!("`{}` has no message for this event: {}", alert.id, plain(&why)))
 }

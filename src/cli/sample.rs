@@ -23,16 +23,17 @@ pub(super) enum Sample {
 
 /// An event from a file; `-` is standard input.
 pub(super) fn event(path: &Path) -> Result<Value, Failure> {
-    let text = text(path)?;
-    let document = document(path, &text)?;
-    of_value(document).map_err(|why| refused(path, &why))
+    match sample(path)? {
+        Sample::Event(event) => Ok(event),
+        Sample::Line(_) => Err(refused(path, "it is not JSON")),
+    }
 }
 
 /// An event or a log line from a file; `-` is standard input.
 pub(super) fn sample(path: &Path) -> Result<Sample, Failure> {
     let text = text(path)?;
     let text = text.trim();
-    if text.starts_with(['{', '[']) {
+    if text.starts_with(['{', '[', '"']) || text.parse::<f64>().is_ok() {
         return of_value(unwrapped(document(path, text)?)).map(Sample::Event).map_err(|why| refused(path, &why));
     }
     match text.lines().collect::<Vec<_>>().as_slice() {
@@ -45,7 +46,7 @@ pub(super) fn sample(path: &Path) -> Result<Sample, Failure> {
             },
             _ => Sample::Line((*line).to_owned()),
         }),
-        _ => Err(refused(path, "it has several lines; `trailbell match` looks at many events")),
+        _ => Err(refused(path, "it has several lines and is not JSON; `trailbell match` looks at many events")),
     }
 }
 
@@ -68,29 +69,34 @@ fn document(path: &Path, text: &str) -> Result<Value, Failure> {
     document.json.to_value().map_err(|loss| refused(path, &loss.to_string()))
 }
 
-/// What CloudTrail's files and CloudWatch Logs put around a single record.
+/// The lists that hold records: CloudTrail's files, the events of CloudWatch Logs, what a subscription delivers, and the
+/// answer of `lookup-events`.
+const LISTS: [&str; 4] = ["Records", "events", "logEvents", "Events"];
+
+/// What CloudTrail, CloudWatch Logs and their commands put around a single record.
 fn unwrapped(document: Value) -> Value {
-    for list in ["Records", "events"] {
+    for list in LISTS {
         if let Some([one]) = document.get(list).and_then(Value::as_array).map(Vec::as_slice) {
             return unwrapped(one.clone());
         }
     }
-    let message = document.get("message").and_then(Value::as_str).map(serde_json::from_str::<Value>);
-    match message {
-        Some(Ok(inside @ Value::Object(_))) => inside,
-        _ => document,
-    }
+    let texts = ["message", "CloudTrailEvent"].into_iter().filter_map(|key| document.get(key)?.as_str());
+    let inside = texts.filter_map(|text| serde_json::from_str::<Value>(text).ok()).find(Value::is_object);
+    inside.unwrap_or(document)
 }
 
 fn of_value(value: Value) -> Result<Value, String> {
-    match value {
-        Value::Object(record) if record::is_record(&record) => Ok(record::event(&record)),
-        Value::Object(object)
-            if ["Records", "events"].iter().any(|list| object.get(*list).is_some_and(Value::is_array)) =>
-        {
-            Err("it holds several events, or none; `trailbell match` looks at many".to_owned())
-        }
-        event @ Value::Object(_) => Ok(event),
-        _ => Err("it is not a JSON object".to_owned()),
+    let Value::Object(object) = value else { return Err("it is not a JSON object".to_owned()) };
+    if record::is_record(&object) {
+        return Ok(record::event(&object));
     }
+    if LISTS.iter().any(|list| object.get(*list).is_some_and(Value::is_array)) {
+        return Err("it holds several events, or none; `trailbell match` looks at many".to_owned());
+    }
+    if !["source", "detail-type", "detail"].iter().any(|key| object.contains_key(*key)) {
+        return Err(
+            "it is neither a CloudTrail record nor an event: it has no `eventName`, `source` or `detail`".to_owned()
+        );
+    }
+    Ok(Value::Object(object))
 }

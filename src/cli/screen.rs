@@ -8,7 +8,7 @@ use std::io::{IsTerminal, Write};
 
 use serde::Serialize;
 
-use crate::render::style::Paint;
+use crate::render::style::{Paint, is_hidden};
 
 /// Both streams and what is known about them.
 pub struct Screen {
@@ -56,7 +56,7 @@ impl Screen {
     /// Prints a result for machines.
     pub fn json(&self, value: &impl Serialize) {
         match serde_json::to_string_pretty(value) {
-            Ok(text) => self.result(&text),
+            Ok(text) => self.result(&visible(&text)),
             Err(error) => self.note(&format!("the result cannot be written as JSON: {error}")),
         }
     }
@@ -64,7 +64,7 @@ impl Screen {
     /// Prints one line of a stream for machines.
     pub fn json_line(&self, value: &impl Serialize) {
         match serde_json::to_string(value) {
-            Ok(text) => self.result(&text),
+            Ok(text) => self.result(&visible(&text)),
             Err(error) => self.note(&format!("the result cannot be written as JSON: {error}")),
         }
     }
@@ -92,8 +92,36 @@ impl Screen {
     }
 }
 
+/// JSON in which characters that reorder a line or take no room are written as escapes; they stand in texts only.
+fn visible(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_control() || !is_hidden(c) {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            // Writing to a string cannot fail.
+            let _ = std::fmt::Write::write_fmt(&mut out, format_args!("\\u{unit:04x}"));
+        }
+    }
+    out
+}
+
 fn write(stream: &RefCell<Box<dyn Write>>, text: &str) {
     let mut stream = stream.borrow_mut();
     // Where what is wrong is told cannot be written to: there is nowhere to say so.
     let _ = writeln!(stream, "{text}").and_then(|()| stream.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::visible;
+
+    #[test]
+    fn json_hides_nothing() {
+        let text = "\"a\u{202e}b\u{e0001}\u{e9}\"";
+        assert_eq!(visible(text), "\"a\\u202eb\\udb40\\udc01\u{e9}\"");
+        assert_eq!(serde_json::from_str::<String>(&visible(text)).ok(), serde_json::from_str(text).ok());
+    }
 }

@@ -62,6 +62,11 @@ fn begins_like_reading(name: &str) -> bool {
     ["Get", "List", "Describe"].iter().any(|verb| name.starts_with(verb))
 }
 
+/// Every event source.
+pub fn sources() -> impl Iterator<Item = &'static str> {
+    SOURCES.keys().copied()
+}
+
 /// Whether CloudTrail knows that event source.
 #[must_use]
 pub fn is_source(source: &str) -> bool {
@@ -81,11 +86,15 @@ pub fn sources_of(source: &str) -> Vec<&'static str> {
     SOURCES.keys().copied().filter(|one| one.split('.').next() == Some(label)).collect()
 }
 
+/// Every `source` of events.
+pub fn services() -> impl Iterator<Item = String> {
+    SOURCES.keys().filter_map(|one| Some(format!("aws.{}", one.split('.').next()?)))
+}
+
 /// The `source` that a misspelt one was probably meant to be.
 #[must_use]
 pub fn nearest_service(source: &str) -> Option<String> {
-    let services: Vec<String> =
-        SOURCES.keys().filter_map(|one| Some(format!("aws.{}", one.split('.').next()?))).collect();
+    let services: Vec<String> = services().collect();
     nearest(source, &services.iter().map(String::as_str).collect::<Vec<_>>()).map(str::to_owned)
 }
 
@@ -141,7 +150,7 @@ pub fn is_unheard_event(event: &Value) -> bool {
     let detail = &event["detail"];
     let text = |field: &str| detail[field].as_str().unwrap_or_default();
     // Of data events nobody has said what becomes of them.
-    let is_management = detail["managementEvent"] == true || text("eventCategory") == "Management";
+    let is_management = detail["managementEvent"] != false && ["", "Management"].contains(&text("eventCategory"));
     let is_call = event["detail-type"] == "AWS API Call via CloudTrail";
     is_call && is_management && detail["readOnly"] == true && is_unheard(text("eventSource"), text("eventName"))
 }

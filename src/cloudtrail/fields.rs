@@ -10,13 +10,10 @@ use std::sync::LazyLock;
 
 use serde::Serialize;
 
-use super::is_record;
+use super::{is_record, wants_records};
 use crate::pattern::{Demand, Pattern, Way};
 
 const TABLE: &str = include_str!("fields.tsv");
-
-/// Longest spelling of an IP address: IPv6 with an IPv4 tail and a zone.
-const LONGEST_ADDRESS: usize = 64;
 
 /// What a value can hold, from the safest to the most open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -50,6 +47,8 @@ pub struct Standing {
 pub enum Unfit {
     /// The table has no such field for the events the pattern matches.
     Unknown,
+    /// It would be known of CloudTrail's events, but anybody could send events that match.
+    Forgeable,
     /// It is an object or a list.
     Composite,
 }
@@ -149,6 +148,37 @@ fn row(line: &'static str) -> Option<Row> {
     })
 }
 
+/// Whether the table has a field with this path that any record can have.
+#[must_use]
+pub fn is_of_records(path: &str) -> bool {
+    BY_PATH.get(path).is_some_and(|rows| rows.iter().any(|row| row.scope == Scope::Record))
+}
+
+/// The field that a path with wrong capitals was probably meant to be.
+#[must_use]
+pub fn spelled(path: &str) -> Option<&'static str> {
+    if BY_PATH.contains_key(path) {
+        return None;
+    }
+    BY_PATH.keys().copied().filter(|known| known.eq_ignore_ascii_case(path)).min()
+}
+
+/// The calls a pattern names for which the table does not have this field, although it has it for others.
+#[must_use]
+pub fn lacking(pattern: &Pattern, path: &str) -> Vec<String> {
+    let Some(rows) = BY_PATH.get(path) else { return Vec::new() };
+    let mut lacking = Vec::new();
+    for way in pattern.ways() {
+        let texts = |field| way.demand(field).and_then(Demand::texts).unwrap_or_default();
+        let names = texts("detail.eventName");
+        for source in texts("detail.eventSource") {
+            let has = |name: &&&str| of_calls(rows, source, &[*name]).is_none();
+            lacking.extend(names.iter().filter(has).map(|name| (*name).to_owned()));
+        }
+    }
+    lacking
+}
+
 /// What is certain about the value at a dotted path in every event the pattern matches.
 ///
 /// # Errors
@@ -178,7 +208,14 @@ fn on_way(way: Way, path: &str) -> Result<Standing, Unfit> {
         weakest = Some(weakest.map_or(here, |other| weaker(other, here)));
     }
     let known = weakest.ok_or(Unfit::Unknown)?;
-    Ok(way.demand(path).map_or(known, |demand| proven(known, demand)))
+    // Of a refused call anything may be recorded, a list among it, of which one entry fits the pattern.
+    let is_open = rows_are_open(way, path);
+    Ok(way.demand(path).filter(|_| !is_open).map_or(known, |demand| proven(known, demand)))
+}
+
+/// Whether a refused call can match, and what it recorded at this path may be anything.
+fn rows_are_open(way: Way, path: &str) -> bool {
+    may_have_failed(way) && applying(way, path).is_ok_and(|rows| rows.iter().any(|row| row.needs_success))
 }
 
 /// The rows that are about the events of this way, so many that each event has one.
@@ -189,7 +226,7 @@ fn applying(way: Way, path: &str) -> Result<Vec<&'static Row>, Unfit> {
         return Ok(vec![row]);
     }
     if !is_record(way) {
-        return Err(Unfit::Unknown);
+        return Err(if wants_records(way) { Unfit::Forgeable } else { Unfit::Unknown });
     }
     let texts = |path| way.demand(path).and_then(Demand::texts).ok_or(Unfit::Unknown);
     let names = texts("detail.eventName").unwrap_or_default();
@@ -236,21 +273,24 @@ fn proven(known: Standing, demand: Demand) -> Standing {
     if matches!(known.holds, Holds::Number | Holds::Boolean) {
         return Standing { always: known.always || !demand.accepts_absence(), ..known };
     }
-    let always = known.always || !demand.accepts_absence() && !demand.accepts_text("");
+    // Slack takes white space for nothing.
+    let can_be_nothing =
+        demand.accepts_absence() || demand.accepts_null() || ["", " "].iter().any(|text| demand.accepts_text(text));
+    let is_blank = demand.texts().is_some_and(|texts| texts.iter().any(|text| text.trim().is_empty()));
+    let always = !is_blank && (known.always || !can_be_nothing);
     let pinned = match demand.texts() {
+        // An address has many spellings, of any length.
+        _ if demand.is_address() => Some((Holds::Identifier, None)),
+        Some(_) if demand.has_address() => None,
         Some(texts) => Some((
             texts.iter().map(|text| alphabet(text)).max().unwrap_or(Holds::Text),
-            texts.iter().map(|text| text.chars().count()).max().unwrap_or_default(),
+            texts.iter().map(|text| text.chars().count()).max(),
         )),
-        None if demand.is_address() => Some((Holds::Identifier, LONGEST_ADDRESS)),
         None => None,
     };
     let Some((holds, longest)) = pinned else { return Standing { always, ..known } };
-    Standing {
-        always,
-        holds: known.holds.min(holds),
-        longest: Some(known.longest.map_or(longest, |old| old.min(longest))),
-    }
+    let longest = known.longest.into_iter().chain(longest).min();
+    Standing { always, holds: known.holds.min(holds), longest }
 }
 
 /// The safest kind a text is of.
@@ -319,11 +359,15 @@ mod tests {
             (r#"{"source":["my.app"]}"#.to_owned(), "source", of(true, Token, 6)),
             (r#"{"source":[{"prefix":"m"}]}"#.to_owned(), "source", of(true, Text, 256)),
             // Anybody may put such an event on the bus.
-            (r#"{"detail-type":["AWS API Call via CloudTrail"]}"#.to_owned(), "detail.eventTime", Err(Unfit::Unknown)),
+            (
+                r#"{"detail-type":["AWS API Call via CloudTrail"]}"#.to_owned(),
+                "detail.eventTime",
+                Err(Unfit::Forgeable),
+            ),
             (
                 r#"{"source":["aws.partner/x"],"detail-type":["AWS API Call via CloudTrail"]}"#.to_owned(),
                 "detail.eventTime",
-                Err(Unfit::Unknown),
+                of(true, Identifier, 32),
             ),
             (format!("{{{record}}}"), "detail.userIdentity", Err(Unfit::Composite)),
             (format!("{{{record}}}"), "detail.nobody", Err(Unfit::Unknown)),
@@ -340,14 +384,20 @@ mod tests {
             (format!("{{{call}}}}}"), case, of(false, Text, None)),
             (format!("{{{call},{success}}}}}"), case, of(false, Token, 128)),
             (
-                format!(r#"{{{call},"requestParameters":{{"caseId":["case-1","case-22"]}}}}}}"#),
+                format!(r#"{{{call},{success},"requestParameters":{{"caseId":["case-1","case-22"]}}}}}}"#),
                 case,
                 of(true, Token, 7),
+            ),
+            // Of a refused call a list may be recorded, of which one entry fits.
+            (
+                format!(r#"{{{call},"requestParameters":{{"caseId":["case-1","case-22"]}}}}}}"#),
+                case,
+                of(false, Text, None),
             ),
             (
                 format!(r#"{{{call},"requestParameters":{{"caseId":[{{"prefix":"c"}}]}}}}}}"#),
                 case,
-                of(true, Text, None),
+                of(false, Text, None),
             ),
             (
                 format!(r#"{{{call},"requestParameters":{{"caseId":[{{"exists":true}}]}}}}}}"#),
@@ -357,7 +407,7 @@ mod tests {
             (
                 format!(r#"{{{call},"sourceIPAddress":[{{"cidr":"10.0.0.0/8"}}]}}}}"#),
                 "detail.sourceIPAddress",
-                of(true, Identifier, 64),
+                of(true, Identifier, 256),
             ),
             // The weaker of two ways counts.
             (

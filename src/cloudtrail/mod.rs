@@ -8,24 +8,22 @@ pub mod fields;
 pub mod possible;
 pub mod regions;
 
-use crate::pattern::{Demand, Way};
+use crate::pattern::Way;
 
-/// The detail types whose `detail` is a CloudTrail record: those of calls, sign-ins, console actions and services.
-/// Insights and network activity are delivered via CloudTrail, too, with other contents. The user guide writes sign-in in
-/// one way, the rules in use in another.
-pub const RECORD_TYPES: [&str; 5] = [
+/// The detail types of what CloudTrail delivers.
+/// Source: EventBridge user guide, "AWS service events delivered via AWS CloudTrail".
+pub const DETAIL_TYPES: [&str; 7] = [
     "AWS API Call via CloudTrail",
     "AWS Console Sign In via CloudTrail",
     "AWS Console Signin via CloudTrail",
     "AWS Console Action via CloudTrail",
     "AWS Service Event via CloudTrail",
+    "AWS Insight via CloudTrail",
+    "AWS Network Activity Event via CloudTrail",
 ];
 
 /// Both spellings of the detail type of sign-in events. The user guide writes the second, the rules in use the first.
-pub const SIGN_IN_TYPES: [&str; 2] = [RECORD_TYPES[1], RECORD_TYPES[2]];
-
-/// The other detail types of what CloudTrail delivers.
-pub const OTHER_TYPES: [&str; 2] = ["AWS Insight via CloudTrail", "AWS Network Activity Event via CloudTrail"];
+pub const SIGN_IN_TYPES: [&str; 2] = [DETAIL_TYPES[1], DETAIL_TYPES[2]];
 
 /// The domain of the AWS console in a partition; in front of it stands the region.
 #[must_use]
@@ -37,18 +35,37 @@ pub fn console(partition: &str) -> &'static str {
     }
 }
 
-/// Whether in every event of this way `detail` is a CloudTrail record. AWS alone can send events with a source that begins
-/// with `aws.`, partners with one that begins with `aws.partner/`; anything else may have been put on the bus by somebody who wants it to look like one.
+/// Whether in every event of this way `detail` is a CloudTrail record, beyond doubt. AWS alone can send events with a source
+/// that begins with `aws.`; anything else may have been put on the bus by somebody who wants it to look like one. (Partners'
+/// sources begin with `aws.partner/`; their events have buses of their own.)
 #[must_use]
 pub fn is_record(way: Way) -> bool {
-    let all = |path: &str, is: &dyn Fn(&str) -> bool| {
-        let texts = way.demand(path).and_then(Demand::texts);
-        texts.is_some_and(|texts| texts.into_iter().all(is))
+    let names_a_call = || {
+        way.demand("detail.eventSource").is_some_and(|demand| demand.texts().is_some())
+            && way.demand("detail.eventName").is_some()
     };
-    let names_a_call = || all("detail.eventSource", &|_| true) && way.demand("detail.eventName").is_some();
-    all("source", &|text| text.starts_with("aws.") && !text.starts_with("aws.partner/"))
+    way.demand("source").is_some_and(|demand| demand.all_begin_with("aws."))
         && match way.demand("detail-type") {
-            Some(_) => all("detail-type", &|text| RECORD_TYPES.contains(&text)),
+            Some(demand) => {
+                let types = demand.texts();
+                types.is_some_and(|types| types.iter().all(|one| DETAIL_TYPES.contains(one)))
+            }
             None => names_a_call(),
+        }
+}
+
+/// Whether events of CloudTrail can match this way, and the author means them: it wants one of their detail types, or
+/// something of a field that records have.
+#[must_use]
+pub fn wants_records(way: Way) -> bool {
+    let is_aws = |source: &str| source.starts_with("aws.") || source.ends_with(".amazonaws.com");
+    let may_be_aws = way.demand("source").is_none_or(|demand| match demand.texts() {
+        Some(sources) => sources.into_iter().any(is_aws),
+        None => events::services().any(|service| demand.accepts_text(&service)),
+    });
+    may_be_aws
+        && match way.demand("detail-type") {
+            Some(demand) => DETAIL_TYPES.iter().any(|one| demand.accepts_text(one)),
+            None => way.demands().any(|demand| fields::is_of_records(demand.path())),
         }
 }

@@ -5,7 +5,7 @@
 
 use super::events::SIGN_IN;
 use super::possible::event_sources;
-use super::{SIGN_IN_TYPES, is_record};
+use super::{SIGN_IN_TYPES, wants_records};
 use crate::pattern::{Demand, Pattern, Way};
 
 const TABLE: &str = include_str!("regions.txt");
@@ -19,11 +19,9 @@ pub fn of(event_source: &str, partition: &str) -> Option<Vec<&'static str>> {
     Some(regions.split(',').collect())
 }
 
-/// What a region hears of the events a pattern asks for.
+/// What a region does not hear of the events a pattern asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
-    /// Everything, as far as is known.
-    All,
+pub enum Unheard {
     /// Nothing of these event sources.
     Elsewhere {
         /// The event sources, each with the regions it writes in.
@@ -35,16 +33,14 @@ pub enum Heard {
     NoRootSignIns,
 }
 
-/// What a region hears of the events a pattern asks for.
+/// What a region does not hear of the events a pattern asks for, each thing once.
 #[must_use]
-pub fn heard(pattern: &Pattern, region: &str, partition: &str) -> Heard {
+pub fn unheard(pattern: &Pattern, region: &str, partition: &str) -> Vec<Unheard> {
+    let mut found = Vec::new();
     let mut lost = Vec::new();
-    for way in pattern.ways() {
-        if let Some(heard) = sign_ins(way, region, partition) {
-            return heard;
-        }
-        // Events a service sends by itself may come from elsewhere.
-        for source in event_sources(way).into_iter().filter(|_| is_record(way)) {
+    for way in pattern.ways().filter(|way| wants_records(*way)) {
+        found.extend(sign_ins(way, region, partition).filter(|one| !found.contains(one)));
+        for source in event_sources(way) {
             if let Some(regions) = of(source, partition)
                 && !regions.contains(&region)
                 && !lost.iter().any(|(known, _)| known == source)
@@ -53,12 +49,16 @@ pub fn heard(pattern: &Pattern, region: &str, partition: &str) -> Heard {
             }
         }
     }
-    if lost.is_empty() { Heard::All } else { Heard::Elsewhere { sources: lost } }
+    if !lost.is_empty() {
+        found.push(Unheard::Elsewhere { sources: lost });
+    }
+    found
 }
 
-/// Sign-ins of the root user happen in us-east-1, those of IAM users in the region of the sign-in page they used.
+/// Sign-ins of the root user happen in us-east-1, those of IAM users in the region of the sign-in page they used. A pattern
+/// that lists regions means the sign-ins of those.
 /// Source: CloudTrail user guide, "AWS Management Console sign-in events". Nothing is said of other partitions.
-fn sign_ins(way: Way, region: &str, partition: &str) -> Option<Heard> {
+fn sign_ins(way: Way, region: &str, partition: &str) -> Option<Unheard> {
     let texts = |field| way.demand(field).and_then(Demand::texts);
     let is_sign_in = texts("detail-type").is_some_and(|types| types.iter().any(|one| SIGN_IN_TYPES.contains(one)))
         || texts("detail.eventSource").is_some_and(|sources| sources.contains(&SIGN_IN));
@@ -68,8 +68,9 @@ fn sign_ins(way: Way, region: &str, partition: &str) -> Option<Heard> {
     let is_root_only = texts("detail.userIdentity.type").is_some_and(|types| types == ["Root"]);
     match (is_root_only, region == "us-east-1") {
         (true, true) => None,
-        (true, false) => Some(Heard::NoRootSignIns),
-        (false, _) => Some(Heard::SomeSignIns),
+        (true, false) => Some(Unheard::NoRootSignIns),
+        (false, _) if texts("region").is_some() => None,
+        (false, _) => Some(Unheard::SomeSignIns),
     }
 }
 
@@ -95,37 +96,37 @@ mod tests {
 
     #[test]
     fn a_region_hears_what_happens_there() {
-        let elsewhere = |source: &str, regions: &[&'static str]| Heard::Elsewhere {
-            sources: vec![(source.into(), regions.to_vec())],
+        let elsewhere = |source: &str, regions: &[&'static str]| {
+            vec![Unheard::Elsewhere { sources: vec![(source.into(), regions.to_vec())] }]
         };
         let call = r#""detail-type":["AWS API Call via CloudTrail"]"#;
         let sign_in = r#""source":["aws.signin"],"detail-type":["AWS Console Sign In via CloudTrail"]"#;
         let cases = [
-            (format!(r#"{{"source":["aws.iam"],{call}}}"#), "us-east-1", Heard::All),
+            (format!(r#"{{"source":["aws.iam"],{call}}}"#), "us-east-1", vec![]),
             (
                 format!(r#"{{"source":["aws.iam"],{call}}}"#),
                 "eu-west-1",
                 elsewhere("iam.amazonaws.com", &["us-east-1"]),
             ),
-            (format!(r#"{{"source":["aws.iam"],{call}}}"#), "us-gov-west-1", Heard::All),
-            (format!(r#"{{"source":["aws.cloudtrail"],{call}}}"#), "eu-west-1", Heard::All),
-            (format!(r#"{{"source":["aws.support"],{call}}}"#), "us-west-2", Heard::All),
+            (format!(r#"{{"source":["aws.iam"],{call}}}"#), "us-gov-west-1", vec![]),
+            (format!(r#"{{"source":["aws.cloudtrail"],{call}}}"#), "eu-west-1", vec![]),
+            (format!(r#"{{"source":["aws.support"],{call}}}"#), "us-west-2", vec![]),
             (
                 format!(r#"{{"source":["aws.support"],{call}}}"#),
                 "eu-central-1",
                 elsewhere("support.amazonaws.com", &["us-east-1", "us-west-2", "eu-west-1"]),
             ),
-            (format!("{{{sign_in}}}"), "us-east-1", Heard::SomeSignIns),
-            (format!(r#"{{{sign_in},"detail":{{"userIdentity":{{"type":["Root"]}}}}}}"#), "us-east-1", Heard::All),
+            (format!("{{{sign_in}}}"), "us-east-1", vec![Unheard::SomeSignIns]),
+            (format!(r#"{{{sign_in},"detail":{{"userIdentity":{{"type":["Root"]}}}}}}"#), "us-east-1", vec![]),
             (
                 format!(r#"{{{sign_in},"detail":{{"userIdentity":{{"type":["Root"]}}}}}}"#),
                 "eu-west-1",
-                Heard::NoRootSignIns,
+                vec![Unheard::NoRootSignIns],
             ),
         ];
         for (pattern, region, expected) in cases {
             let read = Pattern::read(&pattern).expect("valid");
-            assert_eq!(heard(&read, region, crate::name::partition_of(region)), expected, "{pattern} {region}");
+            assert_eq!(unheard(&read, region, crate::name::partition_of(region)), expected, "{pattern} {region}");
         }
     }
 }

@@ -106,6 +106,7 @@ codes! {
     SignInSpelling = "TB0508" Error "the detail type of sign-in events in one spelling only";
     MissingCase = "TB0509" Warning "tests that do not show when the alert rings and when it does not";
     MatchesEverything = "TB0510" Error "a pattern that matches everything";
+    UnknownValue = "TB0511" Warning "a value that a field is not known to have";
 }
 
 impl Code {

@@ -75,31 +75,43 @@ impl Making<'_> {
         Part::Fixed(json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": true}}))
     }
 
-    /// What happened and the facts, as one block, so that Slack shows all of it together.
+    /// What happened and the facts, as one block, so that Slack shows all of it together. A sentence with free text is a
+    /// quote of its own: whoever wrote the text could otherwise add lines that look like facts.
     fn content(&self) -> Part {
-        let written = self.card.text.as_deref().unwrap_or(&self.blueprint.description).trim();
-        let mut facts = Vec::new();
-        if !written.is_empty() {
-            facts.extend(self.elements(written, None));
-            // Slack puts no space between sections, so all of it is one.
-            facts.push(text(Part::fixed("\n\n"), None));
+        let (mut parts, mut section, mut quotes) = (Vec::new(), Vec::new(), Vec::new());
+        let story = match &self.card.text {
+            Some(text) => self.pieces(text.trim()),
+            // Prose about the alert, in which `<name>` is what it says.
+            None => vec![Piece::words(self.blueprint.description.trim())],
+        };
+        if self.has_free(&story) {
+            parts.push(rich("rich_text_quote", self.elements(&story)));
+        } else if story.iter().any(|piece| *piece != Piece::words("")) {
+            section.extend(self.elements(&story));
+            // Slack puts no space between sections, so what is safe is one.
+            section.push(text(Part::fixed("\n\n"), None));
         }
         for (label, words) in &self.card.facts {
-            let words = words.as_str().unwrap_or_default();
-            fact(&mut facts, label, self.elements(&format!(" {words}\n"), None));
+            let words = self.pieces(words.as_str().unwrap_or_default());
+            if self.has_free(&words) {
+                quotes.push(rich("rich_text_section", vec![bold(label)]));
+                quotes.push(rich("rich_text_quote", self.elements(&words)));
+            } else {
+                section.extend([bold(label), text(line(words), None)]);
+            }
         }
         for (label, words) in OWN_FACTS {
             let shown: Vec<&&str> = words.iter().filter(|word| !word.starts_with(OWN) || self.is_safe(word)).collect();
             if shown.iter().any(|word| word.starts_with(OWN)) {
                 let piece = |word: &&str| if word.starts_with(OWN) { Piece::value(*word) } else { Piece::words(*word) };
-                let mut line = vec![Piece::words(" ")];
-                line.extend(shown.into_iter().map(piece));
-                line.push(Piece::words("\n"));
-                fact(&mut facts, label, vec![text(Part::Text(line), None)]);
+                section.extend([bold(label), text(line(shown.into_iter().map(piece).collect()), None)]);
             }
         }
-        fact(&mut facts, "When", self.when());
-        rich("rich_text", vec![rich("rich_text_section", facts)])
+        section.push(bold("When"));
+        section.extend(self.when());
+        parts.push(rich("rich_text_section", section));
+        parts.extend(quotes);
+        rich("rich_text", parts)
     }
 
     /// The time, and the link to the event where there is one to link to.
@@ -128,9 +140,16 @@ impl Making<'_> {
         Part::Fixed(json!({"type": "context", "elements": [{"type": "plain_text", "text": words}]}))
     }
 
-    fn elements(&self, written: &str, style: Option<&'static str>) -> Vec<Part> {
-        let pieces = pieces(written, &self.blueprint.alert.message, self.values);
-        elements(&pieces, |name| is_free(name, self.standings), style)
+    fn pieces(&self, written: &str) -> Vec<Piece> {
+        pieces(written, &self.blueprint.alert.message, self.values)
+    }
+
+    fn elements(&self, pieces: &[Piece]) -> Vec<Part> {
+        elements(pieces, |name| is_free(name, self.standings))
+    }
+
+    fn has_free(&self, pieces: &[Piece]) -> bool {
+        pieces.iter().any(|piece| matches!(piece, Piece::Value(name) if is_free(name, self.standings)))
     }
 
     /// Whether a value may stand in quotes.
@@ -139,9 +158,15 @@ impl Making<'_> {
     }
 }
 
-fn fact(facts: &mut Vec<Part>, label: &str, words: Vec<Part>) {
-    facts.push(text(Part::fixed(format!("{label}:")), Some("bold")));
-    facts.extend(words);
+fn bold(label: &str) -> Part {
+    text(Part::fixed(format!("{label}:")), Some("bold"))
+}
+
+/// A line of facts, after its label.
+fn line(mut words: Vec<Piece>) -> Part {
+    words.insert(0, Piece::words(" "));
+    words.push(Piece::words("\n"));
+    Part::Text(words)
 }
 
 fn emoji(severity: Urgency) -> &'static str {

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::transformer::placeholders;
 use crate::cloudtrail::fields::{Holds, Standing, Unfit};
+use crate::json::{self, Json};
 use crate::slack;
 
 /// What is certain about each placeholder's value.
@@ -44,6 +45,10 @@ pub enum Flaw {
 pub enum Why {
     /// Nothing is known of the field.
     Unknown,
+    /// It is known of CloudTrail's events, but the pattern does not make sure that they are CloudTrail's.
+    Forgeable,
+    /// Between `<` and `>`, where Slack reads links and mentions.
+    InBrackets,
     /// An object or a list.
     Composite,
     /// Free text inside quotes, where nothing escapes it.
@@ -117,7 +122,22 @@ fn skeleton(template: &str) -> Result<Value, String> {
         copied = one.range.end;
     }
     text.push_str(&template[copied..]);
+    if let Some(key) = json::read(&text).ok().and_then(|document| twice(&document.json)) {
+        return Err(format!("the key `{key}` stands twice in one object"));
+    }
     serde_json::from_str(&text).map_err(|error| error.to_string())
+}
+
+/// A key that stands twice in one object, of which readers take the first or the last.
+fn twice(json: &Json) -> Option<String> {
+    match json {
+        Json::Object(fields) => fields.iter().enumerate().find_map(|(at, (key, value))| {
+            let is_known = fields[..at].iter().any(|(known, _)| known == key);
+            if is_known { Some(key.clone()) } else { twice(value) }
+        }),
+        Json::Array(items) => items.iter().find_map(twice),
+        _ => None,
+    }
 }
 
 /// What a string is for Slack, as far as values in it are concerned.
@@ -177,8 +197,11 @@ impl Judge<'_> {
         let is_bare = text.starts_with(BARE);
         for (at, number) in text.char_indices().filter_map(|(at, c)| Some((at, mark(c)?))) {
             let name = self.names.get(number).cloned().unwrap_or_default();
+            let is_inside = slot == Slot::Words && inside_brackets(&text[..at], &text[at..]);
             let why = match self.standings.get(&name).copied().unwrap_or(Err(Unfit::Unknown)) {
                 Err(Unfit::Unknown) => Some(Why::Unknown),
+                Err(Unfit::Forgeable) => Some(Why::Forgeable),
+                Ok(_) if is_inside => Some(Why::InBrackets),
                 Err(Unfit::Composite) => Some(Why::Composite),
                 Ok(_) if slot == Slot::Structure => Some(Why::Structure),
                 Ok(standing) if is_bare => bare(standing, slot),
@@ -187,6 +210,11 @@ impl Judge<'_> {
             self.flaws.extend(why.map(|why| Flaw::Value { name, why }));
         }
     }
+}
+
+/// Whether a place of a text lies between `<` and `>`: Slack reads what stands there as a link or a mention.
+fn inside_brackets(before: &str, from_here: &str) -> bool {
+    before.rfind('<').is_some_and(|open| !before[open..].contains('>')) && from_here.contains('>')
 }
 
 /// What is wrong with a value that is the whole of a text, without quotes.
@@ -206,6 +234,7 @@ fn bare(standing: Standing, slot: Slot) -> Option<Why> {
 /// What is wrong with a value inside quotes, between `before` and what follows.
 fn quoted(standing: Standing, slot: Slot, before: &str, from_here: &str) -> Option<Why> {
     match (standing.holds, slot) {
+        (Holds::Text, _) if !standing.always => Some(Why::FreeMayBeMissing),
         (Holds::Text, _) => Some(Why::FreeInQuotes),
         (Holds::Identifier, Slot::Address) => Some(Why::NotForAddress),
         (_, Slot::Address) if !host_is_fixed(before, from_here) => Some(Why::DecidesHost),

@@ -16,12 +16,12 @@ mod sentence;
 mod standing;
 pub mod transformer;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::blueprint::Blueprint;
 use crate::blueprint::parameters::{Values, fill, in_words, uses};
 use crate::cloudtrail::console;
-use crate::cloudtrail::fields::Standing;
+use crate::cloudtrail::fields::{self, Standing};
 use crate::pattern::Pattern;
 pub use card::OWN;
 use layout::Standings;
@@ -91,6 +91,25 @@ pub fn flaws(blueprint: &Blueprint, values: &Values, posting: &Posting) -> Vec<F
 #[must_use]
 pub fn known(blueprint: &Blueprint, values: &Values, path: &str) -> Option<Standing> {
     standing::of_path(path, None, pattern(blueprint, values).as_ref()).ok()
+}
+
+/// What would be certain about it if the alert rang only for calls that were not refused.
+#[must_use]
+pub fn known_of_success(blueprint: &Blueprint, values: &Values, path: &str) -> Option<Standing> {
+    let mut filled = fill(&Value::Object(blueprint.alert.pattern.clone()), values);
+    let detail = filled.get_mut("detail")?.as_object_mut()?;
+    for field in ["errorCode", "errorMessage"] {
+        detail.entry(field).or_insert_with(|| json!([{ "exists": false }]));
+    }
+    standing::of_path(path, None, Some(&Pattern::from_value(&filled).ok()?)).ok()
+}
+
+/// The calls the pattern names of which the table does not know the field, although it knows it of others.
+#[must_use]
+pub fn lacking(blueprint: &Blueprint, values: &Values, path: &str) -> Vec<String> {
+    let dotted = transformer::parse_path(path).ok().and_then(|path| path.dotted());
+    let known = pattern(blueprint, values).zip(dotted).map(|(pattern, path)| fields::lacking(&pattern, &path));
+    known.unwrap_or_default()
 }
 
 fn pattern(blueprint: &Blueprint, values: &Values) -> Option<Pattern> {

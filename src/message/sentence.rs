@@ -22,7 +22,7 @@ pub(super) fn body(text: &str, message: &Message, values: &Values, standings: &S
     let is_free = |name: &str| is_free(name, standings);
     let mut fields = vec![("text", Part::Text(without_free(&pieces, is_free)))];
     if pieces.iter().any(|piece| matches!(piece, Piece::Value(name) if is_free(name))) {
-        let section = rich("rich_text_section", elements(&pieces, is_free, None));
+        let section = rich("rich_text_section", elements(&pieces, is_free));
         fields.push(("blocks", Part::List(vec![rich("rich_text", vec![section])])));
     }
     fields
@@ -69,24 +69,24 @@ fn words(more: String, pieces: &mut Vec<Piece>) {
 }
 
 /// The pieces as elements of rich text: what is safe in quotes stays together, free text stands alone, without quotes.
-pub(super) fn elements(pieces: &[Piece], is_free: impl Fn(&str) -> bool, style: Option<&'static str>) -> Vec<Part> {
+pub(super) fn elements(pieces: &[Piece], is_free: impl Fn(&str) -> bool) -> Vec<Part> {
     let mut elements = Vec::new();
     let mut run = Vec::new();
     for piece in pieces {
         match piece {
             Piece::Value(name) if is_free(name) => {
-                elements.extend(element(std::mem::take(&mut run), style));
-                elements.push(text(Part::Bare(name.clone()), style));
+                elements.extend(element(std::mem::take(&mut run)));
+                elements.push(text(Part::Bare(name.clone()), None));
             }
             piece => run.push(piece.clone()),
         }
     }
-    elements.extend(element(run, style));
+    elements.extend(element(run));
     elements
 }
 
-fn element(run: Vec<Piece>, style: Option<&'static str>) -> Option<Part> {
-    (!run.is_empty()).then(|| text(Part::Text(run), style))
+fn element(run: Vec<Piece>) -> Option<Part> {
+    (!run.is_empty()).then(|| text(Part::Text(run), None))
 }
 
 /// A rich text element.

@@ -27,7 +27,10 @@ pub(super) fn standings(
 }
 
 pub(super) fn of_path(path: &str, claim: Option<&Claim>, pattern: Option<&Pattern>) -> Result<Standing, Unfit> {
-    let dotted = parse_path(path).ok().and_then(|path| path.dotted()).ok_or(Unfit::Unknown)?;
+    let Some(dotted) = parse_path(path).ok().and_then(|path| path.dotted()) else {
+        // Nothing is known of what stands in a list.
+        return claim.map(|claim| claimed(*claim)).ok_or(Unfit::Unknown);
+    };
     if dotted.is_empty() {
         return Err(Unfit::Composite);
     }

@@ -19,6 +19,38 @@ pub struct Demand<'p> {
     leaf: &'p Leaf,
 }
 
+/// One entry of a field's list.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'p> {
+    test: &'p Test,
+}
+
+impl<'p> Entry<'p> {
+    /// The text, where the entry is one.
+    #[must_use]
+    pub fn text(self) -> Option<&'p str> {
+        match self.test {
+            Test::Text(text) | Test::Address(text, _) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether it is an operator that wants something of a text, such as a prefix.
+    #[must_use]
+    pub fn shapes_text(self) -> bool {
+        let is_negative = matches!(self.test, Test::AnythingBut(_) | Test::Exists(_));
+        let is_other =
+            matches!(self.test, Test::Null | Test::Bool(_) | Test::Number(_) | Test::Range(_) | Test::Cidr(_));
+        !is_negative && !is_other && self.text().is_none()
+    }
+
+    /// Whether this text fits.
+    #[must_use]
+    pub fn accepts_text(self, text: &str) -> bool {
+        self.test.accepts(Scalar::Text(text))
+    }
+}
+
 impl Pattern {
     /// Every way to match; at least one.
     pub fn ways(&self) -> impl Iterator<Item = Way<'_>> {
@@ -55,11 +87,7 @@ impl<'p> Demand<'p> {
     /// The only texts that fit, when the list holds nothing but texts.
     #[must_use]
     pub fn texts(self) -> Option<Vec<&'p str>> {
-        let text = |test: &'p Test| match test {
-            Test::Text(text) | Test::Address(text, _) => Some(text.as_str()),
-            _ => None,
-        };
-        self.leaf.tests.iter().map(text).collect()
+        self.entries().map(Entry::text).collect()
     }
 
     /// Whether this text fits.
@@ -80,6 +108,26 @@ impl<'p> Demand<'p> {
         self.leaf.accepts_absence()
     }
 
+    /// Whether null fits.
+    #[must_use]
+    pub fn accepts_null(self) -> bool {
+        any_accepts(&self.leaf.tests, Scalar::Null)
+    }
+
+    /// Every entry of the list.
+    pub fn entries(self) -> impl Iterator<Item = Entry<'p>> {
+        self.leaf.tests.iter().map(|test| Entry { test })
+    }
+
+    /// Whether every text that fits begins so.
+    #[must_use]
+    pub fn all_begin_with(self, beginning: &str) -> bool {
+        self.leaf.tests.iter().all(|test| match test {
+            Test::Text(text) | Test::Address(text, _) | Test::Prefix(text) => text.starts_with(beginning),
+            _ => false,
+        })
+    }
+
     /// Whether any text at all could fit.
     #[must_use]
     pub fn can_be_text(self) -> bool {
@@ -96,6 +144,12 @@ impl<'p> Demand<'p> {
             open || matches!(test, Test::Number(_) | Test::Range(_) | Test::Cidr(_))
         };
         self.leaf.tests.iter().any(fits)
+    }
+
+    /// Whether one of the texts is an IP address, which fits in its other spellings, too.
+    #[must_use]
+    pub fn has_address(self) -> bool {
+        self.leaf.tests.iter().any(|test| matches!(test, Test::Address(..)))
     }
 
     /// Whether every text that fits is an IP address.

@@ -22,7 +22,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-pub use demand::{Demand, Way};
+pub use demand::{Demand, Entry, Way};
 pub use matcher::{Found, Matcher, Scratch};
 
 use crate::json::{self, Json};

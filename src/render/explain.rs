@@ -31,10 +31,11 @@ pub fn text(event: &Value, explained: &[Explained], paint: Paint, width: usize) 
 
 /// What the event is, in few words.
 fn headline(event: &Value, paint: Paint) -> String {
-    let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).map(plain);
+    let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).map(|text| plain(&shortened(text)));
     let what = text("/detail/eventName").or_else(|| text("/detail-type")).unwrap_or_else(|| "an event".to_owned());
     let source = text("/detail/eventSource").or_else(|| text("/source")).unwrap_or_else(|| "nobody".to_owned());
-    let place = [text("/account").map(|id| format!("account {id}")), text("/region"), text("/time")];
+    let account = text("/account").filter(|id| !id.is_empty()).map(|id| format!("account {id}"));
+    let place = [account, text("/region"), text("/time")];
     let place: Vec<String> = place.into_iter().flatten().filter(|word| !word.is_empty()).collect();
     format!("{} of {source}  {}", paint.bold(&what), paint.dim(&place.join(", ")))
 }
@@ -69,7 +70,7 @@ fn route(route: &Route, paint: Paint) -> String {
 fn message(body: &Value, event: &Value, paint: Paint, width: usize) -> Vec<String> {
     let shown = match slack::read(body) {
         Ok(message) => terminal(&message, &frame(None, event), paint, width.saturating_sub(4)),
-        // Only a message with findings comes here; then the bytes say most.
+        // What rings is a message Slack takes.
         Err(_) => plain(&body.to_string()),
     };
     shown.trim_end().lines().map(|line| format!("    {line}").trim_end().to_owned()).collect()
@@ -107,6 +108,12 @@ fn stop(stop: &Stop, paint: Paint) -> Vec<String> {
         Stop::State { wanted, found } => {
             let mut lines = pair("the pattern fits; rule state", wanted, found);
             lines.push("a rule that is only ENABLED does not hear read-only calls; see `rule_state`".into());
+            lines
+        }
+        Stop::Slack { problems } => {
+            let mut lines =
+                vec!["the pattern fits; Slack would refuse the message, or it mentions somebody:".to_owned()];
+            lines.extend(problems.iter().map(|problem| format!("  {}", plain(problem))));
             lines
         }
         Stop::Message { why } => vec![format!("the pattern fits; EventBridge does not deliver: {}", plain(why))],

@@ -2,7 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::style::{Paint, count, plain};
+use super::style::{Paint, count, plain, plain_in_place};
 use crate::diagnostic::{Finding, Severity};
 
 /// All findings and a line that counts them.
@@ -37,7 +37,8 @@ fn one(finding: &Finding, paint: Paint) -> String {
     if !source.shown.is_empty() {
         let label = finding.found.as_deref().map(|found| plain(&format!("found {found}")));
         let annotation = AnnotationKind::Primary.span(span).label(label);
-        group = group.element(Snippet::source(source.shown.as_str()).path(source.name.as_str()).annotation(annotation));
+        let shown = Snippet::source(plain_in_place(&source.shown)).path(plain(&source.name));
+        group = group.element(shown.annotation(annotation));
     }
     if let Some(expected) = finding.expected.as_deref().filter(|expected| !finding.message.contains(*expected)) {
         group = group.element(Level::NOTE.message(plain(&format!("expected {expected}"))));

@@ -112,10 +112,41 @@ pub fn count(number: usize, word: &str) -> String {
     if number == 1 { format!("{number} {word}") } else { format!("{number} {word}s") }
 }
 
-/// Text from an account or a file made harmless for a terminal: control characters become visible.
+/// Text from an account or a file made harmless for a terminal: control characters become visible, and so do those that
+/// reorder a line or take no room.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if c != '\n' && is_hidden(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// The same with every byte where it was, for text that is pointed into. Control characters are left to who draws it.
+#[must_use]
+pub fn plain_in_place(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c.len_utf8() {
+            _ if c.is_control() || !is_hidden(c) => shown.push(c),
+            3 => shown.push('\u{fffd}'),
+            bytes => shown.push_str(&"?".repeat(bytes)),
+        }
+    }
+    shown
+}
+
+/// Control characters and everything Unicode leaves without a mark of its own.
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            // Soft hyphen, grapheme joiner, Arabic letter mark, Syriac abbreviation, Hangul and Khmer fillers.
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{70f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            // Mongolian selectors; zero width; separators, embeddings and overrides; isolates and old controls.
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            // A filler, variation selectors, the byte order mark, another filler, annotations.
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            // Hieroglyph, shorthand and musical controls; tags and more variation selectors.
+            | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -135,6 +166,9 @@ mod tests {
     fn words_are_counted_and_escapes_disarmed() {
         assert_eq!([count(0, "alert"), count(1, "alert"), count(2, "alert")].join(","), "0 alerts,1 alert,2 alerts");
         assert_eq!(plain("a\u{1b}[31mb\n"), "a\u{fffd}[31mb\n");
+        assert_eq!(plain("a\u{202e}b\u{200b}"), "a\u{fffd}b\u{fffd}");
+        let hidden = "a\u{202e}b\u{ad}c\u{e0001}\u{1b}\n";
+        assert_eq!(plain_in_place(hidden), "a\u{fffd}b??c????\u{1b}\n");
         assert_eq!(Paint { color: false }.bad("x"), "x");
         assert!(Paint { color: true }.bad("x").contains("\u{1b}["));
     }

@@ -5,12 +5,12 @@ use url::Url;
 
 use super::{AlertUse, Destination, InstalledAlert, MAX_CHANNEL, SLACK_API, Slack, Stack};
 use crate::blueprint::{self, Blueprint, parameters};
-use crate::cloudtrail::regions::{Heard, heard};
+use crate::cloudtrail::regions::{Unheard, unheard};
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::message::POST_MESSAGE;
 use crate::name::{MAX_STACK, RELAY, is_id, is_region, partition_of};
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, Way};
 use crate::secret::{ReferenceError, SecretReference, is_loopback, is_slack_host};
 
 /// The format version this trailbell reads.
@@ -222,31 +222,57 @@ pub(super) fn unique_ids(alerts: &[InstalledAlert], places: &[usize], document: 
 }
 
 /// Findings about events that happen where the stack does not hear them.
-pub(super) fn region(at: usize, alert: &InstalledAlert, region: &str, document: &Document) -> Option<Finding> {
+pub(super) fn region(
+    at: usize,
+    alert: &InstalledAlert,
+    region: &str,
+    account: Option<&str>,
+    document: &Document,
+) -> Vec<Finding> {
     let filled = parameters::fill(&Value::Object(alert.blueprint.alert.pattern.clone()), &alert.values);
-    let pattern = Pattern::from_value(&filled).ok()?;
+    let Ok(pattern) = Pattern::from_value(&filled) else { return Vec::new() };
     let pointer = format!("/alerts/{at}");
     let finding = |code, message: String| document.finding(&pointer, code, message);
-    Some(match heard(&pattern, region, partition_of(region)) {
-        Heard::All => return None,
-        Heard::Elsewhere { sources } => {
-            let (source, regions) = sources.first()?;
-            let message = format!("`{}` waits in {region} for events of `{source}`, which never come there", alert.id);
-            let finding = finding(Code::OtherRegion, message).expected(format!("a stack in {}", regions.join(" or ")));
-            finding.help("move the alert to a stack with that `region`; the service writes its events there only")
+    let mut findings = Vec::new();
+    // A rule hears its own region and account, whatever its pattern says.
+    for (fields, own, what) in [
+        (["region", "detail.awsRegion"], Some(region), "region"),
+        (["account", "detail.recipientAccountId"], account, "account"),
+    ] {
+        let is_other = |own: &str| {
+            let other =
+                |way: Way| fields.iter().any(|field| way.demand(field).is_some_and(|one| !one.accepts_text(own)));
+            pattern.ways().all(other)
+        };
+        if let Some(own) = own.filter(|own| is_other(own)) {
+            let message = format!("`{}` wants events of another {what}, and the stack hears those of {own}", alert.id);
+            let help = format!("leave the {what} out of the pattern, or move the alert to a stack there");
+            findings.push(finding(Code::OtherRegion, message).help(help));
         }
-        Heard::NoRootSignIns => {
-            let message =
-                format!("`{}` waits in {region} for sign-ins of the root user, which happen in us-east-1", alert.id);
-            finding(Code::OtherRegion, message).help("move the alert to a stack in us-east-1")
-        }
-        Heard::SomeSignIns => {
-            let message = format!("`{}` hears a part of the sign-ins only", alert.id);
-            let help = "sign-ins happen in the region of the page that was used: root in us-east-1, users in us-east-1, \
-                        us-east-2, eu-north-1, ap-southeast-2 or their own; install the alert in a stack for each";
-            finding(Code::SignInRegion, message).help(help)
-        }
-    })
+    }
+    for unheard in unheard(&pattern, region, partition_of(region)) {
+        findings.push(match unheard {
+            Unheard::Elsewhere { sources } => {
+                let (source, regions) = &sources[0];
+                let message = format!("`{}` waits in {region} for events of `{source}`, which never come there", alert.id);
+                let finding = finding(Code::OtherRegion, message).expected(format!("a stack in {}", regions.join(" or ")));
+                finding.help("move the alert to a stack with that `region`; the service writes its events there only")
+            }
+            Unheard::NoRootSignIns => {
+                let message =
+                    format!("`{}` waits in {region} for sign-ins of the root user, which happen in us-east-1", alert.id);
+                finding(Code::OtherRegion, message).help("move the alert to a stack in us-east-1")
+            }
+            Unheard::SomeSignIns => {
+                let message = format!("`{}` hears a part of the sign-ins only", alert.id);
+                let help = "sign-ins happen in the region of the page that was used: root in us-east-1, users in us-east-1, \
+                            us-east-2, eu-north-1, ap-southeast-2 or their own; install the alert in a stack for each, and \
+                            list their regions as `region` in the pattern to say that this is meant";
+                finding(Code::SignInRegion, message).help(help)
+            }
+        });
+    }
+    findings
 }
 
 #[cfg(test)]

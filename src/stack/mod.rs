@@ -265,7 +265,7 @@ fn install_all(stack: &Stack, document: &Document, folder: &Path, findings: &mut
     }
     findings.extend(check::unique_ids(&alerts, &places, document));
     for (alert, at) in alerts.iter().zip(&places) {
-        findings.extend(check::region(*at, alert, &stack.region, document));
+        findings.extend(check::region(*at, alert, &stack.region, stack.account.as_deref(), document));
     }
     alerts
 }

@@ -1,6 +1,9 @@
 //! The documents about the offline engines, executed: every `example` block in them must be true. (The examples of
 //! `docs/filter-patterns.md` are run by the tests of `filter`.)
 
+#![expect(unreachable_pub, reason = "in a test binary nothing is reachable, and `pub` marks what the tests may use")]
+
+mod messages;
 mod records;
 
 use std::fmt::Write as _;

@@ -33,7 +33,7 @@ fn parsed(body: &str) -> Value {
 fn every_blueprint_is_verified_and_its_message_arrives() {
     let (emulator, sink) = (ministack(), Sink::start());
     let account = Account::new(emulator);
-    let alerts: String = BLUEPRINTS.iter().map(|name| format!("  - blueprint: {name}\n")).collect();
+    let alerts = BLUEPRINTS.map(|name| format!("  - blueprint: {name}\n")).concat();
     let text = WEBHOOK.replace("us-east-1", "us-west-2").replace("  - blueprint: cloudtrail-stop-logging\n", &alerts);
     let mut stack = Stack::new(&text, &account.env(&emulator.url));
     stack.set("SLACK_WEBHOOK_URL", &sink.url("/services/hook"));

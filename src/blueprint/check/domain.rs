@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::super::parameters::{self, Values};
-use super::super::{Blueprint, RuleState};
+use super::super::{Blueprint, Case, RuleState};
 use crate::cloudtrail::possible::{Kind, ReadOnly, Trouble, read_only, troubles};
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};
@@ -29,10 +29,28 @@ pub(super) fn events(blueprint: &Blueprint, document: &Document) -> Vec<Finding>
 pub(crate) fn check_events(blueprint: &Blueprint, values: &Values, document: &Document, pointer: &str) -> Vec<Finding> {
     let filled = parameters::fill(&Value::Object(blueprint.alert.pattern.clone()), values);
     let Ok(pattern) = Pattern::from_value(&filled) else { return Vec::new() };
-    let mut findings: Vec<Finding> = troubles(&pattern).iter().map(|one| about(one, document, pointer)).collect();
+    let troubles = troubles(&pattern).into_iter().filter(|one| !is_shown(blueprint, one));
+    let mut findings: Vec<Finding> = troubles.map(|one| about(&one, document, pointer)).collect();
     findings.extend(reading(blueprint, &pattern, document, pointer));
     findings.extend(everything(&pattern, document, pointer));
     findings
+}
+
+/// Whether a test that rings has an event with this name: then the author knows better than the dictionary.
+fn is_shown(blueprint: &Blueprint, trouble: &Trouble) -> bool {
+    let rings = |case: &&Case| case.expect.matches;
+    let name = |case: &Case| case_event(case).pointer("/detail/eventName").and_then(Value::as_str).map(str::to_owned);
+    trouble.kind == Kind::UnknownEvent
+        && trouble.entry.is_some()
+        && blueprint.tests.iter().filter(rings).any(|case| name(case) == trouble.entry)
+}
+
+fn case_event(case: &Case) -> Value {
+    match (&case.event, &case.record) {
+        (Some(event), _) => Value::Object(event.clone()),
+        (None, Some(record)) => crate::record::event(record),
+        (None, None) => Value::Null,
+    }
 }
 
 fn about(trouble: &Trouble, document: &Document, pointer: &str) -> Finding {
@@ -40,6 +58,7 @@ fn about(trouble: &Trouble, document: &Document, pointer: &str) -> Finding {
         Kind::Never => Code::NeverMatches,
         Kind::UnknownSource => Code::UnknownEventSource,
         Kind::UnknownEvent => Code::UnknownEventName,
+        Kind::UnknownValue => Code::UnknownValue,
         Kind::SignInSpelling => Code::SignInSpelling,
     };
     let place = place(document, pointer, &trouble.field, trouble.entry.as_deref());

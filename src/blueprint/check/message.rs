@@ -2,15 +2,21 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::super::{Blueprint, parameters};
+use super::flaws::Words;
 use crate::cloudtrail::fields::Standing;
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};
 use crate::message::transformer::{self, placeholders};
-use crate::message::{self, CLAIMED_IDENTIFIER, CLAIMED_TEXT, Extreme, Flaw, Form, OWN, Posting, Why};
-use crate::slack;
+use crate::message::{self, Flaw, Form, OWN, Posting};
+use crate::pattern::Pattern;
 
 const FORMS: &str = "exactly one of `card`, `text` and `template`";
+
+/// The longest label of a fact, in characters.
+const MAX_LABEL: usize = 60;
 
 /// The texts an author wrote, each with its place.
 pub(super) fn texts(blueprint: &Blueprint) -> Vec<(String, &str)> {
@@ -20,10 +26,7 @@ pub(super) fn texts(blueprint: &Blueprint) -> Vec<(String, &str)> {
         ("/alert/message/template".to_owned(), message.template.as_deref()),
     ];
     if let Some(card) = &message.card {
-        texts.push(match &card.text {
-            Some(text) => ("/alert/message/card/text".to_owned(), Some(text)),
-            None => ("/description".to_owned(), Some(&blueprint.description)),
-        });
+        texts.push(("/alert/message/card/text".to_owned(), card.text.as_deref()));
         let facts = card.facts.iter();
         texts
             .extend(facts.map(|(label, words)| (format!("/alert/message/card/facts/{}", step(label)), words.as_str())));
@@ -45,6 +48,28 @@ pub(super) fn form(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     let finding = document.finding("/alert/message", Code::MessageForm, format!("a message has {FORMS}"));
     let help = "`card` has a heading, facts and a link; `text` is a sentence; `template` is the raw JSON body";
     vec![finding.found(found).help(help)]
+}
+
+/// A card's facts have a label and something to say.
+pub(super) fn facts(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
+    let Some(card) = &blueprint.alert.message.card else { return Vec::new() };
+    let mut findings = Vec::new();
+    for (label, words) in &card.facts {
+        let pointer = format!("/alert/message/card/facts/{}", step(label));
+        let length = label.chars().count();
+        if label.trim().is_empty() || length > MAX_LABEL || label.chars().any(char::is_control) {
+            let mut finding =
+                document.finding(&pointer, Code::NotAllowed, "the label of a fact must be one short line");
+            finding.span = document.key_span(&pointer);
+            findings
+                .push(finding.found(format!("{length} characters")).expected(format!("1 to {MAX_LABEL} characters")));
+        }
+        if words.as_str().is_none_or(|words| words.trim().is_empty()) {
+            let finding = document.finding(&pointer, Code::NotAllowed, format!("the fact `{label}` says nothing"));
+            findings.push(finding.help("write what it is, such as `<name>`, or remove it"));
+        }
+    }
+    findings
 }
 
 pub(super) fn paths(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
@@ -121,7 +146,9 @@ pub(super) fn used(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
 
 /// The compiled template must be one EventBridge accepts, and safe for every event that matches.
 pub(super) fn compiled(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
-    if !form(blueprint, document).is_empty() {
+    // Without a pattern nothing is certain of any value; what is wrong with it is a finding of its own.
+    let filled = parameters::fill(&Value::Object(blueprint.alert.pattern.clone()), &parameters::samples(blueprint));
+    if !form(blueprint, document).is_empty() || Pattern::from_value(&filled).is_err() {
         return Vec::new();
     }
     check_message(blueprint, &parameters::samples(blueprint), document, "/alert/message")
@@ -154,7 +181,12 @@ pub(crate) fn check_message(
         Some(path) => transformer::check_path(name, path).is_none(),
         None => transformer::is_reserved(name),
     };
-    for flaw in message::flaws(blueprint, values, &posting) {
+    let words = Words { blueprint, values, document, pointer };
+    let is_fixed = transformer::placeholders(&compiled.template).is_empty();
+    // What is no JSON at all is told of the body as it was written.
+    let written = message::flaws(blueprint, values, &Posting::sample());
+    let is_json = !written.iter().any(|flaw| matches!(flaw, Flaw::NotJson(_)));
+    for flaw in if is_json { message::flaws(blueprint, values, &posting) } else { written } {
         match flaw {
             Flaw::NotJson(why) => {
                 let finding =
@@ -163,98 +195,12 @@ pub(crate) fn check_message(
             }
             // A name without a path, or with a broken one, is a finding of its own.
             Flaw::Value { name, .. } if !is_sound(&name) => {}
-            Flaw::Value { name, why } => findings.push(about_value(blueprint, document, pointer, &name, why)),
-            Flaw::Refused { extreme, problem } => findings.push(about_body(document, pointer, extreme, &problem)),
+            Flaw::Value { name, why } => findings.push(words.about_value(&name, why)),
+            Flaw::Refused { extreme, problem } => {
+                findings.push(words.about_body((!is_fixed).then_some(extreme), &problem));
+            }
         }
     }
     findings.dedup();
     findings
-}
-
-fn about_value(blueprint: &Blueprint, document: &Document, pointer: &str, name: &str, why: Why) -> Finding {
-    let path = blueprint.alert.message.input_paths.get(name).map_or("it", String::as_str);
-    let (code, message, help) = match why {
-        Why::Unknown => (
-            Code::UnknownField,
-            format!("nothing is known of what `{path}` holds in the events of this alert"),
-            format!(
-                "if you know it, say so: `holds: {{ {name}: identifier }}` (letters, digits and the like, up to \
-                 {CLAIMED_IDENTIFIER} characters) or `text` (never missing, up to {CLAIMED_TEXT}). A field of CloudTrail \
-                 is known when the pattern lists `source`, `detail-type`, `eventSource` and `eventName`"
-            ),
-        ),
-        Why::Composite => (
-            Code::UnsafeValue,
-            format!("`{path}` is an object or a list, and EventBridge would make broken JSON of it"),
-            "name a single value inside of it, without list indexes".to_owned(),
-        ),
-        Why::FreeMayBeMissing => (
-            Code::UnsafeValue,
-            format!("`{path}` is free text and may be missing or empty, and Slack refuses an empty text"),
-            "leave it out, or demand it in the pattern, as `[{ prefix: … }]` does: only events with it ring then"
-                .to_owned(),
-        ),
-        Why::FreeUnlimited => (
-            Code::UnsafeValue,
-            format!("`{path}` is free text of unknown length, and Slack refuses texts that are too long"),
-            "leave it out, or list its values in the pattern".to_owned(),
-        ),
-        Why::FreeInQuotes | Why::FreeElsewhere => (
-            Code::UnsafeValue,
-            format!("`{path}` is free text: a quote in it breaks the message, `<!channel>` in it calls everybody"),
-            "in a template it may only be the whole `text` of a rich_text element, without quotes: \
-             `{\"type\": \"text\", \"text\": <name>}`"
-                .replace("<name>", &format!("<{name}>")),
-        ),
-        Why::BareMayBeMissing => (
-            Code::UnsafeValue,
-            format!("`{path}` may be missing, and Slack refuses an empty text"),
-            format!("write it in quotes beside words: `\"… <{name}>\"`"),
-        ),
-        Why::BareNotText => (
-            Code::UnsafeValue,
-            format!("`{path}` is not a text, and Slack takes texts only"),
-            format!("write it in quotes: `\"<{name}>\"`"),
-        ),
-        Why::NotForAddress => (
-            Code::UnsafeValue,
-            format!("`{path}` can hold characters that mean something in an address"),
-            "show it as text beside the link".to_owned(),
-        ),
-        Why::DecidesHost => (
-            Code::UnsafeValue,
-            format!("`{path}` would decide where the link leads"),
-            "write the host yourself, and the value behind it: `https://example.com/<name>`"
-                .replace("<name>", &format!("<{name}>")),
-        ),
-        Why::Structure => (
-            Code::UnsafeValue,
-            format!("`<{name}>` stands where Slack wants no text of an event"),
-            "values belong into `text` and `url`".to_owned(),
-        ),
-    };
-    let mut finding = document.finding(pointer, code, message).help(help);
-    for (place, text) in texts(blueprint).iter().filter(|_| pointer == "/alert/message") {
-        if let Some(one) = placeholders(text).into_iter().find(|one| one.name == name) {
-            finding.span = document.part_span(place, &one.range);
-            break;
-        }
-    }
-    finding
-}
-
-fn about_body(document: &Document, pointer: &str, extreme: Extreme, problem: &slack::Problem) -> Finding {
-    let code = if problem.kind == slack::Kind::Mention { Code::Mention } else { Code::SlackRefuses };
-    let when = match extreme {
-        Extreme::Shortest => "when everything that may be missing is missing",
-        Extreme::Longest => "when every value is as long as it can be",
-        Extreme::Hostile => "when a value is written to mention somebody",
-    };
-    let message = match code {
-        Code::Mention => format!("the message could mention somebody: {}", problem.what),
-        _ => format!("Slack would refuse the message {when}: {}", problem.what),
-    };
-    document
-        .finding(pointer, code, message)
-        .found(format!("at {} of the body", if problem.at.is_empty() { "the top" } else { &problem.at }))
 }

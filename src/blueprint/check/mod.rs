@@ -3,6 +3,7 @@
 //! To add a rule: a code in `diagnostic`, a function here, its name in `check`, a line in the table of tests.
 
 mod domain;
+mod flaws;
 mod message;
 
 use std::collections::BTreeSet;
@@ -29,6 +30,7 @@ pub fn check(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
         parameter_defaults,
         event_pattern,
         message::form,
+        message::facts,
         message::paths,
         message::claims,
         message::used,
@@ -46,7 +48,13 @@ fn identity(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     let length = blueprint.title.chars().count();
     if blueprint.title.trim().is_empty() || length > MAX_TITLE || blueprint.title.chars().any(char::is_control) {
         let finding = document.finding("/title", Code::NotAllowed, "`title` must be one line of text");
-        findings.push(finding.found(format!("{length} characters")).expected(format!("1 to {MAX_TITLE} characters")));
+        let is_odd = blueprint.title.chars().any(char::is_control);
+        let found = if is_odd { "a control character".to_owned() } else { format!("{length} characters") };
+        findings.push(finding.found(found).expected(format!("1 to {MAX_TITLE} characters")));
+    }
+    if !parameters::uses(&blueprint.title).is_empty() {
+        let finding = document.finding("/title", Code::NotAllowed, "parameters are not filled into the title");
+        findings.push(finding.help("use them in the message; an alert's `id` in the stack tells installations apart"));
     }
     findings
 }

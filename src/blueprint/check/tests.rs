@@ -60,7 +60,7 @@ fn every_rule_is_raised_by_one_change() {
         ("source: [my.app]", "source: my.app", &["TB0202"]),
         ("source: [my.app]", "source: [{ prefixx: a }]", &["TB0202"]),
         ("source: [my.app]", &long, &["TB0203"]),
-        ("source: [my.app]", "source: [{ wildcard: '*a' }, { equals-ignore-case: b }]", &["TB0213"]),
+        ("source: [my.app]", "source: [{ wildcard: '*a' }, { equals-ignore-case: b }]", &["TB0213", "TB0502"]),
         ("source: [my.app]", "source: [1.00000000000000000001]", &["TB0106", "TB0501"]),
         ("<user> did", "<usr> did", &["TB0205", "TB0204"]),
         ("<user> did", "<aws.events.rule-name> <user> did", &[]),
@@ -181,8 +181,53 @@ fn alerts_that_would_be_lost_are_found() {
                 ),
                 ("text: by <user>", "text: by <user>\n    holds: { user: identifier }"),
             ],
-            &["TB0510"],
+            &["TB0505", "TB0510", "TB0215"],
         ),
+        // Without a source of AWS anybody could send such an event; what records have is known all the same.
+        (&[("    source: [aws.cloudtrail]\n", "")], &["TB0215"]),
+        (
+            &[
+                ("    source: [aws.cloudtrail]\n", ""),
+                ("text: by <user>", "text: x"),
+                ("input_paths: { user: $.detail.userIdentity.principalId }", "input_paths: {}"),
+            ],
+            &[],
+        ),
+        (
+            &[
+                ("    source: [aws.cloudtrail]\n", ""),
+                ("[StopLogging]", "[GetTrail]"),
+                ("pattern:", "rule_state: ENABLED\n  pattern:"),
+                ("text: by <user>", "text: x"),
+                ("input_paths: { user: $.detail.userIdentity.principalId }", "input_paths: {}"),
+            ],
+            &["TB0504"],
+        ),
+        (
+            &[
+                ("    source: [aws.cloudtrail]\n", ""),
+                ("[StopLogging]", "[StopLoging]"),
+                ("text: by <user>", "text: x"),
+                ("input_paths: { user: $.detail.userIdentity.principalId }", "input_paths: {}"),
+            ],
+            &["TB0502"],
+        ),
+        // A test with a record of it shows that the author means it.
+        (&[("[StopLogging]", "[StopLoging]"), ("eventName: StopLogging }", "eventName: StopLoging }")], &[]),
+        (&[("      eventName", "      userIdentity: { type: [root] }\n      eventName")], &["TB0511"]),
+        (&[("text: by <user>", "card: { facts: { '': <user> } }")], &["TB0108"]),
+        (&[("text: by <user>", "card: { facts: { User: '<user>', X: '' } }")], &["TB0108"]),
+        (&[("title: A call", "title: A call of ${param:x}")], &["TB0108"]),
+        (
+            &[
+                ("text: by <user>", "card: { text: 'by <user>' }"),
+                ("severity: low", "severity: low\ndescription: write <name>@<host>"),
+            ],
+            &[],
+        ),
+        (&[("text: by <user>", "template: '{\"text\": \"by <user>\", \"text\": \"x\"}'")], &["TB0207"]),
+        (&[("text: by <user>", "template: '{\"text\": \"by <user>\", \"channel\": \"C1\"}'")], &["TB0207"]),
+        (&[("text: by <user>", "text: 'see <https://<user>/x|it>'")], &["TB0214"]),
         (&[("text: by <user>", "text: by <user>\n    holds: { user: identifier }")], &["TB0108"]),
         (&[("userIdentity.principalId }", "userAgent }")], &["TB0214"]),
         (&[("text: by <user>", "text: <user>")], &["TB0216"]),

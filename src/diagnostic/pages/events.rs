@@ -122,3 +122,15 @@ pub(super) const MATCHES_EVERYTHING: Page = Page {
   pattern:
     detail-type: [AWS API Call via CloudTrail]     # and nothing else",
 };
+
+pub(super) const UNKNOWN_VALUE: Page = Page {
+    means: "The documentation of CloudTrail lists all values of this field (`eventType`, `eventCategory`, \
+        `userIdentity.type`), and this is none of them. If it is misspelt, the alert never rings.",
+    remedy: "Write the value as the documentation does; capitals count. AWS adds a value now and then: a new one may be \
+        right all the same.",
+    example: r"alert:
+  pattern:
+    source: [aws.iam]
+    detail-type: [AWS API Call via CloudTrail]
+    detail: { eventName: [CreateUser], userIdentity: { type: [root] } }    # `Root`",
+};

@@ -74,6 +74,7 @@ impl Code {
             Self::SignInSpelling => events::SIGN_IN_SPELLING,
             Self::MissingCase => events::MISSING_CASE,
             Self::MatchesEverything => events::MATCHES_EVERYTHING,
+            Self::UnknownValue => events::UNKNOWN_VALUE,
         }
     }
 }

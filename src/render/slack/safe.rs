@@ -3,6 +3,8 @@
 //! An alert quotes what an attacker may have chosen, such as a role's name. A preview that hid part of it, or let it
 //! redraw the screen, would be worse than none.
 
+use crate::render::style::is_hidden;
+
 /// Stands in for a character that must not be shown raw.
 const PLACEHOLDER: char = '\u{fffd}';
 /// As wide as a tab is shown.
@@ -16,7 +18,7 @@ pub(super) fn visible(text: &str) -> String {
     let mut before = PLACEHOLDER;
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        let keep = c == '\n' || !hidden(c) || (c == EMOJI_FORM && symbol(before));
+        let keep = c == '\n' || !is_hidden(c) || (c == EMOJI_FORM && symbol(before));
         shown.push(if keep { c } else { PLACEHOLDER });
         before = c;
     }
@@ -34,24 +36,9 @@ pub(super) fn bare(text: &str) -> String {
     text.replace(EMOJI_FORM, "")
 }
 
-/// Control characters and everything Unicode leaves without a mark of its own.
-fn hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            // Soft hyphen, grapheme joiner, Arabic letter mark, Syriac abbreviation, Hangul and Khmer fillers.
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{70f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            // Mongolian selectors; zero width; separators, embeddings and overrides; isolates and old controls.
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            // A filler, variation selectors, the byte order mark, another filler, annotations.
-            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-            // Hieroglyph, shorthand and musical controls; tags and more variation selectors.
-            | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}')
-}
-
 /// Whether a character is a symbol that may have a coloured form.
 fn symbol(c: char) -> bool {
-    matches!(c, '\u{a9}' | '\u{ae}' | '\u{203c}'..='\u{3299}' | '\u{1f000}'..='\u{1faff}') && !hidden(c)
+    matches!(c, '\u{a9}' | '\u{ae}' | '\u{203c}'..='\u{3299}' | '\u{1f000}'..='\u{1faff}') && !is_hidden(c)
 }
 
 /// An address that may be followed, as printable ASCII; `None` for any scheme but the harmless ones.

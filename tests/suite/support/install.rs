@@ -1,4 +1,4 @@
-//! Installs the pinned AWS emulators into a virtual environment of their own.
+//! Installs the pinned AWS emulators, and Slack's own SDK, into a virtual environment of their own.
 //!
 //! The environment lives below the target directory, so that `cargo clean`
 //! removes it and nothing outside the build tree changes. Several test
@@ -14,6 +14,8 @@ use std::process::Command;
 pub const MINISTACK: &str = "1.5.33";
 /// The exact version of moto the suite is written against.
 pub const MOTO: &str = "5.2.5";
+/// The exact version of Slack's own SDK, whose models judge our messages.
+pub const SLACK_SDK: &str = "3.47.0";
 
 const WAY_OUT: &str = "The emulator tests need python3 (3.10 or newer) with its venv module \
     (on Debian and Ubuntu: `apt install python3-venv`) and, for the first run only, access to \
@@ -32,7 +34,7 @@ pub fn root() -> PathBuf {
 /// A message for the developer: what failed, its output, and the way out.
 pub fn python() -> Result<PathBuf, String> {
     let root = root();
-    let venv = root.join(format!("ministack-{MINISTACK}-moto-{MOTO}"));
+    let venv = root.join(format!("ministack-{MINISTACK}-moto-{MOTO}-slack-{SLACK_SDK}"));
     fs::create_dir_all(&root).map_err(|e| format!("cannot create {}: {e}", root.display()))?;
     // The lock is released when the file closes, even if this process is killed.
     let _lock = lock(&venv.with_added_extension("lock"))?;
@@ -62,7 +64,7 @@ fn lock(path: &Path) -> Result<File, String> {
 /// for its packages under another version's directory.
 fn is_complete(venv: &Path) -> bool {
     let mut probe = Command::new(interpreter(venv));
-    probe.args(["-c", "import ministack, moto"]);
+    probe.args(["-c", "import ministack, moto, slack_sdk"]);
     marker(venv).exists() && probe.output().is_ok_and(|out| out.status.success())
 }
 
@@ -77,7 +79,8 @@ fn install(venv: &Path) -> Result<(), String> {
     run(Command::new(interpreter(venv))
         .args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"])
         .arg(format!("ministack=={MINISTACK}"))
-        .arg(format!("moto[server]=={MOTO}")))?;
+        .arg(format!("moto[server]=={MOTO}"))
+        .arg(format!("slack_sdk=={SLACK_SDK}")))?;
     fs::write(marker(venv), "").map_err(|e| format!("cannot write the install marker: {e}"))
 }
 

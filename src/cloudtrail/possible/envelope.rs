@@ -1,0 +1,161 @@
+//! What EventBridge puts around a record: which fields there are, and which go together.
+
+use super::super::{DETAIL_TYPES, SIGN_IN_TYPES, wants_records};
+use super::{Kind, Trouble, did_you_mean, event_sources, service, texts};
+use crate::cloudtrail::events::{self, SIGN_IN};
+use crate::cloudtrail::fields as table;
+use crate::diagnostic::nearest;
+use crate::name::is_region;
+use crate::pattern::Way;
+use crate::record;
+
+/// The fields of every event. Source: EventBridge user guide, "AWS service event structure" and "Replaying events".
+const FIELDS: [&str; 10] =
+    ["version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail", "replay-name"];
+
+/// There are no other fields than these at the top, and what account and region hold has a form.
+pub(super) fn fields(way: Way) -> Vec<Trouble> {
+    let mut found = Vec::new();
+    for demand in way.demands() {
+        let top = demand.path().split('.').next().unwrap_or_default();
+        if FIELDS.contains(&top) || demand.accepts_absence() {
+            continue;
+        }
+        let inside = format!("detail.{}", demand.path());
+        let help = if table::is_of_records(&inside) {
+            Some(format!("it belongs into `detail`: `{inside}`"))
+        } else {
+            did_you_mean(nearest(top, &FIELDS))
+        };
+        let what = format!("events have no field `{top}` beside `detail`");
+        found.push(Trouble::new(Kind::Never, demand.path(), None, what).help(help));
+    }
+    let is_account = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    for (field, is_good, form) in [
+        ("account", &is_account as &dyn Fn(&str) -> bool, "an account id of twelve digits"),
+        ("region", &is_region, "the name of a region"),
+    ] {
+        for text in texts(way, field).unwrap_or_default().into_iter().filter(|text| !is_good(text)) {
+            found.push(Trouble::new(Kind::Never, field, Some(text), format!("`{text}` is not {form}")));
+        }
+    }
+    found
+}
+
+/// `source` and `detail.eventSource` belong together.
+pub(super) fn source_pairs(way: Way) -> Vec<Trouble> {
+    let (Some(services), Some(sources)) = (texts(way, "source"), texts(way, "detail.eventSource")) else {
+        return Vec::new();
+    };
+    // What is neither the one nor the other is found by its name.
+    if !services.iter().all(|one| one.starts_with("aws.")) || !sources.iter().all(|one| one.ends_with(".amazonaws.com"))
+    {
+        return Vec::new();
+    }
+    let lonely: Vec<Trouble> = sources
+        .iter()
+        .filter(|source| !services.contains(&service(source).as_str()))
+        .map(|source| {
+            let service = service(source);
+            let what = format!("events of `{source}` have the source `{service}`, which the pattern does not list");
+            Trouble::new(Kind::Never, "detail.eventSource", Some(source), what)
+                .help(format!("list `{service}` in `source`"))
+        })
+        .collect();
+    if !lonely.is_empty() {
+        // One wrong word is one trouble: when both sides are lonely, the event source speaks for both.
+        return lonely;
+    }
+    let wanted: Vec<String> = sources.iter().map(|source| format!("`{}`", service(source))).collect();
+    let is_lonely = |one: &&&str| !sources.iter().any(|source| service(source) == **one);
+    let trouble = |one: &&str| {
+        let what = format!("no event has the source `{one}` and one of these event sources");
+        Trouble::new(Kind::Never, "source", Some(one), what).help(format!("their events have {}", wanted.join(" or ")))
+    };
+    services.iter().filter(is_lonely).map(trouble).collect()
+}
+
+/// Fields of the event and of the record in it that always hold the same.
+const TWINS: [(&str, &str); 3] =
+    [("region", "detail.awsRegion"), ("account", "detail.recipientAccountId"), ("time", "detail.eventTime")];
+
+pub(super) fn twins(way: Way) -> Vec<Trouble> {
+    let apart = |(outer, inner): (&str, &str)| {
+        let (a, b) = (texts(way, outer)?, texts(way, inner)?);
+        (!a.iter().any(|text| b.contains(text))).then(|| {
+            let what = format!("`{outer}` and `{inner}` are always the same, and the pattern wants them different");
+            Trouble::new(Kind::Never, inner, None, what).help("list it in one of them only".to_owned())
+        })
+    };
+    TWINS.into_iter().filter_map(apart).collect()
+}
+
+/// Detail types that exist, and events that have them.
+pub(super) fn detail_types(way: Way) -> Vec<Trouble> {
+    let Some(wanted) = texts(way, "detail-type") else { return Vec::new() };
+    let squashed = |text: &str| text.to_lowercase().replace([' ', '-'], "");
+    let mut found = Vec::new();
+    for one in wanted.iter().filter(|one| !DETAIL_TYPES.contains(one)) {
+        let meant = DETAIL_TYPES.into_iter().find(|known| squashed(known) == squashed(one));
+        let near = meant.or_else(|| nearest(one, &DETAIL_TYPES).filter(|_| squashed(one).contains("cloudtr")));
+        if near.is_some() || squashed(one).contains("cloudtrail") {
+            let what = format!("no events have the detail type `{one}`");
+            found.push(Trouble::new(Kind::Never, "detail-type", Some(one), what).help(did_you_mean(near)));
+        }
+    }
+    found.extend(of_event_types(way, &wanted));
+    found.extend(of_sign_ins(way, &wanted));
+    found
+}
+
+fn has(wanted: &[&str], types: &[&str]) -> bool {
+    types.iter().any(|one| wanted.contains(one))
+}
+
+/// The record says itself of which type it is.
+fn of_event_types(way: Way, wanted: &[&str]) -> Vec<Trouble> {
+    let mut found = Vec::new();
+    for kind in texts(way, "detail.eventType").unwrap_or_default() {
+        let written = record::detail_type(kind);
+        let both = if SIGN_IN_TYPES.contains(&written) { &SIGN_IN_TYPES[..] } else { &[written] };
+        if !has(wanted, both) {
+            let what = format!("events of the type `{kind}` have the detail type `{written}`");
+            let help = format!("list `{}`", both.join("` and `"));
+            found.push(Trouble::new(Kind::Never, "detail.eventType", Some(kind), what).help(help));
+        }
+    }
+    found
+}
+
+/// Sign-ins are no API calls.
+fn of_sign_ins(way: Way, wanted: &[&str]) -> Vec<Trouble> {
+    let mut found = Vec::new();
+    let sources = event_sources(way);
+    for name in texts(way, "detail.eventName").unwrap_or_default() {
+        let is_sign_in = !sources.is_empty() && sources.iter().all(|source| events::is_sign_in(source, name));
+        if is_sign_in && !has(wanted, &SIGN_IN_TYPES) {
+            let what = format!("`{name}` is no API call: its detail type is `{}`", SIGN_IN_TYPES[0]);
+            let help = format!("list both spellings: `{}`", SIGN_IN_TYPES.join("`, `"));
+            found.push(Trouble::new(Kind::Never, "detail.eventName", Some(name), what).help(help));
+        }
+    }
+    if wanted.iter().all(|one| SIGN_IN_TYPES.contains(one)) && !sources.is_empty() && !sources.contains(&SIGN_IN) {
+        let what = format!("sign-in events have the event source `{SIGN_IN}` and the source `aws.signin`");
+        found.push(Trouble::new(Kind::Never, "detail-type", None, what));
+    }
+    found
+}
+
+/// The documentation and the rules in use differ in one detail type.
+pub(super) fn sign_in_spelling(way: Way) -> Vec<Trouble> {
+    let Some(demand) = way.demand("detail-type").filter(|_| wants_records(way)) else { return Vec::new() };
+    let [there, missing] = match SIGN_IN_TYPES.map(|one| demand.accepts_text(one)) {
+        [true, false] => SIGN_IN_TYPES,
+        [false, true] => [SIGN_IN_TYPES[1], SIGN_IN_TYPES[0]],
+        _ => return Vec::new(),
+    };
+    let what =
+        format!("the documentation and the rules in use spell this detail type in two ways; `{there}` is one of them");
+    let entry = demand.entries().find_map(|entry| entry.text().filter(|text| *text == there));
+    vec![Trouble::new(Kind::SignInSpelling, "detail-type", entry, what).help(format!("list `{missing}`, too"))]
+}

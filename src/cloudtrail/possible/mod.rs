@@ -1,0 +1,119 @@
+//! Whether the events a pattern asks for exist: pairs that never meet, names nobody knows, calls a rule never hears.
+//!
+//! Works on what a pattern pins; what it leaves open is not judged. Each trouble names the field and, where one entry of
+//! its list is to blame, that entry. `envelope` looks at what EventBridge puts around a record, `values` at what fields can
+//! hold, `names` at services and calls, `reading` at read-only calls.
+//! Neighbours: `events` and `fields` (what is known), `blueprint::check` (who asks).
+
+mod envelope;
+mod names;
+mod reading;
+mod values;
+
+pub use reading::{ReadOnly, read_only};
+
+use super::events;
+use crate::pattern::{Demand, Pattern, Way};
+
+/// Something about a pattern that keeps an alert from ringing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What kind.
+    pub kind: Kind,
+    /// The field, dotted.
+    pub field: String,
+    /// The entry of the field's list, when one is to blame.
+    pub entry: Option<String>,
+    /// What is wrong.
+    pub what: String,
+    /// The way out.
+    pub help: Option<String>,
+}
+
+/// What keeps an alert from ringing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// No event can match.
+    Never,
+    /// An event source or service nobody knows.
+    UnknownSource,
+    /// An event name nobody knows.
+    UnknownEvent,
+    /// A value that a field with few values is not known to have.
+    UnknownValue,
+    /// The sign-in detail type in one of its two spellings.
+    SignInSpelling,
+}
+
+impl Trouble {
+    fn new(kind: Kind, field: &str, entry: Option<&str>, what: String) -> Self {
+        Self { kind, field: field.to_owned(), entry: entry.map(str::to_owned), what, help: None }
+    }
+
+    fn help(mut self, help: impl Into<Option<String>>) -> Self {
+        self.help = help.into();
+        self
+    }
+}
+
+fn did_you_mean(near: Option<&str>) -> Option<String> {
+    near.map(|near| format!("did you mean `{near}`?"))
+}
+
+/// Everything that is wrong with what a pattern asks for, each thing once.
+#[must_use]
+pub fn troubles(pattern: &Pattern) -> Vec<Trouble> {
+    let rules = [
+        envelope::fields,
+        envelope::source_pairs,
+        envelope::twins,
+        envelope::detail_types,
+        envelope::sign_in_spelling,
+        values::kinds,
+        values::spellings,
+        values::closed_lists,
+        values::places,
+        names::sources,
+        names::names,
+    ];
+    let mut found = Vec::new();
+    for trouble in pattern.ways().flat_map(|way| rules.iter().flat_map(move |rule| rule(way))) {
+        if !found.contains(&trouble) {
+            found.push(trouble);
+        }
+    }
+    found
+}
+
+/// The texts a field is pinned to.
+fn texts<'p>(way: Way<'p>, field: &str) -> Option<Vec<&'p str>> {
+    way.demand(field).and_then(Demand::texts)
+}
+
+/// `aws.` and the first label of the event source.
+fn service(event_source: &str) -> String {
+    format!("aws.{}", event_source.split('.').next().unwrap_or_default())
+}
+
+/// More sources than these are not meant one by one.
+const FEW: usize = 8;
+
+/// The event sources the events of a way can have, where the pattern means few.
+pub(super) fn event_sources(way: Way<'_>) -> Vec<&str> {
+    let (source, event_source) = (way.demand("source"), way.demand("detail.eventSource"));
+    if let Some(sources) = event_source.and_then(Demand::texts) {
+        return sources;
+    }
+    if source.is_none() && event_source.is_none() {
+        return Vec::new();
+    }
+    let fits = |known: &&'static str| {
+        event_source.is_none_or(|demand| demand.accepts_text(known))
+            && source.is_none_or(|demand| demand.accepts_text(&service(known)))
+    };
+    let fitting: Vec<&str> = events::sources().filter(fits).collect();
+    if fitting.len() > FEW { Vec::new() } else { fitting }
+}
+
+#[cfg(test)]
+mod tests;

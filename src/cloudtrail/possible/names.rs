@@ -1,0 +1,85 @@
+//! The services and calls a pattern names, against the dictionary.
+
+use super::super::wants_records;
+use super::{Kind, Trouble, did_you_mean, event_sources, service, texts};
+use crate::cloudtrail::events;
+use crate::pattern::{Entry, Way};
+
+/// The event sources and sources a pattern lists are those of services.
+pub(super) fn sources(way: Way) -> Vec<Trouble> {
+    if !wants_records(way) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for source in texts(way, "detail.eventSource").unwrap_or_default() {
+        if !events::is_source(source) {
+            let of_service = events::sources_of(source).first().copied();
+            let near = did_you_mean(of_service.or_else(|| events::nearest_source(source)));
+            let what = format!("no service is known that writes events as `{source}`");
+            found.push(Trouble::new(Kind::UnknownSource, "detail.eventSource", Some(source), what).help(near));
+        }
+    }
+    for source in texts(way, "source").unwrap_or_default() {
+        if source.ends_with(".amazonaws.com") {
+            let what = format!("`{source}` is an event source; the source of its events is `{}`", service(source));
+            let help = format!("write `{}`", service(source));
+            found.push(Trouble::new(Kind::Never, "source", Some(source), what).help(help));
+            continue;
+        }
+        let is_pair = texts(way, "detail.eventSource").is_some_and(|all| all.iter().any(|one| service(one) == source));
+        if source.starts_with("aws.") && !is_pair && events::sources_of(source).is_empty() {
+            let near = events::nearest_service(source);
+            let what = format!("no service is known whose events have the source `{source}`");
+            found.push(
+                Trouble::new(Kind::UnknownSource, "source", Some(source), what).help(did_you_mean(near.as_deref())),
+            );
+        }
+    }
+    found
+}
+
+/// The event names a pattern lists are those of the services' calls.
+pub(super) fn names(way: Way) -> Vec<Trouble> {
+    let Some(demand) = way.demand("detail.eventName").filter(|_| wants_records(way)) else { return Vec::new() };
+    let sources = event_sources(way);
+    let known: Vec<&str> = if sources.is_empty() {
+        events::sources().collect()
+    } else {
+        sources.into_iter().filter(|source| events::is_source(source)).collect()
+    };
+    if known.is_empty() {
+        return Vec::new();
+    }
+    demand.entries().filter_map(|entry| unknown(entry, &known)).collect()
+}
+
+fn unknown(entry: Entry, sources: &[&str]) -> Option<Trouble> {
+    let field = "detail.eventName";
+    let whose = match sources {
+        [source] => format!("an event of `{source}`"),
+        _ => "an event of these services".to_owned(),
+    };
+    let Some(name) = entry.text() else {
+        let fits = |one: events::Name| entry.accepts_text(one.name);
+        let is_known = !entry.shapes_text() || sources.iter().flat_map(|source| events::names(source)).any(fits);
+        let what = format!("no name is known of {whose} that fits one of the expressions");
+        return (!is_known).then(|| Trouble::new(Kind::UnknownEvent, field, None, what));
+    };
+    let known = sources.iter().find_map(|source| events::find(source, name));
+    if let Some(written) = known.and_then(|known| known.written) {
+        let what = format!("`{name}` is what the SDK calls it; CloudTrail writes `{written}`");
+        let help = format!("write `{written}`");
+        return Some(Trouble::new(Kind::UnknownEvent, field, Some(name), what).help(help));
+    }
+    if known.is_some() {
+        return None;
+    }
+    // A name that another service has was hardly misspelt.
+    let help = match events::elsewhere(name).as_slice() {
+        [] => did_you_mean(events::nearest_name(sources, name)),
+        others => Some(format!("`{}` has it", others.iter().take(3).copied().collect::<Vec<_>>().join("`, `"))),
+    };
+    let new = "if it is new, a test with a real record of it silences this warning";
+    let what = format!("`{name}` is not known as {whose}");
+    Some(Trouble::new(Kind::UnknownEvent, field, Some(name), what).help(help.unwrap_or_else(|| new.to_owned())))
+}

@@ -1,0 +1,70 @@
+//! Read-only calls, which a rule in the plain state never hears.
+
+use super::super::{DETAIL_TYPES, wants_records};
+use super::event_sources;
+use crate::cloudtrail::events;
+use crate::pattern::{Demand, Pattern, Way};
+
+/// What a pattern has to do with read-only calls, which a plain rule never hears.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadOnly {
+    /// Nothing.
+    None,
+    /// It names some.
+    Named(Vec<String>),
+    /// It leaves open whether it means them.
+    Open,
+}
+
+/// What a pattern has to do with read-only calls.
+#[must_use]
+pub fn read_only(pattern: &Pattern) -> ReadOnly {
+    let mut named = Vec::new();
+    let mut is_open = false;
+    for way in pattern.ways().filter(|way| wants_records(*way) && wants_calls(*way)) {
+        let flag = way.demand("detail.readOnly");
+        if flag.is_some_and(|demand| !demand.accepts_boolean(true)) {
+            continue;
+        }
+        let is_reading = flag.is_some_and(|demand| !demand.accepts_boolean(false));
+        match way.demand("detail.eventName") {
+            None if is_reading => named.push("Describe…".to_owned()),
+            None => is_open = true,
+            Some(demand) => {
+                let sources = event_sources(way);
+                let (unheard, is_all) = unheard(&sources, demand);
+                match demand.texts() {
+                    Some(_) => named.extend(unheard),
+                    None if is_all => named.extend(unheard.into_iter().take(1)),
+                    None => is_open |= !unheard.is_empty(),
+                }
+            }
+        }
+    }
+    named.dedup();
+    match (named.is_empty(), is_open) {
+        (false, _) => ReadOnly::Named(named),
+        (true, true) => ReadOnly::Open,
+        (true, false) => ReadOnly::None,
+    }
+}
+
+/// The calls a demand fits that a plain rule never hears, and whether it fits no others, as far as is known.
+fn unheard(sources: &[&str], demand: Demand) -> (Vec<String>, bool) {
+    let sources: Vec<&str> = if sources.is_empty() { events::sources().collect() } else { sources.to_vec() };
+    let is_unheard = |name: &str| sources.iter().any(|source| events::is_unheard(source, name));
+    if let Some(names) = demand.texts() {
+        let unheard: Vec<String> =
+            names.iter().filter(|name| is_unheard(name)).map(|name| (*name).to_owned()).collect();
+        let is_all = unheard.len() == names.len();
+        return (unheard, is_all);
+    }
+    let fitting = sources.iter().flat_map(|source| events::names(source)).filter(|one| demand.accepts_text(one.name));
+    let (unheard, heard): (Vec<events::Name>, Vec<events::Name>) = fitting.partition(|one| one.is_unheard);
+    (unheard.into_iter().map(|one| one.name.to_owned()).collect(), heard.is_empty())
+}
+
+/// Whether events of this way can be API calls.
+fn wants_calls(way: Way) -> bool {
+    way.demand("detail-type").is_none_or(|demand| demand.accepts_text(DETAIL_TYPES[0]))
+}

@@ -1,0 +1,117 @@
+//! What can never be is found, and nothing else.
+
+use super::*;
+
+const CALL: &str = r#""source":["aws.cloudtrail"],"detail-type":["AWS API Call via CloudTrail"]"#;
+
+fn found(pattern: &str) -> Vec<(Kind, String, String)> {
+    let pattern = Pattern::read(pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"));
+    let short = |one: Trouble| (one.kind, one.field, one.entry.unwrap_or_default());
+    troubles(&pattern).into_iter().map(short).collect()
+}
+
+/// Kind, field, entry.
+type Expected = &'static [(Kind, &'static str, &'static str)];
+
+#[test]
+fn what_can_never_be_is_found_and_nothing_else() {
+    use Kind::{Never, SignInSpelling, UnknownEvent, UnknownSource};
+    let call = |detail: &str| format!(r#"{{{CALL},"detail":{{{detail}}}}}"#);
+    let sign_in = |types: &str, name: &str| {
+        format!(r#"{{"source":["aws.signin"],"detail-type":[{types}],"detail":{{"eventName":["{name}"]}}}}"#)
+    };
+    let both = r#""AWS Console Sign In via CloudTrail","AWS Console Signin via CloudTrail""#;
+    let cases: Vec<(String, Expected)> = vec![
+        (call(r#""eventSource":["cloudtrail.amazonaws.com"],"eventName":["StopLogging"]"#), &[]),
+        (call(r#""eventSource":["s3.amazonaws.com"]"#), &[(Never, "detail.eventSource", "s3.amazonaws.com")]),
+        (
+            r#"{"source":["aws.iam","aws.sts"],"detail":{"eventSource":["iam.amazonaws.com"]}}"#.into(),
+            &[(Never, "source", "aws.sts")],
+        ),
+        (r#"{"source":["my.app"],"detail":{"eventSource":["iam.amazonaws.com"]}}"#.into(), &[]),
+        (r#"{"region":["us-east-1"],"detail":{"awsRegion":["eu-west-1"]}}"#.into(), &[(Never, "detail.awsRegion", "")]),
+        (r#"{"region":["us-east-1"],"detail":{"awsRegion":["eu-west-1","us-east-1"]}}"#.into(), &[]),
+        (
+            r#"{"source":["aws.s3"],"detail-type":["AWS API call via CloudTrail"]}"#.into(),
+            &[(Never, "detail-type", "AWS API call via CloudTrail")],
+        ),
+        (call(r#""eventType":["AwsServiceEvent"]"#), &[(Never, "detail.eventType", "AwsServiceEvent")]),
+        (call(r#""eventType":["AwsApiCall"]"#), &[]),
+        (call(r#""readOnly":["false"]"#), &[(Never, "detail.readOnly", "")]),
+        (call(r#""readOnly":[false]"#), &[]),
+        (call(r#""userIdentity":{"sessionContext":{"attributes":{"mfaAuthenticated":[false]}}}"#), &[(
+            Never,
+            "detail.userIdentity.sessionContext.attributes.mfaAuthenticated",
+            "",
+        )]),
+        (call(r#""userIdentity":["x"]"#), &[(Never, "detail.userIdentity", "")]),
+        (call(r#""eventTime":[{"exists":false}]"#), &[(Never, "detail.eventTime", "")]),
+        (call(r#""errorCode":[{"exists":false}]"#), &[]),
+        (call(r#""eventName":["StopLoging"]"#), &[(UnknownEvent, "detail.eventName", "StopLoging")]),
+        (call(r#""eventName":[{"prefix":"Stop"}]"#), &[]),
+        (call(r#""eventName":[{"prefix":"Stopp"}]"#), &[(UnknownEvent, "detail.eventName", "")]),
+        (call(r#""eventName":[{"anything-but":["StopLogging"]}]"#), &[]),
+        (
+            r#"{"source":["aws.cloudtrial"],"detail-type":["AWS API Call via CloudTrail"]}"#.into(),
+            &[(UnknownSource, "source", "aws.cloudtrial")],
+        ),
+        (
+            r#"{"source":["aws.cloudtrial"],"detail":{"eventSource":["cloudtrial.amazonaws.com"],"eventName":["StopLogging"]}}"#.into(),
+            &[(UnknownSource, "detail.eventSource", "cloudtrial.amazonaws.com")],
+        ),
+        (sign_in(both, "ConsoleLogin"), &[]),
+        (
+            sign_in(r#""AWS Console Sign In via CloudTrail""#, "ConsoleLogin"),
+            &[(SignInSpelling, "detail-type", "AWS Console Sign In via CloudTrail")],
+        ),
+        (
+            sign_in(r#""AWS API Call via CloudTrail""#, "ConsoleLogin"),
+            &[(Never, "detail.eventName", "ConsoleLogin")],
+        ),
+        (
+            format!(r#"{{"source":["aws.iam"],"detail-type":[{both}]}}"#),
+            &[(Never, "detail-type", "")],
+        ),
+        // Each way of an `$or` is judged alone.
+        (
+            format!(r#"{{{CALL},"$or":[{{"detail":{{"eventName":["StopLogging"]}}}},{{"detail":{{"eventName":["Nope"]}}}}]}}"#),
+            &[(UnknownEvent, "detail.eventName", "Nope")],
+        ),
+    ];
+    for (pattern, expected) in cases {
+        let expected: Vec<_> =
+            expected.iter().map(|(kind, field, entry)| (*kind, (*field).to_owned(), (*entry).to_owned())).collect();
+        assert_eq!(found(&pattern), expected, "{pattern}");
+    }
+}
+
+#[test]
+fn a_misspelt_or_renamed_event_has_a_way_out() {
+    let help = |source: &str, name: &str| {
+        let text = format!(
+            r#"{{"source":["aws.{source}"],"detail-type":["AWS API Call via CloudTrail"],"detail":{{"eventName":["{name}"]}}}}"#
+        );
+        troubles(&Pattern::read(&text).expect("valid")).pop().and_then(|one| one.help).unwrap_or_default()
+    };
+    assert_eq!(help("cloudtrail", "StopLoging"), "did you mean `StopLogging`?");
+    assert_eq!(help("cloudtrail", "RunInstances"), "`ec2.amazonaws.com` has it");
+    assert!(help("cloudtrail", "FrobnicateEverything").contains("silences this warning"));
+}
+
+#[test]
+fn read_only_calls_are_seen() {
+    let call = |detail: &str| {
+        let text = format!(r#"{{{CALL},"detail":{{{detail}}}}}"#);
+        read_only(&Pattern::read(&text).expect("valid"))
+    };
+    let named = |names: &[&str]| ReadOnly::Named(names.iter().map(|name| (*name).to_owned()).collect());
+    assert_eq!(call(r#""eventName":["StopLogging"]"#), ReadOnly::None);
+    assert_eq!(call(r#""eventName":["StopLogging","GetTrail","LookupEvents"]"#), named(&["GetTrail"]));
+    assert_eq!(call(r#""eventName":[{"prefix":"GetTrail"}]"#), named(&["GetTrail"]));
+    assert_eq!(call(r#""eventName":[{"prefix":"S"},{"prefix":"Get"}]"#), ReadOnly::Open);
+    assert_eq!(call(r#""readOnly":[true]"#), named(&["Describe…"]));
+    assert_eq!(call(r#""eventName":[{"prefix":"Stop"}]"#), ReadOnly::None);
+    assert_eq!(call(r#""errorCode":["AccessDenied"]"#), ReadOnly::Open);
+    assert_eq!(call(r#""errorCode":["AccessDenied"],"readOnly":[false]"#), ReadOnly::None);
+    assert_eq!(read_only(&Pattern::read(r#"{"source":["my.app"]}"#).expect("valid")), ReadOnly::None);
+}

@@ -1,0 +1,113 @@
+//! What the fields of a record can hold, against what the pattern wants there.
+
+use super::super::wants_records;
+use super::{Kind, Trouble, did_you_mean, texts};
+use crate::cloudtrail::fields::{self, Holds, Row, Scope};
+use crate::diagnostic::nearest;
+use crate::pattern::{Entry, Way};
+
+/// What stands in a field cannot be of the kind the pattern wants.
+pub(super) fn kinds(way: Way) -> Vec<Trouble> {
+    let applies = |row: &Row| row.scope == Scope::Event || row.scope == Scope::Record && wants_records(way);
+    let mut found = Vec::new();
+    for demand in way.demands() {
+        let Some(row) = fields::rows().iter().find(|row| row.path == demand.path() && applies(row)) else { continue };
+        let absence_fits = demand.accepts_absence() && !row.always;
+        let (fits, kind) = match row.holds {
+            Some(Holds::Boolean) => {
+                (demand.accepts_boolean(true) || demand.accepts_boolean(false), "`true` or `false`, without quotes")
+            }
+            Some(Holds::Number) => (demand.can_be_number(), "a number, without quotes"),
+            Some(_) => (demand.can_be_text(), "a text, in quotes"),
+            None if row.is_object => (false, "an object; demand something of a field inside it"),
+            None => (true, ""),
+        };
+        if !fits && !absence_fits {
+            let what = match (demand.accepts_absence(), row.always) {
+                (true, true) => format!("`{}` is in every event", row.path),
+                _ => format!("`{}` holds {kind}", row.path),
+            };
+            let help = format!("the pattern wants {}", demand.wanted());
+            found.push(Trouble::new(Kind::Never, row.path, None, what).help(help));
+        }
+    }
+    found
+}
+
+/// Names of fields are told apart by their capitals.
+pub(super) fn spellings(way: Way) -> Vec<Trouble> {
+    if !wants_records(way) {
+        return Vec::new();
+    }
+    let wrong = way.demands().filter(|demand| !demand.accepts_absence()).filter_map(|demand| {
+        let meant = fields::spelled(demand.path())?;
+        let what = format!("records have no field `{}`", demand.path());
+        Some(Trouble::new(Kind::Never, demand.path(), None, what).help(did_you_mean(Some(meant))))
+    });
+    wrong.collect()
+}
+
+/// Fields of which the documentation lists all values.
+/// Sources: CloudTrail user guide, "CloudTrail record contents" and "CloudTrail userIdentity element".
+const LISTS: [(&str, &[&str]); 3] = [
+    (
+        "detail.eventType",
+        &[
+            "AwsApiCall",
+            "AwsServiceEvent",
+            "AwsConsoleAction",
+            "AwsConsoleSignIn",
+            "AwsVpceEvents",
+            "AwsVpceEvent",
+            "AwsCloudTrailInsight",
+        ],
+    ),
+    ("detail.eventCategory", &["Management", "Data", "NetworkActivity", "Insight"]),
+    (
+        "detail.userIdentity.type",
+        &[
+            "Root",
+            "IAMUser",
+            "AssumedRole",
+            "Role",
+            "FederatedUser",
+            "Directory",
+            "AWSAccount",
+            "AWSService",
+            "IdentityCenterUser",
+            "SAMLUser",
+            "WebIdentityUser",
+            "Unknown",
+        ],
+    ),
+];
+
+pub(super) fn closed_lists(way: Way) -> Vec<Trouble> {
+    let mut found = Vec::new();
+    for (field, values) in LISTS {
+        let Some(demand) = way.demand(field).filter(|_| wants_records(way)) else { continue };
+        for text in demand.entries().filter_map(Entry::text).filter(|text| !values.contains(text)) {
+            let what = format!("`{text}` is not known as a value of `{field}`");
+            let near = did_you_mean(nearest(text, values));
+            let help = near.unwrap_or_else(|| format!("known are {}", values.join(", ")));
+            found.push(Trouble::new(Kind::UnknownValue, field, Some(text), what).help(help));
+        }
+    }
+    found
+}
+
+/// An address range is an operator, not a text.
+pub(super) fn places(way: Way) -> Vec<Trouble> {
+    let field = "detail.sourceIPAddress";
+    let mut found = Vec::new();
+    for text in texts(way, field).unwrap_or_default() {
+        let is_range = text.split_once('/').is_some_and(|(front, bits)| {
+            front.parse::<std::net::IpAddr>().is_ok() && bits.bytes().all(|byte| byte.is_ascii_digit())
+        });
+        if is_range {
+            let what = format!("no call comes from `{text}` as it is written: that is a range of addresses");
+            found.push(Trouble::new(Kind::Never, field, Some(text), what).help(format!("write `{{ cidr: {text} }}`")));
+        }
+    }
+    found
+}
