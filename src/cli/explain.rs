@@ -17,7 +17,7 @@ use crate::stack::DEFAULT_FILE;
 /// Arguments of `explain`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Exit codes: 0 an alert rings, 1 none does, 2 usage.")]
+Exit codes: 0 an alert rings, 1 none does or a file has findings, 2 usage.")]
 pub(super) struct Arguments {
     /// A file with a CloudTrail record, an event or a log line, `-` for standard input; or the code of a finding: TB0501
     #[arg(value_name = "EVENT", required_unless_present = "codes")]

@@ -4,6 +4,7 @@
 #![expect(unreachable_pub, reason = "in a test binary nothing is reachable, and `pub` marks what the tests may use")]
 
 mod messages;
+mod pages;
 mod records;
 
 use std::fmt::Write as _;

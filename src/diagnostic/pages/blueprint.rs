@@ -143,8 +143,9 @@ pub(super) const UNSAFE_VALUE: Page = Page {
         text. Or it can be abused: `<!channel>` in a field that a caller chooses calls everybody, and a value in front \
         of an address decides where a link leads.",
     remedy: "Do what the finding says for this value: leave it out, demand it in the pattern so that it is never \
-        missing, or show it at another place. In a `text` or a `card`, trailbell chooses the safe place itself where \
-        there is one.",
+        missing, or show it at another place. What a refused call carries is up to the caller: for a request parameter, \
+        ask for calls that were not refused, with `errorCode: [{ exists: false }]` and `errorMessage: [{ exists: false \
+        }]`. In a `text` or a `card`, trailbell chooses the safe place itself where there is one.",
     example: r"alert:
   message:
     input_paths: { agent: $.detail.userAgent }     # free text of the caller, and it may be missing
@@ -155,7 +156,8 @@ pub(super) const UNKNOWN_FIELD: Page = Page {
     means: "trailbell does not know what this field holds in the events of this alert: whether it can be missing, how \
         long it is, which characters it has. Without that, nobody can promise that the message is valid and arrives.",
     remedy: "For events of CloudTrail, list `source`, `detail-type`, `eventSource` and `eventName` in the pattern, so \
-        that trailbell's table of fields applies. For other fields, say what you know under `holds` in the message: `{ \
+        that trailbell's table of fields applies; the `source` must begin with `aws.`, for anybody may send other events. \
+        For other fields, say what you know under `holds` in the message: `{ \
         name: identifier }` for letters, digits and the like that may be missing, `{ name: text }` for free text that \
         is never missing.",
     example: r"alert:

@@ -22,7 +22,7 @@ pub(super) const UNKNOWN_EVENT_NAME: Page = Page {
         `CreateFunction20150331` where the SDKs say `CreateFunction`. It is a warning because AWS adds names all the \
         time.",
     remedy: "Use the name that the finding suggests. If the event is new, or one of the console, put a real record of \
-        it into a case and go on.",
+        it into a case that rings: the warning is then gone.",
     example: r"alert:
   pattern:
     source: [aws.cloudtrail]
@@ -70,7 +70,8 @@ pub(super) const READ_ONLY_UNDECIDED: Page = Page {
 pub(super) const OTHER_REGION: Page = Page {
     means: "Events of global services such as IAM, Organizations, CloudFront, Route 53 and Support, and sign-ins of \
         the root user, reach the event bus of certain regions only: `us-east-1` for most of them. The stack is in \
-        another region, so its alert would never ring for them.",
+        another region, so its alert would never ring for them. The same is said when the pattern itself wants another \
+        region or account than the stack's.",
     remedy: "Put the alert, or the part of it about these events, into a stack in the region that the finding names. A \
         stack has one region, so this may be a second stack.",
     example: r"region: eu-central-1                               # us-east-1
@@ -83,7 +84,8 @@ pub(super) const SIGN_IN_REGION: Page = Page {
         users in `us-east-1`, `us-east-2`, `eu-north-1` or `ap-southeast-2`, or in the region whose own page they use. \
         A stack hears the sign-ins of its own region only, so this alert misses the others.",
     remedy: "Install the alert in a stack for each of these regions. If only the root user matters, demand \
-        `userIdentity: { type: [Root] }` in `detail`, and one stack in `us-east-1` hears it all.",
+        `userIdentity: { type: [Root] }` in `detail`, and one stack in `us-east-1` hears it all. A `region` list in the \
+        pattern says that these regions are meant, and ends the warning.",
     example: r"region: eu-central-1                               # and stacks in us-east-1, us-east-2, …
 alerts:
   - blueprint: ./console-sign-in.yaml              # its pattern has `eventName: [ConsoleLogin]`",
@@ -115,7 +117,8 @@ pub(super) const MISSING_CASE: Page = Page {
 pub(super) const MATCHES_EVERYTHING: Page = Page {
     means: "The pattern matches every event on the bus, or every call that CloudTrail records. Slack takes about one \
         message a second: alerts wait behind thousands of others, and what is not delivered within six hours ends \
-        unseen in the dead-letter queue.",
+        unseen in the dead-letter queue. It is judged by a few events that have little in common, so a pattern that only \
+        leaves a service out, or takes all calls that write, is not found.",
     remedy: "Narrow the pattern by `source`, `detail.eventSource` and `detail.eventName` until it names what the alert \
         is about.",
     example: r"alert:
