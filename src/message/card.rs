@@ -79,14 +79,10 @@ impl Making<'_> {
     /// quote of its own: whoever wrote the text could otherwise add lines that look like facts.
     fn content(&self) -> Part {
         let (mut parts, mut section, mut quotes) = (Vec::new(), Vec::new(), Vec::new());
-        let story = match &self.card.text {
-            Some(text) => self.pieces(text.trim()),
-            // Prose about the alert, in which `<name>` is what it says.
-            None => vec![Piece::words(self.blueprint.description.trim())],
-        };
+        let story = self.story();
         if self.has_free(&story) {
             parts.push(rich("rich_text_quote", self.elements(&story)));
-        } else if story.iter().any(|piece| *piece != Piece::words("")) {
+        } else if !story.is_empty() {
             section.extend(self.elements(&story));
             // Slack puts no space between sections, so what is safe is one.
             section.push(text(Part::fixed("\n\n"), None));
@@ -100,18 +96,32 @@ impl Making<'_> {
                 section.extend([bold(label), text(line(words), None)]);
             }
         }
-        for (label, words) in OWN_FACTS {
-            let shown: Vec<&&str> = words.iter().filter(|word| !word.starts_with(OWN) || self.is_safe(word)).collect();
-            if shown.iter().any(|word| word.starts_with(OWN)) {
-                let piece = |word: &&str| if word.starts_with(OWN) { Piece::value(*word) } else { Piece::words(*word) };
-                section.extend([bold(label), text(line(shown.into_iter().map(piece).collect()), None)]);
-            }
-        }
+        section.extend(OWN_FACTS.iter().flat_map(|(label, words)| self.own_fact(label, words)));
         section.push(bold("When"));
         section.extend(self.when());
         parts.push(rich("rich_text_section", section));
         parts.extend(quotes);
         rich("rich_text", parts)
+    }
+
+    /// What happened: the author's sentence, or the description, prose in which `<name>` is what it says.
+    fn story(&self) -> Vec<Piece> {
+        match (&self.card.text, self.blueprint.description.trim()) {
+            (Some(text), _) => self.pieces(text.trim()),
+            (None, "") => Vec::new(),
+            (None, description) => vec![Piece::words(description)],
+        }
+    }
+
+    /// The elements of a fact, with those of its values that are safe; none when no value is.
+    fn own_fact(&self, label: &str, words: &[&str]) -> Vec<Part> {
+        let shown: Vec<&str> =
+            words.iter().copied().filter(|word| !word.starts_with(OWN) || self.is_safe(word)).collect();
+        if !shown.iter().any(|word| word.starts_with(OWN)) {
+            return Vec::new();
+        }
+        let piece = |word| if str::starts_with(word, OWN) { Piece::value(word) } else { Piece::words(word) };
+        vec![bold(label), text(line(shown.into_iter().map(piece).collect()), None)]
     }
 
     /// The time, and the link to the event where there is one to link to.

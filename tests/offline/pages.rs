@@ -6,7 +6,7 @@ use trailbell::diagnostic::Code;
 use trailbell::document::Document;
 
 /// A blueprint without findings, of which an example changes a part.
-const BLUEPRINT: &str = r#"
+const BLUEPRINT: &str = r"
 blueprint: mine
 title: Something happened
 severity: low
@@ -19,7 +19,7 @@ alert:
 tests:
   - { name: rings, record: { eventSource: cloudtrail.amazonaws.com, eventName: StopLogging }, expect: { matches: true } }
   - { name: does not, record: { eventSource: cloudtrail.amazonaws.com, eventName: StartLogging }, expect: { matches: false } }
-"#;
+";
 
 /// Keys whose value an example replaces as a whole.
 const WHOLE: [&str; 4] = ["pattern", "message", "tests", "parameters"];
