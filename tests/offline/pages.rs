@@ -32,7 +32,7 @@ fn merge(base: &mut Map<String, Value>, change: &Map<String, Value>) {
     for (key, value) in change {
         match (base.get_mut(key), value) {
             (Some(Value::Object(below)), Value::Object(change)) if !WHOLE.contains(&key.as_str()) => {
-                merge(below, change)
+                merge(below, change);
             }
             _ => drop(base.insert(key.clone(), value.clone())),
         }
