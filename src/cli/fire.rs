@@ -55,8 +55,14 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let sent = sandbox.sent();
     let is_undecided =
         sent.iter().any(|one| matches!(one.outcome, Outcome::Undecided { .. } | Outcome::DeadLetter { .. }));
-    let rings = sent.iter().any(|one| matches!(one.outcome, Outcome::Request(_)));
-    Ok(if rings && !is_undecided { Code::Fine } else { Code::Failed })
+    let requests = || {
+        sent.iter().filter_map(|one| match &one.outcome {
+            Outcome::Request(request) => Some(&request.body),
+            _ => None,
+        })
+    };
+    let is_taken = requests().all(|body| messages::refused(body).is_empty());
+    Ok(if requests().next().is_some() && is_taken && !is_undecided { Code::Fine } else { Code::Failed })
 }
 
 fn show(name: &str, event: &Value, sent: &[Sent], screen: &Screen) {
@@ -72,10 +78,12 @@ fn show(name: &str, event: &Value, sent: &[Sent], screen: &Screen) {
     }
     for one in ringing {
         screen.result(&messages::sent(one, paint));
-        if let Outcome::Request(request) = &one.outcome
-            && let Some(bubble) = messages::bubble(&request.body, event, paint, screen.width())
-        {
+        let Outcome::Request(request) = &one.outcome else { continue };
+        if let Some(bubble) = messages::bubble(&request.body, event, paint, screen.width()) {
             screen.result(&format!("\n{bubble}"));
+        }
+        for problem in messages::refused(&request.body) {
+            screen.result(&format!("  {} {problem}", paint.bad("Slack would refuse it:")));
         }
     }
     screen.result("");

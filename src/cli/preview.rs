@@ -49,25 +49,27 @@ struct Previewed {
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
     let event = arguments.event.as_deref().map(event).transpose()?;
+    let is_search = arguments.blueprints.len() != 1 && arguments.alerts.is_empty();
     let (mut previewed, mut failures) = (Vec::new(), Vec::new());
     for target in chosen(arguments)? {
         match preview(target, event.as_ref(), arguments) {
             Ok(one) => previewed.push(one),
-            Err(why) => failures.push(why),
+            // An event that somebody chose rings few alerts; those are what there is to see.
+            Err(Missing::Silent(_)) if event.is_some() && is_search => {}
+            Err(Missing::Silent(why) | Missing::Broken(why)) => failures.push(why),
         }
     }
-    // An event that somebody chose rings few alerts; those are what there is to see.
-    let is_event_chosen = event.is_some() && arguments.blueprints.len() != 1 && arguments.alerts.is_empty();
     if let Some(why) = failures.first().filter(|_| previewed.is_empty()) {
         let rest = failures.len() - 1;
         let more = if rest == 0 { String::new() } else { format!("; {rest} more alerts have none either") };
         return Err(Failure::other(format!("{why}{more}"), "`trailbell explain` says why"));
     }
-    let code = if failures.is_empty() || is_event_chosen { Code::Fine } else { Code::Failed };
-    if code == Code::Failed {
-        for why in &failures {
-            screen.note(&format!("{} {why}", screen.paint_err.warn("warning:")));
-        }
+    if previewed.is_empty() {
+        return Err(Failure::other("no alert rings for this event", "`trailbell explain` says why"));
+    }
+    let code = if failures.is_empty() { Code::Fine } else { Code::Failed };
+    for why in &failures {
+        screen.note(&format!("{} {why}", screen.paint_err.warn("warning:")));
     }
     let mut shown = Vec::new();
     for one in &previewed {
@@ -120,8 +122,16 @@ fn chosen(arguments: &Arguments) -> Result<Vec<Target>, Failure> {
     Ok(targets)
 }
 
+/// Why there is no message.
+enum Missing {
+    /// The alert does not ring.
+    Silent(String),
+    /// It rings, and there is nothing good to show.
+    Broken(String),
+}
+
 /// The message of an alert for an event, or why there is none.
-fn preview(target: Target, event: Option<&Value>, arguments: &Arguments) -> Result<Previewed, String> {
+fn preview(target: Target, event: Option<&Value>, arguments: &Arguments) -> Result<Previewed, Missing> {
     let Target { mut alert, home } = target;
     let (sample, event) = match (event, cases::ringing(&alert.blueprint)) {
         (Some(event), _) => (arguments.event.as_ref().map(|path| path.display().to_string()), event.clone()),
@@ -133,9 +143,9 @@ fn preview(target: Target, event: Option<&Value>, arguments: &Arguments) -> Resu
         }
         (None, None) => {
             let id = &alert.id;
-            return Err(format!(
+            return Err(Missing::Broken(format!(
                 "the blueprint of `{id}` has no test that rings, so there is no sample; name one with --event"
-            ));
+            )));
         }
     };
     let channel = home.as_ref().and_then(|home| match &home.form {
@@ -148,7 +158,9 @@ fn preview(target: Target, event: Option<&Value>, arguments: &Arguments) -> Resu
         account: None,
         ..home
     });
-    let why = match explain(&alert, placed.as_ref(), &event).outcome {
+    let outcome = explain(&alert, placed.as_ref(), &event).outcome;
+    let is_silent = matches!(outcome, Outcome::Stopped { by: Stop::Pattern { .. } | Stop::State { .. } });
+    let why = match outcome {
         Outcome::Rings { body } => {
             return Ok(Previewed { alert: alert.id, sample: sample.unwrap_or_default(), channel, event, body });
         }
@@ -160,5 +172,6 @@ fn preview(target: Target, event: Option<&Value>, arguments: &Arguments) -> Resu
         Outcome::Stopped { by: Stop::Slack { problems } } => format!("Slack would refuse it: {}", problems.join("; ")),
         Outcome::Stopped { .. } => "the rule would not hear it".to_owned(),
     };
-    Err(format!("`{}` has no message for this event: {}", alert.id, plain(&why)))
+    let text = format!("`{}` has no message for this event: {}", alert.id, plain(&why));
+    Err(if is_silent { Missing::Silent(text) } else { Missing::Broken(text) })
 }

@@ -154,19 +154,19 @@ pub fn is_of_records(path: &str) -> bool {
     BY_PATH.get(path).is_some_and(|rows| rows.iter().any(|row| row.scope == Scope::Record))
 }
 
-/// The field that a path with wrong capitals was probably meant to be.
+/// The field of any record that a path with wrong capitals was probably meant to be.
 #[must_use]
 pub fn spelled(path: &str) -> Option<&'static str> {
     if BY_PATH.contains_key(path) {
         return None;
     }
-    BY_PATH.keys().copied().filter(|known| known.eq_ignore_ascii_case(path)).min()
+    BY_PATH.keys().copied().filter(|known| is_of_records(known) && known.eq_ignore_ascii_case(path)).min()
 }
 
 /// The calls a pattern names for which the table does not have this field, although it has it for others.
 #[must_use]
 pub fn lacking(pattern: &Pattern, path: &str) -> Vec<String> {
-    let Some(rows) = BY_PATH.get(path) else { return Vec::new() };
+    let Some(rows) = BY_PATH.get(path).filter(|_| !is_of_records(path)) else { return Vec::new() };
     let mut lacking = Vec::new();
     for way in pattern.ways() {
         let texts = |field| way.demand(field).and_then(Demand::texts).unwrap_or_default();
@@ -209,13 +209,13 @@ fn on_way(way: Way, path: &str) -> Result<Standing, Unfit> {
     }
     let known = weakest.ok_or(Unfit::Unknown)?;
     // Of a refused call anything may be recorded, a list among it, of which one entry fits the pattern.
-    let is_open = rows_are_open(way, path);
+    let is_open = is_open(way, path);
     Ok(way.demand(path).filter(|_| !is_open).map_or(known, |demand| proven(known, demand)))
 }
 
-/// Whether a refused call can match, and what it recorded at this path may be anything.
-fn rows_are_open(way: Way, path: &str) -> bool {
-    may_have_failed(way) && applying(way, path).is_ok_and(|rows| rows.iter().any(|row| row.needs_success))
+/// Whether a refused call can match, of which this path holds whatever the caller sent.
+fn is_open(way: Way, path: &str) -> bool {
+    path.starts_with("detail.requestParameters.") && may_have_failed(way)
 }
 
 /// The rows that are about the events of this way, so many that each event has one.

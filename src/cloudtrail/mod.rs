@@ -25,13 +25,14 @@ pub const DETAIL_TYPES: [&str; 7] = [
 /// Both spellings of the detail type of sign-in events. The user guide writes the second, the rules in use the first.
 pub const SIGN_IN_TYPES: [&str; 2] = [DETAIL_TYPES[1], DETAIL_TYPES[2]];
 
-/// The domain of the AWS console in a partition; in front of it stands the region.
+/// The domain of the AWS console in a partition, where it is public; in front of it stands the region.
 #[must_use]
-pub fn console(partition: &str) -> &'static str {
+pub fn console(partition: &str) -> Option<&'static str> {
     match partition {
-        "aws-cn" => "console.amazonaws.cn",
-        "aws-us-gov" => "console.amazonaws-us-gov.com",
-        _ => "console.aws.amazon.com",
+        "aws" => Some("console.aws.amazon.com"),
+        "aws-cn" => Some("console.amazonaws.cn"),
+        "aws-us-gov" => Some("console.amazonaws-us-gov.com"),
+        _ => None,
     }
 }
 

@@ -69,7 +69,7 @@ fn sign_ins(way: Way, region: &str, partition: &str) -> Option<Unheard> {
     match (is_root_only, region == "us-east-1") {
         (true, true) => None,
         (true, false) => Some(Unheard::NoRootSignIns),
-        (false, _) if texts("region").is_some() => None,
+        (false, _) if texts("region").or_else(|| texts("detail.awsRegion")).is_some() => None,
         (false, _) => Some(Unheard::SomeSignIns),
     }
 }

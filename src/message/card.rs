@@ -53,8 +53,8 @@ pub(super) struct Making<'a> {
     pub(super) card: &'a Card,
     pub(super) values: &'a Values,
     pub(super) standings: &'a Standings,
-    /// The domain of the AWS console.
-    pub(super) console: &'static str,
+    /// The domain of the AWS console, where it is known.
+    pub(super) console: Option<&'static str>,
 }
 
 impl Making<'_> {
@@ -127,14 +127,14 @@ impl Making<'_> {
     /// The time, and the link to the event where there is one to link to.
     fn when(&self) -> Vec<Part> {
         let mut line = vec![Piece::words(" "), Piece::value("card-time")];
-        if !self.is_safe("card-id") {
+        let Some(console) = self.console.filter(|_| self.is_safe("card-id")) else {
             return vec![text(Part::Text(line), None)];
-        }
+        };
         line.push(Piece::words("\n"));
         let url = vec![
             Piece::words("https://"),
             Piece::value("card-region"),
-            Piece::words(format!(".{}/cloudtrailv2/home?region=", self.console)),
+            Piece::words(format!(".{console}/cloudtrailv2/home?region=")),
             Piece::value("card-region"),
             Piece::words("#/events/"),
             Piece::value("card-id"),

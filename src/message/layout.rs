@@ -55,8 +55,8 @@ pub enum Why {
     FreeInQuotes,
     /// Free text that may be missing or empty.
     FreeMayBeMissing,
-    /// Free text of unlimited length.
-    FreeUnlimited,
+    /// Of unlimited length.
+    Unlimited,
     /// Free text somewhere else than as the whole text of a rich text element.
     FreeElsewhere,
     /// Without quotes, and it may be missing.
@@ -107,7 +107,7 @@ pub(super) fn flaws(template: &str, standings: &Standings) -> Vec<Flaw> {
 /// The template as JSON, a private character in place of each placeholder.
 fn skeleton(template: &str) -> Result<Value, String> {
     if template.chars().any(|c| u32::from(c) >= FIRST) {
-        return Err("it holds characters of Unicode's private planes".to_owned());
+        return Err(PRIVATE.to_owned());
     }
     let mut text = String::with_capacity(template.len());
     let mut copied = 0;
@@ -125,7 +125,23 @@ fn skeleton(template: &str) -> Result<Value, String> {
     if let Some(key) = json::read(&text).ok().and_then(|document| twice(&document.json)) {
         return Err(format!("the key `{key}` stands twice in one object"));
     }
-    serde_json::from_str(&text).map_err(|error| error.to_string())
+    let body: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    // Marks may be written as escapes, too; then there are more of them than placeholders.
+    let (placed, found) = (text.chars().filter(|c| u32::from(*c) >= FIRST).count(), private_in(&body));
+    if placed == found { Ok(body) } else { Err(PRIVATE.to_owned()) }
+}
+
+const PRIVATE: &str = "it holds characters of Unicode's private planes";
+
+/// How many private characters a value holds.
+fn private_in(value: &Value) -> usize {
+    let count = |text: &str| text.chars().filter(|c| u32::from(*c) >= FIRST).count();
+    match value {
+        Value::String(text) => count(text),
+        Value::Array(items) => items.iter().map(private_in).sum(),
+        Value::Object(fields) => fields.iter().map(|(key, value)| count(key) + private_in(value)).sum(),
+        _ => 0,
+    }
 }
 
 /// A key that stands twice in one object, of which readers take the first or the last.
@@ -213,7 +229,8 @@ impl Judge<'_> {
 }
 
 /// Whether a place of a text lies between `<` and `>`: Slack reads what stands there as a link or a mention.
-fn inside_brackets(before: &str, from_here: &str) -> bool {
+#[must_use]
+pub fn inside_brackets(before: &str, from_here: &str) -> bool {
     before.rfind('<').is_some_and(|open| !before[open..].contains('>')) && from_here.contains('>')
 }
 
@@ -225,8 +242,8 @@ fn bare(standing: Standing, slot: Slot) -> Option<Why> {
         (_, Slot::Address | Slot::Structure) => Some(Why::DecidesHost),
         (Holds::Text, Slot::Words) => Some(Why::FreeElsewhere),
         (Holds::Text, _) if !always => Some(Why::FreeMayBeMissing),
-        (Holds::Text, _) if longest.is_none() => Some(Why::FreeUnlimited),
         _ if !always => Some(Why::BareMayBeMissing),
+        _ if longest.is_none() => Some(Why::Unlimited),
         _ => None,
     }
 }
@@ -237,21 +254,27 @@ fn quoted(standing: Standing, slot: Slot, before: &str, from_here: &str) -> Opti
         (Holds::Text, _) if !standing.always => Some(Why::FreeMayBeMissing),
         (Holds::Text, _) => Some(Why::FreeInQuotes),
         (Holds::Identifier, Slot::Address) => Some(Why::NotForAddress),
-        (_, Slot::Address) if !host_is_fixed(before, from_here) => Some(Why::DecidesHost),
+        (_, Slot::Address) if !host_is_fixed(before, from_here, standing.always) => Some(Why::DecidesHost),
+        _ if standing.longest.is_none() => Some(Why::Unlimited),
         _ => None,
     }
 }
 
-/// Whether a value at this place of an address leaves open where it leads: in front of the path, only a name below a
-/// written domain, as in `https://<region>.console.aws.amazon.com/`, is safe.
-fn host_is_fixed(before: &str, from_here: &str) -> bool {
-    let Some(authority) = before.strip_prefix("https://") else { return false };
-    if authority.contains(['/', '?', '#']) {
-        return true;
+/// Whether an address leads where its author says, whatever value stands at this place: behind a host that is written out,
+/// or, if it is never missing, as a name below a written domain, as in `https://<region>.console.aws.amazon.com/`.
+fn host_is_fixed(before: &str, from_here: &str, is_always_there: bool) -> bool {
+    let Some(written) = before.strip_prefix("https://") else { return false };
+    let is_host = |text: &str| {
+        text.contains('.')
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':') || mark(c).is_some())
+    };
+    if let Some((host, _)) = written.split_once(['/', '?', '#']) {
+        return is_host(host);
     }
     let rest = from_here.split(['/', '?', '#']).next().unwrap_or_default();
     let domain = rest.rsplit(|c| mark(c).is_some()).next().unwrap_or_default();
-    domain.starts_with('.') && domain.matches('.').count() > 1 && !domain.contains(['@', ':'])
+    let is_below = domain.starts_with('.') && domain.matches('.').count() > 1 && !domain.contains(':');
+    is_always_there && is_below && is_host(&format!("{written}{rest}"))
 }
 
 /// What hostile values try.

@@ -25,6 +25,7 @@ use crate::cloudtrail::fields::{self, Standing};
 use crate::pattern::Pattern;
 pub use card::OWN;
 use layout::Standings;
+pub use layout::inside_brackets;
 pub use layout::{Extreme, Flaw, Why};
 use part::{Part, escape};
 pub use standing::{CLAIMED_IDENTIFIER, CLAIMED_TEXT};

@@ -108,7 +108,7 @@ fn wrong(message: &str) -> Vec<String> {
 fn every_way_to_lose_or_abuse_a_message_is_found() {
     let paths = "input_paths: { user: $.detail.userIdentity.principalId, agent: $.detail.userAgent, why: $.detail.errorMessage, \
                  id: $.detail.eventID, is: $.detail.readOnly, who: $.detail.userIdentity, first: '$.detail.resources[0].type', \
-                 odd: $.detail.requestParameters.odd, account: $.account, mine: $.detail.mine, more: $.detail.more }, \
+                 odd: $.detail.requestParameters.odd, account: $.account, tls: $.detail.tlsDetails.tlsVersion, mine: $.detail.mine, more: $.detail.more }, \
                  holds: { mine: identifier, more: text }";
     let rich = |element: &str| {
         format!(
@@ -153,6 +153,13 @@ fn every_way_to_lose_or_abuse_a_message_is_found() {
         (link("https://<id>.com/x"), &["id: DecidesHost"]),
         (link("https://<id>@example.com/x"), &["id: DecidesHost"]),
         (link("<id>"), &["id: DecidesHost"]),
+        (link("https:///<id>/x"), &["id: DecidesHost"]),
+        (link("https://a b.example.com/<id>"), &["id: DecidesHost"]),
+        (link("https://u@example.com/<id>"), &["id: DecidesHost"]),
+        (link("https:///x"), &["Shortest: Shape at /blocks/0/elements/0/elements/0/url"]),
+        (link("https://<tls>.console.example.com/x"), &["tls: DecidesHost"]),
+        (text(r#""\udbff\udffd<agent>""#), &["not JSON"]),
+        (text(r#""\udb80\udc00""#), &["not JSON"]),
     ];
     for (form, expected) in cases {
         assert_eq!(wrong(&format!("{{ {paths}, {form} }}")), expected, "{form}");

@@ -130,7 +130,10 @@ fn address<'j>(node: &Node<'j>, found: &mut Found) -> Option<&'j str> {
     let url = node.filled(found)?;
     node.at_most(limits::URL, url, found);
     if !url.is_empty() && !SCHEMES.iter().any(|scheme| leads_somewhere(url, scheme)) {
-        let what = format!("an address must begin with http://, https:// or mailto:, found {}", quoted(url));
+        let what = format!(
+            "an address must begin with http:// and a host, https:// and a host, or mailto:, found {}",
+            quoted(url)
+        );
         node.report(found, Kind::Shape, what);
     }
     Some(url)
@@ -138,7 +141,15 @@ fn address<'j>(node: &Node<'j>, found: &mut Found) -> Option<&'j str> {
 
 /// Whether the address has this scheme and something after it.
 fn leads_somewhere(url: &str, scheme: &str) -> bool {
-    url.len() > scheme.len() && url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    let rest = url.get(..scheme.len()).filter(|start| start.eq_ignore_ascii_case(scheme)).map(|_| &url[scheme.len()..]);
+    rest.is_some_and(|rest| if scheme.ends_with("//") { has_host(rest) } else { !rest.is_empty() })
+}
+
+/// Whether what follows the scheme begins with a host, and nothing that readers take for one: no user, no blank.
+fn has_host(rest: &str) -> bool {
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_of_host = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+    authority.chars().any(char::is_alphanumeric) && authority.chars().all(is_of_host)
 }
 
 fn emoji(object: &Object, found: &mut Found) -> Option<Inline> {

@@ -165,3 +165,17 @@ fn init_says_when_what_was_chosen_does_not_go_together() {
     let elsewhere = init("eu-central-1").expect(1);
     assert!(elsewhere.err.contains("TB0506"), "{elsewhere:?}");
 }
+
+#[test]
+fn an_event_that_breaks_what_is_known_is_never_called_good() {
+    let stack = Stack::new(WEBHOOK, &[]);
+    let record = r#"{"eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "eventTime": "t", "awsRegion":
+        "us-east-1", "recipientAccountId": "123456789012", "userIdentity": {"principalId": "AROAX:<!channel>"}}"#;
+    stack.write("event.json", record);
+    let fired = stack.run(&["fire", "--event", "event.json"]).expect(1);
+    assert!(fired.out.contains("Slack would refuse it"), "{fired:?}");
+    let explained = stack.run(&["explain", "event.json"]).expect(1);
+    assert!(explained.out.contains("does not ring") && explained.out.contains("mentions"), "{explained:?}");
+    let previewed = stack.run(&["preview", "--event", "event.json"]).expect(1);
+    assert!(previewed.err.contains("Slack would refuse it"), "{previewed:?}");
+}

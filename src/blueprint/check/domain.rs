@@ -30,10 +30,30 @@ pub(crate) fn check_events(blueprint: &Blueprint, values: &Values, document: &Do
     let filled = parameters::fill(&Value::Object(blueprint.alert.pattern.clone()), values);
     let Ok(pattern) = Pattern::from_value(&filled) else { return Vec::new() };
     let troubles = troubles(&pattern).into_iter().filter(|one| !is_shown(blueprint, one));
-    let mut findings: Vec<Finding> = troubles.map(|one| about(&one, document, pointer)).collect();
+    let mut findings: Vec<Finding> = few(troubles.map(|one| about(&one, document, pointer)).collect());
     findings.extend(reading(blueprint, &pattern, document, pointer));
     findings.extend(everything(&pattern, document, pointer));
     findings
+}
+
+/// The first findings of each code, and how many more there are: a list of hundreds of wrong names is one mistake.
+fn few(findings: Vec<Finding>) -> Vec<Finding> {
+    const SHOWN: usize = 10;
+    let mut kept: Vec<Finding> = Vec::new();
+    let mut left_out = std::collections::BTreeMap::new();
+    for finding in findings {
+        if kept.iter().filter(|one| one.code == finding.code).count() < SHOWN {
+            kept.push(finding);
+        } else {
+            *left_out.entry(finding.code).or_insert(0_usize) += 1;
+        }
+    }
+    for (code, count) in left_out {
+        if let Some(last) = kept.iter_mut().rev().find(|one| one.code == code) {
+            last.message = format!("{}; and {count} more like this", last.message);
+        }
+    }
+    kept
 }
 
 /// Whether a test that rings has an event with this name: then the author knows better than the dictionary.

@@ -5,7 +5,7 @@ use super::message::texts;
 use crate::cloudtrail::fields::Holds;
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
-use crate::message::transformer::placeholders;
+use crate::message::transformer::{Placeholder, placeholders};
 use crate::message::{self, CLAIMED_IDENTIFIER, CLAIMED_TEXT, Extreme, Why};
 use crate::slack;
 
@@ -45,8 +45,8 @@ impl Words<'_> {
                 "leave it out, or demand it in the pattern, as `[{ prefix: … }]` does: only events with it ring then"
                     .to_owned(),
             ),
-            Why::FreeUnlimited => (
-                format!("`{path}` is free text of unknown length, and Slack refuses texts that are too long"),
+            Why::Unlimited => (
+                format!("`{path}` is of unknown length, and Slack refuses texts that are too long"),
                 "leave it out, or list its values in the pattern".to_owned(),
             ),
             Why::FreeInQuotes | Why::FreeElsewhere => (
@@ -77,15 +77,17 @@ impl Words<'_> {
                 "values belong into `text` and `url`".to_owned(),
             ),
         };
-        let is_free =
-            matches!(why, Why::FreeMayBeMissing | Why::FreeUnlimited | Why::FreeInQuotes | Why::FreeElsewhere);
-        let if_not_refused = message::known_of_success(self.blueprint, self.values, path).filter(|_| is_free);
-        if if_not_refused.is_some_and(|standing| standing.holds < Holds::Text) {
-            "a refused call carries whatever the caller wrote: ask for calls that were not refused, with \
-             `errorCode: [{ exists: false }]` and `errorMessage: [{ exists: false }]` in `detail`"
-                .clone_into(&mut help);
+        let is_free = matches!(why, Why::FreeMayBeMissing | Why::Unlimited | Why::FreeInQuotes | Why::FreeElsewhere);
+        if is_free && path.starts_with("$.detail.requestParameters.") {
+            let success = "a refused call carries whatever the caller wrote: ask for calls that were not refused, with \
+                           `errorCode: [{ exists: false }]` and `errorMessage: [{ exists: false }]` in `detail`";
+            let if_not_refused = message::known_of_success(self.blueprint, self.values, path);
+            help = match if_not_refused {
+                Some(standing) if standing.holds < Holds::Text => success.to_owned(),
+                _ => format!("{success}, and demand the field itself, as `[{{ prefix: … }}]` does; or leave it out"),
+            };
         }
-        self.at_placeholder(name, self.document.finding(self.pointer, code, what).help(help))
+        self.at_placeholder(name, why, self.document.finding(self.pointer, code, what).help(help))
     }
 
     fn unknown(&self, name: &str, path: &str) -> (String, String) {
@@ -109,9 +111,13 @@ impl Words<'_> {
     }
 
     /// The finding, pointing at the placeholder where the author wrote it.
-    fn at_placeholder(&self, name: &str, mut finding: Finding) -> Finding {
+    fn at_placeholder(&self, name: &str, why: Why, mut finding: Finding) -> Finding {
         for (place, text) in texts(self.blueprint).iter().filter(|_| self.pointer == "/alert/message") {
-            if let Some(one) = placeholders(text).into_iter().find(|one| one.name == name) {
+            let is_meant = |one: &Placeholder| {
+                let is_inside = message::inside_brackets(&text[..one.range.start], &text[one.range.end..]);
+                one.name == name && (why != Why::InBrackets || is_inside)
+            };
+            if let Some(one) = placeholders(text).into_iter().find(is_meant) {
                 finding.span = self.document.part_span(place, &one.range);
                 break;
             }
@@ -123,6 +129,8 @@ impl Words<'_> {
     pub(super) fn about_body(&self, extreme: Option<Extreme>, problem: &slack::Problem) -> Finding {
         let when = match extreme {
             None => "",
+            // What is too long at its shortest always is.
+            Some(Extreme::Shortest) if matches!(problem.kind, slack::Kind::TooLong | slack::Kind::TooMany) => "",
             Some(Extreme::Shortest) => " when everything that may be missing is missing",
             Some(Extreme::Longest) => " when every value is as long as it can be",
             Some(Extreme::Hostile) => " when a value is written to mention somebody",

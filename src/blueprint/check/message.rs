@@ -9,7 +9,7 @@ use super::flaws::Words;
 use crate::cloudtrail::fields::Standing;
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};
-use crate::message::transformer::{self, placeholders};
+use crate::message::transformer::{self, InputTransformer, TransformerError, placeholders};
 use crate::message::{self, Flaw, Form, OWN, Posting};
 use crate::pattern::Pattern;
 
@@ -146,12 +146,30 @@ pub(super) fn used(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
 
 /// The compiled template must be one EventBridge accepts, and safe for every event that matches.
 pub(super) fn compiled(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
-    // Without a pattern nothing is certain of any value; what is wrong with it is a finding of its own.
-    let filled = parameters::fill(&Value::Object(blueprint.alert.pattern.clone()), &parameters::samples(blueprint));
-    if !form(blueprint, document).is_empty() || Pattern::from_value(&filled).is_err() {
+    if !form(blueprint, document).is_empty() {
         return Vec::new();
     }
     check_message(blueprint, &parameters::samples(blueprint), document, "/alert/message")
+}
+
+/// Placeholders that nobody wrote: a parameter's value between the author's brackets, as in `<${param:name}>`.
+fn made_by_parameters(
+    blueprint: &Blueprint,
+    compiled: &InputTransformer,
+    document: &Document,
+    pointer: &str,
+) -> Vec<Finding> {
+    let written: BTreeSet<String> =
+        texts(blueprint).iter().flat_map(|(_, text)| placeholders(text)).map(|one| one.name).collect();
+    let undefined = compiled.validate().into_iter().filter_map(|error| match error {
+        TransformerError::UndefinedPlaceholder { name } if !written.contains(&name) => Some(name),
+        _ => None,
+    });
+    let finding = |name: String| {
+        let what = format!("a parameter makes the placeholder `<{name}>`, which no input path defines");
+        document.finding(pointer, Code::UndefinedPlaceholder, what).help("take the brackets away from the parameter")
+    };
+    undefined.map(finding).collect()
 }
 
 /// The findings about a message with these parameter values; `pointer` is blamed for what no single value is to blame for.
@@ -161,6 +179,11 @@ pub(crate) fn check_message(
     document: &Document,
     pointer: &str,
 ) -> Vec<Finding> {
+    // Without a pattern nothing is certain of any value; what is wrong with it is a finding of its own.
+    let filled = parameters::fill(&Value::Object(blueprint.alert.pattern.clone()), values);
+    if Pattern::from_value(&filled).is_err() {
+        return Vec::new();
+    }
     // The bot's form is the longer one, so what fits there fits a webhook too.
     let form = Form::Bot { channel: "C".repeat(crate::stack::MAX_CHANNEL) };
     let posting = Posting { form, ..Posting::sample() };
@@ -177,6 +200,7 @@ pub(crate) fn check_message(
         let finding = document.finding(pointer, Code::BadTemplate, "too many input paths");
         findings.push(finding.found(count.to_string()).expected(format!("at most {}", transformer::MAX_PATHS)));
     }
+    findings.extend(made_by_parameters(blueprint, &compiled, document, pointer));
     let is_sound = |name: &str| match compiled.input_paths.get(name) {
         Some(path) => transformer::check_path(name, path).is_none(),
         None => transformer::is_reserved(name),

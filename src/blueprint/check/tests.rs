@@ -183,6 +183,23 @@ fn alerts_that_would_be_lost_are_found() {
             ],
             &["TB0505", "TB0510", "TB0215"],
         ),
+    ];
+    for (changes, expected) in cases {
+        raises(changes, expected);
+    }
+}
+
+fn raises(changes: Changes, expected: &[&str]) {
+    let text = changes.iter().fold(CALL.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replacen(from, to, 1)
+    });
+    assert_eq!(codes(&text), expected, "{changes:?}");
+}
+
+#[test]
+fn messages_that_would_be_lost_or_abused_are_found() {
+    let cases: &[(Changes, &[&str])] = &[
         // Without a source of AWS anybody could send such an event; what records have is known all the same.
         (&[("    source: [aws.cloudtrail]\n", "")], &["TB0215"]),
         (
@@ -228,6 +245,23 @@ fn alerts_that_would_be_lost_are_found() {
         (&[("text: by <user>", "template: '{\"text\": \"by <user>\", \"text\": \"x\"}'")], &["TB0207"]),
         (&[("text: by <user>", "template: '{\"text\": \"by <user>\", \"channel\": \"C1\"}'")], &["TB0207"]),
         (&[("text: by <user>", "text: 'see <https://<user>/x|it>'")], &["TB0214"]),
+        (
+            &[
+                ("severity: low", "severity: low\nparameters: { p: { type: string, default: ops } }"),
+                ("text: by <user>", "template: '{\"text\": \"by <user> <${param:p}>\"}'"),
+            ],
+            &["TB0204"],
+        ),
+        // What a refused call recorded may be a list, of which one entry fits.
+        (
+            &[
+                ("      eventName", "      requestParameters: { s3KeyPrefix: [logs] }\n      eventName"),
+                ("[StopLogging]", "[CreateTrail]"),
+                ("userIdentity.principalId", "requestParameters.s3KeyPrefix"),
+            ],
+            &["TB0214"],
+        ),
+        (&[("      eventName", "      responseElements: [null]\n      eventName")], &[]),
         (&[("text: by <user>", "text: by <user>\n    holds: { user: identifier }")], &["TB0108"]),
         (&[("userIdentity.principalId }", "userAgent }")], &["TB0214"]),
         (&[("text: by <user>", "text: <user>")], &["TB0216"]),
@@ -235,11 +269,7 @@ fn alerts_that_would_be_lost_are_found() {
         (&[("expect: { matches: true }", "expect: { matches: false }")], &["TB0509"]),
     ];
     for (changes, expected) in cases {
-        let text = changes.iter().fold(CALL.to_owned(), |text, (from, to)| {
-            assert!(text.contains(from), "{from}");
-            text.replacen(from, to, 1)
-        });
-        assert_eq!(codes(&text), *expected, "{changes:?}");
+        raises(changes, expected);
     }
 }
 

@@ -48,8 +48,7 @@ pub(super) fn source_pairs(way: Way) -> Vec<Trouble> {
         return Vec::new();
     };
     // What is neither the one nor the other is found by its name.
-    if !services.iter().all(|one| one.starts_with("aws.")) || !sources.iter().all(|one| one.ends_with(".amazonaws.com"))
-    {
+    if !services.iter().all(|one| one.starts_with("aws.")) || !sources.iter().all(|one| events::is_source(one)) {
         return Vec::new();
     }
     let lonely: Vec<Trouble> = sources

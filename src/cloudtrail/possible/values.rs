@@ -12,7 +12,7 @@ pub(super) fn kinds(way: Way) -> Vec<Trouble> {
     let mut found = Vec::new();
     for demand in way.demands() {
         let Some(row) = fields::rows().iter().find(|row| row.path == demand.path() && applies(row)) else { continue };
-        let absence_fits = demand.accepts_absence() && !row.always;
+        let absence_fits = (demand.accepts_absence() || demand.accepts_null()) && !row.always;
         let (fits, kind) = match row.holds {
             Some(Holds::Boolean) => {
                 (demand.accepts_boolean(true) || demand.accepts_boolean(false), "`true` or `false`, without quotes")

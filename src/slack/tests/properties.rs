@@ -92,7 +92,7 @@ fn any_literal() -> impl Strategy<Value = Inline> {
     let label = proptest::option::of(any_text());
     prop_oneof![
         ("(?s).{1,60}", any_style()).prop_map(|(text, style)| Inline::Text { text, style }),
-        ("(https?://|mailto:)[a-z./]{1,40}", label, any_style()).prop_map(|(url, text, style)| Inline::Link {
+        ("(https?://|mailto:)[a-z][a-z./]{1,40}", label, any_style()).prop_map(|(url, text, style)| Inline::Link {
             url,
             text,
             style
