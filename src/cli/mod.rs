@@ -22,6 +22,7 @@ mod schema;
 pub mod screen;
 mod secrets;
 mod session;
+mod slack_manifest;
 mod status;
 mod targets;
 mod test;
@@ -115,6 +116,8 @@ enum Command {
     Catalog(catalog::Arguments),
     /// Print the JSON Schema of a file format, for editors
     Schema(schema::Arguments),
+    /// Print the manifest of a Slack app to post with, for Slack's form
+    SlackManifest(slack_manifest::Arguments),
     /// Tell the whole story on the embedded sandbox: no account, no network
     Demo(demo::Arguments),
 }
@@ -137,6 +140,7 @@ pub async fn run(cli: Cli, screen: &Screen) -> Code {
         Command::Destroy(arguments) => destroy::run(arguments, &global, screen).await,
         Command::Catalog(arguments) => catalog::run(arguments, &global, screen),
         Command::Schema(arguments) => Ok(schema::run(arguments, screen)),
+        Command::SlackManifest(arguments) => slack_manifest::run(arguments, &global, screen),
         Command::Demo(arguments) => demo::run(arguments, &global, screen).await,
     };
     let code = match result {

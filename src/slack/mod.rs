@@ -5,6 +5,7 @@
 //! refuses is lost, a body refused here is repaired before it is deployed. Nothing in here talks to Slack.
 
 mod limits;
+pub mod manifest;
 mod model;
 mod mrkdwn;
 mod node;

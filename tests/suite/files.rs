@@ -179,3 +179,13 @@ fn an_event_that_breaks_what_is_known_is_never_called_good() {
     let previewed = stack.run(&["preview", "--event", "event.json"]).expect(1);
     assert!(previewed.err.contains("Slack would refuse it"), "{previewed:?}");
 }
+
+#[test]
+fn a_slack_app_has_a_manifest_for_each_way() {
+    let stack = Stack::new(WEBHOOK, &[]);
+    let bot = stack.run(&["slack-manifest", "--slack", "bot", "--name", "alerts", "--output", "json"]).expect(0).json();
+    assert_eq!(bot["oauth_config"]["scopes"]["bot"], serde_json::json!(["chat:write"]));
+    assert_eq!(bot["display_information"]["name"], "alerts");
+    assert!(stack.run(&["slack-manifest"]).expect(0).out.contains("- \"incoming-webhook\""));
+    stack.run(&["slack-manifest", "--name", &"x".repeat(36)]).expect(2);
+}
