@@ -1,6 +1,6 @@
 //! The tests written inside blueprints: from a case to the event EventBridge would see, and from there to a verdict.
 //!
-//! Pure and offline. Uses `pattern`, `message` and `blueprint` only.
+//! Pure and offline; a message that Slack would refuse does not ring.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -10,8 +10,7 @@ use crate::cloudtrail::events::is_unheard_event;
 use crate::document::Document;
 use crate::message::transformer::{Delivery, Reserved};
 use crate::message::{self, Posting};
-use crate::pattern::{Pattern, Verdict};
-use crate::record;
+use crate::pattern::Verdict;
 use crate::slack;
 
 /// What came of a case.
@@ -141,9 +140,8 @@ enum Ring {
 
 fn ring(blueprint: &Blueprint, case: &Case) -> Result<Ring, String> {
     let values = parameters::values(blueprint, &case.with);
-    let filled = parameters::fill(&Value::Object(blueprint.alert.pattern.clone()), &values);
-    let event = event(case);
-    let pattern = Pattern::from_value(&filled).map_err(|error| error.to_string())?;
+    let event = case.sent();
+    let pattern = blueprint.pattern(&values).map_err(|error| error.to_string())?;
     if let Verdict::DoesNot(mismatch) = pattern.matches_value(&event).map_err(|error| error.to_string())? {
         return Ok(Ring::Silent { why: mismatch.to_string() });
     }
@@ -183,16 +181,6 @@ fn compare(case: &Case, body: &Value) -> Outcome {
 /// JSON over several lines, so that a difference is one of lines.
 fn lines(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())
-}
-
-/// The event of a case.
-#[must_use]
-pub fn event(case: &Case) -> Value {
-    match (&case.event, &case.record) {
-        (Some(event), _) => Value::Object(event.clone()),
-        (None, Some(record)) => record::event(record),
-        (None, None) => Value::Null,
-    }
 }
 
 /// The first case of a blueprint that rings.

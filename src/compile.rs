@@ -5,7 +5,6 @@
 
 use serde_json::{Value, json};
 
-use crate::blueprint::parameters;
 use crate::message::{self, Posting};
 use crate::name::{RELAY, SLACK, Scope};
 use crate::resource::mark::{description, tags};
@@ -190,7 +189,7 @@ fn queue(scope: &Scope, names: &Names, rules: &[Rule]) -> Queue {
 }
 
 fn alert_rule(alert: &InstalledAlert, scope: &Scope) -> Rule {
-    let pattern = parameters::fill(&Value::Object(alert.blueprint.alert.pattern.clone()), &alert.values);
+    let pattern = alert.blueprint.filled_pattern(&alert.values);
     let state = alert.blueprint.rule_state(&alert.values).word().to_owned();
     Rule { state, ..rule(&alert.id, &alert.blueprint.title, pattern, scope) }
 }

@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::blueprint::{RuleState, parameters};
+use crate::blueprint::RuleState;
 use crate::cloudtrail::events::is_unheard_event;
 use crate::message::transformer::{Delivery, Reserved};
 use crate::message::{self, Posting};
@@ -148,8 +148,7 @@ impl<E: std::error::Error> From<E> for Trouble {
 }
 
 fn judge(alert: &InstalledAlert, home: Option<&Home>, state: RuleState, event: &Value) -> Result<Value, Trouble> {
-    let filled = parameters::fill(&Value::Object(alert.blueprint.alert.pattern.clone()), &alert.values);
-    let pattern = Pattern::from_value(&filled)?;
+    let pattern = alert.blueprint.pattern(&alert.values)?;
     if let Verdict::DoesNot(mismatch) = pattern.matches_value(event)? {
         let mismatch = telling(&pattern, event).unwrap_or(mismatch);
         return Err(Trouble::Stop(Stop::Pattern {

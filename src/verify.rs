@@ -93,7 +93,7 @@ async fn judged_and_rendered<P: Provider>(
         Ok(found) => found,
         Err(proof) => return Ok(Err(proof)),
     };
-    let event = cases::event(case);
+    let event = case.sent();
     if !provider.test_pattern(&rule.pattern, &event).await? {
         let why = format!("AWS says that the rule does not match the event of the test `{}`", case.name);
         return Ok(Err(failed(why, "compare pattern and event: `trailbell fire` shows why it does not match")));

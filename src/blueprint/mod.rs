@@ -21,7 +21,8 @@ pub(crate) use check::{check_events, check_id, check_message, check_pattern, che
 use crate::cloudtrail::possible::{ReadOnly, read_only};
 use crate::diagnostic::{Finding, has_errors};
 use crate::document::{Document, Reserved};
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, PatternError};
+use crate::record;
 
 /// A reusable alert: what rings, what is said, and the tests that prove both.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -117,14 +118,24 @@ pub enum RuleState {
 }
 
 impl Blueprint {
+    /// The event pattern as JSON, with its parameters filled in; one without a value stays as written.
+    #[must_use]
+    pub fn filled_pattern(&self, values: &parameters::Values) -> Value {
+        parameters::fill(&Value::Object(self.alert.pattern.clone()), values)
+    }
+
+    /// The event pattern, with its parameters filled in.
+    ///
+    /// # Errors
+    /// When EventBridge would refuse it, or only AWS can judge it.
+    pub fn pattern(&self, values: &parameters::Values) -> Result<Pattern, PatternError> {
+        Pattern::from_value(&self.filled_pattern(values))
+    }
+
     /// The state of the rule: as written, or the one that hears the calls the pattern names.
     #[must_use]
     pub fn rule_state(&self, values: &parameters::Values) -> RuleState {
-        let needs_all = || {
-            let filled = parameters::fill(&Value::Object(self.alert.pattern.clone()), values);
-            let pattern = Pattern::from_value(&filled);
-            pattern.is_ok_and(|pattern| matches!(read_only(&pattern), ReadOnly::Named(_)))
-        };
+        let needs_all = || self.pattern(values).is_ok_and(|pattern| matches!(read_only(&pattern), ReadOnly::Named(_)));
         match self.alert.rule_state {
             Some(state) => state,
             None if needs_all() => RuleState::EnabledWithAllCloudtrailManagementEvents,
@@ -221,6 +232,18 @@ pub struct Case {
     pub with: Map<String, Value>,
     /// What must come of it.
     pub expect: Expectation,
+}
+
+impl Case {
+    /// The event EventBridge would see; null when the case has none.
+    #[must_use]
+    pub fn sent(&self) -> Value {
+        match (&self.event, &self.record) {
+            (Some(event), _) => Value::Object(event.clone()),
+            (None, Some(record)) => record::event(record),
+            (None, None) => Value::Null,
+        }
+    }
 }
 
 /// What must come of a case.

@@ -131,7 +131,7 @@ impl Story<'_> {
         let mut requests = Vec::new();
         for alert in &installation.alerts {
             let Some(case) = cases::ringing(&alert.blueprint) else { continue };
-            let event = cases::event(case);
+            let event = case.sent();
             for sent in self.sandbox.put_event(&installation.region, &event)? {
                 let Outcome::Request(request) = &sent.outcome else { continue };
                 self.say(&render::messages::sent(&sent, self.screen.paint_out));

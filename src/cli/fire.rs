@@ -104,7 +104,7 @@ fn events(arguments: &Arguments, installation: &Installation) -> Result<Vec<(Str
                 "add a test with `expect: { matches: true }`, or name a file with --event",
             ));
         };
-        events.push((format!("{}: {}", alert.id, case.name), cases::event(case)));
+        events.push((format!("{}: {}", alert.id, case.name), case.sent()));
     }
     Ok(events)
 }

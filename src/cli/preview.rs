@@ -139,7 +139,7 @@ fn preview(target: Target, event: Option<&Value>, arguments: &Arguments) -> Resu
             if home.is_none() {
                 alert.values.extend(parameters::values(&alert.blueprint, &case.with));
             }
-            (Some(case.name.clone()), cases::event(case))
+            (Some(case.name.clone()), case.sent())
         }
         (None, None) => {
             let id = &alert.id;

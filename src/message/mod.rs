@@ -19,7 +19,7 @@ pub mod transformer;
 use serde_json::{Value, json};
 
 use crate::blueprint::Blueprint;
-use crate::blueprint::parameters::{Values, fill, in_words, uses};
+use crate::blueprint::parameters::{Values, in_words, uses};
 use crate::cloudtrail::console;
 use crate::cloudtrail::fields::{self, Standing};
 use crate::pattern::Pattern;
@@ -91,13 +91,13 @@ pub fn flaws(blueprint: &Blueprint, values: &Values, posting: &Posting) -> Vec<F
 /// What is certain about the value at an input path, without the author's word for it.
 #[must_use]
 pub fn known(blueprint: &Blueprint, values: &Values, path: &str) -> Option<Standing> {
-    standing::of_path(path, None, pattern(blueprint, values).as_ref()).ok()
+    standing::of_path(path, None, blueprint.pattern(values).ok().as_ref()).ok()
 }
 
 /// What would be certain about it if the alert rang only for calls that were not refused.
 #[must_use]
 pub fn known_of_success(blueprint: &Blueprint, values: &Values, path: &str) -> Option<Standing> {
-    let mut filled = fill(&Value::Object(blueprint.alert.pattern.clone()), values);
+    let mut filled = blueprint.filled_pattern(values);
     let detail = filled.get_mut("detail")?.as_object_mut()?;
     for field in ["errorCode", "errorMessage"] {
         detail.entry(field).or_insert_with(|| json!([{ "exists": false }]));
@@ -109,12 +109,8 @@ pub fn known_of_success(blueprint: &Blueprint, values: &Values, path: &str) -> O
 #[must_use]
 pub fn lacking(blueprint: &Blueprint, values: &Values, path: &str) -> Vec<String> {
     let dotted = transformer::parse_path(path).ok().and_then(|path| path.dotted());
-    let known = pattern(blueprint, values).zip(dotted).map(|(pattern, path)| fields::lacking(&pattern, &path));
+    let known = blueprint.pattern(values).ok().zip(dotted).map(|(pattern, path)| fields::lacking(&pattern, &path));
     known.unwrap_or_default()
-}
-
-fn pattern(blueprint: &Blueprint, values: &Values) -> Option<Pattern> {
-    Pattern::from_value(&fill(&Value::Object(blueprint.alert.pattern.clone()), values)).ok()
 }
 
 fn compiled(blueprint: &Blueprint, values: &Values, posting: &Posting) -> (InputTransformer, Standings) {
@@ -123,7 +119,7 @@ fn compiled(blueprint: &Blueprint, values: &Values, posting: &Posting) -> (Input
     if message.card.is_some() {
         input_paths.extend(card::paths());
     }
-    let standings = standing::standings(&input_paths, message, pattern(blueprint, values).as_ref());
+    let standings = standing::standings(&input_paths, message, blueprint.pattern(values).ok().as_ref());
     let template = match (&message.card, &message.text, &message.template) {
         (Some(card), ..) => {
             let console = console(&posting.partition);

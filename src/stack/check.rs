@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::message::POST_MESSAGE;
 use crate::name::{MAX_STACK, RELAY, is_id, is_region, partition_of};
-use crate::pattern::{Pattern, Way};
+use crate::pattern::Way;
 use crate::secret::{ReferenceError, SecretReference, is_loopback, is_slack_host};
 
 /// The format version this trailbell reads.
@@ -197,7 +197,7 @@ pub(super) fn alert(at: usize, alert: &AlertUse, blueprint: &Blueprint, document
     findings.extend(blueprint::check_values(blueprint, &alert.with, document, &format!("{pointer}/with"), true));
     if findings.is_empty() && !alert.with.is_empty() {
         let values = parameters::values(blueprint, &alert.with);
-        let filled = parameters::fill(&Value::Object(blueprint.alert.pattern.clone()), &values);
+        let filled = blueprint.filled_pattern(&values);
         let pointer = format!("{pointer}/with");
         findings.extend(blueprint::check_pattern(&filled, document, &pointer));
         findings.extend(blueprint::check_message(blueprint, &values, document, &pointer));
@@ -229,8 +229,7 @@ pub(super) fn region(
     account: Option<&str>,
     document: &Document,
 ) -> Vec<Finding> {
-    let filled = parameters::fill(&Value::Object(alert.blueprint.alert.pattern.clone()), &alert.values);
-    let Ok(pattern) = Pattern::from_value(&filled) else { return Vec::new() };
+    let Ok(pattern) = alert.blueprint.pattern(&alert.values) else { return Vec::new() };
     let pointer = format!("/alerts/{at}");
     let finding = |code, message: String| document.finding(&pointer, code, message);
     let mut findings = Vec::new();

@@ -27,8 +27,7 @@ pub(super) fn events(blueprint: &Blueprint, document: &Document) -> Vec<Finding>
 /// The findings about the events an alert asks for, with these parameter values. The pattern stands at `pointer`, or the
 /// values do.
 pub(crate) fn check_events(blueprint: &Blueprint, values: &Values, document: &Document, pointer: &str) -> Vec<Finding> {
-    let filled = parameters::fill(&Value::Object(blueprint.alert.pattern.clone()), values);
-    let Ok(pattern) = Pattern::from_value(&filled) else { return Vec::new() };
+    let Ok(pattern) = blueprint.pattern(values) else { return Vec::new() };
     let troubles = troubles(&pattern).into_iter().filter(|one| !is_shown(blueprint, one));
     let mut findings: Vec<Finding> = few(troubles.map(|one| about(&one, document, pointer)).collect());
     findings.extend(reading(blueprint, &pattern, document, pointer));
@@ -59,18 +58,10 @@ fn few(findings: Vec<Finding>) -> Vec<Finding> {
 /// Whether a test that rings has an event with this name: then the author knows better than the dictionary.
 fn is_shown(blueprint: &Blueprint, trouble: &Trouble) -> bool {
     let rings = |case: &&Case| case.expect.matches;
-    let name = |case: &Case| case_event(case).pointer("/detail/eventName").and_then(Value::as_str).map(str::to_owned);
+    let name = |case: &Case| case.sent().pointer("/detail/eventName").and_then(Value::as_str).map(str::to_owned);
     trouble.kind == Kind::UnknownEvent
         && trouble.entry.is_some()
         && blueprint.tests.iter().filter(rings).any(|case| name(case) == trouble.entry)
-}
-
-fn case_event(case: &Case) -> Value {
-    match (&case.event, &case.record) {
-        (Some(event), _) => Value::Object(event.clone()),
-        (None, Some(record)) => crate::record::event(record),
-        (None, None) => Value::Null,
-    }
 }
 
 fn about(trouble: &Trouble, document: &Document, pointer: &str) -> Finding {

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::super::{Blueprint, parameters};
 use super::flaws::Words;
 use crate::cloudtrail::fields::Standing;
@@ -11,7 +9,6 @@ use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};
 use crate::message::transformer::{self, InputTransformer, TransformerError, placeholders};
 use crate::message::{self, Flaw, Form, OWN, Posting};
-use crate::pattern::Pattern;
 
 const FORMS: &str = "exactly one of `card`, `text` and `template`";
 
@@ -180,8 +177,7 @@ pub(crate) fn check_message(
     pointer: &str,
 ) -> Vec<Finding> {
     // Without a pattern nothing is certain of any value; what is wrong with it is a finding of its own.
-    let filled = parameters::fill(&Value::Object(blueprint.alert.pattern.clone()), values);
-    if Pattern::from_value(&filled).is_err() {
+    if blueprint.pattern(values).is_err() {
         return Vec::new();
     }
     // The bot's form is the longer one, so what fits there fits a webhook too.
