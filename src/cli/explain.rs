@@ -7,12 +7,11 @@ use serde_json::json;
 
 use super::sample::{Sample, sample};
 use super::screen::Screen;
-use super::targets::{Target, load_all};
+use super::targets::{Target, load_all, or_here};
 use super::{Code, Failure, Global, Output};
 use crate::diagnostic;
 use crate::explain::{Explained, Outcome, explain};
 use crate::render;
-use crate::stack::DEFAULT_FILE;
 
 /// Arguments of `explain`.
 #[derive(Args, Debug)]
@@ -46,7 +45,8 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         }
         return Ok(Code::Fine);
     }
-    let targets = load_all(&named(arguments))?;
+    let targets =
+        load_all(&arguments.stack.clone().map_or_else(|| or_here(&arguments.blueprints), |stack| vec![stack]))?;
     let event = match sample(event)? {
         Sample::Event(event) => event,
         Sample::Line(line) => {
@@ -68,17 +68,6 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         }
     }
     Ok(code)
-}
-
-/// What to look at: what is named, this folder's stack, or the catalogue.
-fn named(arguments: &Arguments) -> Vec<PathBuf> {
-    match &arguments.stack {
-        Some(stack) => vec![stack.clone()],
-        None if arguments.blueprints.is_empty() => {
-            Some(PathBuf::from(DEFAULT_FILE)).filter(|file| file.is_file()).into_iter().collect()
-        }
-        None => arguments.blueprints.clone(),
-    }
 }
 
 fn shortened(line: &str) -> String {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::sample::event;
 use super::screen::Screen;
-use super::targets::{Target, load_all};
+use super::targets::{Target, load_all, or_here};
 use super::{Code, Failure, Global, Output};
 use crate::blueprint::parameters;
 use crate::cases;
@@ -18,7 +18,6 @@ use crate::render::slack::html::{Shown, page};
 use crate::render::slack::terminal::terminal;
 use crate::render::style::plain;
 use crate::slack;
-use crate::stack::DEFAULT_FILE;
 
 /// Arguments of `preview`.
 #[derive(Args, Debug)]
@@ -49,36 +48,12 @@ struct Previewed {
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
     let event = arguments.event.as_deref().map(event).transpose()?;
-    let is_search = arguments.blueprints.len() != 1 && arguments.alerts.is_empty();
-    let (mut previewed, mut failures) = (Vec::new(), Vec::new());
-    for target in chosen(arguments)? {
-        match preview(target, event.as_ref(), arguments) {
-            Ok(one) => previewed.push(one),
-            // An event that somebody chose rings few alerts; those are what there is to see.
-            Err(Missing::Silent(_)) if event.is_some() && is_search => {}
-            Err(Missing::Silent(why) | Missing::Broken(why)) => failures.push(why),
-        }
-    }
-    if let Some(why) = failures.first().filter(|_| previewed.is_empty()) {
-        let rest = failures.len() - 1;
-        let more = if rest == 0 { String::new() } else { format!("; {rest} more alerts have none either") };
-        return Err(Failure::other(format!("{why}{more}"), "`trailbell explain` says why"));
-    }
-    if previewed.is_empty() {
-        return Err(Failure::other("no alert rings for this event", "`trailbell explain` says why"));
-    }
+    let (previewed, failures) = gather(arguments, event.as_ref())?;
     let code = if failures.is_empty() { Code::Fine } else { Code::Failed };
     for why in &failures {
         screen.note(&format!("{} {why}", screen.paint_err.warn("warning:")));
     }
-    let mut shown = Vec::new();
-    for one in &previewed {
-        let frame = frame(one.channel.as_deref(), &one.event);
-        // What rings has been read before.
-        if let Ok(message) = slack::read(&one.body) {
-            shown.push(Shown { message, frame, caption: format!("{}: {}", one.alert, one.sample) });
-        }
-    }
+    let shown: Vec<Shown> = previewed.iter().filter_map(shown).collect();
     if let Some(path) = &arguments.html {
         std::fs::write(path, page(&shown, "What Slack shows")).map_err(|error| {
             Failure::other(format!("cannot write `{}`: {error}", path.display()), "name a file that can be written")
@@ -107,10 +82,39 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     Ok(code)
 }
 
+/// The messages there are, and why there are no others.
+fn gather(arguments: &Arguments, event: Option<&Value>) -> Result<(Vec<Previewed>, Vec<String>), Failure> {
+    let targets = chosen(arguments)?;
+    let is_search = targets.len() > 1 && arguments.alerts.is_empty();
+    let (mut previewed, mut failures) = (Vec::new(), Vec::new());
+    for target in targets {
+        match preview(target, event, arguments) {
+            Ok(one) => previewed.push(one),
+            // An event that somebody chose rings few alerts; those are what there is to see.
+            Err(Missing::Silent(_)) if event.is_some() && is_search => {}
+            Err(Missing::Silent(why) | Missing::Broken(why)) => failures.push(why),
+        }
+    }
+    if let Some(why) = failures.first().filter(|_| previewed.is_empty()) {
+        let rest = failures.len() - 1;
+        let more = if rest == 0 { String::new() } else { format!("; {rest} more alerts have none either") };
+        return Err(Failure::other(format!("{why}{more}"), "`trailbell explain` says why"));
+    }
+    if previewed.is_empty() {
+        return Err(Failure::other("no alert rings for this event", "`trailbell explain` says why"));
+    }
+    Ok((previewed, failures))
+}
+
+/// A message as both renderers take it. What rings has been read before, so each has one.
+fn shown(one: &Previewed) -> Option<Shown> {
+    let message = slack::read(&one.body).ok()?;
+    let frame = frame(one.channel.as_deref(), &one.event);
+    Some(Shown { message, frame, caption: format!("{}: {}", one.alert, one.sample) })
+}
+
 fn chosen(arguments: &Arguments) -> Result<Vec<Target>, Failure> {
-    let default = || Some(PathBuf::from(DEFAULT_FILE)).filter(|file| file.is_file()).into_iter().collect();
-    let names = if arguments.blueprints.is_empty() { default() } else { arguments.blueprints.clone() };
-    let mut targets = load_all(&names)?;
+    let mut targets = load_all(&or_here(&arguments.blueprints))?;
     if let Some(unknown) = arguments.alerts.iter().find(|id| !targets.iter().any(|one| one.alert.id == **id)) {
         let known: Vec<&str> = targets.iter().map(|one| one.alert.id.as_str()).collect();
         return Err(Failure::usage(

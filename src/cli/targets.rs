@@ -9,7 +9,7 @@ use super::{Failure, files};
 use crate::blueprint::{self, Loaded, catalog};
 use crate::diagnostic::Finding;
 use crate::document::Document;
-use crate::stack::{self, Home, InstalledAlert};
+use crate::stack::{self, DEFAULT_FILE, Home, InstalledAlert};
 
 /// An alert, and the stack it was found in.
 pub(super) struct Target {
@@ -41,6 +41,14 @@ pub(super) fn load_all(names: &[PathBuf]) -> Result<Vec<Target>, Failure> {
         }
     }
     if findings.is_empty() { Ok(loaded) } else { Err(Failure::Findings(findings)) }
+}
+
+/// What is named, or this folder's stack file, if there is one.
+pub(super) fn or_here(names: &[PathBuf]) -> Vec<PathBuf> {
+    if !names.is_empty() {
+        return names.to_vec();
+    }
+    Some(PathBuf::from(DEFAULT_FILE)).filter(|file| file.is_file()).into_iter().collect()
 }
 
 fn load(name: &Path) -> Result<Loading, Failure> {

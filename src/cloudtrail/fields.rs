@@ -148,6 +148,13 @@ fn row(line: &'static str) -> Option<Row> {
     })
 }
 
+/// The row of a field that any event has, or, where `detail` is a record, any record.
+#[must_use]
+pub fn general(path: &str, is_record: bool) -> Option<&'static Row> {
+    let applies = |row: &&&Row| row.scope == Scope::Event || is_record && row.scope == Scope::Record;
+    BY_PATH.get(path)?.iter().find(applies).copied()
+}
+
 /// Whether the table has a field with this path that any record can have.
 #[must_use]
 pub fn is_of_records(path: &str) -> bool {
@@ -184,12 +191,8 @@ pub fn lacking(pattern: &Pattern, path: &str) -> Vec<String> {
 /// # Errors
 /// When nothing is.
 pub fn standing(pattern: &Pattern, path: &str) -> Result<Standing, Unfit> {
-    let mut weakest: Option<Standing> = None;
-    for way in pattern.ways() {
-        let here = on_way(way, path)?;
-        weakest = Some(weakest.map_or(here, |other| weaker(other, here)));
-    }
-    weakest.ok_or(Unfit::Unknown)
+    let of_ways: Vec<Standing> = pattern.ways().map(|way| on_way(way, path)).collect::<Result<_, _>>()?;
+    of_ways.into_iter().reduce(weaker).ok_or(Unfit::Unknown)
 }
 
 fn weaker(a: Standing, b: Standing) -> Standing {
@@ -201,13 +204,8 @@ fn weaker(a: Standing, b: Standing) -> Standing {
 }
 
 fn on_way(way: Way, path: &str) -> Result<Standing, Unfit> {
-    let rows = applying(way, path)?;
-    let mut weakest: Option<Standing> = None;
-    for row in rows {
-        let here = of_row(way, row).ok_or(Unfit::Composite)?;
-        weakest = Some(weakest.map_or(here, |other| weaker(other, here)));
-    }
-    let known = weakest.ok_or(Unfit::Unknown)?;
+    let of_rows: Option<Vec<Standing>> = applying(way, path)?.into_iter().map(|row| of_row(way, row)).collect();
+    let known = of_rows.ok_or(Unfit::Composite)?.into_iter().reduce(weaker).ok_or(Unfit::Unknown)?;
     // Of a refused call anything may be recorded, a list among it, of which one entry fits the pattern.
     let is_open = is_open(way, path);
     Ok(way.demand(path).filter(|_| !is_open).map_or(known, |demand| proven(known, demand)))
@@ -221,8 +219,7 @@ fn is_open(way: Way, path: &str) -> bool {
 /// The rows that are about the events of this way, so many that each event has one.
 fn applying(way: Way, path: &str) -> Result<Vec<&'static Row>, Unfit> {
     let rows = BY_PATH.get(path).ok_or(Unfit::Unknown)?;
-    let general = rows.iter().filter(|row| row.scope == Scope::Event || row.scope == Scope::Record && is_record(way));
-    if let Some(row) = general.copied().next() {
+    if let Some(row) = general(path, is_record(way)) {
         return Ok(vec![row]);
     }
     if !is_record(way) {

@@ -189,3 +189,64 @@ fn a_slack_app_has_a_manifest_for_each_way() {
     assert!(stack.run(&["slack-manifest"]).expect(0).out.contains("- \"incoming-webhook\""));
     stack.run(&["slack-manifest", "--name", &"x".repeat(36)]).expect(2);
 }
+
+#[test]
+fn warnings_fail_a_strict_check_only() {
+    let stack = Stack::new(WEBHOOK, &[]);
+    let text = "blueprint: mine\ntitle: Mine\nseverity: low\nalert:\n  pattern: { source: [my.app] }\n  message: { text: x }\n";
+    stack.write("mine.yaml", text);
+    assert!(stack.run(&["check", "mine.yaml"]).expect(0).out.contains("TB0509"));
+    stack.run(&["check", "--strict", "mine.yaml"]).expect(1);
+    assert!(stack.run(&["explain", "tb0509"]).expect(0).out.contains("TB0509"));
+}
+
+#[test]
+fn an_event_is_explained_whatever_is_around_it() {
+    let stack = Stack::new(WEBHOOK, &[]);
+    let record =
+        r#"{"eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging","eventTime":"t","awsRegion":"us-east-1",
+        "recipientAccountId":"123456789012","userIdentity":{"principalId":"AIDAX"}}"#
+            .replace('\n', "");
+    let quoted = serde_json::to_string(&record).expect("a string");
+    let inputs = [
+        record.clone(),
+        format!("{{\"Records\": [{record}]}}"),
+        format!("2026-02-03T04:05:06Z stream {record}"),
+        format!("{{\"timestamp\": 1, \"message\": {quoted}}}"),
+        format!("{{\"Events\": [{{\"EventId\": \"1\", \"CloudTrailEvent\": {quoted}}}]}}"),
+    ];
+    for input in &inputs {
+        stack.write("event.json", input);
+        let run = stack.run(&["explain", "event.json", "--stack", "trailbell.yaml"]).expect(0);
+        for part in ["rings", "us-east-1", "trailbell-sec_cloudtrail-stop-logging_rule", "ENABLED", "AIDAX turned off"]
+        {
+            assert!(run.out.contains(part), "{part}\n{input}\n{run:?}");
+        }
+    }
+    stack.write("event.json", &record.replace("us-east-1", "eu-west-1"));
+    let elsewhere = stack.run(&["explain", "event.json", "--stack", "trailbell.yaml"]).expect(1);
+    assert!(elsewhere.out.contains("region: wanted us-east-1, found eu-west-1"), "{elsewhere:?}");
+    for garbage in ["", "no record here", "[]", "{\"Records\": []}", "{\"a\": 1}"] {
+        stack.write("event.json", garbage);
+        stack.run(&["explain", "event.json"]).expect(2);
+    }
+}
+
+#[test]
+fn a_preview_is_a_page_with_both_looks() {
+    let stack = Stack::new(WEBHOOK, &[]);
+    stack.write("two.yaml", &format!("{WEBHOOK}  - blueprint: bugbust-event-read\n"));
+    stack.write(
+        "event.json",
+        r#"{"eventSource": "bugbust.amazonaws.com", "eventName": "ListBugs", "eventTime": "t", "awsRegion": "r", "eventID": "e",
+            "recipientAccountId": "123456789012"}"#,
+    );
+    let one = stack.run(&["preview", "two.yaml", "--event", "event.json", "--output", "json"]).expect(0).json();
+    assert_eq!(one["messages"].as_array().map(Vec::len), Some(1), "what does not ring is left out");
+    stack.run(&["preview", "--html", "page.html"]).expect(0);
+    let page = std::fs::read_to_string(stack.path("page.html")).expect("a page");
+    for part in ["Light", "Dark", "turned off CloudTrail logging", "default-src &#39;none&#39;"] {
+        let plain = part.replace("&#39;", "'");
+        assert!(page.contains(part) || page.contains(&plain), "{part}");
+    }
+}

@@ -114,7 +114,7 @@ fn pointer_of(value: &Value, path: &str, field: &str, entry: Option<&str>) -> Op
 
 /// Read-only calls reach only rules in a state of its own.
 fn reading(blueprint: &Blueprint, pattern: &Pattern, document: &Document, pointer: &str) -> Option<Finding> {
-    let all = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
+    let all = RuleState::EnabledWithAllCloudtrailManagementEvents.word();
     match (read_only(pattern), blueprint.alert.rule_state) {
         (ReadOnly::Named(names), Some(RuleState::Enabled)) => {
             let what = format!("a rule that is only ENABLED never hears read-only calls such as `{}`", names[0]);

@@ -2,16 +2,16 @@
 
 use super::super::wants_records;
 use super::{Kind, Trouble, did_you_mean, texts};
-use crate::cloudtrail::fields::{self, Holds, Row, Scope};
+use crate::cloudtrail::fields::{self, Holds};
 use crate::diagnostic::nearest;
 use crate::pattern::{Entry, Way};
 
 /// What stands in a field cannot be of the kind the pattern wants.
 pub(super) fn kinds(way: Way) -> Vec<Trouble> {
-    let applies = |row: &Row| row.scope == Scope::Event || row.scope == Scope::Record && wants_records(way);
+    let are_records = wants_records(way);
     let mut found = Vec::new();
     for demand in way.demands() {
-        let Some(row) = fields::rows().iter().find(|row| row.path == demand.path() && applies(row)) else { continue };
+        let Some(row) = fields::general(demand.path(), are_records) else { continue };
         let absence_fits = (demand.accepts_absence() || demand.accepts_null()) && !row.always;
         let (fits, kind) = match row.holds {
             Some(Holds::Boolean) => {
