@@ -13,14 +13,15 @@
 //! The engines: [`pattern`] (which events match) and [`message`] (what is sent), with [`cases`] for a blueprint's own
 //! tests.
 //!
-//! The pipeline: [`name`], [`resource`], [`compile`] (desired), [`live`] (owned and foreign), [`plan`], [`provider`]
-//! (AWS and the sandbox), [`apply`], [`verify`].
+//! The pipeline: [`name`], [`archive`] (a function's code), [`resource`], [`compile`] (desired), [`live`] (owned and
+//! foreign), [`plan`], [`provider`] (AWS and the sandbox), [`apply`], [`verify`].
 //!
 //! The surface: [`wizard`], [`render`], [`cli`].
 //!
 //! `docs/architecture.md` has a paragraph on each and says where a new thing goes.
 
 pub mod apply;
+pub mod archive;
 mod blot;
 pub mod blueprint;
 pub mod cases;

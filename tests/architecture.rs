@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the ground up. A module may use those on lines above its own, and its neighbours on the same line.
 const LAYERS: &[&[&str]] = &[
-    &["blot", "secret", "name", "diagnostic", "json", "events", "glob", "slack"],
+    &["blot", "secret", "name", "diagnostic", "json", "events", "glob", "slack", "archive"],
     &["record"],
     &["document"],
     &["pattern", "filter"],
@@ -29,6 +29,7 @@ const LAYERS: &[&[&str]] = &[
 
 /// Modules without effects: no files but their own, no network, no clock, no environment, no tokio.
 const PURE: &[&str] = &[
+    "archive",
     "diagnostic",
     "secret",
     "name",
