@@ -4,8 +4,10 @@
 //! `provider` reads live ones, `plan` compares them field by field without knowing kinds. To add a kind: a file here, a
 //! line in [`Kind`], [`Resource`] and `each!`; the compiler then names what is missing.
 
+mod address;
 mod api_destination;
 mod connection;
+mod field;
 pub mod mark;
 pub mod policy;
 mod queue;
@@ -14,14 +16,13 @@ mod rule;
 mod target;
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
+pub use address::{Address, Kind};
 pub use api_destination::{ACTIVE, ApiDestination};
 pub use connection::{API_KEY, AUTHORIZED, Authorization, Connection, HEADER, UNUSED};
+pub use field::{Field, FieldValue};
 pub use policy::Policy;
 pub use queue::{Queue, RETENTION_SECONDS};
 pub use role::{POLICY_NAME, Role};
@@ -29,121 +30,6 @@ pub use rule::{ENABLED, ENABLED_WITH_ALL, Rule};
 pub use target::{Input, RetryPolicy, TARGET_ID, Target};
 
 use crate::secret::Sealed;
-
-/// The kinds of resources, in the order in which they are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// EventBridge connection: holds the secret.
-    Connection,
-    /// EventBridge API destination: where Slack is.
-    ApiDestination,
-    /// IAM role that EventBridge takes on to call the destination.
-    Role,
-    /// SQS queue for what could not be delivered.
-    Queue,
-    /// EventBridge rule.
-    Rule,
-    /// EventBridge target of a rule.
-    Target,
-}
-
-impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Connection, Self::ApiDestination, Self::Role, Self::Queue, Self::Rule, Self::Target];
-
-    /// The kind in an address.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Connection => "connection",
-            Self::ApiDestination => "api_destination",
-            Self::Role => "role",
-            Self::Queue => "queue",
-            Self::Rule => "rule",
-            Self::Target => "target",
-        }
-    }
-
-    /// The last part of the name in AWS.
-    #[must_use]
-    pub const fn suffix(self) -> &'static str {
-        match self {
-            Self::ApiDestination => "destination",
-            Self::Queue => "dead-letter-queue",
-            other => other.name(),
-        }
-    }
-
-    /// What AWS calls it, for messages.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Connection => "connection",
-            Self::ApiDestination => "API destination",
-            Self::Role => "IAM role",
-            Self::Queue => "SQS queue",
-            Self::Rule => "rule",
-            Self::Target => "target",
-        }
-    }
-}
-
-/// The identity of a resource: `us-east-1/rule.cloudtrail-stop-logging`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Address {
-    /// The region it lives in, or, for IAM, serves.
-    pub region: String,
-    /// Its kind.
-    pub kind: Kind,
-    /// The alert's id, `slack` for what belongs to the Slack destination, `relay` for trailbell's own rule.
-    pub id: String,
-}
-
-impl Address {
-    /// An address.
-    pub fn new(region: &str, kind: Kind, id: impl Into<String>) -> Self {
-        Self { region: region.to_owned(), kind, id: id.into() }
-    }
-
-    /// Without the region, where the region is clear.
-    #[must_use]
-    pub fn short(&self) -> String {
-        format!("{}.{}", self.kind.name(), self.id)
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.region, self.short())
-    }
-}
-
-impl FromStr for Address {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let parts = || {
-            let (region, rest) = text.split_once('/')?;
-            let (kind, id) = rest.split_once('.')?;
-            let kind = Kind::ALL.into_iter().find(|one| one.name() == kind)?;
-            Some(Self::new(region, kind, id))
-        };
-        parts().ok_or_else(|| format!("`{text}` is not an address"))
-    }
-}
-
-impl Serialize for Address {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Address {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
 
 /// An ARN that is known, or that of a resource which gets it when it is created (connections and API destinations end in
 /// a random id).
@@ -169,68 +55,6 @@ impl Arn {
 
 /// The ARNs of resources that exist.
 pub type Arns = BTreeMap<Address, String>;
-
-/// One managed property of a resource, in the normal form in which desired and live are compared.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Field {
-    /// Its name, as in AWS, in snake case.
-    pub path: &'static str,
-    /// Its value, compared.
-    pub value: FieldValue,
-    /// What people see instead of the value, where the normal form is hard to read.
-    pub words: Option<Value>,
-    /// AWS cannot change it in place.
-    pub forces_replace: bool,
-    /// When it takes this value, what uses the resource must be ready for it.
-    pub users_first: bool,
-}
-
-/// The value of a field.
-#[derive(Clone, Debug, PartialEq)]
-pub enum FieldValue {
-    /// Anything that may be shown.
-    Plain(Value),
-    /// A secret.
-    Sealed(Sealed),
-}
-
-impl Field {
-    pub(crate) fn plain(path: &'static str, value: impl Into<Value>) -> Self {
-        Self { path, value: FieldValue::Plain(value.into()), words: None, forces_replace: false, users_first: false }
-    }
-
-    pub(crate) fn sealed(path: &'static str, value: &Sealed) -> Self {
-        Self { path, value: FieldValue::Sealed(value.clone()), words: None, forces_replace: false, users_first: false }
-    }
-
-    pub(crate) fn arn(path: &'static str, arn: &Arn) -> Self {
-        Self::plain(path, arn.label())
-    }
-
-    pub(crate) fn policy(path: &'static str, policy: Option<&Policy>) -> Self {
-        let value = policy.map_or(Value::Null, Policy::canonical);
-        Self { words: policy.map(|policy| policy.sentences().join("; ").into()), ..Self::plain(path, value) }
-    }
-
-    pub(crate) fn after_users(mut self, users_first: bool) -> Self {
-        self.users_first = users_first;
-        self
-    }
-
-    pub(crate) fn fixed(mut self) -> Self {
-        self.forces_replace = true;
-        self
-    }
-
-    /// What people see of the value.
-    #[must_use]
-    pub fn shown(&self) -> Value {
-        match &self.value {
-            FieldValue::Plain(value) => self.words.clone().unwrap_or_else(|| value.clone()),
-            FieldValue::Sealed(sealed) => json!(sealed.label()),
-        }
-    }
-}
 
 /// What every kind says about itself.
 pub trait Describe {
