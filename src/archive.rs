@@ -146,8 +146,12 @@ mod tests {
         };
         let (one, other) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
         let names = ["b.mjs", "a.mjs", "z.json"];
-        names.iter().for_each(|name| std::fs::write(one.path().join(name), name).expect("written"));
-        names.iter().rev().for_each(|name| std::fs::write(other.path().join(name), name).expect("written"));
+        for name in names {
+            std::fs::write(one.path().join(name), name).expect("written");
+        }
+        for name in names.iter().rev() {
+            std::fs::write(other.path().join(name), name).expect("written");
+        }
         let old = std::fs::File::options().append(true).open(other.path().join("a.mjs")).expect("opened");
         old.set_modified(std::time::SystemTime::UNIX_EPOCH).expect("made old");
         assert_eq!(read(one.path()), read(other.path()));

@@ -3,6 +3,8 @@
 //! Pure: the account comes in as a [`Scope`], the secret as a value that was resolved elsewhere, or not at all: a plan
 //! without the secret works and says what it could not check.
 
+pub mod function;
+
 use serde_json::{Value, json};
 
 use crate::message::{self, Posting};
@@ -64,7 +66,7 @@ impl Names {
     #[must_use]
     pub fn new(scope: &Scope) -> Self {
         let of = |kind: Kind, id: &str| (Address::new(&scope.region, kind, id), scope.name(id, kind.suffix()));
-        let (_, role) = of(Kind::Role, &scope.role_id());
+        let (_, role) = of(Kind::Role, &scope.regional(SLACK));
         Self {
             connection: of(Kind::Connection, SLACK),
             destination: of(Kind::ApiDestination, SLACK),

@@ -1,14 +1,15 @@
 //! What an account holds, as one snapshot, sorted into ours and foreign. Pure: `provider` observes, this decides.
 //!
 //! Owned is what carries the stack's mark, or bears a derived name and is reached from an owned rule (rule → target →
-//! destination → connection, role, queue): so an edited description is drift to repair and not a stranger. Anything else
-//! under our names is foreign. Foreign things are never changed.
+//! destination → connection, role, queue, function) or function (function → role, log group, permissions): so an edited
+//! description is drift to repair and not a stranger. Anything else under our names is foreign. Foreign things are never
+//! changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::resource::{Address, Arn, Arns, Kind, Resource, ResourceSet, Target};
+use crate::resource::{Address, Arn, Arns, Function, Kind, Resource, ResourceSet, Target};
 
 /// One thing seen in the account under a name of the stack.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +40,18 @@ pub struct Obstacle {
     pub what: String,
 }
 
+/// Who has a place for a subscription filter on a log group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// The filter's name.
+    pub name: String,
+    /// The ARN it leads to.
+    pub leads_to: String,
+}
+
+/// The log groups that were looked at, with who holds their places; `None` when there is no such log group.
+pub type Places = BTreeMap<String, Option<Vec<Holder>>>;
+
 /// A snapshot of what a stack has in an account.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Live {
@@ -52,6 +65,8 @@ pub struct Live {
     pub foreign: Vec<Foreign>,
     /// Attached to ours by somebody else.
     pub obstacles: Vec<Obstacle>,
+    /// The log groups that filters are, or are to be, put on.
+    pub places: Places,
 }
 
 /// Sorts what was seen.
@@ -73,7 +88,7 @@ pub fn sort(mut observed: Vec<Observed>, obstacles: Vec<Obstacle>) -> Live {
             live.foreign.push(Foreign { name: one.resource.name().to_owned(), address });
             continue;
         }
-        if !one.is_marked && address.kind != Kind::Target {
+        if !one.is_marked && !matches!(address.kind, Kind::Target | Kind::Permission) {
             live.unmarked.insert(address.clone());
         }
         live.owned.insert(address, one.resource);
@@ -92,8 +107,10 @@ fn owned_addresses(observed: &[Observed]) -> BTreeSet<Address> {
         .map(|one| one.resource.name())
         .collect();
     let by_arn = |arn: &str| observed.iter().find(|one| one.arn.as_deref() == Some(arn)).map(|one| &one.resource);
-    for one in observed {
-        let Resource::Target(target) = &one.resource else { continue };
+    for target in observed.iter().filter_map(|one| match &one.resource {
+        Resource::Target(target) => Some(target),
+        _ => None,
+    }) {
         if !owned_rules.contains(target.rule.as_str()) {
             continue;
         }
@@ -108,7 +125,25 @@ fn owned_addresses(observed: &[Observed]) -> BTreeSet<Address> {
             }
         }
     }
+    let functions = observed.iter().filter_map(|one| match &one.resource {
+        Resource::Function(function) if owned.contains(&function.address) => Some(function),
+        _ => None,
+    });
+    let with_functions: Vec<Address> = functions
+        .flat_map(|function| belonging(function, observed).map(|one| one.resource.address().clone()))
+        .collect();
+    owned.extend(with_functions);
     owned
+}
+
+/// What a function of ours brings with it: its role, its log group, and the statements of its policy.
+fn belonging<'o>(function: &Function, observed: &'o [Observed]) -> impl Iterator<Item = &'o Observed> {
+    observed.iter().filter(move |one| match &one.resource {
+        Resource::Role(_) => one.arn.as_ref() == Some(&function.role_arn),
+        Resource::LogGroup(group) => group.address.id == function.address.id,
+        Resource::Permission(permission) => permission.function == function.name,
+        _ => false,
+    })
 }
 
 fn reached_from(target: &Target) -> impl Iterator<Item = &str> {
@@ -128,14 +163,35 @@ fn name_arn(arn: &mut Arn, arns: &Arns) {
     }
 }
 
-/// A live target requires what it uses, so that it is removed before all of it.
+/// What is live requires what it uses, so that it is removed before it.
 fn require(live: &mut Live) {
-    let users: Vec<Address> =
-        live.owned.keys().filter(|one| !matches!(one.kind, Kind::Target | Kind::Rule)).cloned().collect();
-    for (address, resource) in &mut live.owned {
-        if let Resource::Target(target) = resource {
-            let rule = Address::new(&address.region, Kind::Rule, address.id.clone());
-            target.requires = std::iter::once(rule).chain(users.iter().cloned()).collect();
+    let owned: Vec<Address> = live.owned.keys().cloned().collect();
+    let of = |kinds: &[Kind]| owned.iter().filter(|one| kinds.contains(&one.kind)).cloned().collect::<Vec<_>>();
+    for resource in live.owned.values_mut() {
+        match resource {
+            Resource::Target(target) => {
+                let used = of(&[
+                    Kind::Connection,
+                    Kind::ApiDestination,
+                    Kind::Role,
+                    Kind::Queue,
+                    Kind::LogGroup,
+                    Kind::Function,
+                    Kind::Permission,
+                ]);
+                target.requires = std::iter::once(target.rule_address()).chain(used).collect();
+            }
+            Resource::Function(function) => {
+                let is_other = |one: &Address| one.kind == Kind::LogGroup && one.id != function.address.id;
+                function.requires = of(&[Kind::Role, Kind::LogGroup, Kind::Queue]);
+                function.requires.retain(|one| !is_other(one));
+            }
+            Resource::Permission(permission) => {
+                permission.requires = of(&[Kind::Function]);
+                permission.requires.retain(|one| permission.address.id.starts_with(&format!("{}/", one.id)));
+            }
+            Resource::SubscriptionFilter(filter) => filter.requires = of(&[Kind::Function, Kind::Permission]),
+            _ => {}
         }
     }
 }

@@ -72,10 +72,18 @@ impl Scope {
         format!("/trailbell/{}/", self.stack)
     }
 
-    /// The id of the role EventBridge takes on; it carries the region because role names are global.
+    /// The id of a role in its name: it carries the region because role names are global.
     #[must_use]
-    pub fn role_id(&self) -> String {
-        format!("{SLACK}-{}", self.region)
+    pub fn regional(&self, id: &str) -> String {
+        let region = format!("-{}", self.region);
+        format!("{}{region}", self.fit(id, &format!("{region}_role")[1..]))
+    }
+
+    /// The id of a role of this stack in this region, from its name.
+    #[must_use]
+    pub fn role_of<'a>(&self, name: &'a str) -> Option<&'a str> {
+        let (id, _) = self.parse(name).filter(|(_, kind)| *kind == "role")?;
+        id.strip_suffix(&self.region)?.strip_suffix('-').filter(|id| !id.is_empty())
     }
 
     /// The source of events that the relay rule listens to.
@@ -100,6 +108,32 @@ impl Scope {
     #[must_use]
     pub fn queue_arn(&self, name: &str) -> String {
         format!("arn:{}:sqs:{}:{}:{name}", self.partition, self.region, self.account)
+    }
+
+    /// The ARN of a function.
+    #[must_use]
+    pub fn function_arn(&self, name: &str) -> String {
+        format!("arn:{}:lambda:{}:{}:function:{name}", self.partition, self.region, self.account)
+    }
+
+    /// The name of the function that an ARN of this account and region names.
+    #[must_use]
+    pub fn function_of<'a>(&self, arn: &'a str) -> Option<&'a str> {
+        arn.strip_prefix(&self.function_arn("")).filter(|name| !name.contains(':'))
+    }
+
+    /// The ARN of a log group, without the `:*` that some calls want at its end.
+    #[must_use]
+    pub fn log_group_arn(&self, name: &str) -> String {
+        format!("arn:{}:logs:{}:{}:log-group:{name}", self.partition, self.region, self.account)
+    }
+
+    /// The name of the log group that an ARN of this account and region names, with or without `:*`.
+    #[must_use]
+    pub fn log_group_of<'a>(&self, arn: &'a str) -> Option<&'a str> {
+        let name = arn.strip_prefix(&self.log_group_arn(""))?;
+        let name = name.strip_suffix(":*").unwrap_or(name);
+        (!name.is_empty() && !name.contains(['*', ':'])).then_some(name)
     }
 
     /// The public string that keys a secret's fingerprint, so that the same token gives another digest elsewhere.
@@ -174,6 +208,25 @@ mod tests {
     }
 
     #[test]
+    fn arns_and_the_names_of_roles_come_apart_again() {
+        let scope = scope("sec");
+        assert_eq!(scope.name(&scope.regional(SLACK), "role"), "trailbell-sec_slack-us-east-1_role");
+        assert_eq!(scope.role_of("trailbell-sec_slack-us-east-1_role"), Some("slack"));
+        for other in ["trailbell-sec_slack-us-gov-east-1_role", "trailbell-sec_us-east-1_role", "trailbell-sec_a_rule"]
+        {
+            assert_eq!(scope.role_of(other), None, "{other}");
+        }
+        assert_eq!(scope.function_of(&scope.function_arn("f")), Some("f"));
+        assert_eq!(scope.function_of(&scope.function_arn("f:alias")), None);
+        let group = scope.log_group_arn("/aws/a.b#c");
+        assert_eq!(scope.log_group_of(&group), Some("/aws/a.b#c"));
+        assert_eq!(scope.log_group_of(&format!("{group}:*")), Some("/aws/a.b#c"));
+        for other in ["*", "a*:*", ":*", "a:log-stream:b"] {
+            assert_eq!(scope.log_group_of(&scope.log_group_arn(other)), None, "{other}");
+        }
+    }
+
+    #[test]
     fn one_stack_is_never_the_prefix_of_another() {
         let name = scope("sec-b").name("alert", "rule");
         assert_eq!(scope("sec").parse(&name), None);
@@ -184,13 +237,17 @@ mod tests {
         #[test]
         fn names_fit_and_come_apart_again(stack in "[a-z0-9-]{1,20}", id in "[a-z0-9-]{1,64}") {
             let scope = scope(&stack);
-            for kind in ["rule", "connection", "destination", "role"] {
+            for kind in ["rule", "connection", "destination", "role", "function", "permission", "filter"] {
                 let fitted = scope.fit(&id, kind);
                 let name = scope.name(&fitted, kind);
                 prop_assert!(name.len() <= 64, "{name}");
                 prop_assert_eq!(scope.parse(&name), Some((fitted.as_str(), kind)));
                 prop_assert_eq!(scope.fit(&fitted, kind), fitted.clone());
             }
+            let name = scope.name(&scope.regional(&id), "role");
+            prop_assert!(name.len() <= 64, "{name}");
+            let short = scope.role_of(&name).expect("a role of this region");
+            prop_assert_eq!(scope.name(&scope.regional(short), "role"), name.clone());
         }
 
         #[test]

@@ -7,7 +7,7 @@ use crate::live::Live;
 use crate::name::Scope;
 use crate::provider::aws::{Aws, Settings};
 use crate::provider::sandbox::Sandbox;
-use crate::provider::{Context, DeadLetter, Identity, Provider, ProviderError};
+use crate::provider::{Context, DeadLetter, Identity, Provider, ProviderError, Search};
 use crate::resource::Resource;
 
 /// AWS or the sandbox, chosen at run time.
@@ -45,8 +45,8 @@ impl Provider for Cloud {
         either!(self, one => one.identity())
     }
 
-    async fn read(&self, scope: &Scope) -> Result<Live, ProviderError> {
-        either!(self, one => one.read(scope))
+    async fn read(&self, scope: &Scope, search: Search<'_>) -> Result<Live, ProviderError> {
+        either!(self, one => one.read(scope, search))
     }
 
     async fn create(

@@ -12,7 +12,7 @@ use crate::document::Document;
 use crate::name::Scope;
 use crate::plan::{self, Plan};
 use crate::provider::sandbox::{Outcome, Sandbox};
-use crate::provider::{Identity, Provider};
+use crate::provider::{Identity, Provider, Search};
 use crate::render;
 use crate::render::progress::line;
 use crate::secret::Secret;
@@ -79,7 +79,7 @@ impl Story<'_> {
         self.say(&render::plan::text(&again, self.screen.paint_out));
 
         self.command("destroy");
-        let removal = plan::destroy(&scope, &self.sandbox.read(&scope).await?)?;
+        let removal = plan::destroy(&scope, &self.sandbox.read(&scope, Search::alone()).await?)?;
         self.say(&render::plan::summary(&removal, self.screen.paint_out));
         let destroyed = self.apply(&removal).await?;
         let left = self.sandbox.by_hand(|world| world.objects.len());
@@ -111,7 +111,7 @@ impl Story<'_> {
     }
 
     async fn plan(&self, installation: &Installation, scope: &Scope) -> Result<Plan, Failure> {
-        let live = self.sandbox.read(scope).await?;
+        let live = self.sandbox.read(scope, Search::alone()).await?;
         Ok(plan::plan(scope, &compile(installation, scope, Some(&Secret::new(WEBHOOK))), &live)?)
     }
 

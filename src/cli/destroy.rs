@@ -12,6 +12,7 @@ use super::session::{Session, read, region, scope};
 use super::{Code, Failure, Global};
 use crate::name::{MAX_STACK, is_id};
 use crate::plan;
+use crate::resource::ResourceSet;
 use crate::stack::DEFAULT_FILE;
 
 /// Arguments of `destroy`.
@@ -27,7 +28,7 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
     let (cloud, scope, again) = open(arguments, global, screen).await?;
-    let live = read(&cloud, &scope, screen).await?;
+    let live = read(&cloud, &scope, &ResourceSet::new(), screen).await?;
     let plan = plan::destroy(&scope, &live)?;
     carry_out(&plan, &cloud, "Remove all of this for good?", &again, global, screen).await
 }

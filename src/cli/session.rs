@@ -1,6 +1,9 @@
 //! What commands about a stack have in common: the checked file, the account it belongs to, the secret, the snapshot.
 
+use std::cell::Cell;
 use std::path::Path;
+
+use indicatif::ProgressBar;
 
 use super::cloud::Cloud;
 use super::screen::Screen;
@@ -10,7 +13,7 @@ use crate::compile::compile;
 use crate::live::Live;
 use crate::name::{Scope, is_region};
 use crate::plan::{self, Plan, Refusal};
-use crate::provider::Provider;
+use crate::provider::{Progress, Provider, Search};
 use crate::render::findings;
 use crate::render::progress::spinner;
 use crate::resource::ResourceSet;
@@ -71,17 +74,22 @@ impl Session {
 
     /// What the stack has.
     pub(super) async fn read(&self, screen: &Screen) -> Result<Live, Failure> {
-        read(&self.cloud, &self.scope, screen).await
+        self.read_for(&self.desired(None), screen).await
+    }
+
+    async fn read_for(&self, desired: &ResourceSet, screen: &Screen) -> Result<Live, Failure> {
+        read(&self.cloud, &self.scope, desired, screen).await
     }
 
     /// The plan, with or without the secret.
     pub(super) async fn plan(&self, secret: &Resolved, screen: &Screen) -> Result<Plan, Failure> {
-        let live = self.read(screen).await?;
         let known = match secret {
             Resolved::Secret(secret) => Some(secret),
             Resolved::Missing(_) => None,
         };
-        let mut plan = plan::plan(&self.scope, &self.desired(known), &live)?;
+        let desired = self.desired(known);
+        let live = self.read_for(&desired, screen).await?;
+        let mut plan = plan::plan(&self.scope, &desired, &live)?;
         if let Resolved::Missing(why) = secret {
             plan.notes.push(format!("planned without the secret: {why}; apply needs it"));
         }
@@ -100,9 +108,24 @@ pub(super) async fn scope(cloud: &Cloud, stack: &str, region: &str, screen: &Scr
     })
 }
 
-/// The snapshot.
-pub(super) async fn read(cloud: &Cloud, scope: &Scope, screen: &Screen) -> Result<Live, Failure> {
-    watched(screen, "reading what the stack has in the account", cloud.read(scope)).await
+/// The snapshot; a long search tells how far it is.
+pub(super) async fn read(
+    cloud: &Cloud,
+    scope: &Scope,
+    desired: &ResourceSet,
+    screen: &Screen,
+) -> Result<Live, Failure> {
+    let bar = bar(screen, "reading what the stack has in the account");
+    let told = Cell::new(false);
+    let progress = |progress: Progress| match &bar {
+        Some(bar) => bar.set_message(format!("{}: {} of {}", progress.what, progress.done, progress.total)),
+        // Without a terminal once is enough.
+        None if !told.replace(true) => screen.note(&format!("{}…", progress.what)),
+        None => {}
+    };
+    let live = cloud.read(scope, Search { desired, progress: &progress }).await;
+    finish(bar);
+    Ok(live?)
 }
 
 /// Awaits something, saying what is waited for on a terminal.
@@ -111,16 +134,24 @@ pub(super) async fn watched<T>(
     what: &str,
     work: impl Future<Output = Result<T, crate::provider::ProviderError>>,
 ) -> Result<T, Failure> {
-    let bar = screen.is_live.then(|| {
+    let bar = bar(screen, what);
+    let result = work.await;
+    finish(bar);
+    Ok(result?)
+}
+
+fn bar(screen: &Screen, what: &str) -> Option<ProgressBar> {
+    screen.is_live.then(|| {
         let bar = spinner();
         bar.set_message(what.to_owned());
         bar
-    });
-    let result = work.await;
+    })
+}
+
+fn finish(bar: Option<ProgressBar>) {
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
-    Ok(result?)
 }
 
 /// The region a command without a stack file works in.

@@ -152,7 +152,9 @@ fn marked(mut resource: Resource, desired: Option<&Resource>, scope: &Scope) -> 
         (Resource::Role(one), _) => one.tags = mark::tags(scope),
         (Resource::Queue(one), _) => one.tags = mark::tags(scope),
         (Resource::Rule(one), _) => one.tags = mark::tags(scope),
-        (Resource::Target(_), _) => {}
+        (Resource::LogGroup(one), _) => one.tags = mark::tags(scope),
+        (Resource::Function(one), _) => one.tags = mark::tags(scope),
+        (Resource::Target(_) | Resource::Permission(_) | Resource::SubscriptionFilter(_), _) => {}
     }
     resource
 }

@@ -2,7 +2,8 @@
 //!
 //! What is made waits for what it needs. What is removed waits for its users to be removed or to let go of it. What is
 //! changed waits for users that are removed, so that, for one, a queue is not closed to a rule that still exists; and
-//! for users that are changed, where it says so itself: a message without a channel must not reach a bot's method.
+//! for users that are changed, where it says so itself: a message without a channel must not reach a bot's method. What
+//! takes one of few places waits for what gives one up.
 
 use std::collections::BTreeMap;
 
@@ -59,6 +60,9 @@ fn waits(changes: &[(Change, Reason)]) -> Vec<Vec<usize>> {
                 waits[at].push(other);
             }
         }
+        let place = change.after().filter(|_| change.before().is_none()).and_then(Resource::place);
+        let gives_up = |(other, _): &(Change, Reason)| matches!(other, Change::Delete { before } if place.is_some() && before.place() == place);
+        waits[at].extend(changes.iter().enumerate().filter(|(_, other)| gives_up(other)).map(|(other, _)| other));
         for used in change.before().map(Resource::depends_on).unwrap_or_default() {
             // What was used waits for its former user: to go, or, when it goes itself, to let go.
             if let Some(&other) =

@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use crate::live::Live;
 use crate::name::Scope;
-use crate::resource::{Arn, Arns, Resource};
+use crate::resource::{Arn, Arns, Resource, ResourceSet};
 
 /// Who the credentials belong to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,6 +35,50 @@ pub struct Wait {
     pub reason: String,
     /// After how many seconds it is given up.
     pub limit_seconds: u64,
+}
+
+/// How far a long search has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// What is done and why, as a clause: "looking for filters on every log group, because …".
+    pub what: String,
+    /// How many it has looked at.
+    pub done: usize,
+    /// Of how many.
+    pub total: usize,
+}
+
+/// What helps a provider to find everything, and who is told when that takes long.
+#[derive(Clone, Copy)]
+pub struct Search<'a> {
+    /// What the stack should have: what others made under these names is looked for, too, and the log groups that its
+    /// filters are on.
+    pub desired: &'a ResourceSet,
+    /// Told about a long search, again and again.
+    pub progress: &'a dyn Fn(Progress),
+}
+
+static NOTHING: ResourceSet = ResourceSet::new();
+
+impl Search<'static> {
+    /// Without a stack file, and nobody is told.
+    #[must_use]
+    pub fn alone() -> Self {
+        Self { desired: &NOTHING, progress: &|_| () }
+    }
+}
+
+impl<'a> Search<'a> {
+    /// With a stack file, and nobody is told.
+    #[must_use]
+    pub fn of(desired: &'a ResourceSet) -> Self {
+        Self { desired, progress: &|_| () }
+    }
+
+    /// The log groups that the desired filters are on.
+    pub(crate) fn log_groups(self) -> impl Iterator<Item = &'a str> {
+        self.desired.values().filter_map(Resource::place)
+    }
 }
 
 /// What a provider needs to carry out a change.
@@ -78,7 +122,7 @@ pub trait Provider {
     async fn identity(&self) -> Result<Identity, ProviderError>;
 
     /// Everything under the names of a stack, sorted into owned and foreign.
-    async fn read(&self, scope: &Scope) -> Result<Live, ProviderError>;
+    async fn read(&self, scope: &Scope, search: Search<'_>) -> Result<Live, ProviderError>;
 
     /// Creates a resource; gives its ARN when it has one that cannot be computed.
     async fn create(

@@ -24,6 +24,9 @@ pub fn sent(sent: &Sent, paint: Paint) -> String {
                 plain(why)
             )
         }
+        Outcome::Invocation { function, body } => {
+            format!("{} calls {}:\n  {}", paint.bold(&sent.id), plain(function), plain(body))
+        }
         Outcome::Request(request) => format!("{} rings:\n{}", paint.bold(&sent.id), http(request, paint)),
     }
 }

@@ -20,12 +20,30 @@ pub enum Kind {
     Rule,
     /// EventBridge target of a rule.
     Target,
+    /// CloudWatch log group, of a function of ours.
+    LogGroup,
+    /// Lambda function.
+    Function,
+    /// Statement in a function's policy: who may call it.
+    Permission,
+    /// CloudWatch subscription filter on a log group.
+    SubscriptionFilter,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Connection, Self::ApiDestination, Self::Role, Self::Queue, Self::Rule, Self::Target];
+    pub const ALL: [Self; 10] = [
+        Self::Connection,
+        Self::ApiDestination,
+        Self::Role,
+        Self::Queue,
+        Self::Rule,
+        Self::Target,
+        Self::LogGroup,
+        Self::Function,
+        Self::Permission,
+        Self::SubscriptionFilter,
+    ];
 
     /// The kind in an address.
     #[must_use]
@@ -37,6 +55,10 @@ impl Kind {
             Self::Queue => "queue",
             Self::Rule => "rule",
             Self::Target => "target",
+            Self::LogGroup => "log_group",
+            Self::Function => "function",
+            Self::Permission => "permission",
+            Self::SubscriptionFilter => "subscription_filter",
         }
     }
 
@@ -46,6 +68,9 @@ impl Kind {
         match self {
             Self::ApiDestination => "destination",
             Self::Queue => "dead-letter-queue",
+            // Lambda looks for the log group under the function's name.
+            Self::LogGroup => Self::Function.name(),
+            Self::SubscriptionFilter => "filter",
             other => other.name(),
         }
     }
@@ -60,6 +85,10 @@ impl Kind {
             Self::Queue => "SQS queue",
             Self::Rule => "rule",
             Self::Target => "target",
+            Self::LogGroup => "log group",
+            Self::Function => "Lambda function",
+            Self::Permission => "Lambda permission",
+            Self::SubscriptionFilter => "subscription filter",
         }
     }
 }
@@ -71,7 +100,9 @@ pub struct Address {
     pub region: String,
     /// Its kind.
     pub kind: Kind,
-    /// The alert's id, `slack` for what belongs to the Slack destination, `relay` for trailbell's own rule.
+    /// The alert's id, `slack` for what belongs to the Slack destination, `relay` for trailbell's own rule. What exists
+    /// several times within something else adds its own part: `root-login/function-fix` is the second target of a rule,
+    /// `slack/rules` a permission of a function, `root-login@/aws/cloudtrail` a filter on a log group.
     pub id: String,
 }
 

@@ -13,6 +13,8 @@ pub const STACK_TAG: &str = "trailbell:stack";
 
 /// Longest description EventBridge takes, in characters; IAM takes more.
 const MAX_DESCRIPTION: usize = 512;
+/// Longest description Lambda takes.
+const MAX_OF_FUNCTION: usize = 256;
 /// What a fingerprint adds to a marker when the description is written.
 const FINGERPRINT_ROOM: usize = ";h=0123456789abcdef".len();
 
@@ -20,7 +22,8 @@ const FINGERPRINT_ROOM: usize = ";h=0123456789abcdef".len();
 #[must_use]
 pub fn description(words: &str, scope: &Scope, kind: Kind) -> String {
     let marker = format!("[tb1;s={};k={}]", scope.stack, kind.name());
-    let room = MAX_DESCRIPTION - FINGERPRINT_ROOM - marker.len() - 1;
+    let most = if kind == Kind::Function { MAX_OF_FUNCTION } else { MAX_DESCRIPTION };
+    let room = most - FINGERPRINT_ROOM - marker.len() - 1;
     // IAM descriptions are Latin-1 only; EventBridge takes any.
     let is_good = |c: char| !c.is_control() && (c.is_ascii() || kind != Kind::Role);
     let plain: String = words.chars().map(|c| if is_good(c) { c } else { '?' }).take(room).collect();
@@ -85,6 +88,7 @@ mod tests {
         assert!(is_marked(&text, &scope()));
         assert!(with_fingerprint(&text, Some("0123456789abcdef")).chars().count() <= 512);
         assert!(description("ü\n", &scope(), Kind::Role).starts_with("?? [tb1;"));
+        assert!(description(&"ü".repeat(1000), &scope(), Kind::Function).chars().count() <= 256);
         let other = Scope { stack: "se".into(), ..scope() };
         assert!(!is_marked(&text, &other));
     }

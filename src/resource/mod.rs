@@ -8,7 +8,11 @@ mod address;
 mod api_destination;
 mod connection;
 mod field;
+mod filter;
+mod function;
+mod log_group;
 pub mod mark;
+mod permission;
 pub mod policy;
 mod queue;
 mod role;
@@ -23,6 +27,10 @@ pub use address::{Address, Kind};
 pub use api_destination::{ACTIVE, ApiDestination};
 pub use connection::{API_KEY, AUTHORIZED, Authorization, Connection, HEADER, UNUSED};
 pub use field::{Field, FieldValue};
+pub use filter::{MAX_FILTERS, SubscriptionFilter};
+pub use function::{Code, Function, FunctionNames, POLICY_NAME as FUNCTION_POLICY_NAME, RUNNING};
+pub use log_group::{LogGroup, RETENTION_DAYS};
+pub use permission::{EVENTS, INVOKE, LOGS, Permission};
 pub use policy::Policy;
 pub use queue::{Queue, RETENTION_SECONDS};
 pub use role::{POLICY_NAME, Role};
@@ -86,6 +94,14 @@ pub enum Resource {
     Rule(Rule),
     /// See [`Target`].
     Target(Target),
+    /// See [`LogGroup`].
+    LogGroup(LogGroup),
+    /// See [`Function`].
+    Function(Function),
+    /// See [`Permission`].
+    Permission(Permission),
+    /// See [`SubscriptionFilter`].
+    SubscriptionFilter(SubscriptionFilter),
 }
 
 /// The same expression on whatever kind a resource is.
@@ -98,6 +114,10 @@ macro_rules! each {
             $crate::resource::Resource::Queue($one) => $body,
             $crate::resource::Resource::Rule($one) => $body,
             $crate::resource::Resource::Target($one) => $body,
+            $crate::resource::Resource::LogGroup($one) => $body,
+            $crate::resource::Resource::Function($one) => $body,
+            $crate::resource::Resource::Permission($one) => $body,
+            $crate::resource::Resource::SubscriptionFilter($one) => $body,
         }
     };
 }
@@ -134,7 +154,17 @@ impl Resource {
         match self {
             Self::ApiDestination(one) => vec![&mut one.connection],
             Self::Target(one) => vec![&mut one.arn],
+            Self::SubscriptionFilter(one) => vec![&mut one.destination],
             _ => Vec::new(),
+        }
+    }
+
+    /// The log group of which it takes one of the few places for filters, if it does.
+    #[must_use]
+    pub fn place(&self) -> Option<&str> {
+        match self {
+            Self::SubscriptionFilter(one) => Some(&one.log_group),
+            _ => None,
         }
     }
 

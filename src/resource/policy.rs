@@ -15,7 +15,19 @@ impl Policy {
     /// A policy of one statement.
     #[must_use]
     pub fn of(statement: &Value) -> Self {
-        Self(json!({ "Version": "2012-10-17", "Statement": [statement] }))
+        Self::all(std::slice::from_ref(statement))
+    }
+
+    /// A policy of several statements.
+    #[must_use]
+    pub fn all(statements: &[Value]) -> Self {
+        Self(json!({ "Version": "2012-10-17", "Statement": statements }))
+    }
+
+    /// The statements of the document.
+    #[must_use]
+    pub fn statements(&self) -> Vec<Value> {
+        listed(self.0.get("Statement"))
     }
 
     /// Reads a document AWS returned. Text that is not JSON is kept as a string, which equals no policy of ours.

@@ -1,13 +1,15 @@
-//! IAM role that EventBridge takes on to call the API destination, with its one inline policy.
+//! IAM roles with their one inline policy: the one EventBridge takes on to call the API destination, and that of each
+//! function.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Address, Describe, Field, Policy};
+use super::{Address, Describe, FUNCTION_POLICY_NAME, Field, Policy};
+use crate::name::SLACK;
 
-/// The name of the inline policy.
+/// The name of the inline policy of the role that EventBridge takes on.
 pub const POLICY_NAME: &str = "invoke-api-destination";
 
 /// An IAM role with its inline policy.
@@ -28,6 +30,14 @@ pub struct Role {
     pub policy: Option<Policy>,
     /// Our tags.
     pub tags: BTreeMap<String, String>,
+}
+
+impl Role {
+    /// The name of its inline policy.
+    #[must_use]
+    pub fn policy_name(&self) -> &'static str {
+        if self.address.id == SLACK { POLICY_NAME } else { FUNCTION_POLICY_NAME }
+    }
 }
 
 impl Describe for Role {

@@ -17,16 +17,21 @@ use crate::provider::{ErrorKind, ProviderError};
 pub(super) enum Service {
     Events,
     Iam,
+    Lambda,
+    Logs,
     Sqs,
     Sts,
 }
 
 /// How many requests are under way at once, per service. EventBridge's control plane was published at 50 calls a second;
-/// IAM publishes nothing, and is slow to forgive.
+/// IAM publishes nothing, and is slow to forgive. Lambda takes 15 a second of most calls together, CloudWatch Logs five of
+/// each about filters and tags.
 #[derive(Debug)]
 pub(super) struct Gates {
     events: Semaphore,
     iam: Semaphore,
+    lambda: Semaphore,
+    logs: Semaphore,
     sqs: Semaphore,
     sts: Semaphore,
 }
@@ -34,7 +39,7 @@ pub(super) struct Gates {
 impl Default for Gates {
     fn default() -> Self {
         let gate = Semaphore::new;
-        Self { events: gate(10), iam: gate(4), sqs: gate(8), sts: gate(1) }
+        Self { events: gate(10), iam: gate(4), lambda: gate(4), logs: gate(4), sqs: gate(8), sts: gate(1) }
     }
 }
 
@@ -43,6 +48,8 @@ impl Gates {
         match service {
             Service::Events => &self.events,
             Service::Iam => &self.iam,
+            Service::Lambda => &self.lambda,
+            Service::Logs => &self.logs,
             Service::Sqs => &self.sqs,
             Service::Sts => &self.sts,
         }
@@ -138,7 +145,10 @@ fn classify(code: &str, message: &str, status: u16) -> ErrorKind {
         | "IncompleteSignature"
         | "RequestExpired"
         | "OptInRequired" => ErrorKind::Credentials,
-        "LimitExceededException" | "LimitExceeded" => ErrorKind::Quota,
+        "LimitExceededException"
+        | "LimitExceeded"
+        | "CodeStorageExceededException"
+        | "PolicyLengthExceededException" => ErrorKind::Quota,
         "Throttling"
         | "ThrottlingException"
         | "ThrottledException"
@@ -147,8 +157,12 @@ fn classify(code: &str, message: &str, status: u16) -> ErrorKind {
         | "RequestLimitExceeded"
         | "SlowDown"
         | "RequestThrottledException" => ErrorKind::Throttled,
+        // Lambda has one code for both.
+        "ResourceConflictException" if message.contains("already exist") => ErrorKind::Exists,
         "ConcurrentModificationException"
         | "ConcurrentModification"
+        | "ResourceConflictException"
+        | "OperationAbortedException"
         | "DeleteConflict"
         | "QueueDeletedRecently"
         | "AWS.SimpleQueueService.QueueDeletedRecently" => ErrorKind::Conflict,
@@ -171,7 +185,7 @@ fn reason(error: &(dyn std::error::Error + 'static)) -> String {
     blot::message(&causes.last().map(ToString::to_string).unwrap_or_default())
 }
 
-/// EventBridge reports used-up quotas with a code that the SDK takes for throttling and retries in vain.
+/// EventBridge and CloudWatch Logs report used-up quotas with a code that the SDK takes for throttling and retries in vain.
 #[derive(Debug)]
 pub(super) struct NeverRetryQuotas;
 
@@ -207,6 +221,15 @@ mod tests {
             ("ValidationException", "Rule can't be deleted since it has targets.", 400, ErrorKind::Conflict),
             ("ValidationException", "something else", 400, ErrorKind::Other),
             ("NoSuchEntity", "", 404, ErrorKind::Absent),
+            ("ResourceConflictException", "Function already exist: f", 409, ErrorKind::Exists),
+            (
+                "ResourceConflictException",
+                "The operation cannot be performed at this time. An update is in progress for resource: f",
+                409,
+                ErrorKind::Conflict,
+            ),
+            ("OperationAbortedException", "Please try again", 400, ErrorKind::Conflict),
+            ("PolicyLengthExceededException", "", 400, ErrorKind::Quota),
         ];
         for (code, message, status, kind) in cases {
             assert_eq!(classify(code, message, status), kind, "{code}");

@@ -1,5 +1,7 @@
 //! IAM roles with their inline policy.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_iam::types::Tag;
 use percent_encoding::percent_decode_str;
 
@@ -9,9 +11,9 @@ use super::{Aws, Manage};
 use crate::compile::Names;
 use crate::live::{Observed, Obstacle};
 use crate::name::Scope;
-use crate::provider::{Context, ErrorKind, ProviderError};
+use crate::provider::{Context, ErrorKind, ProviderError, Search};
 use crate::resource::mark::{STACK_TAG, is_marked, managed_tags};
-use crate::resource::{Address, POLICY_NAME, Policy, Resource, Role};
+use crate::resource::{Address, Kind, Policy, Resource, Role};
 
 const CREATE: &str = "iam:CreateRole";
 const TAG: &str = "iam:TagRole";
@@ -29,8 +31,7 @@ impl Manage for Role {
         match aws.call(Service::Iam, CREATE, request.send()).await {
             Err(error) if error.kind == ErrorKind::Exists => {
                 // An earlier attempt of ours whose answer was lost, or somebody else's.
-                let (observed, _) = observe_all(aws, scope).await?;
-                match observed.into_iter().next() {
+                match observe(aws, scope, &self.address, &self.name).await?.map(|(found, _)| found) {
                     Some(Observed { resource: Resource::Role(found), is_marked: true, .. })
                         if found.path == self.path =>
                     {
@@ -73,7 +74,7 @@ impl Manage for Role {
     }
 
     async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
-        let request = || aws.iam.delete_role_policy().role_name(&self.name).policy_name(POLICY_NAME);
+        let request = || aws.iam.delete_role_policy().role_name(&self.name).policy_name(self.policy_name());
         let action = "iam:DeleteRolePolicy";
         gone_is_fine(unless_conflict(context, || aws.call(Service::Iam, action, request().send())).await)?;
         let request = || aws.iam.delete_role().role_name(&self.name);
@@ -84,8 +85,10 @@ impl Manage for Role {
 
 async fn put_policy(aws: &Aws, role: &Role, context: &Context<'_>) -> Result<(), ProviderError> {
     let Some(policy) = &role.policy else { return Ok(()) };
-    let request =
-        || aws.iam.put_role_policy().role_name(&role.name).policy_name(POLICY_NAME).policy_document(policy.to_json());
+    let request = || {
+        let request = aws.iam.put_role_policy().role_name(&role.name).policy_name(role.policy_name());
+        request.policy_document(policy.to_json())
+    };
     let send = || aws.call(Service::Iam, "iam:PutRolePolicy", request().send());
     until_visible(context, "until IAM knows the new role", send).await.map(|_| ())
 }
@@ -96,45 +99,91 @@ fn tags(role: &Role, action: &str) -> Result<Vec<Tag>, ProviderError> {
     built.map_err(|error| ProviderError::new(action, ErrorKind::Other, error.to_string()))
 }
 
-/// The stack's role in this region, with what others attached to it. Its name is known, so one lookup by name also finds
-/// a role of that name under another path.
-pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<(Vec<Observed>, Vec<Obstacle>), ProviderError> {
-    let (address, name) = Names::new(scope).role;
-    let found = aws.call(Service::Iam, "iam:GetRole", aws.iam.get_role().role_name(&name).send()).await;
-    let Some(role) = gone_is_fine(found)?.and_then(|answer| answer.role) else { return Ok((Vec::new(), Vec::new())) };
-    let (policy, obstacles) =
-        futures_util::future::try_join(policy(aws, &name), attached(aws, &address, &name)).await?;
+/// The stack's roles in this region, with what others attached to them. Those whose names are known are looked up by name,
+/// which also finds a role of that name under another path; others are listed by the stack's own path.
+pub(super) async fn observe_all(
+    aws: &Aws,
+    scope: &Scope,
+    search: Search<'_>,
+) -> Result<(Vec<Observed>, Vec<Obstacle>), ProviderError> {
+    let desired = search.desired.values().filter_map(|one| match one {
+        Resource::Role(role) => Some((role.address.clone(), role.name.clone())),
+        _ => None,
+    });
+    let mut names: BTreeMap<Address, String> = desired.chain([Names::new(scope).role]).collect();
+    names.extend(listed(aws, scope).await?);
+    let looks = names.iter().map(|(address, name)| observe(aws, scope, address, name));
+    let (mut observed, mut obstacles) = (Vec::new(), Vec::new());
+    for (role, attached) in futures_util::future::try_join_all(looks).await?.into_iter().flatten() {
+        observed.push(role);
+        obstacles.extend(attached);
+    }
+    Ok((observed, obstacles))
+}
+
+/// The roles under the stack's path that are for this region.
+async fn listed(aws: &Aws, scope: &Scope) -> Result<Vec<(Address, String)>, ProviderError> {
+    let mut names = Vec::new();
+    let mut marker = None;
+    loop {
+        let request = aws.iam.list_roles().path_prefix(scope.role_path()).set_marker(marker);
+        let page = aws.call(Service::Iam, "iam:ListRoles", request.send()).await?;
+        names.extend(page.roles.into_iter().map(|role| role.role_name));
+        marker = page.marker.filter(|_| page.is_truncated);
+        if marker.is_none() {
+            break;
+        }
+    }
+    let here = names.into_iter().filter_map(|name| {
+        let address = Address::new(&scope.region, Kind::Role, scope.role_of(&name)?);
+        Some((address, name))
+    });
+    Ok(here.collect())
+}
+
+async fn observe(
+    aws: &Aws,
+    scope: &Scope,
+    address: &Address,
+    name: &str,
+) -> Result<Option<(Observed, Vec<Obstacle>)>, ProviderError> {
+    let found = aws.call(Service::Iam, "iam:GetRole", aws.iam.get_role().role_name(name).send()).await;
+    let Some(role) = gone_is_fine(found)?.and_then(|answer| answer.role) else { return Ok(None) };
     let tags = managed_tags(role.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)));
     let description = role.description.unwrap_or_default();
     let is_marked = tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack) || is_marked(&description, scope);
-    let resource = Role {
-        address,
-        name,
+    let mut resource = Role {
+        address: address.clone(),
+        name: name.to_owned(),
         path: role.path,
         description,
         trust: decoded(role.assume_role_policy_document.as_deref().unwrap_or_default()),
-        policy,
+        policy: None,
         tags,
     };
-    Ok((vec![Observed { resource: Resource::Role(resource), arn: Some(role.arn), is_marked }], obstacles))
+    let (policy, obstacles) = futures_util::future::try_join(policy(aws, &resource), attached(aws, &resource)).await?;
+    resource.policy = policy;
+    let observed = Observed { resource: Resource::Role(resource), arn: Some(role.arn), is_marked };
+    Ok(Some((observed, obstacles)))
 }
 
-async fn policy(aws: &Aws, role: &str) -> Result<Option<Policy>, ProviderError> {
-    let request = aws.iam.get_role_policy().role_name(role).policy_name(POLICY_NAME);
+async fn policy(aws: &Aws, role: &Role) -> Result<Option<Policy>, ProviderError> {
+    let request = aws.iam.get_role_policy().role_name(&role.name).policy_name(role.policy_name());
     let found = gone_is_fine(aws.call(Service::Iam, "iam:GetRolePolicy", request.send()).await)?;
     Ok(found.map(|answer| decoded(&answer.policy_document)))
 }
 
 /// Policies that others put on the role; it cannot be deleted while they are there, and they are not ours to remove.
-async fn attached(aws: &Aws, address: &Address, role: &str) -> Result<Vec<Obstacle>, ProviderError> {
+async fn attached(aws: &Aws, role: &Role) -> Result<Vec<Obstacle>, ProviderError> {
+    let (address, name, own) = (&role.address, &role.name, role.policy_name());
     let mut obstacles = Vec::new();
     let mut marker = None;
     loop {
-        let request = aws.iam.list_role_policies().role_name(role).set_marker(marker);
+        let request = aws.iam.list_role_policies().role_name(name).set_marker(marker);
         let Some(page) = gone_is_fine(aws.call(Service::Iam, "iam:ListRolePolicies", request.send()).await)? else {
             break;
         };
-        let others = page.policy_names.into_iter().filter(|name| name != POLICY_NAME);
+        let others = page.policy_names.into_iter().filter(|name| name != own);
         obstacles.extend(
             others.map(|name| Obstacle { address: address.clone(), what: format!("the inline policy `{name}`") }),
         );
@@ -145,7 +194,7 @@ async fn attached(aws: &Aws, address: &Address, role: &str) -> Result<Vec<Obstac
     }
     let mut marker = None;
     loop {
-        let request = aws.iam.list_attached_role_policies().role_name(role).set_marker(marker);
+        let request = aws.iam.list_attached_role_policies().role_name(name).set_marker(marker);
         let found = aws.call(Service::Iam, "iam:ListAttachedRolePolicies", request.send()).await;
         let Some(page) = gone_is_fine(found)? else { break };
         let names = page.attached_policies.unwrap_or_default().into_iter().filter_map(|one| one.policy_name);

@@ -7,7 +7,11 @@
 mod call;
 mod connection;
 mod destination;
+mod filter;
+mod function;
 mod iam;
+mod log_group;
+mod permission;
 mod read;
 mod rule;
 mod sqs;
@@ -15,7 +19,7 @@ mod target;
 mod wait;
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
@@ -23,7 +27,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use serde_json::Value;
 
-use super::{Context, DeadLetter, ErrorKind, Identity, Provider, ProviderError};
+use super::{Context, DeadLetter, ErrorKind, Identity, Provider, ProviderError, Search};
 use crate::live::Live;
 use crate::name::Scope;
 use crate::resource::{Resource, each};
@@ -45,12 +49,19 @@ pub struct Settings {
 pub struct Aws {
     events: aws_sdk_eventbridge::Client,
     iam: aws_sdk_iam::Client,
+    lambda: aws_sdk_lambda::Client,
+    logs: aws_sdk_cloudwatchlogs::Client,
     sqs: aws_sdk_sqs::Client,
     sts: aws_sdk_sts::Client,
     gates: call::Gates,
     /// Queue addresses by name, so that reading once is enough.
     queue_urls: Mutex<BTreeMap<String, String>>,
+    /// Whose turn it is to change a function: two changes of its policy at once lose one of them.
+    turns: Mutex<BTreeMap<String, Turn>>,
 }
+
+/// Whose turn it is.
+type Turn = Arc<tokio::sync::Mutex<()>>;
 
 impl Aws {
     /// Builds the clients. Nothing is sent yet.
@@ -75,14 +86,25 @@ impl Aws {
         }
         let config = loader.load().await;
         let events = aws_sdk_eventbridge::config::Builder::from(&config).retry_classifier(NeverRetryQuotas).build();
+        let logs = aws_sdk_cloudwatchlogs::config::Builder::from(&config).retry_classifier(NeverRetryQuotas).build();
         Self {
             events: aws_sdk_eventbridge::Client::from_conf(events),
             iam: aws_sdk_iam::Client::new(&config),
+            lambda: aws_sdk_lambda::Client::new(&config),
+            logs: aws_sdk_cloudwatchlogs::Client::from_conf(logs),
             sqs: aws_sdk_sqs::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             gates: call::Gates::default(),
             queue_urls: Mutex::default(),
+            turns: Mutex::default(),
         }
+    }
+
+    /// Waits for the turn to change a function.
+    async fn turn(&self, function: &str) -> tokio::sync::OwnedMutexGuard<()> {
+        let turn = self.turns.lock().map(|mut turns| Arc::clone(turns.entry(function.to_owned()).or_default()));
+        // A poisoned lock would only mean that there is nobody to wait for.
+        turn.unwrap_or_default().lock_owned().await
     }
 }
 
@@ -109,8 +131,8 @@ impl Provider for Aws {
         Ok(Identity { partition, account: caller.account.unwrap_or_default(), arn })
     }
 
-    async fn read(&self, scope: &Scope) -> Result<Live, ProviderError> {
-        read::read(self, scope).await
+    async fn read(&self, scope: &Scope, search: Search<'_>) -> Result<Live, ProviderError> {
+        read::read(self, scope, search).await
     }
 
     async fn create(
@@ -140,6 +162,14 @@ impl Provider for Aws {
             (Resource::Queue(wanted), Resource::Queue(live)) => wanted.update(live, self, scope, context).await,
             (Resource::Rule(wanted), Resource::Rule(live)) => wanted.update(live, self, scope, context).await,
             (Resource::Target(wanted), Resource::Target(live)) => wanted.update(live, self, scope, context).await,
+            (Resource::LogGroup(wanted), Resource::LogGroup(live)) => wanted.update(live, self, scope, context).await,
+            (Resource::Function(wanted), Resource::Function(live)) => wanted.update(live, self, scope, context).await,
+            (Resource::Permission(wanted), Resource::Permission(live)) => {
+                wanted.update(live, self, scope, context).await
+            }
+            (Resource::SubscriptionFilter(wanted), Resource::SubscriptionFilter(live)) => {
+                wanted.update(live, self, scope, context).await
+            }
             _ => Err(ProviderError::new("update", ErrorKind::Other, "a resource cannot become one of another kind")),
         };
         updated.map_err(|error| without_secret(error, wanted))

@@ -1,27 +1,144 @@
 //! The snapshot: every service is asked at once, every list to its end, nothing twice.
+//!
+//! Functions are found by the log groups that are made before them and removed after them, by the rules that call them,
+//! and by the stack file; a role without its function makes us list all functions. Filters are found by the functions'
+//! policies, which name every log group that may call; a function without a policy makes us search all log groups.
 
-use super::{Aws, connection, destination, iam, rule, sqs};
-use crate::live::{Live, sort};
-use crate::name::Scope;
-use crate::provider::ProviderError;
-use crate::resource::{Address, Kind};
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::{try_join, try_join_all};
+
+use super::{Aws, connection, destination, filter, function, iam, log_group, permission, rule, sqs};
+use crate::live::{Live, Observed, Obstacle, Places, sort};
+use crate::name::{SLACK, Scope};
+use crate::provider::{ProviderError, Search};
+use crate::resource::{Address, Arn, FunctionNames, Kind, Resource, Target};
 
 /// Everything under the names of a stack.
-pub(super) async fn read(aws: &Aws, scope: &Scope) -> Result<Live, ProviderError> {
-    let (rules, connections, destinations, roles, queues) = tokio::try_join!(
+pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<Live, ProviderError> {
+    let (rules, connections, destinations, roles, queues, groups) = tokio::try_join!(
         rule::observe_all(aws, scope),
         connection::observe_all(aws, scope),
         destination::observe_all(aws, scope),
-        iam::observe_all(aws, scope),
+        iam::observe_all(aws, scope, search),
         sqs::observe_all(aws, scope),
+        log_group::observe_all(aws, scope, search),
     )?;
     let (mut observed, mut obstacles) = rules;
     observed.extend(connections);
     observed.extend(destinations);
     observed.extend(roles.0);
     observed.extend(queues);
+    observed.extend(groups);
     obstacles.extend(roles.1);
-    Ok(sort(observed, obstacles))
+    let found = functions(aws, scope, search, &observed).await?;
+    observed.extend(found.observed);
+    obstacles.extend(found.obstacles);
+    let (filters, places) = filters(aws, scope, search, &observed, found.lacks_index).await?;
+    observed.extend(filters);
+    Ok(Live { places, ..sort(observed, obstacles) })
+}
+
+/// Functions with their policies.
+#[derive(Default)]
+struct Functions {
+    observed: Vec<Observed>,
+    obstacles: Vec<Obstacle>,
+    /// There is, or was, a function, and no policy says which log groups it had filters on.
+    lacks_index: bool,
+}
+
+async fn functions(
+    aws: &Aws,
+    scope: &Scope,
+    search: Search<'_>,
+    observed: &[Observed],
+) -> Result<Functions, ProviderError> {
+    let mut all = known_functions(scope, search, observed);
+    if has_orphan(scope, observed, &all) {
+        all.extend(function::list(aws, scope).await?);
+    }
+    // Still there: the function itself is gone.
+    let mut found = Functions { lacks_index: has_orphan(scope, observed, &all), ..Functions::default() };
+    let looks = all.iter().map(|names| look(aws, scope, names));
+    for (names, look) in all.iter().zip(try_join_all(looks).await?) {
+        let left = [&names.role.0, &names.log_group.0];
+        let is_left = |one: &Observed| one.is_marked && left.contains(&one.resource.address());
+        let has_trace = look.function.is_some() || observed.iter().any(is_left);
+        found.lacks_index |= look.policy.is_none() && has_trace;
+        found.observed.extend(look.function);
+        let (permissions, obstacles) = look.policy.unwrap_or_default();
+        found.observed.extend(permissions);
+        found.obstacles.extend(obstacles);
+    }
+    Ok(found)
+}
+
+/// A function as it is, with its policy.
+struct Look {
+    function: Option<Observed>,
+    policy: Option<(Vec<Observed>, Vec<Obstacle>)>,
+}
+
+async fn look(aws: &Aws, scope: &Scope, names: &FunctionNames) -> Result<Look, ProviderError> {
+    let (function, policy) =
+        try_join(function::observe(aws, scope, names), permission::observe_all(aws, scope, names)).await?;
+    Ok(Look { policy: policy.filter(|_| function.is_some()), function })
+}
+
+/// The functions that something leads to: log groups, rules, the stack file.
+fn known_functions(scope: &Scope, search: Search<'_>, observed: &[Observed]) -> Vec<FunctionNames> {
+    let led_to = observed.iter().filter_map(|one| match &one.resource {
+        Resource::LogGroup(group) => FunctionNames::of_log_group(scope, &group.name),
+        Resource::Target(Target { arn: Arn::Known(arn), .. }) => {
+            FunctionNames::of_function(scope, scope.function_of(arn)?)
+        }
+        _ => None,
+    });
+    let desired = search.desired.values().filter_map(|one| match one {
+        Resource::Function(function) => FunctionNames::of_function(scope, &function.name),
+        _ => None,
+    });
+    let by_name: BTreeMap<String, FunctionNames> =
+        led_to.chain(desired).map(|names| (names.function.1.clone(), names)).collect();
+    by_name.into_values().collect()
+}
+
+/// Whether there is an execution role of ours whose function is not known. The name of a role may be shortened, so it
+/// does not lead to the function, only the other way round.
+fn has_orphan(scope: &Scope, observed: &[Observed], known: &[FunctionNames]) -> bool {
+    let main = scope.name(&scope.regional(SLACK), Kind::Role.suffix());
+    let mut roles = observed.iter().filter(|one| one.is_marked && one.resource.address().kind == Kind::Role);
+    roles.any(|one| {
+        let name = one.resource.name();
+        name != main && !known.iter().any(|names| names.role.1 == name)
+    })
+}
+
+/// Filters on every log group that may call a function or that the stack file names, with who holds the places there;
+/// without an index, on every log group.
+async fn filters(
+    aws: &Aws,
+    scope: &Scope,
+    search: Search<'_>,
+    observed: &[Observed],
+    lacks_index: bool,
+) -> Result<(Vec<Observed>, Places), ProviderError> {
+    let indexed = observed.iter().filter_map(|one| match &one.resource {
+        Resource::Permission(permission) => permission.log_group(scope),
+        _ => None,
+    });
+    let groups: BTreeSet<&str> = indexed.chain(search.log_groups()).collect();
+    let looks = groups.iter().map(|group| filter::observe(aws, scope, group));
+    let (mut found, mut places) = (Vec::new(), Places::new());
+    for (group, (filters, holders)) in groups.iter().zip(try_join_all(looks).await?) {
+        found.extend(filters);
+        places.insert((*group).to_owned(), holders);
+    }
+    if lacks_index {
+        found.extend(filter::search_all(aws, scope, search, |group| groups.contains(group)).await?);
+    }
+    Ok((found, places))
 }
 
 /// Those of the listed names that are of this stack and kind, with their addresses. Not every implementation honours a

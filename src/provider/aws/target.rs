@@ -11,7 +11,7 @@ use crate::live::{Observed, Obstacle};
 use crate::message::transformer::InputTransformer;
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError};
-use crate::resource::{Address, Arn, Input, Kind, Resource, RetryPolicy, TARGET_ID, Target};
+use crate::resource::{Address, Arn, Input, Resource, RetryPolicy, Target};
 
 const PUT: &str = "events:PutTargets";
 const REMOVE: &str = "events:RemoveTargets";
@@ -33,7 +33,7 @@ impl Manage for Target {
 
     async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
         let send = || async {
-            let request = aws.events.remove_targets().rule(&self.rule).ids(TARGET_ID);
+            let request = aws.events.remove_targets().rule(&self.rule).ids(self.id());
             let answer = aws.call(Service::Events, REMOVE, request.send()).await?;
             let failed = answer.failed_entries.unwrap_or_default();
             let failed = failed.iter().map(|entry| (entry.error_code(), entry.error_message()));
@@ -100,7 +100,7 @@ fn to_sdk(target: &Target, context: &Context<'_>) -> Result<SdkTarget, ProviderE
         .maximum_event_age_in_seconds(number(target.retry.maximum_event_age_seconds))
         .maximum_retry_attempts(number(target.retry.maximum_attempts));
     let mut wanted = SdkTarget::builder()
-        .id(TARGET_ID)
+        .id(target.id())
         .arn(context.resolve(&target.arn, PUT)?)
         .set_role_arn(target.role_arn.clone())
         .retry_policy(retry.build())
@@ -133,7 +133,7 @@ pub(super) async fn observe_all(
         let listed = gone_is_fine(aws.call(Service::Events, "events:ListTargetsByRule", request.send()).await)?;
         let Some(page) = listed else { break };
         for found in page.targets.unwrap_or_default() {
-            if found.id == TARGET_ID {
+            if Target::is_our_id(&found.id) {
                 observed.push(observe(rule, name, found));
             } else {
                 obstacles.push(Obstacle { address: rule.clone(), what: format!("the target `{}`", found.id) });
@@ -158,7 +158,7 @@ fn observe(rule: &Address, name: &str, found: SdkTarget) -> Observed {
             || one.query_string_parameters().is_some_and(|map| !map.is_empty())
     });
     let target = Target {
-        address: Address::new(&rule.region, Kind::Target, rule.id.clone()),
+        address: Target::address_of(rule, &found.id),
         rule: name.to_owned(),
         arn: Arn::Known(found.arn),
         role_arn: found.role_arn,

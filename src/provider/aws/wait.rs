@@ -11,6 +11,8 @@ use crate::provider::{Context, ErrorKind, ProviderError, Wait, pause};
 pub(super) const PROPAGATION: Duration = Duration::from_mins(2);
 /// How long a connection may take to be authorised or to go away.
 pub(super) const CONNECTION: Duration = Duration::from_mins(2);
+/// How long a function may take to become ready, as AWS's own waiters allow.
+pub(super) const FUNCTION: Duration = Duration::from_mins(5);
 /// How long another change of the same thing may take.
 const CONFLICT: Duration = Duration::from_mins(1);
 

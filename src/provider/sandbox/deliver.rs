@@ -4,13 +4,16 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::functions::may_invoke;
 use super::world::{Object, World};
 use crate::cloudtrail::events::is_unheard_event;
 use crate::message::transformer::{Delivery, Reserved, parse_path};
 use crate::pattern::{Pattern, Verdict};
 use crate::provider::DeadLetter;
 use crate::resource::mark::split_fingerprint;
-use crate::resource::{ApiDestination, Arn, Authorization, Connection, ENABLED, Input, Resource, Rule, Target, UNUSED};
+use crate::resource::{
+    ApiDestination, Arn, Authorization, Connection, ENABLED, EVENTS, Input, Resource, Rule, Target, UNUSED,
+};
 
 /// What one rule did with an event.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -34,6 +37,13 @@ pub enum Outcome {
     },
     /// A request leaves for Slack.
     Request(Request),
+    /// A function is called with this.
+    Invocation {
+        /// The function's name.
+        function: String,
+        /// What it is given.
+        body: String,
+    },
     /// It matches, and nothing can be delivered: it lies in the dead-letter queue.
     DeadLetter {
         /// EventBridge's code.
@@ -128,6 +138,13 @@ fn at_target(world: &World, rule: &Rule, rule_arn: &str, target: &Target, event:
     };
     let lost =
         |code: &str, why: &str| Outcome::DeadLetter { code: code.to_owned(), why: why.to_owned(), body: body.clone() };
+    if let Some(Resource::Function(function)) = by_arn(world, &target.arn).map(|one| &one.resource) {
+        return if may_invoke(world, &function.name, EVENTS, rule_arn) {
+            Outcome::Invocation { function: function.name.clone(), body }
+        } else {
+            lost("NO_PERMISSIONS", "the function's policy does not let the rule call it")
+        };
+    }
     let role_exists = world.objects.values().any(|one| one.arn.is_some() && one.arn == target.role_arn);
     if !role_exists {
         return lost("NO_PERMISSIONS", "the role of the target does not exist");

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use super::{Object, Sandbox, World};
 use crate::apply::{Report, Stop, apply};
 use crate::blueprint::catalog;
-use crate::compile::{Names, compile};
+use crate::compile::{Names, compile, function};
 use crate::live::Live;
 use crate::name::Scope;
 use crate::plan::{self, Plan, PlanError};
-use crate::provider::Provider;
-use crate::resource::{Address, Kind, Policy, Resource, ResourceSet};
+use crate::provider::{Provider, Search};
+use crate::resource::{Address, Code, FunctionNames, Input, Kind, Permission, Policy, Resource, ResourceSet, set};
 use crate::secret::{Secret, SecretReference};
 use crate::stack::{Destination, Installation, InstalledAlert};
 
@@ -26,11 +26,66 @@ struct Version {
     alerts: Vec<usize>,
     is_bot: bool,
     secret: usize,
+    function: Option<Called>,
+}
+
+/// A function and what calls it.
+#[derive(Clone, Debug)]
+struct Called {
+    /// Which version of its code.
+    code: u8,
+    /// Whether the first alert's rule does.
+    by_rule: bool,
+    /// Which log groups do.
+    groups: Vec<usize>,
 }
 
 fn versions() -> impl Strategy<Value = Version> {
-    (proptest::collection::btree_set(0..4_usize, 0..4), any::<bool>(), 0..2_usize)
-        .prop_map(|(alerts, is_bot, secret)| Version { alerts: alerts.into_iter().collect(), is_bot, secret })
+    let alerts = proptest::collection::btree_set(0..4_usize, 0..4);
+    (alerts, any::<bool>(), 0..2_usize, proptest::option::of(functions())).prop_map(
+        |(alerts, is_bot, secret, function)| {
+            let alerts = alerts.into_iter().collect();
+            Version { alerts, is_bot, secret, function }
+        },
+    )
+}
+
+fn functions() -> impl Strategy<Value = Called> {
+    let groups = proptest::collection::btree_set(0..3_usize, 0..3);
+    (0..2_u8, any::<bool>(), groups).prop_map(|(code, by_rule, groups)| Called {
+        code,
+        by_rule,
+        groups: groups.into_iter().collect(),
+    })
+}
+
+impl Called {
+    fn resources(&self, alerts: &ResourceSet) -> Vec<Resource> {
+        let names = FunctionNames::new(&scope(), "slack");
+        let spec = function::Spec {
+            id: "slack",
+            words: "Posts to Slack.",
+            runtime: "nodejs24.x",
+            handler: "index.handler",
+            timeout_seconds: 30,
+            memory_megabytes: 128,
+            environment: std::collections::BTreeMap::new(),
+            code: Code::new(vec![self.code]),
+            grants: Vec::new(),
+        };
+        let mut all = function::function(&scope(), spec).to_vec();
+        if self.by_rule
+            && let Some(Resource::Rule(rule)) = alerts.get(&Address::new("us-east-1", Kind::Rule, "a"))
+        {
+            all.push(Resource::Permission(Permission::for_rules(&scope(), &names)));
+            all.push(Resource::Target(function::target(&scope(), rule, &names, Input::Event)));
+        }
+        for group in &self.groups {
+            let group = ["/theirs/a", "/theirs/b", "/theirs/c"][*group];
+            all.extend(function::filter(&scope(), "a", group, "root", &names));
+        }
+        all
+    }
 }
 
 impl Version {
@@ -44,7 +99,10 @@ impl Version {
     }
 
     fn desired(&self) -> ResourceSet {
-        compile(&self.installation(), &scope(), Some(&self.secret()))
+        let mut desired = compile(&self.installation(), &scope(), Some(&self.secret()));
+        let called = self.function.as_ref().map(|function| function.resources(&desired)).unwrap_or_default();
+        desired.extend(set(called));
+        desired
     }
 
     fn installation(&self) -> Installation {
@@ -108,10 +166,18 @@ fn meddle(world: &mut World, meddlings: &[Meddling]) {
     }
 }
 
-/// A rule takes its targets with it, as the console does.
+/// A rule takes its targets with it, as the console does, and a function its policy.
 fn remove(world: &mut World, key: &str) {
-    if let Some(Object { resource: Resource::Rule(rule), .. }) = world.objects.remove(key) {
-        world.objects.retain(|_, one| !matches!(&one.resource, Resource::Target(target) if target.rule == rule.name));
+    match world.objects.remove(key).map(|one| one.resource) {
+        Some(Resource::Rule(rule)) => {
+            world.objects.retain(|_, one| !matches!(&one.resource, Resource::Target(it) if it.rule == rule.name));
+        }
+        Some(Resource::Function(function)) => {
+            world
+                .objects
+                .retain(|_, one| !matches!(&one.resource, Resource::Permission(it) if it.function == function.name));
+        }
+        _ => {}
     }
 }
 
@@ -132,12 +198,19 @@ fn touch(resource: &mut Resource, how: &Meddling) {
         (Resource::Rule(one), Meddling::Untag(_)) if one.description != edited => one.tags.clear(),
         (Resource::Rule(one), _) => one.state = "DISABLED".to_owned(),
         (Resource::Target(one), _) => one.retry.maximum_attempts = 3,
+        (Resource::LogGroup(one), Meddling::Untag(_)) => one.tags.clear(),
+        (Resource::LogGroup(one), _) => one.retention_days = None,
+        (Resource::Function(one), Meddling::Describe(_)) if !one.tags.is_empty() => one.description = edited,
+        (Resource::Function(one), Meddling::Untag(_)) if one.description != edited => one.tags.clear(),
+        (Resource::Function(one), _) => one.code = Code::known("theirs"),
+        (Resource::Permission(one), _) => one.source_account = None,
+        (Resource::SubscriptionFilter(one), _) => one.pattern = "theirs".to_owned(),
     }
 }
 
 /// Things of others, some under names of ours.
 fn strangers(world: &mut World, seed: usize) {
-    let mut desired = Version { alerts: vec![0, 1, 2], is_bot: false, secret: 0 }.desired();
+    let mut desired = Version { alerts: vec![0, 1, 2], is_bot: false, secret: 0, function: None }.desired();
     let names = ["trailbell-sec_other_connection", "trailbell-sec-x_slack_connection", "trailbell-secx_a_rule"];
     let name = names[seed % names.len()];
     let (kind, id) = if name.ends_with("rule") { (Kind::Rule, "a") } else { (Kind::Connection, "other") };
@@ -175,11 +248,13 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn live(sandbox: &Sandbox) -> Live {
-    wait(sandbox.read(&scope())).expect("reading cannot fail")
+    wait(sandbox.read(&scope(), Search::alone())).expect("reading cannot fail")
 }
 
 fn planned(sandbox: &Sandbox, version: &Version) -> Result<Plan, PlanError> {
-    plan::plan(&scope(), &version.desired(), &live(sandbox))
+    let desired = version.desired();
+    let live = wait(sandbox.read(&scope(), Search::of(&desired))).expect("reading cannot fail");
+    plan::plan(&scope(), &desired, &live)
 }
 
 fn carry_out(sandbox: &Sandbox, plan: &Plan) -> Report {
@@ -212,7 +287,7 @@ proptest! {
 
     #[test]
     fn any_interruption_converges(
-        first in versions(), second in versions(), meddling in meddlings(), stop in 0..20_u32, seed in any::<usize>(),
+        first in versions(), second in versions(), meddling in meddlings(), stop in 0..30_u32, seed in any::<usize>(),
     ) {
         let sandbox = set_up(&first, &meddling, seed);
         let Ok(plan) = planned(&sandbox, &second) else { return Err(TestCaseError::reject("a stranger is in the way")) };
@@ -229,7 +304,7 @@ proptest! {
 
     #[test]
     fn destroy_leaves_strangers_and_nothing_else(
-        version in versions(), meddling in meddlings(), stop in 0..20_u32, seed in any::<usize>(),
+        version in versions(), meddling in meddlings(), stop in 0..30_u32, seed in any::<usize>(),
     ) {
         let sandbox = set_up(&version, &meddling, seed);
         // A thing without its mark that no rule leads to any more is a stranger, and stays.
@@ -272,7 +347,7 @@ proptest! {
 
 #[test]
 fn a_rotated_secret_is_seen_and_only_that() {
-    let version = |secret, is_bot| Version { alerts: vec![0], is_bot, secret };
+    let version = |secret, is_bot| Version { alerts: vec![0], is_bot, secret, function: None };
     for (is_bot, kind, field) in
         [(true, Kind::Connection, "api_key_value"), (false, Kind::ApiDestination, "invocation_endpoint")]
     {
@@ -291,7 +366,7 @@ fn a_rotated_secret_is_seen_and_only_that() {
 
 #[test]
 fn marks_come_back_before_the_last_rule_that_leads_to_them_goes() {
-    let version = |alerts: &[usize]| Version { alerts: alerts.to_vec(), is_bot: false, secret: 0 };
+    let version = |alerts: &[usize]| Version { alerts: alerts.to_vec(), is_bot: false, secret: 0, function: None };
     for stop in 0..8 {
         let sandbox = set_up(&version(&[0]), &[], 0);
         sandbox.by_hand(|world| {
@@ -318,7 +393,7 @@ fn marks_come_back_before_the_last_rule_that_leads_to_them_goes() {
 
 #[test]
 fn a_message_without_a_channel_never_meets_a_bots_method() {
-    let version = |is_bot| Version { alerts: vec![0, 1], is_bot, secret: 0 };
+    let version = |is_bot| Version { alerts: vec![0, 1], is_bot, secret: 0, function: None };
     for to_bot in [true, false] {
         let sandbox = set_up(&version(!to_bot), &[], 0);
         let plan = planned(&sandbox, &version(to_bot)).expect("nothing is in the way");
@@ -337,7 +412,7 @@ fn a_message_without_a_channel_never_meets_a_bots_method() {
 
 #[test]
 fn a_role_under_another_path_is_replaced_and_its_users_follow() {
-    let version = Version { alerts: vec![0], is_bot: false, secret: 0 };
+    let version = Version { alerts: vec![0], is_bot: false, secret: 0, function: None };
     let sandbox = set_up(&version, &[], 0);
     let role = Names::new(&scope()).role.0;
     sandbox.by_hand(|world| {
@@ -354,7 +429,7 @@ fn a_role_under_another_path_is_replaced_and_its_users_follow() {
 
 #[test]
 fn a_stranger_under_a_derived_name_is_refused_and_a_policy_of_others_stops_the_removal() {
-    let version = Version { alerts: vec![0], is_bot: false, secret: 0 };
+    let version = Version { alerts: vec![0], is_bot: false, secret: 0, function: None };
     let sandbox = set_up(&version, &[], 0);
     sandbox.by_hand(|world| {
         let object = world.at(&Names::new(&scope()).role.0).expect("the role is there");

@@ -3,11 +3,13 @@
 //!
 //! It behaves as AWS does where trailbell depends on it: names are unique, marks live in descriptions and tags, secrets
 //! do not come back, a rule with targets cannot be deleted. Contract tests compare it with two emulators. `world` is what
-//! it holds, `deliver` what happens to an event in it.
+//! it holds, `functions` what it asks of functions and filters, `deliver` what happens to an event in it.
 
 mod deliver;
+mod functions;
 #[cfg(test)]
 mod histories;
+mod seen;
 mod world;
 
 use std::cell::{Cell, RefCell};
@@ -18,7 +20,7 @@ use serde_json::{Value, json};
 pub use deliver::{Outcome, Request, Sent};
 pub use world::{Object, World};
 
-use super::{Context, DeadLetter, ErrorKind, Identity, Provider, ProviderError};
+use super::{Context, DeadLetter, ErrorKind, Identity, Provider, ProviderError, Search};
 use crate::live::Live;
 use crate::name::Scope;
 use crate::pattern::{Pattern, Verdict};
@@ -133,8 +135,8 @@ impl Provider for Sandbox {
         Ok(Identity { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), arn })
     }
 
-    async fn read(&self, scope: &Scope) -> Result<Live, ProviderError> {
-        Ok(self.world.borrow().read(scope))
+    async fn read(&self, scope: &Scope, search: Search<'_>) -> Result<Live, ProviderError> {
+        Ok(self.world.borrow().read(scope, search))
     }
 
     async fn create(

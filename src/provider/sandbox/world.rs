@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::functions;
+use super::seen::{is_ours, observe};
 use crate::compile::Names;
-use crate::live::{Live, Observed, Obstacle, sort};
+use crate::live::{Live, Obstacle, sort};
 use crate::name::Scope;
-use crate::provider::{DeadLetter, ErrorKind, ProviderError};
-use crate::resource::mark::{STACK_TAG, is_marked, managed_tags, split_fingerprint, with_fingerprint};
-use crate::resource::{Address, Arn, Arns, Authorization, Connection, Kind, Resource};
+use crate::provider::{DeadLetter, ErrorKind, ProviderError, Search};
+use crate::resource::mark::with_fingerprint;
+use crate::resource::{Address, Arn, Arns, Authorization, Code, Kind, Resource, TARGET_ID};
 use crate::secret::{Sealed, hex};
 
 const FORMAT: u32 = 1;
@@ -75,20 +77,17 @@ impl World {
 
     /// Everything under the names of a stack.
     #[must_use]
-    pub fn read(&self, scope: &Scope) -> Live {
+    pub fn read(&self, scope: &Scope, search: Search<'_>) -> Live {
         let names = Names::new(scope);
-        let ours = |one: &&Object| {
-            let address = one.resource.address();
-            address.region == scope.region
-                && one.resource.name().starts_with(&scope.prefix())
-                && is_ours(one, scope, &names)
-        };
+        let ours =
+            |one: &&Object| one.resource.address().region == scope.region && is_ours(&one.resource, scope, &names);
         let seen: Vec<&Object> = self.objects.values().filter(ours).collect();
         let obstacles = seen.iter().flat_map(|one| {
             let address = one.resource.address();
             one.attached.iter().map(|what| Obstacle { address: address.clone(), what: what.clone() })
         });
-        sort(seen.iter().map(|one| observe(one, scope)).collect(), obstacles.collect())
+        let live = sort(seen.iter().map(|one| observe(one, scope)).collect(), obstacles.collect());
+        Live { places: functions::places(self, scope, search), ..live }
     }
 
     /// Whether the stack's dead-letter queue exists.
@@ -105,14 +104,15 @@ impl World {
     ) -> Result<Option<String>, ProviderError> {
         let key = key_of(wanted);
         if let Some(found) = self.objects.get(&key) {
-            if !observe(found, scope).is_marked && wanted.address().kind != Kind::Target {
+            let has_mark = !matches!(wanted.address().kind, Kind::Target | Kind::Permission);
+            if !observe(found, scope).is_marked && has_mark {
                 let message = format!("the {} `{}` exists", wanted.address().kind.title(), wanted.name());
                 return Err(ProviderError::new("sandbox:create", ErrorKind::Exists, message));
             }
             let arn = found.arn.clone();
             return self.update(scope, wanted, arns).map(|_| arn);
         }
-        let resource = self.stored(wanted, arns)?;
+        let resource = self.stored(wanted, scope, arns)?;
         self.created += 1;
         let arn = self.arn(&resource, scope);
         self.objects.insert(key, Object { resource, arn: arn.clone(), attached: Vec::new() });
@@ -121,11 +121,11 @@ impl World {
 
     pub(super) fn update(
         &mut self,
-        _scope: &Scope,
+        scope: &Scope,
         wanted: &Resource,
         arns: &Arns,
     ) -> Result<Option<String>, ProviderError> {
-        let resource = self.stored(wanted, arns)?;
+        let resource = self.stored(wanted, scope, arns)?;
         let key = key_of(wanted);
         match self.objects.get_mut(&key) {
             Some(object) => {
@@ -145,11 +145,16 @@ impl World {
             }
         }
         self.objects.remove(&key_of(live));
+        if let Resource::Function(function) = live {
+            // Its policy goes with it.
+            let is_its = |one: &Object| matches!(&one.resource, Resource::Permission(other) if other.function == function.name && other.address.region == function.address.region);
+            self.objects.retain(|_, one| !is_its(one));
+        }
         Ok(None)
     }
 
     /// A resource as the account keeps it: references resolved, the connection's secret gone but for its fingerprint.
-    fn stored(&self, wanted: &Resource, arns: &Arns) -> Result<Resource, ProviderError> {
+    fn stored(&self, wanted: &Resource, scope: &Scope, arns: &Arns) -> Result<Resource, ProviderError> {
         let mut resource = wanted.clone();
         for arn in resource.arns_mut() {
             if let Arn::Of(address) = arn {
@@ -157,6 +162,7 @@ impl World {
                 *arn = Arn::Known(known.ok_or_else(|| absent("sandbox:resolve", address))?);
             }
         }
+        functions::check(self, &resource, scope)?;
         match &mut resource {
             Resource::Connection(one) => {
                 if let Authorization::Bearer(Sealed { value, fingerprint, reference, .. }) = &one.authorization {
@@ -178,12 +184,18 @@ impl World {
                 one.endpoint.reference = None;
             }
             Resource::Target(one) => {
-                let rule = Address::new(&one.address.region, Kind::Rule, one.address.id.clone());
+                let rule = one.rule_address();
                 if !self.objects.values().any(|object| *object.resource.address() == rule) {
                     return Err(absent("events:PutTargets", &rule));
                 }
                 one.requires = Vec::new();
             }
+            Resource::Function(one) => {
+                one.code = Code::known(one.code.sha256.as_str());
+                one.requires = Vec::new();
+            }
+            Resource::Permission(one) => one.requires = Vec::new(),
+            Resource::SubscriptionFilter(one) => one.requires = Vec::new(),
             _ => {}
         }
         Ok(resource)
@@ -200,17 +212,10 @@ impl World {
             }
             Resource::Queue(one) => Some(scope.queue_arn(&one.name)),
             Resource::Rule(one) => Some(scope.events_arn(&format!("rule/{}", one.name))),
-            Resource::Target(_) => None,
+            Resource::LogGroup(one) => Some(scope.log_group_arn(&one.name)),
+            Resource::Function(one) => Some(scope.function_arn(&one.name)),
+            Resource::Target(_) | Resource::Permission(_) | Resource::SubscriptionFilter(_) => None,
         }
-    }
-}
-
-fn is_ours(object: &Object, scope: &Scope, names: &Names) -> bool {
-    match object.resource.address().kind {
-        Kind::Role => object.resource.name() == names.role.1,
-        Kind::Queue => object.resource.name() == names.queue.1,
-        Kind::Target => true,
-        kind => scope.parse(object.resource.name()).is_some_and(|(_, suffix)| suffix == kind.suffix()),
     }
 }
 
@@ -228,47 +233,19 @@ fn key(region: &str, kind: Kind, name: &str) -> String {
     format!("{region}/{}/{name}", kind.name())
 }
 
-fn key_of(resource: &Resource) -> String {
+pub(super) fn key_of(resource: &Resource) -> String {
     let address = resource.address();
-    key(&address.region, address.kind, resource.name())
+    let name = resource.name();
+    // Names that are unique only within something else.
+    let within = match resource {
+        Resource::Target(one) if one.id() != TARGET_ID => format!("{name}/{}", one.id()),
+        Resource::Permission(one) => format!("{}/{name}", one.function),
+        Resource::SubscriptionFilter(one) => format!("{}/{name}", one.log_group),
+        _ => name.to_owned(),
+    };
+    key(&address.region, address.kind, &within)
 }
 
-fn absent(action: &str, address: &Address) -> ProviderError {
+pub(super) fn absent(action: &str, address: &Address) -> ProviderError {
     ProviderError::new(action, ErrorKind::Absent, format!("{} does not exist", address.short()))
-}
-
-fn observe(object: &Object, scope: &Scope) -> Observed {
-    let mut resource = object.resource.clone();
-    let is_marked = match &mut resource {
-        Resource::Connection(one) => {
-            restore_fingerprint(one, scope);
-            is_marked(&one.description, scope)
-        }
-        Resource::ApiDestination(one) => is_marked(&one.description, scope),
-        Resource::Role(one) => {
-            one.tags = managed_tags(std::mem::take(&mut one.tags));
-            one.tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack) || is_marked(&one.description, scope)
-        }
-        Resource::Queue(one) => {
-            one.tags = managed_tags(std::mem::take(&mut one.tags));
-            one.tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack)
-        }
-        Resource::Rule(one) => {
-            one.tags = managed_tags(std::mem::take(&mut one.tags));
-            one.tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack) || is_marked(&one.description, scope)
-        }
-        Resource::Target(_) => false,
-    };
-    Observed { resource, arn: object.arn.clone(), is_marked }
-}
-
-/// What the description tells about the secret, as with AWS: the value itself never comes back.
-fn restore_fingerprint(connection: &mut Connection, scope: &Scope) {
-    let (description, fingerprint) = split_fingerprint(&connection.description);
-    connection.authorization = match fingerprint {
-        Some(fingerprint) => Authorization::Bearer(Sealed { fingerprint: Some(fingerprint), ..Sealed::default() }),
-        None if is_marked(&description, scope) => Authorization::Unused,
-        None => Authorization::Unknown,
-    };
-    connection.description = description;
 }

@@ -1,0 +1,202 @@
+//! A function with everything it needs: its log group, its execution role, and how rules and log groups reach it.
+//!
+//! What a function may do is decided here: write its own log, put messages of the stack on the bus, put what it failed on
+//! into the dead-letter queue, and what a remediation is granted in so many words.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{Names, RETRY};
+use crate::name::Scope;
+use crate::resource::mark::{description, tags};
+use crate::resource::{
+    Arn, Code, Function, FunctionNames, Input, Kind, LogGroup, Permission, Policy, RETENTION_DAYS, RUNNING, Resource,
+    Role, Rule, SubscriptionFilter, Target,
+};
+
+/// What is particular to one function.
+#[derive(Clone, Debug)]
+pub struct Spec<'a> {
+    /// Its id; names of functions are derived from it.
+    pub id: &'a str,
+    /// What it is for, for people.
+    pub words: &'a str,
+    /// Such as `nodejs24.x`.
+    pub runtime: &'a str,
+    /// Such as `index.handler`.
+    pub handler: &'a str,
+    /// How long a call may take.
+    pub timeout_seconds: u32,
+    /// How much memory it has.
+    pub memory_megabytes: u32,
+    /// Its environment; no secrets.
+    pub environment: BTreeMap<String, String>,
+    /// Its code.
+    pub code: Code,
+    /// What it may do beyond what every function may: statements of a policy.
+    pub grants: Vec<Value>,
+}
+
+/// A function with its log group and its execution role.
+#[must_use]
+pub fn function(scope: &Scope, spec: Spec<'_>) -> [Resource; 3] {
+    let names = FunctionNames::new(scope, spec.id);
+    let role = execution_role(scope, &names, spec.grants);
+    let (address, name) = names.function;
+    let function = Function {
+        address,
+        name,
+        description: description(spec.words, scope, Kind::Function),
+        runtime: spec.runtime.to_owned(),
+        handler: spec.handler.to_owned(),
+        role_arn: scope.role_arn(&role.name),
+        timeout_seconds: spec.timeout_seconds,
+        memory_megabytes: spec.memory_megabytes,
+        environment: spec.environment,
+        dead_letter_arn: Some(scope.queue_arn(&Names::new(scope).queue.1)),
+        log_group: names.log_group.1.clone(),
+        code: spec.code,
+        reserved_concurrency: None,
+        state: RUNNING.to_owned(),
+        tags: tags(scope),
+        requires: vec![names.log_group.0.clone(), role.address.clone(), Names::new(scope).queue.0],
+    };
+    let (address, name) = names.log_group;
+    let log_group = LogGroup { address, name, retention_days: Some(RETENTION_DAYS), tags: tags(scope) };
+    [Resource::LogGroup(log_group), Resource::Role(role), Resource::Function(function)]
+}
+
+/// The target of a rule that calls a function; it needs [`Permission::for_rules`] in the same set.
+#[must_use]
+pub fn target(scope: &Scope, rule: &Rule, function: &FunctionNames, input: Input) -> Target {
+    let (queue, queue_name) = Names::new(scope).queue;
+    let permission = Permission::for_rules(scope, function).address;
+    Target {
+        address: Target::address_of(&rule.address, &Target::function_id(&function.function.0)),
+        rule: rule.name.clone(),
+        arn: Arn::Of(function.function.0.clone()),
+        role_arn: None,
+        input,
+        retry: RETRY,
+        dead_letter_arn: Some(scope.queue_arn(&queue_name)),
+        extra_parameters: false,
+        requires: vec![rule.address.clone(), function.function.0.clone(), permission, queue],
+    }
+}
+
+/// The filter of an alert on a log group, and the permission without which AWS refuses it. Two filters on one log group
+/// share the permission, so a set has it once.
+#[must_use]
+pub fn filter(scope: &Scope, id: &str, log_group: &str, pattern: &str, function: &FunctionNames) -> [Resource; 2] {
+    let permission = Permission::for_log_group(scope, function, log_group);
+    let filter = SubscriptionFilter::new(scope, id, log_group, pattern, function, &permission.address);
+    [Resource::Permission(permission), Resource::SubscriptionFilter(filter)]
+}
+
+fn execution_role(scope: &Scope, names: &FunctionNames, grants: Vec<Value>) -> Role {
+    let (address, name) = names.role.clone();
+    let trust = json!({
+        "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole",
+    });
+    // It may not create log groups: one that it made again after a removal would have no retention and no mark.
+    let log = json!({
+        "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": format!("{}:*", scope.log_group_arn(&names.log_group.1)),
+    });
+    let put = json!({
+        "Effect": "Allow", "Action": "events:PutEvents", "Resource": scope.events_arn("event-bus/default"),
+        "Condition": { "StringEquals": { "events:source": scope.relay_source() } },
+    });
+    let lost = json!({
+        "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": scope.queue_arn(&Names::new(scope).queue.1),
+    });
+    let statements: Vec<Value> = [log, put, lost].into_iter().chain(grants).collect();
+    let words = format!("What {} of the trailbell stack {} may do.", names.function.1, scope.stack);
+    Role {
+        address,
+        name,
+        path: scope.role_path(),
+        description: description(&words, scope, Kind::Role),
+        trust: Policy::of(&trust),
+        policy: Some(Policy::all(&statements)),
+        tags: tags(scope),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resource::{ENABLED, set};
+
+    fn scope() -> Scope {
+        let text = str::to_owned;
+        Scope { partition: text("aws"), account: text("123456789012"), region: text("us-east-1"), stack: text("sec") }
+    }
+
+    fn spec(grants: Vec<Value>) -> Spec<'static> {
+        Spec {
+            id: "slack",
+            words: "Posts to Slack.",
+            runtime: "nodejs24.x",
+            handler: "index.handler",
+            timeout_seconds: 30,
+            memory_megabytes: 128,
+            environment: BTreeMap::new(),
+            code: Code::new(b"zip".to_vec()),
+            grants,
+        }
+    }
+
+    #[test]
+    fn a_function_may_do_exactly_what_it_needs() {
+        let granted = json!({ "Effect": "Allow", "Action": "iam:UpdateAccessKey", "Resource": "*" });
+        let [_, Resource::Role(role), _] = function(&scope(), spec(vec![granted])) else { panic!("a role") };
+        let log = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/trailbell-sec_slack_function:*";
+        let bus = "arn:aws:events:us-east-1:123456789012:event-bus/default";
+        let queue = "arn:aws:sqs:us-east-1:123456789012:trailbell-sec_slack_dead-letter-queue";
+        let expected = [
+            format!("Allow logs:CreateLogStream or logs:PutLogEvents on {log}"),
+            format!("Allow events:PutEvents on {bus} if events:source = trailbell.sec"),
+            format!("Allow sqs:SendMessage on {queue}"),
+            "Allow iam:UpdateAccessKey on *".to_owned(),
+        ];
+        assert_eq!(role.policy.expect("a policy").sentences(), expected);
+        assert_eq!(role.trust.sentences(), ["Allow lambda.amazonaws.com sts:AssumeRole"]);
+    }
+
+    #[test]
+    fn what_is_needed_is_required() {
+        let names = FunctionNames::new(&scope(), "slack");
+        let rule = Rule {
+            address: crate::resource::Address::new("us-east-1", Kind::Rule, "a"),
+            name: "trailbell-sec_a_rule".to_owned(),
+            description: String::new(),
+            pattern: json!({}),
+            schedule: None,
+            state: ENABLED.to_owned(),
+            tags: BTreeMap::new(),
+        };
+        let mut resources = function(&scope(), spec(Vec::new())).to_vec();
+        resources.extend(filter(&scope(), "a", "/theirs", "root", &names));
+        resources.push(Resource::Permission(Permission::for_rules(&scope(), &names)));
+        resources.push(Resource::Target(target(&scope(), &rule, &names, Input::Event)));
+        resources.push(Resource::Rule(rule));
+        let all = set(resources);
+        // Only the stack's queue is not part of this set.
+        let missing = all.values().flat_map(Resource::depends_on).filter(|one| !all.contains_key(one));
+        assert!(missing.into_iter().all(|one| one.kind == Kind::Queue));
+        let addresses: Vec<String> = all.keys().map(crate::resource::Address::short).collect();
+        let expected = [
+            "role.slack-function",
+            "rule.a",
+            "target.a/function-slack",
+            "log_group.slack",
+            "function.slack",
+            "permission.slack/logs-2f711b7c892c",
+            "permission.slack/rules",
+            "subscription_filter.a@/theirs",
+        ];
+        assert_eq!(addresses, expected);
+    }
+}

@@ -1,0 +1,181 @@
+//! CloudWatch subscription filters: on the log groups that a function's policy names, or, when it is gone, on any.
+
+use std::time::Duration;
+
+use aws_sdk_cloudwatchlogs::types::{Distribution, SubscriptionFilter as SdkFilter};
+use tokio::time::sleep;
+
+use super::call::Service;
+use super::log_group::{list, takes_filters};
+use super::wait::{self, Patience, gone_is_fine, unless_conflict, until_accepted};
+use super::{Aws, Manage};
+use crate::live::{Holder, Observed};
+use crate::name::Scope;
+use crate::provider::{Context, ErrorKind, Progress, ProviderError, Search};
+use crate::resource::{Arn, Resource, SubscriptionFilter};
+
+const PUT: &str = "logs:PutSubscriptionFilter";
+const DESCRIBE: &str = "logs:DescribeSubscriptionFilters";
+/// CloudWatch answers five questions about filters a second.
+const PACE: Duration = Duration::from_millis(200);
+/// Why a search takes long.
+const WHY: &str =
+    "looking for filters on every log group, because the function's policy, which would name them, is gone";
+
+impl Manage for SubscriptionFilter {
+    async fn create(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
+        put(aws, self, context).await.map(|()| None)
+    }
+
+    async fn update(
+        &self,
+        _live: &Self,
+        aws: &Aws,
+        _scope: &Scope,
+        context: &Context<'_>,
+    ) -> Result<(), ProviderError> {
+        put(aws, self, context).await
+    }
+
+    async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
+        let request = || aws.logs.delete_subscription_filter().log_group_name(&self.log_group).filter_name(&self.name);
+        let action = "logs:DeleteSubscriptionFilter";
+        let sent = unless_conflict(context, || aws.call(Service::Logs, action, request().send())).await;
+        gone_is_fine(sent).map(|_| ())
+    }
+}
+
+/// Makes or replaces the filter. CloudWatch calls the function at once, to try it, and refuses while it may not.
+async fn put(aws: &Aws, filter: &SubscriptionFilter, context: &Context<'_>) -> Result<(), ProviderError> {
+    let destination = context.resolve(&filter.destination, PUT)?;
+    let send = || {
+        let request = aws
+            .logs
+            .put_subscription_filter()
+            .log_group_name(&filter.log_group)
+            .filter_name(&filter.name)
+            .filter_pattern(&filter.pattern)
+            .destination_arn(&destination);
+        aws.call(Service::Logs, PUT, request.send())
+    };
+    let patience = Patience {
+        reason: "until CloudWatch may call the function",
+        limit: wait::PROPAGATION,
+        diagnosis: "the permission for this log group must be in the function's policy (`trailbell plan` shows whether \
+            it still is), the function must be in this account and region, and no policy of the organisation may forbid \
+            logs.amazonaws.com to call it",
+    };
+    let sent = until_accepted(context, &patience, passes, send).await;
+    match sent {
+        Err(error) if error.kind == ErrorKind::Quota => Err(with_holders(aws, filter, error).await),
+        other => other.map(|_| ()),
+    }
+}
+
+fn passes(error: &ProviderError) -> bool {
+    error.kind == ErrorKind::Conflict
+        || ["Could not execute the lambda function", "Could not deliver test message"]
+            .iter()
+            .any(|text| error.message.contains(text))
+}
+
+/// Somebody took the last place after the plan was made: says who holds them.
+async fn with_holders(aws: &Aws, filter: &SubscriptionFilter, error: ProviderError) -> ProviderError {
+    let Ok(Some(found)) = describe(aws, &filter.log_group, None).await else { return error };
+    let held: Vec<String> = found.iter().map(holder).map(|one| format!("`{}` → {}", one.name, one.leads_to)).collect();
+    let hint = format!(
+        "a log group has two places for filters; those of `{}` are taken by {}: remove one that nobody needs",
+        filter.log_group,
+        held.join(" and ")
+    );
+    error.hint(hint)
+}
+
+/// The filters of a log group whose names begin so; `None` when there is no such log group.
+async fn describe(aws: &Aws, group: &str, prefix: Option<&str>) -> Result<Option<Vec<SdkFilter>>, ProviderError> {
+    let mut filters = Vec::new();
+    let mut token = None;
+    loop {
+        let request = aws.logs.describe_subscription_filters().log_group_name(group).set_next_token(token);
+        let request = request.set_filter_name_prefix(prefix.map(str::to_owned));
+        let Some(page) = gone_is_fine(aws.call(Service::Logs, DESCRIBE, request.send()).await)? else {
+            return Ok(None);
+        };
+        filters.extend(page.subscription_filters.unwrap_or_default());
+        token = page.next_token;
+        if token.is_none() {
+            return Ok(Some(filters));
+        }
+    }
+}
+
+/// What is on a log group: filters under our names, and who holds the places.
+pub(super) async fn observe(
+    aws: &Aws,
+    scope: &Scope,
+    group: &str,
+) -> Result<(Vec<Observed>, Option<Vec<Holder>>), ProviderError> {
+    let Some(found) = describe(aws, group, None).await? else { return Ok((Vec::new(), None)) };
+    let holders = found.iter().map(holder).collect();
+    Ok((found.iter().filter_map(|one| observed(scope, group, one)).collect(), Some(holders)))
+}
+
+/// Looks at every log group but those already looked at, at CloudWatch's pace, telling how far it is.
+pub(super) async fn search_all(
+    aws: &Aws,
+    scope: &Scope,
+    search: Search<'_>,
+    is_known: impl Fn(&str) -> bool,
+) -> Result<Vec<Observed>, ProviderError> {
+    let tell = |done, total| (search.progress)(Progress { what: WHY.to_owned(), done, total });
+    tell(0, 0);
+    let groups = list(aws, None, |total| tell(0, total)).await?;
+    let names: Vec<&str> =
+        groups.iter().filter(|group| takes_filters(group)).filter_map(|group| group.log_group_name()).collect();
+    let mut observed = Vec::new();
+    for (at, name) in names.iter().enumerate() {
+        tell(at, names.len());
+        if is_known(name) {
+            continue;
+        }
+        let found = describe(aws, name, Some(&scope.prefix())).await?.unwrap_or_default();
+        observed.extend(found.iter().filter_map(|one| self::observed(scope, name, one)));
+        sleep(PACE).await;
+    }
+    tell(names.len(), names.len());
+    Ok(observed)
+}
+
+fn holder(found: &SdkFilter) -> Holder {
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    Holder { name: text(found.filter_name()), leads_to: text(found.destination_arn()) }
+}
+
+/// A filter under a name of ours. Not every implementation honours a prefix.
+fn observed(scope: &Scope, group: &str, found: &SdkFilter) -> Option<Observed> {
+    let name = found.filter_name.clone()?;
+    let id = SubscriptionFilter::id_of(scope, &name)?;
+    let filter = SubscriptionFilter {
+        address: SubscriptionFilter::address_of(scope, id, group),
+        log_group: group.to_owned(),
+        pattern: found.filter_pattern.clone().unwrap_or_default(),
+        destination: Arn::Known(found.destination_arn.clone().unwrap_or_default()),
+        role_arn: found.role_arn.clone().filter(|arn| !arn.is_empty()),
+        on_transformed: found.apply_on_transformed_logs,
+        extra: extra(found),
+        requires: Vec::new(),
+        name,
+    };
+    let is_marked = filter.leads_home(scope);
+    Some(Observed { resource: Resource::SubscriptionFilter(filter), arn: None, is_marked })
+}
+
+/// Choices that trailbell does not make.
+fn extra(found: &SdkFilter) -> Option<String> {
+    let criteria = found.field_selection_criteria.clone().filter(|text| !text.is_empty());
+    let fields = Some(found.emit_system_fields().join(", ")).filter(|text| !text.is_empty());
+    let distribution = found.distribution.as_ref().filter(|one| **one == Distribution::Random);
+    let all: Vec<String> =
+        [criteria, fields, distribution.map(|one| one.as_str().to_owned())].into_iter().flatten().collect();
+    (!all.is_empty()).then(|| all.join("; "))
+}

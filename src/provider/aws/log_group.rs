@@ -1,0 +1,129 @@
+//! CloudWatch log groups of our functions, and the list of all log groups for who must search them.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_cloudwatchlogs::types::{LogGroup as SdkGroup, LogGroupClass};
+
+use super::call::Service;
+use super::wait::{gone_is_fine, unless_conflict, until_visible};
+use super::{Aws, Manage};
+use crate::live::Observed;
+use crate::name::Scope;
+use crate::provider::{Context, ErrorKind, ProviderError, Search};
+use crate::resource::mark::{STACK_TAG, managed_tags};
+use crate::resource::{FunctionNames, LogGroup, Resource};
+
+const CREATE: &str = "logs:CreateLogGroup";
+const TAG: &str = "logs:TagResource";
+
+impl Manage for LogGroup {
+    async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
+        let arn = scope.log_group_arn(&self.name);
+        let tags = || self.tags.clone().into_iter().collect();
+        let request = || aws.logs.create_log_group().log_group_name(&self.name).set_tags(Some(tags()));
+        let created = unless_conflict(context, || aws.call(Service::Logs, CREATE, request().send())).await;
+        match created {
+            Err(error) if error.kind == ErrorKind::Exists => {
+                // An earlier attempt of ours whose answer was lost, or somebody else's.
+                if tags_of(aws, &arn).await?.get(STACK_TAG) != Some(&scope.stack) {
+                    return Err(error
+                        .hint("it is not trailbell's and was left alone: remove it, or give the stack another name"));
+                }
+            }
+            other => drop(other?),
+        }
+        keep(aws, self, context).await?;
+        Ok(Some(arn))
+    }
+
+    async fn update(&self, live: &Self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
+        if live.retention_days != self.retention_days {
+            keep(aws, self, context).await?;
+        }
+        if live.tags != self.tags {
+            let arn = scope.log_group_arn(&self.name);
+            let tags = || self.tags.clone().into_iter().collect();
+            let request = || aws.logs.tag_resource().resource_arn(&arn).set_tags(Some(tags()));
+            unless_conflict(context, || aws.call(Service::Logs, TAG, request().send())).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
+        let request = || aws.logs.delete_log_group().log_group_name(&self.name);
+        let action = "logs:DeleteLogGroup";
+        let sent = unless_conflict(context, || aws.call(Service::Logs, action, request().send())).await;
+        gone_is_fine(sent).map(|_| ())
+    }
+}
+
+/// Sets how long events stay.
+async fn keep(aws: &Aws, group: &LogGroup, context: &Context<'_>) -> Result<(), ProviderError> {
+    let reason = "until CloudWatch knows the new log group";
+    let name = &group.name;
+    if let Some(days) = group.retention_days.and_then(|days| i32::try_from(days).ok()) {
+        let request = || aws.logs.put_retention_policy().log_group_name(name).retention_in_days(days);
+        let send = || aws.call(Service::Logs, "logs:PutRetentionPolicy", request().send());
+        until_visible(context, reason, send).await.map(|_| ())
+    } else {
+        let request = || aws.logs.delete_retention_policy().log_group_name(name);
+        let send = || aws.call(Service::Logs, "logs:DeleteRetentionPolicy", request().send());
+        until_visible(context, reason, send).await.map(|_| ())
+    }
+}
+
+async fn tags_of(aws: &Aws, arn: &str) -> Result<BTreeMap<String, String>, ProviderError> {
+    let request = aws.logs.list_tags_for_resource().resource_arn(arn);
+    let found = gone_is_fine(aws.call(Service::Logs, "logs:ListTagsForResource", request.send()).await)?;
+    Ok(managed_tags(found.and_then(|answer| answer.tags).unwrap_or_default()))
+}
+
+/// The log groups of a stack's functions.
+pub(super) async fn observe_all(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<Vec<Observed>, ProviderError> {
+    let found = list(aws, Some(&FunctionNames::log_group_prefix(scope)), |_| ()).await?;
+    let ours = found.into_iter().filter_map(|group| {
+        let names = FunctionNames::of_log_group(scope, group.log_group_name()?)?;
+        Some((names.log_group, group))
+    });
+    let looks = ours.map(|((address, name), group)| async move {
+        let arn = scope.log_group_arn(&name);
+        let tags = tags_of(aws, &arn).await?;
+        let is_marked = tags.get(STACK_TAG) == Some(&scope.stack);
+        let mut retention_days = group.retention_in_days.and_then(|days| u32::try_from(days).ok());
+        if group.retention_policy_name.is_some()
+            && let Some(Resource::LogGroup(wanted)) = search.desired.get(&address)
+        {
+            // A policy of the account decides: not ours to fight.
+            retention_days = wanted.retention_days;
+        }
+        let resource = Resource::LogGroup(LogGroup { address, name, retention_days, tags });
+        Ok::<_, ProviderError>(Observed { resource, arn: Some(arn), is_marked })
+    });
+    futures_util::future::try_join_all(looks).await
+}
+
+/// Log groups whose names begin so, or all; `page` is told how many there are by now.
+pub(super) async fn list(
+    aws: &Aws,
+    prefix: Option<&str>,
+    page: impl Fn(usize),
+) -> Result<Vec<SdkGroup>, ProviderError> {
+    let mut groups = Vec::new();
+    let mut token = None;
+    loop {
+        let request = aws.logs.describe_log_groups().set_next_token(token);
+        let request = request.limit(50).set_log_group_name_prefix(prefix.map(str::to_owned));
+        let answer = aws.call(Service::Logs, "logs:DescribeLogGroups", request.send()).await?;
+        groups.extend(answer.log_groups.unwrap_or_default());
+        page(groups.len());
+        token = answer.next_token;
+        if token.is_none() {
+            return Ok(groups);
+        }
+    }
+}
+
+/// Whether a log group can have subscription filters.
+pub(super) fn takes_filters(group: &SdkGroup) -> bool {
+    group.log_group_class().is_none_or(|class| *class == LogGroupClass::Standard)
+}

@@ -1,0 +1,116 @@
+//! Statements in functions' policies. Changes of one policy come one after the other: two at once lose one of them.
+
+use serde_json::Value;
+
+use super::call::Service;
+use super::wait::{self, Patience, gone_is_fine, unless_conflict, until_there, until_visible};
+use super::{Aws, Manage};
+use crate::live::{Observed, Obstacle};
+use crate::name::Scope;
+use crate::provider::{Context, ErrorKind, ProviderError};
+use crate::resource::{Describe, FunctionNames, INVOKE, Permission, Policy, Resource};
+
+const ADD: &str = "lambda:AddPermission";
+const REMOVE: &str = "lambda:RemovePermission";
+const GET: &str = "lambda:GetPolicy";
+
+impl Manage for Permission {
+    async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
+        let _turn = aws.turn(&self.function).await;
+        let send = || add(aws, self);
+        let added = until_visible(context, "until Lambda knows the new function", send).await;
+        match added {
+            Err(error) if error.kind == ErrorKind::Exists => {
+                // An earlier attempt of ours whose answer was lost; there is no changing one that says something else.
+                if !is_there(aws, scope, self).await? {
+                    remove(aws, self, context).await?;
+                    add(aws, self).await?;
+                }
+            }
+            other => other?,
+        }
+        let patience = Patience {
+            reason: "until the permission is in the function's policy",
+            limit: wait::PROPAGATION,
+            diagnosis: "somebody may have removed it in the meantime: `trailbell plan` shows what is there",
+        };
+        let look = || async { Ok(is_there(aws, scope, self).await?.then_some(())) };
+        until_there(context, &patience, GET, look).await.map(|()| None)
+    }
+
+    async fn update(&self, live: &Self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
+        // Every field forces a replacement, so this is only for completeness.
+        live.delete(aws, scope, context).await?;
+        self.create(aws, scope, context).await.map(|_| ())
+    }
+
+    async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
+        let _turn = aws.turn(&self.function).await;
+        remove(aws, self, context).await
+    }
+}
+
+async fn add(aws: &Aws, permission: &Permission) -> Result<(), ProviderError> {
+    let request = aws
+        .lambda
+        .add_permission()
+        .function_name(&permission.function)
+        .statement_id(&permission.name)
+        .action(INVOKE)
+        .principal(&permission.principal)
+        .set_source_arn(permission.source_arn.clone())
+        .set_source_account(permission.source_account.clone());
+    aws.call(Service::Lambda, ADD, request.send()).await.map(|_| ())
+}
+
+/// Removes the statement and waits until it is gone, so that the next change of the policy does not bring it back.
+async fn remove(aws: &Aws, permission: &Permission, context: &Context<'_>) -> Result<(), ProviderError> {
+    let request = || aws.lambda.remove_permission().function_name(&permission.function).statement_id(&permission.name);
+    gone_is_fine(unless_conflict(context, || aws.call(Service::Lambda, REMOVE, request().send())).await)?;
+    let patience = Patience {
+        reason: "until the permission is gone from the function's policy",
+        limit: wait::PROPAGATION,
+        diagnosis: "Lambda is still removing it; run this again later",
+    };
+    let look = || async {
+        let statements = statements(aws, &permission.function).await?.unwrap_or_default();
+        Ok((!statements.iter().any(|one| one["Sid"] == permission.name.as_str())).then_some(()))
+    };
+    until_there(context, &patience, GET, look).await
+}
+
+/// Whether the policy has exactly this statement.
+async fn is_there(aws: &Aws, scope: &Scope, wanted: &Permission) -> Result<bool, ProviderError> {
+    let Some(names) = FunctionNames::of_function(scope, &wanted.function) else { return Ok(false) };
+    let statements = statements(aws, &wanted.function).await?.unwrap_or_default();
+    let mut found = statements.iter().filter_map(|one| Permission::read(scope, &names, one));
+    Ok(found.any(|one| one.name == wanted.name && one.fields() == wanted.fields()))
+}
+
+/// The statements of a function's policy; `None` when it has none.
+async fn statements(aws: &Aws, function: &str) -> Result<Option<Vec<Value>>, ProviderError> {
+    let request = aws.lambda.get_policy().function_name(function);
+    let found = gone_is_fine(aws.call(Service::Lambda, GET, request.send()).await)?;
+    let statements = found.and_then(|answer| answer.policy).map(|text| Policy::parse(&text).statements());
+    Ok(statements.filter(|all| !all.is_empty()))
+}
+
+/// The statements of a function's policy: ours, and those of others as obstacles; `None` when there is no policy.
+pub(super) async fn observe_all(
+    aws: &Aws,
+    scope: &Scope,
+    names: &FunctionNames,
+) -> Result<Option<(Vec<Observed>, Vec<Obstacle>)>, ProviderError> {
+    let (address, function) = &names.function;
+    let Some(statements) = statements(aws, function).await? else { return Ok(None) };
+    let (mut observed, mut obstacles) = (Vec::new(), Vec::new());
+    for statement in statements {
+        if let Some(found) = Permission::read(scope, names, &statement) {
+            observed.push(Observed { resource: Resource::Permission(found), arn: None, is_marked: false });
+        } else {
+            let what = format!("the permission `{}`", statement["Sid"].as_str().unwrap_or("without an id"));
+            obstacles.push(Obstacle { address: address.clone(), what });
+        }
+    }
+    Ok(Some((observed, obstacles)))
+}

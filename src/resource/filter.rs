@@ -1,0 +1,149 @@
+//! CloudWatch subscription filter: which log events of a log group reach a function.
+//!
+//! A log group has room for two, whoever they belong to. Ours is known by its name and by where it leads: one of our name
+//! that leads elsewhere is somebody else's.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Address, Arn, Describe, Field, FunctionNames, Kind};
+use crate::name::Scope;
+
+/// How many subscription filters a log group may have.
+pub const MAX_FILTERS: usize = 2;
+
+/// A CloudWatch subscription filter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriptionFilter {
+    /// Its identity: `<alert>@<log group>`.
+    pub address: Address,
+    /// Its name in AWS, unique in its log group.
+    pub name: String,
+    /// The log group it is on; not ours.
+    pub log_group: String,
+    /// Which events pass; empty for all.
+    pub pattern: String,
+    /// The function they go to.
+    pub destination: Arn,
+    /// A role somebody gave it; a function needs none.
+    pub role_arn: Option<String>,
+    /// Whether it looks at transformed events; trailbell's does not.
+    pub on_transformed: bool,
+    /// Further choices somebody made; trailbell makes none.
+    pub extra: Option<String>,
+    /// What must exist before it.
+    pub requires: Vec<Address>,
+}
+
+impl SubscriptionFilter {
+    /// The filter of an alert on a log group. `permission` is the address of what lets the log group call the function.
+    #[must_use]
+    pub fn new(
+        scope: &Scope,
+        id: &str,
+        log_group: &str,
+        pattern: &str,
+        names: &FunctionNames,
+        permission: &Address,
+    ) -> Self {
+        let id = scope.fit(id, Kind::SubscriptionFilter.suffix());
+        let function = &names.function.0;
+        Self {
+            address: Self::address_of(scope, &id, log_group),
+            name: scope.name(&id, Kind::SubscriptionFilter.suffix()),
+            log_group: log_group.to_owned(),
+            pattern: pattern.to_owned(),
+            destination: Arn::Of(function.clone()),
+            role_arn: None,
+            on_transformed: false,
+            extra: None,
+            requires: vec![function.clone(), permission.clone()],
+        }
+    }
+
+    /// The address of a filter on a log group.
+    #[must_use]
+    pub fn address_of(scope: &Scope, id: &str, log_group: &str) -> Address {
+        Address::new(&scope.region, Kind::SubscriptionFilter, format!("{id}@{log_group}"))
+    }
+
+    /// The id of a filter in a name of this stack.
+    #[must_use]
+    pub fn id_of<'a>(scope: &Scope, name: &'a str) -> Option<&'a str> {
+        let (id, _) = scope.parse(name).filter(|(_, kind)| *kind == Kind::SubscriptionFilter.suffix())?;
+        Some(id)
+    }
+
+    /// Whether it leads to a function under the names of this stack, which is what makes it ours.
+    #[must_use]
+    pub fn leads_home(&self, scope: &Scope) -> bool {
+        match &self.destination {
+            Arn::Of(address) => address.kind == Kind::Function,
+            Arn::Known(arn) => {
+                let function = scope.function_of(arn);
+                function.is_some_and(|name| FunctionNames::of_function(scope, name).is_some())
+            }
+        }
+    }
+}
+
+impl Describe for SubscriptionFilter {
+    fn address(&self) -> &Address {
+        &self.address
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn depends_on(&self) -> Vec<Address> {
+        self.requires.clone()
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        let optional = |text: Option<&str>| text.map_or(Value::Null, Value::from);
+        vec![
+            Field::plain("log_group", self.log_group.as_str()).fixed(),
+            Field::plain("filter_pattern", self.pattern.as_str()),
+            Field::arn("destination_arn", &self.destination),
+            Field::plain("role_arn", optional(self.role_arn.as_deref())),
+            Field::plain("apply_on_transformed_logs", json!(self.on_transformed)),
+            Field::plain("field_selection", optional(self.extra.as_deref())),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_ours_when_it_leads_to_a_function_of_ours() {
+        let text = str::to_owned;
+        let scope = Scope {
+            partition: text("aws"),
+            account: text("123456789012"),
+            region: text("us-east-1"),
+            stack: text("sec"),
+        };
+        let names = FunctionNames::new(&scope, "slack");
+        let permission = Address::new("us-east-1", Kind::Permission, "slack/logs-0");
+        let mut filter = SubscriptionFilter::new(&scope, "root-login", "/aws/a.b", "root", &names, &permission);
+        assert_eq!(filter.address.to_string(), "us-east-1/subscription_filter.root-login@/aws/a.b");
+        assert_eq!(filter.address.to_string().parse(), Ok(filter.address.clone()));
+        assert_eq!(SubscriptionFilter::id_of(&scope, &filter.name), Some("root-login"));
+        assert!(filter.leads_home(&scope));
+        let cases = [
+            (scope.function_arn(&names.function.1), true),
+            (scope.function_arn("trailbell-sec_other_function"), true),
+            (scope.function_arn("trailbell-other_slack_function"), false),
+            (scope.function_arn("theirs"), false),
+            ("arn:aws:kinesis:us-east-1:123456789012:stream/x".to_owned(), false),
+        ];
+        for (arn, expected) in cases {
+            filter.destination = Arn::Known(arn.clone());
+            assert_eq!(filter.leads_home(&scope), expected, "{arn}");
+        }
+    }
+}

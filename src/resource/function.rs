@@ -1,0 +1,225 @@
+//! Lambda function, and the names of what belongs to it: its log group and its execution role.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Address, Describe, Field, Kind};
+use crate::archive::code_sha256;
+use crate::name::Scope;
+
+/// The state of a function that can be called.
+pub const RUNNING: &str = "Active";
+/// The name of the inline policy of an execution role.
+pub const POLICY_NAME: &str = "run-function";
+
+/// Where Lambda looks for the log group of a function.
+const LOG_GROUPS: &str = "/aws/lambda/";
+
+/// A Lambda function.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Function {
+    /// Its identity.
+    pub address: Address,
+    /// Its name in AWS.
+    pub name: String,
+    /// Words and marker.
+    pub description: String,
+    /// Such as `nodejs24.x`.
+    pub runtime: String,
+    /// Such as `index.handler`.
+    pub handler: String,
+    /// The execution role.
+    pub role_arn: String,
+    /// How long a call may take.
+    pub timeout_seconds: u32,
+    /// How much memory it has.
+    pub memory_megabytes: u32,
+    /// Its environment; never a secret, because everybody who may read functions sees it.
+    pub environment: BTreeMap<String, String>,
+    /// Where events go that it failed on.
+    pub dead_letter_arn: Option<String>,
+    /// The log group it writes to.
+    pub log_group: String,
+    /// Its code.
+    pub code: Code,
+    /// How many calls may run at once; absent when the account's limit is the only one. Zero silences it.
+    pub reserved_concurrency: Option<u32>,
+    /// `Active` when it can be called.
+    pub state: String,
+    /// Our tags.
+    pub tags: BTreeMap<String, String>,
+    /// What must exist before it.
+    pub requires: Vec<Address>,
+}
+
+/// A function's code: the digest is part of plans, the bytes stay in memory, beside it.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Code {
+    /// What AWS calls `CodeSha256`.
+    pub sha256: String,
+    /// The zip; absent on what was read from an account or from a file.
+    #[serde(skip)]
+    pub zip: Option<Arc<Vec<u8>>>,
+}
+
+impl Code {
+    /// The code in a zip, see [`crate::archive`].
+    #[must_use]
+    pub fn new(zip: Vec<u8>) -> Self {
+        Self { sha256: code_sha256(&zip), zip: Some(Arc::new(zip)) }
+    }
+
+    /// Code of which only the digest is known.
+    #[must_use]
+    pub fn known(sha256: impl Into<String>) -> Self {
+        Self { sha256: sha256.into(), zip: None }
+    }
+}
+
+impl PartialEq for Code {
+    fn eq(&self, other: &Self) -> bool {
+        self.sha256 == other.sha256
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Code({})", self.sha256)
+    }
+}
+
+impl Describe for Function {
+    fn address(&self) -> &Address {
+        &self.address
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn depends_on(&self) -> Vec<Address> {
+        self.requires.clone()
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        let optional = |text: Option<&str>| text.map_or(Value::Null, Value::from);
+        vec![
+            Field::plain("description", self.description.as_str()),
+            Field::plain("runtime", self.runtime.as_str()),
+            Field::plain("handler", self.handler.as_str()),
+            Field::plain("role", self.role_arn.as_str()),
+            Field::plain("timeout", self.timeout_seconds),
+            Field::plain("memory_size", self.memory_megabytes),
+            Field::plain("environment", json!(self.environment)),
+            Field::plain("dead_letter_arn", optional(self.dead_letter_arn.as_deref())),
+            Field::plain("log_group", self.log_group.as_str()),
+            Field::plain("code_sha256", self.code.sha256.as_str()),
+            Field::plain("reserved_concurrency", self.reserved_concurrency.map_or(Value::Null, Value::from)),
+            Field::plain("state", self.state.as_str()),
+            Field::plain("tags", json!(self.tags)),
+        ]
+    }
+}
+
+/// The addresses and names of a function and of what belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionNames {
+    /// The function.
+    pub function: (Address, String),
+    /// Its log group.
+    pub log_group: (Address, String),
+    /// Its execution role.
+    pub role: (Address, String),
+}
+
+impl FunctionNames {
+    /// The names of the function with this id, which is shortened where names would be too long.
+    #[must_use]
+    pub fn new(scope: &Scope, id: &str) -> Self {
+        let id = scope.fit(id, Kind::Function.suffix());
+        let name = scope.name(&id, Kind::Function.suffix());
+        let role = scope.regional(&format!("{id}-function"));
+        let role_name = scope.name(&role, Kind::Role.suffix());
+        // The id as a role's name gives it back.
+        let role_id = scope.role_of(&role_name).unwrap_or(&role).to_owned();
+        let address = |kind, id: &str| Address::new(&scope.region, kind, id);
+        Self {
+            log_group: (address(Kind::LogGroup, &id), format!("{LOG_GROUPS}{name}")),
+            role: (address(Kind::Role, &role_id), role_name),
+            function: (address(Kind::Function, &id), name),
+        }
+    }
+
+    /// The names of a function of this stack, from its name in AWS.
+    #[must_use]
+    pub fn of_function(scope: &Scope, name: &str) -> Option<Self> {
+        let (id, _) = scope.parse(name).filter(|(_, kind)| *kind == Kind::Function.suffix())?;
+        Some(Self::new(scope, id))
+    }
+
+    /// The names of a function of this stack, from the name of its log group.
+    #[must_use]
+    pub fn of_log_group(scope: &Scope, name: &str) -> Option<Self> {
+        Self::of_function(scope, name.strip_prefix(LOG_GROUPS)?)
+    }
+
+    /// What the names of the log groups of a stack's functions begin with.
+    #[must_use]
+    pub fn log_group_prefix(scope: &Scope) -> String {
+        format!("{LOG_GROUPS}{}", scope.prefix())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn scope(stack: &str, region: &str) -> Scope {
+        let text = str::to_owned;
+        Scope { partition: text("aws"), account: text("123456789012"), region: text(region), stack: text(stack) }
+    }
+
+    #[test]
+    fn everything_of_a_function_is_found_by_its_names() {
+        let scope = scope("sec", "us-east-1");
+        let names = FunctionNames::new(&scope, "slack");
+        assert_eq!(names.function.1, "trailbell-sec_slack_function");
+        assert_eq!(names.log_group.1, "/aws/lambda/trailbell-sec_slack_function");
+        assert_eq!(names.role.1, "trailbell-sec_slack-function-us-east-1_role");
+        assert_eq!(names.role.0.to_string(), "us-east-1/role.slack-function");
+        assert_eq!(FunctionNames::of_log_group(&scope, &names.log_group.1), Some(names));
+        assert_eq!(FunctionNames::of_function(&scope, "trailbell-sec_slack_rule"), None);
+    }
+
+    #[test]
+    fn the_code_is_not_part_of_a_plan() {
+        let code = Code::new(b"code".to_vec());
+        let text = serde_json::to_string(&code).expect("JSON");
+        assert_eq!(text, format!("{:?}", code.sha256));
+        let back: Code = serde_json::from_str(&text).expect("and back");
+        assert_eq!((back.zip.is_none(), &back), (true, &code));
+        assert!(!format!("{code:?}").contains("zip"));
+    }
+
+    proptest! {
+        #[test]
+        fn names_fit_and_come_apart_again(
+            stack in "[a-z0-9-]{1,20}", id in "[a-z0-9-]{1,64}", region in "(us-east-1|ap-northeast-1|us-isof-south-1)",
+        ) {
+            let scope = scope(&stack, &region);
+            let names = FunctionNames::new(&scope, &id);
+            prop_assert!(names.function.1.len() <= 64 && names.role.1.len() <= 64, "{names:?}");
+            prop_assert_eq!(FunctionNames::of_function(&scope, &names.function.1), Some(names.clone()));
+            prop_assert_eq!(scope.role_of(&names.role.1), Some(names.role.0.id.as_str()));
+            prop_assert_ne!(names.role.0.id, crate::name::SLACK);
+        }
+    }
+}

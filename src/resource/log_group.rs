@@ -1,0 +1,44 @@
+//! CloudWatch log group of a function of ours: made before it, so that it has a retention and our mark, removed after it.
+//!
+//! Log groups that filters are put on are somebody else's: they are named by the filter and never changed.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Address, Describe, Field};
+
+/// How long a function's own log is kept: what it says is for finding mistakes, not evidence.
+pub const RETENTION_DAYS: u32 = 30;
+
+/// A CloudWatch log group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogGroup {
+    /// Its identity; the id is that of its function.
+    pub address: Address,
+    /// Its name in AWS: `/aws/lambda/<function>`.
+    pub name: String,
+    /// How long events stay; absent for ever.
+    pub retention_days: Option<u32>,
+    /// Our tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Describe for LogGroup {
+    fn address(&self) -> &Address {
+        &self.address
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        vec![
+            Field::plain("retention_in_days", self.retention_days.map_or(Value::Null, Value::from)),
+            Field::plain("tags", json!(self.tags)),
+        ]
+    }
+}

@@ -1,0 +1,187 @@
+//! Statement in a function's policy: which service may call it, and on whose behalf.
+//!
+//! AWS cannot change one: it is removed and added anew. The statements for log groups are also the index by which filters
+//! are found again, so each names one log group and goes only after its filters.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{Address, Describe, Field, FunctionNames, Kind, Policy};
+use crate::name::Scope;
+use crate::secret::hex;
+
+/// The service that delivers log events.
+pub const LOGS: &str = "logs.amazonaws.com";
+/// The service that delivers events of the bus.
+pub const EVENTS: &str = "events.amazonaws.com";
+/// What it allows.
+pub const INVOKE: &str = "lambda:InvokeFunction";
+
+/// A statement in a function's policy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Permission {
+    /// Its identity: `<function>/<source>`.
+    pub address: Address,
+    /// The id of the statement.
+    pub name: String,
+    /// The name of the function in AWS.
+    pub function: String,
+    /// The service that may call.
+    pub principal: String,
+    /// On whose behalf: the ARN of a rule, or that of a log group with `:*`.
+    pub source_arn: Option<String>,
+    /// The account the source is in.
+    pub source_account: Option<String>,
+    /// The whole statement, when it says anything else than the fields above.
+    pub unlike: Option<Policy>,
+    /// What must exist before it.
+    pub requires: Vec<Address>,
+}
+
+impl Permission {
+    /// The permission for a source that is called `source` within the function.
+    #[must_use]
+    pub fn new(scope: &Scope, names: &FunctionNames, source: &str, principal: &str, source_arn: String) -> Self {
+        let source = scope.fit(source, Kind::Permission.suffix());
+        let (function, name) = &names.function;
+        Self {
+            address: Address::new(&scope.region, Kind::Permission, format!("{}/{source}", function.id)),
+            name: scope.name(&source, Kind::Permission.suffix()),
+            function: name.clone(),
+            principal: principal.to_owned(),
+            source_arn: Some(source_arn),
+            source_account: Some(scope.account.clone()),
+            unlike: None,
+            requires: vec![function.clone()],
+        }
+    }
+
+    /// The permission for one log group: the same for all filters on it.
+    #[must_use]
+    pub fn for_log_group(scope: &Scope, names: &FunctionNames, log_group: &str) -> Self {
+        let digest = hex(&Sha256::digest(log_group.as_bytes())[..6]);
+        let arn = format!("{}:*", scope.log_group_arn(log_group));
+        Self::new(scope, names, &format!("logs-{digest}"), LOGS, arn)
+    }
+
+    /// The permission for every rule of the stack. One for all, because a function's policy may have 20 KB, which some
+    /// forty statements fill, and because each is added after the other.
+    #[must_use]
+    pub fn for_rules(scope: &Scope, names: &FunctionNames) -> Self {
+        let arn = scope.events_arn(&format!("rule/{}*_{}", scope.prefix(), Kind::Rule.suffix()));
+        Self::new(scope, names, "rules", EVENTS, arn)
+    }
+
+    /// The statement as AWS keeps it.
+    #[must_use]
+    pub fn statement(&self, scope: &Scope) -> Value {
+        let mut condition = json!({});
+        if let Some(arn) = &self.source_arn {
+            condition["ArnLike"] = json!({ "AWS:SourceArn": arn });
+        }
+        if let Some(account) = &self.source_account {
+            condition["StringEquals"] = json!({ "AWS:SourceAccount": account });
+        }
+        json!({
+            "Sid": self.name, "Effect": "Allow", "Principal": { "Service": self.principal }, "Action": INVOKE,
+            "Resource": scope.function_arn(&self.function), "Condition": condition,
+        })
+    }
+
+    /// A statement of ours in the policy of a function of ours; `None` when its id is not one of ours.
+    #[must_use]
+    pub fn read(scope: &Scope, names: &FunctionNames, statement: &Value) -> Option<Self> {
+        let name = statement["Sid"].as_str()?;
+        let (source, _) = scope.parse(name).filter(|(_, kind)| *kind == Kind::Permission.suffix())?;
+        let condition = |test: &str, key: &str| {
+            let tests = statement["Condition"].as_object()?.get(test)?.as_object()?;
+            // Keys of conditions are case-insensitive.
+            let (_, value) = tests.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))?;
+            value.as_str().map(str::to_owned)
+        };
+        let mut found = Self::new(scope, names, source, "", String::new());
+        statement["Principal"]["Service"].as_str().unwrap_or_default().clone_into(&mut found.principal);
+        found.source_arn = condition("ArnLike", "AWS:SourceArn");
+        found.source_account = condition("StringEquals", "AWS:SourceAccount");
+        let whole = Policy::of(statement);
+        if whole != Policy::of(&found.statement(scope)) {
+            found.unlike = Some(whole);
+        }
+        Some(found)
+    }
+
+    /// The log group it is for.
+    #[must_use]
+    pub fn log_group<'a>(&'a self, scope: &Scope) -> Option<&'a str> {
+        scope.log_group_of(self.source_arn.as_deref()?)
+    }
+}
+
+impl Describe for Permission {
+    fn address(&self) -> &Address {
+        &self.address
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn depends_on(&self) -> Vec<Address> {
+        self.requires.clone()
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        let optional = |text: Option<&str>| text.map_or(Value::Null, Value::from);
+        vec![
+            Field::plain("principal", self.principal.as_str()).fixed(),
+            Field::plain("source_arn", optional(self.source_arn.as_deref())).fixed(),
+            Field::plain("source_account", optional(self.source_account.as_deref())).fixed(),
+            Field::policy("statement", self.unlike.as_ref()).fixed(),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope() -> Scope {
+        let text = str::to_owned;
+        Scope { partition: text("aws"), account: text("123456789012"), region: text("us-east-1"), stack: text("sec") }
+    }
+
+    #[test]
+    fn statements_go_out_and_come_back() {
+        let names = FunctionNames::new(&scope(), "slack");
+        for one in [Permission::for_rules(&scope(), &names), Permission::for_log_group(&scope(), &names, "/aws/a.b")] {
+            assert_eq!(Permission::read(&scope(), &names, &one.statement(&scope())), Some(one));
+        }
+        let logs = Permission::for_log_group(&scope(), &names, "/aws/a.b");
+        assert_eq!(logs.log_group(&scope()), Some("/aws/a.b"));
+        assert_eq!(logs.source_arn.as_deref(), Some("arn:aws:logs:us-east-1:123456789012:log-group:/aws/a.b:*"));
+        assert_eq!(Permission::for_rules(&scope(), &names).log_group(&scope()), None);
+    }
+
+    #[test]
+    fn whatever_else_a_statement_says_is_a_difference() {
+        let names = FunctionNames::new(&scope(), "slack");
+        let ours = Permission::for_rules(&scope(), &names);
+        let edits: [fn(&mut Value); 4] = [
+            |one| one["Effect"] = json!("Deny"),
+            |one| one["Action"] = json!("lambda:*"),
+            |one| one["Condition"]["Bool"] = json!({ "aws:SecureTransport": "true" }),
+            |one| drop(one.as_object_mut().map(|map| map.remove("Condition"))),
+        ];
+        for edit in edits {
+            let mut statement = ours.statement(&scope());
+            edit(&mut statement);
+            let found = Permission::read(&scope(), &names, &statement).expect("its id is ours");
+            assert_ne!(found.fields(), ours.fields(), "{statement}");
+        }
+        let mut theirs = ours.statement(&scope());
+        theirs["Sid"] = json!("theirs");
+        assert_eq!(Permission::read(&scope(), &names, &theirs), None);
+    }
+}
