@@ -64,7 +64,7 @@ async fn functions(
     for (names, look) in all.iter().zip(try_join_all(looks).await?) {
         let left = [&names.role.0, &names.log_group.0];
         let is_left = |one: &Observed| one.is_marked && left.contains(&one.resource.address());
-        let has_trace = look.function.is_some() || observed.iter().any(is_left);
+        let has_trace = look.function.as_ref().is_some_and(|one| one.is_marked) || observed.iter().any(is_left);
         found.lacks_index |= look.policy.is_none() && has_trace;
         found.observed.extend(look.function);
         let (permissions, obstacles) = look.policy.unwrap_or_default();

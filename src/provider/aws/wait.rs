@@ -133,3 +133,29 @@ impl<'a> Waiting<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resource::Arns;
+
+    #[test]
+    fn a_wait_that_runs_out_says_why_and_what_is_probably_wrong() {
+        let patience = Patience {
+            reason: "until CloudWatch may call the function",
+            limit: Duration::ZERO,
+            diagnosis: "the permission must be in the function's policy",
+        };
+        let refused = || async {
+            let message = "InvalidParameterException: Could not execute the lambda function.";
+            Err::<(), _>(ProviderError::new("logs:PutSubscriptionFilter", ErrorKind::Other, message))
+        };
+        let context = Context { arns: &Arns::new(), waiting: &|_| () };
+        let ended = futures_util::FutureExt::now_or_never(until_accepted(&context, &patience, |_| true, refused));
+        let error = ended.expect("it does not wait").expect_err("it gives up");
+        assert_eq!((error.kind, error.hint.as_deref()), (ErrorKind::TimedOut, Some(patience.diagnosis)));
+        let expected =
+            "waited 0 s until CloudWatch may call the function: InvalidParameterException: Could not execute";
+        assert!(error.message.starts_with(expected), "{error}");
+    }
+}

@@ -125,3 +125,87 @@ pub(super) fn places(world: &World, scope: &Scope, search: Search<'_>) -> Places
     let groups = used.chain(search.log_groups());
     groups.map(|group| (group.to_owned(), Some(filters(world, &scope.region, group).map(holder).collect()))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::compile::function::{Spec, filter, function};
+    use crate::resource::{Arns, Code};
+
+    fn scope() -> Scope {
+        let text = str::to_owned;
+        Scope { partition: text("aws"), account: text("123456789012"), region: text("us-east-1"), stack: text("sec") }
+    }
+
+    fn made() -> [Resource; 3] {
+        let spec = Spec {
+            id: "slack",
+            words: "",
+            runtime: "nodejs24.x",
+            handler: "index.handler",
+            timeout_seconds: 30,
+            memory_megabytes: 128,
+            environment: BTreeMap::new(),
+            code: Code::new(Vec::new()),
+            grants: Vec::new(),
+        };
+        function(&scope(), spec)
+    }
+
+    struct Account {
+        world: World,
+        arns: Arns,
+    }
+
+    impl Account {
+        fn create(&mut self, wanted: &Resource) -> Result<(), ProviderError> {
+            let arn = self.world.create(&scope(), wanted, &self.arns)?;
+            self.arns.extend(arn.map(|arn| (wanted.address().clone(), arn)));
+            Ok(())
+        }
+
+        fn refuses(&mut self, wanted: &Resource, kind: ErrorKind, words: &str) {
+            let error = self.create(wanted).expect_err("AWS would refuse it");
+            assert!(error.kind == kind && error.message.contains(words), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn one_thing_is_made_after_the_other() {
+        let mut account = Account { world: World::default(), arns: Arns::new() };
+        let [group, role, made] = made();
+        let names = FunctionNames::new(&scope(), "slack");
+        let [permission, first] = filter(&scope(), "a", "/theirs", "", &names);
+        account.refuses(&made, ErrorKind::Other, "cannot be assumed by Lambda");
+        account.refuses(&permission, ErrorKind::Absent, "does not exist");
+        account.create(&group).expect("nothing is needed");
+        account.create(&role).expect("nothing is needed");
+        account.create(&made).expect("the role is there");
+        account.refuses(&first, ErrorKind::Other, "Could not execute the lambda function");
+        account.create(&permission).expect("the function is there");
+        account.create(&first).expect("the permission is there");
+        let [_, second] = filter(&scope(), "b", "/theirs", "", &names);
+        account.create(&second).expect("there is a place");
+        let [_, third] = filter(&scope(), "c", "/theirs", "", &names);
+        account.refuses(&third, ErrorKind::Quota, "Resource limit exceeded");
+        account.create(&second).expect("what is there is replaced in place");
+        let held = places(&account.world, &scope(), Search::alone());
+        let holders = held.get("/theirs").and_then(Option::as_ref).expect("it is looked at");
+        assert_eq!(holders.len(), 2, "{holders:?}");
+        account.world.delete(&made).expect("it is there");
+        let left = account.world.objects.values().any(|one| matches!(one.resource, Resource::Permission(_)));
+        assert!(!left, "the policy goes with its function");
+    }
+
+    #[test]
+    fn code_must_be_at_hand_when_it_changes() {
+        let mut account = Account { world: World::default(), arns: Arns::new() };
+        let [_, role, made] = made();
+        account.create(&role).expect("nothing is needed");
+        let Resource::Function(mut known) = made else { panic!("a function") };
+        known.code = Code::known(known.code.sha256);
+        account.refuses(&Resource::Function(known), ErrorKind::Other, "is not at hand");
+    }
+}

@@ -1,0 +1,134 @@
+//! Stacks as some version of their file says: alerts, the way to Slack, and a function with what calls it.
+
+use proptest::prelude::*;
+
+use crate::blueprint::catalog;
+use crate::compile::{compile, function};
+use crate::name::Scope;
+use crate::resource::{Address, Code, FunctionNames, Input, Kind, Permission, Resource, ResourceSet, set};
+use crate::secret::{Secret, SecretReference};
+use crate::stack::{Destination, Installation, InstalledAlert};
+
+pub(super) fn scope() -> Scope {
+    let text = str::to_owned;
+    Scope {
+        partition: text("aws"),
+        account: text(super::super::ACCOUNT),
+        region: text("us-east-1"),
+        stack: text("sec"),
+    }
+}
+
+/// A stack as some version of its file says.
+#[derive(Clone, Debug)]
+pub(super) struct Version {
+    pub(super) alerts: Vec<usize>,
+    pub(super) is_bot: bool,
+    pub(super) secret: usize,
+    pub(super) function: Option<Called>,
+}
+
+/// A function and what calls it.
+#[derive(Clone, Debug)]
+pub(super) struct Called {
+    /// Which version of its code.
+    code: u8,
+    /// Whether the first alert's rule does.
+    by_rule: bool,
+    /// Which log groups do.
+    groups: Vec<usize>,
+}
+
+pub(super) fn versions() -> impl Strategy<Value = Version> {
+    let alerts = proptest::collection::btree_set(0..4_usize, 0..4);
+    (alerts, any::<bool>(), 0..2_usize, proptest::option::of(functions())).prop_map(
+        |(alerts, is_bot, secret, function)| {
+            let alerts = alerts.into_iter().collect();
+            Version { alerts, is_bot, secret, function }
+        },
+    )
+}
+
+fn functions() -> impl Strategy<Value = Called> {
+    let groups = proptest::collection::btree_set(0..3_usize, 0..3);
+    (0..2_u8, any::<bool>(), groups).prop_map(|(code, by_rule, groups)| Called {
+        code,
+        by_rule,
+        groups: groups.into_iter().collect(),
+    })
+}
+
+impl Called {
+    fn resources(&self, alerts: &ResourceSet) -> Vec<Resource> {
+        let names = FunctionNames::new(&scope(), "slack");
+        let spec = function::Spec {
+            id: "slack",
+            words: "Posts to Slack.",
+            runtime: "nodejs24.x",
+            handler: "index.handler",
+            timeout_seconds: 30,
+            memory_megabytes: 128,
+            environment: std::collections::BTreeMap::new(),
+            code: Code::new(vec![self.code]),
+            grants: Vec::new(),
+        };
+        let mut all = function::function(&scope(), spec).to_vec();
+        if self.by_rule
+            && let Some(Resource::Rule(rule)) = alerts.get(&Address::new("us-east-1", Kind::Rule, "a"))
+        {
+            all.push(Resource::Permission(Permission::for_rules(&scope(), &names)));
+            all.push(Resource::Target(function::target(&scope(), rule, &names, Input::Event)));
+        }
+        for group in &self.groups {
+            let group = ["/theirs/a", "/theirs/b", "/theirs/c"][*group];
+            all.extend(function::filter(&scope(), "a", group, "root", &names));
+        }
+        all
+    }
+}
+
+impl Version {
+    fn secret(&self) -> Secret {
+        let random = ["abcdefghijklmnopqrstuvwx", "ABCDEFGHIJKLMNOPQRSTUVWX"][self.secret];
+        Secret::new(if self.is_bot {
+            format!("xox{}-1-{random}", 'b')
+        } else {
+            format!("https://hooks.slack.com/services/T/B/{random}")
+        })
+    }
+
+    pub(super) fn desired(&self) -> ResourceSet {
+        let mut desired = compile(&self.installation(), &scope(), Some(&self.secret()));
+        let called = self.function.as_ref().map(|function| function.resources(&desired)).unwrap_or_default();
+        desired.extend(set(called));
+        desired
+    }
+
+    pub(super) fn installation(&self) -> Installation {
+        let entry = catalog::find("cloudtrail-stop-logging").expect("built in");
+        let loaded = entry.load().expect("no findings");
+        let reference = SecretReference::Environment("SECRET".to_owned());
+        let ids = ["a", "relay-a", "a-very-long-alert-id-that-does-not-fit-into-a-name-of-64-characters", "slack"];
+        let alert = |at: &usize| InstalledAlert {
+            id: ids[*at].to_owned(),
+            blueprint: loaded.blueprint.clone(),
+            document: loaded.document.clone(),
+            values: std::collections::BTreeMap::new(),
+        };
+        Installation {
+            name: scope().stack,
+            region: scope().region,
+            account: None,
+            destination: if self.is_bot {
+                let endpoint = "https://slack.com/api/chat.postMessage".to_owned();
+                Destination::Bot { token: reference, channel: "C0123456789".to_owned(), endpoint }
+            } else {
+                Destination::Webhook { address: reference }
+            },
+            alerts: self.alerts.iter().map(alert).collect(),
+            folder: std::path::PathBuf::new(),
+            document: loaded.document,
+            warnings: Vec::new(),
+        }
+    }
+}
