@@ -55,8 +55,19 @@ fn a_permission_is_missing_and_then_given() {
     let root = Account::new(ministack());
     let policy = |more: &[&str]| {
         let actions =
-            [&["events:List*", "events:Describe*", "events:Create*", "events:PutTargets", "iam:*", "sqs:*"][..], more]
-                .concat();
+            [
+                &[
+                    "events:List*",
+                    "events:Describe*",
+                    "events:Create*",
+                    "events:PutTargets",
+                    "iam:*",
+                    "logs:*",
+                    "sqs:*",
+                ][..],
+                more,
+            ]
+            .concat();
         json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": actions, "Resource": "*" }] })
     };
     let poor = Stack::new(WEBHOOK, &root.user("poor", &policy(&[])).env(&ministack().url));

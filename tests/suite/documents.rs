@@ -129,12 +129,14 @@ fn the_documented_permissions_are_enough() {
 #[test]
 fn every_action_the_provider_calls_is_documented() {
     let document = read("docs/permissions.md");
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/provider/aws");
-    for entry in std::fs::read_dir(folder).expect("readable") {
-        let text = std::fs::read_to_string(entry.expect("readable").path()).expect("text");
-        for action in
-            text.split('"').filter(|word| ["events:", "iam:", "sqs:", "sts:"].iter().any(|one| word.starts_with(one)))
-        {
+    let services = ["events:", "iam:", "lambda:", "logs:", "sqs:", "sts:"];
+    let folders = ["/src/provider/aws", "/src/provider/aws/function"];
+    let entries = folders
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(format!("{}{folder}", env!("CARGO_MANIFEST_DIR"))).expect("readable"));
+    for path in entries.map(|entry| entry.expect("readable").path()).filter(|path| path.is_file()) {
+        let text = std::fs::read_to_string(path).expect("text");
+        for action in text.split('"').filter(|word| services.iter().any(|one| word.starts_with(one))) {
             assert!(document.contains(action), "{action} is not in docs/permissions.md");
         }
     }
