@@ -16,6 +16,7 @@ mod documents;
 mod drift;
 mod files;
 mod foreign;
+mod functions;
 mod lifecycle;
 mod messages;
 mod search;

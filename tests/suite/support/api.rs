@@ -48,6 +48,19 @@ impl Account {
         if emulator.name == "moto" { root.assume() } else { root }
     }
 
+    /// The account that the environment of this process has credentials for.
+    #[must_use]
+    pub fn of_environment(id: &str, url: &str) -> Self {
+        let variable = |name: &str| std::env::var(name).ok();
+        Self {
+            id: id.to_owned(),
+            access_key_id: variable("AWS_ACCESS_KEY_ID").unwrap_or_default(),
+            secret_access_key: variable("AWS_SECRET_ACCESS_KEY").unwrap_or_default(),
+            session_token: variable("AWS_SESSION_TOKEN"),
+            url: url.to_owned(),
+        }
+    }
+
     fn assume(self) -> Self {
         let arn = format!("arn:aws:iam::{}:role/test", self.id);
         let form = [("RoleArn", arn.as_str()), ("RoleSessionName", "test")];
@@ -130,6 +143,32 @@ impl Account {
         }
         let headers = [("Content-Type", "application/x-www-form-urlencoded".to_owned())];
         self.post(&self.url, service, &headers, &body)
+    }
+
+    /// Calls an operation of the REST protocol (`lambda`); returns the status and the answer.
+    ///
+    /// # Panics
+    /// When the emulator does not answer.
+    #[must_use]
+    pub fn rest(&self, service: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let scope = format!("{}/20260101/{REGION}/{service}/aws4_request", self.access_key_id);
+        let authorization = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none");
+        let mut call = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.url))
+            .header("Authorization", authorization);
+        if let Some(token) = &self.session_token {
+            call = call.header("X-Amz-Security-Token", token);
+        }
+        let sent = if body.is_null() {
+            agent().run(call.body(()).expect("a request"))
+        } else {
+            let call = call.header("Content-Type", "application/json");
+            agent().run(call.body(body.to_string()).expect("a request"))
+        };
+        let mut answer = sent.unwrap_or_else(|e| panic!("no answer to {method} {path}: {e}"));
+        let text = answer.body_mut().read_to_string().expect("a readable answer");
+        (answer.status().as_u16(), serde_json::from_str(&text).unwrap_or_else(|_| json!(text)))
     }
 
     /// Posts to an endpoint with the headers that name account and service.

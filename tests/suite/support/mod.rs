@@ -8,6 +8,7 @@
 pub mod api;
 pub mod emulator;
 pub mod http1;
+pub mod inside;
 pub mod install;
 pub mod proxy;
 pub mod script;

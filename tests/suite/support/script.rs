@@ -124,16 +124,12 @@ impl Script {
     }
 }
 
-/// An AWS error in the protocol of the request: JSON when it names its target
-/// in a header (`EventBridge`, SQS), else the XML of the query protocol.
+/// An AWS error in the protocol of the request: the XML of the query protocol
+/// when it is a form (IAM, STS), else JSON (`EventBridge`, SQS, Lambda, logs).
 pub(super) fn error_response(request: &[(String, String)], status: u16, code: &str, message: &str) -> Response {
     let mut headers = vec![("x-amzn-requestid".to_owned(), "injected-by-the-test".to_owned())];
-    let body = if header(request, "x-amz-target").is_some() {
-        let kind = header(request, "content-type").unwrap_or("application/x-amz-json-1.1");
-        headers.push(("Content-Type".to_owned(), kind.to_owned()));
-        headers.push(("x-amzn-errortype".to_owned(), code.to_owned()));
-        serde_json::json!({ "__type": code, "message": message }).to_string()
-    } else {
+    let kind = header(request, "content-type").unwrap_or("application/json");
+    let body = if kind.contains("x-www-form-urlencoded") {
         headers.push(("Content-Type".to_owned(), "text/xml".to_owned()));
         let kind = if status < 500 { "Sender" } else { "Receiver" };
         let (code, message) = (escape(code), escape(message));
@@ -142,6 +138,10 @@ pub(super) fn error_response(request: &[(String, String)], status: u16, code: &s
              <Message>{message}</Message></Error>\
              <RequestId>injected-by-the-test</RequestId></ErrorResponse>"
         )
+    } else {
+        headers.push(("Content-Type".to_owned(), kind.to_owned()));
+        headers.push(("x-amzn-errortype".to_owned(), code.to_owned()));
+        serde_json::json!({ "__type": code, "message": message }).to_string()
     };
     Response { status, headers, body: body.into_bytes() }
 }
