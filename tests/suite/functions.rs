@@ -673,3 +673,21 @@ fn a_lost_answer_makes_no_duplicate() {
         }
     });
 }
+
+#[test]
+fn an_apply_and_a_removal_killed_anywhere_converge() {
+    on(&[ministack], "functions::an_apply_and_a_removal_killed_anywhere_converge", |world| {
+        groups(world, &[THEIRS]);
+        let wanted = desired(world, code("1"), &[THEIRS]);
+        for kill in [2, 6, 10, 14] {
+            let plan = world.plan(&wanted).expect("nothing is in the way");
+            let proxy = Proxy::start(&world.url, Script::new().kill_from(kill));
+            assert!(!world.carry_out(&plan, &proxy.url).0.is_complete(), "{kill}");
+            world.apply(&wanted);
+            let removal = plan::destroy(&world.scope, &world.live(&ResourceSet::new())).expect("nothing is attached");
+            let proxy = Proxy::start(&world.url, Script::new().kill_from(kill));
+            world.carry_out(&removal, &proxy.url);
+            world.destroy();
+        }
+    });
+}
