@@ -17,6 +17,7 @@ mod drift;
 mod files;
 mod foreign;
 mod functions;
+mod handlers;
 mod lifecycle;
 mod messages;
 mod search;

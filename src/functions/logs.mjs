@@ -1,0 +1,138 @@
+// The log route: what a subscription filter delivers becomes Block Kit messages.
+
+import { gunzipSync } from "node:zlib";
+import { isOwnRefusal, isRecord, who } from "./record.mjs";
+import { code, json, literal, plain, word } from "./text.mjs";
+
+const MESSAGES = 5;
+// Three sections of events keep a message under the 13,000 characters that Slack takes, and five messages of four-byte
+// characters under the 256 KB that PutEvents has always taken.
+const SECTIONS = 3;
+const SECTION = 3_000;
+const LINE = 1_000;
+const FENCES = 7;
+const NAME = 512;
+// Batches of CloudWatch Logs are far smaller; this many bytes are still read in 256 MB of memory.
+const MOST_BYTES = 16 << 20;
+
+/** A batch that is not what CloudWatch Logs sends. Its words never repeat what was in it. */
+export class Unreadable extends Error {}
+
+/** The messages for a batch: none when there is nothing to say. */
+export function logMessages(awslogs) {
+  const batch = decoded(awslogs?.data);
+  if (batch.messageType === "CONTROL_MESSAGE") return [];
+  const lines = batch.logEvents.map(read).filter(({ record }) => !(record && isOwnRefusal(record)));
+  const dropped = batch.logEvents.length - lines.length;
+  if (dropped > 0) {
+    const logGroup = plain(batch.logGroup, NAME);
+    console.log(JSON.stringify({ what: "own refused calls left out", count: dropped, logGroup }));
+  }
+  return lines.length > 0 ? messages(batch, lines) : [];
+}
+
+/** The batch of a subscription filter, its shape checked. */
+export function decoded(data) {
+  if (typeof data !== "string") throw new Unreadable("there is no data");
+  const bytes = attempt("it is not gzip", () => gunzipSync(Buffer.from(data, "base64"), { maxOutputLength: MOST_BYTES }));
+  // Bytes that are not UTF-8 become U+FFFD.
+  const batch = attempt("it is not JSON", () => JSON.parse(bytes.toString("utf8")));
+  if (batch?.messageType === "CONTROL_MESSAGE") return batch;
+  if (batch?.messageType !== "DATA_MESSAGE") throw new Unreadable("it is neither a data nor a control message");
+  if (!Array.isArray(batch.logEvents)) throw new Unreadable("it has no list of log events");
+  const { logGroup, logStream, owner } = batch;
+  return { ...batch, logGroup: word(logGroup) ?? "unknown", logStream: word(logStream) ?? "unknown", owner: word(owner) };
+}
+
+function attempt(reason, work) {
+  try {
+    return work();
+  } catch (error) {
+    throw new Unreadable(error.code === "ERR_BUFFER_TOO_LARGE" ? "it is too large" : reason);
+  }
+}
+
+/** The text of a log event, and the CloudTrail record in it. An event of another shape is shown as it came. */
+function read(event) {
+  const text = typeof event?.message === "string" ? event.message : json(event);
+  if (!text.trimStart().startsWith("{")) return { text };
+  try {
+    const record = JSON.parse(text);
+    return isRecord(record) ? { text, record } : { text };
+  } catch {
+    return { text };
+  }
+}
+
+function messages(batch, lines) {
+  const { sections, shown } = packed(lines, MESSAGES * SECTIONS);
+  const parts = Array.from({ length: Math.ceil(sections.length / SECTIONS) }, (_, at) =>
+    sections.slice(at * SECTIONS, (at + 1) * SECTIONS));
+  const counted = `${many(lines.length)} in ${literal(batch.logGroup, NAME)} (${place(batch, lines)})`;
+  return parts.map((part, at) => {
+    const number = parts.length > 1 ? `${at + 1} of ${parts.length}` : "";
+    const rest = at === parts.length - 1 ? lines.length - shown : 0;
+    return { text: [counted, number].filter(Boolean).join(", "), blocks: blocks(batch, part, number, rest) };
+  });
+}
+
+function blocks({ logGroup, logStream }, sections, number, rest) {
+  const title = number ? `*Log Events* (${number})` : "*Log Events*";
+  return [
+    { type: "header", text: { type: "plain_text", text: ":rotating_light: Alert from CloudWatch Logs" } },
+    {
+      type: "section",
+      fields: [
+        mrkdwn("*Log Group*"),
+        mrkdwn("*Log Stream*"),
+        { type: "plain_text", text: plain(logGroup, NAME) },
+        { type: "plain_text", text: plain(logStream, NAME) },
+      ],
+    },
+    { type: "divider" },
+    { type: "section", text: mrkdwn(title) },
+    ...sections.map((lines) => ({ type: "section", text: mrkdwn(`\`\`\`\n${lines}\`\`\``) })),
+    ...(rest > 0 ? [{ type: "section", text: mrkdwn(`and ${many(rest, "more ")}`) }] : []),
+  ];
+}
+
+const mrkdwn = (text) => ({ type: "mrkdwn", text });
+const many = (count, more = "") => `${count.toLocaleString("en-US")} ${more}log event${count === 1 ? "" : "s"}`;
+
+/** The lines as the texts of at most `most` sections, and how many of them found room. */
+function packed(lines, most) {
+  const sections = [];
+  let [room, shown] = [0, 0];
+  for (const line of lines) {
+    const text = code(said(line), LINE);
+    const size = [...text].length + 1;
+    if (size > room) {
+      if (sections.length === most) break;
+      sections.push([]);
+      room = SECTION - FENCES;
+    }
+    sections.at(-1).push(text);
+    room -= size;
+    shown += 1;
+  }
+  return { sections: sections.map((texts) => texts.join("\n")), shown };
+}
+
+/** A line as people read it: who did what, from where; any other text as it is. */
+function said({ text, record }) {
+  if (!record) return text.trim() === "" ? "(empty)" : text.replaceAll("\r\n", "\n").replace(/\n$/, "");
+  const account = word(record.recipientAccountId) ?? word(record.userIdentity?.accountId);
+  const what = [word(record.eventTime), word(record.eventName), "of", word(record.eventSource)].filter(Boolean).join(" ");
+  const where = [account && `in account ${account}`, word(record.awsRegion)].filter(Boolean).join(", ");
+  const from = word(record.sourceIPAddress);
+  const by = [who(record) && `by ${who(record)}`, from && `from ${from}`, where].filter(Boolean).join(" ");
+  return [word(record.errorCode) ? `${what}: ${word(record.errorCode)}` : what, by].filter(Boolean).join("\n");
+}
+
+/** Account and region of the events where they agree, else of the log group. */
+function place({ owner }, lines) {
+  const one = (values) => (new Set(values).size === 1 ? word(values[0]) : undefined);
+  const account = one(lines.map(({ record }) => record?.recipientAccountId)) ?? owner;
+  const region = one(lines.map(({ record }) => record?.awsRegion)) ?? process.env.AWS_REGION;
+  return literal([account, region].filter(Boolean).join(", ") || "unknown", 100);
+}

@@ -1,0 +1,70 @@
+// The notifier: log events of a subscription filter, or an event of a rule, become messages on the default event bus,
+// where the relay rule of the stack picks them up. It knows no secret.
+//
+// Neighbours: `logs` and `card` write the messages, `record` knows CloudTrail, `text` makes values safe to show.
+
+import { call, pause } from "./aws.mjs";
+import { card } from "./card.mjs";
+import { Unreadable, logMessages } from "./logs.mjs";
+import { isOwnRefusal, isRecord } from "./record.mjs";
+import { literal } from "./text.mjs";
+
+const TRIES = 3;
+
+export const handler = async (event) => {
+  const messages = messagesOf(event);
+  if (messages.length > 0) await post(messages);
+  return { messages: messages.length };
+};
+
+/** The messages for whatever came in. What cannot be read becomes a message, too: silence would look like peace. */
+export function messagesOf(event) {
+  try {
+    if (event?.awslogs !== undefined) return logMessages(event.awslogs);
+    if (event?.trailbell !== undefined) return cards(event);
+    throw new Unreadable("it is neither log events nor an event");
+  } catch (error) {
+    const reason = error instanceof Unreadable ? error.message : `of a mistake in trailbell, ${error.name}`;
+    const bytes = typeof event?.awslogs?.data === "string" ? event.awslogs.data.length : undefined;
+    console.log(JSON.stringify({ what: "a batch of log events could not be read", reason, bytes }));
+    return [unreadable(reason)];
+  }
+}
+
+function cards(input) {
+  const detail = input.event?.detail;
+  if (!isRecord(detail) || !isOwnRefusal(detail)) return [card(input)];
+  console.log(JSON.stringify({ what: "own refused calls left out", count: 1 }));
+  return [];
+}
+
+function unreadable(reason) {
+  const by = [process.env.AWS_LAMBDA_FUNCTION_NAME, process.env.AWS_REGION].filter(Boolean).join(", ");
+  const text = literal(`A batch of log events could not be read, because ${reason}${by && ` (${by})`}`, 1_000);
+  return {
+    text,
+    blocks: [
+      { type: "header", text: { type: "plain_text", text: ":warning: Alert from CloudWatch Logs" } },
+      { type: "section", text: { type: "mrkdwn", text } },
+    ],
+  };
+}
+
+/** Puts the messages on the bus. Throws when some stay refused: Lambda then tries again, and in the end keeps the event. */
+async function post(messages) {
+  const { TRAILBELL_SOURCE: source, TRAILBELL_CHANNEL: channel } = process.env;
+  if (!source) throw new Error("TRAILBELL_SOURCE is not set");
+  let waiting = messages.map((message) => ({
+    Source: source,
+    DetailType: "trailbell message",
+    Detail: JSON.stringify({ message: channel ? { channel, ...message } : message }),
+  }));
+  for (let attempt = 0; ; attempt++) {
+    const { FailedEntryCount, Entries = [] } = await call("events", "AWSEvents.PutEvents", { Entries: waiting });
+    if (!FailedEntryCount) return;
+    const codes = Entries.map((entry) => entry.ErrorCode).filter(Boolean);
+    if (attempt === TRIES - 1) throw new Error(`${FailedEntryCount} of ${messages.length} messages were refused: ${codes}`);
+    waiting = waiting.filter((_, at) => Entries[at]?.ErrorCode);
+    await pause(attempt);
+  }
+}

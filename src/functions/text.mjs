@@ -1,0 +1,60 @@
+// Text from outside, made safe to show: literal, visible, and no longer than Slack takes. Lengths are those of the text
+// as sent, in code points, as trailbell's own reader of messages counts them.
+
+const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+// Three backticks in a row would end the block. With a zero width space after each, no two ever touch, not even the last
+// one and the end of the block, and they still look like what they are.
+const IN_CODE = { ...ENTITIES, "`": "`\u200b", "\n": "\n  ", "\t": "\t" };
+const NOTE = 32;
+
+/** For a code block. Further lines are indented, or one event could pass for several. */
+export const code = (text, most) => fitted(text, most, IN_CODE);
+
+/** For `mrkdwn` and the text of notifications. Entities are all that Slack knows; `*` and `_` may still format. */
+export const literal = (text, most) => fitted(text, most, ENTITIES);
+
+/** For `plain_text` and rich text, which Slack shows as they are. */
+export const plain = (text, most) => fitted(text, most, {});
+
+/** What the author of a blueprint wrote, shown as it is; its lines stay lines. */
+export const prose = (text, most) => fitted(text, most, { "\n": "\n" });
+
+/** A value of unknown type as text on one line; nothing when there is nothing to see. */
+export function word(value) {
+  if (value === null || value === undefined) return undefined;
+  const text = typeof value === "string" ? value : json(value);
+  return text.trim() === "" ? undefined : text.replaceAll("\n", "\u240a");
+}
+
+/** JSON of a value, however deep it is. */
+export function json(value) {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return "(nested too deeply to be shown)";
+  }
+}
+
+/** The text, each character as `special` has it or else visibly, cut where it would get too long. */
+function fitted(text, most, special) {
+  let [out, size, kept, cut] = ["", 0, 0, ""];
+  for (const character of text) {
+    const show = Object.hasOwn(special, character) ? special[character] : visible(character);
+    size += [...show].length;
+    if (size > most) return `${cut}\u2026 (${[...text].length - kept} more characters)`;
+    out += show;
+    if (size <= most - NOTE) [kept, cut] = [kept + 1, out];
+  }
+  return out;
+}
+
+/** The character, or one that can be seen in its place: nothing may reorder, hide or break what stands around it. */
+function visible(character) {
+  const number = character.codePointAt(0);
+  if (number < 0x20) return String.fromCodePoint(0x2400 + number);
+  if (number === 0x7f) return "\u2421";
+  if (/\p{Cs}/u.test(character)) return "\ufffd";
+  // Scripts and emoji need the joiners.
+  const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(character) && !/[\u200c\u200d]/.test(character);
+  return hidden ? `\\u{${number.toString(16)}}` : character;
+}

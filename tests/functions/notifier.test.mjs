@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { handler } from "../../src/functions/notifier.mjs";
+import { batch, input } from "./support/inputs.mjs";
+import { logged, withAws } from "./support/aws.mjs";
+
+const SOURCE = { TRAILBELL_SOURCE: "trailbell.security-alerts" };
+const fine = ({ Entries }) => ({ body: { FailedEntryCount: 0, Entries: Entries.map(() => ({ EventId: "e" })) } });
+const send = (answers, event, environment = SOURCE) => withAws(answers, () => handler(event), environment);
+const words = ({ body }) => body.Entries.map(({ Detail }) => JSON.parse(Detail).message.text);
+const many = input(batch(Array(10_000).fill("x".repeat(100))));
+
+test("a message arrives on the bus, signed", async () => {
+  const { result, requests } = await send([fine], input(batch(["foo"])));
+  const [{ target, wrong, body }] = requests;
+  assert.deepEqual([result, requests.length, target, wrong], [{ messages: 1 }, 1, "AWSEvents.PutEvents", undefined]);
+  const [{ Detail, ...entry }] = body.Entries;
+  assert.deepEqual(entry, { Source: "trailbell.security-alerts", DetailType: "trailbell message" });
+  assert.deepEqual(Object.keys(JSON.parse(Detail)), ["message"]);
+  assert.deepEqual(Object.keys(JSON.parse(Detail).message), ["text", "blocks"]);
+});
+
+test("for a bot the channel comes first", async () => {
+  const { requests } = await send([fine], input(batch(["foo"])), { ...SOURCE, TRAILBELL_CHANNEL: "C0123456789" });
+  const { message } = JSON.parse(requests[0].body.Entries[0].Detail);
+  assert.deepEqual(Object.keys(message), ["channel", "text", "blocks"]);
+  assert.equal(message.channel, "C0123456789");
+});
+
+test("nothing to say makes no call", async () => {
+  const { result, requests } = await send([fine], input({ messageType: "CONTROL_MESSAGE" }));
+  assert.deepEqual([result, requests], [{ messages: 0 }, []]);
+});
+
+test("five messages go in one request", async () => {
+  const { requests } = await send([fine], many);
+  assert.deepEqual(requests.map(({ body }) => body.Entries.length), [5]);
+});
+
+test("only refused entries are sent again", async () => {
+  const partly = ({ Entries }) => ({
+    body: { FailedEntryCount: 2, Entries: Entries.map((_, at) => (at % 2 ? { ErrorCode: "ThrottlingException" } : { EventId: "e" })) },
+  });
+  const { result, requests } = await send([partly, fine], many);
+  assert.deepEqual([result, requests.length], [{ messages: 5 }, 2]);
+  assert.deepEqual(words(requests[1]), words(requests[0]).filter((_, at) => at % 2));
+});
+
+test("entries that stay refused make the invocation fail", async () => {
+  const never = ({ Entries }) => ({ body: { FailedEntryCount: Entries.length, Entries: Entries.map(() => ({ ErrorCode: "InternalFailure" })) } });
+  const { error, requests } = await send([never], input(batch(["foo"])));
+  assert.equal(requests.length, 3);
+  assert.equal(error.message, "1 of 1 messages were refused: InternalFailure");
+});
+
+test("a refused call makes the invocation fail", async () => {
+  const { error } = await send([{ status: 400, body: { __type: "AccessDeniedException" } }], input(batch(["foo"])));
+  assert.equal(error.code, "AccessDeniedException");
+});
+
+test("without a source nothing is sent, loudly", async () => {
+  const { error, requests } = await send([fine], input(batch(["foo"])), {});
+  assert.deepEqual([error.message, requests], ["TRAILBELL_SOURCE is not set", []]);
+});
+
+test("what cannot be read is sent as a message and does not fail", async () => {
+  const { value } = await logged(() => send([fine], { awslogs: { data: "garbage" } }));
+  assert.deepEqual([value.result, words(value.requests[0])[0].slice(0, 38)], [{ messages: 1 }, "A batch of log events could not be rea"]);
+});

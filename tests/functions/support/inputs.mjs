@@ -1,0 +1,118 @@
+// Inputs for the tests: batches as CloudWatch Logs sends them, records, and a generator of hostile values.
+
+import { gzipSync } from "node:zlib";
+
+export const FUNCTION = "trailbell-security-alerts_notifier";
+
+/** The input of a subscription filter around a batch, which may be any value or raw bytes. */
+export const input = (batch) => ({
+  awslogs: { data: gzipSync(Buffer.isBuffer(batch) ? batch : JSON.stringify(batch)).toString("base64") },
+});
+
+/** A batch with these messages as log events. */
+export const batch = (messages, changes = {}) => ({
+  messageType: "DATA_MESSAGE",
+  owner: "123456789012",
+  logGroup: "CloudTrail",
+  logStream: "123456789012_CloudTrail_us-east-1",
+  subscriptionFilters: ["trailbell"],
+  logEvents: messages.map((message, at) => ({ id: String(at), timestamp: 1_691_407_881_000 + at, message })),
+  ...changes,
+});
+
+/** A CloudTrail record. */
+export const record = (changes = {}) => ({
+  eventVersion: "1.08",
+  userIdentity: {
+    type: "AssumedRole",
+    principalId: "AROAEXAMPLEID12345678:alice",
+    arn: "arn:aws:sts::123456789012:assumed-role/Admin/alice",
+    accountId: "123456789012",
+  },
+  eventTime: "2023-08-07T11:31:21Z",
+  eventSource: "cloudtrail.amazonaws.com",
+  eventName: "StopLogging",
+  awsRegion: "us-east-1",
+  sourceIPAddress: "192.0.2.10",
+  userAgent: "aws-cli/2.13.5",
+  requestParameters: { name: "arn:aws:cloudtrail:us-east-1:123456789012:trail/management-events" },
+  eventID: "5f2c1a64-3c39-4a2c-9d1e-2f6a7f0c1b11",
+  recipientAccountId: "123456789012",
+  ...changes,
+});
+
+/** The EventBridge event of a record. */
+export const event = (detail = record()) => ({
+  version: "0",
+  id: "0e5d0f0c-0000-4000-8000-000000000000",
+  "detail-type": "AWS API Call via CloudTrail",
+  source: "aws.cloudtrail",
+  account: "123456789012",
+  time: "2023-08-07T11:31:21Z",
+  region: "us-east-1",
+  resources: [],
+  detail,
+});
+
+/** What a rule's target says about the alert. */
+export const ALERT = {
+  title: "CloudTrail logging turned off",
+  severity: "critical",
+  blueprint: "cloudtrail-stop-logging",
+  description: "Find out who it was,\nand why.",
+};
+
+/** A refused call with words that somebody chose. */
+export const REFUSED = event(record({ errorCode: "AccessDenied", errorMessage: 'User <!channel> is "not" allowed' }));
+
+/** A call of the notifier's own that was refused. */
+export const ownRefusal = () =>
+  record({
+    eventSource: "events.amazonaws.com",
+    eventName: "PutEvents",
+    errorCode: "AccessDenied",
+    userIdentity: { type: "AssumedRole", arn: `arn:aws:sts::123456789012:assumed-role/some-role/${FUNCTION}` },
+  });
+
+export const HOSTILE = [
+  "<!channel>", "<!here|here>", "<@U012AB3CD>", "<#C012AB3CD|general>", "<!subteam^S1|@group>", "<!date^1^{date}|x>",
+  "<https://evil.example|click>", "@channel @here", "&lt;!channel&gt;", "&amp;", "&", "<", ">",
+  "`", "``", "```", "````", "foo```\n<!channel>\n```bar", "`\n`\n`", '"', '\\"', "\\", "\\u0000", "'", "*bold* _it_ ~no~",
+  "\u0000", "\u0007\u001b[31mred\u001b[0m", "\r\n\r\n", "\n\n```\n", "\t", "\u0085", "\u2028\u2029", "\u202eevil\u202c",
+  "\u2066a\u2069", "\u200f", "\ufeff", "\u200b", "\u00ad", "\ud800", "\udc00x", "\u{e0041}", "\u{1f600}", "\u{1f468}\u200d\u{1f469}",
+  "", " ", "\u3000", "\n", ":rotating_light:", "__proto__", "constructor", "{", "[", "null", '{"eventName":1}', "e\u0301".repeat(40),
+];
+
+/** A seeded source of numbers: the same failures on every machine. (mulberry32) */
+export function generator(seed) {
+  let state = seed;
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const below = (most) => Math.floor(next() * most);
+  const pick = (list) => list[below(list.length)];
+  const text = () => Array.from({ length: below(5) }, () => pick(HOSTILE)).join(pick(["", " ", "x"])).repeat(pick([1, 1, 1, 1, 1, 2, 90, 1_000]));
+  const value = (depth = 3) => {
+    const kind = below(depth > 0 ? 9 : 6);
+    if (kind < 4) return text();
+    if (kind === 4) return pick([null, true, false, 0, -1.5, 1e300]);
+    if (kind === 5) return pick([[], {}, ""]);
+    if (kind < 8) return Object.fromEntries(Array.from({ length: below(4) }, () => [text().slice(0, 20), value(depth - 1)]));
+    return Array.from({ length: below(4) }, () => value(depth - 1));
+  };
+  /** The object with some fields missing and some replaced by anything. */
+  const spoilt = (object) =>
+    Object.fromEntries(
+      Object.entries(object).flatMap(([key, old]) => {
+        const fate = below(6);
+        if (fate === 0) return [];
+        if (fate === 1) return [[key, value()]];
+        if (fate === 2) return [[key, text()]];
+        return [[key, old && typeof old === "object" && !Array.isArray(old) ? spoilt(old) : old]];
+      }),
+    );
+  return { below, pick, text, value, spoilt };
+}

@@ -1,0 +1,97 @@
+// A small judge of messages by trailbell's own limits (src/slack/limits.rs), written apart from the handlers.
+
+const length = (text) => [...text].length;
+
+/** Everything wrong with a body, as one line each. */
+export function problems(body) {
+  const found = [];
+  const say = (what) => found.push(what);
+  only(body, ["channel", "text", "blocks"], say);
+  text(body.text, 4_000, say);
+  formatted(body.text, say);
+  if (!Array.isArray(body.blocks) || body.blocks.length === 0 || body.blocks.length > 50) say("blocks: 1 to 50");
+  for (const block of body.blocks ?? []) judge(block, say);
+  const weight = (body.blocks ?? []).reduce((sum, block) => sum + 50 + shown(block), 0);
+  if (weight > 13_000) say(`weight ${weight}`);
+  return found;
+}
+
+function judge(block, say) {
+  switch (block.type) {
+    case "header":
+      only(block, ["type", "text"], say);
+      return object(block.text, ["plain_text"], 150, say);
+    case "divider":
+      return only(block, ["type"], say);
+    case "section":
+      only(block, ["type", "text", "fields"], say);
+      if (!block.text && !block.fields) say("section without text");
+      if (block.text) object(block.text, ["plain_text", "mrkdwn"], 3_000, say);
+      if (block.fields && (block.fields.length === 0 || block.fields.length > 10)) say("fields: 1 to 10");
+      return (block.fields ?? []).forEach((field) => object(field, ["plain_text", "mrkdwn"], 2_000, say));
+    case "context":
+      only(block, ["type", "elements"], say);
+      if (block.elements.length === 0 || block.elements.length > 10) say("context: 1 to 10");
+      return block.elements.forEach((element) => object(element, ["plain_text", "mrkdwn"], 3_000, say));
+    case "rich_text":
+      only(block, ["type", "elements"], say);
+      if (block.elements.length === 0) say("empty rich text");
+      return block.elements.forEach((part) => rich(part, say));
+    default:
+      return say(`block ${block.type}`);
+  }
+}
+
+function rich(part, say) {
+  only(part, ["type", "elements"], say);
+  if (!["rich_text_section", "rich_text_quote"].includes(part.type)) say(`rich ${part.type}`);
+  if (part.elements.length === 0) say("empty rich text part");
+  for (const run of part.elements) {
+    only(run, run.type === "link" ? ["type", "url", "text"] : ["type", "text", "style"], say);
+    if (!["text", "link"].includes(run.type)) say(`run ${run.type}`);
+    if (typeof run.text !== "string" || run.text === "") say("empty run");
+    if (run.type === "link" && !/^https:\/\/[a-z0-9.-]+\/cloudtrailv2\//.test(run.url)) say(`link ${run.url}`);
+    visible(run.text, say);
+  }
+}
+
+function object(value, types, most, say) {
+  only(value, value.type === "plain_text" ? ["type", "text", "emoji"] : ["type", "text"], say);
+  if (!types.includes(value.type)) say(`text object ${value.type}`);
+  text(value.text, most, say);
+  if (value.type === "mrkdwn") formatted(value.text, say);
+}
+
+function text(value, most, say) {
+  if (typeof value !== "string" || value.trim() === "") return say("blank text");
+  if (length(value) > most) say(`${length(value)} characters, at most ${most}`);
+  return visible(value, say);
+}
+
+/** Nothing that Slack parses, and no code block that ends before its text does. */
+function formatted(value, say) {
+  if (/[<>]/.test(value)) say(`raw angle bracket in ${value.slice(0, 80)}`);
+  if (/&(?!(amp|lt|gt);)/.test(value)) say(`raw & in ${value.slice(0, 80)}`);
+  if (!value.startsWith("```\n")) return;
+  if (!value.endsWith("```")) say("code block without end");
+  const inside = value.slice(4, -3);
+  if (inside.includes("``") || inside.endsWith("`")) say("backticks end the code block");
+}
+
+/** No control characters but the line breaks and tabs we write, nothing that reorders or hides, no broken UTF-16. */
+function visible(value, say) {
+  const bad = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\u2028\u2029\ufeff]/u.exec(value);
+  if (bad) say(`invisible character ${bad[0].codePointAt(0).toString(16)}`);
+  if (!value.isWellFormed()) say("broken UTF-16");
+}
+
+function only(value, keys, say) {
+  for (const key of Object.keys(value)) if (!keys.includes(key)) say(`unknown field ${key}`);
+}
+
+function shown(value) {
+  if (Array.isArray(value)) return value.reduce((sum, one) => sum + shown(one), 0);
+  if (typeof value !== "object" || value === null) return 0;
+  const own = ["text", "url"].filter((key) => typeof value[key] === "string").reduce((sum, key) => sum + length(value[key]), 0);
+  return own + Object.values(value).reduce((sum, one) => sum + shown(one), 0);
+}
