@@ -1,13 +1,17 @@
 //! The tests written inside blueprints: from a case to the event EventBridge would see, and from there to a verdict.
 //!
-//! Pure and offline; a message that Slack would refuse does not ring.
+//! Pure and offline; a message that Slack would refuse does not ring. What the notifier writes comes from the caller, and
+//! only when a case asks for it.
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::blueprint::{Blueprint, Case, RuleState, parameters};
+use crate::blueprint::{Blueprint, Case, LogRoute, RuleState, parameters};
 use crate::cloudtrail::events::is_unheard_event;
 use crate::document::Document;
+use crate::filter::{self, Answer};
+use crate::functions::Writer;
+use crate::functions::batch::{Origin, batch};
 use crate::message::transformer::{Delivery, Reserved};
 use crate::message::{self, Posting};
 use crate::pattern::Verdict;
@@ -48,6 +52,8 @@ pub enum Subject {
     Text,
     /// The message's whole body.
     Body,
+    /// How many log lines pass the filter.
+    Lines,
 }
 
 /// The tests of one blueprint and how they ended.
@@ -104,11 +110,11 @@ impl Totals {
 
 /// Runs all tests of a blueprint, which stands in `document`.
 #[must_use]
-pub fn run_all(blueprint: &Blueprint, document: &Document) -> Tested {
+pub fn run_all(blueprint: &Blueprint, document: &Document, writer: Writer<'_>) -> Tested {
     let case = |(at, case): (usize, &Case)| TestedCase {
         name: case.name.clone(),
         line: document.line(&format!("/tests/{at}")),
-        outcome: run(blueprint, case),
+        outcome: run(blueprint, case, writer),
     };
     Tested {
         blueprint: blueprint.blueprint.clone(),
@@ -119,13 +125,16 @@ pub fn run_all(blueprint: &Blueprint, document: &Document) -> Tested {
 
 /// Runs one case.
 #[must_use]
-pub fn run(blueprint: &Blueprint, case: &Case) -> Outcome {
+pub fn run(blueprint: &Blueprint, case: &Case, writer: Writer<'_>) -> Outcome {
     match (ring(blueprint, case), case.expect.matches) {
         (Err(why), _) => Outcome::Undecided { why },
         (Ok(Ring::Silent { .. }), false) => Outcome::Passed,
         (Ok(Ring::Silent { why }), true) => ringing_differs("it rings", "it does not ring", Some(why)),
-        (Ok(Ring::Rings { .. }), false) => ringing_differs("it does not ring", "it rings", None),
+        (Ok(Ring::Rings { .. } | Ring::Notifies { .. }), false) => {
+            ringing_differs("it does not ring", "it rings", None)
+        }
         (Ok(Ring::Rings { body }), true) => compare(case, &body),
+        (Ok(Ring::Notifies { input, lines }), true) => notified(case, &input, lines, writer),
     }
 }
 
@@ -135,11 +144,15 @@ fn ringing_differs(expected: &str, actual: &str, reason: Option<String>) -> Outc
 
 enum Ring {
     Rings { body: Value },
+    Notifies { input: Value, lines: usize },
     Silent { why: String },
 }
 
 fn ring(blueprint: &Blueprint, case: &Case) -> Result<Ring, String> {
     let values = parameters::values(blueprint, &case.with);
+    if let Some(route) = blueprint.log_route(&values) {
+        return log_ring(blueprint, &route, &case.logged());
+    }
     let event = case.sent();
     let pattern = blueprint.pattern(&values).map_err(|error| error.to_string())?;
     if let Verdict::DoesNot(mismatch) = pattern.matches_value(&event).map_err(|error| error.to_string())? {
@@ -149,10 +162,17 @@ fn ring(blueprint: &Blueprint, case: &Case) -> Result<Ring, String> {
         let why = "a rule that is only ENABLED does not hear read-only calls; see `rule_state`";
         return Ok(Ring::Silent { why: why.to_owned() });
     }
-    let transformer = message::compile(blueprint, &values, &Posting::sample());
+    let is_by_notifier = message::is_by_notifier(blueprint, &values);
+    let transformer = match is_by_notifier {
+        true => message::to_notifier(blueprint, &values),
+        false => message::compile(blueprint, &values, &Posting::sample()),
+    };
     match transformer.render(&event, &Reserved::default()).map_err(|error| error.to_string())? {
         Delivery::Body(body) => {
             let body = serde_json::from_str(&body).map_err(|_| format!("the body is not JSON: {body}"))?;
+            if is_by_notifier {
+                return Ok(Ring::Notifies { input: body, lines: 0 });
+            }
             let refused = slack::read(&body).err();
             Ok(match refused.as_deref() {
                 Some([problem, ..]) => Ring::Silent { why: format!("Slack would refuse it: {}", problem.what) },
@@ -160,6 +180,68 @@ fn ring(blueprint: &Blueprint, case: &Case) -> Result<Ring, String> {
             })
         }
         Delivery::NotDelivered { why } => Ok(Ring::Silent { why: format!("EventBridge would not deliver it: {why}") }),
+    }
+}
+
+/// What the notifier is given; why the first line does not pass, when none does.
+fn log_ring(blueprint: &Blueprint, route: &LogRoute, lines: &[String]) -> Result<Ring, String> {
+    let passing = passing(route, lines)?;
+    if passing.is_empty() {
+        let filter = filter::parse(&route.filter).map_err(|error| error.to_string())?;
+        let why = lines.first().map(|line| filter.matches(line));
+        let why = match why {
+            Some(Answer::DoesNot(why)) => why.to_string(),
+            _ => "there is no line".to_owned(),
+        };
+        return Ok(Ring::Silent { why });
+    }
+    let input = batch(&sample_origin(&blueprint.blueprint, &route.log_group), &passing);
+    Ok(Ring::Notifies { input, lines: passing.len() })
+}
+
+/// The lines that pass the filter.
+///
+/// # Errors
+/// The filter pattern is not valid, or a line hinges on what AWS does not document.
+pub fn passing<'l>(route: &LogRoute, lines: &'l [String]) -> Result<Vec<&'l str>, String> {
+    let filter = filter::parse(&route.filter).map_err(|error| error.to_string())?;
+    let mut passing = Vec::new();
+    for line in lines {
+        match filter.matches(line) {
+            Answer::Matches => passing.push(line.as_str()),
+            Answer::DoesNot(_) => {}
+            Answer::Unknown(doubt) => return Err(doubt.to_string()),
+        }
+    }
+    Ok(passing)
+}
+
+/// Where the lines of tests and samples come from.
+#[must_use]
+pub fn sample_origin(alert: &str, log_group: &str) -> Origin {
+    Origin {
+        owner: "123456789012".to_owned(),
+        log_group: log_group.to_owned(),
+        log_stream: "123456789012_CloudTrail_us-east-1".to_owned(),
+        filter: alert.to_owned(),
+    }
+}
+
+/// The number of lines, and the message if the case says anything of it.
+fn notified(case: &Case, input: &Value, lines: usize, writer: Writer<'_>) -> Outcome {
+    if let Some(expected) = case.expect.lines.filter(|expected| *expected != lines) {
+        let (expected, actual) = (format!("{expected} of the lines pass"), format!("{lines} of the lines pass"));
+        return Outcome::Failed { subject: Subject::Lines, expected, actual, reason: None };
+    }
+    if case.expect.text.is_none() && case.expect.body.is_none() {
+        return Outcome::Passed;
+    }
+    match writer(input) {
+        Err(why) => Outcome::Undecided { why },
+        Ok(bodies) => match bodies.first() {
+            Some(body) => compare(case, body),
+            None => ringing_differs("it rings", "the notifier leaves it out, as a refused call of its own", None),
+        },
     }
 }
 
@@ -193,6 +275,7 @@ pub fn ringing(blueprint: &Blueprint) -> Option<&Case> {
 mod tests {
     use super::*;
     use crate::blueprint::catalog;
+    use crate::functions::no_writer;
 
     #[test]
     fn every_case_of_every_built_in_blueprint_passes() {
@@ -200,7 +283,7 @@ mod tests {
             let blueprint = entry.load().expect("a built-in blueprint has no findings").blueprint;
             assert!(ringing(&blueprint).is_some(), "{} needs a case that rings", entry.path);
             for case in &blueprint.tests {
-                assert_eq!(run(&blueprint, case), Outcome::Passed, "{}: {}", entry.path, case.name);
+                assert_eq!(run(&blueprint, case, &no_writer), Outcome::Passed, "{}: {}", entry.path, case.name);
             }
         }
     }
@@ -210,13 +293,15 @@ mod tests {
         let mut blueprint = catalog::find("cloudtrail-stop-logging").expect("built in").load().expect("good").blueprint;
         blueprint.tests[0].expect.text = Some("else".into());
         assert!(
-            matches!(run(&blueprint, &blueprint.tests[0]), Outcome::Failed { actual, .. } if actual.contains("alice turned off"))
+            matches!(run(&blueprint, &blueprint.tests[0], &no_writer), Outcome::Failed { actual, .. } if actual.contains("alice turned off"))
         );
         blueprint.tests[0].expect.matches = false;
-        assert!(matches!(run(&blueprint, &blueprint.tests[0]), Outcome::Failed { actual, .. } if actual == "it rings"));
+        assert!(
+            matches!(run(&blueprint, &blueprint.tests[0], &no_writer), Outcome::Failed { actual, .. } if actual == "it rings")
+        );
         blueprint.tests[1].expect.matches = true;
         assert!(
-            matches!(run(&blueprint, &blueprint.tests[1]), Outcome::Failed { reason: Some(reason), .. } if reason.contains("StartLogging"))
+            matches!(run(&blueprint, &blueprint.tests[1], &no_writer), Outcome::Failed { reason: Some(reason), .. } if reason.contains("StartLogging"))
         );
     }
 }

@@ -3,11 +3,11 @@
 //! Pure: the account comes in as a [`Scope`], the secret as a value that was resolved elsewhere, or not at all: a plan
 //! without the secret works and says what it could not check.
 
+pub mod alerts;
 pub mod function;
 
 use serde_json::{Value, json};
 
-use crate::message::{self, Posting};
 use crate::name::{RELAY, SLACK, Scope};
 use crate::resource::mark::{description, tags};
 use crate::resource::{
@@ -35,15 +35,18 @@ pub fn compile(installation: &Installation, scope: &Scope, secret: Option<&Secre
         Resource::ApiDestination(api_destination(installation, scope, &names, secret)),
         Resource::Role(role(scope, &names)),
     ];
-    let mut rules = vec![relay_rule(scope)];
-    rules.extend(installation.alerts.iter().map(|alert| alert_rule(alert, scope)));
-    resources.push(Resource::Queue(queue(scope, &names, &rules)));
-    resources.push(Resource::Target(target(&rules[0], Input::Path(RELAY_PATH.to_owned()), scope, &names)));
-    for (alert, rule) in installation.alerts.iter().zip(&rules[1..]) {
-        let posting = Posting { form: installation.destination.form(), partition: scope.partition.clone() };
-        let input = Input::Transformer(message::compile(&alert.blueprint, &alert.values, &posting));
-        resources.push(Resource::Target(target(rule, input, scope, &names)));
+    let relay = relay_rule(scope);
+    resources.push(Resource::Target(target(&relay, Input::Path(RELAY_PATH.to_owned()), scope, &names)));
+    let mut rules = vec![relay];
+    for alert in &installation.alerts {
+        let (rule, more) = alerts::alert(alert, installation, scope);
+        rules.extend(rule);
+        resources.extend(more);
     }
+    for function in alerts::functions(installation, scope) {
+        resources.extend(function.resources(scope));
+    }
+    resources.push(Resource::Queue(queue(scope, &names, &rules)));
     resources.extend(rules.into_iter().map(Resource::Rule));
     set(resources)
 }

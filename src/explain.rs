@@ -1,16 +1,23 @@
-//! Why an event rings an alert, or the first thing that stops it: pattern, account, region, rule state, message.
+//! Why an event or a log line rings an alert, or the first thing that stops it: pattern or filter, account, region, rule
+//! state, message.
 //!
-//! Pure and offline; the engines are those of `cases` and the sandbox. Users: `cli::explain`, `cli::preview`.
+//! Pure and offline; the engines are those of `cases` and the sandbox, and what the notifier writes comes from the caller.
+//! Users: `cli::explain`, `cli::preview`.
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::blueprint::RuleState;
+use crate::blueprint::{LogRoute, RuleState};
+use crate::cases::sample_origin;
 use crate::cloudtrail::events::is_unheard_event;
-use crate::message::transformer::{Delivery, Reserved};
+use crate::filter::{self, Answer};
+use crate::functions::Writer;
+use crate::functions::batch::batch;
+use crate::message::transformer::{Delivery, InputTransformer, Reserved};
 use crate::message::{self, Posting};
 use crate::name::{Scope, partition_of};
 use crate::pattern::{Demand, Mismatch, Pattern, Verdict};
+use crate::record::is_record;
 use crate::resource::Kind;
 use crate::slack;
 use crate::stack::{Home, InstalledAlert};
@@ -39,7 +46,42 @@ pub struct Route {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// The rule's state.
-    pub state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<&'static str>,
+    /// The log group, for an alert that listens to one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_group: Option<String>,
+    /// Whether the notifier writes the message.
+    pub notifier: bool,
+}
+
+/// What somebody asks about.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// An event. If it is of CloudTrail, its record is a log line, too.
+    Event(&'a Value),
+    /// A line of a log without a record in it.
+    Line(&'a str),
+}
+
+impl Input<'_> {
+    /// What it is called in results.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Event(_) => "event",
+            Self::Line(_) => "line",
+        }
+    }
+
+    /// What it holds.
+    #[must_use]
+    pub fn value(self) -> Value {
+        match self {
+            Self::Event(event) => event.clone(),
+            Self::Line(line) => line.into(),
+        }
+    }
 }
 
 /// What becomes of an event.
@@ -51,6 +93,11 @@ pub enum Outcome {
         /// The body that Slack gets.
         body: Value,
     },
+    /// The alert rings, and what Slack gets cannot be shown here.
+    RingsUnseen {
+        /// Why not.
+        why: String,
+    },
     /// Something stops it.
     Stopped {
         /// The first thing that does.
@@ -61,6 +108,14 @@ pub enum Outcome {
         /// What they lack.
         why: String,
     },
+}
+
+impl Outcome {
+    /// Whether the alert rings.
+    #[must_use]
+    pub fn rings(&self) -> bool {
+        matches!(self, Self::Rings { .. } | Self::RingsUnseen { .. })
+    }
 }
 
 /// What stops an event.
@@ -80,6 +135,20 @@ pub enum Stop {
         /// The value would do, but stands in another array element than the fields before it.
         other_element: bool,
     },
+    /// The filter does not let the line through.
+    Filter {
+        /// The first condition that stops it.
+        why: String,
+    },
+    /// The alert listens to something else than what this is.
+    OtherRoute {
+        /// What it listens to.
+        wanted: &'static str,
+        /// What it was given.
+        found: &'static str,
+    },
+    /// The notifier leaves out what would call it again: refused calls of its own.
+    LeftOut,
     /// The event happened in another account.
     Account {
         /// Where the stack is.
@@ -114,26 +183,35 @@ pub enum Stop {
     },
 }
 
-/// Says what becomes of an event at an alert; `home` is the stack, if there is one.
+/// Says what becomes of an event or a log line at an alert; `home` is the stack, if there is one.
 #[must_use]
-pub fn explain(alert: &InstalledAlert, home: Option<&Home>, event: &Value) -> Explained {
-    let state = alert.blueprint.rule_state(&alert.values);
-    let outcome = match judge(alert, home, state, event) {
-        Ok(body) => Outcome::Rings { body },
+pub fn explain(alert: &InstalledAlert, home: Option<&Home>, input: Input<'_>, writer: Writer<'_>) -> Explained {
+    let outcome = match judge(alert, home, input, writer) {
+        Ok(outcome) => outcome,
         Err(Trouble::Stop(by)) => Outcome::Stopped { by },
         Err(Trouble::Unknown(why)) => Outcome::Undecided { why },
     };
+    Explained {
+        alert: alert.id.clone(),
+        source: alert.document.source.name.clone(),
+        route: route(alert, home),
+        outcome,
+    }
+}
+
+fn route(alert: &InstalledAlert, home: Option<&Home>) -> Route {
+    let region = home.map(|home| home.region.clone());
+    let notifier = message::is_by_notifier(&alert.blueprint, &alert.values);
+    if let Some(route) = alert.blueprint.log_route(&alert.values) {
+        return Route { rule: None, region, state: None, log_group: Some(route.log_group), notifier };
+    }
     let rule = home.map(|home| {
         let (account, region, stack) = (String::new(), home.region.clone(), home.stack.clone());
         let scope = Scope { partition: partition_of(&region).to_owned(), account, region, stack };
         scope.name(&scope.fit(&alert.id, Kind::Rule.suffix()), Kind::Rule.suffix())
     });
-    Explained {
-        alert: alert.id.clone(),
-        source: alert.document.source.name.clone(),
-        route: Route { rule, region: home.map(|home| home.region.clone()), state: state.word() },
-        outcome,
-    }
+    let state = Some(alert.blueprint.rule_state(&alert.values).word());
+    Route { rule, region, state, log_group: None, notifier }
 }
 
 enum Trouble {
@@ -147,7 +225,56 @@ impl<E: std::error::Error> From<E> for Trouble {
     }
 }
 
-fn judge(alert: &InstalledAlert, home: Option<&Home>, state: RuleState, event: &Value) -> Result<Value, Trouble> {
+fn judge(
+    alert: &InstalledAlert,
+    home: Option<&Home>,
+    input: Input<'_>,
+    writer: Writer<'_>,
+) -> Result<Outcome, Trouble> {
+    let other = |wanted, found| Err(Trouble::Stop(Stop::OtherRoute { wanted, found }));
+    let Some(listened) = alert.blueprint.log_route(&alert.values) else {
+        return match input {
+            Input::Event(event) => judge_event(alert, home, event, writer),
+            Input::Line(_) => other("events of the bus", "a log line without a CloudTrail record"),
+        };
+    };
+    match input {
+        Input::Line(line) => judge_line(alert, &listened, line, writer),
+        Input::Event(event) => match event.get("detail") {
+            Some(record) if record.as_object().is_some_and(is_record) => {
+                judge_line(alert, &listened, &record.to_string(), writer)
+            }
+            _ => other("lines of a log group", "an event that is not of CloudTrail"),
+        },
+    }
+}
+
+fn judge_line(alert: &InstalledAlert, route: &LogRoute, line: &str, writer: Writer<'_>) -> Result<Outcome, Trouble> {
+    match filter::parse(&route.filter)?.matches(line) {
+        Answer::DoesNot(why) => Err(Trouble::Stop(Stop::Filter { why: why.to_string() })),
+        Answer::Unknown(doubt) => Err(Trouble::Unknown(doubt.to_string())),
+        Answer::Matches => notified(&batch(&sample_origin(&alert.id, &route.log_group), &[line]), writer),
+    }
+}
+
+/// What the notifier makes of its input.
+fn notified(input: &Value, writer: Writer<'_>) -> Result<Outcome, Trouble> {
+    match writer(input) {
+        Err(why) => Ok(Outcome::RingsUnseen { why }),
+        Ok(bodies) => match bodies.into_iter().next() {
+            None => Err(Trouble::Stop(Stop::LeftOut)),
+            Some(body) => accepted(body).map(|body| Outcome::Rings { body }).map_err(Trouble::Stop),
+        },
+    }
+}
+
+fn judge_event(
+    alert: &InstalledAlert,
+    home: Option<&Home>,
+    event: &Value,
+    writer: Writer<'_>,
+) -> Result<Outcome, Trouble> {
+    let state = alert.blueprint.rule_state(&alert.values);
     let pattern = alert.blueprint.pattern(&alert.values)?;
     if let Verdict::DoesNot(mismatch) = pattern.matches_value(event)? {
         let mismatch = telling(&pattern, event).unwrap_or(mismatch);
@@ -166,7 +293,13 @@ fn judge(alert: &InstalledAlert, home: Option<&Home>, state: RuleState, event: &
         let wanted = RuleState::EnabledWithAllCloudtrailManagementEvents.word();
         return Err(Trouble::Stop(Stop::State { wanted, found: state.word() }));
     }
-    body(alert, home, event)
+    if message::is_by_notifier(&alert.blueprint, &alert.values) {
+        let input = rendered(&message::to_notifier(&alert.blueprint, &alert.values), event)?;
+        return notified(&input, writer);
+    }
+    let posting = home.map_or_else(Posting::sample, Home::posting);
+    let body = rendered(&message::compile(&alert.blueprint, &alert.values, &posting), event)?;
+    accepted(body).map(|body| Outcome::Rings { body }).map_err(Trouble::Stop)
 }
 
 /// The fields that say what an event is, from the outside in.
@@ -197,20 +330,19 @@ fn elsewhere(home: &Home, event: &Value) -> Option<Stop> {
     (home.region != text("region")).then(|| Stop::Region { wanted: home.region.clone(), found: text("region") })
 }
 
-/// The body Slack gets for an event that matches.
-fn body(alert: &InstalledAlert, home: Option<&Home>, event: &Value) -> Result<Value, Trouble> {
-    let posting = home.map_or_else(Posting::sample, Home::posting);
-    let transformer = message::compile(&alert.blueprint, &alert.values, &posting);
+/// What a rule sends for an event that matches.
+fn rendered(transformer: &InputTransformer, event: &Value) -> Result<Value, Trouble> {
+    let stop = |why| Trouble::Stop(Stop::Message { why });
     match transformer.render(event, &Reserved::default())? {
-        Delivery::NotDelivered { why } => Err(Trouble::Stop(Stop::Message { why })),
-        Delivery::Body(body) => accepted(&body).map_err(Trouble::Stop),
+        Delivery::NotDelivered { why } => Err(stop(why)),
+        Delivery::Body(body) => {
+            serde_json::from_str(&body).map_err(|error| stop(format!("the body is not JSON: {error}")))
+        }
     }
 }
 
 /// A body as Slack takes it.
-fn accepted(body: &str) -> Result<Value, Stop> {
-    let body: Value =
-        serde_json::from_str(body).map_err(|error| Stop::Message { why: format!("the body is not JSON: {error}") })?;
+fn accepted(body: Value) -> Result<Value, Stop> {
     match slack::read(&body) {
         Ok(_) => Ok(body),
         Err(problems) => Err(Stop::Slack { problems: problems.into_iter().map(|problem| problem.what).collect() }),
@@ -238,6 +370,7 @@ mod tests {
     use super::*;
     use crate::blueprint::from_document;
     use crate::document::Document;
+    use crate::functions::no_writer;
     use crate::message::Form;
 
     fn alert(text: &str) -> InstalledAlert {
@@ -273,7 +406,8 @@ alert:
                 "userIdentity": {"principalId": "AIDAX"}});
             crate::record::event(record.as_object().expect("an object"))
         };
-        let outcome = |home: Option<&Home>, event: &Value| explain(&alert, home, event).outcome;
+        let outcome =
+            |home: Option<&Home>, event: &Value| explain(&alert, home, Input::Event(event), &no_writer).outcome;
         let here = home("eu-west-1", Some("111122223333"));
         assert_eq!(
             outcome(Some(&here), &event("StopLogging", false)),
@@ -299,6 +433,9 @@ alert:
         assert_eq!(stopped(Some(&home("us-east-1", Some("999999999999"))), &event("StopLogging", false)), account);
         let state = Stop::State { wanted: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", found: "ENABLED" };
         assert_eq!(stopped(Some(&here), &event("GetTrail", true)), state);
-        assert_eq!(explain(&alert, Some(&here), &json!({})).route.rule.as_deref(), Some("trailbell-sec_readers_rule"));
+        assert_eq!(
+            explain(&alert, Some(&here), Input::Event(&json!({})), &no_writer).route.rule.as_deref(),
+            Some("trailbell-sec_readers_rule")
+        );
     }
 }

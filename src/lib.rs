@@ -33,6 +33,7 @@ pub mod document;
 pub mod events;
 pub mod explain;
 pub mod filter;
+pub mod functions;
 mod glob;
 pub mod json;
 pub mod live;

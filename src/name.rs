@@ -18,6 +18,8 @@ const MAX_NAME: usize = 64;
 
 /// The id of trailbell's own rule that carries messages; no alert may be called so.
 pub const RELAY: &str = "relay";
+/// The id of the function that writes messages; no alert may be called so.
+pub const NOTIFIER: &str = "notifier";
 /// The id of the Slack destination and everything that belongs to it.
 pub const SLACK: &str = "slack";
 

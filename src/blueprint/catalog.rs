@@ -2,10 +2,15 @@
 //!
 //! The folder is the catalogue. A file added there is found; a test loads each one and runs its cases.
 
+use std::path::Path;
+
 use include_dir::{Dir, include_dir};
 
 use super::{Loaded, from_document};
 use crate::document::Document;
+
+/// What the names of built-in documents begin with.
+pub const PREFIX: &str = "catalog:";
 
 static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/blueprints");
 
@@ -36,7 +41,7 @@ impl Entry {
     /// # Errors
     /// Its findings; a test makes sure that there are none.
     pub fn load(&self) -> Result<Loaded, Vec<crate::diagnostic::Finding>> {
-        from_document(Document::parse(&format!("catalog:{}", self.path), self.text)?)
+        from_document(Document::parse(&format!("{PREFIX}{}", self.path), self.text)?)
     }
 }
 
@@ -47,6 +52,13 @@ pub fn entries() -> Vec<Entry> {
     collect(&FOLDER, &mut found);
     found.sort_by_key(|entry| entry.path);
     found
+}
+
+/// A file beside the built-in blueprint that lies at `path`.
+#[must_use]
+pub fn beside(path: &str, name: &str) -> Option<&'static [u8]> {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    FOLDER.get_file(Path::new(folder).join(name)).map(include_dir::File::contents)
 }
 
 /// The built-in blueprint of that name.

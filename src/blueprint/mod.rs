@@ -7,6 +7,8 @@
 pub mod catalog;
 mod check;
 pub mod parameters;
+mod remediation;
+mod route;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,7 +18,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use check::check;
-pub(crate) use check::{check_events, check_id, check_message, check_pattern, check_values};
+pub(crate) use check::{caller, check_filled, check_id, check_values};
+pub use remediation::{Allow, Handler, Remediation};
+pub use route::{LogRoute, Metric, Via};
 
 use crate::cloudtrail::possible::{ReadOnly, read_only};
 use crate::diagnostic::{Finding, has_errors};
@@ -40,8 +44,11 @@ pub struct Blueprint {
     /// What an installation may choose, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, Parameter>,
-    /// The event that rings and the message it gives.
+    /// What rings and the message it gives.
     pub alert: Alert,
+    /// What undoes the deed, for alerts with an event pattern.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remediation: Option<Remediation>,
     /// Cases that show when the alert rings and what it says. They run offline.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tests: Vec<Case>,
@@ -155,24 +162,39 @@ impl RuleState {
     }
 }
 
-/// The event that rings and the message it gives.
+/// What rings and the message it gives: events that match `pattern`, or lines of a log group that pass `filter`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Alert {
     /// The EventBridge event pattern. `{ param: name }` stands for a parameter's value.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub pattern: Map<String, Value>,
+    /// The CloudWatch Logs filter pattern, instead of `pattern`: the lines that pass it are shown in Slack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
+    /// The name of the log group that `filter` looks at, often `${param:log_group}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_group: Option<String>,
+    /// A CloudWatch metric and its alarm, beside the message of a `filter`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric: Option<Metric>,
     /// The state of the rule. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` also hears read-only calls; it is the
     /// default where the pattern names such calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule_state: Option<RuleState>,
-    /// What Slack is told.
+    /// What Slack is told. A `filter` has none: the notifier shows the log lines.
+    #[serde(default, skip_serializing_if = "Message::is_empty")]
     pub message: Message,
 }
 
 /// What Slack is told: `card` for a heading, facts and a link, `text` for a sentence, or `template` for the raw JSON body.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Message {
+    /// Who writes it: the rule's input `transformer`, which is the default, the notifier (`lambda`), or `auto`: the
+    /// transformer where that is safe for every event that matches, else the notifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Via>,
     /// Names for values of the event: `user: $.detail.userIdentity.principalId`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub input_paths: BTreeMap<String, String>,
@@ -188,6 +210,12 @@ pub struct Message {
     /// The JSON body of the request, with `<name>` for a value and `${param:name}` for a parameter inside a string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
+}
+
+impl Message {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What a value holds, on the author's word.
@@ -221,12 +249,15 @@ pub struct Card {
 pub struct Case {
     /// What the case shows.
     pub name: String,
-    /// A CloudTrail record; it is wrapped into the event EventBridge would make of it.
+    /// A CloudTrail record; it is wrapped into the event EventBridge would make of it, or becomes a log line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<Map<String, Value>>,
     /// A whole event, instead of `record`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<Map<String, Value>>,
+    /// Lines of the log, instead of `record`, for alerts with a `filter`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
     /// Parameter values for this case.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub with: Map<String, Value>,
@@ -244,14 +275,24 @@ impl Case {
             (None, None) => Value::Null,
         }
     }
+
+    /// The lines the log group would get.
+    #[must_use]
+    pub fn logged(&self) -> Vec<String> {
+        let record = self.record.iter().map(|record| Value::Object(record.clone()).to_string());
+        record.chain(self.lines.iter().cloned()).collect()
+    }
 }
 
 /// What must come of a case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
-    /// Whether the alert rings.
+    /// Whether the alert rings: for log lines, whether any of them passes the filter.
     pub matches: bool,
+    /// How many of the log lines pass the filter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<usize>,
     /// The exact `text` of the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -261,26 +302,16 @@ pub struct Expectation {
 }
 
 /// Keys that later versions of the format use.
-pub const RESERVED: &[Reserved] = &[
-    Reserved {
-        within: "/alert",
-        key: "filter",
-        instead: "the log route comes later; describe the event with `pattern`",
-    },
-    Reserved { within: "", key: "remediation", instead: "remediation comes later; leave it out" },
-    Reserved {
-        within: "/alert/message",
-        key: "via",
-        instead: "messages go through the input transformer; leave it out",
-    },
-    Reserved { within: "**", key: "when", instead: "conditions come later; leave it out" },
-];
+pub const RESERVED: &[Reserved] =
+    &[Reserved { within: "**", key: "when", instead: "it belongs to `remediation` and `alert.metric`; leave it out" }];
 
 /// A blueprint that has been checked, with its text for further findings.
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// The blueprint.
     pub blueprint: Blueprint,
+    /// The file of its remediation's handler.
+    pub handler: Option<Handler>,
     /// Where it stands.
     pub document: Document,
     /// Warnings about it; errors would have prevented loading.
@@ -304,7 +335,11 @@ pub fn from_document(document: Document) -> Result<Loaded, Vec<Finding>> {
     let later = typed.value.as_ref().map(|blueprint| check(blueprint, &document)).unwrap_or_default();
     let findings = typed.with(later);
     match typed.value {
-        Some(blueprint) if !has_errors(&findings) => Ok(Loaded { blueprint, document, warnings: findings }),
+        Some(blueprint) if !has_errors(&findings) => {
+            let handler =
+                blueprint.remediation.as_ref().and_then(|one| remediation::read(&one.handler, &document).ok());
+            Ok(Loaded { blueprint, handler, document, warnings: findings })
+        }
         _ => Err(findings),
     }
 }

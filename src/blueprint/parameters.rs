@@ -106,6 +106,32 @@ pub fn uses(text: &str) -> Vec<Use> {
         .collect()
 }
 
+/// The text with its parameters filled in; a parameter without a value stays as written.
+#[must_use]
+pub fn fill_text(text: &str, values: &Values) -> String {
+    fill_text_with(text, values, in_words)
+}
+
+/// As [`fill_text`], each value written by `write`.
+pub(crate) fn fill_text_with(text: &str, values: &Values, write: impl Fn(&Value) -> String) -> String {
+    let (mut filled, mut at) = (String::new(), 0);
+    for one in uses(text) {
+        filled.push_str(&text[at..one.range.start]);
+        match values.get(&one.name) {
+            Some(value) => filled.push_str(&write(value)),
+            None => filled.push_str(&text[one.range.clone()]),
+        }
+        at = one.range.end;
+    }
+    filled + &text[at..]
+}
+
+/// Whether something that a boolean parameter turns on is on; without a parameter it always is.
+#[must_use]
+pub fn is_on(when: Option<&str>, values: &Values) -> bool {
+    when.is_none_or(|name| values.get(name) == Some(&Value::Bool(true)))
+}
+
 /// A parameter's value as it reads in a sentence.
 #[must_use]
 pub fn in_words(value: &Value) -> String {
@@ -143,6 +169,8 @@ mod tests {
     #[test]
     fn uses_are_found_with_their_place() {
         let text = "é ${param:a} ${param: b } ${param:c";
+        let values = Values::from([("a".into(), json!(["x", 1])), ("b".into(), json!("${param:a}"))]);
+        assert_eq!(fill_text(text, &values), "é x, 1 ${param:a} ${param:c");
         let found = uses(text);
         assert_eq!(found.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(&text[found[1].range.clone()], "${param: b }");

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::sample::{Sample, sample};
+use super::sample::sample;
 use super::screen::Screen;
 use super::targets::{Target, load_all, or_here};
-use super::{Code, Failure, Global, Output};
+use super::{Code, Failure, Global, Output, node};
 use crate::diagnostic;
-use crate::explain::{Explained, Outcome, explain};
+use crate::explain::{Explained, explain};
 use crate::render;
 
 /// Arguments of `explain`.
@@ -47,29 +47,21 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     }
     let targets =
         load_all(&arguments.stack.clone().map_or_else(|| or_here(&arguments.blueprints), |stack| vec![stack]))?;
-    let event = match sample(event)? {
-        Sample::Event(event) => event,
-        Sample::Line(line) => {
-            let message = format!("there is no CloudTrail record in the line `{}`", shortened(&line));
-            return Err(Failure::usage(
-                message,
-                "alerts hear events; log lines that are no records reach none of them",
-            ));
-        }
+    let sample = sample(event)?;
+    let input = sample.input();
+    let explain = |Target { alert, home }: &Target| {
+        explain(alert, home.as_ref(), input, &|asked| node::messages_at(home.as_ref(), asked))
     };
-    let explain = |Target { alert, home }: &Target| explain(alert, home.as_ref(), &event);
     let explained: Vec<Explained> = targets.iter().map(explain).collect();
-    let rings = explained.iter().any(|one| matches!(one.outcome, Outcome::Rings { .. }));
+    let rings = explained.iter().any(|one| one.outcome.rings());
     let code = if rings { Code::Fine } else { Code::Failed };
     match global.output {
-        Output::Json => screen.json(&json!({ "event": event, "alerts": explained, "exit_code": code.number() })),
+        Output::Json => {
+            screen.json(&json!({ input.word(): input.value(), "alerts": explained, "exit_code": code.number() }))
+        }
         Output::Text => {
-            screen.result(&render::explain::text(&event, &explained, screen.paint_out, screen.width()));
+            screen.result(&render::explain::text(input, &explained, screen.paint_out, screen.width()));
         }
     }
     Ok(code)
-}
-
-fn shortened(line: &str) -> String {
-    render::style::plain(&line.chars().take(60).collect::<String>())
 }

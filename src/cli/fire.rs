@@ -1,23 +1,28 @@
-//! `trailbell fire`: sends sample events through the stack offline, on the sandbox, and shows what would reach Slack.
+//! `trailbell fire`: sends sample events and log lines through the stack offline, on the sandbox, and shows what would reach
+//! Slack. Functions run for real, under the Node of this machine.
 
 use std::path::PathBuf;
 
 use clap::Args;
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::sample::event;
+use super::node::{self, Ran};
+use super::sample::{Sample, sample};
 use super::screen::Screen;
 use super::session::load;
 use super::verify::chosen;
 use super::{Code, Failure, Global, Output, StackFile};
 use crate::apply::{Stop, apply};
 use crate::cases;
+use crate::compile::alerts::{Deployed, functions};
 use crate::compile::compile;
 use crate::live::Live;
 use crate::name::{Scope, partition_of};
 use crate::plan;
 use crate::provider::sandbox::{ACCOUNT, Outcome, Sandbox, Sent};
 use crate::render::messages;
+use crate::render::style::plain;
 use crate::secret::Secret;
 use crate::stack::{Destination, Installation};
 
@@ -26,59 +31,155 @@ use crate::stack::{Destination, Installation};
 pub(super) struct Arguments {
     #[command(flatten)]
     file: StackFile,
-    /// Only this alert's sample event; may be given several times
+    /// Only this alert's sample; may be given several times
     #[arg(long = "alert", value_name = "ID", conflicts_with = "event")]
     alerts: Vec<String>,
-    /// Send this event instead: a file with a CloudTrail record or a whole event, `-` for standard input
+    /// Send this instead: a file with a CloudTrail record, a whole event or a log line, `-` for standard input
     #[arg(long, value_name = "FILE")]
     event: Option<PathBuf>,
 }
 
-pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
-    let installation = load(&arguments.file.stack, global, screen)?;
-    let events = events(arguments, &installation)?;
-    let sandbox = match &global.sandbox {
-        Some(file) => Sandbox::open(file)?,
-        None => deployed(&installation).await?,
-    };
-    let mut all = Vec::new();
-    for (name, event) in &events {
-        let sent = sandbox.put_event(&installation.region, event)?;
-        if global.output == Output::Text {
-            show(name, event, &sent, screen);
-        }
-        all.push(json!({ "event": name, "rules": sent }));
-    }
-    if global.output == Output::Json {
-        screen.json(&json!({ "fired": all }));
-    }
-    let sent = sandbox.sent();
-    let is_undecided =
-        sent.iter().any(|one| matches!(one.outcome, Outcome::Undecided { .. } | Outcome::DeadLetter { .. }));
-    let requests = || {
-        sent.iter().filter_map(|one| match &one.outcome {
-            Outcome::Request(request) => Some(&request.body),
-            _ => None,
-        })
-    };
-    let is_taken = requests().all(|body| messages::refused(body).is_empty());
-    Ok(if requests().next().is_some() && is_taken && !is_undecided { Code::Fine } else { Code::Failed })
+/// Something to send, and what it is called.
+struct Shot {
+    name: String,
+    event: Option<Value>,
+    /// A log group and its lines.
+    lines: Vec<(String, Vec<String>)>,
 }
 
-fn show(name: &str, event: &Value, sent: &[Sent], screen: &Screen) {
+/// What one rule or filter did, and what the function did that it called.
+#[derive(Serialize)]
+struct Fired {
+    #[serde(flatten)]
+    sent: Sent,
+    /// What the function asked of AWS, wrote to its log and gave back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ran: Option<Ran>,
+    /// Why the function was not run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_run: Option<String>,
+}
+
+pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+    let installation = load(&arguments.file.stack, global, screen)?;
+    let shots = shots(arguments, &installation)?;
+    let range = Range::new(&installation, global).await?;
+    let mut all = Vec::new();
+    for shot in &shots {
+        let fired = range.fire(shot)?;
+        if global.output == Output::Text {
+            show(shot, &fired, screen);
+        }
+        all.push((shot, fired));
+    }
+    if global.output == Output::Json {
+        let fired: Vec<Value> = all.iter().map(|(shot, fired)| json!({ "event": shot.name, "rules": fired })).collect();
+        screen.json(&json!({ "fired": fired }));
+    }
+    let fired = || all.iter().flat_map(|(_, fired)| fired);
+    let is_lost = |one: &Fired| {
+        let is_broken = match &one.sent.outcome {
+            Outcome::Undecided { .. } | Outcome::DeadLetter { .. } => true,
+            Outcome::Request(request) => !messages::refused(&request.body).is_empty(),
+            _ => false,
+        };
+        is_broken || one.ran.as_ref().is_some_and(|ran| ran.error.is_some())
+    };
+    // A function that cannot be run here was called all the same.
+    let rings = |one: &Fired| matches!(one.sent.outcome, Outcome::Request(_)) || one.not_run.is_some();
+    Ok(if fired().any(rings) && !fired().any(is_lost) { Code::Fine } else { Code::Failed })
+}
+
+/// The stack on a sandbox, with its functions.
+struct Range {
+    sandbox: Sandbox,
+    scope: Scope,
+    functions: Vec<Deployed>,
+}
+
+impl Range {
+    async fn new(installation: &Installation, global: &Global) -> Result<Self, Failure> {
+        let scope = Scope {
+            partition: partition_of(&installation.region).to_owned(),
+            account: installation.account.clone().unwrap_or_else(|| ACCOUNT.to_owned()),
+            region: installation.region.clone(),
+            stack: installation.name.clone(),
+        };
+        let sandbox = match &global.sandbox {
+            Some(file) => Sandbox::open(file)?,
+            None => deployed(installation, &scope).await?,
+        };
+        Ok(Self { functions: functions(installation, &scope), sandbox, scope })
+    }
+
+    /// Sends one shot through, and what functions put on the bus after it.
+    fn fire(&self, shot: &Shot) -> Result<Vec<Fired>, Failure> {
+        let mut sent = Vec::new();
+        if let Some(event) = &shot.event {
+            sent.extend(self.sandbox.put_event(&self.scope.region, event)?);
+        }
+        for (group, lines) in &shot.lines {
+            sent.extend(self.sandbox.put_lines(&self.scope, group, lines));
+        }
+        let mut fired = Vec::new();
+        for one in sent {
+            fired.extend(self.follow(one)?);
+        }
+        Ok(fired)
+    }
+
+    fn follow(&self, sent: Sent) -> Result<Vec<Fired>, Failure> {
+        let Outcome::Invocation { function, body } = &sent.outcome else {
+            return Ok(vec![Fired { sent, ran: None, not_run: None }]);
+        };
+        let ran = self.invoke(function, body);
+        let mut fired = Vec::new();
+        for (source, kind, detail) in ran.iter().flat_map(Ran::events) {
+            let event = json!({
+                "version": "0", "id": "00000000-0000-4000-8000-000000000000", "source": source, "detail-type": kind,
+                "account": self.scope.account, "region": self.scope.region, "time": "2026-01-01T00:00:00Z",
+                "resources": [], "detail": detail,
+            });
+            let sent = self.sandbox.put_event(&self.scope.region, &event)?;
+            let relayed = sent.into_iter().filter(|one| !matches!(one.outcome, Outcome::NotMatched { .. }));
+            fired.extend(relayed.map(|sent| Fired { sent, ran: None, not_run: None }));
+        }
+        let (ran, not_run) = match ran {
+            Ok(ran) => (Some(ran), None),
+            Err(why) => (None, Some(why)),
+        };
+        fired.insert(0, Fired { sent, ran, not_run });
+        Ok(fired)
+    }
+
+    fn invoke(&self, function: &str, body: &str) -> Result<Ran, String> {
+        let deployed = self.functions.iter().find(|one| one.name == function);
+        let one = deployed.ok_or("its code is not that of a function of the stack file")?;
+        let input: Value = serde_json::from_str(body).map_err(|error| format!("its input is not JSON: {error}"))?;
+        node::run(&one.sources, function, &self.scope.region, &one.environment, &input)
+    }
+}
+
+fn show(shot: &Shot, fired: &[Fired], screen: &Screen) {
     let paint = screen.paint_out;
-    screen.result(&paint.dim(&format!("event: {name}")));
-    let (silent, ringing): (Vec<&Sent>, Vec<&Sent>) =
-        sent.iter().partition(|one| matches!(one.outcome, Outcome::NotMatched { .. }));
-    if ringing.is_empty() {
+    screen.result(&paint.dim(&format!("{}: {}", if shot.event.is_some() { "event" } else { "log lines" }, shot.name)));
+    let is_silent = |one: &&Fired| matches!(one.sent.outcome, Outcome::NotMatched { .. });
+    if fired.iter().all(|one| is_silent(&one)) {
         screen.result(&paint.warn("No alert rings."));
-        for one in silent {
-            screen.result(&messages::sent(one, paint));
+        for one in fired {
+            screen.result(&messages::sent(&one.sent, paint));
         }
     }
-    for one in ringing {
-        screen.result(&messages::sent(one, paint));
-        let Outcome::Request(request) = &one.outcome else { continue };
+    for one in fired.iter().filter(|one| !is_silent(one)) {
+        screen.result(&messages::sent(&one.sent, paint));
+        if let Some(why) = &one.not_run {
+            screen.result(&format!("  {} {}", paint.warn("not run:"), plain(why)));
+        }
+        if let Some(ran) = &one.ran {
+            show_run(ran, screen);
+        }
+        let Outcome::Request(request) = &one.sent.outcome else { continue };
+        let event = shot.event.as_ref().unwrap_or(&Value::Null);
         if let Some(bubble) = messages::bubble(&request.body, event, paint, screen.width()) {
             screen.result(&format!("\n{bubble}"));
         }
@@ -89,40 +190,71 @@ fn show(name: &str, event: &Value, sent: &[Sent], screen: &Screen) {
     screen.result("");
 }
 
-/// The events to send with their names: a file, or the chosen alerts' first ringing cases.
-fn events(arguments: &Arguments, installation: &Installation) -> Result<Vec<(String, Value)>, Failure> {
-    if let Some(path) = &arguments.event {
-        return Ok(vec![(path.display().to_string(), event(path)?)]);
+fn show_run(ran: &Ran, screen: &Screen) {
+    let paint = screen.paint_out;
+    for call in &ran.calls {
+        let what = if call.operation == "PutEvents" {
+            "PutEvents on the event bus, for the relay rule".to_owned()
+        } else {
+            format!("{} {}", plain(&call.operation), plain(&call.input.to_string()))
+        };
+        let region = if call.region.is_empty() { String::new() } else { format!(" in {}", plain(&call.region)) };
+        screen.result(&format!("  would call {}{region}: {what}", plain(&call.service)));
     }
-    let mut events = Vec::new();
+    for line in &ran.log {
+        screen.result(&paint.dim(&format!("  log: {}", plain(line))));
+    }
+    if let Some(error) = &ran.error {
+        screen.result(&format!("  {} {}", paint.bad("it fails:"), plain(error)));
+    }
+}
+
+/// What to send: a file, or the chosen alerts' first ringing cases.
+fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>, Failure> {
+    if let Some(path) = &arguments.event {
+        let mut groups: Vec<String> = installation
+            .alerts
+            .iter()
+            .filter_map(|alert| alert.blueprint.log_route(&alert.values).map(|route| route.log_group))
+            .collect();
+        groups.dedup();
+        let name = path.display().to_string();
+        let all = |line: String| groups.iter().map(|group| (group.clone(), vec![line.clone()])).collect();
+        return Ok(vec![match sample(path)? {
+            Sample::Line(line) => Shot { name, event: None, lines: all(line) },
+            Sample::Event(event) => {
+                let record = event.get("detail").filter(|one| one.as_object().is_some_and(crate::record::is_record));
+                let lines = record.map(|record| all(record.to_string())).unwrap_or_default();
+                Shot { name, event: Some(event), lines }
+            }
+        }]);
+    }
+    let mut shots = Vec::new();
     for alert in chosen(&installation.alerts, &arguments.alerts)? {
         let Some(case) = cases::ringing(&alert.blueprint) else {
-            let message =
-                format!("the blueprint of `{}` has no test that rings, so there is no sample event", alert.id);
+            let message = format!("the blueprint of `{}` has no test that rings, so there is no sample", alert.id);
             return Err(Failure::other(
                 message,
                 "add a test with `expect: { matches: true }`, or name a file with --event",
             ));
         };
-        events.push((format!("{}: {}", alert.id, case.name), case.sent()));
+        let name = format!("{}: {}", alert.id, case.name);
+        shots.push(match alert.blueprint.log_route(&alert.values) {
+            Some(route) => Shot { name, event: None, lines: vec![(route.log_group, case.logged())] },
+            None => Shot { name, event: Some(case.sent()), lines: Vec::new() },
+        });
     }
-    Ok(events)
+    Ok(shots)
 }
 
 /// The stack on a sandbox of its own. The secret stays where it is: nothing leaves this process.
-async fn deployed(installation: &Installation) -> Result<Sandbox, Failure> {
-    let scope = Scope {
-        partition: partition_of(&installation.region).to_owned(),
-        account: installation.account.clone().unwrap_or_else(|| ACCOUNT.to_owned()),
-        region: installation.region.clone(),
-        stack: installation.name.clone(),
-    };
+async fn deployed(installation: &Installation, scope: &Scope) -> Result<Sandbox, Failure> {
     let stand_in = match &installation.destination {
         Destination::Webhook { .. } => "https://hooks.slack.com/services/stand-in",
         Destination::Bot { .. } => "stand-in",
     };
-    let desired = compile(installation, &scope, Some(&Secret::new(stand_in)));
-    let plan = plan::plan(&scope, &desired, &Live::default())?;
+    let desired = compile(installation, scope, Some(&Secret::new(stand_in)));
+    let plan = plan::plan(scope, &desired, &Live::default())?;
     let sandbox = Sandbox::new();
     let report = apply(&plan, &sandbox, &Stop::default(), &|_| ()).await;
     if report.is_complete() { Ok(sandbox) } else { Err(Failure::Incomplete(report)) }

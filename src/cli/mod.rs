@@ -15,6 +15,7 @@ mod files;
 mod fire;
 mod init;
 mod matching;
+mod node;
 mod plan;
 mod preview;
 mod sample;

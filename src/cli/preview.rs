@@ -5,19 +5,22 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::sample::event;
+use super::sample::{Sample, sample};
 use super::screen::Screen;
 use super::targets::{Target, load_all, or_here};
-use super::{Code, Failure, Global, Output};
-use crate::blueprint::parameters;
+use super::{Code, Failure, Global, Output, node};
+use crate::blueprint::{Case, LogRoute, parameters};
 use crate::cases;
-use crate::explain::{Outcome, Stop, explain};
+use crate::cases::sample_origin;
+use crate::explain::{Explained, Outcome, Stop, explain};
+use crate::functions::batch::batch;
 use crate::message::Form;
 use crate::render::messages::frame;
 use crate::render::slack::html::{Shown, page};
 use crate::render::slack::terminal::terminal;
 use crate::render::style::plain;
 use crate::slack;
+use crate::stack::{Home, InstalledAlert};
 
 /// Arguments of `preview`.
 #[derive(Args, Debug)]
@@ -47,8 +50,8 @@ struct Previewed {
 }
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
-    let event = arguments.event.as_deref().map(event).transpose()?;
-    let (previewed, failures) = gather(arguments, event.as_ref())?;
+    let sample = arguments.event.as_deref().map(sample).transpose()?;
+    let (previewed, failures) = gather(arguments, sample.as_ref())?;
     let code = if failures.is_empty() { Code::Fine } else { Code::Failed };
     for why in &failures {
         screen.note(&format!("{} {why}", screen.paint_err.warn("warning:")));
@@ -83,15 +86,15 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
 }
 
 /// The messages there are, and why there are no others.
-fn gather(arguments: &Arguments, event: Option<&Value>) -> Result<(Vec<Previewed>, Vec<String>), Failure> {
+fn gather(arguments: &Arguments, chosen_sample: Option<&Sample>) -> Result<(Vec<Previewed>, Vec<String>), Failure> {
     let targets = chosen(arguments)?;
     let is_search = targets.len() > 1 && arguments.alerts.is_empty();
     let (mut previewed, mut failures) = (Vec::new(), Vec::new());
     for target in targets {
-        match preview(target, event, arguments) {
+        match preview(target, chosen_sample, arguments) {
             Ok(one) => previewed.push(one),
             // An event that somebody chose rings few alerts; those are what there is to see.
-            Err(Missing::Silent(_)) if event.is_some() && is_search => {}
+            Err(Missing::Silent(_)) if chosen_sample.is_some() && is_search => {}
             Err(Missing::Silent(why) | Missing::Broken(why)) => failures.push(why),
         }
     }
@@ -134,16 +137,31 @@ enum Missing {
     Broken(String),
 }
 
-/// The message of an alert for an event, or why there is none.
-fn preview(target: Target, event: Option<&Value>, arguments: &Arguments) -> Result<Previewed, Missing> {
+/// The message of an alert for a sample, or why there is none.
+fn preview(target: Target, sample: Option<&Sample>, arguments: &Arguments) -> Result<Previewed, Missing> {
     let Target { mut alert, home } = target;
-    let (sample, event) = match (event, cases::ringing(&alert.blueprint)) {
-        (Some(event), _) => (arguments.event.as_ref().map(|path| path.display().to_string()), event.clone()),
+    let channel = home.as_ref().and_then(|home| match &home.form {
+        Form::Bot { channel } => Some(channel.clone()),
+        Form::Webhook => None,
+    });
+    let case = cases::ringing(&alert.blueprint).cloned();
+    let (name, outcome, event) = match (sample, &case) {
+        (Some(sample), _) => {
+            let name = arguments.event.as_ref().map(|path| path.display().to_string());
+            let event = sample.input().value();
+            (name, at_home(&alert, home, sample, &event), event)
+        }
         (None, Some(case)) => {
             if home.is_none() {
                 alert.values.extend(parameters::values(&alert.blueprint, &case.with));
             }
-            (Some(case.name.clone()), case.sent())
+            let sample = Sample::Event(case.sent());
+            let event = sample.input().value();
+            let outcome = match alert.blueprint.log_route(&alert.values) {
+                Some(route) => of_lines(&alert, &route, case, home.as_ref()),
+                None => at_home(&alert, home, &sample, &event),
+            };
+            (Some(case.name.clone()), outcome, event)
         }
         (None, None) => {
             let id = &alert.id;
@@ -152,30 +170,66 @@ fn preview(target: Target, event: Option<&Value>, arguments: &Arguments) -> Resu
             )));
         }
     };
-    let channel = home.as_ref().and_then(|home| match &home.form {
-        Form::Bot { channel } => Some(channel.clone()),
-        Form::Webhook => None,
-    });
-    // A sample may come from anywhere: what is shown is the message, whether or not this stack would hear the event.
-    let placed = home.map(|home| crate::stack::Home {
+    match outcome {
+        Outcome::Rings { body } => {
+            Ok(Previewed { alert: alert.id, sample: name.unwrap_or_default(), channel, event, body })
+        }
+        other => Err(missing(&alert.id, other)),
+    }
+}
+
+/// What becomes of a sample. It may come from anywhere: what is shown is the message, whether or not this stack would
+/// hear the event.
+fn at_home(alert: &InstalledAlert, home: Option<Home>, sample: &Sample, event: &Value) -> Outcome {
+    let placed = home.map(|home| Home {
         region: event["region"].as_str().unwrap_or(&home.region).to_owned(),
         account: None,
         ..home
     });
-    let outcome = explain(&alert, placed.as_ref(), &event).outcome;
-    let is_silent = matches!(outcome, Outcome::Stopped { by: Stop::Pattern { .. } | Stop::State { .. } });
-    let why = match outcome {
-        Outcome::Rings { body } => {
-            return Ok(Previewed { alert: alert.id, sample: sample.unwrap_or_default(), channel, event, body });
+    let writer = |asked: &Value| node::messages_at(placed.as_ref(), asked);
+    let Explained { outcome, .. } = explain(alert, placed.as_ref(), sample.input(), &writer);
+    outcome
+}
+
+/// What becomes of the log lines of a case, all in one batch.
+fn of_lines(alert: &InstalledAlert, route: &LogRoute, case: &Case, home: Option<&Home>) -> Outcome {
+    let lines = case.logged();
+    let passing = match cases::passing(route, &lines) {
+        Ok(passing) if passing.is_empty() => return Outcome::Undecided { why: "none of the lines passes".to_owned() },
+        Ok(passing) => passing,
+        Err(why) => return Outcome::Undecided { why },
+    };
+    match node::messages_at(home, &batch(&sample_origin(&alert.id, &route.log_group), &passing)) {
+        Ok(bodies) => match bodies.into_iter().next() {
+            Some(body) => Outcome::Rings { body },
+            None => Outcome::Stopped { by: Stop::LeftOut },
+        },
+        Err(why) => Outcome::RingsUnseen { why },
+    }
+}
+
+fn missing(alert: &str, outcome: Outcome) -> Missing {
+    let is_silent = matches!(
+        outcome,
+        Outcome::Stopped {
+            by: Stop::Pattern { .. } | Stop::State { .. } | Stop::Filter { .. } | Stop::OtherRoute { .. }
         }
+    );
+    let why = match outcome {
         Outcome::Stopped { by: Stop::Pattern { field, wanted, found, .. } } => {
             let found = found.unwrap_or_else(|| "no value".to_owned());
             format!("it does not ring, {field}: wanted {wanted}, found {found}")
         }
-        Outcome::Stopped { by: Stop::Message { why } } | Outcome::Undecided { why } => why,
+        Outcome::Stopped { by: Stop::Message { why } | Stop::Filter { why } }
+        | Outcome::Undecided { why }
+        | Outcome::RingsUnseen { why } => why,
         Outcome::Stopped { by: Stop::Slack { problems } } => format!("Slack would refuse it: {}", problems.join("; ")),
-        Outcome::Stopped { .. } => "the rule would not hear it".to_owned(),
+        Outcome::Stopped { by: Stop::OtherRoute { wanted, found } } => {
+            format!("it listens to {wanted}, not to {found}")
+        }
+        Outcome::Stopped { by: Stop::LeftOut } => "the notifier leaves out refused calls of its own".to_owned(),
+        _ => "the rule would not hear it".to_owned(),
     };
-    let text = format!("`{}` has no message for this event: {}", alert.id, plain(&why));
-    Err(if is_silent { Missing::Silent(text) } else { Missing::Broken(text) })
+    let text = format!("`{alert}` has no message for this sample: {}", plain(&why));
+    if is_silent { Missing::Silent(text) } else { Missing::Broken(text) }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{Failure, files};
+use crate::explain::Input;
 use crate::json;
 use crate::record;
 
@@ -21,11 +22,13 @@ pub(super) enum Sample {
     Line(String),
 }
 
-/// An event from a file; `-` is standard input.
-pub(super) fn event(path: &Path) -> Result<Value, Failure> {
-    match sample(path)? {
-        Sample::Event(event) => Ok(event),
-        Sample::Line(_) => Err(refused(path, "it is not JSON")),
+impl Sample {
+    /// What to explain.
+    pub(super) fn input(&self) -> Input<'_> {
+        match self {
+            Self::Event(event) => Input::Event(event),
+            Self::Line(line) => Input::Line(line),
+        }
     }
 }
 

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::screen::Screen;
 use super::targets::load_all;
-use super::{Code, Failure, Global, Output};
+use super::{Code, Failure, Global, Output, node};
 use crate::cases::{self, Tested, Totals};
+use crate::message::Form;
 use crate::render;
 use crate::stack::InstalledAlert;
 
@@ -31,7 +32,9 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     // Two alerts of a stack may use one blueprint.
     let mut seen = BTreeSet::new();
     alerts.retain(|alert| seen.insert(alert.document.source.name.clone()));
-    let tested: Vec<Tested> = alerts.iter().map(|alert| cases::run_all(&alert.blueprint, &alert.document)).collect();
+    let writer = |input: &Value| node::messages(&Form::Webhook, "us-east-1", input);
+    let run = |alert: &InstalledAlert| cases::run_all(&alert.blueprint, &alert.document, &writer);
+    let tested: Vec<Tested> = alerts.iter().map(run).collect();
     if let Some(path) = &arguments.junit {
         std::fs::write(path, render::junit::document(&tested)).map_err(|error| {
             Failure::other(format!("cannot write `{}`: {error}", path.display()), "name a file that can be written")

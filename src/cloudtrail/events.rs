@@ -47,6 +47,8 @@ pub struct Name {
     /// under other names, such as `TestEventPattern`, are heard.
     /// Source: EventBridge user guide, "Receiving read-only management events from AWS services".
     pub is_unheard: bool,
+    /// Whether only IAM knows it: it is no call, and which calls it allows is not known.
+    pub is_only_action: bool,
 }
 
 fn entry(word: &'static str) -> Name {
@@ -55,7 +57,8 @@ fn entry(word: &'static str) -> Name {
         _ => ("", word),
     };
     let (name, written) = rest.split_once('=').map_or((rest, None), |(name, written)| (name, Some(written)));
-    Name { name, written, is_unheard: mark != "+" && begins_like_reading(name) }
+    let is_unheard = mark != "+" && begins_like_reading(name);
+    Name { name, written, is_unheard, is_only_action: mark == "?" }
 }
 
 fn begins_like_reading(name: &str) -> bool {
@@ -122,6 +125,12 @@ fn without_version(name: &str) -> &str {
     };
     let front = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
     if name.len() - front.len() >= 8 { front } else { name }
+}
+
+/// Whether the event names of a source may end in the version of the API.
+#[must_use]
+pub fn is_versioned(source: &str) -> bool {
+    VERSIONED.contains(&source)
 }
 
 /// The name that a misspelt one was probably meant to be, among those of these sources.

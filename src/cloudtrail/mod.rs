@@ -3,6 +3,7 @@
 //! The knowledge is data with its sources (`fields.tsv`, `events.txt`, `regions.txt`); the code beside each file reads
 //! it. Nothing here knows of blueprints or stacks.
 
+pub mod echo;
 pub mod events;
 pub mod fields;
 pub mod possible;

@@ -1,7 +1,7 @@
 //! A function with everything it needs: its log group, its execution role, and how rules and log groups reach it.
 //!
-//! What a function may do is decided here: write its own log, put messages of the stack on the bus, put what it failed on
-//! into the dead-letter queue, and what a remediation is granted in so many words.
+//! What every function may do is decided here: write its own log, and put what it failed on into the dead-letter queue.
+//! What one is granted beyond that, `alerts` says.
 
 use std::collections::BTreeMap;
 
@@ -67,11 +67,10 @@ pub fn function(scope: &Scope, spec: Spec<'_>) -> [Resource; 3] {
     [Resource::LogGroup(log_group), Resource::Role(role), Resource::Function(function)]
 }
 
-/// The target of a rule that calls a function; it needs [`Permission::for_rules`] in the same set.
+/// The target of a rule that calls a function, which `permission` allows it to.
 #[must_use]
-pub fn target(scope: &Scope, rule: &Rule, function: &FunctionNames, input: Input) -> Target {
+pub fn target(scope: &Scope, rule: &Rule, function: &FunctionNames, permission: &Permission, input: Input) -> Target {
     let (queue, queue_name) = Names::new(scope).queue;
-    let permission = Permission::for_rules(scope, function).address;
     Target {
         address: Target::address_of(&rule.address, &Target::function_id(&function.function.0)),
         rule: rule.name.clone(),
@@ -81,7 +80,7 @@ pub fn target(scope: &Scope, rule: &Rule, function: &FunctionNames, input: Input
         retry: RETRY,
         dead_letter_arn: Some(scope.queue_arn(&queue_name)),
         extra_parameters: false,
-        requires: vec![rule.address.clone(), function.function.0.clone(), permission, queue],
+        requires: vec![rule.address.clone(), function.function.0.clone(), permission.address.clone(), queue],
     }
 }
 
@@ -104,14 +103,10 @@ fn execution_role(scope: &Scope, names: &FunctionNames, grants: Vec<Value>) -> R
         "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
         "Resource": format!("{}:*", scope.log_group_arn(&names.log_group.1)),
     });
-    let put = json!({
-        "Effect": "Allow", "Action": "events:PutEvents", "Resource": scope.events_arn("event-bus/default"),
-        "Condition": { "StringEquals": { "events:source": scope.relay_source() } },
-    });
     let lost = json!({
         "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": scope.queue_arn(&Names::new(scope).queue.1),
     });
-    let statements: Vec<Value> = [log, put, lost].into_iter().chain(grants).collect();
+    let statements: Vec<Value> = [log, lost].into_iter().chain(grants).collect();
     let words = format!("What {} of the trailbell stack {} may do.", names.function.1, scope.stack);
     Role {
         address,
@@ -153,11 +148,9 @@ mod tests {
         let granted = json!({ "Effect": "Allow", "Action": "iam:UpdateAccessKey", "Resource": "*" });
         let [_, Resource::Role(role), _] = function(&scope(), spec(vec![granted])) else { panic!("a role") };
         let log = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/trailbell-sec_slack_function:*";
-        let bus = "arn:aws:events:us-east-1:123456789012:event-bus/default";
         let queue = "arn:aws:sqs:us-east-1:123456789012:trailbell-sec_slack_dead-letter-queue";
         let expected = [
             format!("Allow logs:CreateLogStream or logs:PutLogEvents on {log}"),
-            format!("Allow events:PutEvents on {bus} if events:source = trailbell.sec"),
             format!("Allow sqs:SendMessage on {queue}"),
             "Allow iam:UpdateAccessKey on *".to_owned(),
         ];
@@ -179,8 +172,9 @@ mod tests {
         };
         let mut resources = function(&scope(), spec(Vec::new())).to_vec();
         resources.extend(filter(&scope(), "a", "/theirs", "root", &names));
-        resources.push(Resource::Permission(Permission::for_rules(&scope(), &names)));
-        resources.push(Resource::Target(target(&scope(), &rule, &names, Input::Event)));
+        let permission = Permission::for_rules(&scope(), &names);
+        resources.push(Resource::Target(target(&scope(), &rule, &names, &permission, Input::Event)));
+        resources.push(Resource::Permission(permission));
         resources.push(Resource::Rule(rule));
         let all = set(resources);
         // Only the stack's queue is not part of this set.

@@ -84,6 +84,10 @@ codes! {
     UnknownField = "TB0215" Error "a field nothing is known of";
     SlackRefuses = "TB0216" Error "a message that Slack could refuse";
     Mention = "TB0217" Error "a message that could mention somebody";
+    AlertRoute = "TB0218" Error "an alert whose parts do not belong together";
+    BadFilter = "TB0219" Error "the filter pattern is not valid";
+    FilterNotJudged = "TB0220" Warning "a filter pattern of which AWS does not document what it does";
+    BadLogGroup = "TB0221" Error "a log group that cannot be listened to";
     BadRegion = "TB0301" Error "not an AWS region";
     SlackDestination = "TB0302" Error "the Slack destination is incomplete or ambiguous";
     BlueprintNotFound = "TB0303" Error "a blueprint that does not exist";
@@ -92,6 +96,8 @@ codes! {
     DuplicateAlert = "TB0306" Error "two alerts with the same id";
     UnsupportedVersion = "TB0307" Error "a stack file version this trailbell does not read";
     BlueprintInvalid = "TB0308" Error "the blueprint of an alert has findings of its own";
+    TooManyFilters = "TB0309" Error "more filters on one log group than AWS accepts";
+    PolicyTooLong = "TB0310" Error "more log groups than the notifier's policy has room for";
     LiteralSecret = "TB0401" Error "a secret written into the file";
     BadSecretReference = "TB0402" Error "not a secret reference";
     InsecureWebhook = "TB0403" Error "the address Slack is reached at is not https";
@@ -107,6 +113,9 @@ codes! {
     MissingCase = "TB0509" Warning "tests that do not show when the alert rings and when it does not";
     MatchesEverything = "TB0510" Error "a pattern that matches everything";
     UnknownValue = "TB0511" Warning "a value that a field is not known to have";
+    BadHandler = "TB0601" Error "a handler that cannot be run";
+    BadAllow = "TB0602" Error "permissions of a remediation that are not exact";
+    RemediationLoop = "TB0603" Error "a remediation that could set off its own alert";
 }
 
 impl Code {

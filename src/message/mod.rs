@@ -9,6 +9,7 @@
 mod body;
 mod card;
 mod layout;
+mod notifier;
 mod part;
 mod path;
 mod placeholder;
@@ -18,8 +19,8 @@ pub mod transformer;
 
 use serde_json::{Value, json};
 
-use crate::blueprint::Blueprint;
-use crate::blueprint::parameters::{Values, in_words, uses};
+use crate::blueprint::parameters::{Values, fill_text_with, in_words};
+use crate::blueprint::{Blueprint, Via};
 use crate::cloudtrail::console;
 use crate::cloudtrail::fields::{self, Standing};
 use crate::pattern::Pattern;
@@ -27,6 +28,7 @@ pub use card::OWN;
 use layout::Standings;
 pub use layout::inside_brackets;
 pub use layout::{Extreme, Flaw, Why};
+pub use notifier::to_notifier;
 use part::{Part, escape};
 pub use standing::{CLAIMED_IDENTIFIER, CLAIMED_TEXT};
 use transformer::InputTransformer;
@@ -72,6 +74,12 @@ impl Posting {
     pub fn sample() -> Self {
         Self { form: Form::Webhook, partition: "aws".to_owned() }
     }
+
+    /// The posting with the longest bodies: what fits here fits everywhere.
+    #[must_use]
+    pub fn longest() -> Self {
+        Self { form: Form::Bot { channel: "C".repeat(crate::stack::MAX_CHANNEL) }, ..Self::sample() }
+    }
 }
 
 /// Compiles the message of a blueprint without errors; an undeclared placeholder stays as written, and EventBridge would
@@ -79,6 +87,20 @@ impl Posting {
 #[must_use]
 pub fn compile(blueprint: &Blueprint, values: &Values, posting: &Posting) -> InputTransformer {
     compiled(blueprint, values, posting).0
+}
+
+/// Whether the notifier writes the message: always for log lines, and for events as `via` says.
+#[must_use]
+pub fn is_by_notifier(blueprint: &Blueprint, values: &Values) -> bool {
+    let message = &blueprint.alert.message;
+    match message.via.unwrap_or_default() {
+        _ if blueprint.is_log_route() => true,
+        Via::Transformer => false,
+        Via::Lambda => true,
+        // A template is made for the transformer; what is wrong with it is a finding.
+        Via::Auto if message.template.is_some() => false,
+        Via::Auto => !flaws(blueprint, values, &Posting::longest()).is_empty(),
+    }
 }
 
 /// Everything for which the message could be lost or abused by an event that matches the alert.
@@ -126,7 +148,9 @@ fn compiled(blueprint: &Blueprint, values: &Values, posting: &Posting) -> (Input
             written(card::Making { blueprint, card, values, standings: &standings, console }.body(), &posting.form)
         }
         (None, Some(text), _) => written(sentence::body(text, message, values, &standings), &posting.form),
-        (None, None, Some(template)) => with_channel(&fill_template(template.trim(), values), &posting.form),
+        (None, None, Some(template)) => {
+            with_channel(&fill_text_with(template.trim(), values, |value| escape(&in_words(value))), &posting.form)
+        }
         (None, None, None) => "{}".to_owned(),
     };
     if message.card.is_some() {
@@ -143,20 +167,6 @@ fn written(mut fields: Vec<(&'static str, Part)>, form: &Form) -> String {
         fields.insert(0, ("channel", Part::fixed(channel)));
     }
     Part::Object(fields).write()
-}
-
-fn fill_template(template: &str, values: &Values) -> String {
-    let mut filled = String::new();
-    let mut at = 0;
-    for one in uses(template) {
-        filled.push_str(&template[at..one.range.start]);
-        match values.get(&one.name) {
-            Some(value) => filled.push_str(&escape(&in_words(value))),
-            None => filled.push_str(&template[one.range.clone()]),
-        }
-        at = one.range.end;
-    }
-    filled + &template[at..]
 }
 
 /// Puts a bot's channel first into a body that is a JSON object.

@@ -81,6 +81,16 @@ impl JsonPath {
         self.steps.iter().map(name).collect::<Option<Vec<_>>>().map(|names| names.join("."))
     }
 
+    /// The keys and indexes that lead to the value.
+    #[must_use]
+    pub fn steps(&self) -> Vec<Value> {
+        let step = |step: &Step| match step {
+            Step::Key(key) => Value::from(key.as_str()),
+            Step::Index(index) => Value::from(*index),
+        };
+        self.steps.iter().map(step).collect()
+    }
+
     /// The value at this path, if there is one.
     #[must_use]
     pub fn find<'v>(&self, value: &'v Value) -> Option<&'v Value> {

@@ -35,12 +35,13 @@ pub fn document() -> String {
 }
 
 /// The codes' groups by how their ids begin.
-const GROUPS: [(&str, &str); 5] = [
+const GROUPS: [(&str, &str); 6] = [
     ("TB01", "The text and its shape"),
     ("TB02", "Blueprints and their messages"),
     ("TB03", "Stacks"),
     ("TB04", "Secrets and addresses"),
     ("TB05", "Alerts that would not ring, or ring too much"),
+    ("TB06", "Remediations"),
 ];
 
 fn severity(code: Code) -> &'static str {

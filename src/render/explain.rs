@@ -5,14 +5,18 @@ use serde_json::Value;
 use super::messages::frame;
 use super::slack::terminal::terminal;
 use super::style::{DONE, FAILED, Paint, count, plain};
-use crate::explain::{Explained, Outcome, Route, Stop};
+use crate::explain::{Explained, Input, Outcome, Route, Stop};
 use crate::slack;
 
 /// The event and what becomes of it at every alert; those that ring come first.
 #[must_use]
-pub fn text(event: &Value, explained: &[Explained], paint: Paint, width: usize) -> String {
-    let mut lines = vec![headline(event, paint), String::new()];
-    let rings = |one: &&Explained| matches!(one.outcome, Outcome::Rings { .. });
+pub fn text(input: Input<'_>, explained: &[Explained], paint: Paint, width: usize) -> String {
+    let (headline, event) = match input {
+        Input::Event(event) => (headline(event, paint), event),
+        Input::Line(line) => (format!("{} {}", paint.bold("log line"), plain(&shortened(line))), &Value::Null),
+    };
+    let mut lines = vec![headline, String::new()];
+    let rings = |one: &&Explained| one.outcome.rings();
     for one in explained.iter().filter(rings) {
         lines.extend(alert(one, event, paint, width));
         lines.push(String::new());
@@ -49,6 +53,11 @@ fn alert(one: &Explained, event: &Value, paint: Paint, width: usize) -> Vec<Stri
             lines.extend(message(body, event, paint, width));
             lines
         }
+        Outcome::RingsUnseen { why } => vec![
+            format!("{} {name} rings", paint.good(DONE)),
+            format!("    {}", route(&one.route, paint)),
+            format!("    the message is not shown: {}", plain(why)),
+        ],
         Outcome::Stopped { by } => {
             let why = stop(by, paint).into_iter().map(|line| format!("    {line}"));
             std::iter::once(format!("{} {name} does not ring", paint.dim(FAILED))).chain(why).collect()
@@ -64,7 +73,13 @@ fn route(route: &Route, paint: Paint) -> String {
         (Some(rule), Some(region)) => format!("default event bus of {region} → rule {rule}"),
         _ => "default event bus → rule".to_owned(),
     };
-    paint.dim(&format!("{rule} ({}) → API destination → Slack", route.state))
+    let start = match (&route.log_group, route.state) {
+        (Some(group), _) => format!("log group {} → subscription filter", plain(group)),
+        (None, Some(state)) => format!("{rule} ({state})"),
+        (None, None) => rule,
+    };
+    let notifier = if route.notifier { "notifier → relay rule → " } else { "" };
+    paint.dim(&format!("{start} → {notifier}API destination → Slack"))
 }
 
 fn message(body: &Value, event: &Value, paint: Paint, width: usize) -> Vec<String> {
@@ -99,6 +114,9 @@ fn stop(stop: &Stop, paint: Paint) -> Vec<String> {
             }
             lines
         }
+        Stop::Filter { why } => vec![plain(&shortened(why))],
+        Stop::OtherRoute { wanted, found } => vec![format!("it listens to {wanted}, and this is {found}")],
+        Stop::LeftOut => vec!["the notifier leaves out refused calls of its own, which would call it again".into()],
         Stop::Account { wanted, found } => pair("the pattern fits; account", wanted, found),
         Stop::Region { wanted, found } => {
             let mut lines = pair("the pattern fits; region", wanted, found);

@@ -24,8 +24,8 @@ pub fn sent(sent: &Sent, paint: Paint) -> String {
                 plain(why)
             )
         }
-        Outcome::Invocation { function, body } => {
-            format!("{} calls {}:\n  {}", paint.bold(&sent.id), plain(function), plain(body))
+        Outcome::Invocation { function, .. } => {
+            format!("{} calls the function {}", paint.bold(&sent.id), plain(function))
         }
         Outcome::Request(request) => format!("{} rings:\n{}", paint.bold(&sent.id), http(request, paint)),
     }

@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 use super::{Address, Arn, Describe, Field, FunctionNames, Kind};
 use crate::name::Scope;
 
-/// How many subscription filters a log group may have.
-pub const MAX_FILTERS: usize = 2;
+pub use crate::stack::logs::MAX_FILTERS;
 
 /// A CloudWatch subscription filter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -74,6 +74,12 @@ impl Permission {
         Self::new(scope, names, "rules", EVENTS, arn)
     }
 
+    /// The permission for one rule, where a function serves one alert only.
+    #[must_use]
+    pub fn for_rule(scope: &Scope, names: &FunctionNames, rule: &str) -> Self {
+        Self::new(scope, names, "rule", EVENTS, scope.events_arn(&format!("rule/{rule}")))
+    }
+
     /// The statement as AWS keeps it.
     #[must_use]
     pub fn statement(&self, scope: &Scope) -> Value {
@@ -155,7 +161,12 @@ mod tests {
     #[test]
     fn statements_go_out_and_come_back() {
         let names = FunctionNames::new(&scope(), "slack");
-        for one in [Permission::for_rules(&scope(), &names), Permission::for_log_group(&scope(), &names, "/aws/a.b")] {
+        let all = [
+            Permission::for_rules(&scope(), &names),
+            Permission::for_rule(&scope(), &names, "trailbell-sec_a_rule"),
+            Permission::for_log_group(&scope(), &names, "/aws/a.b"),
+        ];
+        for one in all {
             assert_eq!(Permission::read(&scope(), &names, &one.statement(&scope())), Some(one));
         }
         let logs = Permission::for_log_group(&scope(), &names, "/aws/a.b");

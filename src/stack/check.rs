@@ -9,7 +9,7 @@ use crate::cloudtrail::regions::{Unheard, unheard};
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::message::POST_MESSAGE;
-use crate::name::{MAX_STACK, RELAY, is_id, is_region, partition_of};
+use crate::name::{MAX_STACK, NOTIFIER, RELAY, is_id, is_region, partition_of};
 use crate::pattern::Way;
 use crate::secret::{ReferenceError, SecretReference, is_loopback, is_slack_host};
 
@@ -190,18 +190,15 @@ pub(super) fn alert(at: usize, alert: &AlertUse, blueprint: &Blueprint, document
         findings.extend(blueprint::check_id(id, document, &format!("{pointer}/id")));
     }
     let id = alert.id.as_deref().unwrap_or(&blueprint.blueprint);
-    if id == RELAY {
-        let finding = document.finding(&pointer, Code::BadId, format!("`{RELAY}` is the id of trailbell's own rule"));
+    if [RELAY, NOTIFIER].contains(&id) {
+        let what = format!("`{id}` is the id of something of trailbell's own");
+        let finding = document.finding(&pointer, Code::BadId, what);
         findings.push(finding.help("give the alert another `id`"));
     }
     findings.extend(blueprint::check_values(blueprint, &alert.with, document, &format!("{pointer}/with"), true));
     if findings.is_empty() && !alert.with.is_empty() {
         let values = parameters::values(blueprint, &alert.with);
-        let filled = blueprint.filled_pattern(&values);
-        let pointer = format!("{pointer}/with");
-        findings.extend(blueprint::check_pattern(&filled, document, &pointer));
-        findings.extend(blueprint::check_message(blueprint, &values, document, &pointer));
-        findings.extend(blueprint::check_events(blueprint, &values, document, &pointer));
+        findings.extend(blueprint::check_filled(blueprint, &values, document, &format!("{pointer}/with")));
     }
     findings
 }
@@ -229,6 +226,9 @@ pub(super) fn region(
     account: Option<&str>,
     document: &Document,
 ) -> Vec<Finding> {
+    if alert.blueprint.is_log_route() {
+        return Vec::new();
+    }
     let Ok(pattern) = alert.blueprint.pattern(&alert.values) else { return Vec::new() };
     let pointer = format!("/alerts/{at}");
     let finding = |code, message: String| document.finding(&pointer, code, message);
@@ -312,6 +312,7 @@ alerts:
             ("stack: sec", "stack: Sec", &["TB0201"]),
             ("stack: sec", "stack: ''", &["TB0201"]),
             ("region: us-east-1", "region: us-east", &["TB0301"]),
+            ("    id: second", "    id: notifier", &["TB0201"]),
             ("region: us-east-1", "region: us-east-1\nregions: [a]", &["TB0109"]),
             ("\"123456789012\"", "\"12345\"", &["TB0108"]),
             ("\"123456789012\"", "123456789012", &["TB0106"]),

@@ -4,6 +4,7 @@
 //! Secrets are only ever references here; `cli::secrets` resolves them, `compile` receives the result.
 
 mod check;
+pub mod logs;
 
 use std::path::{Path, PathBuf};
 
@@ -90,7 +91,6 @@ pub const RESERVED: &[Reserved] = &[
     Reserved { within: "/alerts/*", key: "enabled", instead: "remove the alert to switch it off" },
     Reserved { within: "/alerts/*", key: "severity", instead: "the blueprint's severity counts; leave it out" },
     Reserved { within: "/alerts/*", key: "suppress", instead: "narrow the pattern in a blueprint of your own" },
-    Reserved { within: "**", key: "when", instead: "conditions come later; leave it out" },
 ];
 
 /// How Slack is reached, once the file has been checked.
@@ -160,6 +160,8 @@ pub struct InstalledAlert {
     pub id: String,
     /// The blueprint.
     pub blueprint: blueprint::Blueprint,
+    /// The file of the handler of its remediation.
+    pub handler: Option<blueprint::Handler>,
     /// The text the blueprint stands in.
     pub document: Document,
     /// The value of every parameter.
@@ -170,11 +172,12 @@ impl InstalledAlert {
     /// A blueprint outside of any stack, with its own defaults and an example where there is none.
     #[must_use]
     pub fn alone(loaded: Loaded) -> Self {
-        let Loaded { blueprint, document, .. } = loaded;
+        let Loaded { blueprint, handler, document, .. } = loaded;
         Self {
             id: blueprint.blueprint.clone(),
             values: blueprint::parameters::samples(&blueprint),
             blueprint,
+            handler,
             document,
         }
     }
@@ -267,6 +270,7 @@ fn install_all(stack: &Stack, document: &Document, folder: &Path, findings: &mut
     for (alert, at) in alerts.iter().zip(&places) {
         findings.extend(check::region(*at, alert, &stack.region, stack.account.as_deref(), document));
     }
+    findings.extend(logs::check(stack, &alerts, &places, document));
     alerts
 }
 
@@ -283,6 +287,7 @@ fn install(
         id: alert.id.clone().unwrap_or_else(|| loaded.blueprint.blueprint.clone()),
         values: blueprint::parameters::values(&loaded.blueprint, &alert.with),
         blueprint: loaded.blueprint.clone(),
+        handler: loaded.handler.clone(),
         document: loaded.document.clone(),
     }
 }

@@ -98,8 +98,9 @@ fn wanted(scope: &Scope, code: Code, filtered: &[&str]) -> ResourceSet {
         tags: tags(scope),
     };
     let mut all = function::function(scope, spec(code)).to_vec();
-    all.push(Resource::Permission(Permission::for_rules(scope, &names)));
-    all.push(Resource::Target(function::target(scope, &rule, &names, Input::Event)));
+    let permission = Permission::for_rules(scope, &names);
+    all.push(Resource::Target(function::target(scope, &rule, &names, &permission, Input::Event)));
+    all.push(Resource::Permission(permission));
     all.extend([Resource::Rule(rule), Resource::Queue(queue)]);
     for group in filtered {
         all.extend(function::filter(scope, "root-login", group, "{ $.user = \"root\" }", &names));

@@ -11,6 +11,9 @@ use crate::document::{Document, step};
 use crate::pattern::{Pattern, Verdict};
 
 pub(super) fn events(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
+    if blueprint.is_log_route() {
+        return Vec::new();
+    }
     // An example in place of a missing default would be judged as if it were meant.
     let has_default = |name: &str| blueprint.parameters.get(name).is_some_and(|one| one.default.is_some());
     let mut is_complete = true;
@@ -26,7 +29,7 @@ pub(super) fn events(blueprint: &Blueprint, document: &Document) -> Vec<Finding>
 
 /// The findings about the events an alert asks for, with these parameter values. The pattern stands at `pointer`, or the
 /// values do.
-pub(crate) fn check_events(blueprint: &Blueprint, values: &Values, document: &Document, pointer: &str) -> Vec<Finding> {
+pub(super) fn check_events(blueprint: &Blueprint, values: &Values, document: &Document, pointer: &str) -> Vec<Finding> {
     let Ok(pattern) = blueprint.pattern(values) else { return Vec::new() };
     let troubles = troubles(&pattern).into_iter().filter(|one| !is_shown(blueprint, one));
     let mut findings: Vec<Finding> = few(troubles.map(|one| about(&one, document, pointer)).collect());

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Blueprint, parameters};
+use super::super::{Blueprint, Via, parameters};
 use super::flaws::Words;
 use crate::cloudtrail::fields::Standing;
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};
 use crate::message::transformer::{self, InputTransformer, TransformerError, placeholders};
-use crate::message::{self, Flaw, Form, OWN, Posting};
+use crate::message::{self, Flaw, OWN, Posting};
 
 const FORMS: &str = "exactly one of `card`, `text` and `template`";
 
@@ -33,8 +33,19 @@ pub(super) fn texts(blueprint: &Blueprint) -> Vec<(String, &str)> {
 
 pub(super) fn form(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     let message = &blueprint.alert.message;
+    if blueprint.is_log_route() || document.node("/alert/pattern").is_none() {
+        // Whether the parts of an alert belong together is the business of `route`.
+        return Vec::new();
+    }
+    let is_lambda = message.via == Some(Via::Lambda);
+    if is_lambda && message.template.is_some() {
+        let finding =
+            document.finding("/alert/message/template", Code::MessageForm, "a template is for the transformer");
+        return vec![finding.help("write a `card` or a `text`, or leave `via` out")];
+    }
     let given = [message.card.is_some(), message.text.is_some(), message.template.is_some()];
     let found = match given.iter().filter(|is_given| **is_given).count() {
+        0 if is_lambda => return Vec::new(),
         0 => "none of them",
         1 if message.text.as_deref().is_some_and(|text| text.trim().is_empty()) => {
             "an empty `text`, which Slack refuses"
@@ -143,7 +154,7 @@ pub(super) fn used(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
 
 /// The compiled template must be one EventBridge accepts, and safe for every event that matches.
 pub(super) fn compiled(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
-    if !form(blueprint, document).is_empty() {
+    if blueprint.is_log_route() || !form(blueprint, document).is_empty() {
         return Vec::new();
     }
     check_message(blueprint, &parameters::samples(blueprint), document, "/alert/message")
@@ -169,8 +180,15 @@ fn made_by_parameters(
     undefined.map(finding).collect()
 }
 
+fn too_long(compiled: &InputTransformer, document: &Document, pointer: &str) -> Option<Finding> {
+    let length = compiled.template.chars().count();
+    let finding = || document.finding(pointer, Code::BadTemplate, "the message is too long for EventBridge");
+    let expected = format!("at most {} characters", transformer::MAX_TEMPLATE);
+    (length > transformer::MAX_TEMPLATE).then(|| finding().found(format!("{length} characters")).expected(expected))
+}
+
 /// The findings about a message with these parameter values; `pointer` is blamed for what no single value is to blame for.
-pub(crate) fn check_message(
+pub(super) fn check_message(
     blueprint: &Blueprint,
     values: &parameters::Values,
     document: &Document,
@@ -180,17 +198,14 @@ pub(crate) fn check_message(
     if blueprint.pattern(values).is_err() {
         return Vec::new();
     }
-    // The bot's form is the longer one, so what fits there fits a webhook too.
-    let form = Form::Bot { channel: "C".repeat(crate::stack::MAX_CHANNEL) };
-    let posting = Posting { form, ..Posting::sample() };
-    let compiled = message::compile(blueprint, values, &posting);
-    let mut findings = Vec::new();
-    let length = compiled.template.chars().count();
-    if length > transformer::MAX_TEMPLATE {
-        let finding = document.finding(pointer, Code::BadTemplate, "the message is too long for EventBridge");
-        let expected = format!("at most {} characters", transformer::MAX_TEMPLATE);
-        findings.push(finding.found(format!("{length} characters")).expected(expected));
+    if message::is_by_notifier(blueprint, values) {
+        // The notifier makes it safe for any event; only the way there has a limit.
+        return too_long(&message::to_notifier(blueprint, values), document, pointer).into_iter().collect();
     }
+    // The bot's form is the longer one, so what fits there fits a webhook too.
+    let posting = Posting::longest();
+    let compiled = message::compile(blueprint, values, &posting);
+    let mut findings: Vec<Finding> = too_long(&compiled, document, pointer).into_iter().collect();
     let count = compiled.input_paths.len();
     if count > transformer::MAX_PATHS {
         let finding = document.finding(pointer, Code::BadTemplate, "too many input paths");

@@ -5,15 +5,16 @@
 mod domain;
 mod flaws;
 mod message;
+mod remediation;
+mod route;
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-pub(crate) use domain::check_events;
-pub(crate) use message::check_message;
+pub(crate) use remediation::caller;
 
-use super::{Blueprint, parameters};
+use super::{Blueprint, Case, parameters};
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};
 use crate::name::{MAX_ID, is_id};
@@ -28,13 +29,19 @@ pub fn check(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
         identity,
         parameters_used,
         parameter_defaults,
+        route::form,
         event_pattern,
+        route::logs,
         message::form,
         message::facts,
         message::paths,
         message::claims,
         message::used,
         message::compiled,
+        remediation::switches,
+        remediation::handler,
+        remediation::allow,
+        remediation::echo,
         cases,
         domain::events,
         domain::cases_shown,
@@ -84,7 +91,8 @@ fn parameters_used(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
             ));
         }
     });
-    for (pointer, text) in message::texts(blueprint) {
+    used.extend(switches(blueprint).into_iter().map(str::to_owned));
+    for (pointer, text) in message::texts(blueprint).into_iter().chain(other_texts(blueprint)) {
         for one in parameters::uses(text) {
             if !blueprint.parameters.contains_key(&one.name) {
                 let mut finding = document.finding(&pointer, Code::UndefinedParameter, "");
@@ -99,10 +107,36 @@ fn parameters_used(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
         let mut finding =
             document.finding(&pointer, Code::UnusedParameter, format!("nothing uses the parameter `{name}`"));
         finding.span = document.key_span(&pointer);
-        findings
-            .push(finding.help("use it as `{ param: … }` in the pattern or `${param:…}` in the message, or remove it"));
+        findings.push(finding.help("use it as `{ param: … }` in the pattern or `${param:…}` in a text, or remove it"));
     }
     findings
+}
+
+/// The parameters that turn something on.
+fn switches(blueprint: &Blueprint) -> Vec<&str> {
+    let remediation = blueprint.remediation.as_ref().and_then(|one| one.when.as_deref());
+    let metric = blueprint.alert.metric.as_ref().and_then(|one| one.when.as_deref());
+    remediation.into_iter().chain(metric).collect()
+}
+
+/// The texts beside those of the message that parameters are filled into, each with its place.
+fn other_texts(blueprint: &Blueprint) -> Vec<(String, &str)> {
+    let alert = &blueprint.alert;
+    let metric = alert.metric.as_ref();
+    let texts = [
+        ("/alert/filter", alert.filter.as_deref()),
+        ("/alert/log_group", alert.log_group.as_deref()),
+        ("/alert/metric/namespace", metric.map(|metric| metric.namespace.as_str())),
+        ("/alert/metric/name", metric.map(|metric| metric.name.as_str())),
+        ("/alert/metric/topic", metric.and_then(|metric| metric.topic.as_deref())),
+    ];
+    let given = texts.into_iter().filter_map(|(pointer, text)| Some((pointer.to_owned(), text?)));
+    let allowed = blueprint.remediation.iter().flat_map(|one| one.allow.iter().enumerate());
+    let resources = allowed.flat_map(|(at, allow)| {
+        let place = move |index| format!("/remediation/allow/{at}/resources/{index}");
+        allow.resources.iter().enumerate().map(move |(index, one)| (place(index), one.as_str()))
+    });
+    given.chain(resources).collect()
 }
 
 fn undefined_parameter(name: &str, mut finding: Finding, blueprint: &Blueprint) -> Finding {
@@ -142,6 +176,9 @@ fn parameter_defaults(blueprint: &Blueprint, document: &Document) -> Vec<Finding
 }
 
 fn event_pattern(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
+    if document.node("/alert/pattern").is_none() || blueprint.is_log_route() {
+        return Vec::new();
+    }
     let pattern = Value::Object(blueprint.alert.pattern.clone());
     let mut is_complete = true;
     pattern_uses(&pattern, "", &mut |name, _| is_complete &= blueprint.parameters.contains_key(name));
@@ -153,8 +190,25 @@ fn event_pattern(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     check_pattern(&filled, document, "/alert/pattern")
 }
 
+/// The findings about an alert whose parameters have these values, which stand at `pointer`.
+pub(crate) fn check_filled(
+    blueprint: &Blueprint,
+    values: &parameters::Values,
+    document: &Document,
+    pointer: &str,
+) -> Vec<Finding> {
+    if blueprint.is_log_route() {
+        return route::check_logs(blueprint, values, document, Some(pointer));
+    }
+    let mut findings = check_pattern(&blueprint.filled_pattern(values), document, pointer);
+    findings.extend(message::check_message(blueprint, values, document, pointer));
+    findings.extend(domain::check_events(blueprint, values, document, pointer));
+    findings.extend(remediation::check_echo(blueprint, values, document, Some(pointer)));
+    findings
+}
+
 /// The findings about an event pattern that stands at `pointer`, its parameters filled in.
-pub(crate) fn check_pattern(filled: &Value, document: &Document, pointer: &str) -> Vec<Finding> {
+fn check_pattern(filled: &Value, document: &Document, pointer: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     let length = filled.to_string().chars().count();
     if length > DEFAULT_QUOTA {
@@ -184,12 +238,7 @@ fn cases(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (at, case) in blueprint.tests.iter().enumerate() {
         let pointer = format!("/tests/{at}");
-        if case.record.is_some() == case.event.is_some() {
-            let finding =
-                document.finding(&pointer, Code::BadCase, format!("the test `{}` needs one event", case.name));
-            findings
-                .push(finding.expected("exactly one of `record` (a CloudTrail record) and `event` (a whole event)"));
-        }
+        findings.extend(input(blueprint, case, document, &pointer));
         if !case.expect.matches && (case.expect.text.is_some() || case.expect.body.is_some()) {
             let finding = document.finding(
                 &format!("{pointer}/expect"),
@@ -201,6 +250,31 @@ fn cases(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
         findings.extend(check_values(blueprint, &case.with, document, &format!("{pointer}/with"), true));
     }
     findings
+}
+
+/// A case gives what the alert listens to.
+fn input(blueprint: &Blueprint, case: &Case, document: &Document, pointer: &str) -> Option<Finding> {
+    let given = [case.record.is_some(), case.event.is_some(), !case.lines.is_empty()];
+    let count = given.iter().filter(|is_given| **is_given).count();
+    let bad = |what: String, expected: &str| {
+        Some(document.finding(pointer, Code::BadCase, what).expected(expected.to_owned()))
+    };
+    if blueprint.is_log_route() {
+        let expected =
+            "exactly one of `lines` (lines of the log) and `record` (a CloudTrail record, which becomes a line)";
+        return match given {
+            [_, true, _] => {
+                bad(format!("the test `{}` has an event, and a `filter` gets log lines", case.name), expected)
+            }
+            _ if count != 1 => bad(format!("the test `{}` needs log lines", case.name), expected),
+            _ => None,
+        };
+    }
+    let expected = "exactly one of `record` (a CloudTrail record) and `event` (a whole event)";
+    if given[2] || case.expect.lines.is_some() {
+        return bad(format!("the test `{}` has log lines, and a `pattern` gets events", case.name), expected);
+    }
+    (count != 1).then(|| bad(format!("the test `{}` needs one event", case.name), expected)).flatten()
 }
 
 /// The findings about parameter values given at `pointer`.

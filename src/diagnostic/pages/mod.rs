@@ -5,6 +5,7 @@
 mod blueprint;
 mod document;
 mod events;
+mod route;
 mod stack;
 
 use crate::diagnostic::Code;
@@ -52,6 +53,10 @@ impl Code {
             Self::UnknownField => blueprint::UNKNOWN_FIELD,
             Self::SlackRefuses => blueprint::SLACK_REFUSES,
             Self::Mention => blueprint::MENTION,
+            Self::AlertRoute => route::ALERT_ROUTE,
+            Self::BadFilter => route::BAD_FILTER,
+            Self::FilterNotJudged => route::FILTER_NOT_JUDGED,
+            Self::BadLogGroup => route::BAD_LOG_GROUP,
             Self::BadRegion => stack::BAD_REGION,
             Self::SlackDestination => stack::SLACK_DESTINATION,
             Self::BlueprintNotFound => stack::BLUEPRINT_NOT_FOUND,
@@ -60,6 +65,8 @@ impl Code {
             Self::DuplicateAlert => stack::DUPLICATE_ALERT,
             Self::UnsupportedVersion => stack::UNSUPPORTED_VERSION,
             Self::BlueprintInvalid => stack::BLUEPRINT_INVALID,
+            Self::TooManyFilters => route::TOO_MANY_FILTERS,
+            Self::PolicyTooLong => route::POLICY_TOO_LONG,
             Self::LiteralSecret => stack::LITERAL_SECRET,
             Self::BadSecretReference => stack::BAD_SECRET_REFERENCE,
             Self::InsecureWebhook => stack::INSECURE_WEBHOOK,
@@ -75,6 +82,9 @@ impl Code {
             Self::MissingCase => events::MISSING_CASE,
             Self::MatchesEverything => events::MATCHES_EVERYTHING,
             Self::UnknownValue => events::UNKNOWN_VALUE,
+            Self::BadHandler => route::BAD_HANDLER,
+            Self::BadAllow => route::BAD_ALLOW,
+            Self::RemediationLoop => route::REMEDIATION_LOOP,
         }
     }
 }

@@ -18,9 +18,10 @@ use crate::resource::{
 /// What one rule did with an event.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sent {
-    /// The rule's id: the alert's, or `relay`.
+    /// The id of the rule or filter: the alert's, or `relay`.
     pub id: String,
-    /// The rule's ARN.
+    /// The rule's ARN; none for a filter on a log group.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub rule_arn: String,
     /// What came of it.
     pub outcome: Outcome,

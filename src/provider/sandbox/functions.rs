@@ -100,7 +100,7 @@ fn function<'w>(world: &'w World, region: &str, name: &str) -> Option<&'w Functi
     })
 }
 
-fn filters<'w>(world: &'w World, region: &str, group: &str) -> impl Iterator<Item = &'w SubscriptionFilter> {
+pub(super) fn filters<'w>(world: &'w World, region: &str, group: &str) -> impl Iterator<Item = &'w SubscriptionFilter> {
     world.objects.values().filter_map(move |one| match &one.resource {
         Resource::SubscriptionFilter(filter) if filter.log_group == group && filter.address.region == region => {
             Some(filter)

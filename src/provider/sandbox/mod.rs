@@ -3,12 +3,13 @@
 //!
 //! It behaves as AWS does where trailbell depends on it: names are unique, marks live in descriptions and tags, secrets
 //! do not come back, a rule with targets cannot be deleted. Contract tests compare it with two emulators. `world` is what
-//! it holds, `functions` what it asks of functions and filters, `deliver` what happens to an event in it.
+//! it holds, `functions` what it asks of functions and filters, `deliver` what happens to an event in it and `lines` to log lines.
 
 mod deliver;
 mod functions;
 #[cfg(test)]
 mod histories;
+mod lines;
 mod seen;
 mod world;
 
@@ -82,6 +83,13 @@ impl Sandbox {
         self.sent.borrow_mut().extend(sent.iter().cloned());
         self.save()?;
         Ok(sent)
+    }
+
+    /// Puts lines into a log group, all at once, and tells what every filter on it did with them.
+    pub fn put_lines(&self, scope: &Scope, log_group: &str, lines: &[String]) -> Vec<Sent> {
+        let sent = lines::deliver(&self.world.borrow(), scope, log_group, lines);
+        self.sent.borrow_mut().extend(sent.iter().cloned());
+        sent
     }
 
     /// What was sent, or could not be, since the sandbox was opened.

@@ -76,8 +76,9 @@ impl Called {
         if self.by_rule
             && let Some(Resource::Rule(rule)) = alerts.get(&Address::new("us-east-1", Kind::Rule, "a"))
         {
-            all.push(Resource::Permission(Permission::for_rules(&scope(), &names)));
-            all.push(Resource::Target(function::target(&scope(), rule, &names, Input::Event)));
+            let permission = Permission::for_rules(&scope(), &names);
+            all.push(Resource::Target(function::target(&scope(), rule, &names, &permission, Input::Event)));
+            all.push(Resource::Permission(permission));
         }
         for group in &self.groups {
             let group = ["/theirs/a", "/theirs/b", "/theirs/c"][*group];
@@ -110,6 +111,7 @@ impl Version {
         let reference = SecretReference::Environment("SECRET".to_owned());
         let ids = ["a", "relay-a", "a-very-long-alert-id-that-does-not-fit-into-a-name-of-64-characters", "slack"];
         let alert = |at: &usize| InstalledAlert {
+            handler: None,
             id: ids[*at].to_owned(),
             blueprint: loaded.blueprint.clone(),
             document: loaded.document.clone(),

@@ -1,0 +1,199 @@
+//! Findings about a remediation: its handler, what it may do, and whether it could set off its own alert.
+
+use super::super::parameters::{self, Values};
+use super::super::{Blueprint, ParameterType, remediation};
+use crate::cloudtrail::echo::{Caller, may_echo};
+use crate::cloudtrail::events;
+use crate::diagnostic::{Code, Finding};
+use crate::document::Document;
+use crate::functions::CALLS;
+use crate::name::Scope;
+
+/// `when` names a boolean parameter.
+pub(super) fn switches(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
+    let remediation = blueprint.remediation.as_ref().and_then(|one| one.when.as_deref());
+    let metric = blueprint.alert.metric.as_ref().and_then(|one| one.when.as_deref());
+    let mut findings = Vec::new();
+    for (pointer, name) in [("/remediation/when", remediation), ("/alert/metric/when", metric)] {
+        match name.map(|name| (name, blueprint.parameters.get(name))) {
+            Some((name, None)) => {
+                findings.push(super::undefined_parameter(
+                    name,
+                    document.finding(pointer, Code::UndefinedParameter, ""),
+                    blueprint,
+                ));
+            }
+            Some((name, Some(one))) if one.kind != ParameterType::Boolean => {
+                let finding = document.finding(pointer, Code::BadParameter, format!("`{name}` is not a boolean"));
+                findings
+                    .push(finding.found(parameters::type_name(one.kind)).expected("a parameter that is true or false"));
+            }
+            _ => {}
+        }
+    }
+    findings
+}
+
+/// The handler is a file beside the blueprint that Lambda can call.
+pub(super) fn handler(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
+    let Some(remediation) = &blueprint.remediation else { return Vec::new() };
+    let name = &remediation.handler;
+    let refuse = |what: String| document.finding("/remediation/handler", Code::BadHandler, what);
+    if !remediation::is_file_name(name) || name == CALLS {
+        let help = if name == CALLS {
+            "that name is trailbell's; give the file another"
+        } else {
+            "put the file beside the blueprint"
+        };
+        let finding = refuse(format!("`{name}` cannot be the name of a handler")).help(help);
+        return vec![finding.expected("the name of a file beside the blueprint, such as `restart-logging.mjs`")];
+    }
+    match remediation::read(name, document) {
+        Err(why) => vec![refuse(format!("`{name}` cannot be read: {why}")).help("it must lie beside the blueprint")],
+        Ok(handler) if !exports_handler(&String::from_utf8_lossy(&handler.source)) => {
+            let finding = refuse(format!("`{name}` does not export `handler`, which Lambda calls"));
+            vec![finding.expected("`export const handler = async (event) => { … };`")]
+        }
+        Ok(_) => Vec::new(),
+    }
+}
+
+/// Whether a module exports the name `handler`, read word by word: comments may mislead it, no export does.
+fn exports_handler(source: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let words = |text: &'_ str| {
+        text.split(|c| !is_word(c)).filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    source.match_indices("export").any(|(at, word)| {
+        let rest = source[at + word.len()..].trim_start();
+        match rest.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+            Some((list, _)) => list.split(',').any(|item| words(item).last().is_some_and(|last| last == "handler")),
+            None => words(&rest.chars().take(60).collect::<String>())
+                .into_iter()
+                .find(|word| !matches!(word.as_str(), "const" | "let" | "var" | "async" | "function"))
+                .is_some_and(|word| word == "handler"),
+        }
+    })
+}
+
+/// What it may do is said exactly.
+pub(super) fn allow(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
+    let Some(remediation) = &blueprint.remediation else { return Vec::new() };
+    let refuse = |pointer: &str, what: String| document.finding(pointer, Code::BadAllow, what);
+    let mut findings = Vec::new();
+    if remediation.allow.is_empty() {
+        let finding = refuse("/remediation/allow", "a handler that may do nothing repairs nothing".to_owned());
+        findings.push(finding.expected("`allow: [{ actions: [cloudtrail:StartLogging], resources: [\"*\"] }]`"));
+    }
+    for (at, allow) in remediation.allow.iter().enumerate() {
+        let pointer = format!("/remediation/allow/{at}");
+        for (key, list) in [("actions", &allow.actions), ("resources", &allow.resources)] {
+            if list.is_empty() {
+                findings.push(
+                    refuse(&format!("{pointer}/{key}"), format!("`{key}` is empty"))
+                        .help("name them, or remove the statement"),
+                );
+            }
+        }
+        for (index, action) in allow.actions.iter().enumerate() {
+            findings.extend(about_action(action, document, &format!("{pointer}/actions/{index}")));
+        }
+        for (index, resource) in allow.resources.iter().enumerate() {
+            if resource != "*" && !resource.starts_with("arn:") && !resource.starts_with("${param:") {
+                let finding = refuse(&format!("{pointer}/resources/{index}"), format!("`{resource}` is not an ARN"));
+                findings.push(finding.expected("an ARN, in which `*` may stand, or `*` alone"));
+            }
+        }
+    }
+    findings
+}
+
+fn about_action(action: &str, document: &Document, pointer: &str) -> Option<Finding> {
+    let finding = |what: String| document.finding(pointer, Code::BadAllow, what);
+    if action.contains(['*', '?']) {
+        let what = format!("`{action}` allows more than one thing");
+        return Some(finding(what).help("name each action: whoever takes over the handler can do no more than that"));
+    }
+    let is_word =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    match action.split_once(':') {
+        Some((service, name))
+            if is_word(service) && is_word(name) && service.bytes().all(|one| !one.is_ascii_uppercase()) =>
+        {
+            let source = format!("{service}.amazonaws.com");
+            // Not every action is a call, but one that is nearly called like a call is a slip of the pen.
+            let is_known = events::find(&source, name).is_some();
+            let near = (!is_known).then(|| events::nearest_name(&[&source], name)).flatten();
+            near.filter(|near| near.len().abs_diff(name.len()) <= 2).map(|near| {
+                finding(format!("no action is known as `{action}`")).help(format!("did you mean `{service}:{near}`?"))
+            })
+        }
+        _ => Some(
+            finding(format!("`{action}` is not an IAM action")).expected("an action such as `cloudtrail:StartLogging`"),
+        ),
+    }
+}
+
+/// With the defaults of the parameters, the remediation turned on.
+pub(super) fn echo(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
+    let mut values = parameters::samples(blueprint);
+    if let Some(when) = blueprint.remediation.as_ref().and_then(|one| one.when.clone()) {
+        values.insert(when, true.into());
+    }
+    check_echo(blueprint, &values, document, None)
+}
+
+/// The findings about calls of the remediation that could match the alert's own pattern, with these parameter values.
+pub(super) fn check_echo(
+    blueprint: &Blueprint,
+    values: &Values,
+    document: &Document,
+    pointer: Option<&str>,
+) -> Vec<Finding> {
+    let (Some(remedy), Ok(pattern)) = (blueprint.remedy(values), blueprint.pattern(values)) else { return Vec::new() };
+    let callers = callers(&blueprint.blueprint);
+    let mut findings = Vec::new();
+    for (at, allow) in remedy.allow.iter().enumerate() {
+        for (index, action) in
+            allow.actions.iter().enumerate().filter(|(_, action)| may_echo(&pattern, action, &callers))
+        {
+            let place = format!("/remediation/allow/{at}/actions/{index}");
+            let what = format!(
+                "a call that `{action}` allows could match the alert's own pattern, and the two would go on forever"
+            );
+            let finding = document.finding(pointer.unwrap_or(&place), Code::RemediationLoop, what);
+            let help = "list in the pattern the `eventName`s that it is about, or shut the handler out: `detail: { userIdentity: \
+                        { sessionContext: { sessionIssuer: { userName: [{ anything-but: { prefix: trailbell- } }] } } } }`";
+            findings.push(finding.help(help));
+        }
+    }
+    findings
+}
+
+/// Whom the handler's calls come from, in a few stacks: a pattern that knows one stack's names does not know another's.
+fn callers(blueprint: &str) -> Vec<Caller> {
+    let stacks = ["a", "security-alerts-9000"];
+    let all = stacks.into_iter().flat_map(|stack| [blueprint, "x"].map(|id| (stack, id)));
+    all.map(|(stack, id)| {
+        let text = str::to_owned;
+        let scope = Scope {
+            partition: text("aws"),
+            account: text("123456789012"),
+            region: text("us-east-1"),
+            stack: text(stack),
+        };
+        caller(&scope, id)
+    })
+    .collect()
+}
+
+/// Whom the calls of an alert's handler come from.
+pub(crate) fn caller(scope: &Scope, alert: &str) -> Caller {
+    let function = scope.name(&scope.fit(alert, "function"), "function");
+    let role = scope.name(&scope.regional(&format!("{}-function", scope.fit(alert, "function"))), "role");
+    Caller {
+        role_arn: scope.role_arn(&role),
+        session_arn: format!("arn:{}:sts::{}:assumed-role/{role}/{function}", scope.partition, scope.account),
+        role,
+    }
+}

@@ -1,0 +1,164 @@
+//! Findings about an alert's way: that its parts belong together, the filter pattern, the log group, the metric.
+
+use super::super::parameters::{self, Values};
+use super::super::{Blueprint, LogRoute, Via};
+use crate::diagnostic::{Code, Finding};
+use crate::document::Document;
+use crate::filter::{self, FilterError};
+
+/// Longest name of a log group: the API model of CloudWatch Logs.
+const MAX_LOG_GROUP: usize = 512;
+/// Longest namespace or name of a metric: the API model of CloudWatch Logs.
+const MAX_METRIC: usize = 255;
+
+/// Exactly one of `pattern` and `filter`, each with what belongs to it and nothing else.
+pub(super) fn form(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
+    let alert = &blueprint.alert;
+    let is_given = |key: &str| document.node(&format!("/alert/{key}")).is_some();
+    let refuse = |key: &str, what: &str, help: &str| {
+        let pointer = if key.is_empty() { "/alert".to_owned() } else { format!("/alert/{key}") };
+        let mut finding = document.finding(&pointer, Code::AlertRoute, what).help(help);
+        finding.span = document.key_span(&pointer);
+        finding
+    };
+    let mut findings = Vec::new();
+    match (is_given("pattern"), alert.filter.is_some()) {
+        (false, false) => {
+            let help = "`pattern` listens to events of the bus, `filter` to the lines of a log group";
+            findings.push(refuse("", "an alert needs a `pattern` or a `filter`", help));
+        }
+        (true, true) => findings.push(refuse(
+            "filter",
+            "`pattern` and `filter` are two ways to listen",
+            "remove one of them; two alerts may use one each",
+        )),
+        (true, false) => {
+            for key in ["log_group", "metric"].into_iter().filter(|key| is_given(key)) {
+                findings.push(refuse(key, &format!("`{key}` goes with `filter`"), "remove it"));
+            }
+        }
+        (false, true) => {
+            if alert.log_group.is_none() {
+                let help = "add `log_group`, such as the one of your trail, often as `${param:log_group}`";
+                findings.push(refuse("filter", "a `filter` needs the `log_group` it looks at", help));
+            }
+            if is_given("rule_state") {
+                findings.push(refuse("rule_state", "a `filter` has no rule", "remove `rule_state`"));
+            }
+            if is_given("message") {
+                let help = "remove `message`: the notifier shows the log lines that pass the filter";
+                findings.push(refuse("message", "a `filter` has no message of its own", help));
+            }
+        }
+    }
+    if blueprint.is_log_route() && blueprint.remediation.is_some() {
+        let what = "a remediation needs the event that rang, and a `filter` gives log lines";
+        let finding = document.finding("/remediation", Code::AlertRoute, what);
+        findings.push(finding.help("listen with a `pattern`, or remove `remediation`"));
+    }
+    if alert.message.via == Some(Via::Auto) && alert.message.template.is_some() {
+        let finding = document.finding("/alert/message/via", Code::AlertRoute, "a template is for the transformer");
+        findings.push(finding.help("write a `card` or a `text`, or leave `via` out"));
+    }
+    findings
+}
+
+/// Filter, log group and metric, judged with the defaults of the parameters.
+pub(super) fn logs(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
+    // An example in place of a missing default would be judged as if it were meant; what has one is judged here.
+    check_logs(blueprint, &parameters::samples(blueprint), document, None)
+}
+
+/// The findings about what an alert listens to in a log, with these parameter values. What is found is said of the
+/// blueprint, or of `pointer`, where the values stand.
+pub(super) fn check_logs(
+    blueprint: &Blueprint,
+    values: &Values,
+    document: &Document,
+    pointer: Option<&str>,
+) -> Vec<Finding> {
+    let Some(LogRoute { filter, log_group }) = blueprint.log_route(values) else { return Vec::new() };
+    let at = |place: &'static str| pointer.unwrap_or(place);
+    let mut findings =
+        filter_pattern(&filter, blueprint.alert.filter.as_deref() == Some(&filter), document, at("/alert/filter"));
+    // A parameter that is not declared is a finding of its own.
+    if blueprint.alert.log_group.is_some() && parameters::uses(&log_group).is_empty() {
+        findings.extend(check_log_group(&log_group, document, at("/alert/log_group")));
+    }
+    if let Some(metric) = blueprint.metric(values) {
+        for (key, text) in [("namespace", &metric.namespace), ("name", &metric.name)] {
+            findings.extend(metric_name(key, text, document, at("/alert/metric")));
+        }
+        if let Some(topic) = metric.topic.as_deref().filter(|topic| !is_topic(topic)) {
+            let finding =
+                document.finding(at("/alert/metric"), Code::NotAllowed, "that is not the ARN of an SNS topic");
+            let expected = "an ARN such as `arn:aws:sns:us-east-1:123456789012:my-topic`, or nothing";
+            findings.push(finding.found(format!("`{topic}`")).expected(expected));
+        }
+    }
+    findings
+}
+
+fn filter_pattern(filter: &str, is_written: bool, document: &Document, pointer: &str) -> Vec<Finding> {
+    let place = |finding: &mut Finding, range: &std::ops::Range<usize>| {
+        if is_written && pointer == "/alert/filter" {
+            finding.span = document.part_span(pointer, range);
+        }
+    };
+    match filter::parse(filter) {
+        Ok(_) if filter.trim().is_empty() => {
+            let finding = document.finding(pointer, Code::MatchesEverything, "every line of the log passes");
+            vec![finding.expected("a filter pattern that says what the alert is about")]
+        }
+        Ok(parsed) => {
+            let about = |doubt: filter::Doubt| {
+                let what = format!("AWS does not document how this is judged: {doubt}");
+                let mut finding = document.finding(pointer, Code::FilterNotJudged, what);
+                place(&mut finding, &doubt.span);
+                finding.help("write it another way; `verify` asks AWS itself")
+            };
+            parsed.doubts().into_iter().map(about).collect()
+        }
+        Err(error) => {
+            let FilterError { message, span, expected } = error;
+            let what = format!("CloudWatch Logs would refuse the filter pattern: {message}");
+            let mut finding = document.finding(pointer, Code::BadFilter, what);
+            place(&mut finding, &span);
+            vec![match expected {
+                Some(expected) => finding.expected(expected),
+                None => finding,
+            }]
+        }
+    }
+}
+
+/// The finding about a text that should be the name of a log group.
+fn check_log_group(name: &str, document: &Document, pointer: &str) -> Option<Finding> {
+    let is_sound = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/' | b'#');
+    if (1..=MAX_LOG_GROUP).contains(&name.len()) && name.bytes().all(is_sound) {
+        return None;
+    }
+    let finding = document.finding(pointer, Code::BadLogGroup, "that is not the name of a log group");
+    let expected = format!("1 to {MAX_LOG_GROUP} letters, digits and `.-_/#`");
+    let finding = finding.found(format!("`{name}`")).expected(expected);
+    Some(match name.split(":log-group:").nth(1) {
+        Some(rest) => finding.help(format!("write the name in the ARN: `{}`", rest.trim_end_matches(":*"))),
+        None => finding.help("CloudTrail's console shows it with the trail, under CloudWatch Logs"),
+    })
+}
+
+fn metric_name(key: &str, text: &str, document: &Document, pointer: &str) -> Option<Finding> {
+    let is_sound = |c: char| !matches!(c, ':' | '*' | '$') && !c.is_control();
+    if (1..=MAX_METRIC).contains(&text.chars().count()) && text.chars().all(is_sound) && !text.starts_with("AWS/") {
+        return None;
+    }
+    let finding = document.finding(pointer, Code::NotAllowed, format!("`{key}` of the metric is not well formed"));
+    let expected = format!("1 to {MAX_METRIC} characters without `:`, `*` and `$`; `AWS/` is AWS's own");
+    Some(finding.found(format!("`{text}`")).expected(expected))
+}
+
+fn is_topic(arn: &str) -> bool {
+    let parts: Vec<&str> = arn.split(':').collect();
+    matches!(parts.as_slice(), ["arn", _, "sns", region, account, topic]
+        if !region.is_empty() && account.len() == 12 && !topic.is_empty())
+}

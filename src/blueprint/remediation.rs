@@ -1,0 +1,93 @@
+//! What undoes the deed: a handler that Lambda calls with the event that rang, and exactly what it may do.
+
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Blueprint, catalog, parameters};
+use crate::document::Document;
+
+/// Longest handler, in bytes: far more than anybody reads, and far less than Lambda takes.
+pub(super) const MAX_HANDLER: u64 = 256 << 10;
+
+/// A handler that Lambda calls with the event that rang.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Remediation {
+    /// The boolean parameter that turns it on. Default: always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+    /// The file beside the blueprint, such as `restart-logging.mjs`. It exports `handler`, and Node runs it.
+    pub handler: String,
+    /// What the handler may do, and nothing else.
+    pub allow: Vec<Allow>,
+}
+
+/// A statement of the handler's IAM policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Allow {
+    /// IAM actions without wildcards, such as `cloudtrail:StartLogging`.
+    pub actions: Vec<String>,
+    /// ARNs, or `*`.
+    pub resources: Vec<String>,
+}
+
+/// A handler's file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handler {
+    /// Its name.
+    pub name: String,
+    /// What stands in it.
+    pub source: Vec<u8>,
+}
+
+impl Blueprint {
+    /// The remediation, when it is turned on.
+    #[must_use]
+    pub fn remedy(&self, values: &parameters::Values) -> Option<&Remediation> {
+        self.remediation.as_ref().filter(|one| parameters::is_on(one.when.as_deref(), values))
+    }
+}
+
+impl Remediation {
+    /// The statements of the handler's policy.
+    #[must_use]
+    pub fn statements(&self, values: &parameters::Values) -> Vec<Value> {
+        let statement = |allow: &Allow| {
+            let resources: Vec<String> = allow.resources.iter().map(|one| parameters::fill_text(one, values)).collect();
+            json!({ "Effect": "Allow", "Action": allow.actions, "Resource": resources })
+        };
+        self.allow.iter().map(statement).collect()
+    }
+}
+
+/// Whether a text may be the name of a handler's file: it stands beside the blueprint, and Node takes it as a module.
+#[must_use]
+pub(super) fn is_file_name(name: &str) -> bool {
+    let stem = name.strip_suffix(".mjs").unwrap_or_default();
+    (1..=64).contains(&stem.len())
+        && stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// The handler's file, beside the blueprint that stands in `document`.
+///
+/// # Errors
+/// Why it cannot be read.
+pub(super) fn read(name: &str, document: &Document) -> Result<Handler, String> {
+    let source = match document.source.name.strip_prefix(catalog::PREFIX) {
+        Some(blueprint) => catalog::beside(blueprint, name).ok_or("the catalogue has no such file")?.to_vec(),
+        None => {
+            let path = Path::new(&document.source.name).with_file_name(name);
+            let length = std::fs::metadata(&path).map_err(|error| error.to_string())?.len();
+            if length > MAX_HANDLER {
+                return Err(format!("it has {length} bytes, and {MAX_HANDLER} are the most"));
+            }
+            std::fs::read(&path).map_err(|error| error.to_string())?
+        }
+    };
+    std::str::from_utf8(&source).map_err(|_| "it is not UTF-8")?;
+    Ok(Handler { name: name.to_owned(), source })
+}

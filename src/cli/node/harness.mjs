@@ -1,0 +1,49 @@
+// Runs a function's handler offline: what it asks of AWS is written down, answered with success, and reaches nobody.
+// Reads `{ main, input }` from standard input and writes `{ calls, log, result }` or `{ calls, log, error }`.
+
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { pathToFileURL } from "node:url";
+
+const { main, input } = JSON.parse(await text(process.stdin));
+const [calls, log] = [[], []];
+
+const server = createServer(async (request, response) => {
+  const body = await text(request);
+  // The credential of a signature names region and service: KEY/DATE/REGION/SERVICE/aws4_request.
+  const [, region, service] = /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\//.exec(request.headers.authorization) ?? [];
+  const operation = request.headers["x-amz-target"]?.split(".").at(-1) ?? `${request.method} ${request.url}`;
+  const asked = json(body) ?? body;
+  calls.push({ service, region, operation, input: asked });
+  response.setHeader("content-type", "application/x-amz-json-1.1");
+  response.end(JSON.stringify(answer(operation, asked)));
+});
+await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${server.address().port}`;
+for (const name of ["log", "info", "warn", "error", "debug"]) {
+  console[name] = (...words) => log.push(words.map((word) => (typeof word === "string" ? word : JSON.stringify(word))).join(" "));
+}
+
+let outcome;
+try {
+  const { handler } = await import(pathToFileURL(join(process.cwd(), main)).href);
+  outcome = { result: (await handler(input, {})) ?? null };
+} catch (error) {
+  outcome = { error: `${error?.name ?? "Error"}: ${error?.message ?? error}` };
+}
+process.stdout.write(JSON.stringify({ calls, log, ...outcome }), () => process.exit(0));
+
+function answer(operation, asked) {
+  if (operation !== "PutEvents") return {};
+  const entries = asked.Entries ?? [];
+  return { FailedEntryCount: 0, Entries: entries.map((_, at) => ({ EventId: String(at) })) };
+}
+
+function json(body) {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}

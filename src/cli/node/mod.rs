@@ -1,0 +1,154 @@
+//! Runs the functions of a stack offline, under the Node of this machine: the same files that Lambda gets.
+//!
+//! Whatever a handler asks of AWS goes to a listener inside the same process and no further; it gets no credentials, no
+//! environment and no home. Users: `fire`, `test`, `explain`, `preview`, `verify`.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::functions::{CHANNEL, SOURCE, Sources, notifier};
+use crate::message::Form;
+use crate::stack::Home;
+
+/// How long a handler may take; Lambda gives it as long.
+const PATIENCE: Duration = Duration::from_secs(60);
+const HARNESS: &str = include_str!("harness.mjs");
+/// The harness is no file of the function's: no handler is called so, since `.` begins no name of one.
+const HARNESS_NAME: &str = ".harness.mjs";
+
+/// What a handler did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Ran {
+    /// What it asked of AWS, in order.
+    pub(super) calls: Vec<Call>,
+    /// What it wrote to its log.
+    pub(super) log: Vec<String>,
+    /// What it gave back.
+    #[serde(default)]
+    pub(super) result: Value,
+    /// What it threw.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<String>,
+}
+
+/// One call to AWS.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Call {
+    /// The service, as signatures name it.
+    #[serde(default)]
+    pub(super) service: String,
+    /// The region.
+    #[serde(default)]
+    pub(super) region: String,
+    /// The operation.
+    pub(super) operation: String,
+    /// What it was given.
+    pub(super) input: Value,
+}
+
+impl Ran {
+    /// The events it put on the bus: source, detail type, detail.
+    pub(super) fn events(&self) -> impl Iterator<Item = (String, String, Value)> {
+        let puts = self.calls.iter().filter(|call| call.operation == "PutEvents");
+        let entries = puts.flat_map(|call| call.input["Entries"].as_array().into_iter().flatten());
+        entries.map(|entry| {
+            let text = |key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+            (text("Source"), text("DetailType"), serde_json::from_str(&text("Detail")).unwrap_or_default())
+        })
+    }
+}
+
+/// The messages that the notifier writes for an input, or why they are not known.
+pub(super) fn messages(form: &Form, region: &str, input: &Value) -> Result<Vec<Value>, String> {
+    let mut environment = BTreeMap::from([(SOURCE.to_owned(), "trailbell.offline".to_owned())]);
+    if let Form::Bot { channel } = form {
+        environment.insert(CHANNEL.to_owned(), channel.clone());
+    }
+    let ran = run(&notifier(), "notifier", region, &environment, input)?;
+    match &ran.error {
+        Some(error) => Err(format!("the notifier failed: {error}")),
+        None => Ok(ran.events().map(|(_, _, mut detail)| detail["message"].take()).collect()),
+    }
+}
+
+/// The same for an alert of a stack, or for one alone.
+pub(super) fn messages_at(home: Option<&Home>, input: &Value) -> Result<Vec<Value>, String> {
+    match home {
+        Some(home) => messages(&home.form, &home.region, input),
+        None => messages(&Form::Webhook, "us-east-1", input),
+    }
+}
+
+/// Runs a function once.
+///
+/// # Errors
+/// Why it could not be run: Node is not there, or did not come to an end.
+pub(super) fn run(
+    sources: &Sources,
+    name: &str,
+    region: &str,
+    environment: &BTreeMap<String, String>,
+    input: &Value,
+) -> Result<Ran, String> {
+    let folder = tempfile::tempdir().map_err(|error| format!("no folder for its files: {error}"))?;
+    let files = sources.files.iter().map(|(name, text)| (name.as_str(), text.as_slice()));
+    for (name, text) in files.chain([(HARNESS_NAME, HARNESS.as_bytes())]) {
+        std::fs::write(folder.path().join(name), text).map_err(|error| format!("cannot write its files: {error}"))?;
+    }
+    let mut child = start(folder.path(), name, region, environment)?;
+    let asked = json!({ "main": sources.main, "input": input }).to_string();
+    let (answer, problems) = converse(&mut child, asked)?;
+    serde_json::from_str(&answer).map_err(|_| {
+        let last = problems.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it wrote nothing").to_owned();
+        format!("Node gave no answer: {last}")
+    })
+}
+
+fn start(folder: &Path, name: &str, region: &str, environment: &BTreeMap<String, String>) -> Result<Child, String> {
+    // Without these Node is not found, or does not start on Windows.
+    let kept = ["PATH", "SystemRoot"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+    let mut command = Command::new("node");
+    command.arg(HARNESS_NAME).current_dir(folder).env_clear().envs(kept).envs(environment);
+    command.env("HOME", folder).env("AWS_REGION", region).env("AWS_LAMBDA_FUNCTION_NAME", name);
+    command.env("AWS_ACCESS_KEY_ID", "offline").env("AWS_SECRET_ACCESS_KEY", "offline");
+    command.env("AWS_EC2_METADATA_DISABLED", "true");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => "Node is not installed here (`node` is not in the PATH)".to_owned(),
+        _ => format!("Node does not start: {error}"),
+    })
+}
+
+/// Gives it its input and waits for what it writes, on both streams.
+fn converse(child: &mut Child, asked: String) -> Result<(String, String), String> {
+    let lost = || "Node's streams are not there".to_owned();
+    let mut stdin = child.stdin.take().ok_or_else(lost)?;
+    // A handler that ends early closes its input; what it has written says why.
+    let writing = std::thread::spawn(move || drop(stdin.write_all(asked.as_bytes())));
+    let reading = |stream: Option<Box<dyn Read + Send>>| {
+        std::thread::spawn(move || {
+            let mut text = Vec::new();
+            stream.map(|mut stream| stream.read_to_end(&mut text));
+            String::from_utf8_lossy(&text).into_owned()
+        })
+    };
+    let stdout = reading(child.stdout.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>));
+    let stderr = reading(child.stderr.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>));
+    let end = Instant::now() + PATIENCE;
+    while child.try_wait().map_err(|error| error.to_string())?.is_none() {
+        if Instant::now() > end {
+            drop(child.kill());
+            drop(child.wait());
+            return Err(format!("it did not end within {} s", PATIENCE.as_secs()));
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    drop(writing.join());
+    Ok((stdout.join().unwrap_or_default(), stderr.join().unwrap_or_default()))
+}

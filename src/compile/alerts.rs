@@ -1,0 +1,145 @@
+//! What each alert needs: a rule with its targets, or a filter on a log group; and the functions that write messages and
+//! run remediations.
+//!
+//! Neighbours: `function` makes the resources of one function; `cli::fire` runs the same functions offline.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{Names, alert_rule, function, target};
+use crate::archive::zip;
+use crate::blueprint::LogRoute;
+use crate::functions::{self, CHANNEL, RUNTIME, SOURCE, Sources};
+use crate::message::{self, Form, Posting};
+use crate::name::{NOTIFIER, Scope};
+use crate::resource::{Code, FunctionNames, Input, Permission, Resource, Rule};
+use crate::stack::{Installation, InstalledAlert};
+
+/// The notifier reads batches of up to 16 MiB and waits for the bus.
+const NOTIFIER_SIZE: (u32, u32) = (60, 256);
+/// A handler makes a call or a few.
+const HANDLER_SIZE: (u32, u32) = (60, 128);
+
+/// A function that a stack has.
+#[derive(Clone, Debug)]
+pub struct Deployed {
+    /// Its id: that of its alert, or `notifier`.
+    pub id: String,
+    /// Its name in AWS.
+    pub name: String,
+    /// Its code.
+    pub sources: Sources,
+    /// Its environment; no secrets.
+    pub environment: BTreeMap<String, String>,
+    words: String,
+    grants: Vec<Value>,
+    size: (u32, u32),
+}
+
+/// The functions of a stack: the notifier, if an alert needs it, and a handler for each alert with a remediation.
+#[must_use]
+pub fn functions(installation: &Installation, scope: &Scope) -> Vec<Deployed> {
+    let needs_notifier = |alert: &InstalledAlert| message::is_by_notifier(&alert.blueprint, &alert.values);
+    let notifier = installation.alerts.iter().any(needs_notifier).then(|| notifier(installation, scope));
+    notifier.into_iter().chain(installation.alerts.iter().filter_map(|alert| handler(alert, scope))).collect()
+}
+
+fn notifier(installation: &Installation, scope: &Scope) -> Deployed {
+    let put = json!({
+        "Effect": "Allow", "Action": "events:PutEvents", "Resource": scope.events_arn("event-bus/default"),
+        "Condition": { "StringEquals": { "events:source": scope.relay_source() } },
+    });
+    let mut environment = BTreeMap::from([(SOURCE.to_owned(), scope.relay_source())]);
+    if let Form::Bot { channel } = installation.destination.form() {
+        environment.insert(CHANNEL.to_owned(), channel);
+    }
+    Deployed {
+        id: NOTIFIER.to_owned(),
+        name: FunctionNames::new(scope, NOTIFIER).function.1,
+        sources: functions::notifier(),
+        environment,
+        words: format!("Writes Slack messages for the trailbell stack {}.", scope.stack),
+        grants: vec![put],
+        size: NOTIFIER_SIZE,
+    }
+}
+
+fn handler(alert: &InstalledAlert, scope: &Scope) -> Option<Deployed> {
+    let remedy = alert.blueprint.remedy(&alert.values)?;
+    let handler = alert.handler.as_ref()?;
+    Some(Deployed {
+        id: alert.id.clone(),
+        name: FunctionNames::new(scope, &alert.id).function.1,
+        sources: functions::remediation(&handler.name, &handler.source),
+        environment: BTreeMap::new(),
+        words: format!("Remediation of {}.", alert.blueprint.title),
+        grants: remedy.statements(&alert.values),
+        size: HANDLER_SIZE,
+    })
+}
+
+impl Deployed {
+    /// The function with its log group and its role.
+    pub(super) fn resources(self, scope: &Scope) -> [Resource; 3] {
+        let handler = self.sources.handler();
+        let zip = zip(&self.sources.files).expect("names and sizes of handlers were checked, the others are ours");
+        function::function(
+            scope,
+            function::Spec {
+                id: &self.id,
+                words: &self.words,
+                runtime: RUNTIME,
+                handler: &handler,
+                timeout_seconds: self.size.0,
+                memory_megabytes: self.size.1,
+                environment: self.environment,
+                code: Code::new(zip),
+                grants: self.grants,
+            },
+        )
+    }
+}
+
+/// The rule of an alert, if it has one, with everything that belongs to the alert alone.
+pub(super) fn alert(
+    alert: &InstalledAlert,
+    installation: &Installation,
+    scope: &Scope,
+) -> (Option<Rule>, Vec<Resource>) {
+    match alert.blueprint.log_route(&alert.values) {
+        Some(route) => (None, listening(alert, &route, scope)),
+        None => {
+            let rule = alert_rule(alert, scope);
+            let targets = targets(alert, &rule, installation, scope);
+            (Some(rule), targets)
+        }
+    }
+}
+
+fn listening(alert: &InstalledAlert, route: &LogRoute, scope: &Scope) -> Vec<Resource> {
+    let notifier = FunctionNames::new(scope, NOTIFIER);
+    function::filter(scope, &alert.id, &route.log_group, &route.filter, &notifier).to_vec()
+}
+
+fn targets(alert: &InstalledAlert, rule: &Rule, installation: &Installation, scope: &Scope) -> Vec<Resource> {
+    let mut resources = Vec::new();
+    if message::is_by_notifier(&alert.blueprint, &alert.values) {
+        let notifier = FunctionNames::new(scope, NOTIFIER);
+        let permission = Permission::for_rules(scope, &notifier);
+        let input = Input::Transformer(message::to_notifier(&alert.blueprint, &alert.values));
+        resources.push(Resource::Target(function::target(scope, rule, &notifier, &permission, input)));
+        resources.push(Resource::Permission(permission));
+    } else {
+        let posting = Posting { form: installation.destination.form(), partition: scope.partition.clone() };
+        let input = Input::Transformer(message::compile(&alert.blueprint, &alert.values, &posting));
+        resources.push(Resource::Target(target(rule, input, scope, &Names::new(scope))));
+    }
+    if alert.blueprint.remedy(&alert.values).is_some() {
+        let names = FunctionNames::new(scope, &alert.id);
+        let permission = Permission::for_rule(scope, &names, &rule.name);
+        resources.push(Resource::Target(function::target(scope, rule, &names, &permission, Input::Event)));
+        resources.push(Resource::Permission(permission));
+    }
+    resources
+}

@@ -1,0 +1,102 @@
+//! The code that trailbell puts into an account: the notifier, and what a remediation's handler is packed with.
+//!
+//! The sources stand beside this file and are embedded when trailbell is built. Neighbours: `archive` makes the zip,
+//! `compile` the resources, `cli::node` runs the same files offline.
+
+pub mod batch;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+/// The Node runtime of every function. `nodejs24.x` is supported until 2028-04-30, say the runtime tables of cfn-lint 1.58.0.
+pub const RUNTIME: &str = "nodejs24.x";
+/// The variable that names the source of the events a notifier puts on the bus.
+pub const SOURCE: &str = "TRAILBELL_SOURCE";
+/// The variable that names the channel, where a bot posts.
+pub const CHANNEL: &str = "TRAILBELL_CHANNEL";
+/// The module that every handler may import: calls to AWS without a dependency.
+pub const CALLS: &str = "aws.mjs";
+
+const AWS: (&str, &str) = (CALLS, include_str!("aws.mjs"));
+const NOTIFIER: [(&str, &str); 6] = [
+    AWS,
+    ("card.mjs", include_str!("card.mjs")),
+    ("logs.mjs", include_str!("logs.mjs")),
+    ("notifier.mjs", include_str!("notifier.mjs")),
+    ("record.mjs", include_str!("record.mjs")),
+    ("text.mjs", include_str!("text.mjs")),
+];
+
+/// The files of a function and where it begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sources {
+    /// The files, by name.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// The file whose `handler` is called.
+    pub main: String,
+}
+
+impl Sources {
+    /// What Lambda calls the handler: `notifier.handler`.
+    #[must_use]
+    pub fn handler(&self) -> String {
+        format!("{}.handler", self.main.strip_suffix(".mjs").unwrap_or(&self.main))
+    }
+}
+
+/// Runs the notifier on an input and gives the messages it puts on the bus, or says why that is not possible here.
+pub type Writer<'a> = &'a dyn Fn(&Value) -> Result<Vec<Value>, String>;
+
+/// A writer for where no Node is to be run.
+///
+/// # Errors
+/// Always: it says so.
+pub fn no_writer(_input: &Value) -> Result<Vec<Value>, String> {
+    Err("the notifier is not run here".to_owned())
+}
+
+/// The function that writes messages from log events, and from events whose message no transformer can make safe.
+#[must_use]
+pub fn notifier() -> Sources {
+    let files = NOTIFIER.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
+    Sources { files: files.into(), main: "notifier.mjs".to_owned() }
+}
+
+/// The function that runs a remediation's handler.
+#[must_use]
+pub fn remediation(name: &str, source: &[u8]) -> Sources {
+    let files = [(AWS.0.to_owned(), AWS.1.as_bytes().to_vec()), (name.to_owned(), source.to_vec())];
+    Sources { files: files.into(), main: name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn every_file_that_is_imported_is_packed() {
+        for sources in [notifier(), remediation("a.mjs", b"import { call } from \"./aws.mjs\";")] {
+            assert!(sources.files.contains_key(&sources.main));
+            for (name, text) in &sources.files {
+                let text = String::from_utf8(text.clone()).expect("text");
+                let imports = text.match_indices("from \"./").map(|(at, found)| &text[at + found.len()..]);
+                for import in imports.map(|rest| rest.split('"').next().expect("a quote")) {
+                    assert!(sources.files.contains_key(import), "{name} imports {import}");
+                }
+            }
+        }
+        assert_eq!(notifier().handler(), "notifier.handler");
+    }
+
+    #[test]
+    fn nothing_in_the_folder_is_forgotten() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/functions");
+        for entry in std::fs::read_dir(folder).expect("readable") {
+            let name = entry.expect("readable").file_name().into_string().expect("text");
+            assert!(name.ends_with(".rs") || notifier().files.contains_key(&name), "{name} is not embedded");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What a rule sends to the notifier: the constants of the alert, with the author's words in parts, and the whole event.
+//!
+//! The notifier puts the values in itself, so nothing of the event meets a template. Neighbours: `sentence` takes the
+//! author's words apart; `src/functions/card.mjs` puts them together again.
+
+use super::part::{Part, Piece};
+use super::path::parse_path;
+use super::sentence::pieces;
+use super::transformer::{InputTransformer, is_reserved};
+use crate::blueprint::parameters::Values;
+use crate::blueprint::{Blueprint, Message};
+
+/// The placeholders that stand for the whole event.
+const WHOLE: [&str; 2] = ["aws.events.event", "aws.events.event.json"];
+
+/// The input of the notifier for the events of an alert.
+#[must_use]
+pub fn to_notifier(blueprint: &Blueprint, values: &Values) -> InputTransformer {
+    let constants = Part::Object(vec![
+        ("title", Part::fixed(&blueprint.title)),
+        ("severity", Part::fixed(blueprint.severity.word())),
+        ("blueprint", Part::fixed(&blueprint.blueprint)),
+        ("description", Part::fixed(blueprint.description.trim())),
+        ("message", message(&blueprint.alert.message, values)),
+    ]);
+    let whole = Part::Object(vec![("trailbell", constants), ("event", Part::Bare(WHOLE[1].to_owned()))]);
+    InputTransformer { input_paths: std::collections::BTreeMap::new(), template: whole.write() }
+}
+
+fn message(message: &Message, values: &Values) -> Part {
+    let parts = |text: &str| parts(text, message, values);
+    if let Some(text) = &message.text {
+        return Part::Object(vec![("sentence", parts(text))]);
+    }
+    let Some(card) = &message.card else { return Part::Object(Vec::new()) };
+    let facts = card
+        .facts
+        .iter()
+        .filter_map(|(label, words)| Some(Part::List(vec![Part::fixed(label), parts(words.as_str()?)])));
+    let mut fields = vec![("facts", Part::List(facts.collect()))];
+    if let Some(text) = &card.text {
+        fields.insert(0, ("text", parts(text)));
+    }
+    Part::Object(fields)
+}
+
+/// The author's words as the notifier reads them: texts, and the keys that lead to a value.
+fn parts(text: &str, message: &Message, values: &Values) -> Part {
+    let part = |piece: Piece| match piece {
+        Piece::Words(words) => Part::fixed(words),
+        // What EventBridge knows of the rule is a plain name or time.
+        Piece::Value(name) if is_reserved(&name) && !WHOLE.contains(&name.as_str()) => {
+            Part::Text(vec![Piece::value(name)])
+        }
+        Piece::Value(name) => {
+            let path = message.input_paths.get(&name).map_or("$", String::as_str);
+            // A path that cannot be read is a finding of its own.
+            let steps = parse_path(path).map(|path| path.steps()).unwrap_or_default();
+            Part::Object(vec![("value", Part::Fixed(steps.into()))])
+        }
+    };
+    Part::List(pieces(text, message, values).into_iter().map(part).collect())
+}

@@ -1,0 +1,57 @@
+//! What happens to log lines in the sandbox: which subscription filters they pass, and which function is called with them.
+//! Runs on trailbell's own engine; what it cannot decide is said, not guessed.
+
+use super::deliver::{Outcome, Sent};
+use super::functions::{filters, may_invoke};
+use super::world::World;
+use crate::filter::{self, Answer};
+use crate::functions::batch::{Origin, batch};
+use crate::name::Scope;
+use crate::resource::{Arn, LOGS, SubscriptionFilter};
+
+/// Shows the lines, all in one batch, to every filter on a log group.
+pub(super) fn deliver(world: &World, scope: &Scope, log_group: &str, lines: &[String]) -> Vec<Sent> {
+    let all = filters(world, &scope.region, log_group);
+    all.map(|filter| Sent {
+        id: filter.address.id.split('@').next().unwrap_or_default().to_owned(),
+        rule_arn: String::new(),
+        outcome: at_filter(world, scope, filter, lines),
+    })
+    .collect()
+}
+
+fn at_filter(world: &World, scope: &Scope, listening: &SubscriptionFilter, lines: &[String]) -> Outcome {
+    let filter = match filter::parse(&listening.pattern) {
+        Ok(filter) => filter,
+        Err(error) => return Outcome::Undecided { why: error.to_string() },
+    };
+    let (mut passing, mut why) = (Vec::new(), None);
+    for line in lines {
+        match filter.matches(line) {
+            Answer::Matches => passing.push(line.as_str()),
+            Answer::DoesNot(reason) => drop(why.get_or_insert_with(|| reason.to_string())),
+            Answer::Unknown(doubt) => return Outcome::Undecided { why: doubt.to_string() },
+        }
+    }
+    if passing.is_empty() {
+        return Outcome::NotMatched { why: why.unwrap_or_else(|| "there is no line".to_owned()) };
+    }
+    let origin = Origin {
+        owner: scope.account.clone(),
+        log_group: listening.log_group.clone(),
+        log_stream: format!("{}_CloudTrail_{}", scope.account, scope.region),
+        filter: listening.name.clone(),
+    };
+    let body = batch(&origin, &passing).to_string();
+    let function = match &listening.destination {
+        Arn::Known(arn) => scope.function_of(arn).unwrap_or_default(),
+        Arn::Of(_) => "",
+    };
+    let source = format!("{}:*", scope.log_group_arn(&listening.log_group));
+    if may_invoke(world, function, LOGS, &source) {
+        return Outcome::Invocation { function: function.to_owned(), body };
+    }
+    // CloudWatch Logs keeps nothing: what it may not deliver is skipped.
+    let why = "the function's policy does not let the log group call it, and CloudWatch Logs keeps nothing".to_owned();
+    Outcome::DeadLetter { code: "NO_PERMISSIONS".to_owned(), why, body }
+}

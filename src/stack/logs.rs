@@ -1,0 +1,111 @@
+//! What a stack's log alerts share: the two filters a log group has room for, and the policy of the one notifier; and
+//! alerts whose remediations could call each other.
+
+use std::collections::BTreeMap;
+
+use super::{InstalledAlert, Stack};
+use crate::blueprint::caller;
+use crate::cloudtrail::echo::may_echo;
+use crate::diagnostic::{Code, Finding};
+use crate::document::Document;
+use crate::name::{NOTIFIER, Scope, partition_of};
+
+/// How many subscription filters a log group may have.
+/// Source: CloudWatch Logs user guide, "CloudWatch Logs quotas".
+pub const MAX_FILTERS: usize = 2;
+/// How many characters the policy of a function may have.
+/// Source: Lambda developer guide, "Lambda quotas".
+pub const MAX_POLICY: usize = 20_480;
+
+/// The findings about alerts that are fine one by one.
+pub(super) fn check(stack: &Stack, alerts: &[InstalledAlert], places: &[usize], document: &Document) -> Vec<Finding> {
+    let scope = scope(stack);
+    let mut findings = Vec::new();
+    let mut groups: BTreeMap<String, usize> = BTreeMap::new();
+    // The statement for the rules of the stack, and what stands around the statements.
+    let mut length = statement_length(&scope, "") + 100;
+    for (alert, at) in alerts.iter().zip(places) {
+        let Some(route) = alert.blueprint.log_route(&alert.values) else { continue };
+        let pointer = format!("/alerts/{at}");
+        let group = route.log_group;
+        if group.starts_with(&format!("/aws/lambda/{}", scope.prefix())) {
+            let what = format!("`{}` would listen to what this stack writes itself", alert.id);
+            let finding = document.finding(&pointer, Code::BadLogGroup, what).found(format!("`{group}`"));
+            findings.push(finding.help("each message would cause the next; name another log group"));
+        }
+        let count = groups.entry(group.clone()).or_insert(0);
+        *count += 1;
+        if *count == 1 {
+            let before = length;
+            length += statement_length(&scope, &group);
+            if length > MAX_POLICY && before <= MAX_POLICY {
+                let what = format!("the notifier's policy has no room for the log group of `{}`", alert.id);
+                let finding = document.finding(&pointer, Code::PolicyTooLong, what);
+                let expected =
+                    format!("at most {MAX_POLICY} characters of policy: {} log groups here", groups.len() - 1);
+                findings.push(
+                    finding.expected(expected).help("put the rest into another stack; each has a notifier of its own"),
+                );
+            }
+        } else if *count == MAX_FILTERS + 1 {
+            let what = format!("`{}` is one filter too many on the log group `{group}`", alert.id);
+            let finding = document.finding(&pointer, Code::TooManyFilters, what);
+            let expected = format!("at most {MAX_FILTERS} subscription filters on a log group");
+            findings.push(finding.expected(expected).help("join filter patterns with `||`"));
+        }
+    }
+    findings.extend(rounds(&scope, alerts, places, document));
+    findings
+}
+
+fn scope(stack: &Stack) -> Scope {
+    let account = stack.account.clone().unwrap_or_else(|| "123456789012".to_owned());
+    let partition = partition_of(&stack.region).to_owned();
+    Scope { partition, account, region: stack.region.clone(), stack: stack.stack.clone() }
+}
+
+/// How long the statement for a log group is in the notifier's policy. A test compares it with the statement itself.
+#[must_use]
+pub fn statement_length(scope: &Scope, log_group: &str) -> usize {
+    const FRAME: &str = r#"{"Sid":"logs-0123456789ab_permission","Effect":"Allow","Principal":{"Service":"logs.amazonaws.com"},"Action":"lambda:InvokeFunction","Resource":"_function","Condition":{"ArnLike":{"AWS:SourceArn":":*"},"StringEquals":{"AWS:SourceAccount":"123456789012"}}},"#;
+    let function = scope.function_arn(&format!("{}{NOTIFIER}", scope.prefix()));
+    FRAME.len() + scope.prefix().len() + function.len() + scope.log_group_arn(log_group).len()
+}
+
+/// Remediations that set off each other's alerts, around in a circle.
+fn rounds(scope: &Scope, alerts: &[InstalledAlert], places: &[usize], document: &Document) -> Vec<Finding> {
+    let sets_off = |one: &InstalledAlert, other: &InstalledAlert| {
+        let (Some(remedy), Ok(pattern)) = (one.blueprint.remedy(&one.values), other.blueprint.pattern(&other.values))
+        else {
+            return false;
+        };
+        let callers = [caller(scope, &one.id)];
+        remedy.allow.iter().flat_map(|allow| &allow.actions).any(|action| may_echo(&pattern, action, &callers))
+    };
+    let able: Vec<usize> =
+        (0..alerts.len()).filter(|&at| alerts[at].blueprint.remedy(&alerts[at].values).is_some()).collect();
+    let after =
+        |at: usize| able.iter().copied().filter(move |&other| other != at && sets_off(&alerts[at], &alerts[other]));
+    let comes_back = |start: usize| {
+        let (mut seen, mut waiting) = (vec![start], vec![start]);
+        while let Some(at) = waiting.pop() {
+            for next in after(at) {
+                if next != start && seen.contains(&next) {
+                    continue;
+                }
+                if next == start {
+                    return true;
+                }
+                seen.push(next);
+                waiting.push(next);
+            }
+        }
+        false
+    };
+    let all: Vec<usize> = able.iter().copied().filter(|&at| comes_back(at)).collect();
+    let Some(first) = all.first() else { return Vec::new() };
+    let names: Vec<String> = all.iter().map(|&at| format!("`{}`", alerts[at].id)).collect();
+    let what = format!("the remediations of {} could set off each other's alerts, on and on", names.join(", "));
+    let finding = document.finding(&format!("/alerts/{}", places[*first]), Code::RemediationLoop, what);
+    vec![finding.help("turn one of the remediations off, or shut the handlers' roles out in the patterns")]
+}
