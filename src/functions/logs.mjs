@@ -22,7 +22,7 @@ export class Unreadable extends Error {}
 export function logMessages(awslogs) {
   const batch = decoded(awslogs?.data);
   if (batch.messageType === "CONTROL_MESSAGE") return [];
-  const lines = batch.logEvents.map(read).filter(({ record }) => !(record && isOwnRefusal(record)));
+  const lines = batch.logEvents.map(read).filter(({ isOwn }) => !isOwn);
   const dropped = batch.logEvents.length - lines.length;
   if (dropped > 0) {
     const logGroup = plain(batch.logGroup, NAME);
@@ -52,15 +52,25 @@ function attempt(reason, work) {
   }
 }
 
-/** The text of a log event, and the CloudTrail record in it. An event of another shape is shown as it came. */
+/**
+ * A log event as the line it is, and what the whole batch needs of the CloudTrail record in it. The record itself takes many
+ * times the memory of its text, so it is forgotten, and read again if the line is shown.
+ */
 function read(event) {
+  // An event of another shape is shown as it came.
   const text = typeof event?.message === "string" ? event.message : json(event);
-  if (!text.trimStart().startsWith("{")) return { text };
+  const record = recordIn(text);
+  if (!record) return { text };
+  return { text, isOwn: isOwnRefusal(record), account: word(record.recipientAccountId), region: word(record.awsRegion) };
+}
+
+function recordIn(text) {
+  if (!text.trimStart().startsWith("{")) return undefined;
   try {
     const record = JSON.parse(text);
-    return isRecord(record) ? { text, record } : { text };
+    return isRecord(record) ? record : undefined;
   } catch {
-    return { text };
+    return undefined;
   }
 }
 
@@ -119,7 +129,8 @@ function packed(lines, most) {
 }
 
 /** A line as people read it: who did what, from where; any other text as it is. */
-function said({ text, record }) {
+function said({ text }) {
+  const record = recordIn(text);
   if (!record) return text.trim() === "" ? "(empty)" : text.replaceAll("\r\n", "\n").replace(/\n$/, "");
   const account = word(record.recipientAccountId) ?? word(record.userIdentity?.accountId);
   const what = [word(record.eventTime), word(record.eventName), "of", word(record.eventSource)].filter(Boolean).join(" ");
@@ -131,8 +142,8 @@ function said({ text, record }) {
 
 /** Account and region of the events where they agree, else of the log group. */
 function place({ owner }, lines) {
-  const one = (values) => (new Set(values).size === 1 ? word(values[0]) : undefined);
-  const account = one(lines.map(({ record }) => record?.recipientAccountId)) ?? owner;
-  const region = one(lines.map(({ record }) => record?.awsRegion)) ?? process.env.AWS_REGION;
+  const one = (values) => (new Set(values).size === 1 ? values[0] : undefined);
+  const account = one(lines.map(({ account }) => account)) ?? owner;
+  const region = one(lines.map(({ region }) => region)) ?? process.env.AWS_REGION;
   return literal([account, region].filter(Boolean).join(", ") || "unknown", 100);
 }
