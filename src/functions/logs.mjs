@@ -12,6 +12,7 @@ const SECTION = 3_000;
 const LINE = 1_000;
 const FENCES = 7;
 const NAME = 512;
+const PLACE = 100;
 // Batches of CloudWatch Logs are far smaller; this many bytes are still read in 256 MB of memory.
 const MOST_BYTES = 16 << 20;
 
@@ -78,15 +79,16 @@ function messages(batch, lines) {
   const { sections, shown } = packed(lines, MESSAGES * SECTIONS);
   const parts = Array.from({ length: Math.ceil(sections.length / SECTIONS) }, (_, at) =>
     sections.slice(at * SECTIONS, (at + 1) * SECTIONS));
-  const counted = `${many(lines.length)} in ${literal(batch.logGroup, NAME)} (${place(batch, lines)})`;
+  const where = place(batch, lines);
+  const counted = `${many(lines.length)} in ${literal(batch.logGroup, NAME)} (${literal(where, PLACE)})`;
   return parts.map((part, at) => {
     const number = parts.length > 1 ? `${at + 1} of ${parts.length}` : "";
     const rest = at === parts.length - 1 ? lines.length - shown : 0;
-    return { text: [counted, number].filter(Boolean).join(", "), blocks: blocks(batch, part, number, rest) };
+    return { text: [counted, number].filter(Boolean).join(", "), blocks: blocks(batch, part, { number, rest, where }) };
   });
 }
 
-function blocks({ logGroup, logStream }, sections, number, rest) {
+function blocks({ logGroup, logStream }, sections, { number, rest, where }) {
   const title = number ? `*Log Events* (${number})` : "*Log Events*";
   return [
     { type: "header", text: { type: "plain_text", text: ":rotating_light: Alert from CloudWatch Logs" } },
@@ -103,6 +105,7 @@ function blocks({ logGroup, logStream }, sections, number, rest) {
     { type: "section", text: mrkdwn(title) },
     ...sections.map((lines) => ({ type: "section", text: mrkdwn(`\`\`\`\n${lines}\`\`\``) })),
     ...(rest > 0 ? [{ type: "section", text: mrkdwn(`and ${many(rest, "more ")}`) }] : []),
+    { type: "context", elements: [{ type: "plain_text", text: `account ${plain(where, PLACE)} \u00b7 trailbell` }] },
   ];
 }
 
@@ -145,5 +148,5 @@ function place({ owner }, lines) {
   const one = (values) => (new Set(values).size === 1 ? values[0] : undefined);
   const account = one(lines.map(({ account }) => account)) ?? owner;
   const region = one(lines.map(({ region }) => region)) ?? process.env.AWS_REGION;
-  return literal([account, region].filter(Boolean).join(", ") || "unknown", 100);
+  return [account ?? "unknown", region].filter(Boolean).join(", ");
 }

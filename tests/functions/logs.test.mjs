@@ -19,7 +19,7 @@ async function run(event) {
 const codeOf = ({ blocks }) => blocks.map(({ text }) => text?.text ?? "").filter((text) => text.startsWith("```"));
 const shown = async (...texts) => codeOf((await run(input(batch(texts)))).messages[0]).join("");
 
-test("a batch looks like the seed", async () => {
+test("a batch looks like the seed, and says where it is from", async () => {
   const { messages } = await run(input(batch(["foo", "bar"])));
   assert.deepEqual(messages, [JSON.parse(readFileSync(new URL("snapshots/seed.json", import.meta.url)))]);
 });
@@ -90,11 +90,16 @@ describe("CloudTrail records", () => {
     assert.equal(await shown(JSON.stringify(bare)), "```\nA of b.amazonaws.com```");
   });
 
-  test("the notification has the account and region of the records", async () => {
+  test("every message has the account and region of the records, where they agree", async () => {
+    const placed = async (...lines) => {
+      const [{ text, blocks }] = (await run(input(batch(lines)))).messages;
+      return [text, blocks.at(-1).elements[0].text];
+    };
     const other = JSON.stringify(record({ recipientAccountId: "210987654321", awsRegion: "eu-west-1" }));
-    assert.equal((await run(input(batch([other])))).messages[0].text, "1 log event in CloudTrail (210987654321, eu-west-1)");
-    const mixed = batch([other, JSON.stringify(record())]);
-    assert.equal((await run(input(mixed))).messages[0].text, "2 log events in CloudTrail (123456789012, us-east-1)");
+    assert.deepEqual(await placed(other, other), ["2 log events in CloudTrail (210987654321, eu-west-1)", "account 210987654321, eu-west-1 \u00b7 trailbell"]);
+    const own = ["2 log events in CloudTrail (123456789012, us-east-1)", "account 123456789012, us-east-1 \u00b7 trailbell"];
+    assert.deepEqual(await placed(other, JSON.stringify(record())), own);
+    assert.deepEqual(await placed(other, "foo"), own);
   });
 });
 
@@ -112,7 +117,7 @@ describe("limits", () => {
 
   test("10,000 events become five messages, and none is lost from the count", async () => {
     const { messages } = await run(input(batch(Array.from({ length: 10_000 }, (_, at) => `event ${at}`))));
-    const last = messages.at(-1).blocks.at(-1).text.text;
+    const last = messages.at(-1).blocks.at(-2).text.text;
     const count = messages.flatMap(codeOf).join("\n").match(/event \d+/g).length;
     assert.equal(messages.length, 5);
     assert.equal(last, `and ${(10_000 - count).toLocaleString("en-US")} more log events`);
@@ -125,7 +130,7 @@ describe("limits", () => {
       for (const count of [1, 2, 3, 9, 44, 45, 46, 300]) {
         const { messages } = await run(input(batch(Array(count).fill("\u20ac".repeat(length)))));
         const lines = messages.flatMap(codeOf).join("\n").match(/\u20ac+/g).length;
-        const more = Number(/and ([\d,]+) more/.exec(messages.at(-1).blocks.at(-1).text.text)?.[1].replace(",", "") ?? 0);
+        const more = Number(/and ([\d,]+) more/.exec(messages.at(-1).blocks.at(-2).text.text)?.[1].replace(",", "") ?? 0);
         assert.equal(lines + more, count, `${count} of ${length}`);
       }
     }
