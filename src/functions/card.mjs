@@ -10,6 +10,9 @@ const FACT = 300;
 const QUOTE = 1_000;
 const REQUEST = 2_000;
 
+// The consoles of the isolated partitions are not public.
+const REGION = /^(?=.{1,30}$)[a-z]{2}(?!-iso)(-[a-z]+)+-\d$/;
+
 const EMOJI = {
   critical: ":rotating_light:",
   high: ":red_circle:",
@@ -73,9 +76,8 @@ const fact = (label, text) => (text ? [bold(label), run(` ${plain(text, FACT)}\n
 /** The link to the event, only of parts that cannot lead anywhere else. */
 function link(event, record) {
   const [region, id] = [word(event?.region) ?? "", word(record?.eventID) ?? ""];
-  if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region) || !/^[0-9a-f-]{36}$/i.test(id)) return [];
-  const host = `${region}.${consoleOf(region)}`;
-  const url = `https://${host}/cloudtrailv2/home?region=${region}#/events/${id}`;
+  if (!REGION.test(region) || !/^[0-9a-f-]{36}$/i.test(id)) return [];
+  const url = `https://${region}.${consoleOf(region)}/cloudtrailv2/home?region=${region}#/events/${id}`;
   return [{ type: "link", url, text: "Open in CloudTrail" }];
 }
 

@@ -26,8 +26,9 @@ export function messagesOf(event) {
   } catch (error) {
     const reason = error instanceof Unreadable ? error.message : `of a mistake in trailbell, ${error.name}`;
     const bytes = typeof event?.awslogs?.data === "string" ? event.awslogs.data.length : undefined;
-    console.log(JSON.stringify({ what: "a batch of log events could not be read", reason, bytes }));
-    return [unreadable(reason)];
+    const what = `${event?.awslogs === undefined ? "An event" : "A batch of log events"} could not be read`;
+    console.log(JSON.stringify({ what, reason, bytes }));
+    return [unreadable(what, reason)];
   }
 }
 
@@ -38,13 +39,13 @@ function cards(input) {
   return [];
 }
 
-function unreadable(reason) {
+function unreadable(what, reason) {
   const by = [process.env.AWS_LAMBDA_FUNCTION_NAME, process.env.AWS_REGION].filter(Boolean).join(", ");
-  const text = literal(`A batch of log events could not be read, because ${reason}${by && ` (${by})`}`, 1_000);
+  const text = literal(`${what}, because ${reason}${by && ` (${by})`}`, 1_000);
   return {
     text,
     blocks: [
-      { type: "header", text: { type: "plain_text", text: ":warning: Alert from CloudWatch Logs" } },
+      { type: "header", text: { type: "plain_text", text: ":warning: Alert from trailbell" } },
       { type: "section", text: { type: "mrkdwn", text } },
     ],
   };

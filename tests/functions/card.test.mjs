@@ -29,11 +29,15 @@ const links = [
   ["us-east-1", "https://us-east-1.console.aws.amazon.com/cloudtrailv2/home?region=us-east-1#/events/5f2c1a64-3c39-4a2c-9d1e-2f6a7f0c1b11"],
   ["cn-north-1", "https://cn-north-1.console.amazonaws.cn/cloudtrailv2/home?region=cn-north-1#/events/5f2c1a64-3c39-4a2c-9d1e-2f6a7f0c1b11"],
   ["us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com/cloudtrailv2/home?region=us-gov-west-1#/events/5f2c1a64-3c39-4a2c-9d1e-2f6a7f0c1b11"],
+  ["us-iso-east-1", undefined],
+  ["eu-isoe-west-1", undefined],
+  ["eusc-de-east-1", undefined],
+  [`us-${"a".repeat(3_000)}-1`, undefined],
   ["evil.example/", undefined],
   [undefined, undefined],
 ];
 for (const [region, url] of links) {
-  test(`the link for ${region}`, async () => {
+  test(`the link for ${region?.slice(0, 20)}`, async () => {
     const [message] = await run({ trailbell, event: { ...event(), region } });
     assert.equal(message.blocks[1].elements[0].elements.find(({ type }) => type === "link")?.url, url);
   });

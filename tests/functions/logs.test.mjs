@@ -196,8 +196,9 @@ describe("what cannot be read", () => {
   for (const [name, event, reason] of cases) {
     test(name, async () => {
       const { messages, lines } = await run(event);
-      assert.deepEqual(messages.map(({ text }) => text), [`A batch of log events could not be read, because ${reason} (${FUNCTION}, us-east-1)`]);
-      assert.deepEqual([lines.length, lines[0].what, lines[0].reason], [1, "a batch of log events could not be read", reason]);
+      const what = `${event?.awslogs === undefined ? "An event" : "A batch of log events"} could not be read`;
+      assert.deepEqual(messages.map(({ text }) => text), [`${what}, because ${reason} (${FUNCTION}, us-east-1)`]);
+      assert.deepEqual([lines.length, lines[0].what, lines[0].reason], [1, what, reason]);
       assert.ok(!JSON.stringify([messages, lines]).includes("secret"));
     });
   }

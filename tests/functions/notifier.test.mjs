@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { handler } from "../../src/functions/notifier.mjs";
+import { handler, messagesOf } from "../../src/functions/notifier.mjs";
 import { batch, input } from "./support/inputs.mjs";
 import { logged, withAws } from "./support/aws.mjs";
 
@@ -66,4 +66,12 @@ test("without a source nothing is sent, loudly", async () => {
 test("what cannot be read is sent as a message and does not fail", async () => {
   const { value } = await logged(() => send([fine], { awslogs: { data: "garbage" } }));
   assert.deepEqual([value.result, words(value.requests[0])[0].slice(0, 38)], [{ messages: 1 }, "A batch of log events could not be rea"]);
+});
+
+test("a mistake of our own still makes a message, in words for what came in", async () => {
+  const mistake = { trailbell: {}, get event() { throw new TypeError("secret"); } };
+  const { value: [message], lines } = await logged(() => messagesOf(mistake));
+  assert.equal(message.text, "An event could not be read, because of a mistake in trailbell, TypeError");
+  assert.equal(message.blocks[0].text.text, ":warning: Alert from trailbell");
+  assert.deepEqual(lines.map(JSON.parse), [{ what: "An event could not be read", reason: "of a mistake in trailbell, TypeError" }]);
 });
