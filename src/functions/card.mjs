@@ -1,12 +1,16 @@
-// The event route with `message.via: lambda`: a whole EventBridge event becomes a card like the compiled ones, and may
-// also show free text, since every value passes through here.
+// The event route with `message.via: lambda`, in the form `card`: a whole EventBridge event becomes a card like the compiled
+// ones, and may also show free text, since every value passes through here.
 
-import { isRecord, who } from "./record.mjs";
-import { json, literal, plain, prose, word } from "./text.mjs";
+import { authoredFacts, ownFacts } from "./facts.mjs";
+import { filled, isWritten } from "./parts.mjs";
+import { isRecord } from "./record.mjs";
+import { block, bold, quote, run, section } from "./rich.mjs";
+import { json, literal, plain, word } from "./text.mjs";
 
+// The longest of everything, with the facts, stays under the 13,000 characters that Slack takes in all blocks together.
 const HEADER = 150;
-const DESCRIPTION = 2_000;
-const FACT = 300;
+const STORY = 2_000;
+const SMALL = 300;
 const QUOTE = 1_000;
 const REQUEST = 2_000;
 
@@ -31,24 +35,25 @@ export function card({ trailbell, event }) {
   const where = [account ?? "unknown", word(event?.region)].filter(Boolean).join(", ");
   const context = [severity, word(trailbell?.blueprint), "trailbell"].filter(Boolean).join(" \u00b7 ");
   return {
-    text: `${literal(title, FACT)} in account ${literal(where, FACT)}`,
+    text: `${literal(title, SMALL)} in account ${literal(where, SMALL)}`,
     blocks: [
       { type: "header", text: { type: "plain_text", text: plain(`${emoji} ${title}`, HEADER), emoji: true } },
-      { type: "rich_text", elements: content(trailbell, event, record, where) },
-      { type: "context", elements: [{ type: "plain_text", text: plain(context, FACT) }] },
+      block([section(content(trailbell, event, record, where)), ...quotes(event, record)]),
+      { type: "context", elements: [{ type: "plain_text", text: plain(context, SMALL) }] },
     ],
   };
 }
 
 function content(trailbell, event, record, where) {
-  const story = typeof trailbell?.description === "string" ? trailbell.description.trim() : "";
-  const facts = record
-    ? [["Call", `${record.eventName} of ${record.eventSource}`], ["Who", who(record)], ["From", record.sourceIPAddress]]
-    : [["Event", event?.["detail-type"]], ["Source", event?.source]];
-  facts.push(["Where", `account ${where}`], ["When", record?.eventTime ?? event?.time]);
-  const lines = facts.flatMap(([label, value]) => fact(label, word(value)));
-  const section = [...(story ? [run(`${prose(story, DESCRIPTION)}\n\n`)] : []), ...lines, ...link(event, record)];
-  return [{ type: "rich_text_section", elements: section }, ...quotes(event, record)];
+  const facts = [...ownFacts(event, record, where), ...authoredFacts(trailbell?.message?.facts, event)];
+  return [...story(trailbell, event), ...facts, ...link(event, record)];
+}
+
+/** What happened, in the author's words. */
+function story(trailbell, event) {
+  const description = typeof trailbell?.description === "string" ? trailbell.description : "";
+  const words = [trailbell?.message?.text, description].find(isWritten);
+  return words === undefined ? [] : [run(`${filled(words, event, STORY).trim()}\n\n`)];
 }
 
 /** What its author chose stands in a quote of its own, and cannot pass for one of the facts. */
@@ -63,15 +68,9 @@ function quotes(event, record) {
     : [["Detail", event?.detail ?? json(event), REQUEST]];
   return texts.flatMap(([label, value, most]) => {
     const text = word(value);
-    if (!text) return [];
-    const quote = { type: "rich_text_quote", elements: [run(plain(text, most))] };
-    return [{ type: "rich_text_section", elements: [bold(label)] }, quote];
+    return text ? [section([bold(`${label}:`)]), quote([run(plain(text, most))])] : [];
   });
 }
-
-const run = (text) => ({ type: "text", text });
-const bold = (label) => ({ type: "text", text: `${label}:`, style: { bold: true } });
-const fact = (label, text) => (text ? [bold(label), run(` ${plain(text, FACT)}\n`)] : []);
 
 /** The link to the event, only of parts that cannot lead anywhere else. */
 function link(event, record) {

@@ -1,12 +1,14 @@
 // The notifier: log events of a subscription filter, or an event of a rule, become messages on the default event bus,
 // where the relay rule of the stack picks them up. It knows no secret.
 //
-// Neighbours: `logs` and `card` write the messages, `record` knows CloudTrail, `text` makes values safe to show.
+// Neighbours: `logs`, `card` and `sentence` write the messages, `record` knows CloudTrail, `text` makes values safe to show.
 
 import { call, pause } from "./aws.mjs";
 import { card } from "./card.mjs";
 import { Unreadable, logMessages } from "./logs.mjs";
+import { isWritten } from "./parts.mjs";
 import { isOwnRefusal, isRecord } from "./record.mjs";
+import { sentence } from "./sentence.mjs";
 import { literal } from "./text.mjs";
 
 const TRIES = 3;
@@ -21,7 +23,7 @@ export const handler = async (event) => {
 export function messagesOf(event) {
   try {
     if (event?.awslogs !== undefined) return logMessages(event.awslogs);
-    if (event?.trailbell !== undefined) return cards(event);
+    if (event?.trailbell !== undefined) return alerts(event);
     throw new Unreadable("it is neither log events nor an event");
   } catch (error) {
     const reason = error instanceof Unreadable ? error.message : `of a mistake in trailbell, ${error.name}`;
@@ -32,11 +34,14 @@ export function messagesOf(event) {
   }
 }
 
-function cards(input) {
-  const detail = input.event?.detail;
-  if (!isRecord(detail) || !isOwnRefusal(detail)) return [card(input)];
-  console.log(JSON.stringify({ what: "own refused calls left out", count: 1 }));
-  return [];
+/** The message for an event: a sentence where the author wrote one, else a card. */
+function alerts(input) {
+  const { trailbell, event } = input;
+  if (isRecord(event?.detail) && isOwnRefusal(event.detail)) {
+    console.log(JSON.stringify({ what: "own refused calls left out", count: 1 }));
+    return [];
+  }
+  return [isWritten(trailbell?.message?.sentence) ? sentence(input) : card(input)];
 }
 
 function unreadable(what, reason) {

@@ -5,6 +5,7 @@ const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 // Three backticks in a row would end the block. With a zero width space after each, no two ever touch, not even the last
 // one and the end of the block, and they still look like what they are.
 const IN_CODE = { ...ENTITIES, "`": "`\u200b", "\n": "\n  ", "\t": "\t" };
+const LINES = { "\n": "\n" };
 const NOTE = 32;
 
 /** For a code block. Further lines are indented, or one event could pass for several. */
@@ -16,8 +17,18 @@ export const literal = (text, most) => fitted(text, most, ENTITIES);
 /** For `plain_text` and rich text, which Slack shows as they are. */
 export const plain = (text, most) => fitted(text, most, {});
 
-/** What the author of a blueprint wrote, shown as it is; its lines stay lines. */
-export const prose = (text, most) => fitted(text, most, { "\n": "\n" });
+/** Like `plain`, but lines stay lines: for what the author of a blueprint wrote. */
+export const prose = (text, most) => fitted(text, most, LINES);
+
+/** Like `literal`, but lines stay lines. */
+export const proseLiteral = (text, most) => fitted(text, most, { ...ENTITIES, ...LINES });
+
+/** How many characters Slack counts. */
+export function length(text) {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
 
 /** A value of unknown type as text on one line; nothing when there is nothing to see. */
 export function word(value) {
@@ -36,12 +47,12 @@ export function json(value) {
 }
 
 /** The text, each character as `special` has it or else visibly, cut where it would get too long. */
-function fitted(text, most, special) {
+function fitted(text, most = Infinity, special) {
   let [out, size, kept, cut] = ["", 0, 0, ""];
   for (const character of text) {
     const show = Object.hasOwn(special, character) ? special[character] : visible(character);
-    size += [...show].length;
-    if (size > most) return `${cut}\u2026 (${[...text].length - kept} more characters)`;
+    size += length(show);
+    if (size > most) return `${cut}\u2026 (${length(text) - kept} more characters)`;
     out += show;
     if (size <= most - NOTE) [kept, cut] = [kept + 1, out];
   }
@@ -51,6 +62,7 @@ function fitted(text, most, special) {
 /** The character, or one that can be seen in its place: nothing may reorder, hide or break what stands around it. */
 function visible(character) {
   const number = character.codePointAt(0);
+  if (number >= 0x20 && number < 0x7f) return character;
   if (number < 0x20) return String.fromCodePoint(0x2400 + number);
   if (number === 0x7f) return "\u2421";
   if (/\p{Cs}/u.test(character)) return "\ufffd";

@@ -1,4 +1,4 @@
-// Inputs for the tests: batches as CloudWatch Logs sends them, records, and a generator of hostile values.
+// Inputs for the tests: batches as CloudWatch Logs sends them, records, events, hostile texts.
 
 import { gzipSync } from "node:zlib";
 
@@ -65,6 +65,23 @@ export const ALERT = {
 /** A refused call with words that somebody chose. */
 export const REFUSED = event(record({ errorCode: "AccessDenied", errorMessage: 'User <!channel> is "not" allowed' }));
 
+/** What an author wrote, with free text that no input transformer could show. */
+export const SENTENCE = {
+  sentence: [
+    { value: ["detail", "userIdentity", "principalId"] }, " tried ", { value: ["detail", "eventName"] }, " with ",
+    { value: ["detail", "userAgent"] }, ": ", { value: ["detail", "errorMessage"] }, " <",
+    { value: ["detail", "additionalEventData", "MFAUsed"] }, ">",
+  ],
+};
+export const AUTHORED = {
+  text: ["Turned off by ", { value: ["detail", "userIdentity", "arn"] }, ".\nTurn it on again."],
+  facts: [
+    ["Trail", [{ value: ["detail", "requestParameters", "name"] }]],
+    ["Why", ["refused: ", { value: ["detail", "errorMessage"] }]],
+    ["Session", [{ value: ["detail", "userIdentity", "sessionContext"] }]],
+  ],
+};
+
 /** A call of the notifier's own that was refused. */
 export const ownRefusal = () =>
   record({
@@ -82,37 +99,3 @@ export const HOSTILE = [
   "\u2066a\u2069", "\u200f", "\ufeff", "\u200b", "\u00ad", "\ud800", "\udc00x", "\u{e0041}", "\u{1f600}", "\u{1f468}\u200d\u{1f469}",
   "", " ", "\u3000", "\n", ":rotating_light:", "__proto__", "constructor", "{", "[", "null", '{"eventName":1}', "e\u0301".repeat(40),
 ];
-
-/** A seeded source of numbers: the same failures on every machine. (mulberry32) */
-export function generator(seed) {
-  let state = seed;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const below = (most) => Math.floor(next() * most);
-  const pick = (list) => list[below(list.length)];
-  const text = () => Array.from({ length: below(5) }, () => pick(HOSTILE)).join(pick(["", " ", "x"])).repeat(pick([1, 1, 1, 1, 1, 2, 90, 1_000]));
-  const value = (depth = 3) => {
-    const kind = below(depth > 0 ? 9 : 6);
-    if (kind < 4) return text();
-    if (kind === 4) return pick([null, true, false, 0, -1.5, 1e300]);
-    if (kind === 5) return pick([[], {}, ""]);
-    if (kind < 8) return Object.fromEntries(Array.from({ length: below(4) }, () => [text().slice(0, 20), value(depth - 1)]));
-    return Array.from({ length: below(4) }, () => value(depth - 1));
-  };
-  /** The object with some fields missing and some replaced by anything. */
-  const spoilt = (object) =>
-    Object.fromEntries(
-      Object.entries(object).flatMap(([key, old]) => {
-        const fate = below(6);
-        if (fate === 0) return [];
-        if (fate === 1) return [[key, value()]];
-        if (fate === 2) return [[key, text()]];
-        return [[key, old && typeof old === "object" && !Array.isArray(old) ? spoilt(old) : old]];
-      }),
-    );
-  return { below, pick, text, value, spoilt };
-}

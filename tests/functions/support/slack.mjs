@@ -11,10 +11,12 @@ export function problems(body) {
   formatted(body.text, say);
   if (!Array.isArray(body.blocks) || body.blocks.length === 0 || body.blocks.length > 50) say("blocks: 1 to 50");
   for (const block of body.blocks ?? []) judge(block, say);
-  const weight = (body.blocks ?? []).reduce((sum, block) => sum + 50 + shown(block), 0);
-  if (weight > 13_000) say(`weight ${weight}`);
+  if (weight(body) > 13_000) say(`weight ${weight(body)}`);
   return found;
 }
+
+/** What the blocks count towards the 13,000 characters of all of them together. */
+export const weight = ({ blocks }) => (blocks ?? []).reduce((sum, block) => sum + 50 + shown(block), 0);
 
 function judge(block, say) {
   switch (block.type) {
