@@ -8,14 +8,16 @@ import pathlib
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import zipfile
 
 import boto3
 
-HERE = pathlib.Path(__file__).resolve().parent.parent
-FILES = ["notifier.mjs", "restart-logging.mjs", "aws.mjs", "card.mjs", "logs.mjs", "record.mjs", "text.mjs"]
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+# Functions beside the blueprint that they belong to find their neighbours in the same archive, too.
+FILES = sorted([*ROOT.glob("src/functions/*.mjs"), *ROOT.glob("blueprints/*/*.mjs")])
 ENV_HANDLER = """
 export const handler = async () => ({ node: process.version, env: Object.fromEntries(Object.entries(process.env)
   .filter(([k]) => /^(AWS|_LAMBDA|LAMBDA|TRAILBELL|MINISTACK|AUTH|GATEWAY)/.test(k))
@@ -61,7 +63,7 @@ def wait(condition, what, seconds=20):
 
 def main(program):
     port = free()
-    log = open("/tmp/handlers-ministack.log", "w")
+    log = tempfile.TemporaryFile("w")
     clean = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     emulator = subprocess.Popen([program], stdout=log, stderr=log, env=clean | {
         "AWS_ACCESS_KEY_ID": "test", "AUTH": "true", "GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1",
@@ -101,7 +103,7 @@ def story(endpoint):
                 {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **s} for s in statements]}))
         return arn
 
-    code = zipped({name: (HERE / name).read_text() for name in FILES})
+    code = zipped({file.name: file.read_text() for file in FILES})
 
     def function(name, role_arn, handler, env=None, zip_=code, **more):
         lam.create_function(FunctionName=name, Role=role_arn, Runtime="nodejs24.x", Handler=handler, Timeout=60,
