@@ -45,7 +45,7 @@ export function card({ trailbell, event }) {
 }
 
 function content(trailbell, event, record, where) {
-  const facts = [...ownFacts(event, record, where), ...authoredFacts(trailbell?.message?.facts, event)];
+  const facts = [...authoredFacts(trailbell?.message?.facts, event), ...ownFacts(event, record, where)];
   return [...story(trailbell, event), ...facts, ...link(event, record)];
 }
 

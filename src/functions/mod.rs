@@ -19,12 +19,16 @@ pub const CHANNEL: &str = "TRAILBELL_CHANNEL";
 pub const CALLS: &str = "aws.mjs";
 
 const AWS: (&str, &str) = (CALLS, include_str!("aws.mjs"));
-const NOTIFIER: [(&str, &str); 6] = [
+const NOTIFIER: [(&str, &str); 10] = [
     AWS,
     ("card.mjs", include_str!("card.mjs")),
+    ("facts.mjs", include_str!("facts.mjs")),
     ("logs.mjs", include_str!("logs.mjs")),
     ("notifier.mjs", include_str!("notifier.mjs")),
+    ("parts.mjs", include_str!("parts.mjs")),
     ("record.mjs", include_str!("record.mjs")),
+    ("rich.mjs", include_str!("rich.mjs")),
+    ("sentence.mjs", include_str!("sentence.mjs")),
     ("text.mjs", include_str!("text.mjs")),
 ];
 

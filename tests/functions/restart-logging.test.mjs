@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { handler } from "../../src/functions/restart-logging.mjs";
 import { event, record } from "./support/inputs.mjs";
 import { logged, withAws } from "./support/aws.mjs";
+import { packed } from "./support/packed.mjs";
+
+const { handler } = await packed("blueprints/cloudtrail/restart-logging.mjs");
 
 const ARN = "arn:aws:cloudtrail:eu-west-1:123456789012:trail/management-events";
 const ID = "5f2c1a64-3c39-4a2c-9d1e-2f6a7f0c1b11";
