@@ -1,5 +1,6 @@
-//! Proof that alerts arrive, without changing anything: AWS itself judges each live pattern with the blueprint's ringing
-//! case, then the message, rendered by our engine from the live target, goes through the relay rule.
+//! Proof that alerts arrive, without changing anything: AWS itself judges each live pattern or filter with the blueprint's
+//! ringing case, then the message, rendered by our engine from the live target or written by the live notifier, goes
+//! through the relay rule. A remediation runs only when somebody asks for it.
 //!
 //! It never says more than it knows. *Accepted*: EventBridge took the message and nothing came back. *Failed*: it did
 //! not match, could not be rendered, or lies in the dead-letter queue. *Confirmed* is for a person to say.
@@ -10,12 +11,18 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
+use crate::blueprint::{Case, LogRoute};
 use crate::cases;
+use crate::functions::batch::{Origin, batch};
 use crate::live::Live;
+use crate::message;
 use crate::message::transformer::{Delivery, Reserved};
-use crate::name::{RELAY, Scope};
-use crate::provider::{DeadLetter, Provider, ProviderError};
-use crate::resource::{Address, Input, Kind, Resource, Rule, Target};
+use crate::name::{NOTIFIER, RELAY, Scope};
+use crate::provider::{DeadLetter, Invoked, Provider, ProviderError};
+use crate::resource::{
+    Address, Describe, FunctionNames, Input, Kind, Permission, RUNNING, Resource, Rule, SubscriptionFilter, TARGET_ID,
+    Target,
+};
 use crate::stack::InstalledAlert;
 
 /// What is known about one alert.
@@ -24,8 +31,8 @@ use crate::stack::InstalledAlert;
 pub enum Proof {
     /// EventBridge took the message; nothing has come back.
     Accepted {
-        /// The body that Slack gets.
-        body: String,
+        /// The bodies that Slack gets.
+        bodies: Vec<String>,
     },
     /// The alert would not arrive.
     Failed {
@@ -36,23 +43,36 @@ pub enum Proof {
     },
     /// A person has seen it.
     Confirmed {
-        /// The body that Slack got.
-        body: String,
+        /// The bodies that Slack got.
+        bodies: Vec<String>,
     },
 }
 
 /// One alert and what is known about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Verified {
     /// The alert's id.
     pub alert: String,
     /// What is known.
     #[serde(flatten)]
     pub proof: Proof,
+    /// What its remediation did, if it was run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remediation: Option<Remedied>,
 }
 
 fn failed(why: impl Into<String>, hint: impl Into<String>) -> Proof {
     Proof::Failed { why: why.into(), hint: hint.into() }
+}
+
+/// What a remediation did.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Remedied {
+    /// The function's name.
+    pub function: String,
+    /// What it gave back, or failed with.
+    #[serde(flatten)]
+    pub invoked: Invoked,
 }
 
 /// Verifies one alert up to the event bus.
@@ -65,31 +85,29 @@ pub async fn verify<P: Provider>(
     scope: &Scope,
     provider: &P,
 ) -> Result<Proof, ProviderError> {
-    let body = match judged_and_rendered(alert, live, scope, provider).await? {
-        Ok(body) => body,
-        Err(proof) => return Ok(proof),
+    let Some(case) = cases::ringing(&alert.blueprint) else {
+        let hint = "add a test with `expect: { matches: true }` to the blueprint";
+        return Ok(failed("the blueprint has no test that rings, so there is nothing to send", hint));
     };
-    let message: Value = match serde_json::from_str(&body) {
-        Ok(message) => message,
-        Err(_) => {
-            return Ok(failed("the message is not JSON, so Slack would refuse it", "mend the blueprint's template"));
-        }
+    let proven = match alert.blueprint.is_log_route() {
+        true => lines(alert, case, live, scope, provider).await?,
+        false => event(alert, case, live, scope, provider).await?,
     };
-    provider.put_relay_event(scope, &json!({ "message": message })).await?;
-    Ok(Proof::Accepted { body })
+    Ok(match proven {
+        Ok(bodies) => Proof::Accepted { bodies },
+        Err(proof) => proof,
+    })
 }
 
-async fn judged_and_rendered<P: Provider>(
+/// The message of an event: judged by AWS, written by the live target, put on the bus.
+async fn event<P: Provider>(
     alert: &InstalledAlert,
+    case: &Case,
     live: &Live,
     scope: &Scope,
     provider: &P,
-) -> Result<Result<String, Proof>, ProviderError> {
-    let Some(case) = cases::ringing(&alert.blueprint) else {
-        let hint = "add a test with `expect: { matches: true }` to the blueprint";
-        return Ok(Err(failed("the blueprint has no test that rings, so there is no event to send", hint)));
-    };
-    let (rule, target) = match deployed(&alert.id, live, scope) {
+) -> Result<Result<Vec<String>, Proof>, ProviderError> {
+    let (rule, target) = match deployed(alert, live, scope) {
         Ok(found) => found,
         Err(proof) => return Ok(Err(proof)),
     };
@@ -98,36 +116,166 @@ async fn judged_and_rendered<P: Provider>(
         let why = format!("AWS says that the rule does not match the event of the test `{}`", case.name);
         return Ok(Err(failed(why, "compare pattern and event: `trailbell fire` shows why it does not match")));
     }
-    Ok(render(rule, target, &event, live))
+    let body = match render(rule, target, &event, live) {
+        Ok(body) => body,
+        Err(proof) => return Ok(Err(proof)),
+    };
+    let Ok(message) = serde_json::from_str::<Value>(&body) else {
+        let hint = "mend the blueprint's template";
+        return Ok(Err(failed("the message is not JSON, so Slack would refuse it", hint)));
+    };
+    if target.id() != TARGET_ID {
+        return notified(&message, scope, live, provider).await;
+    }
+    provider.put_relay_event(scope, &json!({ "message": message })).await?;
+    Ok(Ok(vec![body]))
 }
 
-/// The alert's rule and target as they are in the account, ready to work.
-fn deployed<'l>(id: &str, live: &'l Live, scope: &Scope) -> Result<(&'l Rule, &'l Target), Proof> {
-    let id = scope.fit(id, Kind::Rule.suffix());
-    let apply = "`trailbell apply` puts it right";
-    let relay = working_rule(RELAY, live, scope)?;
-    if !live.owned.contains_key(&Address::new(&scope.region, Kind::Target, relay.address.id.clone())) {
-        return Err(failed("the relay rule has no target", apply));
+/// The lines of a case: judged by AWS, given to the notifier as CloudWatch Logs would, and put on the bus by it. Nothing is
+/// written into the log group.
+async fn lines<P: Provider>(
+    alert: &InstalledAlert,
+    case: &Case,
+    live: &Live,
+    scope: &Scope,
+    provider: &P,
+) -> Result<Result<Vec<String>, Proof>, ProviderError> {
+    let filter = match listening(alert, live, scope) {
+        Ok(filter) => filter,
+        Err(proof) => return Ok(Err(proof)),
+    };
+    let lines = case.logged();
+    let route = LogRoute { filter: filter.pattern.clone(), log_group: filter.log_group.clone() };
+    let passing: Vec<&str> = match provider.test_filter(&filter.pattern, &lines).await? {
+        Some(places) => places.into_iter().filter_map(|place| lines.get(place).map(String::as_str)).collect(),
+        None => match cases::passing(&route, &lines) {
+            Ok(passing) => passing,
+            Err(why) => return Ok(Err(failed(why, "change the filter or the test so that it can be known"))),
+        },
+    };
+    if passing.is_empty() {
+        let why = format!("AWS says that no line of the test `{}` passes the filter", case.name);
+        return Ok(Err(failed(why, "compare filter and lines: `trailbell fire` shows why they do not pass")));
     }
-    let rule = working_rule(&id, live, scope)?;
-    match live.owned.get(&Address::new(&scope.region, Kind::Target, id)) {
+    let origin = Origin {
+        owner: scope.account.clone(),
+        log_group: filter.log_group.clone(),
+        log_stream: "trailbell-verify".to_owned(),
+        filter: filter.name.clone(),
+    };
+    notified(&batch(&origin, &passing), scope, live, provider).await
+}
+
+/// Lets the notifier write and send the messages.
+async fn notified<P: Provider>(
+    input: &Value,
+    scope: &Scope,
+    live: &Live,
+    provider: &P,
+) -> Result<Result<Vec<String>, Proof>, ProviderError> {
+    let function = match running(NOTIFIER, live, scope) {
+        Ok(name) => name,
+        Err(proof) => return Ok(Err(proof)),
+    };
+    let invoked = provider.invoke(scope, &function, input).await?;
+    if let Some(error) = invoked.error {
+        let hint = format!("its log group is /aws/lambda/{function}");
+        return Ok(Err(failed(format!("the function {function} failed: {error}"), hint)));
+    }
+    let messages = invoked.result["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if messages.is_empty() {
+        let why = format!("the function {function} sent no message");
+        return Ok(Err(failed(why, "its code may be an older one: `trailbell apply` renews it")));
+    }
+    Ok(Ok(messages.iter().map(Value::to_string).collect()))
+}
+
+/// Calls the handler of an alert with an event, for real. `None` when the alert has no remediation.
+///
+/// # Errors
+/// A call failed.
+pub async fn remedy<P: Provider>(
+    alert: &InstalledAlert,
+    event: &Value,
+    live: &Live,
+    scope: &Scope,
+    provider: &P,
+) -> Result<Option<Result<Remedied, Proof>>, ProviderError> {
+    if alert.blueprint.remedy(&alert.values).is_none() {
+        return Ok(None);
+    }
+    let function = match running(&alert.id, live, scope) {
+        Ok(name) => name,
+        Err(proof) => return Ok(Some(Err(proof))),
+    };
+    let invoked = provider.invoke(scope, &function, event).await?;
+    Ok(Some(Ok(Remedied { function, invoked })))
+}
+
+/// The name of a function that is in the account and can be called.
+fn running(id: &str, live: &Live, scope: &Scope) -> Result<String, Proof> {
+    let (address, name) = FunctionNames::new(scope, id).function;
+    match live.owned.get(&address) {
+        Some(Resource::Function(one)) if one.state == RUNNING => Ok(name),
+        Some(Resource::Function(one)) => Err(failed(format!("the function {name} is {}", one.state), APPLY)),
+        _ => Err(failed(format!("the function {name} is not in the account"), APPLY)),
+    }
+}
+
+/// The alert's filter as it is in the account, with what lets it call the notifier.
+fn listening<'l>(alert: &InstalledAlert, live: &'l Live, scope: &Scope) -> Result<&'l SubscriptionFilter, Proof> {
+    relays(live, scope)?;
+    let group = alert.blueprint.log_route(&alert.values).map(|route| route.log_group).unwrap_or_default();
+    let names = FunctionNames::new(scope, NOTIFIER);
+    let permission = Permission::for_log_group(scope, &names, &group);
+    let live_permission = live.owned.get(&permission.address);
+    if !matches!(live_permission, Some(Resource::Permission(one)) if one.fields() == permission.fields()) {
+        let why = format!("the log group {group} may not call the notifier");
+        return Err(failed(why, APPLY));
+    }
+    let id = scope.fit(&alert.id, Kind::SubscriptionFilter.suffix());
+    match live.owned.get(&SubscriptionFilter::address_of(scope, &id, &group)) {
+        Some(Resource::SubscriptionFilter(filter)) => Ok(filter),
+        _ => Err(failed(format!("there is no filter of `{}` on the log group {group}", alert.id), APPLY)),
+    }
+}
+
+/// The way out for what is not as it should be.
+const APPLY: &str = "`trailbell apply` puts it right";
+
+fn relays(live: &Live, scope: &Scope) -> Result<(), Proof> {
+    let relay = working_rule(RELAY, live, scope)?;
+    match live.owned.contains_key(&Address::new(&scope.region, Kind::Target, relay.address.id.clone())) {
+        true => Ok(()),
+        false => Err(failed("the relay rule has no target", APPLY)),
+    }
+}
+
+/// The alert's rule, and its target that leads to Slack, as they are in the account, ready to work.
+fn deployed<'l>(alert: &InstalledAlert, live: &'l Live, scope: &Scope) -> Result<(&'l Rule, &'l Target), Proof> {
+    relays(live, scope)?;
+    let rule = working_rule(&scope.fit(&alert.id, Kind::Rule.suffix()), live, scope)?;
+    let id = match message::is_by_notifier(&alert.blueprint, &alert.values) {
+        true => Target::function_id(&FunctionNames::new(scope, NOTIFIER).function.0),
+        false => TARGET_ID.to_owned(),
+    };
+    match live.owned.get(&Target::address_of(&rule.address, &id)) {
         Some(Resource::Target(target)) => Ok((rule, target)),
-        _ => Err(failed(format!("the rule `{}` has no target", rule.name), apply)),
+        _ => Err(failed(format!("the rule `{}` has no target that leads to Slack", rule.name), APPLY)),
     }
 }
 
 fn working_rule<'l>(id: &str, live: &'l Live, scope: &Scope) -> Result<&'l Rule, Proof> {
-    let apply = "`trailbell apply` puts it right";
     match live.owned.get(&Address::new(&scope.region, Kind::Rule, id)) {
         Some(Resource::Rule(rule)) if rule.listens() => Ok(rule),
-        Some(Resource::Rule(rule)) => Err(failed(format!("the rule `{}` is {}", rule.name, rule.state), apply)),
-        _ => Err(failed(format!("rule.{id} is not in the account"), apply)),
+        Some(Resource::Rule(rule)) => Err(failed(format!("the rule `{}` is {}", rule.name, rule.state), APPLY)),
+        _ => Err(failed(format!("rule.{id} is not in the account"), APPLY)),
     }
 }
 
 fn render(rule: &Rule, target: &Target, event: &Value, live: &Live) -> Result<String, Proof> {
     let Input::Transformer(transformer) = &target.input else {
-        return Err(failed("the target does not transform the event any more", "`trailbell apply` puts it right"));
+        return Err(failed("the target does not transform the event any more", APPLY));
     };
     let rule_arn = live.arns.get(&rule.address).cloned().unwrap_or_default();
     let time = event.get("time").and_then(Value::as_str).unwrap_or_default().to_owned();

@@ -2,25 +2,27 @@
 
 use serde_json::Value;
 
-use super::Global;
+use super::{Global, node};
+use crate::compile::alerts::Deployed;
 use crate::live::Live;
 use crate::name::Scope;
 use crate::provider::aws::{Aws, Settings};
 use crate::provider::sandbox::Sandbox;
-use crate::provider::{Context, DeadLetter, Identity, Provider, ProviderError, Search};
+use crate::provider::{Context, DeadLetter, ErrorKind, Identity, Invoked, Provider, ProviderError, Search};
 use crate::resource::Resource;
 
 /// AWS or the sandbox, chosen at run time.
 pub(super) enum Cloud {
     Aws(Box<Aws>),
-    Sandbox(Sandbox),
+    /// The sandbox, and the functions it runs under the Node of this machine.
+    Sandbox(Sandbox, Vec<Deployed>),
 }
 
 impl Cloud {
     /// Opens what the command line names. Nothing is sent yet.
     pub(super) async fn open(global: &Global, region: &str) -> Result<Self, ProviderError> {
         if let Some(file) = &global.sandbox {
-            return Ok(Self::Sandbox(Sandbox::open(file)?));
+            return Ok(Self::Sandbox(Sandbox::open(file)?, Vec::new()));
         }
         let settings = Settings {
             profile: global.profile.clone(),
@@ -29,13 +31,38 @@ impl Cloud {
         };
         Ok(Self::Aws(Box::new(Aws::new(&settings).await)))
     }
+
+    /// Gives the sandbox the functions it may be asked to run.
+    pub(super) fn learn(&mut self, functions: Vec<Deployed>) {
+        if let Self::Sandbox(_, known) = self {
+            *known = functions;
+        }
+    }
+}
+
+/// Runs a function under Node and puts what it sends onto the sandbox's bus.
+fn offline(
+    sandbox: &Sandbox,
+    functions: &[Deployed],
+    scope: &Scope,
+    function: &str,
+    input: &Value,
+) -> Result<Invoked, ProviderError> {
+    let failed = |why: String| ProviderError::new("lambda:InvokeFunction", ErrorKind::Other, why);
+    let deployed = functions.iter().find(|one| one.name == function);
+    let one = deployed.ok_or_else(|| failed(format!("{function} is not a function of the stack file")))?;
+    let ran = node::run(&one.sources, function, &scope.region, &one.environment, input).map_err(failed)?;
+    for event in ran.events(scope) {
+        sandbox.put_event(&scope.region, &event)?;
+    }
+    Ok(Invoked { result: ran.result, error: ran.error })
 }
 
 macro_rules! either {
     ($cloud:expr, $one:ident => $call:expr) => {
         match $cloud {
             Cloud::Aws($one) => Box::pin($call).await,
-            Cloud::Sandbox($one) => $call.await,
+            Cloud::Sandbox($one, _) => $call.await,
         }
     };
 }
@@ -74,6 +101,17 @@ impl Provider for Cloud {
 
     async fn test_pattern(&self, pattern: &Value, event: &Value) -> Result<bool, ProviderError> {
         either!(self, one => one.test_pattern(pattern, event))
+    }
+
+    async fn test_filter(&self, pattern: &str, lines: &[String]) -> Result<Option<Vec<usize>>, ProviderError> {
+        either!(self, one => one.test_filter(pattern, lines))
+    }
+
+    async fn invoke(&self, scope: &Scope, function: &str, input: &Value) -> Result<Invoked, ProviderError> {
+        match self {
+            Self::Aws(one) => Box::pin(one.invoke(scope, function, input)).await,
+            Self::Sandbox(sandbox, functions) => offline(sandbox, functions, scope, function, input),
+        }
     }
 
     async fn put_relay_event(&self, scope: &Scope, detail: &Value) -> Result<String, ProviderError> {

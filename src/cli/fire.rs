@@ -134,12 +134,7 @@ impl Range {
         };
         let ran = self.invoke(function, body);
         let mut fired = Vec::new();
-        for (source, kind, detail) in ran.iter().flat_map(Ran::events) {
-            let event = json!({
-                "version": "0", "id": "00000000-0000-4000-8000-000000000000", "source": source, "detail-type": kind,
-                "account": self.scope.account, "region": self.scope.region, "time": "2026-01-01T00:00:00Z",
-                "resources": [], "detail": detail,
-            });
+        for event in ran.iter().flat_map(|ran| ran.events(&self.scope)) {
             let sent = self.sandbox.put_event(&self.scope.region, &event)?;
             let relayed = sent.into_iter().filter(|one| !matches!(one.outcome, Outcome::NotMatched { .. }));
             fired.extend(relayed.map(|sent| Fired { sent, ran: None, not_run: None }));

@@ -32,6 +32,14 @@ impl Sample {
     }
 }
 
+/// An event from a file; `-` is standard input.
+pub(super) fn event(path: &Path) -> Result<Value, Failure> {
+    match sample(path)? {
+        Sample::Event(event) => Ok(event),
+        Sample::Line(_) => Err(refused(path, "it is not JSON")),
+    }
+}
+
 /// An event or a log line from a file; `-` is standard input.
 pub(super) fn sample(path: &Path) -> Result<Sample, Failure> {
     let text = text(path)?;

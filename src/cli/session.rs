@@ -9,6 +9,7 @@ use super::cloud::Cloud;
 use super::screen::Screen;
 use super::secrets::{Resolved, resolve};
 use super::{Failure, Global};
+use crate::compile::alerts::functions;
 use crate::compile::compile;
 use crate::live::Live;
 use crate::name::{Scope, is_region};
@@ -51,7 +52,7 @@ impl Session {
     /// Opens a stack: checks the file, then asks the cloud who we are.
     pub(super) async fn open(path: &Path, global: &Global, screen: &Screen) -> Result<Self, Failure> {
         let installation = load(path, global, screen)?;
-        let cloud = Cloud::open(global, &installation.region).await?;
+        let mut cloud = Cloud::open(global, &installation.region).await?;
         let scope = scope(&cloud, &installation.name, &installation.region, screen).await?;
         if let Some(account) = installation.account.as_ref().filter(|account| **account != scope.account) {
             return Err(Failure::Refused(vec![Refusal {
@@ -59,6 +60,7 @@ impl Session {
                 way_out: "nothing was changed: use other credentials, or change `account` in the stack file".to_owned(),
             }]));
         }
+        cloud.learn(functions(&installation, &scope));
         Ok(Self { installation, cloud, scope })
     }
 

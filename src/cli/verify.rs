@@ -1,18 +1,23 @@
-//! `trailbell verify`: proves in the account that alerts arrive. Changes nothing there.
+//! `trailbell verify`: proves in the account that alerts arrive. Changes nothing there, unless remediations are to run.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::sample::event;
 use super::screen::Screen;
 use super::session::{Session, watched};
 use super::{Code, Failure, Global, Output, StackFile};
+use crate::blueprint::Case;
+use crate::cases;
+use crate::live::Live;
 use crate::provider::{DeadLetter, ErrorKind, Provider};
 use crate::render::messages::bubble;
 use crate::render::style::{DONE, FAILED, count, plain};
 use crate::stack::InstalledAlert;
-use crate::verify::{Proof, Verified, come_back, verify};
+use crate::verify::{Proof, Verified, come_back, remedy, verify};
 
 /// Arguments of `verify`.
 #[derive(Args, Debug)]
@@ -22,6 +27,13 @@ pub(super) struct Arguments {
     /// Only this alert; may be given several times
     #[arg(long = "alert", value_name = "ID")]
     alerts: Vec<String>,
+    /// Also call the handlers of remediations, for real: they change what they repair
+    #[arg(long)]
+    run_remediation: bool,
+    /// The event to call them with, of something in your account: a file with a CloudTrail record or a whole event, `-` for
+    /// standard input; default: the blueprint's test that rings
+    #[arg(long, value_name = "FILE", requires = "run_remediation")]
+    event: Option<PathBuf>,
     /// How many seconds to watch the dead-letter queue for messages that come back
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=3600))]
     wait: u64,
@@ -30,6 +42,7 @@ pub(super) struct Arguments {
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
     let session = Session::open(&arguments.file.stack, global, screen).await?;
     let chosen = chosen(&session.installation.alerts, &arguments.alerts)?;
+    let event = arguments.event.as_deref().map(event).transpose()?;
     let live = session.read(screen).await?;
     let before = session.cloud.dead_letter_count(&session.scope).await?;
     let mut results = Vec::new();
@@ -40,20 +53,102 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         if global.output == Output::Text {
             screen.result(&line(&alert.id, &proof, screen));
         }
-        results.push(Verified { alert: alert.id.clone(), proof });
+        let mut one = Verified { alert: alert.id.clone(), proof, remediation: None };
+        if alert.blueprint.remedy(&alert.values).is_some() {
+            repair(
+                &mut one,
+                alert,
+                event.as_ref(),
+                arguments,
+                &Site { session: &session, live: &live, screen },
+                global,
+            )
+            .await?;
+        }
+        results.push(one);
     }
     let accepted = results.iter().filter(|one| matches!(one.proof, Proof::Accepted { .. })).count();
     let letters = if accepted > 0 { watch(&session, before, arguments.wait, screen).await? } else { Vec::new() };
     if letters.is_empty() && accepted > 0 && screen.is_interactive && !global.yes && global.output == Output::Text {
         confirm(&mut results, accepted);
     }
-    let is_good = letters.is_empty() && results.iter().all(|one| !matches!(one.proof, Proof::Failed { .. }));
+    let is_broken = |one: &Verified| {
+        let has_failed = one.remediation.as_ref().is_some_and(|remedied| remedied.invoked.error.is_some());
+        has_failed || matches!(one.proof, Proof::Failed { .. })
+    };
+    let is_good = letters.is_empty() && !results.iter().any(is_broken);
     let code = if is_good { Code::Fine } else { Code::Failed };
     match global.output {
         Output::Json => screen.json(&json!({ "alerts": results, "came_back": letters, "exit_code": code.number() })),
         Output::Text => screen.result(&verdict(&results, &letters, arguments.wait, screen)),
     }
     Ok(code)
+}
+
+/// Where remediations are tried.
+struct Site<'a> {
+    session: &'a Session,
+    live: &'a Live,
+    screen: &'a Screen,
+}
+
+/// Calls the handler of an alert when that was asked for, and says so when it was not.
+async fn repair(
+    one: &mut Verified,
+    alert: &InstalledAlert,
+    event: Option<&Value>,
+    arguments: &Arguments,
+    site: &Site<'_>,
+    global: &Global,
+) -> Result<(), Failure> {
+    let screen = site.screen;
+    let paint = screen.paint_out;
+    let say = |text: String| {
+        if global.output == Output::Text {
+            screen.result(&text);
+        }
+    };
+    if !arguments.run_remediation {
+        say(format!("  {}", paint.dim("its remediation was not run: --run-remediation calls it")));
+        return Ok(());
+    }
+    let Some(event) = event.cloned().or_else(|| cases::ringing(&alert.blueprint).map(Case::sent)) else {
+        return Ok(());
+    };
+    let what = format!("calling the remediation of {}", alert.id);
+    let session = site.session;
+    let remedied = watched(screen, &what, remedy(alert, &event, site.live, &session.scope, &session.cloud)).await?;
+    match remedied {
+        Some(Ok(remedied)) => {
+            match &remedied.invoked.error {
+                None => {
+                    let result = plain(&remedied.invoked.result.to_string());
+                    say(format!("{} {}: its remediation ran: {result}", paint.good(DONE), paint.bold(&alert.id)));
+                }
+                Some(error) => {
+                    let why = format!("its remediation failed: {error}");
+                    let hint = match arguments.event {
+                        Some(_) => format!("the function is {}", remedied.function),
+                        None => "the event of the test is not of your account: name one with --event".to_owned(),
+                    };
+                    say(format!(
+                        "{} {}: {}\n  {}",
+                        paint.bad(FAILED),
+                        paint.bold(&alert.id),
+                        plain(&why),
+                        paint.dim(&hint)
+                    ));
+                }
+            }
+            one.remediation = Some(remedied);
+        }
+        Some(Err(proof)) => {
+            say(line(&alert.id, &proof, screen));
+            one.proof = proof;
+        }
+        None => {}
+    }
+    Ok(())
 }
 
 /// A call that failed for one alert says nothing about the others; a broken way to AWS does.
@@ -95,8 +190,8 @@ fn confirm(results: &mut [Verified], accepted: usize) {
         .unwrap_or(false)
     {
         for one in results {
-            if let Proof::Accepted { body } = &one.proof {
-                one.proof = Proof::Confirmed { body: body.clone() };
+            if let Proof::Accepted { bodies } = &one.proof {
+                one.proof = Proof::Confirmed { bodies: bodies.clone() };
             }
         }
     }
@@ -105,13 +200,17 @@ fn confirm(results: &mut [Verified], accepted: usize) {
 fn line(id: &str, proof: &Proof, screen: &Screen) -> String {
     let paint = screen.paint_out;
     match proof {
-        Proof::Accepted { body } | Proof::Confirmed { body } => {
-            let shown =
-                bubble(body, &Value::Null, paint, screen.width()).unwrap_or_else(|| format!("  {}", plain(body)));
+        Proof::Accepted { bodies } | Proof::Confirmed { bodies } => {
+            let shown = |body: &String| {
+                bubble(body, &Value::Null, paint, screen.width()).unwrap_or_else(|| format!("  {}", plain(body)))
+            };
+            let all: Vec<String> = bodies.iter().map(shown).collect();
+            let taken = if bodies.len() == 1 { "the message" } else { "the messages" };
             format!(
-                "{} {}: AWS says the rule matches, EventBridge took the message\n{shown}",
+                "{} {}: it rings, and EventBridge took {taken}\n{}",
                 paint.good(DONE),
-                paint.bold(id)
+                paint.bold(id),
+                all.join("\n")
             )
         }
         Proof::Failed { why, hint } => {

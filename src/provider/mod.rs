@@ -101,6 +101,16 @@ impl Context<'_> {
     }
 }
 
+/// What came of calling a function.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Invoked {
+    /// What it gave back; null when it failed.
+    pub result: Value,
+    /// What it failed with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
 /// A message that could not be delivered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeadLetter {
@@ -146,6 +156,13 @@ pub trait Provider {
 
     /// Whether the cloud itself thinks that the pattern matches the event.
     async fn test_pattern(&self, pattern: &Value, event: &Value) -> Result<bool, ProviderError>;
+
+    /// Which of the lines the cloud itself lets through a filter pattern, by their place; `None` when it cannot be asked,
+    /// as in emulators.
+    async fn test_filter(&self, pattern: &str, lines: &[String]) -> Result<Option<Vec<usize>>, ProviderError>;
+
+    /// Calls a function and waits for its result.
+    async fn invoke(&self, scope: &Scope, function: &str, input: &Value) -> Result<Invoked, ProviderError>;
 
     /// Puts a message for the relay rule on the event bus; gives the event's id.
     async fn put_relay_event(&self, scope: &Scope, detail: &Value) -> Result<String, ProviderError>;

@@ -63,7 +63,7 @@ fn verify_reaches_a_webhook() {
     stack.apply();
     let verified = stack.run(&["verify", "--wait", "0", "--output", "json"]).expect(0).json();
     assert_eq!(verified["alerts"][0]["result"], json!("accepted"));
-    let body = verified["alerts"][0]["body"].as_str().expect("a body");
+    let body = verified["alerts"][0]["bodies"][0].as_str().expect("a body");
     assert_eq!(body, format!(r#"{{"text":"{SENTENCE}"}}"#));
     let request = &sink.wait_for(1, PATIENCE)[0];
     assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/services/hook"));

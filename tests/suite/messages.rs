@@ -49,7 +49,7 @@ fn every_blueprint_is_verified_and_its_message_arrives() {
     for (proof, message) in proofs.iter().zip(messages) {
         assert_eq!((&proof["alert"], &proof["result"]), (&message["alert"], &json!("accepted")));
         // What is previewed, what AWS was asked to send, and what arrived are the same.
-        let body = parsed(proof["body"].as_str().expect("a body"));
+        let body = parsed(proof["bodies"][0].as_str().expect("a body"));
         assert_eq!(body, message["body"]);
         let at = arrived.iter().position(|one| *one == body).unwrap_or_else(|| panic!("{body} did not arrive"));
         arrived.swap_remove(at);

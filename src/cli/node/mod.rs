@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::functions::{CHANNEL, SOURCE, Sources, notifier};
 use crate::message::Form;
+use crate::name::Scope;
 use crate::stack::Home;
 
 /// How long a handler may take; Lambda gives it as long.
@@ -53,15 +54,26 @@ pub(super) struct Call {
 }
 
 impl Ran {
-    /// The events it put on the bus: source, detail type, detail.
-    pub(super) fn events(&self) -> impl Iterator<Item = (String, String, Value)> {
-        let puts = self.calls.iter().filter(|call| call.operation == "PutEvents");
-        let entries = puts.flat_map(|call| call.input["Entries"].as_array().into_iter().flatten());
-        entries.map(|entry| {
-            let text = |key: &str| entry[key].as_str().unwrap_or_default().to_owned();
-            (text("Source"), text("DetailType"), serde_json::from_str(&text("Detail")).unwrap_or_default())
-        })
+    /// The events it put on the bus, as rules see them.
+    pub(super) fn events(&self, scope: &Scope) -> Vec<Value> {
+        let event = |entry: &Value| {
+            json!({
+                "version": "0", "id": "00000000-0000-4000-8000-000000000000", "source": entry["Source"],
+                "detail-type": entry["DetailType"], "account": scope.account, "region": scope.region,
+                "time": "2026-01-01T00:00:00Z", "resources": [], "detail": detail(entry),
+            })
+        };
+        self.entries().map(event).collect()
     }
+
+    fn entries(&self) -> impl Iterator<Item = &Value> {
+        let puts = self.calls.iter().filter(|call| call.operation == "PutEvents");
+        puts.flat_map(|call| call.input["Entries"].as_array().into_iter().flatten())
+    }
+}
+
+fn detail(entry: &Value) -> Value {
+    entry["Detail"].as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
 /// The messages that the notifier writes for an input, or why they are not known.
@@ -73,7 +85,7 @@ pub(super) fn messages(form: &Form, region: &str, input: &Value) -> Result<Vec<V
     let ran = run(&notifier(), "notifier", region, &environment, input)?;
     match &ran.error {
         Some(error) => Err(format!("the notifier failed: {error}")),
-        None => Ok(ran.events().map(|(_, _, mut detail)| detail["message"].take()).collect()),
+        None => Ok(ran.entries().map(|entry| detail(entry)["message"].take()).collect()),
     }
 }
 

@@ -16,6 +16,7 @@ mod read;
 mod rule;
 mod sqs;
 mod target;
+mod trial;
 mod wait;
 
 use std::collections::BTreeMap;
@@ -27,7 +28,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use serde_json::Value;
 
-use super::{Context, DeadLetter, ErrorKind, Identity, Provider, ProviderError, Search};
+use super::{Context, DeadLetter, ErrorKind, Identity, Invoked, Provider, ProviderError, Search};
 use crate::live::Live;
 use crate::name::Scope;
 use crate::resource::{Resource, each};
@@ -182,6 +183,14 @@ impl Provider for Aws {
     async fn test_pattern(&self, pattern: &Value, event: &Value) -> Result<bool, ProviderError> {
         let request = self.events.test_event_pattern().event_pattern(pattern.to_string()).event(event.to_string());
         Ok(self.call(Service::Events, "events:TestEventPattern", request.send()).await?.result)
+    }
+
+    async fn test_filter(&self, pattern: &str, lines: &[String]) -> Result<Option<Vec<usize>>, ProviderError> {
+        trial::test_filter(self, pattern, lines).await
+    }
+
+    async fn invoke(&self, _scope: &Scope, function: &str, input: &Value) -> Result<Invoked, ProviderError> {
+        trial::invoke(self, function, input).await
     }
 
     async fn put_relay_event(&self, scope: &Scope, detail: &Value) -> Result<String, ProviderError> {

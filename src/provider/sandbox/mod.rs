@@ -21,7 +21,8 @@ use serde_json::{Value, json};
 pub use deliver::{Outcome, Request, Sent};
 pub use world::{Object, World};
 
-use super::{Context, DeadLetter, ErrorKind, Identity, Provider, ProviderError, Search};
+use super::{Context, DeadLetter, ErrorKind, Identity, Invoked, Provider, ProviderError, Search};
+use crate::filter::{self, Answer};
 use crate::live::Live;
 use crate::name::Scope;
 use crate::pattern::{Pattern, Verdict};
@@ -176,6 +177,27 @@ impl Provider for Sandbox {
             Ok(verdict) => Ok(verdict == Verdict::Matches),
             Err(error) => Err(ProviderError::new("events:TestEventPattern", ErrorKind::Other, error.to_string())),
         }
+    }
+
+    async fn test_filter(&self, pattern: &str, lines: &[String]) -> Result<Option<Vec<usize>>, ProviderError> {
+        let action = "logs:TestMetricFilter";
+        let refused = |why: String| ProviderError::new(action, ErrorKind::Other, why);
+        let filter = filter::parse(pattern).map_err(|error| refused(error.to_string()))?;
+        let mut passing = Vec::new();
+        for (place, line) in lines.iter().enumerate() {
+            match filter.matches(line) {
+                Answer::Matches => passing.push(place),
+                Answer::DoesNot(_) => {}
+                Answer::Unknown(doubt) => return Err(refused(doubt.to_string())),
+            }
+        }
+        Ok(Some(passing))
+    }
+
+    async fn invoke(&self, _scope: &Scope, function: &str, _input: &Value) -> Result<Invoked, ProviderError> {
+        // What is kept of a function is the digest of its code.
+        let why = format!("the sandbox itself cannot run {function}");
+        Err(ProviderError::new("lambda:InvokeFunction", ErrorKind::Other, why).hint("`trailbell fire` runs it"))
     }
 
     async fn put_relay_event(&self, scope: &Scope, detail: &Value) -> Result<String, ProviderError> {
