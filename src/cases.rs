@@ -163,9 +163,10 @@ fn ring(blueprint: &Blueprint, case: &Case) -> Result<Ring, String> {
         return Ok(Ring::Silent { why: why.to_owned() });
     }
     let is_by_notifier = message::is_by_notifier(blueprint, &values);
-    let transformer = match is_by_notifier {
-        true => message::to_notifier(blueprint, &values),
-        false => message::compile(blueprint, &values, &Posting::sample()),
+    let transformer = if is_by_notifier {
+        message::to_notifier(blueprint, &values)
+    } else {
+        message::compile(blueprint, &values, &Posting::sample())
     };
     match transformer.render(&event, &Reserved::default()).map_err(|error| error.to_string())? {
         Delivery::Body(body) => {

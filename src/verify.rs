@@ -89,9 +89,10 @@ pub async fn verify<P: Provider>(
         let hint = "add a test with `expect: { matches: true }` to the blueprint";
         return Ok(failed("the blueprint has no test that rings, so there is nothing to send", hint));
     };
-    let proven = match alert.blueprint.is_log_route() {
-        true => lines(alert, case, live, scope, provider).await?,
-        false => event(alert, case, live, scope, provider).await?,
+    let proven = if alert.blueprint.is_log_route() {
+        lines(alert, case, live, scope, provider).await?
+    } else {
+        event(alert, case, live, scope, provider).await?
     };
     Ok(match proven {
         Ok(bodies) => Proof::Accepted { bodies },
@@ -245,9 +246,10 @@ const APPLY: &str = "`trailbell apply` puts it right";
 
 fn relays(live: &Live, scope: &Scope) -> Result<(), Proof> {
     let relay = working_rule(RELAY, live, scope)?;
-    match live.owned.contains_key(&Address::new(&scope.region, Kind::Target, relay.address.id.clone())) {
-        true => Ok(()),
-        false => Err(failed("the relay rule has no target", APPLY)),
+    if live.owned.contains_key(&Address::new(&scope.region, Kind::Target, relay.address.id.clone())) {
+        Ok(())
+    } else {
+        Err(failed("the relay rule has no target", APPLY))
     }
 }
 
@@ -255,9 +257,10 @@ fn relays(live: &Live, scope: &Scope) -> Result<(), Proof> {
 fn deployed<'l>(alert: &InstalledAlert, live: &'l Live, scope: &Scope) -> Result<(&'l Rule, &'l Target), Proof> {
     relays(live, scope)?;
     let rule = working_rule(&scope.fit(&alert.id, Kind::Rule.suffix()), live, scope)?;
-    let id = match message::is_by_notifier(&alert.blueprint, &alert.values) {
-        true => Target::function_id(&FunctionNames::new(scope, NOTIFIER).function.0),
-        false => TARGET_ID.to_owned(),
+    let id = if message::is_by_notifier(&alert.blueprint, &alert.values) {
+        Target::function_id(&FunctionNames::new(scope, NOTIFIER).function.0)
+    } else {
+        TARGET_ID.to_owned()
     };
     match live.owned.get(&Target::address_of(&rule.address, &id)) {
         Some(Resource::Target(target)) => Ok((rule, target)),

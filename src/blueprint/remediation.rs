@@ -77,16 +77,15 @@ pub(super) fn is_file_name(name: &str) -> bool {
 /// # Errors
 /// Why it cannot be read.
 pub(super) fn read(name: &str, document: &Document) -> Result<Handler, String> {
-    let source = match document.source.name.strip_prefix(catalog::PREFIX) {
-        Some(blueprint) => catalog::beside(blueprint, name).ok_or("the catalogue has no such file")?.to_vec(),
-        None => {
-            let path = Path::new(&document.source.name).with_file_name(name);
-            let length = std::fs::metadata(&path).map_err(|error| error.to_string())?.len();
-            if length > MAX_HANDLER {
-                return Err(format!("it has {length} bytes, and {MAX_HANDLER} are the most"));
-            }
-            std::fs::read(&path).map_err(|error| error.to_string())?
+    let source = if let Some(blueprint) = document.source.name.strip_prefix(catalog::PREFIX) {
+        catalog::beside(blueprint, name).ok_or("the catalogue has no such file")?.to_vec()
+    } else {
+        let path = Path::new(&document.source.name).with_file_name(name);
+        let length = std::fs::metadata(&path).map_err(|error| error.to_string())?.len();
+        if length > MAX_HANDLER {
+            return Err(format!("it has {length} bytes, and {MAX_HANDLER} are the most"));
         }
+        std::fs::read(&path).map_err(|error| error.to_string())?
     };
     std::str::from_utf8(&source).map_err(|_| "it is not UTF-8")?;
     Ok(Handler { name: name.to_owned(), source })

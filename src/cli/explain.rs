@@ -57,7 +57,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     let code = if rings { Code::Fine } else { Code::Failed };
     match global.output {
         Output::Json => {
-            screen.json(&json!({ input.word(): input.value(), "alerts": explained, "exit_code": code.number() }))
+            screen.json(&json!({ input.word(): input.value(), "alerts": explained, "exit_code": code.number() }));
         }
         Output::Text => {
             screen.result(&render::explain::text(input, &explained, screen.paint_out, screen.width()));

@@ -67,10 +67,8 @@ fn is_other_name(way: Way, event_source: &str, action: &str) -> bool {
     let known = events::find(event_source, action).filter(|one| !one.is_only_action);
     let (Some(demand), Some(known)) = (way.demand("detail.eventName"), known) else { return false };
     let names = known.written.into_iter().chain([action]);
-    let versions: &[&str] = match events::is_versioned(event_source) {
-        true => &["", "20150331", "20150331v2", "2020_05_31"],
-        false => &[""],
-    };
+    let versions: &[&str] =
+        if events::is_versioned(event_source) { &["", "20150331", "20150331v2", "2020_05_31"] } else { &[""] };
     let mut written = names.flat_map(|name| versions.iter().map(move |version| format!("{name}{version}")));
     written.all(|name| !demand.accepts_text(&name))
 }

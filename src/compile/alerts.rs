@@ -107,13 +107,12 @@ pub(super) fn alert(
     installation: &Installation,
     scope: &Scope,
 ) -> (Option<Rule>, Vec<Resource>) {
-    match alert.blueprint.log_route(&alert.values) {
-        Some(route) => (None, listening(alert, &route, scope)),
-        None => {
-            let rule = alert_rule(alert, scope);
-            let targets = targets(alert, &rule, installation, scope);
-            (Some(rule), targets)
-        }
+    if let Some(route) = alert.blueprint.log_route(&alert.values) {
+        (None, listening(alert, &route, scope))
+    } else {
+        let rule = alert_rule(alert, scope);
+        let targets = targets(alert, &rule, installation, scope);
+        (Some(rule), targets)
     }
 }
 

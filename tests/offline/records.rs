@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use trailbell::blueprint::catalog;
-use trailbell::explain::{Outcome, explain};
+use trailbell::explain::{Input, Outcome, explain};
+use trailbell::functions::no_writer;
 use trailbell::record;
 use trailbell::render::messages::frame;
 use trailbell::render::slack::terminal::terminal;
@@ -51,7 +52,9 @@ fn judge(folder: &Path, kind: &str) {
     for ((name, event), (_, expected)) in records.iter().zip(RINGS) {
         let mut ringing = Vec::new();
         for alert in &alerts {
-            let Outcome::Rings { body } = explain(alert, None, event).outcome else { continue };
+            let Outcome::Rings { body } = explain(alert, None, Input::Event(event), &no_writer).outcome else {
+                continue;
+            };
             ringing.push(alert.id.as_str());
             let message = slack::read(&body).unwrap_or_else(|problems| panic!("{name}: {problems:?}"));
             let shown = terminal(&message, &frame(None, event), Paint { color: false }, 100);

@@ -18,7 +18,7 @@ use crate::name::Scope;
 use crate::stack::Home;
 
 /// How long a handler may take; Lambda gives it as long.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const HARNESS: &str = include_str!("harness.mjs");
 /// The harness is no file of the function's: no handler is called so, since `.` begins no name of one.
 const HARNESS_NAME: &str = ".harness.mjs";
