@@ -18,7 +18,7 @@ pub(super) struct Arguments {
     /// Show this blueprint instead of the list
     #[arg(value_name = "BLUEPRINT")]
     name: Option<String>,
-    /// Write it to this file, to edit; use it as `./FILE` in a stack
+    /// Write it to this file, to edit, and its remediation's handler beside it; use it as `./FILE` in a stack
     #[arg(long, value_name = "FILE", requires = "name")]
     copy_to: Option<PathBuf>,
 }
@@ -31,11 +31,12 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     let Some(entry) = catalog::find(name) else { return Err(unknown(name)) };
     match (&arguments.copy_to, global.output) {
         (Some(path), output) => {
-            copy(entry, path)?;
+            let written = copy(entry, path)?;
             match output {
-                Output::Json => screen.json(&json!({ "blueprint": name, "written": path })),
+                Output::Json => screen.json(&json!({ "blueprint": name, "written": path, "files": written })),
                 Output::Text => {
-                    screen.result(&format!("Wrote {}. Use it in a stack as `blueprint: ./…`.", path.display()));
+                    let names: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
+                    screen.result(&format!("Wrote {}. Use it in a stack as `blueprint: ./…`.", names.join(" and ")));
                 }
             }
         }
@@ -54,17 +55,19 @@ pub(super) fn unknown(name: &str) -> Failure {
     Failure::usage(format!("no built-in blueprint is called `{name}`"), hint)
 }
 
-/// Never overwrites: the file may be somebody's work.
-fn copy(entry: Entry, path: &Path) -> Result<(), Failure> {
-    let written = std::fs::File::create_new(path).and_then(|mut file| file.write_all(entry.text.as_bytes()));
-    written.map_err(|error| {
-        let hint = if error.kind() == std::io::ErrorKind::AlreadyExists {
-            "choose another name, or remove it first"
-        } else {
-            ""
-        };
-        Failure::other(format!("cannot write `{}`: {error}", path.display()), hint)
-    })
+/// Writes the blueprint, and its handler beside it. Never overwrites: a file may be somebody's work.
+fn copy(entry: Entry, path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = vec![(path.to_owned(), entry.text.as_bytes().to_vec())];
+    files.extend(entry.load()?.handler.map(|handler| (path.with_file_name(handler.name), handler.source)));
+    if let Some((taken, _)) = files.iter().find(|(path, _)| path.exists()) {
+        let message = format!("cannot write `{}`: it exists", taken.display());
+        return Err(Failure::other(message, "choose another name or folder, or remove it first"));
+    }
+    for (path, text) in &files {
+        let written = std::fs::File::create_new(path).and_then(|mut file| file.write_all(text));
+        written.map_err(|error| Failure::other(format!("cannot write `{}`: {error}", path.display()), ""))?;
+    }
+    Ok(files.into_iter().map(|(path, _)| path).collect())
 }
 
 fn list(global: &Global, screen: &Screen) -> Result<(), Failure> {

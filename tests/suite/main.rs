@@ -19,6 +19,7 @@ mod foreign;
 mod functions;
 mod handlers;
 mod lifecycle;
+mod logs;
 mod messages;
 mod search;
 mod secrets;
