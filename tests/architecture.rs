@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 /// Modules from the ground up. A module may use those on lines above its own, and its neighbours on the same line.
 const LAYERS: &[&[&str]] = &[
     &["blot", "secret", "name", "diagnostic", "json", "events", "glob", "slack", "archive"],
+    &["functions"],
     &["record"],
     &["document"],
     &["pattern", "filter"],
@@ -30,6 +31,7 @@ const LAYERS: &[&[&str]] = &[
 /// Modules without effects: no files but their own, no network, no clock, no environment, no tokio.
 const PURE: &[&str] = &[
     "archive",
+    "functions",
     "diagnostic",
     "secret",
     "name",

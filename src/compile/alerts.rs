@@ -142,3 +142,60 @@ fn targets(alert: &InstalledAlert, rule: &Rule, installation: &Installation, sco
     }
     resources
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::logs::statement_length;
+
+    #[test]
+    fn what_check_says_of_the_policys_length_is_so() {
+        let text = str::to_owned;
+        for (region, stack) in [("us-east-1", "sec"), ("ap-southeast-2", "a-name-of-20-letters")] {
+            let scope = Scope {
+                partition: text("aws"),
+                account: text("123456789012"),
+                region: text(region),
+                stack: text(stack),
+            };
+            let notifier = FunctionNames::new(&scope, NOTIFIER);
+            for group in ["a", "/aws/cloudtrail/management-events"] {
+                let statement = Permission::for_log_group(&scope, &notifier, group).statement(&scope);
+                // With the comma behind it.
+                assert_eq!(statement_length(&scope, group), statement.to_string().len() + 1, "{statement}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_handler_may_do_what_was_declared_and_nothing_more() {
+        let document = crate::document::Document::parse(
+            "t.yaml",
+            "version: 1\nstack: sec\nregion: us-east-1\nslack: { webhook: \"${env:HOOK}\" }\nalerts:\n  - { blueprint: cloudtrail-stop-logging, with: { restart_logging: true } }\n",
+        );
+        let installation =
+            crate::stack::from_document(document.expect("YAML"), std::path::PathBuf::new()).expect("good");
+        let text = str::to_owned;
+        let scope = Scope {
+            partition: text("aws"),
+            account: text("123456789012"),
+            region: text("us-east-1"),
+            stack: text("sec"),
+        };
+        let [one] = functions(&installation, &scope).try_into().unwrap_or_else(|all| panic!("{all:?}"));
+        assert_eq!((one.id.as_str(), one.environment.len()), ("cloudtrail-stop-logging", 0));
+        let [_, Resource::Role(role), Resource::Function(_)] = one.resources(&scope) else { panic!("a role") };
+        let group = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/trailbell-sec_cloudtrail-stop-logging_function:*";
+        let queue = "arn:aws:sqs:us-east-1:123456789012:trailbell-sec_slack_dead-letter-queue";
+        let expected = [
+            format!("Allow logs:CreateLogStream or logs:PutLogEvents on {group}"),
+            format!("Allow sqs:SendMessage on {queue}"),
+            "Allow cloudtrail:StartLogging on *".to_owned(),
+        ];
+        assert_eq!(role.policy.expect("a policy").sentences(), expected);
+        // The names that `check` reasons with are those that are deployed.
+        let caller = crate::blueprint::caller(&scope, "cloudtrail-stop-logging");
+        assert_eq!(caller.role, role.name);
+        assert!(caller.session_arn.ends_with("/trailbell-sec_cloudtrail-stop-logging_function"), "{caller:?}");
+    }
+}

@@ -109,3 +109,87 @@ fn rounds(scope: &Scope, alerts: &[InstalledAlert], places: &[usize], document: 
     let finding = document.finding(&format!("/alerts/{}", places[*first]), Code::RemediationLoop, what);
     vec![finding.help("turn one of the remediations off, or shut the handlers' roles out in the patterns")]
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+    use std::path::PathBuf;
+
+    use crate::diagnostic::Finding;
+    use crate::document::Document;
+    use crate::stack::from_document;
+
+    const HEAD: &str = "version: 1\nstack: sec\nregion: us-east-1\nslack: { webhook: \"${env:HOOK}\" }\nalerts:\n";
+
+    fn alerts(groups: impl IntoIterator<Item = String>) -> String {
+        let mut text = HEAD.to_owned();
+        for (at, group) in groups.into_iter().enumerate() {
+            let blueprint = "cloudtrail-access-denied-logs";
+            let _ = writeln!(text, "  - {{ blueprint: {blueprint}, id: a{at}, with: {{ log_group: {group} }} }}");
+        }
+        text
+    }
+
+    fn findings(text: &str, folder: PathBuf) -> Vec<Finding> {
+        let document = Document::parse("t.yaml", text).unwrap_or_else(|found| panic!("{found:?}"));
+        from_document(document, folder).map_or_else(|found| found, |stack| stack.warnings)
+    }
+
+    fn codes(text: &str) -> Vec<(&'static str, usize)> {
+        findings(text, PathBuf::new()).iter().map(|one| (one.code.id(), one.position().0)).collect()
+    }
+
+    #[test]
+    fn a_log_group_has_room_for_two_filters() {
+        let same = |count: usize| alerts((0..count).map(|_| "my-trail".to_owned()));
+        assert_eq!(codes(&same(2)), []);
+        assert_eq!(codes(&same(3)), [("TB0309", 8)]);
+        assert_eq!(codes(&same(4)), [("TB0309", 8)], "once is enough");
+    }
+
+    #[test]
+    fn the_notifiers_policy_has_room_for_some_forty_log_groups() {
+        let many = |count: usize| alerts((0..count).map(|at| format!("/aws/cloudtrail/of-the-team-number-{at:03}")));
+        assert_eq!(codes(&many(40)), []);
+        let found = findings(&many(60), PathBuf::new());
+        assert_eq!(found.iter().map(|one| one.code.id()).collect::<Vec<_>>(), ["TB0310"], "{found:?}");
+        let at = found[0].position().0 - 6;
+        assert!((40..50).contains(&at), "{at}");
+    }
+
+    #[test]
+    fn nobody_listens_to_what_the_stack_writes() {
+        let own = "/aws/lambda/trailbell-sec_notifier_function".to_owned();
+        let other = "/aws/lambda/trailbell-other_notifier_function".to_owned();
+        assert_eq!(codes(&alerts([own, other])), [("TB0221", 6)]);
+    }
+
+    #[test]
+    fn remediations_do_not_call_each_other() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let blueprint = |name: &str, hears: &str, calls: &str| {
+            let text = format!(
+                "blueprint: {name}\ntitle: Logging\nseverity: low\nalert:\n  pattern: {{ source: [aws.cloudtrail], detail-type: [AWS API Call via CloudTrail], \
+                 detail: {{ eventSource: [cloudtrail.amazonaws.com], eventName: [{hears}] }} }}\n  message: {{ text: hello }}\n\
+                 remediation: {{ handler: fix.mjs, allow: [{{ actions: [\"cloudtrail:{calls}\"], resources: [\"*\"] }}] }}\n"
+            );
+            std::fs::write(folder.path().join(format!("{name}.yaml")), text).expect("written");
+        };
+        std::fs::write(folder.path().join("fix.mjs"), "export const handler = async () => {};").expect("written");
+        blueprint("stopped", "StopLogging", "StartLogging");
+        blueprint("started", "StartLogging", "UpdateTrail");
+        blueprint("updated", "UpdateTrail", "StopLogging");
+        let found = |names: &[&str]| {
+            let alerts: String = names.iter().map(|name| format!("  - blueprint: ./{name}.yaml\n")).collect();
+            let all = findings(&format!("{HEAD}{alerts}"), folder.path().to_owned());
+            all.into_iter()
+                .filter(crate::diagnostic::Finding::is_error)
+                .map(|one| (one.code.id(), one.message))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(found(&["stopped", "started"]), []);
+        let round = found(&["stopped", "started", "updated"]);
+        assert_eq!(round.len(), 1, "{round:?}");
+        assert!(round[0].0 == "TB0603" && round[0].1.contains("`stopped`, `started`, `updated`"), "{round:?}");
+    }
+}
