@@ -65,7 +65,8 @@ pub struct Emulator {
 
 struct Kind {
     name: &'static str,
-    module: &'static str,
+    /// What Python runs.
+    program: [&'static str; 2],
     health: &'static str,
     arguments: fn(port: u16) -> Vec<String>,
     settings: fn(port: u16) -> Vec<(&'static str, String)>,
@@ -73,7 +74,7 @@ struct Kind {
 
 const MINISTACK: Kind = Kind {
     name: "ministack",
-    module: "ministack",
+    program: ["-m", "ministack"],
     health: "/_ministack/health",
     arguments: |_| Vec::new(),
     settings: |port| {
@@ -92,7 +93,7 @@ const MINISTACK: Kind = Kind {
 
 const MOTO: Kind = Kind {
     name: "moto",
-    module: "moto.server",
+    program: ["-c", include_str!("moto.py")],
     health: "/moto-api/",
     arguments: |port| ["-H", "127.0.0.1", "-p", &port.to_string()].map(String::from).to_vec(),
     settings: |_| vec![("MOTO_IAM_LOAD_MANAGED_POLICIES", "true".into())],
@@ -145,7 +146,7 @@ fn attempt(kind: &Kind, python: &Path) -> Result<Emulator, String> {
     let log = home.join(format!("{}-{}-{port}.log", kind.name, std::process::id()));
     let output = File::create(&log).map_err(io)?;
     let mut command = Command::new(python);
-    command.args(["-c", WRAPPER]).arg(python).args(["-m", kind.module]);
+    command.args(["-c", WRAPPER]).arg(python).args(kind.program);
     command.args((kind.arguments)(port));
     isolate(&mut command, &home);
     command.envs((kind.settings)(port));

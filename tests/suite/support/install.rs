@@ -16,6 +16,8 @@ pub const MINISTACK: &str = "1.5.33";
 pub const MOTO: &str = "5.2.5";
 /// The exact version of Slack's own SDK, whose models judge our messages.
 pub const SLACK_SDK: &str = "3.47.0";
+/// The exact version of the reader of CBOR, without which ministack does not understand what the SDK asks CloudWatch.
+pub const CBOR: &str = "6.2.1";
 
 const WAY_OUT: &str = "The emulator tests need python3 (3.10 or newer) with its venv module \
     (on Debian and Ubuntu: `apt install python3-venv`) and, for the first run only, access to \
@@ -34,7 +36,7 @@ pub fn root() -> PathBuf {
 /// A message for the developer: what failed, its output, and the way out.
 pub fn python() -> Result<PathBuf, String> {
     let root = root();
-    let venv = root.join(format!("ministack-{MINISTACK}-moto-{MOTO}-slack-{SLACK_SDK}"));
+    let venv = root.join(format!("ministack-{MINISTACK}-moto-{MOTO}-slack-{SLACK_SDK}-cbor-{CBOR}"));
     fs::create_dir_all(&root).map_err(|e| format!("cannot create {}: {e}", root.display()))?;
     // The lock is released when the file closes, even if this process is killed.
     let _lock = lock(&venv.with_added_extension("lock"))?;
@@ -64,7 +66,7 @@ fn lock(path: &Path) -> Result<File, String> {
 /// for its packages under another version's directory.
 fn is_complete(venv: &Path) -> bool {
     let mut probe = Command::new(interpreter(venv));
-    probe.args(["-c", "import ministack, moto, slack_sdk"]);
+    probe.args(["-c", "import ministack, moto, slack_sdk, cbor2"]);
     marker(venv).exists() && probe.output().is_ok_and(|out| out.status.success())
 }
 
@@ -80,7 +82,8 @@ fn install(venv: &Path) -> Result<(), String> {
         .args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"])
         .arg(format!("ministack=={MINISTACK}"))
         .arg(format!("moto[server]=={MOTO}"))
-        .arg(format!("slack_sdk=={SLACK_SDK}")))?;
+        .arg(format!("slack_sdk=={SLACK_SDK}"))
+        .arg(format!("cbor2=={CBOR}")))?;
     fs::write(marker(venv), "").map_err(|e| format!("cannot write the install marker: {e}"))
 }
 

@@ -192,8 +192,11 @@ fn service(request: &Request) -> String {
     scope.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
-/// The operation from the target header or, in the query protocol, the form.
+/// The operation from the target header, the path in rpc-v2-cbor (CloudWatch), or the form in the query protocol.
 fn operation(request: &Request) -> String {
+    if let Some((_, operation)) = request.target.split_once("/operation/") {
+        return operation.to_owned();
+    }
     if let Some(target) = header(&request.headers, "x-amz-target") {
         return target.rsplit('.').next().unwrap_or_default().to_owned();
     }

@@ -125,7 +125,7 @@ impl Script {
 }
 
 /// An AWS error in the protocol of the request: the XML of the query protocol
-/// when it is a form (IAM, STS), else JSON (`EventBridge`, SQS, Lambda, logs).
+/// when it is a form (IAM, STS), CBOR (`CloudWatch`), else JSON (`EventBridge`, SQS, Lambda, logs).
 pub(super) fn error_response(request: &[(String, String)], status: u16, code: &str, message: &str) -> Response {
     let mut headers = vec![("x-amzn-requestid".to_owned(), "injected-by-the-test".to_owned())];
     let kind = header(request, "content-type").unwrap_or("application/json");
@@ -138,12 +138,25 @@ pub(super) fn error_response(request: &[(String, String)], status: u16, code: &s
              <Message>{message}</Message></Error>\
              <RequestId>injected-by-the-test</RequestId></ErrorResponse>"
         )
+        .into_bytes()
+    } else if kind.contains("cbor") {
+        headers.push(("Content-Type".to_owned(), kind.to_owned()));
+        headers.push(("smithy-protocol".to_owned(), "rpc-v2-cbor".to_owned()));
+        let texts = ["__type", code, "message", message];
+        // A map of two pairs of texts.
+        [0xa2].into_iter().chain(texts.into_iter().flat_map(cbor_text)).collect()
     } else {
         headers.push(("Content-Type".to_owned(), kind.to_owned()));
         headers.push(("x-amzn-errortype".to_owned(), code.to_owned()));
-        serde_json::json!({ "__type": code, "message": message }).to_string()
+        serde_json::json!({ "__type": code, "message": message }).to_string().into_bytes()
     };
-    Response { status, headers, body: body.into_bytes() }
+    Response { status, headers, body }
+}
+
+/// A text in CBOR: its kind, its length in two bytes, and itself.
+fn cbor_text(text: &str) -> Vec<u8> {
+    let length = u16::try_from(text.len()).expect("a short text").to_be_bytes();
+    [&[0x79], &length[..], text.as_bytes()].concat()
 }
 
 fn escape(text: &str) -> String {
