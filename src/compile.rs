@@ -5,6 +5,7 @@
 
 pub mod alerts;
 pub mod function;
+pub mod metric;
 
 use serde_json::{Value, json};
 

@@ -40,17 +40,18 @@ pub struct Obstacle {
     pub what: String,
 }
 
-/// Who has a place for a subscription filter on a log group.
+/// Who has a place for a filter on a log group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
     /// The filter's name.
     pub name: String,
-    /// The ARN it leads to.
+    /// Where it leads to: the ARN of a function or a stream, or a metric.
     pub leads_to: String,
 }
 
-/// The log groups that were looked at, with who holds their places; `None` when there is no such log group.
-pub type Places = BTreeMap<String, Option<Vec<Holder>>>;
+/// The log groups that were looked at for filters of a kind, with who holds their places; `None` when there is no such
+/// log group.
+pub type Places = BTreeMap<(Kind, String), Option<Vec<Holder>>>;
 
 /// A snapshot of what a stack has in an account.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -191,6 +192,10 @@ fn require(live: &mut Live) {
                 permission.requires.retain(|one| permission.address.id.starts_with(&format!("{}/", one.id)));
             }
             Resource::SubscriptionFilter(filter) => filter.requires = of(&[Kind::Function, Kind::Permission]),
+            Resource::MetricFilter(filter) => {
+                let alarms = of(&[Kind::Alarm]);
+                filter.requires = alarms.into_iter().filter(|alarm| filter.is_of(alarm)).collect();
+            }
             _ => {}
         }
     }

@@ -138,6 +138,12 @@ impl Scope {
         (!name.is_empty() && !name.contains(['*', ':'])).then_some(name)
     }
 
+    /// The ARN of an alarm.
+    #[must_use]
+    pub fn alarm_arn(&self, name: &str) -> String {
+        format!("arn:{}:cloudwatch:{}:{}:alarm:{name}", self.partition, self.region, self.account)
+    }
+
     /// The public string that keys a secret's fingerprint, so that the same token gives another digest elsewhere.
     #[must_use]
     pub fn fingerprint_context(&self, connection: &str) -> String {
@@ -239,7 +245,7 @@ mod tests {
         #[test]
         fn names_fit_and_come_apart_again(stack in "[a-z0-9-]{1,20}", id in "[a-z0-9-]{1,64}") {
             let scope = scope(&stack);
-            for kind in ["rule", "connection", "destination", "role", "function", "permission", "filter"] {
+            for kind in ["rule", "connection", "destination", "role", "function", "permission", "metric-filter"] {
                 let fitted = scope.fit(&id, kind);
                 let name = scope.name(&fitted, kind);
                 prop_assert!(name.len() <= 64, "{name}");

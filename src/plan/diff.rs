@@ -154,7 +154,11 @@ fn marked(mut resource: Resource, desired: Option<&Resource>, scope: &Scope) -> 
         (Resource::Rule(one), _) => one.tags = mark::tags(scope),
         (Resource::LogGroup(one), _) => one.tags = mark::tags(scope),
         (Resource::Function(one), _) => one.tags = mark::tags(scope),
-        (Resource::Target(_) | Resource::Permission(_) | Resource::SubscriptionFilter(_), _) => {}
+        (Resource::Alarm(one), _) => one.tags = mark::tags(scope),
+        (
+            Resource::Target(_) | Resource::Permission(_) | Resource::SubscriptionFilter(_) | Resource::MetricFilter(_),
+            _,
+        ) => {}
     }
     resource
 }

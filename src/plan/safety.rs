@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Change, Purpose, Reason};
 use crate::live::{Holder, Live};
-use crate::resource::{Address, MAX_FILTERS, ResourceSet};
+use crate::resource::{Address, Place, ResourceSet};
+
+/// So many holders of places are named; a log group has a hundred places for metric filters.
+const NAMED: usize = 5;
 
 /// Something that is not done, and the way out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,25 +36,33 @@ pub(super) fn check(changes: &[(Change, Reason)], desired: &ResourceSet, live: &
 
 /// New filters on log groups that do not exist, or have no place left.
 fn crowded(changes: &[(Change, Reason)], live: &Live) -> Vec<Refusal> {
-    let mut wanted: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut wanted: BTreeMap<Place<'_>, usize> = BTreeMap::new();
     let created = changes.iter().filter_map(|(change, _)| match change {
         Change::Create { after } => after.place(),
         Change::Update { .. } | Change::Replace { .. } | Change::Delete { .. } => None,
     });
-    created.for_each(|group| *wanted.entry(group).or_default() += 1);
-    let refusal = |(&group, &new): (&&str, &usize)| {
-        let Some(holders) = live.places.get(group)? else { return Some(no_group(group)) };
+    created.for_each(|place| *wanted.entry(place).or_default() += 1);
+    let refusal = |(&place, &new): (&Place<'_>, &usize)| {
+        let known = live.places.get(&(place.kind, place.log_group.to_owned()))?;
+        let Some(holders) = known else { return Some(no_group(place.log_group)) };
         let leaving = |holder: &&Holder| {
             let leaves = |change: &Change| match change {
-                Change::Delete { before } => before.place() == Some(group) && before.name() == holder.name,
+                Change::Delete { before } => before.place() == Some(place) && before.name() == holder.name,
                 _ => false,
             };
             changes.iter().any(|(change, _)| leaves(change))
         };
         let staying: Vec<&Holder> = holders.iter().filter(|one| !leaving(one)).collect();
-        (staying.len() + new > MAX_FILTERS).then(|| full(group, new, &staying))
+        (staying.len() + new > place.most()).then(|| full(place, new, &staying))
     };
-    wanted.iter().filter_map(refusal).collect()
+    let mut refusals: Vec<Refusal> = Vec::new();
+    for one in wanted.iter().filter_map(refusal) {
+        // A log group that does not exist is missing for filters of both kinds.
+        if !refusals.contains(&one) {
+            refusals.push(one);
+        }
+    }
+    refusals
 }
 
 fn no_group(group: &str) -> Refusal {
@@ -61,13 +72,16 @@ fn no_group(group: &str) -> Refusal {
     }
 }
 
-fn full(group: &str, new: usize, staying: &[&Holder]) -> Refusal {
-    let held: Vec<String> = staying.iter().map(|one| format!("`{}` → {}", one.name, one.leads_to)).collect();
+fn full(place: Place<'_>, new: usize, staying: &[&Holder]) -> Refusal {
+    let mut held: Vec<String> =
+        staying.iter().take(NAMED).map(|one| format!("`{}` → {}", one.name, one.leads_to)).collect();
+    if staying.len() > NAMED {
+        held.push(format!("and {} more", staying.len() - NAMED));
+    }
     let held = if held.is_empty() { "none is taken".to_owned() } else { format!("taken by {}", held.join(", ")) };
+    let (group, most, kind) = (place.log_group, place.most(), place.kind.title());
     Refusal {
-        what: format!(
-            "the log group `{group}` has {MAX_FILTERS} places for subscription filters, {held}; {new} more would be needed"
-        ),
+        what: format!("the log group `{group}` has {most} places for {kind}s, {held}; {new} more would be needed"),
         way_out: "nothing was changed: remove a filter that nobody needs, or put fewer alerts on this log group"
             .to_owned(),
     }

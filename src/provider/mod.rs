@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use crate::live::Live;
 use crate::name::Scope;
-use crate::resource::{Arn, Arns, Resource, ResourceSet};
+use crate::resource::{Arn, Arns, Kind, Resource, ResourceSet};
 
 /// Who the credentials belong to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -75,9 +75,9 @@ impl<'a> Search<'a> {
         Self { desired, progress: &|_| () }
     }
 
-    /// The log groups that the desired filters are on.
-    pub(crate) fn log_groups(self) -> impl Iterator<Item = &'a str> {
-        self.desired.values().filter_map(Resource::place)
+    /// The log groups that the desired filters of a kind are on.
+    pub(crate) fn log_groups(self, kind: Kind) -> impl Iterator<Item = &'a str> {
+        self.desired.values().filter_map(Resource::place).filter(move |one| one.kind == kind).map(|one| one.log_group)
     }
 }
 

@@ -28,11 +28,15 @@ pub enum Kind {
     Permission,
     /// CloudWatch subscription filter on a log group.
     SubscriptionFilter,
+    /// CloudWatch alarm on a metric.
+    Alarm,
+    /// CloudWatch Logs metric filter on a log group.
+    MetricFilter,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Connection,
         Self::ApiDestination,
         Self::Role,
@@ -43,6 +47,8 @@ impl Kind {
         Self::Function,
         Self::Permission,
         Self::SubscriptionFilter,
+        Self::Alarm,
+        Self::MetricFilter,
     ];
 
     /// The kind in an address.
@@ -59,6 +65,8 @@ impl Kind {
             Self::Function => "function",
             Self::Permission => "permission",
             Self::SubscriptionFilter => "subscription_filter",
+            Self::Alarm => "alarm",
+            Self::MetricFilter => "metric_filter",
         }
     }
 
@@ -71,6 +79,7 @@ impl Kind {
             // Lambda looks for the log group under the function's name.
             Self::LogGroup => Self::Function.name(),
             Self::SubscriptionFilter => "filter",
+            Self::MetricFilter => "metric-filter",
             other => other.name(),
         }
     }
@@ -89,6 +98,8 @@ impl Kind {
             Self::Function => "Lambda function",
             Self::Permission => "Lambda permission",
             Self::SubscriptionFilter => "subscription filter",
+            Self::Alarm => "alarm",
+            Self::MetricFilter => "metric filter",
         }
     }
 }

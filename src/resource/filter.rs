@@ -9,8 +9,6 @@ use serde_json::{Value, json};
 use super::{Address, Arn, Describe, Field, FunctionNames, Kind};
 use crate::name::Scope;
 
-pub use crate::stack::logs::MAX_FILTERS;
-
 /// A CloudWatch subscription filter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

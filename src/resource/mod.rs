@@ -5,6 +5,7 @@
 //! line in [`Kind`], [`Resource`] and `each!`; the compiler then names what is missing.
 
 mod address;
+mod alarm;
 mod api_destination;
 mod connection;
 mod field;
@@ -12,7 +13,9 @@ mod filter;
 mod function;
 mod log_group;
 pub mod mark;
+mod metric_filter;
 mod permission;
+mod place;
 pub mod policy;
 mod queue;
 mod role;
@@ -24,13 +27,16 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use address::{Address, Kind};
+pub use alarm::{AT_LEAST, Alarm, NOT_BREACHING, PERIOD_SECONDS, SUM, THRESHOLD};
 pub use api_destination::{ACTIVE, ApiDestination};
 pub use connection::{API_KEY, AUTHORIZED, Authorization, Connection, HEADER, UNUSED};
 pub use field::{Field, FieldValue};
-pub use filter::{MAX_FILTERS, SubscriptionFilter};
+pub use filter::SubscriptionFilter;
 pub use function::{Code, Function, FunctionNames, POLICY_NAME as FUNCTION_POLICY_NAME, RUNNING};
 pub use log_group::{LogGroup, RETENTION_DAYS};
+pub use metric_filter::{Metric, MetricFilter};
 pub use permission::{EVENTS, INVOKE, LOGS, Permission};
+pub use place::{MAX_FILTERS, MAX_METRIC_FILTERS, Place};
 pub use policy::Policy;
 pub use queue::{Queue, RETENTION_SECONDS};
 pub use role::{POLICY_NAME, Role};
@@ -102,6 +108,10 @@ pub enum Resource {
     Permission(Permission),
     /// See [`SubscriptionFilter`].
     SubscriptionFilter(SubscriptionFilter),
+    /// See [`Alarm`].
+    Alarm(Alarm),
+    /// See [`MetricFilter`].
+    MetricFilter(MetricFilter),
 }
 
 /// The same expression on whatever kind a resource is.
@@ -118,6 +128,8 @@ macro_rules! each {
             $crate::resource::Resource::Function($one) => $body,
             $crate::resource::Resource::Permission($one) => $body,
             $crate::resource::Resource::SubscriptionFilter($one) => $body,
+            $crate::resource::Resource::Alarm($one) => $body,
+            $crate::resource::Resource::MetricFilter($one) => $body,
         }
     };
 }
@@ -159,13 +171,15 @@ impl Resource {
         }
     }
 
-    /// The log group of which it takes one of the few places for filters, if it does.
+    /// The place on a log group that it takes, if it does.
     #[must_use]
-    pub fn place(&self) -> Option<&str> {
-        match self {
-            Self::SubscriptionFilter(one) => Some(&one.log_group),
-            _ => None,
-        }
+    pub fn place(&self) -> Option<Place<'_>> {
+        let log_group = match self {
+            Self::SubscriptionFilter(one) => &one.log_group,
+            Self::MetricFilter(one) => &one.log_group,
+            _ => return None,
+        };
+        Some(Place { kind: self.address().kind, log_group })
     }
 
     /// The secret it carries, if any.

@@ -6,12 +6,13 @@ use super::support::api::Account;
 use super::support::emulator::ministack;
 use super::support::stack::{Stack, WEBHOOK};
 
-fn read(name: &str) -> String {
+/// The text of a document.
+pub fn read(name: &str) -> String {
     std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/").to_owned() + name).expect("the document is there")
 }
 
 /// The fenced blocks of a language, without the fences; a block in a list is indented.
-fn blocks(text: &str, language: &str) -> Vec<String> {
+pub fn blocks(text: &str, language: &str) -> Vec<String> {
     let mut blocks = Vec::new();
     let mut open: Option<(usize, String)> = None;
     for line in text.lines() {
@@ -100,7 +101,7 @@ fn the_readme_names_every_command_and_every_exit_code() {
 }
 
 /// The actions of the document's policies, resources left open: the emulator does not know resources with paths.
-fn allowed(policies: &[&str]) -> serde_json::Value {
+pub fn allowed(policies: &[&str]) -> serde_json::Value {
     let statements = policies.iter().flat_map(|text| {
         let policy: serde_json::Value = serde_json::from_str(text).expect("a policy is JSON");
         policy["Statement"].as_array().expect("statements").clone()
@@ -129,7 +130,7 @@ fn the_documented_permissions_are_enough() {
 #[test]
 fn every_action_the_provider_calls_is_documented() {
     let document = read("docs/permissions.md");
-    let services = ["events:", "iam:", "lambda:", "logs:", "sqs:", "sts:"];
+    let services = ["cloudwatch:", "events:", "iam:", "lambda:", "logs:", "sqs:", "sts:"];
     let folders = ["/src/provider/aws", "/src/provider/aws/function"];
     let entries = folders
         .iter()

@@ -15,6 +15,7 @@ use crate::provider::{ErrorKind, ProviderError};
 /// The services, each with its own bound.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Service {
+    CloudWatch,
     Events,
     Iam,
     Lambda,
@@ -25,9 +26,10 @@ pub(super) enum Service {
 
 /// How many requests are under way at once, per service. EventBridge's control plane was published at 50 calls a second;
 /// IAM publishes nothing, and is slow to forgive. Lambda takes 15 a second of most calls together, CloudWatch Logs five of
-/// each about filters and tags.
+/// each about filters and tags, CloudWatch three of each that changes an alarm.
 #[derive(Debug)]
 pub(super) struct Gates {
+    cloudwatch: Semaphore,
     events: Semaphore,
     iam: Semaphore,
     lambda: Semaphore,
@@ -39,13 +41,22 @@ pub(super) struct Gates {
 impl Default for Gates {
     fn default() -> Self {
         let gate = Semaphore::new;
-        Self { events: gate(10), iam: gate(4), lambda: gate(4), logs: gate(4), sqs: gate(8), sts: gate(1) }
+        Self {
+            cloudwatch: gate(3),
+            events: gate(10),
+            iam: gate(4),
+            lambda: gate(4),
+            logs: gate(4),
+            sqs: gate(8),
+            sts: gate(1),
+        }
     }
 }
 
 impl Gates {
     fn of(&self, service: Service) -> &Semaphore {
         match service {
+            Service::CloudWatch => &self.cloudwatch,
             Service::Events => &self.events,
             Service::Iam => &self.iam,
             Service::Lambda => &self.lambda,
@@ -147,6 +158,7 @@ fn classify(code: &str, message: &str, status: u16) -> ErrorKind {
         | "OptInRequired" => ErrorKind::Credentials,
         "LimitExceededException"
         | "LimitExceeded"
+        | "LimitExceededFault"
         | "CodeStorageExceededException"
         | "PolicyLengthExceededException" => ErrorKind::Quota,
         "Throttling"
@@ -162,6 +174,8 @@ fn classify(code: &str, message: &str, status: u16) -> ErrorKind {
         "ConcurrentModificationException"
         | "ConcurrentModification"
         | "ResourceConflictException"
+        | "ResourceConflict"
+        | "ConflictException"
         | "OperationAbortedException"
         | "DeleteConflict"
         | "QueueDeletedRecently"
@@ -170,6 +184,7 @@ fn classify(code: &str, message: &str, status: u16) -> ErrorKind {
             ErrorKind::Exists
         }
         "ResourceNotFoundException"
+        | "ResourceNotFound"
         | "NoSuchEntity"
         | "QueueDoesNotExist"
         | "AWS.SimpleQueueService.NonExistentQueue" => ErrorKind::Absent,
@@ -230,6 +245,8 @@ mod tests {
             ),
             ("OperationAbortedException", "Please try again", 400, ErrorKind::Conflict),
             ("PolicyLengthExceededException", "", 400, ErrorKind::Quota),
+            ("ResourceNotFound", "", 404, ErrorKind::Absent),
+            ("LimitExceededFault", "", 400, ErrorKind::Quota),
         ];
         for (code, message, status, kind) in cases {
             assert_eq!(classify(code, message, status), kind, "{code}");

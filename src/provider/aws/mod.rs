@@ -4,6 +4,7 @@
 //! the snapshot; one file per service maps fields. To add a kind: `impl Manage` in its service's file, and its line in
 //! `read`.
 
+mod alarm;
 mod call;
 mod connection;
 mod destination;
@@ -11,6 +12,7 @@ mod filter;
 mod function;
 mod iam;
 mod log_group;
+mod metric_filter;
 mod permission;
 mod read;
 mod rule;
@@ -48,6 +50,7 @@ pub struct Settings {
 /// An account reached through the SDK.
 #[derive(Debug)]
 pub struct Aws {
+    cloudwatch: aws_sdk_cloudwatch::Client,
     events: aws_sdk_eventbridge::Client,
     iam: aws_sdk_iam::Client,
     lambda: aws_sdk_lambda::Client,
@@ -89,6 +92,7 @@ impl Aws {
         let events = aws_sdk_eventbridge::config::Builder::from(&config).retry_classifier(NeverRetryQuotas).build();
         let logs = aws_sdk_cloudwatchlogs::config::Builder::from(&config).retry_classifier(NeverRetryQuotas).build();
         Self {
+            cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
             events: aws_sdk_eventbridge::Client::from_conf(events),
             iam: aws_sdk_iam::Client::new(&config),
             lambda: aws_sdk_lambda::Client::new(&config),
@@ -169,6 +173,10 @@ impl Provider for Aws {
                 wanted.update(live, self, scope, context).await
             }
             (Resource::SubscriptionFilter(wanted), Resource::SubscriptionFilter(live)) => {
+                wanted.update(live, self, scope, context).await
+            }
+            (Resource::Alarm(wanted), Resource::Alarm(live)) => wanted.update(live, self, scope, context).await,
+            (Resource::MetricFilter(wanted), Resource::MetricFilter(live)) => {
                 wanted.update(live, self, scope, context).await
             }
             _ => Err(ProviderError::new("update", ErrorKind::Other, "a resource cannot become one of another kind")),

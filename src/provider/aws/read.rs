@@ -3,12 +3,15 @@
 //! Functions are found by the log groups that are made before them and removed after them, by the rules that call them,
 //! and by the stack file; a role without its function makes us list all functions. Filters are found by the functions'
 //! policies, which name every log group that may call; a function without a policy makes us search all log groups.
+//! Metric filters are found by the metrics that alarms watch; an alarm without its filter makes us list all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{try_join, try_join_all};
 
-use super::{Aws, connection, destination, filter, function, iam, log_group, permission, rule, sqs};
+use super::{
+    Aws, alarm, connection, destination, filter, function, iam, log_group, metric_filter, permission, rule, sqs,
+};
 use crate::live::{Live, Observed, Obstacle, Places, sort};
 use crate::name::{SLACK, Scope};
 use crate::provider::{ProviderError, Search};
@@ -16,13 +19,14 @@ use crate::resource::{Address, Arn, FunctionNames, Kind, Resource, Target};
 
 /// Everything under the names of a stack.
 pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<Live, ProviderError> {
-    let (rules, connections, destinations, roles, queues, groups) = tokio::try_join!(
+    let (rules, connections, destinations, roles, queues, groups, metrics) = tokio::try_join!(
         rule::observe_all(aws, scope),
         connection::observe_all(aws, scope),
         destination::observe_all(aws, scope),
         iam::observe_all(aws, scope, search),
         sqs::observe_all(aws, scope),
         log_group::observe_all(aws, scope, search),
+        metrics(aws, scope, search),
     )?;
     let (mut observed, mut obstacles) = rules;
     observed.extend(connections);
@@ -31,12 +35,22 @@ pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result
     observed.extend(queues);
     observed.extend(groups);
     obstacles.extend(roles.1);
+    observed.extend(metrics.0);
     let found = functions(aws, scope, search, &observed).await?;
     observed.extend(found.observed);
     obstacles.extend(found.obstacles);
-    let (filters, places) = filters(aws, scope, search, &observed, found.lacks_index).await?;
+    let (filters, mut places) = filters(aws, scope, search, &observed, found.lacks_index).await?;
     observed.extend(filters);
+    places.extend(metrics.1);
     Ok(Live { places, ..sort(observed, obstacles) })
+}
+
+/// Alarms, and the metric filters that they and the stack file lead to.
+async fn metrics(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<(Vec<Observed>, Places), ProviderError> {
+    let mut observed = alarm::observe_all(aws, scope).await?;
+    let (filters, places) = metric_filter::observe_all(aws, scope, search, &observed).await?;
+    observed.extend(filters);
+    Ok((observed, places))
 }
 
 /// Functions with their policies.
@@ -128,12 +142,12 @@ async fn filters(
         Resource::Permission(permission) => permission.log_group(scope),
         _ => None,
     });
-    let groups: BTreeSet<&str> = indexed.chain(search.log_groups()).collect();
+    let groups: BTreeSet<&str> = indexed.chain(search.log_groups(Kind::SubscriptionFilter)).collect();
     let looks = groups.iter().map(|group| filter::observe(aws, scope, group));
     let (mut found, mut places) = (Vec::new(), Places::new());
     for (group, (filters, holders)) in groups.iter().zip(try_join_all(looks).await?) {
         found.extend(filters);
-        places.insert((*group).to_owned(), holders);
+        places.insert((Kind::SubscriptionFilter, (*group).to_owned()), holders);
     }
     if lacks_index {
         found.extend(filter::search_all(aws, scope, search, |group| groups.contains(group)).await?);

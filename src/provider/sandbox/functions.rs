@@ -53,12 +53,7 @@ fn filter_is_fine(
 ) -> Result<(), ProviderError> {
     let refused = |kind, message: String| Err(ProviderError::new("logs:PutSubscriptionFilter", kind, message));
     let group = &filter.log_group;
-    let is_missing = FunctionNames::of_log_group(scope, group).is_some()
-        && !world
-            .objects
-            .values()
-            .any(|one| one.resource.address().kind == Kind::LogGroup && one.resource.name() == group);
-    if is_missing {
+    if is_missing(world, scope, group) {
         return refused(ErrorKind::Absent, format!("The specified log group does not exist: {group}"));
     }
     let Arn::Known(destination) = &filter.destination else {
@@ -79,6 +74,12 @@ fn filter_is_fine(
         return refused(ErrorKind::Quota, format!("Resource limit exceeded: {} are there", held.join(", ")));
     }
     Ok(())
+}
+
+/// Whether a log group that would be ours does not exist.
+pub(super) fn is_missing(world: &World, scope: &Scope, group: &str) -> bool {
+    let is_it = |one: &Resource| one.address().kind == Kind::LogGroup && one.name() == group;
+    FunctionNames::of_log_group(scope, group).is_some() && !world.objects.values().any(|one| is_it(&one.resource))
 }
 
 /// Whether a function's policy lets a service call it on behalf of a source.
@@ -109,7 +110,7 @@ pub(super) fn filters<'w>(world: &'w World, region: &str, group: &str) -> impl I
     })
 }
 
-/// Who holds the places of the log groups that filters are, or are to be, put on.
+/// Who holds the places of the log groups that subscription filters are, or are to be, put on.
 pub(super) fn places(world: &World, scope: &Scope, search: Search<'_>) -> Places {
     let used = world.objects.values().filter_map(|one| match &one.resource {
         Resource::Permission(permission) => permission.log_group(scope),
@@ -122,8 +123,9 @@ pub(super) fn places(world: &World, scope: &Scope, search: Search<'_>) -> Places
         };
         Holder { name: one.name.clone(), leads_to }
     };
-    let groups = used.chain(search.log_groups());
-    groups.map(|group| (group.to_owned(), Some(filters(world, &scope.region, group).map(holder).collect()))).collect()
+    let held = |group: &str| filters(world, &scope.region, group).map(holder).collect();
+    let groups = used.chain(search.log_groups(Kind::SubscriptionFilter));
+    groups.map(|group| ((Kind::SubscriptionFilter, group.to_owned()), Some(held(group)))).collect()
 }
 
 #[cfg(test)]
@@ -192,7 +194,10 @@ mod tests {
         account.refuses(&third, ErrorKind::Quota, "Resource limit exceeded");
         account.create(&second).expect("what is there is replaced in place");
         let held = places(&account.world, &scope(), Search::alone());
-        let holders = held.get("/theirs").and_then(Option::as_ref).expect("it is looked at");
+        let holders = held
+            .get(&(Kind::SubscriptionFilter, "/theirs".to_owned()))
+            .and_then(Option::as_ref)
+            .expect("it is looked at");
         assert_eq!(holders.len(), 2, "{holders:?}");
         account.world.delete(&made).expect("it is there");
         let left = account.world.objects.values().any(|one| matches!(one.resource, Resource::Permission(_)));

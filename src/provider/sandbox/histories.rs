@@ -85,12 +85,17 @@ fn touch(resource: &mut Resource, how: &Meddling) {
         (Resource::Function(one), _) => one.code = Code::known("theirs"),
         (Resource::Permission(one), _) => one.source_account = None,
         (Resource::SubscriptionFilter(one), _) => one.pattern = "theirs".to_owned(),
+        (Resource::Alarm(one), Meddling::Describe(_)) if !one.tags.is_empty() => one.description = edited,
+        (Resource::Alarm(one), Meddling::Untag(_)) if one.description != edited => one.tags.clear(),
+        (Resource::Alarm(one), _) => one.is_enabled = false,
+        (Resource::MetricFilter(one), _) => one.metric.name = "theirs".to_owned(),
     }
 }
 
 /// Things of others, some under names of ours.
 fn strangers(world: &mut World, seed: usize) {
-    let mut desired = Version { alerts: vec![0, 1, 2], is_bot: false, secret: 0, function: None }.desired();
+    let mut desired =
+        Version { alerts: vec![0, 1, 2], is_bot: false, secret: 0, function: None, alarms: Vec::new() }.desired();
     let names = ["trailbell-sec_other_connection", "trailbell-sec-x_slack_connection", "trailbell-secx_a_rule"];
     let name = names[seed % names.len()];
     let (kind, id) = if name.ends_with("rule") { (Kind::Rule, "a") } else { (Kind::Connection, "other") };
@@ -227,7 +232,7 @@ proptest! {
 
 #[test]
 fn a_rotated_secret_is_seen_and_only_that() {
-    let version = |secret, is_bot| Version { alerts: vec![0], is_bot, secret, function: None };
+    let version = |secret, is_bot| Version { alerts: vec![0], is_bot, secret, function: None, alarms: Vec::new() };
     for (is_bot, kind, field) in
         [(true, Kind::Connection, "api_key_value"), (false, Kind::ApiDestination, "invocation_endpoint")]
     {
@@ -246,7 +251,13 @@ fn a_rotated_secret_is_seen_and_only_that() {
 
 #[test]
 fn marks_come_back_before_the_last_rule_that_leads_to_them_goes() {
-    let version = |alerts: &[usize]| Version { alerts: alerts.to_vec(), is_bot: false, secret: 0, function: None };
+    let version = |alerts: &[usize]| Version {
+        alerts: alerts.to_vec(),
+        is_bot: false,
+        secret: 0,
+        function: None,
+        alarms: Vec::new(),
+    };
     for stop in 0..8 {
         let sandbox = set_up(&version(&[0]), &[], 0);
         sandbox.by_hand(|world| {
@@ -273,7 +284,7 @@ fn marks_come_back_before_the_last_rule_that_leads_to_them_goes() {
 
 #[test]
 fn a_message_without_a_channel_never_meets_a_bots_method() {
-    let version = |is_bot| Version { alerts: vec![0, 1], is_bot, secret: 0, function: None };
+    let version = |is_bot| Version { alerts: vec![0, 1], is_bot, secret: 0, function: None, alarms: Vec::new() };
     for to_bot in [true, false] {
         let sandbox = set_up(&version(!to_bot), &[], 0);
         let plan = planned(&sandbox, &version(to_bot)).expect("nothing is in the way");
@@ -292,7 +303,7 @@ fn a_message_without_a_channel_never_meets_a_bots_method() {
 
 #[test]
 fn a_role_under_another_path_is_replaced_and_its_users_follow() {
-    let version = Version { alerts: vec![0], is_bot: false, secret: 0, function: None };
+    let version = Version { alerts: vec![0], is_bot: false, secret: 0, function: None, alarms: Vec::new() };
     let sandbox = set_up(&version, &[], 0);
     let role = Names::new(&scope()).role.0;
     sandbox.by_hand(|world| {
@@ -309,7 +320,7 @@ fn a_role_under_another_path_is_replaced_and_its_users_follow() {
 
 #[test]
 fn a_stranger_under_a_derived_name_is_refused_and_a_policy_of_others_stops_the_removal() {
-    let version = Version { alerts: vec![0], is_bot: false, secret: 0, function: None };
+    let version = Version { alerts: vec![0], is_bot: false, secret: 0, function: None, alarms: Vec::new() };
     let sandbox = set_up(&version, &[], 0);
     sandbox.by_hand(|world| {
         let object = world.at(&Names::new(&scope()).role.0).expect("the role is there");

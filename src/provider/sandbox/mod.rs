@@ -3,13 +3,15 @@
 //!
 //! It behaves as AWS does where trailbell depends on it: names are unique, marks live in descriptions and tags, secrets
 //! do not come back, a rule with targets cannot be deleted. Contract tests compare it with two emulators. `world` is what
-//! it holds, `functions` what it asks of functions and filters, `deliver` what happens to an event in it and `lines` to log lines.
+//! it holds, `functions` and `metrics` what it asks of functions and filters, `deliver` what happens to an event in it and
+//! `lines` to log lines.
 
 mod deliver;
 mod functions;
 #[cfg(test)]
 mod histories;
 mod lines;
+mod metrics;
 mod seen;
 mod world;
 

@@ -51,6 +51,12 @@ pub(super) fn observe(object: &Object, scope: &Scope) -> Observed {
             one.tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack) || is_marked(&one.description, scope)
         }
         Resource::SubscriptionFilter(one) => one.leads_home(scope),
+        Resource::Alarm(one) => {
+            one.tags = managed_tags(std::mem::take(&mut one.tags));
+            one.tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack) || is_marked(&one.description, scope)
+        }
+        // The name is its mark, and things of other names are not seen.
+        Resource::MetricFilter(_) => true,
         Resource::Target(_) | Resource::Permission(_) => false,
     };
     Observed { resource, arn: object.arn.clone(), is_marked }

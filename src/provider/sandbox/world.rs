@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::functions;
 use super::seen::{is_ours, observe};
+use super::{functions, metrics};
 use crate::compile::Names;
 use crate::live::{Live, Obstacle, sort};
 use crate::name::Scope;
@@ -87,7 +87,9 @@ impl World {
             one.attached.iter().map(|what| Obstacle { address: address.clone(), what: what.clone() })
         });
         let live = sort(seen.iter().map(|one| observe(one, scope)).collect(), obstacles.collect());
-        Live { places: functions::places(self, scope, search), ..live }
+        let mut places = functions::places(self, scope, search);
+        places.extend(metrics::places(self, scope, search));
+        Live { places, ..live }
     }
 
     /// Whether the stack's dead-letter queue exists.
@@ -163,6 +165,7 @@ impl World {
             }
         }
         functions::check(self, &resource, scope)?;
+        metrics::check(self, &resource, scope)?;
         match &mut resource {
             Resource::Connection(one) => {
                 if let Authorization::Bearer(Sealed { value, fingerprint, reference, .. }) = &one.authorization {
@@ -196,6 +199,7 @@ impl World {
             }
             Resource::Permission(one) => one.requires = Vec::new(),
             Resource::SubscriptionFilter(one) => one.requires = Vec::new(),
+            Resource::MetricFilter(one) => one.requires = Vec::new(),
             _ => {}
         }
         Ok(resource)
@@ -214,7 +218,11 @@ impl World {
             Resource::Rule(one) => Some(scope.events_arn(&format!("rule/{}", one.name))),
             Resource::LogGroup(one) => Some(scope.log_group_arn(&one.name)),
             Resource::Function(one) => Some(scope.function_arn(&one.name)),
-            Resource::Target(_) | Resource::Permission(_) | Resource::SubscriptionFilter(_) => None,
+            Resource::Alarm(one) => Some(scope.alarm_arn(&one.name)),
+            Resource::Target(_)
+            | Resource::Permission(_)
+            | Resource::SubscriptionFilter(_)
+            | Resource::MetricFilter(_) => None,
         }
     }
 }
@@ -241,6 +249,7 @@ pub(super) fn key_of(resource: &Resource) -> String {
         Resource::Target(one) if one.id() != TARGET_ID => format!("{name}/{}", one.id()),
         Resource::Permission(one) => format!("{}/{name}", one.function),
         Resource::SubscriptionFilter(one) => format!("{}/{name}", one.log_group),
+        Resource::MetricFilter(one) => format!("{}/{name}", one.log_group),
         _ => name.to_owned(),
     };
     key(&address.region, address.kind, &within)

@@ -1,13 +1,16 @@
-//! Stacks as some version of their file says: alerts, the way to Slack, and a function with what calls it.
+//! Stacks as some version of their file says: alerts, the way to Slack, a function with what calls it, and alarms.
 
 use proptest::prelude::*;
 
 use crate::blueprint::catalog;
-use crate::compile::{compile, function};
+use crate::compile::{compile, function, metric};
 use crate::name::Scope;
 use crate::resource::{Address, Code, FunctionNames, Input, Kind, Permission, Resource, ResourceSet, set};
 use crate::secret::{Secret, SecretReference};
 use crate::stack::{Destination, Installation, InstalledAlert};
+
+const IDS: [&str; 4] = ["a", "relay-a", "a-very-long-alert-id-that-does-not-fit-into-a-name-of-64-characters", "slack"];
+const GROUPS: [&str; 3] = ["/theirs/a", "/theirs/b", "/theirs/c"];
 
 pub(super) fn scope() -> Scope {
     let text = str::to_owned;
@@ -26,6 +29,20 @@ pub(super) struct Version {
     pub(super) is_bot: bool,
     pub(super) secret: usize,
     pub(super) function: Option<Called>,
+    pub(super) alarms: Vec<Counted>,
+}
+
+/// An alarm and the metric filter that feeds it.
+#[derive(Clone, Debug)]
+pub(super) struct Counted {
+    /// Which alert has it.
+    alert: usize,
+    /// On which log group it counts.
+    group: usize,
+    /// In which metric.
+    metric: usize,
+    /// Whether somebody is told.
+    tells: bool,
 }
 
 /// A function and what calls it.
@@ -41,12 +58,36 @@ pub(super) struct Called {
 
 pub(super) fn versions() -> impl Strategy<Value = Version> {
     let alerts = proptest::collection::btree_set(0..4_usize, 0..4);
-    (alerts, any::<bool>(), 0..2_usize, proptest::option::of(functions())).prop_map(
-        |(alerts, is_bot, secret, function)| {
+    (alerts, any::<bool>(), 0..2_usize, proptest::option::of(functions()), counted()).prop_map(
+        |(alerts, is_bot, secret, function, alarms)| {
             let alerts = alerts.into_iter().collect();
-            Version { alerts, is_bot, secret, function }
+            Version { alerts, is_bot, secret, function, alarms }
         },
     )
+}
+
+/// At most one alarm per alert, as the compiler makes them.
+fn counted() -> impl Strategy<Value = Vec<Counted>> {
+    let one = (0..3_usize, 0..2_usize, any::<bool>());
+    proptest::collection::btree_map(0..3_usize, one, 0..3).prop_map(|all| {
+        let counted = |(alert, (group, metric, tells))| Counted { alert, group, metric, tells };
+        all.into_iter().map(counted).collect()
+    })
+}
+
+impl Counted {
+    fn resources(&self) -> [Resource; 2] {
+        let spec = metric::Spec {
+            id: IDS[self.alert],
+            words: "Somebody is refused.",
+            log_group: GROUPS[self.group],
+            pattern: "{ $.errorCode = \"AccessDenied*\" }",
+            namespace: "CloudTrailMetrics",
+            name: ["Denied", "Refused"][self.metric],
+            topic: self.tells.then_some("arn:aws:sns:us-east-1:123456789012:theirs"),
+        };
+        metric::metric(&scope(), &spec)
+    }
 }
 
 fn functions() -> impl Strategy<Value = Called> {
@@ -81,8 +122,7 @@ impl Called {
             all.push(Resource::Permission(permission));
         }
         for group in &self.groups {
-            let group = ["/theirs/a", "/theirs/b", "/theirs/c"][*group];
-            all.extend(function::filter(&scope(), "a", group, "root", &names));
+            all.extend(function::filter(&scope(), "a", GROUPS[*group], "root", &names));
         }
         all
     }
@@ -102,6 +142,7 @@ impl Version {
         let mut desired = compile(&self.installation(), &scope(), Some(&self.secret()));
         let called = self.function.as_ref().map(|function| function.resources(&desired)).unwrap_or_default();
         desired.extend(set(called));
+        desired.extend(set(self.alarms.iter().flat_map(Counted::resources)));
         desired
     }
 
@@ -109,10 +150,9 @@ impl Version {
         let entry = catalog::find("cloudtrail-stop-logging").expect("built in");
         let loaded = entry.load().expect("no findings");
         let reference = SecretReference::Environment("SECRET".to_owned());
-        let ids = ["a", "relay-a", "a-very-long-alert-id-that-does-not-fit-into-a-name-of-64-characters", "slack"];
         let alert = |at: &usize| InstalledAlert {
             handler: None,
-            id: ids[*at].to_owned(),
+            id: IDS[*at].to_owned(),
             blueprint: loaded.blueprint.clone(),
             document: loaded.document.clone(),
             values: std::collections::BTreeMap::new(),

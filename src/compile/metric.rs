@@ -1,0 +1,86 @@
+//! A metric filter with its alarm: counts what a log group's pattern lets pass, and rings when anything was counted.
+
+use crate::name::Scope;
+use crate::resource::mark::{description, tags};
+use crate::resource::{
+    AT_LEAST, Alarm, Kind, Metric, MetricFilter, NOT_BREACHING, PERIOD_SECONDS, Resource, SUM, THRESHOLD,
+};
+
+/// What is particular to one alarm.
+#[derive(Clone, Debug)]
+pub struct Spec<'a> {
+    /// The alert's id; names are derived from it.
+    pub id: &'a str,
+    /// What it is for, for people.
+    pub words: &'a str,
+    /// The log group whose events are counted; not ours.
+    pub log_group: &'a str,
+    /// Which events are counted: a filter pattern.
+    pub pattern: &'a str,
+    /// The metric's namespace.
+    pub namespace: &'a str,
+    /// The metric's name.
+    pub name: &'a str,
+    /// The SNS topic that is told, if any; not ours.
+    pub topic: Option<&'a str>,
+}
+
+/// An alarm and the metric filter that it is made before.
+#[must_use]
+pub fn metric(scope: &Scope, spec: &Spec<'_>) -> [Resource; 2] {
+    let metric = Metric { namespace: spec.namespace.to_owned(), name: spec.name.to_owned() };
+    let address = Alarm::address_of(scope, spec.id);
+    let alarm = Alarm {
+        name: scope.name(&address.id, Kind::Alarm.suffix()),
+        address,
+        description: description(spec.words, scope, Kind::Alarm),
+        metric: metric.clone(),
+        statistic: SUM.to_owned(),
+        period_seconds: PERIOD_SECONDS,
+        evaluation_periods: 1,
+        threshold: THRESHOLD,
+        comparison: AT_LEAST.to_owned(),
+        missing_data: NOT_BREACHING.to_owned(),
+        actions: spec.topic.into_iter().map(str::to_owned).collect(),
+        is_enabled: true,
+        extra: None,
+        tags: tags(scope),
+    };
+    let filter = MetricFilter::new(scope, spec.id, spec.log_group, spec.pattern, metric);
+    [Resource::Alarm(alarm), Resource::MetricFilter(filter)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resource::set;
+
+    #[test]
+    fn the_filter_counts_where_the_alarm_looks_and_comes_after_it() {
+        let text = str::to_owned;
+        let scope = Scope {
+            partition: text("aws"),
+            account: text("123456789012"),
+            region: text("us-east-1"),
+            stack: text("sec"),
+        };
+        let spec = Spec {
+            id: "denied",
+            words: "Somebody is refused.",
+            log_group: "/theirs/trail",
+            pattern: "{ $.errorCode = \"AccessDenied*\" }",
+            namespace: "CloudTrailMetrics",
+            name: "AuthorizationFailureCount",
+            topic: Some("arn:aws:sns:us-east-1:123456789012:theirs"),
+        };
+        let all = set(metric(&scope, &spec));
+        let found: Vec<_> = all.values().map(|one| (one.address().short(), one.name(), one.depends_on())).collect();
+        let [(first, alarm_name, nothing), (second, filter_name, needed)] = &found[..] else { panic!("{found:?}") };
+        assert_eq!((first.as_str(), *alarm_name), ("alarm.denied", "trailbell-sec_denied_alarm"));
+        let expected = ("metric_filter.denied@/theirs/trail", "trailbell-sec_denied_metric-filter");
+        assert_eq!((second.as_str(), *filter_name), expected);
+        assert!(nothing.is_empty() && needed.iter().eq([&Alarm::address_of(&scope, "denied")]));
+        let Some(Resource::Alarm(alarm)) = all.values().next() else { panic!("an alarm") };
+        assert_eq!(alarm.description, "Somebody is refused. [tb1;s=sec;k=alarm]");
+    }
+}

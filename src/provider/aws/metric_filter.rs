@@ -1,0 +1,217 @@
+//! CloudWatch Logs metric filters: on the log groups of the stack file, and by the metrics that alarms of ours watch.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use aws_sdk_cloudwatchlogs::types::{MetricFilter as SdkFilter, MetricTransformation, StandardUnit};
+use futures_util::future::{try_join, try_join_all};
+use tokio::time::sleep;
+
+use super::call::Service;
+use super::wait::{gone_is_fine, unless_conflict};
+use super::{Aws, Manage};
+use crate::live::{Holder, Observed, Places};
+use crate::name::Scope;
+use crate::provider::{Context, ErrorKind, Progress, ProviderError, Search};
+use crate::resource::{Address, Alarm, Kind, MAX_METRIC_FILTERS, Metric, MetricFilter, Resource};
+
+const PUT: &str = "logs:PutMetricFilter";
+const DESCRIBE: &str = "logs:DescribeMetricFilters";
+/// CloudWatch answers five questions about filters a second.
+const PACE: Duration = Duration::from_millis(200);
+/// Why a search takes long.
+const WHY: &str = "looking at every metric filter, because an alarm's own is not where the alarm looks";
+
+impl Manage for MetricFilter {
+    async fn create(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
+        put(aws, self, context).await.map(|()| None)
+    }
+
+    async fn update(
+        &self,
+        _live: &Self,
+        aws: &Aws,
+        _scope: &Scope,
+        context: &Context<'_>,
+    ) -> Result<(), ProviderError> {
+        put(aws, self, context).await
+    }
+
+    async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
+        let request = || aws.logs.delete_metric_filter().log_group_name(&self.log_group).filter_name(&self.name);
+        let action = "logs:DeleteMetricFilter";
+        let sent = unless_conflict(context, || aws.call(Service::Logs, action, request().send())).await;
+        gone_is_fine(sent).map(|_| ())
+    }
+}
+
+/// Makes or replaces the filter: everything is always sent, and what is not sent goes away.
+async fn put(aws: &Aws, filter: &MetricFilter, context: &Context<'_>) -> Result<(), ProviderError> {
+    let metric = MetricTransformation::builder()
+        .metric_namespace(&filter.metric.namespace)
+        .metric_name(&filter.metric.name)
+        .metric_value(&filter.value)
+        .set_default_value(filter.default_value)
+        .build()
+        .map_err(|error| ProviderError::new(PUT, ErrorKind::Other, error.to_string()))?;
+    let request = || {
+        aws.logs
+            .put_metric_filter()
+            .log_group_name(&filter.log_group)
+            .filter_name(&filter.name)
+            .filter_pattern(&filter.pattern)
+            .apply_on_transformed_logs(filter.on_transformed)
+            .metric_transformations(metric.clone())
+    };
+    let sent = unless_conflict(context, || aws.call(Service::Logs, PUT, request().send())).await;
+    sent.map(|_| ()).map_err(|error| explained(error, &filter.log_group))
+}
+
+/// What changed after the plan was made, and the way out.
+fn explained(error: ProviderError, group: &str) -> ProviderError {
+    match error.kind {
+        ErrorKind::Absent => error.hint(format!(
+            "there is no log group `{group}` in this account and region: correct its name in the stack file, or create \
+             it first"
+        )),
+        ErrorKind::Quota => error.hint(format!(
+            "a log group has room for {MAX_METRIC_FILTERS} metric filters and for five regular expressions: remove \
+             filters of `{group}` that nobody needs"
+        )),
+        _ => error,
+    }
+}
+
+/// Which filters are asked for.
+#[derive(Clone, Copy)]
+enum Which<'a> {
+    /// Those on a log group.
+    On(&'a str),
+    /// Those that write to a metric.
+    To(&'a Metric),
+    /// All of the region.
+    All,
+}
+
+/// Asks for filters, all pages; `None` when there is no such log group. `page` is told how many there are by now.
+async fn describe(aws: &Aws, which: Which<'_>, page: impl Fn(usize)) -> Result<Option<Vec<SdkFilter>>, ProviderError> {
+    let mut filters = Vec::new();
+    let mut token = None;
+    loop {
+        let request = aws.logs.describe_metric_filters().set_next_token(token);
+        let request = match which {
+            Which::On(group) => request.log_group_name(group),
+            Which::To(metric) => request.metric_namespace(&metric.namespace).metric_name(&metric.name),
+            Which::All => request,
+        };
+        let Some(answer) = gone_is_fine(aws.call(Service::Logs, DESCRIBE, request.send()).await)? else {
+            return Ok(None);
+        };
+        filters.extend(answer.metric_filters.unwrap_or_default());
+        page(filters.len());
+        token = answer.next_token;
+        if token.is_none() {
+            return Ok(Some(filters));
+        }
+        if matches!(which, Which::All) {
+            sleep(PACE).await;
+        }
+    }
+}
+
+/// The filters under our names that the stack file or an alarm of ours leads to, and who holds the places of the log
+/// groups that the stack file names.
+pub(super) async fn observe_all(
+    aws: &Aws,
+    scope: &Scope,
+    search: Search<'_>,
+    alarms: &[Observed],
+) -> Result<(Vec<Observed>, Places), ProviderError> {
+    let ours: Vec<&Alarm> = alarms.iter().filter(|one| one.is_marked).filter_map(alarm).collect();
+    let groups: BTreeSet<&str> = search.log_groups(Kind::MetricFilter).collect();
+    let metrics: BTreeSet<&Metric> = ours.iter().map(|alarm| &alarm.metric).collect();
+    let quiet = |_: usize| ();
+    let on_groups = try_join_all(groups.iter().map(|group| describe(aws, Which::On(group), quiet)));
+    let to_metrics = try_join_all(metrics.iter().map(|metric| describe(aws, Which::To(metric), quiet)));
+    let (on_groups, to_metrics) = try_join(on_groups, to_metrics).await?;
+    // By address: what is on a log group of the stack file and leads to its alarm's metric is seen twice.
+    let mut found: BTreeMap<Address, MetricFilter> = BTreeMap::new();
+    let mut see = |filters: &[SdkFilter]| {
+        found.extend(filters.iter().filter_map(|one| observed(scope, one)).map(|one| (one.address.clone(), one)));
+    };
+    to_metrics.iter().flatten().for_each(|filters| see(filters));
+    let mut places = Places::new();
+    for (group, filters) in groups.iter().zip(on_groups) {
+        see(filters.as_deref().unwrap_or_default());
+        let holders = filters.map(|filters| filters.iter().map(holder).collect());
+        places.insert((Kind::MetricFilter, (*group).to_owned()), holders);
+    }
+    if ours.iter().any(|alarm| !found.values().any(|filter| filter.is_of(&alarm.address))) {
+        let all = search_all(aws, search).await?;
+        found.extend(all.iter().filter_map(|one| observed(scope, one)).map(|one| (one.address.clone(), one)));
+    }
+    let seen = |filter| Observed { resource: Resource::MetricFilter(filter), arn: None, is_marked: true };
+    Ok((found.into_values().map(seen).collect(), places))
+}
+
+fn alarm(observed: &Observed) -> Option<&Alarm> {
+    match &observed.resource {
+        Resource::Alarm(alarm) => Some(alarm),
+        _ => None,
+    }
+}
+
+/// Every metric filter of the region: somebody changed the metric of one of the two, or a run was interrupted between them.
+async fn search_all(aws: &Aws, search: Search<'_>) -> Result<Vec<SdkFilter>, ProviderError> {
+    let tell = |done| (search.progress)(Progress { what: WHY.to_owned(), done, total: done });
+    tell(0);
+    Ok(describe(aws, Which::All, tell).await?.unwrap_or_default())
+}
+
+fn holder(found: &SdkFilter) -> Holder {
+    let metric = found.metric_transformations().first();
+    let leads_to = metric.map(|one| format!("{}/{}", one.metric_namespace(), one.metric_name()));
+    Holder { name: found.filter_name().unwrap_or_default().to_owned(), leads_to: leads_to.unwrap_or_default() }
+}
+
+/// A filter under a name of ours, which is its mark.
+fn observed(scope: &Scope, found: &SdkFilter) -> Option<MetricFilter> {
+    let name = found.filter_name.clone()?;
+    let group = found.log_group_name.clone()?;
+    let id = MetricFilter::id_of(scope, &name)?;
+    let metric = found.metric_transformations().first();
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    Some(MetricFilter {
+        address: MetricFilter::address_of(scope, id, &group),
+        log_group: group,
+        pattern: text(found.filter_pattern()),
+        metric: Metric {
+            namespace: text(metric.map(MetricTransformation::metric_namespace)),
+            name: text(metric.map(MetricTransformation::metric_name)),
+        },
+        value: text(metric.map(MetricTransformation::metric_value)),
+        default_value: metric.and_then(MetricTransformation::default_value),
+        on_transformed: found.apply_on_transformed_logs(),
+        extra: extra(found),
+        requires: Vec::new(),
+        name,
+    })
+}
+
+/// Choices that trailbell does not make.
+fn extra(found: &SdkFilter) -> Option<String> {
+    let metric = found.metric_transformations().first();
+    let mut dimensions: Vec<String> = metric
+        .and_then(MetricTransformation::dimensions)
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    dimensions.sort_unstable();
+    let unit = metric.and_then(MetricTransformation::unit).map(StandardUnit::as_str).filter(|unit| *unit != "None");
+    let criteria = found.field_selection_criteria().map(str::to_owned);
+    let fields = found.emit_system_field_dimensions().join(", ");
+    let all = [Some(dimensions.join(", ")), unit.map(str::to_owned), criteria, Some(fields)];
+    let all: Vec<String> = all.into_iter().flatten().filter(|text| !text.is_empty()).collect();
+    (!all.is_empty()).then(|| all.join("; "))
+}

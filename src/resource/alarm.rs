@@ -1,0 +1,95 @@
+//! CloudWatch alarm on one metric: rings when events are counted.
+//!
+//! It is also the index by which its metric filter is found again, so it is made before the filter and goes after it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Address, Describe, Field, Kind, Metric};
+use crate::name::Scope;
+
+/// What is made of the counted events of a period.
+pub const SUM: &str = "Sum";
+/// How the sum is compared with the threshold.
+pub const AT_LEAST: &str = "GreaterThanOrEqualToThreshold";
+/// No events are good news.
+pub const NOT_BREACHING: &str = "notBreaching";
+/// How long events are counted before the sum is judged, as in the alarms that AWS proposes for CloudTrail.
+pub const PERIOD_SECONDS: u32 = 300;
+/// One event rings.
+pub const THRESHOLD: f64 = 1.0;
+
+/// A CloudWatch alarm.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alarm {
+    /// Its identity; the id is that of its metric filter.
+    pub address: Address,
+    /// Its name in AWS.
+    pub name: String,
+    /// Words and, at the end, the mark.
+    pub description: String,
+    /// What it watches.
+    pub metric: Metric,
+    /// What is made of a period's events: `Sum`.
+    pub statistic: String,
+    /// How long a period is.
+    pub period_seconds: u32,
+    /// How many periods are looked at.
+    pub evaluation_periods: u32,
+    /// From where on it rings.
+    pub threshold: f64,
+    /// How it is compared with the threshold.
+    pub comparison: String,
+    /// What a period without any event means.
+    pub missing_data: String,
+    /// Who is told when it rings: ARNs.
+    pub actions: Vec<String>,
+    /// Whether they are told.
+    pub is_enabled: bool,
+    /// Further choices somebody made; trailbell makes none.
+    pub extra: Option<String>,
+    /// Our tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Alarm {
+    /// The address of an alert's alarm. Its id fits into the name of its metric filter, the longer of the two.
+    #[must_use]
+    pub fn address_of(scope: &Scope, id: &str) -> Address {
+        Address::new(&scope.region, Kind::Alarm, scope.fit(id, Kind::MetricFilter.suffix()))
+    }
+}
+
+impl Describe for Alarm {
+    fn address(&self) -> &Address {
+        &self.address
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        // Who is told first means nothing.
+        let mut actions = self.actions.clone();
+        actions.sort_unstable();
+        vec![
+            Field::plain("description", self.description.as_str()),
+            Field::plain("metric_namespace", self.metric.namespace.as_str()),
+            Field::plain("metric_name", self.metric.name.as_str()),
+            Field::plain("statistic", self.statistic.as_str()),
+            Field::plain("period", self.period_seconds),
+            Field::plain("evaluation_periods", self.evaluation_periods),
+            Field::plain("threshold", json!(self.threshold)),
+            Field::plain("comparison_operator", self.comparison.as_str()),
+            Field::plain("treat_missing_data", self.missing_data.as_str()),
+            Field::plain("alarm_actions", actions),
+            Field::plain("actions_enabled", self.is_enabled),
+            Field::plain("further_settings", self.extra.as_deref().map_or(Value::Null, Value::from)),
+            Field::plain("tags", json!(self.tags)),
+        ]
+    }
+}

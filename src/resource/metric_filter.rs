@@ -1,0 +1,145 @@
+//! CloudWatch Logs metric filter: which log events of a log group are counted in a metric.
+//!
+//! It carries no mark, so its derived name is what makes it ours. It cannot be listed by name either: its alarm, which
+//! exists whenever it does, names its metric, and by the metric it is found again.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Address, Alarm, Describe, Field, Kind};
+use crate::name::Scope;
+
+/// What each counted event adds.
+const ONE: &str = "1";
+
+/// A metric: a namespace and a name in it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metric {
+    /// Such as `CloudTrailMetrics`.
+    pub namespace: String,
+    /// Such as `AuthorizationFailureCount`.
+    pub name: String,
+}
+
+/// A CloudWatch Logs metric filter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricFilter {
+    /// Its identity: `<alert>@<log group>`.
+    pub address: Address,
+    /// Its name in AWS, unique in its log group.
+    pub name: String,
+    /// The log group it is on; not ours.
+    pub log_group: String,
+    /// Which events are counted; empty for all.
+    pub pattern: String,
+    /// Where they are counted.
+    pub metric: Metric,
+    /// What each of them adds.
+    pub value: String,
+    /// What is written when no event comes; trailbell writes nothing.
+    pub default_value: Option<f64>,
+    /// Whether it looks at transformed events; trailbell's does not.
+    pub on_transformed: bool,
+    /// Further choices somebody made; trailbell makes none.
+    pub extra: Option<String>,
+    /// What must exist before it.
+    pub requires: Vec<Address>,
+}
+
+impl MetricFilter {
+    /// The filter of an alert on a log group, under the same id as the alarm it is found by.
+    #[must_use]
+    pub fn new(scope: &Scope, id: &str, log_group: &str, pattern: &str, metric: Metric) -> Self {
+        let alarm = Alarm::address_of(scope, id);
+        Self {
+            address: Self::address_of(scope, &alarm.id, log_group),
+            name: scope.name(&alarm.id, Kind::MetricFilter.suffix()),
+            log_group: log_group.to_owned(),
+            pattern: pattern.to_owned(),
+            metric,
+            value: ONE.to_owned(),
+            default_value: None,
+            on_transformed: false,
+            extra: None,
+            requires: vec![alarm],
+        }
+    }
+
+    /// The address of a filter on a log group.
+    #[must_use]
+    pub fn address_of(scope: &Scope, id: &str, log_group: &str) -> Address {
+        Address::new(&scope.region, Kind::MetricFilter, format!("{id}@{log_group}"))
+    }
+
+    /// The id of a filter in a name of this stack.
+    #[must_use]
+    pub fn id_of<'a>(scope: &Scope, name: &'a str) -> Option<&'a str> {
+        let (id, _) = scope.parse(name).filter(|(_, kind)| *kind == Kind::MetricFilter.suffix())?;
+        Some(id)
+    }
+
+    /// Whether the alarm at that address is the one it is found by.
+    #[must_use]
+    pub fn is_of(&self, alarm: &Address) -> bool {
+        let id = self.address.id.split_once('@').map(|(id, _)| id);
+        alarm.kind == Kind::Alarm && alarm.region == self.address.region && id == Some(&alarm.id)
+    }
+}
+
+impl Describe for MetricFilter {
+    fn address(&self) -> &Address {
+        &self.address
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn depends_on(&self) -> Vec<Address> {
+        self.requires.clone()
+    }
+
+    fn fields(&self) -> Vec<Field> {
+        vec![
+            Field::plain("log_group", self.log_group.as_str()).fixed(),
+            Field::plain("filter_pattern", self.pattern.as_str()),
+            Field::plain("metric_namespace", self.metric.namespace.as_str()),
+            Field::plain("metric_name", self.metric.name.as_str()),
+            Field::plain("metric_value", self.value.as_str()),
+            Field::plain("default_value", self.default_value.map_or(Value::Null, |value| json!(value))),
+            Field::plain("apply_on_transformed_logs", json!(self.on_transformed)),
+            Field::plain("dimensions_and_units", self.extra.as_deref().map_or(Value::Null, Value::from)),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_and_its_alarm_have_the_same_id_however_long_it_is() {
+        let text = str::to_owned;
+        let scope = Scope {
+            partition: text("aws"),
+            account: text("123456789012"),
+            region: text("us-east-1"),
+            stack: text("sec"),
+        };
+        for id in ["denied", "a-very-long-alert-id-that-does-not-fit-into-a-name-of-64-characters"] {
+            let metric = Metric { namespace: text("CloudTrailMetrics"), name: text("Denied") };
+            let filter = MetricFilter::new(&scope, id, "/aws/a.b", "", metric);
+            assert!(filter.is_of(&Alarm::address_of(&scope, id)), "{filter:?}");
+            assert!(!filter.is_of(&Alarm::address_of(&scope, "other")));
+            assert!(filter.name.len() <= 64, "{}", filter.name);
+            assert_eq!(filter.address.to_string().parse(), Ok(filter.address.clone()));
+            let known = MetricFilter::id_of(&scope, &filter.name).expect("a name of this stack");
+            assert_eq!(MetricFilter::address_of(&scope, known, "/aws/a.b"), filter.address);
+        }
+        for name in ["theirs", "trailbell-sec_a_filter", "trailbell-other_a_metric-filter"] {
+            assert_eq!(MetricFilter::id_of(&scope, name), None, "{name}");
+        }
+    }
+}
