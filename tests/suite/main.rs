@@ -9,6 +9,7 @@
 
 mod support;
 
+mod alarms;
 mod bad_world;
 mod calls;
 mod contract;

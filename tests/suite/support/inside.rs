@@ -5,6 +5,7 @@
 
 use std::process::Command;
 
+use serde_json::Value;
 use trailbell::apply::{Report, Stop, apply};
 use trailbell::live::Live;
 use trailbell::name::Scope;
@@ -45,19 +46,33 @@ pub fn on(emulators: &[fn() -> &'static Emulator], name: &str, test: fn(&Inside)
     }
     for emulator in emulators {
         let emulator = emulator();
-        let account = Account::new(emulator);
-        let this = std::env::current_exe().expect("this very program");
-        let output = Command::new(this)
-            .args(["--exact", name, "--nocapture"])
-            .env_clear()
-            .envs(account.env(&emulator.url))
-            .envs([(EMULATOR, emulator.name), (URL, emulator.url.as_str()), (ACCOUNT, account.id.as_str())])
-            .output()
-            .expect("it runs once more");
-        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert!(output.status.success() && text.contains("1 passed"), "{name} on {}:\n{text}", emulator.name);
-        print!("{}: {text}", emulator.name);
+        again(name, emulator, &Account::new(emulator));
     }
+}
+
+/// Runs a test on ministack as a user who may do only this, in an account of which `arrange` has made the rest as root.
+pub fn as_user(name: &str, policy: &Value, arrange: fn(&Account), test: fn(&Inside)) {
+    if std::env::var(EMULATOR).is_ok() {
+        return on(&[], name, test);
+    }
+    let root = Account::new(ministack());
+    arrange(&root);
+    again(name, ministack(), &root.user("limited", policy));
+}
+
+/// Runs a test once more, in a process whose environment is the account's.
+fn again(name: &str, emulator: &Emulator, account: &Account) {
+    let this = std::env::current_exe().expect("this very program");
+    let output = Command::new(this)
+        .args(["--exact", name, "--nocapture"])
+        .env_clear()
+        .envs(account.env(&emulator.url))
+        .envs([(EMULATOR, emulator.name), (URL, emulator.url.as_str()), (ACCOUNT, account.id.as_str())])
+        .output()
+        .expect("it runs once more");
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && text.contains("1 passed"), "{name} on {}:\n{text}", emulator.name);
+    print!("{}: {text}", emulator.name);
 }
 
 impl Inside {
