@@ -242,6 +242,12 @@ const LINES: &[Line] = &[
         "",
     ),
     ("alarm: metric", |w| edit(w, &json!({ "MetricName": "Theirs" })), &["update alarm.denied: metric_name"], ""),
+    (
+        "alarm: a metric that no filter can write to, and that is not asked for",
+        |w| edit(w, &json!({ "MetricName": "a:b" })),
+        &["update alarm.denied: metric_name"],
+        "",
+    ),
     ("alarm: statistic", |w| edit(w, &json!({ "Statistic": "Maximum" })), &["update alarm.denied: statistic"], ""),
     ("alarm: period", |w| edit(w, &json!({ "Period": 86400 })), &["update alarm.denied: period"], ""),
     (

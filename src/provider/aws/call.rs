@@ -26,7 +26,7 @@ pub(super) enum Service {
 
 /// How many requests are under way at once, per service. EventBridge's control plane was published at 50 calls a second;
 /// IAM publishes nothing, and is slow to forgive. Lambda takes 15 a second of most calls together, CloudWatch Logs five of
-/// each about filters and tags, CloudWatch three of each that changes an alarm.
+/// each about filters and tags, CloudWatch nine lists and three removals of alarms.
 #[derive(Debug)]
 pub(super) struct Gates {
     cloudwatch: Semaphore,

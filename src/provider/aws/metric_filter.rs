@@ -119,6 +119,22 @@ async fn describe(aws: &Aws, which: Which<'_>, page: impl Fn(usize)) -> Result<O
     }
 }
 
+/// The filters under our names, by address: one that the stack file and an alarm lead to is seen twice.
+#[derive(Default)]
+struct Seen(BTreeMap<Address, MetricFilter>);
+
+impl Seen {
+    fn add(&mut self, scope: &Scope, filters: &[SdkFilter]) {
+        let ours = filters.iter().filter_map(|one| observed(scope, one));
+        self.0.extend(ours.map(|one| (one.address.clone(), one)));
+    }
+
+    fn lacks_one_of(&self, alarms: &[&Alarm]) -> bool {
+        let has_filter = |alarm: &&Alarm| self.0.values().any(|filter| filter.is_of(&alarm.address));
+        !alarms.iter().all(has_filter)
+    }
+}
+
 /// The filters under our names that the stack file or an alarm of ours leads to, and who holds the places of the log
 /// groups that the stack file names.
 pub(super) async fn observe_all(
@@ -128,30 +144,28 @@ pub(super) async fn observe_all(
     alarms: &[Observed],
 ) -> Result<(Vec<Observed>, Places), ProviderError> {
     let ours: Vec<&Alarm> = alarms.iter().filter(|one| one.is_marked).filter_map(alarm).collect();
+    let metrics: BTreeSet<&Metric> = ours.iter().map(|alarm| &alarm.metric).filter(|one| is_countable(one)).collect();
     let groups: BTreeSet<&str> = search.log_groups(Kind::MetricFilter).collect();
-    let metrics: BTreeSet<&Metric> = ours.iter().map(|alarm| &alarm.metric).collect();
-    let quiet = |_: usize| ();
-    let on_groups = try_join_all(groups.iter().map(|group| describe(aws, Which::On(group), quiet)));
-    let to_metrics = try_join_all(metrics.iter().map(|metric| describe(aws, Which::To(metric), quiet)));
-    let (on_groups, to_metrics) = try_join(on_groups, to_metrics).await?;
-    // By address: what is on a log group of the stack file and leads to its alarm's metric is seen twice.
-    let mut found: BTreeMap<Address, MetricFilter> = BTreeMap::new();
-    let mut see = |filters: &[SdkFilter]| {
-        found.extend(filters.iter().filter_map(|one| observed(scope, one)).map(|one| (one.address.clone(), one)));
-    };
-    to_metrics.iter().flatten().for_each(|filters| see(filters));
-    let mut places = Places::new();
+    let to_metrics = try_join_all(metrics.iter().map(|metric| describe(aws, Which::To(metric), |_| ())));
+    let on_groups = try_join_all(groups.iter().map(|group| describe(aws, Which::On(group), |_| ())));
+    let (to_metrics, on_groups) = try_join(to_metrics, on_groups).await?;
+    let (mut seen, mut places) = (Seen::default(), Places::new());
+    to_metrics.iter().flatten().for_each(|filters| seen.add(scope, filters));
     for (group, filters) in groups.iter().zip(on_groups) {
-        see(filters.as_deref().unwrap_or_default());
+        seen.add(scope, filters.as_deref().unwrap_or_default());
         let holders = filters.map(|filters| filters.iter().map(holder).collect());
         places.insert((Kind::MetricFilter, (*group).to_owned()), holders);
     }
-    if ours.iter().any(|alarm| !found.values().any(|filter| filter.is_of(&alarm.address))) {
-        let all = search_all(aws, search).await?;
-        found.extend(all.iter().filter_map(|one| observed(scope, one)).map(|one| (one.address.clone(), one)));
+    if seen.lacks_one_of(&ours) {
+        seen.add(scope, &search_all(aws, search).await?);
     }
-    let seen = |filter| Observed { resource: Resource::MetricFilter(filter), arn: None, is_marked: true };
-    Ok((found.into_values().map(seen).collect(), places))
+    let observed = |filter| Observed { resource: Resource::MetricFilter(filter), arn: None, is_marked: true };
+    Ok((seen.0.into_values().map(observed).collect(), places))
+}
+
+/// Whether a filter can write to a metric: asking for others is refused, and an alarm may have been led to any.
+fn is_countable(metric: &Metric) -> bool {
+    [&metric.namespace, &metric.name].iter().all(|name| !name.is_empty() && !name.contains([':', '*', '$']))
 }
 
 fn alarm(observed: &Observed) -> Option<&Alarm> {
