@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Names, alert_rule, function, target};
+use super::{Names, alert_rule, function, metric, target};
 use crate::archive::zip;
 use crate::blueprint::LogRoute;
 use crate::functions::{self, CHANNEL, RUNTIME, SOURCE, Sources};
@@ -118,7 +118,20 @@ pub(super) fn alert(
 
 fn listening(alert: &InstalledAlert, route: &LogRoute, scope: &Scope) -> Vec<Resource> {
     let notifier = FunctionNames::new(scope, NOTIFIER);
-    function::filter(scope, &alert.id, &route.log_group, &route.filter, &notifier).to_vec()
+    let mut resources = function::filter(scope, &alert.id, &route.log_group, &route.filter, &notifier).to_vec();
+    if let Some(counted) = alert.blueprint.metric(&alert.values) {
+        let spec = metric::Spec {
+            id: &alert.id,
+            words: &alert.blueprint.title,
+            log_group: &route.log_group,
+            pattern: &route.filter,
+            namespace: &counted.namespace,
+            name: &counted.name,
+            topic: counted.topic.as_deref(),
+        };
+        resources.extend(metric::metric(scope, &spec));
+    }
+    resources
 }
 
 fn targets(alert: &InstalledAlert, rule: &Rule, installation: &Installation, scope: &Scope) -> Vec<Resource> {

@@ -180,7 +180,8 @@ mod tests {
         blueprint("started", "StartLogging", "UpdateTrail");
         blueprint("updated", "UpdateTrail", "StopLogging");
         let found = |names: &[&str]| {
-            let alerts: String = names.iter().map(|name| format!("  - blueprint: ./{name}.yaml\n")).collect();
+            let alerts =
+                names.iter().map(|name| format!("  - blueprint: ./{name}.yaml\n")).collect::<Vec<_>>().concat();
             let all = findings(&format!("{HEAD}{alerts}"), folder.path().to_owned());
             all.into_iter()
                 .filter(crate::diagnostic::Finding::is_error)

@@ -100,6 +100,7 @@ test("a region cannot choose the host", async () => {
 });
 
 test("each partition has its domain", async (t) => {
+  delete process.env.AWS_ENDPOINT_URL;
   const hosts = [];
   t.mock.method(globalThis, "fetch", async (url) => (hosts.push(url.host), new Response("{}")));
   const regions = ["eu-central-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "us-isof-south-1"];

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::logs;
 use super::support::api::Account;
 use super::support::emulator::ministack;
 use super::support::stack::{Stack, WEBHOOK};
@@ -124,6 +125,27 @@ fn the_documented_permissions_are_enough() {
     user("applier", &[plan, apply]).apply();
     user("looker", &[plan]).run(&["status"]).expect(0);
     user("prover", &[plan, verify]).run(&["verify", "--wait", "0"]).expect(0);
+    user("remover", &[plan, destroy]).run(&["destroy", "--yes"]).expect(0);
+}
+
+#[test]
+fn the_documented_permissions_are_enough_for_functions() {
+    let blocks = blocks(&read("docs/permissions.md"), "json");
+    let [plan, verify, apply, destroy] = blocks.iter().map(String::as_str).collect::<Vec<_>>()[..] else {
+        panic!("four policies");
+    };
+    let root = Account::new(ministack());
+    logs::group(&root);
+    let text = logs::text().replace("log_group: my-trail", "log_group: my-trail, metric_alarm: true");
+    let user =
+        |name: &str, policies: &[&str]| Stack::new(&text, &root.user(name, &allowed(policies)).env(&ministack().url));
+    user("planner", &[plan]).run(&["plan"]).expect(0);
+    user("applier", &[plan, apply]).apply();
+    user("looker", &[plan]).assert_unchanged();
+    // The notifier's own role has a condition that the emulator does not know.
+    logs::without_condition(&root);
+    let prover = user("prover", &[plan, verify]);
+    prover.run(&["verify", "--alert", "cloudtrail-access-denied-logs", "--wait", "0"]).expect(0);
     user("remover", &[plan, destroy]).run(&["destroy", "--yes"]).expect(0);
 }
 

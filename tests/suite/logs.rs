@@ -18,7 +18,7 @@ const NOTIFIER: &str = "trailbell-sec_notifier_function";
 const LOG_ALERT: &str = "  - { blueprint: cloudtrail-access-denied-logs, with: { log_group: my-trail } }\n";
 
 /// A stack that listens to a log group and turns logging on again.
-fn text() -> String {
+pub fn text() -> String {
     let restarting = "  - { blueprint: cloudtrail-stop-logging, with: { restart_logging: true } }\n";
     WEBHOOK.replace("  - blueprint: cloudtrail-stop-logging\n", &format!("{restarting}{LOG_ALERT}"))
 }
@@ -41,7 +41,7 @@ fn refused(name: &str) -> String {
 }
 
 /// The log group of somebody's trail.
-fn group(account: &Account) {
+pub fn group(account: &Account) {
     logs(account, "CreateLogGroup", &json!({ "logGroupName": GROUP }));
     logs(account, "CreateLogStream", &json!({ "logGroupName": GROUP, "logStreamName": "s" }));
 }
@@ -55,7 +55,7 @@ fn put(account: &Account, lines: &[&str]) {
 
 /// Takes `events:source` out of the notifier's permission: ministack enforces IAM and does not know that condition, which
 /// EventBridge has. That the role has it is asserted first.
-fn without_condition(account: &Account) {
+pub fn without_condition(account: &Account) {
     let role = [("RoleName", "trailbell-sec_notifier-function-us-east-1_role"), ("PolicyName", "run-function")];
     let (status, xml) = account.query("iam", "GetRolePolicy", &role);
     assert_eq!(status, 200, "{xml}");
@@ -285,6 +285,35 @@ fn a_log_alert_that_leaves_the_file_leaves_the_account() {
         let left = left(&account);
         assert!(!left.iter().any(|one| one.contains("function") || one.contains("filter")), "{left:?}");
         assert!(left.contains(&GROUP.to_owned()), "{left:?}");
+    }
+}
+
+#[test]
+fn the_metric_and_its_alarm_come_with_a_switch() {
+    let topic = "arn:aws:sns:us-east-1:123456789012:security";
+    let counted = text().replace("my-trail }", &format!("my-trail, metric_alarm: true, alarm_topic: \"{topic}\" }}"));
+    for emulator in [ministack(), moto()] {
+        let (account, stack) = started(emulator, &text(), &Sink::start());
+        let metrics =
+            || logs(&account, "DescribeMetricFilters", &json!({ "logGroupName": GROUP }))["metricFilters"].clone();
+        assert_eq!(metrics(), json!([]));
+        stack.write("trailbell.yaml", &counted);
+        let (_, plan) = stack.plan();
+        let created: Vec<String> = changes(&plan).into_iter().filter(|one| one.starts_with("create")).collect();
+        let expected = ["alarm.cloudtrail-access-denied-logs", "metric_filter.cloudtrail-access-denied-logs@my-trail"];
+        assert_eq!(created, expected.map(|one| format!("create {one}: ")));
+        stack.apply();
+        let made = &metrics()[0];
+        assert_eq!(
+            made["filterPattern"],
+            json!(r#"{ ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }"#)
+        );
+        let transformation = &made["metricTransformations"][0];
+        assert_eq!(transformation["metricNamespace"], json!("CloudTrailMetrics"));
+        assert_eq!(transformation["metricName"], json!("AuthorizationFailureCount"));
+        stack.write("trailbell.yaml", &text());
+        stack.apply();
+        assert_eq!(metrics(), json!([]), "turned off, it is gone");
     }
 }
 

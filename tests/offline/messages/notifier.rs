@@ -91,7 +91,7 @@ fn inputs(count: u64) -> Vec<(String, Value)> {
 
 /// Some of the templates become a sentence, the others a message without any words of its author.
 fn random_form(seed: u64) -> bool {
-    seed % 2 == 0
+    seed.is_multiple_of(2)
 }
 
 #[test]
