@@ -55,7 +55,7 @@ fn the_readmes_files_have_no_findings() {
 fn the_blueprints_of_the_page_on_messages_have_the_findings_it_says() {
     let stack = Stack::new(WEBHOOK, &[]);
     let blocks = blocks(&read("docs/messages.md"), "yaml");
-    assert_eq!(blocks.len(), 3);
+    assert_eq!(blocks.len(), 4);
     for block in blocks {
         let expected =
             block.lines().next().and_then(|line| line.strip_prefix("# ")).expect("a first line that says it");
@@ -64,6 +64,26 @@ fn the_blueprints_of_the_page_on_messages_have_the_findings_it_says() {
         let errors = found["findings"].as_array().expect("a list").iter().filter(|one| one["severity"] == "error");
         let codes: Vec<&str> = errors.filter_map(|one| one["code"].as_str()).collect();
         assert_eq!(codes, if expected == "no errors" { vec![] } else { vec![expected] }, "{block}\n{found}");
+    }
+}
+
+#[test]
+fn the_files_of_the_pages_on_routes_and_remediations_have_no_findings() {
+    let handler = &blocks(&read("docs/remediation.md"), "js")[0];
+    for page in ["docs/routes.md", "docs/remediation.md"] {
+        let stack = Stack::new(WEBHOOK, &[]);
+        stack.write("cancel-deletion.mjs", handler);
+        let blocks = blocks(&read(page), "yaml");
+        let files: Vec<&String> =
+            blocks.iter().filter(|block| block.starts_with("version:") || block.starts_with("blueprint:")).collect();
+        assert!(files.len() >= 2, "{page}");
+        for text in files {
+            stack.write("example.yaml", text);
+            stack.run(&["check", "--strict", "example.yaml"]).expect(0);
+            if text.starts_with("blueprint:") {
+                stack.run(&["test", "example.yaml"]).expect(0);
+            }
+        }
     }
 }
 
