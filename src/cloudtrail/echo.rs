@@ -2,6 +2,8 @@
 //!
 //! The answer is a proof or nothing: what cannot be shown to be impossible is possible. Users: `blueprint::check`, `stack`.
 
+use serde_json::{Value, json};
+
 use super::{DETAIL_TYPES, events};
 use crate::pattern::{Pattern, Way};
 
@@ -21,6 +23,49 @@ pub struct Caller {
 #[must_use]
 pub fn may_echo(pattern: &Pattern, action: &str, callers: &[Caller]) -> bool {
     pattern.ways().any(|way| !is_shut_out(way, callers) && !is_other_event(way, action))
+}
+
+/// The calls that Lambda makes for each function of trailbell's, whatever its code does: CloudTrail records them.
+pub const OF_EVERY_FUNCTION: [&str; 2] = ["sts:AssumeRole", "logs:CreateLogStream"];
+
+/// Whether the calls that come with every function could match the pattern that calls one. For `sts:AssumeRole` the caller
+/// is Lambda itself.
+#[must_use]
+pub fn may_echo_by_itself(pattern: &Pattern, callers: &[Caller]) -> Option<&'static str> {
+    let is_of_lambda = |way: Way| {
+        way.demand("detail.userIdentity.type").is_none_or(|demand| demand.accepts_text("AWSService"))
+            && way
+                .demand("detail.userIdentity.invokedBy")
+                .is_none_or(|demand| demand.accepts_text("lambda.amazonaws.com"))
+    };
+    let [assume, write] = OF_EVERY_FUNCTION;
+    if pattern.ways().any(|way| is_of_lambda(way) && !is_other_event(way, assume)) {
+        return Some(assume);
+    }
+    may_echo(pattern, write, callers).then_some(write)
+}
+
+/// Records of these calls as a log group has them: of the stack and the function with these names.
+#[must_use]
+pub fn records_of_every_function(caller: &Caller) -> [Value; 2] {
+    let record = |source: &str, name: &str, identity: Value, parameters: Value| {
+        json!({
+            "eventVersion": "1.11", "userIdentity": identity, "eventTime": "2026-01-02T03:04:05Z",
+            "eventSource": source, "eventName": name, "awsRegion": "us-east-1",
+            "sourceIPAddress": "lambda.amazonaws.com", "userAgent": "lambda.amazonaws.com",
+            "requestParameters": parameters, "responseElements": {}, "eventType": "AwsApiCall",
+            "managementEvent": true, "recipientAccountId": "123456789012", "eventCategory": "Management",
+        })
+    };
+    let service = json!({ "type": "AWSService", "invokedBy": "lambda.amazonaws.com" });
+    let session = json!({
+        "type": "AssumedRole", "arn": caller.session_arn, "accountId": "123456789012",
+        "sessionContext": { "sessionIssuer": { "type": "Role", "arn": caller.role_arn, "userName": caller.role } },
+    });
+    [
+        record("sts.amazonaws.com", "AssumeRole", service, json!({ "roleArn": caller.role_arn })),
+        record("logs.amazonaws.com", "CreateLogStream", session, json!({ "logGroupName": "/aws/lambda/trailbell" })),
+    ]
 }
 
 /// Whether the pattern asks for somebody else.
@@ -58,6 +103,12 @@ fn is_other_event(way: Way, action: &str) -> bool {
         // IAM calls some services otherwise than CloudTrail does.
         return false;
     }
+    // The source of an event is `aws.` and the first label of the event source.
+    let is_of_others =
+        |texts: Vec<&str>| texts.iter().all(|one| !events::sources_of(one).contains(&event_source.as_str()));
+    if source.is_some_and(|one| one.texts().is_some_and(is_of_others)) {
+        return true;
+    }
     let is_other_source = way.demand("detail.eventSource").is_some_and(|one| !one.accepts_text(&event_source));
     is_other_source || is_other_name(way, &event_source, name)
 }
@@ -75,8 +126,6 @@ fn is_other_name(way: Way, event_source: &str, action: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn callers() -> Vec<Caller> {
@@ -90,6 +139,31 @@ mod tests {
                 }
             })
             .to_vec()
+    }
+
+    #[test]
+    fn what_comes_with_every_function_is_thought_of() {
+        let cases = [
+            (json!({"source": ["aws.sts"]}), Some("sts:AssumeRole")),
+            (json!({"source": ["aws.sts"], "detail": {"eventName": ["AssumeRole"]}}), Some("sts:AssumeRole")),
+            (json!({"source": ["aws.sts"], "detail": {"eventName": ["AssumeRoot"]}}), None),
+            (json!({"source": ["aws.sts"], "detail": {"userIdentity": {"type": ["IAMUser"]}}}), None),
+            (json!({"source": ["aws.sts"], "detail": {"userIdentity": {"invokedBy": [{"exists": false}]}}}), None),
+            (
+                json!({"source": ["aws.logs"], "detail": {"eventSource": ["logs.amazonaws.com"]}}),
+                Some("logs:CreateLogStream"),
+            ),
+            (
+                json!({"source": ["aws.logs"], "detail": {"eventName": ["DeleteLogGroup"], "eventSource": ["logs.amazonaws.com"]}}),
+                None,
+            ),
+            (json!({"detail": {"eventSource": ["cloudtrail.amazonaws.com"]}}), None),
+            (json!({"source": ["my.app"]}), None),
+        ];
+        for (pattern, expected) in cases {
+            let parsed = Pattern::from_value(&pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"));
+            assert_eq!(may_echo_by_itself(&parsed, &callers()), expected, "{pattern}");
+        }
     }
 
     #[test]

@@ -115,7 +115,7 @@ codes! {
     UnknownValue = "TB0511" Warning "a value that a field is not known to have";
     BadHandler = "TB0601" Error "a handler that cannot be run";
     BadAllow = "TB0602" Error "permissions of a remediation that are not exact";
-    RemediationLoop = "TB0603" Error "a remediation that could set off its own alert";
+    RemediationLoop = "TB0603" Error "a function that could set off its own alert";
 }
 
 impl Code {

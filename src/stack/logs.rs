@@ -8,7 +8,7 @@ use crate::blueprint::caller;
 use crate::cloudtrail::echo::may_echo;
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
-use crate::name::{NOTIFIER, Scope, partition_of};
+use crate::name::{MAX_STACK, NOTIFIER, Scope, is_id, is_region, partition_of};
 
 /// How many subscription filters a log group may have.
 /// Source: CloudWatch Logs user guide, "CloudWatch Logs quotas".
@@ -19,6 +19,10 @@ pub const MAX_POLICY: usize = 20_480;
 
 /// The findings about alerts that are fine one by one.
 pub(super) fn check(stack: &Stack, alerts: &[InstalledAlert], places: &[usize], document: &Document) -> Vec<Finding> {
+    if !is_id(&stack.stack) || stack.stack.len() > MAX_STACK || !is_region(&stack.region) {
+        // Findings of their own, and no names can be made of them.
+        return Vec::new();
+    }
     let scope = scope(stack);
     let mut findings = Vec::new();
     let mut groups: BTreeMap<String, usize> = BTreeMap::new();
@@ -155,6 +159,16 @@ mod tests {
         assert_eq!(found.iter().map(|one| one.code.id()).collect::<Vec<_>>(), ["TB0310"], "{found:?}");
         let at = found[0].position().0 - 6;
         assert!((40..50).contains(&at), "{at}");
+    }
+
+    #[test]
+    fn names_that_are_not_well_formed_are_no_reason_to_panic() {
+        let alerts = alerts(["my-trail".to_owned()])
+            + "  - { blueprint: cloudtrail-stop-logging, id: \"\u{1f514}\u{1f514}\u{1f514}\u{1f514}\u{1f514}\u{1f514}\u{1f514}\u{1f514}\u{1f514}\u{1f514}\u{1f514}\u{1f514}\", with: { restart_logging: true } }\n";
+        assert_eq!(codes(&alerts.replace("id: a0", "id: \u{e9}")).len(), 2);
+        for (from, to) in [("sec", "x".repeat(100)), ("us-east-1", "y".repeat(100))] {
+            assert!(!codes(&alerts.replacen(from, &to, 1)).is_empty());
+        }
     }
 
     #[test]

@@ -226,7 +226,8 @@ pub(super) fn cases_shown(blueprint: &Blueprint, document: &Document) -> Vec<Fin
     if blueprint.tests.is_empty() {
         finding.span = document.key_span("/alert");
     }
-    vec![
-        finding.help("add a case under `tests` with a `record` and `expect: { matches: … }`; `trailbell test` runs it"),
-    ]
+    vec![finding.help(format!(
+        "add a case under `tests` with {} and `expect: {{ matches: … }}`; `trailbell test` runs it",
+        if blueprint.is_log_route() { "`lines`" } else { "a `record`" }
+    ))]
 }

@@ -42,12 +42,13 @@ impl Words<'_> {
             ),
             Why::FreeMayBeMissing => (
                 format!("`{path}` is free text and may be missing or empty, and Slack refuses an empty text"),
-                "leave it out, or demand it in the pattern, as `[{ prefix: … }]` does: only events with it ring then"
+                "leave it out, or demand it in the pattern, as `[{ prefix: … }]` does: only events with it ring then; or let the \
+                 notifier write the message, with `via: lambda`"
                     .to_owned(),
             ),
             Why::Unlimited => (
                 format!("`{path}` is of unknown length, and Slack refuses texts that are too long"),
-                "leave it out, or list its values in the pattern".to_owned(),
+                "leave it out, list its values in the pattern, or let the notifier write the message, with `via: lambda`".to_owned(),
             ),
             Why::FreeInQuotes | Why::FreeElsewhere => (
                 format!("`{path}` is free text: a quote in it breaks the message, `<!channel>` in it calls everybody"),
@@ -100,7 +101,7 @@ impl Words<'_> {
                 format!("nothing is known of what `{path}` holds in the events of this alert"),
                 format!(
                     "if you know it, say so: {claim}. A field of CloudTrail is known when the pattern lists `source`, \
-                     `detail-type`, `eventSource` and `eventName`"
+                     `detail-type`, `eventSource` and `eventName`. Or let the notifier write the message, with `via: lambda`"
                 ),
             ),
             [call, ..] => (

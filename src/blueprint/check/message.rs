@@ -38,11 +38,6 @@ pub(super) fn form(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
         return Vec::new();
     }
     let is_lambda = message.via == Some(Via::Lambda);
-    if is_lambda && message.template.is_some() {
-        let finding =
-            document.finding("/alert/message/template", Code::MessageForm, "a template is for the transformer");
-        return vec![finding.help("write a `card` or a `text`, or leave `via` out")];
-    }
     let given = [message.card.is_some(), message.text.is_some(), message.template.is_some()];
     let found = match given.iter().filter(|is_given| **is_given).count() {
         0 if is_lambda => return Vec::new(),

@@ -2,12 +2,13 @@
 
 use super::super::parameters::{self, Values};
 use super::super::{Blueprint, ParameterType, remediation};
-use crate::cloudtrail::echo::{Caller, may_echo};
+use crate::cloudtrail::echo::{Caller, may_echo, may_echo_by_itself};
 use crate::cloudtrail::events;
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::functions::CALLS;
-use crate::name::Scope;
+use crate::message;
+use crate::name::{Scope, is_id};
 
 /// `when` names a boolean parameter.
 pub(super) fn switches(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
@@ -50,12 +51,37 @@ pub(super) fn handler(blueprint: &Blueprint, document: &Document) -> Vec<Finding
     }
     match remediation::read(name, document) {
         Err(why) => vec![refuse(format!("`{name}` cannot be read: {why}")).help("it must lie beside the blueprint")],
+        Ok(handler) if !strangers(&String::from_utf8_lossy(&handler.source)).is_empty() => {
+            let found = strangers(&String::from_utf8_lossy(&handler.source)).join(", ");
+            let finding = refuse(format!("`{name}` imports a file that is not packed with it")).found(found);
+            vec![
+                finding.expected(
+                    "one file, and `./aws.mjs`, which trailbell packs beside it; Node's own modules by `node:`",
+                ),
+            ]
+        }
         Ok(handler) if !exports_handler(&String::from_utf8_lossy(&handler.source)) => {
             let finding = refuse(format!("`{name}` does not export `handler`, which Lambda calls"));
             vec![finding.expected("`export const handler = async (event) => { … };`")]
         }
         Ok(_) => Vec::new(),
     }
+}
+
+/// The files that a module imports, other than the one that stands beside every handler. Comments may mislead it.
+fn strangers(source: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in source.match_indices(['"', '\'']) {
+        let before = source[..at].trim_end().trim_end_matches('(').trim_end();
+        let quote = &source[at..=at];
+        let path = source[at + 1..].split(quote).next().unwrap_or_default();
+        let is_import = ["from", "import"].iter().any(|word| before.ends_with(word));
+        let is_file = path.starts_with("./") || path.starts_with("../") || path.starts_with('/');
+        if is_import && is_file && path != format!("./{CALLS}") {
+            found.push(path.to_owned());
+        }
+    }
+    found
 }
 
 /// Whether a module exports the name `handler`, read word by word: comments may mislead it, no export does.
@@ -150,19 +176,35 @@ pub(super) fn check_echo(
     document: &Document,
     pointer: Option<&str>,
 ) -> Vec<Finding> {
-    let (Some(remedy), Ok(pattern)) = (blueprint.remedy(values), blueprint.pattern(values)) else { return Vec::new() };
+    let Ok(pattern) = blueprint.pattern(values) else { return Vec::new() };
     let callers = callers(&blueprint.blueprint);
     let mut findings = Vec::new();
+    let remedy = blueprint.remedy(values);
+    if (remedy.is_some() || message::is_by_notifier(blueprint, values))
+        && let Some(call) = may_echo_by_itself(&pattern, &callers)
+    {
+        let what = format!(
+            "the alert calls a function, and `{call}`, which Lambda does for each function, matches its pattern"
+        );
+        let place = if remedy.is_some() { "/remediation" } else { "/alert/message/via" };
+        let finding = document.finding(pointer.unwrap_or(place), Code::RemediationLoop, what);
+        let help = "shut out what services do, with `detail: { userIdentity: { type: [{ anything-but: AWSService }] } }`, and \
+                    sessions of roles that begin with `trailbell-`";
+        findings.push(finding.help(help));
+    }
+    let Some(remedy) = remedy else { return findings };
     for (at, allow) in remedy.allow.iter().enumerate() {
-        for (index, action) in
-            allow.actions.iter().enumerate().filter(|(_, action)| may_echo(&pattern, action, &callers))
-        {
+        for (index, action) in allow.actions.iter().enumerate() {
+            // What is no action is a finding of its own.
+            if about_action(action, document, "").is_some() || !may_echo(&pattern, action, &callers) {
+                continue;
+            }
             let place = format!("/remediation/allow/{at}/actions/{index}");
             let what = format!(
                 "a call that `{action}` allows could match the alert's own pattern, and the two would go on forever"
             );
             let finding = document.finding(pointer.unwrap_or(&place), Code::RemediationLoop, what);
-            let help = "list in the pattern the `eventName`s that it is about, or shut the handler out: `detail: { userIdentity: \
+            let help = "list in the pattern the `eventName`s that it is about, without this one, or shut the handler out: `detail: { userIdentity: \
                         { sessionContext: { sessionIssuer: { userName: [{ anything-but: { prefix: trailbell- } }] } } } }`";
             findings.push(finding.help(help));
         }
@@ -170,8 +212,8 @@ pub(super) fn check_echo(
     findings
 }
 
-/// Whom the handler's calls come from, in a few stacks: a pattern that knows one stack's names does not know another's.
-fn callers(blueprint: &str) -> Vec<Caller> {
+/// Whom a function's calls come from, in a few stacks: a pattern that knows one stack's names does not know another's.
+pub(super) fn callers(blueprint: &str) -> Vec<Caller> {
     let stacks = ["a", "security-alerts-9000"];
     let all = stacks.into_iter().flat_map(|stack| [blueprint, "x"].map(|id| (stack, id)));
     all.map(|(stack, id)| {
@@ -187,8 +229,9 @@ fn callers(blueprint: &str) -> Vec<Caller> {
     .collect()
 }
 
-/// Whom the calls of an alert's handler come from.
+/// Whom the calls of an alert's handler come from. A name that is not well formed is a finding of its own.
 pub(crate) fn caller(scope: &Scope, alert: &str) -> Caller {
+    let alert = if is_id(alert) { alert } else { "x" };
     let function = scope.name(&scope.fit(alert, "function"), "function");
     let role = scope.name(&scope.regional(&format!("{}-function", scope.fit(alert, "function"))), "role");
     Caller {

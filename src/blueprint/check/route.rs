@@ -2,9 +2,11 @@
 
 use super::super::parameters::{self, Values};
 use super::super::{Blueprint, LogRoute, Via};
+use super::remediation;
+use crate::cloudtrail::echo::records_of_every_function;
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
-use crate::filter::{self, FilterError};
+use crate::filter::{self, Answer, FilterError};
 
 /// Longest name of a log group: the API model of CloudWatch Logs.
 const MAX_LOG_GROUP: usize = 512;
@@ -56,7 +58,7 @@ pub(super) fn form(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
         let finding = document.finding("/remediation", Code::AlertRoute, what);
         findings.push(finding.help("listen with a `pattern`, or remove `remediation`"));
     }
-    if alert.message.via == Some(Via::Auto) && alert.message.template.is_some() {
+    if matches!(alert.message.via, Some(Via::Auto | Via::Lambda)) && alert.message.template.is_some() {
         let finding = document.finding("/alert/message/via", Code::AlertRoute, "a template is for the transformer");
         findings.push(finding.help("write a `card` or a `text`, or leave `via` out"));
     }
@@ -85,6 +87,7 @@ pub(super) fn check_logs(
     if blueprint.alert.log_group.is_some() && parameters::uses(&log_group).is_empty() {
         findings.extend(check_log_group(&log_group, document, at("/alert/log_group")));
     }
+    findings.extend(echo(blueprint, &filter, document, at("/alert/filter")));
     if let Some(metric) = blueprint.metric(values) {
         for (key, text) in [("namespace", &metric.namespace), ("name", &metric.name)] {
             findings.extend(metric_name(key, text, document, at("/alert/metric")));
@@ -130,6 +133,20 @@ fn filter_pattern(filter: &str, is_written: bool, document: &Document, pointer: 
             }]
         }
     }
+}
+
+/// Lines that each call of the notifier brings into a trail's log group, if they pass the filter.
+fn echo(blueprint: &Blueprint, filter: &str, document: &Document, pointer: &str) -> Option<Finding> {
+    let filter = filter::parse(filter).ok().filter(|_| !filter.trim().is_empty())?;
+    let callers = remediation::callers(&blueprint.blueprint);
+    let records = callers.iter().flat_map(records_of_every_function);
+    let passing = records.into_iter().find(|record| filter.matches(&record.to_string()) == Answer::Matches)?;
+    let name = passing["eventName"].as_str().unwrap_or_default().to_owned();
+    let what = format!("the notifier's own `{name}`, which Lambda does for each function, passes the filter");
+    let finding = document.finding(pointer, Code::RemediationLoop, what);
+    Some(finding.help(
+        "each message would cause the next: add `&& ($.userIdentity.invokedBy NOT EXISTS)`, or name what it is about",
+    ))
 }
 
 /// The finding about a text that should be the name of a log group.

@@ -41,6 +41,13 @@ fn alerts_on_log_lines_have_parts_of_their_own() {
         ("filter: '{ $.errorCode = \"AccessDenied*\" }'", &long, &["TB0219"]),
         ("filter: '{ $.errorCode = \"AccessDenied*\" }'", "filter: ''", &["TB0510"]),
         ("filter: '{ $.errorCode = \"AccessDenied*\" }'", "filter: '?a b'", &["TB0220"]),
+        ("filter: '{ $.errorCode = \"AccessDenied*\" }'", "filter: '{ $.eventName = \"AssumeRole\" }'", &["TB0603"]),
+        (
+            "filter: '{ $.errorCode = \"AccessDenied*\" }'",
+            "filter: '{ ($.eventName = \"AssumeRole\") && ($.userIdentity.invokedBy NOT EXISTS) }'",
+            &[],
+        ),
+        ("filter: '{ $.errorCode = \"AccessDenied*\" }'", "filter: '{ $.eventName = \"*LogStream\" }'", &["TB0603"]),
         ("log_group: ${param:log_group}", "log_group: a b ${param:log_group}", &["TB0221"]),
         ("log_group: ${param:log_group}", "log_group: ${param:logs}", &["TB0210", "TB0209"]),
         ("when: counted", "when: topic", &["TB0210", "TB0211"]),
@@ -73,6 +80,13 @@ fn remediations_are_exact_and_never_call_themselves() {
     std::fs::write(folder.path().join("fix.mjs"), "export const handler = async () => {};").expect("written");
     std::fs::write(folder.path().join("other.mjs"), "const handler = 1; export { handler as run };").expect("written");
     std::fs::write(folder.path().join("named.mjs"), "const run = 1; export { run as handler };").expect("written");
+    for (name, import) in [
+        ("imports.mjs", "await import(\"./helper.mjs\")"),
+        ("calls.mjs", "import { call } from './aws.mjs'; import 'node:fs'"),
+    ] {
+        let text = format!("{import};\nexport async function handler() {{ return 'from ./x'; }}");
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
     std::fs::write(folder.path().join("bytes.mjs"), [0xff, 0xfe]).expect("written");
     let path = folder.path().join("mine.yaml");
     let base = r#"blueprint: mine
@@ -115,10 +129,18 @@ tests:
         ("fix.mjs", "../fix.mjs", &["TB0601"]),
         ("fix.mjs", "fix.py", &["TB0601"]),
         ("fix.mjs", "aws.mjs", &["TB0601"]),
-        ("cloudtrail:StartLogging", "\"cloudtrail:*\"", &["TB0602", "TB0603"]),
-        ("cloudtrail:StartLogging", "\"cloudtrail:StartLoggin?\"", &["TB0602", "TB0603"]),
-        ("cloudtrail:StartLogging", "cloudtrail:StartLoging", &["TB0602", "TB0603"]),
-        ("cloudtrail:StartLogging", "StartLogging", &["TB0602", "TB0603"]),
+        ("fix.mjs", "imports.mjs", &["TB0601"]),
+        ("fix.mjs", "calls.mjs", &[]),
+        // What Lambda does for every function.
+        (
+            "source: [aws.cloudtrail]\n    detail-type: [AWS API Call via CloudTrail]\n    detail: { eventSource: [cloudtrail.amazonaws.com], eventName: [StopLogging] }",
+            "source: [aws.sts]\n    detail-type: [AWS API Call via CloudTrail]\n    detail: { eventSource: [sts.amazonaws.com], eventName: [AssumeRole] }",
+            &["TB0603"],
+        ),
+        ("cloudtrail:StartLogging", "\"cloudtrail:*\"", &["TB0602"]),
+        ("cloudtrail:StartLogging", "\"cloudtrail:StartLoggin?\"", &["TB0602"]),
+        ("cloudtrail:StartLogging", "cloudtrail:StartLoging", &["TB0602"]),
+        ("cloudtrail:StartLogging", "StartLogging", &["TB0602"]),
         ("cloudtrail:StartLogging", "s3:ListBucket", &[]),
         ("cloudtrail:StartLogging", "cloudtrail:StopLogging", &["TB0603"]),
         ("cloudtrail:StartLogging", "", &["TB0602"]),
@@ -143,7 +165,7 @@ fn who_writes_the_message_is_the_authors_choice() {
         assert_eq!(codes(&text), [""; 0], "{via}");
         let template =
             text.replacen("text: <user> did it, ${param:team}", "template: '{\"text\":\"<user>, ${param:team}\"}'", 1);
-        let expected = if via == "auto" { vec!["TB0218", "TB0215"] } else { vec!["TB0208"] };
+        let expected = if via == "auto" { vec!["TB0218", "TB0215"] } else { vec!["TB0218"] };
         assert_eq!(codes(&template), expected, "{via}");
     }
 }
