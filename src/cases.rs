@@ -224,7 +224,7 @@ pub fn sample_origin(alert: &str, log_group: &str) -> Origin {
         owner: "123456789012".to_owned(),
         log_group: log_group.to_owned(),
         log_stream: "123456789012_CloudTrail_us-east-1".to_owned(),
-        filter: alert.to_owned(),
+        filter: format!("trailbell-example_{alert}_filter"),
     }
 }
 

@@ -322,7 +322,8 @@ fn telling(pattern: &Pattern, event: &Value) -> Option<Mismatch> {
 }
 
 /// What stops an event that happened outside of the stack's account and region.
-fn elsewhere(home: &Home, event: &Value) -> Option<Stop> {
+#[must_use]
+pub fn elsewhere(home: &Home, event: &Value) -> Option<Stop> {
     let text = |field: &str| event[field].as_str().unwrap_or_default().to_owned();
     if let Some(wanted) = home.account.clone().filter(|account| *account != text("account")) {
         return Some(Stop::Account { wanted, found: text("account") });

@@ -191,7 +191,18 @@ async fn notified<P: Provider>(
     Ok(Ok(messages.iter().map(Value::to_string).collect()))
 }
 
-/// Calls the handler of an alert with an event, for real. `None` when the alert has no remediation.
+/// What came of asking for a remediation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Repair {
+    /// The handler was called.
+    Ran(Remedied),
+    /// The event does not match the alert, so the handler would never get it.
+    OtherEvent,
+    /// Something is not as it should be.
+    Broken(Proof),
+}
+
+/// Calls the handler of an alert with an event, for real, if AWS says that the event would bring it there.
 ///
 /// # Errors
 /// A call failed.
@@ -201,16 +212,18 @@ pub async fn remedy<P: Provider>(
     live: &Live,
     scope: &Scope,
     provider: &P,
-) -> Result<Option<Result<Remedied, Proof>>, ProviderError> {
-    if alert.blueprint.remedy(&alert.values).is_none() {
-        return Ok(None);
-    }
-    let function = match running(&alert.id, live, scope) {
-        Ok(name) => name,
-        Err(proof) => return Ok(Some(Err(proof))),
+) -> Result<Repair, ProviderError> {
+    let ready = working_rule(&scope.fit(&alert.id, Kind::Rule.suffix()), live, scope)
+        .and_then(|rule| running(&alert.id, live, scope).map(|function| (rule, function)));
+    let (rule, function) = match ready {
+        Ok(ready) => ready,
+        Err(proof) => return Ok(Repair::Broken(proof)),
     };
+    if !provider.test_pattern(&rule.pattern, event).await? {
+        return Ok(Repair::OtherEvent);
+    }
     let invoked = provider.invoke(scope, &function, event).await?;
-    Ok(Some(Ok(Remedied { function, invoked })))
+    Ok(Repair::Ran(Remedied { function, invoked }))
 }
 
 /// The name of a function that is in the account and can be called.

@@ -8,17 +8,18 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::node::{self, Ran};
-use super::sample::{Sample, sample};
+use super::sample::{Sample, refuse_line, sample};
 use super::screen::Screen;
 use super::session::load;
 use super::verify::chosen;
 use super::{Code, Failure, Global, Output, StackFile};
-use crate::apply::{Stop, apply};
+use crate::apply::{self, apply};
 use crate::cases;
 use crate::compile::alerts::{Deployed, functions};
 use crate::compile::compile;
+use crate::explain::{self, Stop};
 use crate::live::Live;
-use crate::name::{Scope, partition_of};
+use crate::name::{RELAY, Scope, partition_of};
 use crate::plan;
 use crate::provider::sandbox::{ACCOUNT, Outcome, Sandbox, Sent};
 use crate::render::messages;
@@ -43,6 +44,8 @@ pub(super) struct Arguments {
 struct Shot {
     name: String,
     event: Option<Value>,
+    /// Why the event does not reach the stack's bus at all.
+    elsewhere: Option<String>,
     /// A log group and its lines.
     lines: Vec<(String, Vec<String>)>,
 }
@@ -115,7 +118,7 @@ impl Range {
     /// Sends one shot through, and what functions put on the bus after it.
     fn fire(&self, shot: &Shot) -> Result<Vec<Fired>, Failure> {
         let mut sent = Vec::new();
-        if let Some(event) = &shot.event {
+        if let (Some(event), None) = (&shot.event, &shot.elsewhere) {
             sent.extend(self.sandbox.put_event(&self.scope.region, event)?);
         }
         for (group, lines) in &shot.lines {
@@ -158,10 +161,13 @@ impl Range {
 fn show(shot: &Shot, fired: &[Fired], screen: &Screen) {
     let paint = screen.paint_out;
     screen.result(&paint.dim(&format!("{}: {}", if shot.event.is_some() { "event" } else { "log lines" }, shot.name)));
+    if let Some(why) = &shot.elsewhere {
+        screen.result(&format!("{} {}", paint.warn("The event does not reach the stack's event bus:"), plain(why)));
+    }
     let is_silent = |one: &&Fired| matches!(one.sent.outcome, Outcome::NotMatched { .. });
     if fired.iter().all(|one| is_silent(&one)) {
         screen.result(&paint.warn("No alert rings."));
-        for one in fired {
+        for one in fired.iter().filter(|one| one.sent.id != RELAY) {
             screen.result(&messages::sent(&one.sent, paint));
         }
     }
@@ -199,6 +205,9 @@ fn show_run(ran: &Ran, screen: &Screen) {
     for line in &ran.log {
         screen.result(&paint.dim(&format!("  log: {}", plain(line))));
     }
+    if ran.calls.is_empty() && ran.error.is_none() {
+        screen.result("  calls nothing");
+    }
     if let Some(error) = &ran.error {
         screen.result(&format!("  {} {}", paint.bad("it fails:"), plain(error)));
     }
@@ -215,12 +224,21 @@ fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>
         groups.dedup();
         let name = path.display().to_string();
         let all = |line: String| groups.iter().map(|group| (group.clone(), vec![line.clone()])).collect();
-        return Ok(vec![match sample(path)? {
-            Sample::Line(line) => Shot { name, event: None, lines: all(line) },
+        let sample = sample(path)?;
+        refuse_line(&sample, &installation.alerts)?;
+        return Ok(vec![match sample {
+            Sample::Line(line) => Shot { name, event: None, elsewhere: None, lines: all(line) },
             Sample::Event(event) => {
                 let record = event.get("detail").filter(|one| one.as_object().is_some_and(crate::record::is_record));
                 let lines = record.map(|record| all(record.to_string())).unwrap_or_default();
-                Shot { name, event: Some(event), lines }
+                let elsewhere = explain::elsewhere(&installation.home(), &event).map(|stop| match stop {
+                    Stop::Region { wanted, found } => format!("it happened in {found}, and the stack hears {wanted}"),
+                    Stop::Account { wanted, found } => {
+                        format!("it happened in account {found}, and the stack is in {wanted}")
+                    }
+                    _ => "it happened elsewhere".to_owned(),
+                });
+                Shot { name, event: Some(event), elsewhere, lines }
             }
         }]);
     }
@@ -235,8 +253,8 @@ fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>
         };
         let name = format!("{}: {}", alert.id, case.name);
         shots.push(match alert.blueprint.log_route(&alert.values) {
-            Some(route) => Shot { name, event: None, lines: vec![(route.log_group, case.logged())] },
-            None => Shot { name, event: Some(case.sent()), lines: Vec::new() },
+            Some(route) => Shot { name, event: None, elsewhere: None, lines: vec![(route.log_group, case.logged())] },
+            None => Shot { name, event: Some(case.sent()), elsewhere: None, lines: Vec::new() },
         });
     }
     Ok(shots)
@@ -251,6 +269,6 @@ async fn deployed(installation: &Installation, scope: &Scope) -> Result<Sandbox,
     let desired = compile(installation, scope, Some(&Secret::new(stand_in)));
     let plan = plan::plan(scope, &desired, &Live::default())?;
     let sandbox = Sandbox::new();
-    let report = apply(&plan, &sandbox, &Stop::default(), &|_| ()).await;
+    let report = apply(&plan, &sandbox, &apply::Stop::default(), &|_| ()).await;
     if report.is_complete() { Ok(sandbox) } else { Err(Failure::Incomplete(report)) }
 }

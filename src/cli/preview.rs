@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::sample::{Sample, sample};
+use super::sample::{Sample, refuse_line, sample};
 use super::screen::Screen;
 use super::targets::{Target, load_all, or_here};
 use super::{Code, Failure, Global, Output, node};
 use crate::blueprint::{Case, LogRoute, parameters};
 use crate::cases;
 use crate::cases::sample_origin;
-use crate::explain::{Explained, Outcome, Stop, explain};
+use crate::explain::{Outcome, Stop, explain};
 use crate::functions::batch::batch;
 use crate::message::Form;
 use crate::render::messages::frame;
@@ -88,11 +88,14 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
 /// The messages there are, and why there are no others.
 fn gather(arguments: &Arguments, chosen_sample: Option<&Sample>) -> Result<(Vec<Previewed>, Vec<String>), Failure> {
     let targets = chosen(arguments)?;
+    if let Some(sample) = chosen_sample {
+        refuse_line(sample, targets.iter().map(|one| &one.alert))?;
+    }
     let is_search = targets.len() > 1 && arguments.alerts.is_empty();
     let (mut previewed, mut failures) = (Vec::new(), Vec::new());
     for target in targets {
         match preview(target, chosen_sample, arguments) {
-            Ok(one) => previewed.push(one),
+            Ok(some) => previewed.extend(some),
             // An event that somebody chose rings few alerts; those are what there is to see.
             Err(Missing::Silent(_)) if chosen_sample.is_some() && is_search => {}
             Err(Missing::Silent(why) | Missing::Broken(why)) => failures.push(why),
@@ -138,14 +141,14 @@ enum Missing {
 }
 
 /// The message of an alert for a sample, or why there is none.
-fn preview(target: Target, sample: Option<&Sample>, arguments: &Arguments) -> Result<Previewed, Missing> {
+fn preview(target: Target, sample: Option<&Sample>, arguments: &Arguments) -> Result<Vec<Previewed>, Missing> {
     let Target { mut alert, home } = target;
     let channel = home.as_ref().and_then(|home| match &home.form {
         Form::Bot { channel } => Some(channel.clone()),
         Form::Webhook => None,
     });
     let case = cases::ringing(&alert.blueprint).cloned();
-    let (name, outcome, event) = match (sample, &case) {
+    let (name, shown, event) = match (sample, &case) {
         (Some(sample), _) => {
             let name = arguments.event.as_ref().map(|path| path.display().to_string());
             let event = sample.input().value();
@@ -157,11 +160,11 @@ fn preview(target: Target, sample: Option<&Sample>, arguments: &Arguments) -> Re
             }
             let sample = Sample::Event(case.sent());
             let event = sample.input().value();
-            let outcome = match alert.blueprint.log_route(&alert.values) {
+            let shown = match alert.blueprint.log_route(&alert.values) {
                 Some(route) => of_lines(&alert, &route, case, home.as_ref()),
                 None => at_home(&alert, home, &sample, &event),
             };
-            (Some(case.name.clone()), outcome, event)
+            (Some(case.name.clone()), shown, event)
         }
         (None, None) => {
             let id = &alert.id;
@@ -170,42 +173,42 @@ fn preview(target: Target, sample: Option<&Sample>, arguments: &Arguments) -> Re
             )));
         }
     };
-    match outcome {
-        Outcome::Rings { body } => {
-            Ok(Previewed { alert: alert.id, sample: name.unwrap_or_default(), channel, event, body })
-        }
-        other => Err(missing(&alert.id, other)),
-    }
+    let bodies = shown.map_err(|outcome| missing(&alert.id, outcome))?;
+    let of = |body| Previewed {
+        alert: alert.id.clone(),
+        sample: name.clone().unwrap_or_default(),
+        channel: channel.clone(),
+        event: event.clone(),
+        body,
+    };
+    Ok(bodies.into_iter().map(of).collect())
 }
 
 /// What becomes of a sample. It may come from anywhere: what is shown is the message, whether or not this stack would
 /// hear the event.
-fn at_home(alert: &InstalledAlert, home: Option<Home>, sample: &Sample, event: &Value) -> Outcome {
+fn at_home(alert: &InstalledAlert, home: Option<Home>, sample: &Sample, event: &Value) -> Result<Vec<Value>, Outcome> {
     let placed = home.map(|home| Home {
         region: event["region"].as_str().unwrap_or(&home.region).to_owned(),
         account: None,
         ..home
     });
     let writer = |asked: &Value| node::messages_at(placed.as_ref(), asked);
-    let Explained { outcome, .. } = explain(alert, placed.as_ref(), sample.input(), &writer);
-    outcome
+    match explain(alert, placed.as_ref(), sample.input(), &writer).outcome {
+        Outcome::Rings { body } => Ok(vec![body]),
+        other => Err(other),
+    }
 }
 
 /// What becomes of the log lines of a case, all in one batch.
-fn of_lines(alert: &InstalledAlert, route: &LogRoute, case: &Case, home: Option<&Home>) -> Outcome {
+fn of_lines(alert: &InstalledAlert, route: &LogRoute, case: &Case, home: Option<&Home>) -> Result<Vec<Value>, Outcome> {
     let lines = case.logged();
-    let passing = match cases::passing(route, &lines) {
-        Ok(passing) if passing.is_empty() => return Outcome::Undecided { why: "none of the lines passes".to_owned() },
-        Ok(passing) => passing,
-        Err(why) => return Outcome::Undecided { why },
-    };
-    match node::messages_at(home, &batch(&sample_origin(&alert.id, &route.log_group), &passing)) {
-        Ok(bodies) => match bodies.into_iter().next() {
-            Some(body) => Outcome::Rings { body },
-            None => Outcome::Stopped { by: Stop::LeftOut },
-        },
-        Err(why) => Outcome::RingsUnseen { why },
+    let passing = cases::passing(route, &lines).map_err(|why| Outcome::Undecided { why })?;
+    if passing.is_empty() {
+        return Err(Outcome::Undecided { why: "none of the lines passes".to_owned() });
     }
+    let input = batch(&sample_origin(&alert.id, &route.log_group), &passing);
+    let bodies = node::messages_at(home, &input).map_err(|why| Outcome::RingsUnseen { why })?;
+    if bodies.is_empty() { Err(Outcome::Stopped { by: Stop::LeftOut }) } else { Ok(bodies) }
 }
 
 fn missing(alert: &str, outcome: Outcome) -> Missing {

@@ -10,6 +10,8 @@ use super::{Failure, files};
 use crate::explain::Input;
 use crate::json;
 use crate::record;
+use crate::render::style::plain;
+use crate::stack::InstalledAlert;
 
 /// Larger than any event EventBridge takes.
 const MAX_EVENT: u64 = 4 << 20;
@@ -20,6 +22,21 @@ pub(super) enum Sample {
     Event(Value),
     /// A line of a log without a record in it.
     Line(String),
+}
+
+/// A line for alerts none of which listens to a log is a mistake: it reaches nobody.
+pub(super) fn refuse_line<'a>(
+    sample: &Sample,
+    alerts: impl IntoIterator<Item = &'a InstalledAlert>,
+) -> Result<(), Failure> {
+    match sample {
+        Sample::Line(line) if !alerts.into_iter().any(|alert| alert.blueprint.is_log_route()) => {
+            let shown = plain(&line.chars().take(60).collect::<String>());
+            let message = format!("there is no CloudTrail record or event in `{shown}`");
+            Err(Failure::usage(message, "alerts hear events; log lines reach only those with a `filter`"))
+        }
+        _ => Ok(()),
+    }
 }
 
 impl Sample {
@@ -36,7 +53,7 @@ impl Sample {
 pub(super) fn event(path: &Path) -> Result<Value, Failure> {
     match sample(path)? {
         Sample::Event(event) => Ok(event),
-        Sample::Line(_) => Err(refused(path, "it is not JSON")),
+        Sample::Line(_) => Err(refused(path, "it is neither a CloudTrail record nor an event")),
     }
 }
 
@@ -45,7 +62,11 @@ pub(super) fn sample(path: &Path) -> Result<Sample, Failure> {
     let text = text(path)?;
     let text = text.trim();
     if text.starts_with(['{', '[', '"']) || text.parse::<f64>().is_ok() {
-        return of_value(unwrapped(document(path, text)?)).map(Sample::Event).map_err(|why| refused(path, &why));
+        let document = unwrapped(document(path, text)?);
+        if is_other_line(&document) {
+            return Ok(Sample::Line(document.to_string()));
+        }
+        return of_value(document).map(Sample::Event).map_err(|why| refused(path, &why));
     }
     match text.lines().collect::<Vec<_>>().as_slice() {
         [] => Err(refused(path, "it is empty")),
@@ -96,12 +117,24 @@ fn unwrapped(document: Value) -> Value {
     inside.unwrap_or(document)
 }
 
+/// Whether it is a JSON object that is neither event nor record: programs write such lines into logs.
+fn is_other_line(value: &Value) -> bool {
+    let is_event = |object: &serde_json::Map<String, Value>| {
+        record::is_record(object) || ["source", "detail-type", "detail"].iter().any(|key| object.contains_key(*key))
+    };
+    value.as_object().is_some_and(|object| !object.is_empty() && !is_event(object) && !holds_several(object))
+}
+
+fn holds_several(object: &serde_json::Map<String, Value>) -> bool {
+    LISTS.iter().any(|list| object.get(*list).is_some_and(Value::is_array))
+}
+
 fn of_value(value: Value) -> Result<Value, String> {
     let Value::Object(object) = value else { return Err("it is not a JSON object".to_owned()) };
     if record::is_record(&object) {
         return Ok(record::event(&object));
     }
-    if LISTS.iter().any(|list| object.get(*list).is_some_and(Value::is_array)) {
+    if holds_several(&object) {
         return Err("it holds several events, or none; `trailbell match` looks at many".to_owned());
     }
     if !["source", "detail-type", "detail"].iter().any(|key| object.contains_key(*key)) {

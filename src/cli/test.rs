@@ -10,7 +10,6 @@ use super::screen::Screen;
 use super::targets::load_all;
 use super::{Code, Failure, Global, Output, node};
 use crate::cases::{self, Tested, Totals};
-use crate::message::Form;
 use crate::render;
 use crate::stack::InstalledAlert;
 
@@ -32,7 +31,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     // Two alerts of a stack may use one blueprint.
     let mut seen = BTreeSet::new();
     alerts.retain(|alert| seen.insert(alert.document.source.name.clone()));
-    let writer = |input: &Value| node::messages(&Form::Webhook, "us-east-1", input);
+    let writer = |input: &Value| node::messages_at(None, input);
     let run = |alert: &InstalledAlert| cases::run_all(&alert.blueprint, &alert.document, &writer);
     let tested: Vec<Tested> = alerts.iter().map(run).collect();
     if let Some(path) = &arguments.junit {

@@ -15,9 +15,9 @@ use crate::cases;
 use crate::live::Live;
 use crate::provider::{DeadLetter, ErrorKind, Provider};
 use crate::render::messages::bubble;
-use crate::render::style::{DONE, FAILED, count, plain};
+use crate::render::style::{DONE, FAILED, Paint, count, plain};
 use crate::stack::InstalledAlert;
-use crate::verify::{Proof, Verified, come_back, remedy, verify};
+use crate::verify::{Proof, Remedied, Repair, Verified, come_back, remedy, verify};
 
 /// Arguments of `verify`.
 #[derive(Args, Debug)]
@@ -30,8 +30,8 @@ pub(super) struct Arguments {
     /// Also call the handlers of remediations, for real: they change what they repair
     #[arg(long)]
     run_remediation: bool,
-    /// The event to call them with, of something in your account: a file with a CloudTrail record or a whole event, `-` for
-    /// standard input; default: the blueprint's test that rings
+    /// The event to call them with, of something in your account, where it matches: a file with a CloudTrail record or a
+    /// whole event, `-` for standard input; default: the blueprint's test that rings
     #[arg(long, value_name = "FILE", requires = "run_remediation")]
     event: Option<PathBuf>,
     /// How many seconds to watch the dead-letter queue for messages that come back
@@ -76,7 +76,12 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         let has_failed = one.remediation.as_ref().is_some_and(|remedied| remedied.invoked.error.is_some());
         has_failed || matches!(one.proof, Proof::Failed { .. })
     };
-    let is_good = letters.is_empty() && !results.iter().any(is_broken);
+    // An event that was to be repaired and rang nothing is a mistake.
+    let is_lost = arguments.event.is_some() && results.iter().all(|one| one.remediation.is_none());
+    if is_lost {
+        screen.note(&format!("{} the event matches no alert that has a remediation", screen.paint_err.bad("error:")));
+    }
+    let is_good = letters.is_empty() && !is_lost && !results.iter().any(is_broken);
     let code = if is_good { Code::Fine } else { Code::Failed };
     match global.output {
         Output::Json => screen.json(&json!({ "alerts": results, "came_back": letters, "exit_code": code.number() })),
@@ -119,36 +124,37 @@ async fn repair(
     let session = site.session;
     let remedied = watched(screen, &what, remedy(alert, &event, site.live, &session.scope, &session.cloud)).await?;
     match remedied {
-        Some(Ok(remedied)) => {
-            match &remedied.invoked.error {
-                None => {
-                    let result = plain(&remedied.invoked.result.to_string());
-                    say(format!("{} {}: its remediation ran: {result}", paint.good(DONE), paint.bold(&alert.id)));
-                }
-                Some(error) => {
-                    let why = format!("its remediation failed: {error}");
-                    let hint = match arguments.event {
-                        Some(_) => format!("the function is {}", remedied.function),
-                        None => "the event of the test is not of your account: name one with --event".to_owned(),
-                    };
-                    say(format!(
-                        "{} {}: {}\n  {}",
-                        paint.bad(FAILED),
-                        paint.bold(&alert.id),
-                        plain(&why),
-                        paint.dim(&hint)
-                    ));
-                }
-            }
+        Repair::Ran(remedied) => {
+            say(ran(&alert.id, &remedied, arguments.event.is_some(), paint));
             one.remediation = Some(remedied);
         }
-        Some(Err(proof)) => {
+        Repair::OtherEvent => {
+            say(format!("  {}", paint.dim("its remediation was not run: the event does not match the alert")));
+        }
+        Repair::Broken(proof) => {
             say(line(&alert.id, &proof, screen));
             one.proof = proof;
         }
-        None => {}
     }
     Ok(())
+}
+
+fn ran(id: &str, remedied: &Remedied, is_chosen: bool, paint: Paint) -> String {
+    match &remedied.invoked.error {
+        None => {
+            let result = plain(&remedied.invoked.result.to_string());
+            format!("{} {}: its remediation ran: {result}", paint.good(DONE), paint.bold(id))
+        }
+        Some(error) => {
+            let hint = if is_chosen {
+                format!("it is the function {}", remedied.function)
+            } else {
+                "it got the event of the blueprint's test; name one of your own account with --event".to_owned()
+            };
+            let why = plain(&format!("its remediation failed: {error}"));
+            format!("{} {}: {why}\n  {}", paint.bad(FAILED), paint.bold(id), paint.dim(&hint))
+        }
+    }
 }
 
 /// A call that failed for one alert says nothing about the others; a broken way to AWS does.
@@ -214,7 +220,8 @@ fn line(id: &str, proof: &Proof, screen: &Screen) -> String {
             )
         }
         Proof::Failed { why, hint } => {
-            format!("{} {}: {}\n  {}", paint.bad(FAILED), paint.bold(id), plain(why), paint.dim(hint))
+            let hint = if hint.is_empty() { String::new() } else { format!("\n  {}", paint.dim(hint)) };
+            format!("{} {}: {}{hint}", paint.bad(FAILED), paint.bold(id), plain(why))
         }
     }
 }
@@ -230,6 +237,11 @@ fn verdict(results: &[Verified], letters: &[DeadLetter], wait: u64, screen: &Scr
         return paint.bad(&format!("failed: {} in the dead-letter queue, {why}", count(letters.len(), "message")));
     }
     let mut parts = Vec::new();
+    let is_unrepaired = |one: &&Verified| one.remediation.as_ref().is_some_and(|one| one.invoked.error.is_some());
+    let unrepaired = results.iter().filter(is_unrepaired).count();
+    if unrepaired > 0 {
+        parts.push(paint.bad(&format!("{} failed", count(unrepaired, "remediation"))));
+    }
     if failed > 0 {
         parts.push(paint.bad(&format!("{failed} failed")));
     }

@@ -80,16 +80,24 @@ function messages(batch, lines) {
   const parts = Array.from({ length: Math.ceil(sections.length / SECTIONS) }, (_, at) =>
     sections.slice(at * SECTIONS, (at + 1) * SECTIONS));
   const where = place(batch, lines);
-  const counted = `${many(lines.length)} in ${literal(batch.logGroup, NAME)} (${literal(where, PLACE)})`;
+  const alert = alertOf(batch);
+  const counted = `${alert ? `${alert}: ` : ""}${many(lines.length)} in ${literal(batch.logGroup, NAME)} (${literal(where, PLACE)})`;
   return parts.map((part, at) => {
     const number = parts.length > 1 ? `${at + 1} of ${parts.length}` : "";
     const rest = at === parts.length - 1 ? lines.length - shown : 0;
-    return { text: [counted, number].filter(Boolean).join(", "), blocks: blocks(batch, part, { number, rest, where }) };
+    return { text: [counted, number].filter(Boolean).join(", "), blocks: blocks(batch, part, { number, rest, where, alert }) };
   });
 }
 
-function blocks({ logGroup, logStream }, sections, { number, rest, where }) {
+/** The id of the alert whose filter let the events through, from the name that trailbell gives to filters. */
+function alertOf({ subscriptionFilters: filters }) {
+  const [, id] = /^trailbell-[a-z0-9-]{1,20}_([a-z0-9-]{1,64})_filter$/.exec(filters?.[0]) ?? [];
+  return id;
+}
+
+function blocks({ logGroup, logStream }, sections, { number, rest, where, alert }) {
   const title = number ? `*Log Events* (${number})` : "*Log Events*";
+  const origin = [alert, `account ${plain(where, PLACE)}`, "trailbell"];
   return [
     { type: "header", text: { type: "plain_text", text: ":rotating_light: Alert from CloudWatch Logs" } },
     {
@@ -105,7 +113,7 @@ function blocks({ logGroup, logStream }, sections, { number, rest, where }) {
     { type: "section", text: mrkdwn(title) },
     ...sections.map((lines) => ({ type: "section", text: mrkdwn(`\`\`\`\n${lines}\`\`\``) })),
     ...(rest > 0 ? [{ type: "section", text: mrkdwn(`and ${many(rest, "more ")}`) }] : []),
-    { type: "context", elements: [{ type: "plain_text", text: `account ${plain(where, PLACE)} \u00b7 trailbell` }] },
+    { type: "context", elements: [{ type: "plain_text", text: origin.filter(Boolean).join(" \u00b7 ") }] },
   ];
 }
 

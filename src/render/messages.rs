@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::slack::Frame;
 use super::slack::terminal::terminal;
 use super::style::{Paint, plain};
+use crate::name::RELAY;
 use crate::provider::sandbox::{Outcome, Request, Sent};
 use crate::slack;
 
@@ -26,6 +27,9 @@ pub fn sent(sent: &Sent, paint: Paint) -> String {
         }
         Outcome::Invocation { function, .. } => {
             format!("{} calls the function {}", paint.bold(&sent.id), plain(function))
+        }
+        Outcome::Request(request) if sent.id == RELAY => {
+            format!("the {} rule posts:\n{}", paint.bold(RELAY), http(request, paint))
         }
         Outcome::Request(request) => format!("{} rings:\n{}", paint.bold(&sent.id), http(request, paint)),
     }

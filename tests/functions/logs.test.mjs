@@ -19,6 +19,20 @@ async function run(event) {
 const codeOf = ({ blocks }) => blocks.map(({ text }) => text?.text ?? "").filter((text) => text.startsWith("```"));
 const shown = async (...texts) => codeOf((await run(input(batch(texts)))).messages[0]).join("");
 
+const names = [
+  ["of trailbell", "trailbell-sec_denied-logs_filter", "denied-logs: 1 log event", "denied-logs \u00b7 account"],
+  ["of somebody else", "theirs", "1 log event", "account"],
+  ["that is hostile", "trailbell-sec_<!channel>_filter", "1 log event", "account"],
+  ["that is no text", { length: 1 }, "1 log event", "account"],
+];
+for (const [name, filter, text, origin] of names) {
+  test(`names the alert after a filter ${name}`, async () => {
+    const [message] = (await run(input(batch(["x"], { subscriptionFilters: [filter] })))).messages;
+    assert.equal(message.text.slice(0, text.length + 3), `${text} in`);
+    assert.equal(message.blocks.at(-1).elements[0].text.slice(0, origin.length), origin);
+  });
+}
+
 test("a batch looks like the seed, and says where it is from", async () => {
   const { messages } = await run(input(batch(["foo", "bar"])));
   assert.deepEqual(messages, [JSON.parse(readFileSync(new URL("snapshots/seed.json", import.meta.url)))]);
@@ -96,8 +110,8 @@ describe("CloudTrail records", () => {
       return [text, blocks.at(-1).elements[0].text];
     };
     const other = JSON.stringify(record({ recipientAccountId: "210987654321", awsRegion: "eu-west-1" }));
-    assert.deepEqual(await placed(other, other), ["2 log events in CloudTrail (210987654321, eu-west-1)", "account 210987654321, eu-west-1 \u00b7 trailbell"]);
-    const own = ["2 log events in CloudTrail (123456789012, us-east-1)", "account 123456789012, us-east-1 \u00b7 trailbell"];
+    assert.deepEqual(await placed(other, other), ["refused-calls: 2 log events in CloudTrail (210987654321, eu-west-1)", "refused-calls \u00b7 account 210987654321, eu-west-1 \u00b7 trailbell"]);
+    const own = ["refused-calls: 2 log events in CloudTrail (123456789012, us-east-1)", "refused-calls \u00b7 account 123456789012, us-east-1 \u00b7 trailbell"];
     assert.deepEqual(await placed(other, JSON.stringify(record())), own);
     assert.deepEqual(await placed(other, "foo"), own);
   });
@@ -149,7 +163,7 @@ describe("limits", () => {
 describe("own refused calls", () => {
   test("are left out and counted", async () => {
     const { messages, lines } = await run(input(batch(["foo", JSON.stringify(ownRefusal()), JSON.stringify(ownRefusal())])));
-    assert.equal(messages[0].text, "1 log event in CloudTrail (123456789012, us-east-1)");
+    assert.equal(messages[0].text, "refused-calls: 1 log event in CloudTrail (123456789012, us-east-1)");
     assert.deepEqual(lines, [{ what: "own refused calls left out", count: 2, logGroup: "CloudTrail" }]);
   });
 

@@ -198,12 +198,17 @@ fn a_remediation_runs_when_asked_and_turns_logging_on_again() {
     let verified = stack.run(&asked).expect(0).json();
     assert_eq!(verified["alerts"][0]["remediation"]["result"]["outcome"], json!("started"), "{verified:#}");
     assert!(is_logging(&account, &arn));
+    // An event of something else is not given to it.
+    stack.write("other.json", &record.to_string().replace("StopLogging", "StartLogging"));
+    let other = stack.run(&[alert.as_slice(), &["--run-remediation", "--event", "other.json"]].concat()).expect(1);
+    assert!(other.out.contains("does not match the alert") && other.err.contains("matches no alert"), "{other:?}");
     // Again is no harm.
     stack.run(&asked).expect(0);
     assert!(is_logging(&account, &arn));
     // The event of the test is about a trail that is not there: the handler fails, and that is said.
     let failed = stack.run(&[alert.as_slice(), &["--run-remediation"]].concat()).expect(1);
     assert!(failed.out.contains("its remediation failed") && failed.out.contains("--event"), "{failed:?}");
+    assert!(failed.out.contains("1 remediation failed"), "{failed:?}");
 }
 
 #[test]
@@ -333,6 +338,9 @@ fn functions_hold_no_secret() {
     let request = &sink.wait_for(1, PATIENCE)[0];
     assert_eq!(body(&request.body)["channel"], json!("C0123456789"));
     assert_eq!(request.header("authorization"), Some(format!("Bearer {TOKEN}").as_str()));
+    let of_notifier = json!({ "logGroupName": format!("/aws/lambda/{NOTIFIER}") });
+    let written = || logs(&account, "FilterLogEvents", &of_notifier)["events"] != json!([]);
+    until("the notifier's log can be looked at", written);
     for function in [NOTIFIER, "trailbell-sec_cloudtrail-stop-logging_function"] {
         let (status, found) = account.rest("lambda", "GET", &format!("/2015-03-31/functions/{function}"), &Value::Null);
         assert_eq!(status, 200, "{found}");
@@ -349,8 +357,6 @@ fn functions_hold_no_secret() {
         let lines = logs(&account, "FilterLogEvents", &json!({ "logGroupName": format!("/aws/lambda/{function}") }));
         assert!(!lines.to_string().contains(TOKEN), "{function}");
     }
-    let written = logs(&account, "FilterLogEvents", &json!({ "logGroupName": format!("/aws/lambda/{NOTIFIER}") }));
-    assert!(!written["events"].as_array().expect("a list").is_empty(), "the notifier's log was looked at");
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {

@@ -24,3 +24,4 @@ mod logs;
 mod messages;
 mod search;
 mod secrets;
+mod under_node;

@@ -2,6 +2,7 @@
 // Reads `{ main, input }` from standard input and writes `{ calls, log, result }` or `{ calls, log, error }`.
 
 import { createServer } from "node:http";
+import { Socket } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
@@ -20,7 +21,18 @@ const server = createServer(async (request, response) => {
   response.end(JSON.stringify(answer(operation, asked)));
 });
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${server.address().port}`;
+const { port } = server.address();
+// Whatever a handler calls, nothing leaves this process: not even to other ports of this machine.
+const connect = Socket.prototype.connect;
+Socket.prototype.connect = function (...words) {
+  const [options] = words.flat();
+  if (options?.port === undefined || Number(options.port) !== port) {
+    const whom = [options?.host ?? options?.path ?? "an address", options?.port].filter(Boolean).join(":");
+    throw new Error(`there is no network offline (${whom})`);
+  }
+  return connect.apply(this, words);
+};
+process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${port}`;
 for (const name of ["log", "info", "warn", "error", "debug"]) {
   console[name] = (...words) => log.push(words.map((word) => (typeof word === "string" ? word : JSON.stringify(word))).join(" "));
 }
@@ -30,7 +42,8 @@ try {
   const { handler } = await import(pathToFileURL(join(process.cwd(), main)).href);
   outcome = { result: (await handler(input, {})) ?? null };
 } catch (error) {
-  outcome = { error: `${error?.name ?? "Error"}: ${error?.message ?? error}` };
+  const cause = error?.cause?.message ? ` (${error.cause.message})` : "";
+  outcome = { error: `${error?.name ?? "Error"}: ${error?.message ?? error}${cause}` };
 }
 process.stdout.write(JSON.stringify({ calls, log, ...outcome }), () => process.exit(0));
 

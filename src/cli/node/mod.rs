@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::functions::{CHANNEL, SOURCE, Sources, notifier};
 use crate::message::Form;
-use crate::name::Scope;
+use crate::name::{NOTIFIER, Scope};
 use crate::stack::Home;
 
 /// How long a handler may take; Lambda gives it as long.
@@ -77,12 +77,14 @@ fn detail(entry: &Value) -> Value {
 }
 
 /// The messages that the notifier writes for an input, or why they are not known.
-pub(super) fn messages(form: &Form, region: &str, input: &Value) -> Result<Vec<Value>, String> {
+pub(super) fn messages(form: &Form, stack: &str, region: &str, input: &Value) -> Result<Vec<Value>, String> {
+    // It knows its own refused calls by its name.
+    let name = format!("trailbell-{stack}_{NOTIFIER}_function");
     let mut environment = BTreeMap::from([(SOURCE.to_owned(), "trailbell.offline".to_owned())]);
     if let Form::Bot { channel } = form {
         environment.insert(CHANNEL.to_owned(), channel.clone());
     }
-    let ran = run(&notifier(), "notifier", region, &environment, input)?;
+    let ran = run(&notifier(), &name, region, &environment, input)?;
     match &ran.error {
         Some(error) => Err(format!("the notifier failed: {error}")),
         None => Ok(ran.entries().map(|entry| detail(entry)["message"].take()).collect()),
@@ -92,8 +94,8 @@ pub(super) fn messages(form: &Form, region: &str, input: &Value) -> Result<Vec<V
 /// The same for an alert of a stack, or for one alone.
 pub(super) fn messages_at(home: Option<&Home>, input: &Value) -> Result<Vec<Value>, String> {
     match home {
-        Some(home) => messages(&home.form, &home.region, input),
-        None => messages(&Form::Webhook, "us-east-1", input),
+        Some(home) => messages(&home.form, &home.stack, &home.region, input),
+        None => messages(&Form::Webhook, "example", "us-east-1", input),
     }
 }
 

@@ -15,7 +15,7 @@ export const batch = (messages, changes = {}) => ({
   owner: "123456789012",
   logGroup: "CloudTrail",
   logStream: "123456789012_CloudTrail_us-east-1",
-  subscriptionFilters: ["trailbell"],
+  subscriptionFilters: ["trailbell-security-alerts_refused-calls_filter"],
   logEvents: messages.map((message, at) => ({ id: String(at), timestamp: 1_691_407_881_000 + at, message })),
   ...changes,
 });

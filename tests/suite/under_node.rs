@@ -1,0 +1,184 @@
+//! Functions offline: `fire`, `preview`, `explain` and `test` run the very files that are deployed, under Node, and say so
+//! where there is none.
+
+use serde_json::{Value, json};
+
+use super::support::stack::{Stack, WEBHOOK};
+
+const TWO: &str = "  - { blueprint: cloudtrail-stop-logging, with: { restart_logging: true } }\n  \
+                   - { blueprint: cloudtrail-access-denied-logs, with: { log_group: my-trail } }\n";
+
+fn stack() -> Stack {
+    Stack::new(&WEBHOOK.replace("  - blueprint: cloudtrail-stop-logging\n", TWO), &[])
+}
+
+fn record(changes: &Value) -> Value {
+    let mut record = json!({
+        "eventSource": "s3.amazonaws.com", "eventName": "GetBucketPolicy", "eventTime": "2026-01-02T03:04:05Z",
+        "eventType": "AwsApiCall", "awsRegion": "us-east-1", "errorCode": "AccessDenied",
+        "userIdentity": { "type": "IAMUser", "userName": "alice" }, "recipientAccountId": "123456789012",
+    });
+    for (key, value) in changes.as_object().expect("changes") {
+        record[key] = value.clone();
+    }
+    record
+}
+
+#[test]
+fn fire_runs_the_notifier_and_the_handler() {
+    let stack = stack();
+    let fired = stack.run(&["fire", "--output", "json"]).expect(0).json();
+    let rules = |at: usize| {
+        let all = fired["fired"][at]["rules"].as_array().expect("a list").clone();
+        all.into_iter().filter(|one| one["outcome"]["outcome"] != json!("not_matched")).collect::<Vec<_>>()
+    };
+    let [_, handler] = rules(0).try_into().unwrap_or_else(|all| panic!("{all:?}"));
+    let call = &handler["ran"]["calls"][0];
+    assert_eq!((&call["service"], &call["operation"]), (&json!("cloudtrail"), &json!("StartLogging")), "{handler:#}");
+    assert_eq!(handler["ran"]["result"]["outcome"], json!("started"));
+    let [notifier, relay] = rules(1).try_into().unwrap_or_else(|all| panic!("{all:?}"));
+    assert_eq!(notifier["outcome"]["function"], json!("trailbell-sec_notifier_function"));
+    let body = relay["outcome"]["body"].as_str().expect("a body");
+    assert!(body.contains("2 log events in my-trail") && body.contains("GetBucketPolicy of s3"), "{body}");
+    let told = stack.run(&["fire"]).expect(0);
+    for part in
+        ["would call cloudtrail in us-east-1: StartLogging", "the relay rule posts", "Alert from CloudWatch Logs"]
+    {
+        assert!(told.out.contains(part), "{part}: {told:?}");
+    }
+}
+
+#[test]
+fn without_node_everything_else_works_and_says_what_it_lacks() {
+    let mut stack = stack();
+    stack.set("PATH", "");
+    stack.run(&["check"]).expect(0);
+    stack.run(&["plan", "--sandbox"]).expect(0);
+    stack.run(&["test", "trailbell.yaml"]).expect(0);
+    let fired = stack.run(&["fire"]).expect(0);
+    assert!(fired.out.contains("not run: Node is not installed here"), "{fired:?}");
+    stack.write("line.json", &record(&json!({})).to_string());
+    let explained = stack.run(&["explain", "line.json"]).expect(0);
+    assert!(explained.out.contains("rings") && explained.out.contains("Node is not installed here"), "{explained:?}");
+    let shown = stack.run(&["preview", "--alert", "cloudtrail-access-denied-logs"]).expect(1);
+    assert!(shown.err.contains("Node is not installed here"), "{shown:?}");
+    // A test that needs the message proves nothing.
+    stack.write("mine.yaml", &mine("1 log event in g (123456789012, us-east-1)"));
+    let tested = stack.run(&["test", "mine.yaml"]).expect(4);
+    assert!(tested.out.contains("cannot be decided offline: Node is not installed"), "{tested:?}");
+}
+
+fn mine(text: &str) -> String {
+    format!(
+        "blueprint: mine\ntitle: Mine\nseverity: low\nalert: {{ filter: '{{ $.level = \"ERROR\" }}', log_group: g }}\ntests:\n  - name: rings\n    \
+         lines: ['{{\"level\":\"ERROR\"}}', '{{\"level\":\"INFO\"}}']\n    expect: {{ matches: true, lines: 1, text: \"{text}\" }}\n"
+    )
+}
+
+#[test]
+fn a_test_expects_lines_and_the_notifiers_text() {
+    let stack = stack();
+    stack.write("mine.yaml", &mine("mine: 1 log event in g (123456789012, us-east-1)"));
+    stack.run(&["test", "mine.yaml"]).expect(0);
+    stack.write("mine.yaml", &mine("something else"));
+    let wrong = stack.run(&["test", "mine.yaml"]).expect(4);
+    assert!(wrong.out.contains("+ mine: 1 log event in g"), "{wrong:?}");
+    stack.write("mine.yaml", &mine("").replace("lines: 1", "lines: 2"));
+    let count = stack.run(&["test", "mine.yaml"]).expect(4);
+    assert!(count.out.contains("- 2 of the lines pass") && count.out.contains("+ 1 of the lines pass"), "{count:?}");
+}
+
+#[test]
+fn any_line_can_be_tried() {
+    let stack = stack();
+    let alerts = "  - blueprint: ./mine.yaml\n";
+    stack.write("mine.yaml", &mine("mine: 1 log event in g (123456789012, us-east-1)"));
+    stack.write("trailbell.yaml", &WEBHOOK.replace("  - blueprint: cloudtrail-stop-logging\n", alerts));
+    for (line, code) in [(r#"{"level":"ERROR"}"#, 0), (r#"{"level":"INFO"}"#, 1), ("ERROR", 1)] {
+        stack.write("line.txt", line);
+        for command in
+            [&["explain", "line.txt"][..], &["fire", "--event", "line.txt"], &["preview", "--event", "line.txt"]]
+        {
+            let run = stack.run(command).expect(code);
+            assert!(code > 0 || run.out.contains("rings") || run.out.contains("Alert from CloudWatch Logs"), "{run:?}");
+        }
+    }
+}
+
+#[test]
+fn the_notifiers_own_refused_calls_ring_nowhere() {
+    let stack = stack();
+    let own = record(&json!({
+        "eventSource": "events.amazonaws.com", "eventName": "PutEvents",
+        "userIdentity": { "type": "AssumedRole", "arn": "arn:aws:sts::123456789012:assumed-role/r/trailbell-sec_notifier_function" },
+    }));
+    stack.write("own.json", &own.to_string());
+    let explained = stack.run(&["explain", "own.json"]).expect(1);
+    assert!(explained.out.contains("leaves out refused calls of its own"), "{explained:?}");
+    let fired = stack.run(&["fire", "--event", "own.json"]).expect(1);
+    assert!(fired.out.contains("calls nothing") && fired.out.contains("own refused calls left out"), "{fired:?}");
+    stack.run(&["preview", "--event", "own.json"]).expect(1);
+}
+
+#[test]
+fn an_event_of_another_region_reaches_no_rule_and_still_the_log() {
+    let stack = stack();
+    let stopped =
+        json!({ "eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "awsRegion": "eu-west-1" });
+    stack.write("event.json", &record(&stopped).to_string());
+    let fired = stack.run(&["fire", "--event", "event.json"]).expect(0);
+    assert!(fired.out.contains("it happened in eu-west-1, and the stack hears us-east-1"), "{fired:?}");
+    assert!(!fired.out.contains("StartLogging") && fired.out.contains("1 log event in my-trail"), "{fired:?}");
+}
+
+#[test]
+fn a_preview_shows_every_message_of_a_batch() {
+    let stack = stack();
+    let line = |at: usize| format!("      - '{{\"level\":\"ERROR\",\"text\":\"{}{at}\"}}'\n", "x".repeat(900));
+    let lines: String = (0..100).map(line).collect::<Vec<_>>().concat();
+    let text = mine("")
+        .replace("    lines: ['{\"level\":\"ERROR\"}', '{\"level\":\"INFO\"}']\n", &format!("    lines:\n{lines}"));
+    stack.write("mine.yaml", &text.replace(", lines: 1, text: \"\"", ""));
+    let shown = stack.run(&["preview", "mine.yaml"]).expect(0);
+    assert!(
+        shown.out.contains("1 of 5") && shown.out.contains("5 of 5") && shown.out.contains("more log events"),
+        "{shown:?}"
+    );
+}
+
+#[test]
+fn handlers_that_misbehave_are_told_of() {
+    let stack = stack();
+    stack.run(&["catalog", "cloudtrail-stop-logging", "--copy-to", "mine.yaml"]).expect(0);
+    let blueprint =
+        std::fs::read_to_string(stack.path("mine.yaml")).expect("written").replace("default: false", "default: true");
+    stack.write("mine.yaml", &blueprint);
+    stack.write("trailbell.yaml", &WEBHOOK.replace("cloudtrail-stop-logging", "./mine.yaml"));
+    let handlers = [
+        ("export const handler = async () => { throw new Error('boom'); };", "it fails: Error: boom"),
+        ("export const handler = async () => { await fetch('https://example.com'); };", "there is no network offline"),
+        (
+            "import { connect } from 'node:net';\nexport const handler = () => new Promise((_, no) => connect(9, '127.0.0.1').on('error', no));",
+            "there is no network offline",
+        ),
+        ("export const handler = async ( => 5;", "it fails: SyntaxError"),
+        ("export const handler = async () => process.exit(3);", "not run: Node gave no answer"),
+        (
+            "export const handler = async () => ({ env: Object.keys(process.env).filter((name) => /HOOK|TOKEN/.test(name)).length });",
+            "StopLogging",
+        ),
+    ];
+    for (handler, expected) in handlers {
+        stack.write("restart-logging.mjs", handler);
+        let fired = stack.run(&["fire"]);
+        assert!(fired.out.contains(expected), "{handler}: {fired:?}");
+        let fails = expected.starts_with("it fails") || expected.contains("network");
+        assert_eq!(fired.code, i32::from(fails), "{handler}: {fired:?}");
+    }
+    let secret = stack.run(&["fire", "--output", "json"]).expect(0).json();
+    assert_eq!(
+        secret["fired"][0]["rules"][1]["ran"]["result"],
+        json!({ "env": 0 }),
+        "the environment is not the handler's"
+    );
+}
