@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::logs;
 use super::support::api::Account;
 use super::support::emulator::ministack;
 use super::support::proxy::{Call, Proxy, Script};
@@ -41,6 +42,27 @@ fn a_plan_of_one_alert_takes_at_most_20_calls() {
 #[test]
 fn a_plan_of_50_alerts_takes_at_most_2_more_for_each() {
     assert!(calls_of_an_unchanged_plan(50) <= 20 + 2 * 50);
+}
+
+#[test]
+fn a_log_alert_and_a_remediation_take_few_more() {
+    let account = Account::new(ministack());
+    logs::group(&account);
+    let text = logs::text();
+    let proxy = Proxy::start(&ministack().url, Script::new());
+    let stack = Stack::new(&text, &account.env(&proxy.url));
+    let of = |run: &dyn Fn()| {
+        let before = proxy.calls().len();
+        run();
+        let calls = proxy.calls().split_off(before);
+        println!("{} calls, {:?}", calls.len(), counted(&calls));
+        calls.len()
+    };
+    let made = of(&|| drop(stack.apply()));
+    let planned = of(&|| stack.assert_unchanged());
+    // Two functions: what the rest takes, and for each its role, log group and policy; and the filter's log group.
+    assert!(planned <= 20 + 2 * 8 + 1, "{planned}");
+    assert!(made <= 50, "{made}");
 }
 
 #[test]
