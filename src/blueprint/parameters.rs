@@ -9,6 +9,7 @@ use std::ops::Range;
 use serde_json::{Map, Value};
 
 use super::{Blueprint, Parameter, ParameterType};
+use crate::document::Document;
 
 /// The value of every parameter of one installation.
 pub type Values = BTreeMap<String, Value>;
@@ -57,6 +58,43 @@ pub fn type_name(kind: ParameterType) -> &'static str {
         ParameterType::Number => "a number",
         ParameterType::List => "a list of plain values",
     }
+}
+
+/// The value that a flag or an answer stands for. A list is strings between commas, or written as in a stack file:
+/// `[403, "a,b"]`. Numbers are read as a stack file reads them, so that none becomes another one.
+///
+/// # Errors
+/// What the text should be.
+pub fn from_text(kind: ParameterType, text: &str) -> Result<Value, String> {
+    let (read, expected) = match kind {
+        ParameterType::String => (Some(text.into()), "text"),
+        ParameterType::Boolean => (boolean(text.trim()), "`true` or `false`"),
+        ParameterType::Number => (as_written(text.trim()), "a number, such as 10 or 0.5"),
+        ParameterType::List => (list(text.trim()), "a list of plain values, such as `a,b` or `[403, \"a,b\"]`"),
+    };
+    read.filter(|value| fits(kind, value)).ok_or_else(|| format!("it must be {expected}"))
+}
+
+fn boolean(text: &str) -> Option<Value> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" => Some(true.into()),
+        "false" | "no" => Some(false.into()),
+        _ => None,
+    }
+}
+
+fn list(text: &str) -> Option<Value> {
+    if text.is_empty() || text.starts_with('[') {
+        return if text.is_empty() { Some(Value::Array(Vec::new())) } else { as_written(text) };
+    }
+    let items: Vec<&str> = text.split(',').map(str::trim).collect();
+    (!items.contains(&"")).then(|| items.into())
+}
+
+/// What a stack file would read; `None` where it would have findings.
+fn as_written(text: &str) -> Option<Value> {
+    let read = Document::parse("", text).ok()?.typed::<Value>(&[]);
+    read.value.filter(|_| read.findings.is_empty())
 }
 
 /// The parameter a value of a pattern stands for, when it is `{ param: name }`.
@@ -156,6 +194,40 @@ mod tests {
             fill(&pattern, &values),
             json!({"eventName": ["a", "b"], "who": ["x\"]"], "other": [{"prefix": "p"}], "no": [{"param": "none"}]})
         );
+    }
+
+    #[test]
+    fn a_text_is_read_as_the_parameters_type() {
+        use ParameterType::{Boolean, List, Number, String};
+        let good = [
+            (String, " a: *b ", json!(" a: *b ")),
+            (String, "", json!("")),
+            (Boolean, "true", json!(true)),
+            (Boolean, " No ", json!(false)),
+            (Number, "10", json!(10)),
+            (Number, "-0.5", json!(-0.5)),
+            (Number, "18446744073709551615", json!(u64::MAX)),
+            (List, "", json!([])),
+            (List, "a, b c ,012", json!(["a", "b c", "012"])),
+            (List, "[403, \"a,b\", true, c]", json!([403, "a,b", true, "c"])),
+            (List, "123456789012", json!(["123456789012"])),
+        ];
+        for (kind, text, value) in good {
+            assert_eq!(from_text(kind, text), Ok(value), "{text}");
+        }
+        let bad: &[(ParameterType, &[&str])] = &[
+            (Boolean, &["", "1", "maybe"]),
+            (
+                Number,
+                &["", "ten", "010", "0x1F", "1 2", "1.00000000000000000001", "[1]", "1\n---\n2", ".inf", "*a", "\0"],
+            ),
+            (List, &["a,,b", ",", "[a", "[[a]]", "[{a: b}]", "[1, 010]", "[&a x, *a]"]),
+        ];
+        for (kind, texts) in bad {
+            for text in *texts {
+                assert!(from_text(*kind, text).is_err_and(|why| why.starts_with("it must be")), "{text}");
+            }
+        }
     }
 
     #[test]
