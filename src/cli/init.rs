@@ -8,11 +8,13 @@ use serde_json::json;
 
 use super::apply::apply_session;
 use super::screen::Screen;
-use super::session::{Session, load};
+use super::session::Session;
 use super::{Code, Failure, Global, Output};
 use crate::blueprint::catalog;
-use crate::stack::DEFAULT_FILE;
-use crate::wizard::{Asker, Given, SlackWay, Terminal, answers, stack_file};
+use crate::document::Document;
+use crate::render::findings;
+use crate::stack::{self, DEFAULT_FILE, Installation};
+use crate::wizard::{Asker, Check, Given, Question, SlackWay, Terminal, Trouble, answers, stack_file};
 
 /// Arguments of `init`. Whatever is given is not asked.
 #[derive(Args, Debug)]
@@ -23,6 +25,12 @@ pub(super) struct Arguments {
     /// A built-in blueprint to alert on; may be given several times
     #[arg(long = "alert", value_name = "BLUEPRINT")]
     alerts: Vec<String>,
+    /// A parameter's value, or `BLUEPRINT.NAME=VALUE` for one blueprint only; may be given several times
+    ///
+    /// `NAME=VALUE` counts for every chosen blueprint that has the parameter. A list is `a,b`, or `[403, "a,b"]` as in a
+    /// stack file.
+    #[arg(long, value_name = "NAME=VALUE")]
+    with: Vec<String>,
     /// The stack's name
     #[arg(long, value_name = "NAME")]
     stack: Option<String>,
@@ -46,6 +54,11 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         return Err(Failure::usage(message, "edit it, or name another file: `trailbell init other.yaml`"));
     }
     let text = ask(arguments, global, screen)?;
+    let installation = checked(&arguments.file, &text).inspect_err(|_| {
+        if global.output == Output::Text {
+            screen.note(&format!("`{}` would have findings, so it was not written.\n", arguments.file.display()));
+        }
+    })?;
     write(&arguments.file, &text)?;
     let file = arguments.file.display();
     match global.output {
@@ -53,8 +66,10 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         Output::Text => screen.note(&format!("{} {file}", screen.paint_err.good("Wrote"))),
     }
     if arguments.write_only {
-        // What was chosen may not go together, such as an alert and a region that never hears it.
-        return load(&arguments.file, global, screen).map(|_| Code::Fine);
+        if !installation.warnings.is_empty() {
+            screen.note(&findings::text(&installation.warnings, screen.paint_err));
+        }
+        return Ok(Code::Fine);
     }
     let planned = plan_and_apply(arguments, global, screen).await;
     if planned.is_err() && global.output == Output::Text {
@@ -65,13 +80,13 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
 }
 
 fn ask(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<String, Failure> {
-    let mut names = Vec::new();
+    let mut blueprints = Vec::new();
     for entry in catalog::entries() {
-        let blueprint = entry.load()?.blueprint;
-        names.push((blueprint.blueprint, blueprint.title));
+        blueprints.push(entry.load()?.blueprint);
     }
     let given = Given {
         alerts: arguments.alerts.clone(),
+        with: arguments.with.clone(),
         stack: arguments.stack.clone(),
         region: global.region.clone(),
         channel: arguments.channel.clone(),
@@ -79,9 +94,17 @@ fn ask(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<String
         secret: arguments.secret.clone(),
     };
     let mut asker: Box<dyn Asker> = if screen.is_interactive { Box::new(Terminal) } else { Box::new(Nobody) };
-    let answers = answers(&given, &names, asker.as_mut())
-        .map_err(|why| Failure::usage(why, "`trailbell init --help` lists the flags"))?;
+    let answers = answers(&given, &blueprints, asker.as_mut())
+        .map_err(|Trouble { message, hint }| Failure::usage(message, hint))?;
     Ok(stack_file(&answers))
+}
+
+/// The stack that the file would be. What was chosen may not go together, such as an alert and a region that never hears
+/// it, or a value and what the blueprint takes.
+fn checked(path: &Path, text: &str) -> Result<Installation, Failure> {
+    let document = Document::parse(&path.display().to_string(), text)?;
+    let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+    Ok(stack::from_document(document, folder)?)
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
@@ -109,20 +132,25 @@ async fn plan_and_apply(arguments: &Arguments, global: &Global, screen: &Screen)
 struct Nobody;
 
 impl Asker for Nobody {
-    fn text(&mut self, question: &str, default: &str, check: fn(&str) -> Result<(), String>) -> Result<String, String> {
+    fn text(&mut self, question: &Question, default: &str, check: Check<'_>) -> Result<String, Trouble> {
         // What Enter would give is good enough where nobody can press it.
         check(default).map(|()| default.to_owned()).map_err(|_| unanswered(question))
     }
 
-    fn one(&mut self, question: &str, _choices: &[String]) -> Result<usize, String> {
+    fn yes(&mut self, question: &Question, default: Option<bool>) -> Result<Option<bool>, Trouble> {
+        default.map(|_| None).ok_or_else(|| unanswered(question))
+    }
+
+    fn one(&mut self, question: &Question, _choices: &[String]) -> Result<usize, Trouble> {
         Err(unanswered(question))
     }
 
-    fn several(&mut self, question: &str, _choices: &[String]) -> Result<Vec<usize>, String> {
+    fn several(&mut self, question: &Question, _choices: &[String]) -> Result<Vec<usize>, Trouble> {
         Err(unanswered(question))
     }
 }
 
-fn unanswered(question: &str) -> String {
-    format!("there is no terminal to ask on: {question}")
+fn unanswered(question: &Question) -> Trouble {
+    let message = format!("there is no terminal to ask on: {}", question.text);
+    Trouble::new(message, format!("answer with `{}`", question.flag))
 }

@@ -1,17 +1,58 @@
 //! The setup wizard, apart from its commands: questions as data, whoever answers them, and the stack file they make.
 //!
 //! [`Asker`] is the person: a terminal, or a script in tests. Every question can be answered beforehand by a flag, so the
-//! wizard also runs where there is no terminal. `write` renders the answers as a commented stack file.
+//! wizard also runs where there is no terminal. `questions` is what every stack needs, `parameters` what its blueprints
+//! need; `write` renders the answers as a commented stack file, `yaml` each value of it.
 
+mod parameters;
 mod questions;
 mod terminal;
 mod write;
+mod yaml;
 
+pub use parameters::Chosen;
 pub use questions::{Answers, Given, SlackWay, answers};
 pub use terminal::Terminal;
 pub use write::stack_file;
 
 use crate::name::{MAX_STACK, is_id, is_region};
+
+/// A question, and the flag that answers it beforehand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What is asked.
+    pub text: String,
+    /// The flag, such as `--stack NAME`.
+    pub flag: String,
+}
+
+impl Question {
+    /// A question that a flag answers.
+    #[must_use]
+    pub fn new(text: impl Into<String>, flag: impl Into<String>) -> Self {
+        Self { text: text.into(), flag: flag.into() }
+    }
+}
+
+/// Why there are no answers, and the way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What is wrong.
+    pub message: String,
+    /// The way out.
+    pub hint: String,
+}
+
+impl Trouble {
+    /// What is wrong and the way out.
+    #[must_use]
+    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: hint.into() }
+    }
+}
+
+/// Says what is wrong with an answer, if anything is.
+pub type Check<'a> = &'a dyn Fn(&str) -> Result<(), String>;
 
 /// Somebody who answers questions.
 pub trait Asker {
@@ -19,19 +60,25 @@ pub trait Asker {
     ///
     /// # Errors
     /// Nobody answers.
-    fn text(&mut self, question: &str, default: &str, check: fn(&str) -> Result<(), String>) -> Result<String, String>;
+    fn text(&mut self, question: &Question, default: &str, check: Check<'_>) -> Result<String, Trouble>;
+
+    /// Yes or no, with the answer that Enter gives. `None`: nobody says, and the default is as good.
+    ///
+    /// # Errors
+    /// Nobody answers, and there is no default.
+    fn yes(&mut self, question: &Question, default: Option<bool>) -> Result<Option<bool>, Trouble>;
 
     /// One of several.
     ///
     /// # Errors
     /// Nobody answers.
-    fn one(&mut self, question: &str, choices: &[String]) -> Result<usize, String>;
+    fn one(&mut self, question: &Question, choices: &[String]) -> Result<usize, Trouble>;
 
     /// Any number of several.
     ///
     /// # Errors
     /// Nobody answers.
-    fn several(&mut self, question: &str, choices: &[String]) -> Result<Vec<usize>, String>;
+    fn several(&mut self, question: &Question, choices: &[String]) -> Result<Vec<usize>, Trouble>;
 }
 
 /// Whether a stack may be called so.
@@ -52,3 +99,6 @@ pub fn check_stack(name: &str) -> Result<(), String> {
 pub fn check_region(name: &str) -> Result<(), String> {
     if is_region(name) { Ok(()) } else { Err("a region's name, such as us-east-1".to_owned()) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,9 @@
 //! What the wizard asks, in which order, and what is already answered by a flag.
 
-use super::{Asker, check_region, check_stack};
+use super::parameters::choose;
+use super::{Asker, Check, Chosen, Question, Trouble, check_region, check_stack};
+use crate::blueprint::Blueprint;
+use crate::diagnostic::nearest;
 use crate::secret::SecretReference;
 
 /// What is known before anybody is asked.
@@ -8,6 +11,8 @@ use crate::secret::SecretReference;
 pub struct Given {
     /// Blueprints' names.
     pub alerts: Vec<String>,
+    /// Values of parameters: `NAME=VALUE` or `BLUEPRINT.NAME=VALUE`.
+    pub with: Vec<String>,
     /// The stack's name.
     pub stack: Option<String>,
     /// The region.
@@ -30,10 +35,10 @@ pub enum SlackWay {
 }
 
 /// Everything a stack file needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Answers {
-    /// Blueprints' names.
-    pub alerts: Vec<String>,
+    /// The blueprints and the values of their parameters.
+    pub alerts: Vec<Chosen>,
     /// The stack's name.
     pub stack: String,
     /// The region.
@@ -46,28 +51,25 @@ pub struct Answers {
     pub secret: String,
 }
 
-/// Asks whatever is not given. `catalog` is names and titles.
+/// Asks whatever is not given. `catalog` is what can be chosen.
 ///
 /// # Errors
 /// Nobody answers a question that has no given answer, or a given answer is not usable.
-pub fn answers(given: &Given, catalog: &[(String, String)], asker: &mut dyn Asker) -> Result<Answers, String> {
-    let alerts = alerts(given, catalog, asker)?;
-    let stack = text(given.stack.as_ref(), "What should the stack be called?", "security-alerts", check_stack, asker)?;
-    let region = text(given.region.as_ref(), "Which AWS region?", "us-east-1", check_region, asker)?;
+pub fn answers(given: &Given, catalog: &[Blueprint], asker: &mut dyn Asker) -> Result<Answers, Trouble> {
+    let alerts = choose(&given.with, alerts(given, catalog, asker)?, asker)?;
+    let named = Question::new("What should the stack be called?", "--stack NAME");
+    let stack = text(given.stack.as_ref(), &named, "security-alerts", &check_stack, asker)?;
+    let placed = Question::new("Which AWS region?", "--region REGION");
+    let region = text(given.region.as_ref(), &placed, "us-east-1", &check_region, asker)?;
     let slack = match (given.slack, &given.channel) {
         (Some(way), _) => way,
         (None, Some(_)) => SlackWay::Bot,
         (None, None) => slack(asker)?,
     };
+    let posted = Question::new("Which channel (its id, such as C0123456789)?", "--channel ID");
     let channel = match slack {
         SlackWay::Webhook => None,
-        SlackWay::Bot => Some(text(
-            given.channel.as_ref(),
-            "Which channel (its id, such as C0123456789)?",
-            "",
-            check_channel,
-            asker,
-        )?),
+        SlackWay::Bot => Some(text(given.channel.as_ref(), &posted, "", &check_channel, asker)?),
     };
     let secret = match &given.secret {
         Some(reference) => check_reference(reference).map(|()| reference.clone())?,
@@ -76,55 +78,73 @@ pub fn answers(given: &Given, catalog: &[(String, String)], asker: &mut dyn Aske
     Ok(Answers { alerts, stack, region, slack, channel, secret })
 }
 
-fn alerts(given: &Given, catalog: &[(String, String)], asker: &mut dyn Asker) -> Result<Vec<String>, String> {
-    if let Some(unknown) = given.alerts.iter().find(|name| !catalog.iter().any(|(known, _)| known == *name)) {
-        return Err(format!("no built-in blueprint is called `{unknown}`; `trailbell catalog` lists them"));
+fn alerts(given: &Given, catalog: &[Blueprint], asker: &mut dyn Asker) -> Result<Vec<Blueprint>, Trouble> {
+    if given.alerts.is_empty() {
+        return ask_alerts(catalog, asker);
     }
-    if !given.alerts.is_empty() {
-        return Ok(given.alerts.clone());
+    let mut chosen: Vec<Blueprint> = Vec::new();
+    for name in &given.alerts {
+        let Some(blueprint) = catalog.iter().find(|one| one.blueprint == *name) else {
+            let names: Vec<&str> = catalog.iter().map(|one| one.blueprint.as_str()).collect();
+            let lists = || "`trailbell catalog` lists them".to_owned();
+            let hint = nearest(name, &names).map_or_else(lists, |near| format!("did you mean `{near}`?"));
+            return Err(Trouble::new(format!("no built-in blueprint is called `{name}`"), hint));
+        };
+        if chosen.iter().any(|one| one.blueprint == *name) {
+            return Err(Trouble::new(format!("`--alert {name}` is given twice"), "leave one of the two out"));
+        }
+        chosen.push(blueprint.clone());
     }
-    let choices: Vec<String> = catalog.iter().map(|(name, title)| format!("{name}  {title}")).collect();
+    Ok(chosen)
+}
+
+fn ask_alerts(catalog: &[Blueprint], asker: &mut dyn Asker) -> Result<Vec<Blueprint>, Trouble> {
+    let question = Question::new("Which alerts? (space chooses, Enter goes on)", "--alert BLUEPRINT");
+    let choices: Vec<String> = catalog.iter().map(|one| format!("{}  {}", one.blueprint, one.title)).collect();
     loop {
-        let chosen = asker.several("Which alerts? (space chooses, Enter goes on)", &choices)?;
+        let chosen = asker.several(&question, &choices)?;
         if !chosen.is_empty() {
-            return Ok(chosen.into_iter().filter_map(|at| catalog.get(at)).map(|(name, _)| name.clone()).collect());
+            return Ok(chosen.into_iter().filter_map(|at| catalog.get(at).cloned()).collect());
         }
     }
 }
 
 fn text(
     given: Option<&String>,
-    question: &str,
+    question: &Question,
     default: &str,
-    check: fn(&str) -> Result<(), String>,
+    check: Check<'_>,
     asker: &mut dyn Asker,
-) -> Result<String, String> {
-    match given {
-        Some(answer) => check(answer)
-            .map(|()| answer.clone())
-            .map_err(|why| format!("`{answer}` is not an answer to “{question}”: {why}")),
-        None => asker.text(question, default, check),
-    }
+) -> Result<String, Trouble> {
+    let Some(answer) = given else { return asker.text(question, default, check) };
+    let wrong = |why| {
+        let message = format!("`{answer}` is not an answer to “{}”: {why}", question.text);
+        Trouble::new(message, format!("answer with `{}`", question.flag))
+    };
+    check(answer).map(|()| answer.clone()).map_err(wrong)
 }
 
-fn slack(asker: &mut dyn Asker) -> Result<SlackWay, String> {
+fn slack(asker: &mut dyn Asker) -> Result<SlackWay, Trouble> {
     let choices = [
         "Incoming webhook: its address is the secret; simplest, and Slack's refusals are seen".to_owned(),
         "Bot token and channel: one token for many channels; a revoked token fails silently".to_owned(),
     ];
-    Ok(if asker.one("How is Slack reached?", &choices)? == 0 { SlackWay::Webhook } else { SlackWay::Bot })
+    let question = Question::new("How is Slack reached?", "--slack webhook` or `--slack bot");
+    Ok(if asker.one(&question, &choices)? == 0 { SlackWay::Webhook } else { SlackWay::Bot })
 }
 
-fn secret(slack: SlackWay, asker: &mut dyn Asker) -> Result<String, String> {
+fn secret(slack: SlackWay, asker: &mut dyn Asker) -> Result<String, Trouble> {
     let what = if slack == SlackWay::Webhook { "webhook address" } else { "bot token" };
     let choices = [
         format!("In an environment variable, set before apply ({})", variable(slack)),
         "In a file outside version control".to_owned(),
         "Nowhere: ask me, hidden, whenever it is needed".to_owned(),
     ];
-    match asker.one(&format!("Where does the {what} live? It is never written into the stack file."), &choices)? {
-        0 => Ok(format!("${{env:{}}}", asker.text("Which variable?", variable(slack), check_word)?)),
-        1 => Ok(format!("${{file:{}}}", asker.text("Which file?", "./slack-secret.txt", check_word)?)),
+    let ask = |text: &str| Question::new(text, format!("--secret '${{env:{}}}'", variable(slack)));
+    let question = ask(&format!("Where does the {what} live? It is never written into the stack file."));
+    match asker.one(&question, &choices)? {
+        0 => Ok(format!("${{env:{}}}", asker.text(&ask("Which variable?"), variable(slack), &check_word)?)),
+        1 => Ok(format!("${{file:{}}}", asker.text(&ask("Which file?"), "./slack-secret.txt", &check_word)?)),
         _ => Ok(format!("${{prompt:Slack {what}}}")),
     }
 }
@@ -149,115 +169,7 @@ fn check_channel(text: &str) -> Result<(), String> {
 }
 
 /// Never quotes the answer: it may be the secret itself.
-fn check_reference(text: &str) -> Result<(), String> {
-    match SecretReference::parse(text) {
-        Ok(_) if !text.contains(['"', '\\', '\n']) => Ok(()),
-        _ => Err(format!("--secret takes a reference, never the secret itself: {}", SecretReference::FORMS)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::VecDeque;
-    use std::path::PathBuf;
-
-    use super::*;
-    use crate::document::Document;
-    use crate::stack;
-    use crate::wizard::stack_file;
-
-    /// Answers from a list; every question is kept.
-    #[derive(Default)]
-    struct Script {
-        answers: VecDeque<&'static str>,
-        asked: Vec<String>,
-    }
-
-    impl Script {
-        fn next(&mut self, question: &str) -> Result<&'static str, String> {
-            self.asked.push(question.to_owned());
-            self.answers.pop_front().ok_or_else(|| format!("nobody answers “{question}”"))
-        }
-    }
-
-    impl Asker for Script {
-        fn text(
-            &mut self,
-            question: &str,
-            default: &str,
-            check: fn(&str) -> Result<(), String>,
-        ) -> Result<String, String> {
-            let answer = self.next(question)?;
-            let answer = if answer.is_empty() { default } else { answer };
-            check(answer).map(|()| answer.to_owned())
-        }
-
-        fn one(&mut self, question: &str, _choices: &[String]) -> Result<usize, String> {
-            self.next(question)?.parse().map_err(|_| "not a number".to_owned())
-        }
-
-        fn several(&mut self, question: &str, _choices: &[String]) -> Result<Vec<usize>, String> {
-            Ok(self.next(question)?.split(',').filter_map(|at| at.parse().ok()).collect())
-        }
-    }
-
-    fn catalog() -> Vec<(String, String)> {
-        vec![("cloudtrail-stop-logging".to_owned(), "CloudTrail logging turned off".to_owned())]
-    }
-
-    fn script(answers: &[&'static str]) -> Script {
-        Script { answers: answers.iter().copied().collect(), asked: Vec::new() }
-    }
-
-    #[test]
-    fn every_way_through_the_questions_gives_a_stack_without_findings() {
-        let ways: &[&[&str]] = &[
-            &["0", "", "", "0", "0", ""],
-            &["0", "sec", "eu-west-1", "0", "1", "./hook.txt"],
-            &["0", "sec", "", "0", "2"],
-            &["0", "sec", "", "1", "C0123456789", "0", "MY_TOKEN"],
-            &["", "0", "sec", "", "1", "#security", "2"],
-        ];
-        for way in ways {
-            let mut asker = script(way);
-            let answered = answers(&Given::default(), &catalog(), &mut asker).expect("all is answered");
-            assert!(asker.answers.is_empty(), "{way:?}: left {:?}", asker.answers);
-            let text = stack_file(&answered);
-            let document = Document::parse("trailbell.yaml", &text).expect("YAML");
-            let stack =
-                stack::from_document(document, PathBuf::new()).unwrap_or_else(|found| panic!("{text}\n{found:?}"));
-            assert_eq!((stack.warnings.len(), stack.alerts.len()), (0, 1));
-        }
-    }
-
-    #[test]
-    fn what_a_flag_says_is_not_asked() {
-        let given = Given {
-            alerts: vec!["cloudtrail-stop-logging".to_owned()],
-            stack: Some("sec".to_owned()),
-            region: Some("us-east-1".to_owned()),
-            channel: None,
-            slack: Some(SlackWay::Webhook),
-            secret: Some("${env:HOOK}".to_owned()),
-        };
-        let mut asker = script(&[]);
-        answers(&given, &catalog(), &mut asker).expect("nothing is left to ask");
-        assert!(asker.asked.is_empty());
-    }
-
-    #[test]
-    fn a_flag_is_checked_like_an_answer_and_a_secret_is_not_quoted_back() {
-        let given = |change: fn(&mut Given)| {
-            let mut given = Given { alerts: vec!["cloudtrail-stop-logging".to_owned()], ..Given::default() };
-            change(&mut given);
-            answers(&given, &catalog(), &mut script(&["0", "0", "0", "0", "0", "0"])).expect_err("not usable")
-        };
-        assert!(given(|one| one.stack = Some("Not_Good".to_owned())).contains("Not_Good"));
-        assert!(given(|one| one.alerts = vec!["nothing".to_owned()]).contains("nothing"));
-        let given =
-            Given { secret: Some("https://hooks.slack.com/services/verysecret".to_owned()), ..Given::default() };
-        let why =
-            answers(&given, &catalog(), &mut script(&["0", "sec", "us-east-1", "0"])).expect_err("a literal secret");
-        assert!(!why.contains("verysecret") && why.contains("never the secret itself"), "{why}");
-    }
+fn check_reference(text: &str) -> Result<(), Trouble> {
+    let takes = "--secret takes a reference, never the secret itself";
+    SecretReference::parse(text).map(drop).map_err(|_| Trouble::new(takes, format!("write {}", SecretReference::FORMS)))
 }

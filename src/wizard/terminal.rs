@@ -1,38 +1,51 @@
 //! A person at a terminal.
 
 use dialoguer::theme::ColorfulTheme;
-use dialoguer::{Input, MultiSelect, Select};
+use dialoguer::{Confirm, Input, MultiSelect, Select};
 
-use super::Asker;
+use super::{Asker, Check, Question, Trouble};
 
 /// Asks on the process's terminal.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Terminal;
 
 impl Asker for Terminal {
-    fn text(&mut self, question: &str, default: &str, check: fn(&str) -> Result<(), String>) -> Result<String, String> {
+    fn text(&mut self, question: &Question, default: &str, check: Check<'_>) -> Result<String, Trouble> {
         let theme = ColorfulTheme::default();
         let mut input =
-            Input::<String>::with_theme(&theme).with_prompt(question).validate_with(|text: &String| check(text));
+            Input::<String>::with_theme(&theme).with_prompt(&question.text).validate_with(|text: &String| check(text));
         if !default.is_empty() {
             input = input.default(default.to_owned());
         }
-        input.interact_text().map_err(|error| error.to_string())
+        input.interact_text().map_err(|error| trouble(&error))
     }
 
-    fn one(&mut self, question: &str, choices: &[String]) -> Result<usize, String> {
+    fn yes(&mut self, question: &Question, default: Option<bool>) -> Result<Option<bool>, Trouble> {
+        let theme = ColorfulTheme::default();
+        let mut confirm = Confirm::with_theme(&theme).with_prompt(&question.text);
+        if let Some(default) = default {
+            confirm = confirm.default(default);
+        }
+        confirm.interact().map(Some).map_err(|error| trouble(&error))
+    }
+
+    fn one(&mut self, question: &Question, choices: &[String]) -> Result<usize, Trouble> {
         Select::with_theme(&ColorfulTheme::default())
-            .with_prompt(question)
+            .with_prompt(&question.text)
             .items(choices)
             .default(0)
             .interact()
-            .map_err(|error| error.to_string())
+            .map_err(|error| trouble(&error))
     }
 
-    fn several(&mut self, question: &str, choices: &[String]) -> Result<Vec<usize>, String> {
+    fn several(&mut self, question: &Question, choices: &[String]) -> Result<Vec<usize>, Trouble> {
         let chosen = vec![choices.len() == 1; choices.len()];
         let theme = ColorfulTheme::default();
-        let select = MultiSelect::with_theme(&theme).with_prompt(question).items(choices).defaults(&chosen);
-        select.interact().map_err(|error| error.to_string())
+        let select = MultiSelect::with_theme(&theme).with_prompt(&question.text).items(choices).defaults(&chosen);
+        select.interact().map_err(|error| trouble(&error))
     }
+}
+
+fn trouble(error: &dialoguer::Error) -> Trouble {
+    Trouble::new(error.to_string(), "every question is also a flag: `trailbell init --help`")
 }

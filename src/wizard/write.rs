@@ -1,17 +1,18 @@
 //! Answers → a commented stack file.
 
-use super::{Answers, SlackWay};
+use super::yaml::{comment, quoted, value, word};
+use super::{Answers, Chosen, SlackWay};
 
 /// The stack file.
 #[must_use]
 pub fn stack_file(answers: &Answers) -> String {
+    let secret = quoted(&answers.secret);
     let slack = match (answers.slack, &answers.channel) {
-        (SlackWay::Webhook, _) => format!("  webhook: \"{}\"\n", answers.secret),
+        (SlackWay::Webhook, _) => format!("  webhook: {secret}\n"),
         (SlackWay::Bot, channel) => {
-            format!("  token: \"{}\"\n  channel: \"{}\"\n", answers.secret, channel.as_deref().unwrap_or_default())
+            format!("  token: {secret}\n  channel: {}\n", quoted(channel.as_deref().unwrap_or_default()))
         }
     };
-    let alerts = answers.alerts.iter().fold(String::new(), |text, name| text + "  - blueprint: " + name + "\n");
     format!(
         "\
 # A trailbell stack: which alerts, where, and how to reach Slack.
@@ -33,8 +34,33 @@ slack:
 # `trailbell catalog` lists the built-in alerts; a path such as ./my-alert.yaml is one of your own.
 alerts:
 {alerts}",
-        stack = answers.stack,
-        region = answers.region,
+        stack = word(&answers.stack),
+        region = word(&answers.region),
         forms = crate::secret::SecretReference::FORMS,
+        alerts = answers.alerts.iter().map(alert).collect::<String>(),
     )
+}
+
+/// One alert, with all its parameters: those that keep their defaults as comments.
+fn alert(chosen: &Chosen) -> String {
+    let Chosen { blueprint, with } = chosen;
+    let name = format!("  - blueprint: {}\n", word(&blueprint.blueprint));
+    let lines = blueprint.parameters.iter().filter_map(|(name, parameter)| {
+        let about = parameter.description.as_deref().map(|about| format!("  {}", comment(about)));
+        let line = |shown| format!("{}: {}{}\n", word(name), value(shown), about.unwrap_or_default());
+        match (with.get(name), &parameter.default) {
+            (Some(given), _) => Some(format!("      {}", line(given))),
+            // A mapping of comments alone would be no mapping.
+            (None, Some(default)) if with.is_empty() => Some(format!("    #   {}", line(default))),
+            (None, Some(default)) => Some(format!("      # {}", line(default))),
+            // It has no value, which is a finding of its own.
+            (None, None) => None,
+        }
+    });
+    let lines: String = lines.collect();
+    match (lines.is_empty(), with.is_empty()) {
+        (true, _) => name,
+        (false, true) => name + "    # with:\n" + &lines,
+        (false, false) => name + "    with:\n" + &lines,
+    }
 }
