@@ -1,4 +1,4 @@
-//! Files and commands that need no account: check, catalog, schema, fire, demo, init.
+//! Files and commands that need no account: check, catalog, schema, fire, demo.
 
 use serde_json::{Value, json};
 
@@ -69,32 +69,6 @@ fn a_sandbox_kept_in_a_file_is_an_account() {
 }
 
 #[test]
-fn init_writes_a_stack_that_works_and_never_overwrites() {
-    let stack = Stack::new(WEBHOOK, &[]);
-    let flags = [
-        "--alert",
-        "cloudtrail-stop-logging",
-        "--slack",
-        "webhook",
-        "--secret",
-        "${env:SLACK_WEBHOOK_URL}",
-        "--region",
-        "eu-west-1",
-    ];
-    let run = stack.run(&[&["init"][..], &flags].concat()).expect(2);
-    assert!(run.err.contains("exists already"), "{run:?}");
-    let planned =
-        stack.run(&[&["init", "new.yaml", "--stack", "mine", "--sandbox=box.json"][..], &flags].concat()).expect(0);
-    assert!(planned.out.contains("Plan: 8 to create") && planned.err.contains("Wrote new.yaml"), "{planned:?}");
-    stack.run(&["check", "new.yaml"]).expect(0);
-    stack.run(&["apply", "new.yaml", "--yes", "--sandbox=box.json"]).expect(0);
-    let applied = [&["init", "other.yaml", "--stack", "other", "--yes", "--sandbox=box.json"][..], &flags].concat();
-    assert!(stack.run(&applied).expect(0).out.contains("Done: 8 created."));
-    let unanswered = stack.run(&["init", "third.yaml"]).expect(2);
-    assert!(unanswered.err.contains("no terminal") && !stack.path("third.yaml").exists(), "{unanswered:?}");
-}
-
-#[test]
 fn the_catalogue_lists_shows_and_copies() {
     let stack = Stack::new(WEBHOOK, &[]);
     let listed = stack.run(&["catalog", "--output", "json"]).expect(0).json();
@@ -150,20 +124,6 @@ fn check_finds_everything_in_hostile_files_and_never_crashes() {
         let first: &Value = &findings["findings"][0];
         assert!(first["line"].is_number() && first["message"].is_string() && first["file"] == json!(name), "{first}");
     }
-}
-
-#[test]
-fn init_says_when_what_was_chosen_does_not_go_together() {
-    let stack = Stack::new(WEBHOOK, &[]);
-    let init = |region: &str| {
-        let file = format!("{region}.yaml");
-        let alert = ["--alert", "supportapp-configuration-read", "--slack", "webhook"];
-        let rest = ["--secret", "${env:SLACK_WEBHOOK_URL}", "--stack", "new", "--region", region];
-        stack.run(&[["init", &file, "--write-only"].as_slice(), &alert, &rest].concat())
-    };
-    init("us-west-2").expect(0);
-    let elsewhere = init("eu-central-1").expect(1);
-    assert!(elsewhere.err.contains("TB0506"), "{elsewhere:?}");
 }
 
 #[test]
