@@ -172,6 +172,11 @@ mod tests {
     }
 
     #[test]
+    fn a_value_is_no_parameter() {
+        assert_eq!(codes(&alerts(["\"${param:a}\"".to_owned()])), [("TB0221", 6)]);
+    }
+
+    #[test]
     fn nobody_listens_to_what_the_stack_writes() {
         let own = "/aws/lambda/trailbell-sec_notifier_function".to_owned();
         let other = "/aws/lambda/trailbell-other_notifier_function".to_owned();
