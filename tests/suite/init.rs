@@ -66,7 +66,7 @@ fn parameters_are_flags_and_the_stack_works() {
     let stack = Stack::new(WEBHOOK, &[]);
     let values = ["--with", "log_group=my-trail", "--with", "cloudtrail-access-denied-logs.metric_alarm=true"];
     let planned = init(&stack, "new.yaml", &[&values[..], &["--sandbox=box.json"]].concat()).expect(0);
-    assert!(planned.out.contains("create metric alarm") || planned.out.contains("to create"), "{planned:?}");
+    assert!(planned.out.contains("+ alarm.cloudtrail-acce") && !planned.out.contains("restart"), "{planned:?}");
     assert_eq!(with(&stack, "new.yaml"), json!({ "log_group": "my-trail", "metric_alarm": true }));
     stack.run(&["check", "--strict", "new.yaml"]).expect(0);
     stack.run(&["apply", "new.yaml", "--yes", "--sandbox=box.json"]).expect(0);
