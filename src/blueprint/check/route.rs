@@ -84,7 +84,8 @@ pub(super) fn check_logs(
     let mut findings =
         filter_pattern(&filter, blueprint.alert.filter.as_deref() == Some(&filter), document, at("/alert/filter"));
     // A parameter that is not declared is a finding of its own.
-    let is_declared = |text: &String| parameters::uses(text).iter().all(|one| blueprint.parameters.contains_key(&one.name));
+    let is_declared =
+        |text: &String| parameters::uses(text).iter().all(|one| blueprint.parameters.contains_key(&one.name));
     if blueprint.alert.log_group.as_ref().is_some_and(is_declared) {
         findings.extend(check_log_group(&log_group, document, at("/alert/log_group")));
     }
