@@ -1,0 +1,111 @@
+//! What is in the way is refused: alarms of others, log groups that are missing or full.
+
+use super::*;
+
+use serde_json::json;
+use trailbell::plan::PlanError;
+use trailbell::resource::ResourceSet;
+
+use crate::support::emulator::ministack;
+use crate::support::inside::{Inside, on, on_both};
+use crate::support::proxy::{Action, Proxy, Script};
+
+fn refused(world: &Inside, desired: &ResourceSet) -> String {
+    match world.plan(desired) {
+        Err(PlanError::Refused(refusals)) => {
+            refusals.iter().flat_map(|one| [one.what.as_str(), " (", &one.way_out, ")\n"]).collect()
+        }
+        other => panic!("must be refused: {other:?}"),
+    }
+}
+
+/// Each is refused, left alone by a removal, and taken away by hand.
+const ALARMS_OF_OTHERS: &[Line] = &[
+    ("without a mark", |w| drop(cloudwatch(w, "PutMetricAlarm", &alarm(ALARM))), &["MetricAlarms"], ""),
+    (
+        "that computes, whatever its tags say",
+        |w| {
+            let metric = json!({ "Metric": { "Namespace": "Ns", "MetricName": "M" }, "Period": 300, "Stat": "Sum" });
+            let body = json!({ "AlarmName": ALARM, "EvaluationPeriods": 1, "ThresholdMetricId": "band",
+                "ComparisonOperator": "GreaterThanUpperThreshold", "ActionsEnabled": true,
+                "Tags": [{ "Key": "trailbell:stack", "Value": "sec" }],
+                "Metrics": [{ "Id": "m", "MetricStat": metric, "ReturnData": true },
+                    { "Id": "band", "Expression": "ANOMALY_DETECTION_BAND(m)", "ReturnData": true }] });
+            cloudwatch(w, "PutMetricAlarm", &body);
+        },
+        &["MetricAlarms"],
+        "",
+    ),
+    (
+        "on other alarms",
+        |w| drop(cloudwatch(w, "PutCompositeAlarm", &json!({ "AlarmName": ALARM, "AlarmRule": "FALSE" }))),
+        &["CompositeAlarms"],
+        "moto",
+    ),
+];
+
+#[test]
+fn an_alarm_under_our_name_that_is_not_ours_is_refused() {
+    on_both("alarms::foreign::an_alarm_under_our_name_that_is_not_ours_is_refused", |world| {
+        groups(world);
+        let desired = wanted(&world.scope);
+        for (what, make, list, lacking) in ALARMS_OF_OTHERS {
+            if *lacking == world.emulator {
+                continue;
+            }
+            make(world);
+            let said = refused(world, &desired);
+            assert!(said.contains(&format!("the alarm `{ALARM}` exists and does not belong")), "{what}: {said}");
+            world.destroy();
+            let types = json!({ "AlarmTypes": ["MetricAlarm", "CompositeAlarm"] });
+            let answer = cloudwatch(world, "DescribeAlarms", &types);
+            assert_eq!(names_of(&answer, list[0], "AlarmName"), [ALARM], "{what}: {answer}");
+            cloudwatch(world, "DeleteAlarms", &json!({ "AlarmNames": [ALARM] }));
+        }
+    });
+}
+
+#[test]
+fn a_log_group_that_is_missing_or_full_is_refused() {
+    // moto takes filters on log groups that do not exist.
+    on(&[ministack], "alarms::foreign::a_log_group_that_is_missing_or_full_is_refused", |world| {
+        let desired = wanted(&world.scope);
+        let said = refused(world, &desired);
+        assert!(said.contains("there is no log group `/theirs/trail`") && said.contains("create it first"), "{said}");
+        groups(world);
+        let plan = world.plan(&desired).expect("it is there");
+        logs(world, "DeleteLogGroup", &json!({ "logGroupName": THEIRS }));
+        let (report, _) = world.carry_out(&plan, &world.url);
+        let [failure] = &report.failures[..] else { panic!("{report:#?}") };
+        let hint = failure.error.hint.clone().unwrap_or_default();
+        assert!(hint.contains("there is no log group `/theirs/trail`") && hint.contains("create it first"), "{hint}");
+        logs(world, "CreateLogGroup", &json!({ "logGroupName": THEIRS }));
+        world.destroy();
+        fill(world, 100);
+        let said = refused(world, &desired);
+        for part in
+            ["`/theirs/trail` has 100 places for metric filters", "`theirs-000` → CloudTrailMetrics/", "and 95 more"]
+        {
+            assert!(said.contains(part), "{said}");
+        }
+    });
+}
+
+#[test]
+fn a_place_taken_after_the_plan_was_made_is_an_error_that_says_what_to_do() {
+    let name = "alarms::foreign::a_place_taken_after_the_plan_was_made_is_an_error_that_says_what_to_do";
+    // Neither emulator counts: the proxy refuses as AWS does.
+    on(&[ministack], name, |world| {
+        groups(world);
+        let full = Action::error(400, "LimitExceededException", "Resource limit exceeded.");
+        let proxy = Proxy::start(&world.url, Script::new().every("PutMetricFilter", full));
+        let plan = world.plan(&wanted(&world.scope)).expect("nothing is in the way");
+        let (report, _) = world.carry_out(&plan, &proxy.url);
+        let [failure] = &report.failures[..] else { panic!("{report:#?}") };
+        let hint = failure.error.hint.clone().unwrap_or_default();
+        assert!(hint.contains("100 metric filters") && hint.contains("`/theirs/trail`"), "{hint}");
+        let tried = proxy.operations().iter().filter(|one| *one == "PutMetricFilter").count();
+        assert_eq!(tried, 1, "a quota does not grow by trying again");
+        world.destroy();
+    });
+}
