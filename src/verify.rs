@@ -20,8 +20,8 @@ use crate::message::transformer::{Delivery, Reserved};
 use crate::name::{NOTIFIER, RELAY, Scope};
 use crate::provider::{DeadLetter, Invoked, Provider, ProviderError};
 use crate::resource::{
-    Address, Describe, FunctionNames, Input, Kind, Permission, RUNNING, Resource, Rule, SubscriptionFilter, TARGET_ID,
-    Target,
+    Address, Arn, Describe, FunctionNames, Input, Kind, Permission, RUNNING, Resource, Rule, SubscriptionFilter,
+    TARGET_ID, Target,
 };
 use crate::stack::InstalledAlert;
 
@@ -213,9 +213,7 @@ pub async fn remedy<P: Provider>(
     scope: &Scope,
     provider: &P,
 ) -> Result<Repair, ProviderError> {
-    let ready = working_rule(&scope.fit(&alert.id, Kind::Rule.suffix()), live, scope)
-        .and_then(|rule| running(&alert.id, live, scope).map(|function| (rule, function)));
-    let (rule, function) = match ready {
+    let (rule, function) = match repairing(alert, live, scope) {
         Ok(ready) => ready,
         Err(proof) => return Ok(Repair::Broken(proof)),
     };
@@ -224,6 +222,14 @@ pub async fn remedy<P: Provider>(
     }
     let invoked = provider.invoke(scope, &function, event).await?;
     Ok(Repair::Ran(Remedied { function, invoked }))
+}
+
+/// The alert's rule and the handler that it calls, ready to work.
+fn repairing<'l>(alert: &InstalledAlert, live: &'l Live, scope: &Scope) -> Result<(&'l Rule, String), Proof> {
+    let rule = working_rule(&scope.fit(&alert.id, Kind::Rule.suffix()), live, scope)?;
+    let names = FunctionNames::new(scope, &alert.id);
+    calling(rule, &names, &Permission::for_rule(scope, &names, &rule.name), live, scope)?;
+    Ok((rule, running(&alert.id, live, scope)?))
 }
 
 /// The name of a function that is in the account and can be called.
@@ -242,11 +248,7 @@ fn listening<'l>(alert: &InstalledAlert, live: &'l Live, scope: &Scope) -> Resul
     let group = alert.blueprint.log_route(&alert.values).map(|route| route.log_group).unwrap_or_default();
     let names = FunctionNames::new(scope, NOTIFIER);
     let permission = Permission::for_log_group(scope, &names, &group);
-    let live_permission = live.owned.get(&permission.address);
-    if !matches!(live_permission, Some(Resource::Permission(one)) if one.fields() == permission.fields()) {
-        let why = format!("the log group {group} may not call the notifier");
-        return Err(failed(why, APPLY));
-    }
+    may_call(&permission, live, &format!("the log group {group}"), &names.function.1)?;
     let id = scope.fit(&alert.id, Kind::SubscriptionFilter.suffix());
     match live.owned.get(&SubscriptionFilter::address_of(scope, &id, &group)) {
         Some(Resource::SubscriptionFilter(filter)) => Ok(filter),
@@ -270,14 +272,42 @@ fn relays(live: &Live, scope: &Scope) -> Result<(), Proof> {
 fn deployed<'l>(alert: &InstalledAlert, live: &'l Live, scope: &Scope) -> Result<(&'l Rule, &'l Target), Proof> {
     relays(live, scope)?;
     let rule = working_rule(&scope.fit(&alert.id, Kind::Rule.suffix()), live, scope)?;
-    let id = if message::is_by_notifier(&alert.blueprint, &alert.values) {
-        Target::function_id(&FunctionNames::new(scope, NOTIFIER).function.0)
-    } else {
-        TARGET_ID.to_owned()
-    };
-    match live.owned.get(&Target::address_of(&rule.address, &id)) {
+    if message::is_by_notifier(&alert.blueprint, &alert.values) {
+        let names = FunctionNames::new(scope, NOTIFIER);
+        return Ok((rule, calling(rule, &names, &Permission::for_rules(scope, &names), live, scope)?));
+    }
+    match live.owned.get(&Target::address_of(&rule.address, TARGET_ID)) {
         Some(Resource::Target(target)) => Ok((rule, target)),
         _ => Err(failed(format!("the rule `{}` has no target that leads to Slack", rule.name), APPLY)),
+    }
+}
+
+/// The target of a rule that calls a function, with the permission without which EventBridge may not.
+fn calling<'l>(
+    rule: &Rule,
+    names: &FunctionNames,
+    permission: &Permission,
+    live: &'l Live,
+    scope: &Scope,
+) -> Result<&'l Target, Proof> {
+    let (address, name) = &names.function;
+    let target = match live.owned.get(&Target::address_of(&rule.address, &Target::function_id(address))) {
+        Some(Resource::Target(target)) => target,
+        _ => return Err(failed(format!("the rule `{}` has no target that calls {name}", rule.name), APPLY)),
+    };
+    let is_there = target.arn == Arn::Of(address.clone()) || target.arn == Arn::Known(scope.function_arn(name));
+    if !is_there {
+        return Err(failed(format!("the target of the rule `{}` calls something else than {name}", rule.name), APPLY));
+    }
+    may_call(permission, live, &format!("the rule `{}`", rule.name), name)?;
+    Ok(target)
+}
+
+/// Whether the function's policy has the permission as it should be.
+fn may_call(permission: &Permission, live: &Live, who: &str, function: &str) -> Result<(), Proof> {
+    match live.owned.get(&permission.address) {
+        Some(Resource::Permission(one)) if one.fields() == permission.fields() => Ok(()),
+        _ => Err(failed(format!("{who} may not call {function}"), APPLY)),
     }
 }
 

@@ -51,7 +51,7 @@ fn offline(
     let failed = |why: String| ProviderError::new("lambda:InvokeFunction", ErrorKind::Other, why);
     let deployed = functions.iter().find(|one| one.name == function);
     let one = deployed.ok_or_else(|| failed(format!("{function} is not a function of the stack file")))?;
-    let ran = node::run(&one.sources, function, &scope.region, &one.environment, input).map_err(failed)?;
+    let ran = node::run(&one.sources, function, &scope.region, input).map_err(failed)?;
     for event in ran.events(scope) {
         sandbox.put_event(&scope.region, &event)?;
     }

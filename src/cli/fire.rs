@@ -154,7 +154,7 @@ impl Range {
         let deployed = self.functions.iter().find(|one| one.name == function);
         let one = deployed.ok_or("its code is not that of a function of the stack file")?;
         let input: Value = serde_json::from_str(body).map_err(|error| format!("its input is not JSON: {error}"))?;
-        node::run(&one.sources, function, &self.scope.region, &one.environment, &input)
+        node::run(&one.sources, function, &self.scope.region, &input)
     }
 }
 
@@ -221,6 +221,7 @@ fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>
             .iter()
             .filter_map(|alert| alert.blueprint.log_route(&alert.values).map(|route| route.log_group))
             .collect();
+        groups.sort();
         groups.dedup();
         let name = path.display().to_string();
         let all = |line: String| groups.iter().map(|group| (group.clone(), vec![line.clone()])).collect();

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{Names, alert_rule, function, metric, target};
 use crate::archive::zip;
 use crate::blueprint::LogRoute;
-use crate::functions::{self, CHANNEL, RUNTIME, SOURCE, Sources};
+use crate::functions::{self, Constants, RUNTIME, Sources};
 use crate::message::{self, Form, Posting};
 use crate::name::{NOTIFIER, Scope};
 use crate::resource::{Code, FunctionNames, Input, Permission, Resource, Rule};
@@ -30,8 +30,6 @@ pub struct Deployed {
     pub name: String,
     /// Its code.
     pub sources: Sources,
-    /// Its environment; no secrets.
-    pub environment: BTreeMap<String, String>,
     words: String,
     grants: Vec<Value>,
     size: (u32, u32),
@@ -50,15 +48,16 @@ fn notifier(installation: &Installation, scope: &Scope) -> Deployed {
         "Effect": "Allow", "Action": "events:PutEvents", "Resource": scope.events_arn("event-bus/default"),
         "Condition": { "StringEquals": { "events:source": scope.relay_source() } },
     });
-    let mut environment = BTreeMap::from([(SOURCE.to_owned(), scope.relay_source())]);
-    if let Form::Bot { channel } = installation.destination.form() {
-        environment.insert(CHANNEL.to_owned(), channel);
-    }
+    let names = FunctionNames::new(scope, NOTIFIER);
+    let channel = match installation.destination.form() {
+        Form::Bot { channel } => Some(channel),
+        Form::Webhook => None,
+    };
+    let constants = Constants { source: scope.relay_source(), channel, role: names.role.1 };
     Deployed {
         id: NOTIFIER.to_owned(),
-        name: FunctionNames::new(scope, NOTIFIER).function.1,
-        sources: functions::notifier(),
-        environment,
+        name: names.function.1,
+        sources: functions::notifier(&constants),
         words: format!("Writes Slack messages for the trailbell stack {}.", scope.stack),
         grants: vec![put],
         size: NOTIFIER_SIZE,
@@ -72,7 +71,6 @@ fn handler(alert: &InstalledAlert, scope: &Scope) -> Option<Deployed> {
         id: alert.id.clone(),
         name: FunctionNames::new(scope, &alert.id).function.1,
         sources: functions::remediation(&handler.name, &handler.source),
-        environment: BTreeMap::new(),
         words: format!("Remediation of {}.", alert.blueprint.title),
         grants: remedy.statements(&alert.values),
         size: HANDLER_SIZE,
@@ -93,7 +91,8 @@ impl Deployed {
                 handler: &handler,
                 timeout_seconds: self.size.0,
                 memory_megabytes: self.size.1,
-                environment: self.environment,
+                // None: everybody may read it, and Lambda would need a grant on a key for it, which a new role does not have.
+                environment: BTreeMap::new(),
                 code: Code::new(zip),
                 grants: self.grants,
             },
@@ -196,7 +195,7 @@ mod tests {
             stack: text("sec"),
         };
         let [one] = functions(&installation, &scope).try_into().unwrap_or_else(|all| panic!("{all:?}"));
-        assert_eq!((one.id.as_str(), one.environment.len()), ("cloudtrail-stop-logging", 0));
+        assert_eq!(one.id, "cloudtrail-stop-logging");
         let [_, Resource::Role(role), Resource::Function(_)] = one.resources(&scope) else { panic!("a role") };
         let group = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/trailbell-sec_cloudtrail-stop-logging_function:*";
         let queue = "arn:aws:sqs:us-east-1:123456789012:trailbell-sec_slack_dead-letter-queue";

@@ -7,14 +7,11 @@ pub mod batch;
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::Value;
 
 /// The Node runtime of every function. `nodejs24.x` is supported until 2028-04-30, say the runtime tables of cfn-lint 1.58.0.
 pub const RUNTIME: &str = "nodejs24.x";
-/// The variable that names the source of the events a notifier puts on the bus.
-pub const SOURCE: &str = "TRAILBELL_SOURCE";
-/// The variable that names the channel, where a bot posts.
-pub const CHANNEL: &str = "TRAILBELL_CHANNEL";
 /// The module that every handler may import: calls to AWS without a dependency.
 pub const CALLS: &str = "aws.mjs";
 
@@ -60,11 +57,28 @@ pub fn no_writer(_input: &Value) -> Result<Vec<Value>, String> {
     Err("the notifier is not run here".to_owned())
 }
 
+/// What differs between the notifiers of two stacks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Constants {
+    /// The source of the events it puts on the bus.
+    pub source: String,
+    /// The channel, where a bot posts.
+    pub channel: Option<String>,
+    /// The name of its role, by which it knows its own calls.
+    pub role: String,
+}
+
 /// The function that writes messages from log events, and from events whose message no transformer can make safe.
 #[must_use]
-pub fn notifier() -> Sources {
+pub fn notifier(constants: &Constants) -> Sources {
+    // JSON is JavaScript.
+    let values = serde_json::json!(constants);
+    let stack =
+        format!("// Made by trailbell: what differs from stack to stack.\n\nexport const stack = () => ({values});\n");
     let files = NOTIFIER.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
-    Sources { files: files.into(), main: "notifier.mjs".to_owned() }
+    let mut files = BTreeMap::from(files);
+    files.insert("stack.mjs".to_owned(), stack.into_bytes());
+    Sources { files, main: "notifier.mjs".to_owned() }
 }
 
 /// The function that runs a remediation's handler.
@@ -80,9 +94,13 @@ mod tests {
 
     use super::*;
 
+    fn made() -> Sources {
+        notifier(&Constants { source: "trailbell.sec".into(), channel: Some("C1".into()), role: "r".into() })
+    }
+
     #[test]
     fn every_file_that_is_imported_is_packed() {
-        for sources in [notifier(), remediation("a.mjs", b"import { call } from \"./aws.mjs\";")] {
+        for sources in [made(), remediation("a.mjs", b"import { call } from \"./aws.mjs\";")] {
             assert!(sources.files.contains_key(&sources.main));
             for (name, text) in &sources.files {
                 let text = String::from_utf8(text.clone()).expect("text");
@@ -92,7 +110,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(notifier().handler(), "notifier.handler");
+        assert_eq!(made().handler(), "notifier.handler");
     }
 
     #[test]
@@ -102,7 +120,7 @@ mod tests {
             let path = entry.expect("readable").path();
             let name = path.file_name().expect("a name").to_string_lossy().into_owned();
             let is_rust = path.extension().is_some_and(|one| one == "rs");
-            assert!(is_rust || notifier().files.contains_key(&name), "{name} is not embedded");
+            assert!(is_rust || made().files.contains_key(&name), "{name} is not embedded");
         }
     }
 }

@@ -8,6 +8,7 @@ import { card } from "./card.mjs";
 import { Unreadable, logMessages } from "./logs.mjs";
 import { isWritten } from "./parts.mjs";
 import { isOwnRefusal, isRecord } from "./record.mjs";
+import { stack } from "./stack.mjs";
 import { sentence } from "./sentence.mjs";
 import { literal } from "./text.mjs";
 
@@ -59,8 +60,8 @@ function unreadable(what, reason) {
 
 /** Puts the messages on the bus. Throws when some stay refused: Lambda then tries again, and in the end keeps the event. */
 async function post(messages) {
-  const { TRAILBELL_SOURCE: source, TRAILBELL_CHANNEL: channel } = process.env;
-  if (!source) throw new Error("TRAILBELL_SOURCE is not set");
+  const { source, channel } = stack();
+  if (!source) throw new Error("the source of the stack is not known");
   let waiting = messages.map((message) => ({
     Source: source,
     DetailType: "trailbell message",

@@ -1,5 +1,6 @@
 // CloudTrail records, as a log line or in an EventBridge event: who did what, and whether it was the notifier itself.
 
+import { stack } from "./stack.mjs";
 import { word } from "./text.mjs";
 
 /** Whether the value looks like a CloudTrail record. */
@@ -18,12 +19,17 @@ function resource(arn) {
   return arn.split(":").slice(5).join(":").split("/").slice(1).join("/") || undefined;
 }
 
+// All that a notifier calls, or Lambda in its name. PutLogEvents stands for a log group that CloudTrail also records data of.
+const OWN_CALLS = ["PutEvents", "CreateLogGroup", "CreateLogStream", "PutLogEvents"];
+
 /**
  * Whether this is a refused call of the notifier's own. An alert about refused calls would otherwise bring another one.
- * A session can be named by whoever assumes a role, so only the calls that a notifier makes are overlooked.
+ * Whoever assumes a role may name the session as they like, so the role counts, which only Lambda may assume.
  */
 export function isOwnRefusal(record, name = process.env.AWS_LAMBDA_FUNCTION_NAME) {
-  const isOwn = Boolean(name) && String(word(record.userIdentity?.arn)).endsWith(`/${name}`);
-  const isCall = ["events.amazonaws.com", "logs.amazonaws.com"].includes(record.eventSource);
+  const { role } = stack();
+  const { type, arn } = record.userIdentity ?? {};
+  const isOwn = Boolean(name && role) && type === "AssumedRole" && String(word(arn)).endsWith(`:assumed-role/${role}/${name}`);
+  const isCall = ["events.amazonaws.com", "logs.amazonaws.com"].includes(record.eventSource) && OWN_CALLS.includes(record.eventName);
   return isOwn && isCall && Boolean(record.errorCode);
 }

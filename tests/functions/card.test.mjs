@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { messagesOf } from "../../src/functions/notifier.mjs";
-import { ALERT, FUNCTION, HOSTILE, REFUSED, event, ownRefusal, record } from "./support/inputs.mjs";
+import { ALERT, FUNCTION, HOSTILE, REFUSED, ROLE, event, ownRefusal, record } from "./support/inputs.mjs";
 import { logged } from "./support/aws.mjs";
 import { problems } from "./support/slack.mjs";
 
@@ -74,9 +74,10 @@ test("hostile values everywhere", async () => {
 });
 
 test("an own refused call makes no card", async () => {
-  process.env.AWS_LAMBDA_FUNCTION_NAME = FUNCTION;
+  Object.assign(process.env, { AWS_LAMBDA_FUNCTION_NAME: FUNCTION, TRAILBELL_ROLE: ROLE });
   assert.deepEqual(await run({ trailbell, event: event(ownRefusal()) }), []);
   delete process.env.AWS_LAMBDA_FUNCTION_NAME;
+  delete process.env.TRAILBELL_ROLE;
 });
 
 test("an unknown severity has a sign of its own, and a long title is cut", async () => {

@@ -3,12 +3,12 @@ import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { messagesOf } from "../../src/functions/notifier.mjs";
-import { FUNCTION, HOSTILE, batch, input, ownRefusal, record } from "./support/inputs.mjs";
+import { FUNCTION, HOSTILE, ROLE, batch, input, ownRefusal, record } from "./support/inputs.mjs";
 import { logged } from "./support/aws.mjs";
 import { problems } from "./support/slack.mjs";
 
-beforeEach(() => Object.assign(process.env, { AWS_REGION: "us-east-1", AWS_LAMBDA_FUNCTION_NAME: FUNCTION }));
-afterEach(() => ["AWS_REGION", "AWS_LAMBDA_FUNCTION_NAME"].forEach((name) => delete process.env[name]));
+beforeEach(() => Object.assign(process.env, { AWS_REGION: "us-east-1", AWS_LAMBDA_FUNCTION_NAME: FUNCTION, TRAILBELL_ROLE: ROLE }));
+afterEach(() => ["AWS_REGION", "AWS_LAMBDA_FUNCTION_NAME", "TRAILBELL_ROLE"].forEach((name) => delete process.env[name]));
 
 /** The messages for an input, each of them valid, and the log lines. */
 async function run(event) {
@@ -171,9 +171,16 @@ describe("own refused calls", () => {
     assert.deepEqual((await run(input(batch([JSON.stringify(ownRefusal())])))).messages, []);
   });
 
+  const session = (role, name) => ({ userIdentity: { type: "AssumedRole", arn: `arn:aws:sts::1:assumed-role/${role}/${name}` } });
   const others = [
-    ["another session", { userIdentity: { arn: "arn:aws:sts::123456789012:assumed-role/r/another" } }],
-    ["a name that only contains it", { userIdentity: { arn: `arn:aws:sts::1:assumed-role/r/${FUNCTION}-2` } }],
+    ["another session", session(ROLE, "another")],
+    ["a name that only contains it", session(ROLE, `${FUNCTION}-2`)],
+    ["a session that somebody named so", session("Stolen", FUNCTION)],
+    ["a role whose name only ends so", session(`x-${ROLE}`, FUNCTION)],
+    ["a user", { userIdentity: { ...session(ROLE, FUNCTION).userIdentity, type: "IAMUser" } }],
+    ["nobody", { userIdentity: undefined }],
+    ["an attack on the rules", { eventName: "DisableRule" }],
+    ["an attack on the log", { eventSource: "logs.amazonaws.com", eventName: "DeleteLogGroup" }],
     ["a call that the notifier never makes", { eventSource: "iam.amazonaws.com" }],
     ["a call that went well", { errorCode: undefined }],
   ];

@@ -63,7 +63,7 @@ test("a refused call makes the invocation fail", async () => {
 
 test("without a source nothing is sent, loudly", async () => {
   const { error, requests } = await send([fine], input(batch(["foo"])), {});
-  assert.deepEqual([error.message, requests], ["TRAILBELL_SOURCE is not set", []]);
+  assert.deepEqual([error.message, requests], ["the source of the stack is not known", []]);
 });
 
 test("what cannot be read is sent as a message and does not fail", async () => {

@@ -152,7 +152,7 @@ fn verify_lets_the_live_notifier_speak() {
         account.rest("lambda", "DELETE", &format!("/2015-03-31/functions/{NOTIFIER}/policy/{sid}"), &Value::Null);
     assert!(status < 300);
     let failed = stack.run(&["verify", "--alert", "cloudtrail-access-denied-logs", "--wait", "0"]).expect(1);
-    assert!(failed.out.contains("may not call the notifier"), "{failed:?}");
+    assert!(failed.out.contains("may not call trailbell-sec_notifier_function"), "{failed:?}");
 }
 
 fn trail(account: &Account, operation: &str, body: &Value) -> Value {

@@ -3,7 +3,6 @@
 //! Whatever a handler asks of AWS goes to a listener inside the same process and no further; it gets no credentials, no
 //! environment and no home. Users: `fire`, `test`, `explain`, `preview`, `verify`.
 
-use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -12,13 +11,16 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::functions::{CHANNEL, SOURCE, Sources, notifier};
+use crate::functions::{Constants, Sources, notifier};
 use crate::message::Form;
-use crate::name::{NOTIFIER, Scope};
+use crate::name::{NOTIFIER, Scope, partition_of};
+use crate::resource::FunctionNames;
 use crate::stack::Home;
 
 /// How long a handler may take; Lambda gives it as long.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// What stands before the answer: RECORD SEPARATOR.
+const MARK: char = '\u{1e}';
 const HARNESS: &str = include_str!("harness.mjs");
 /// The harness is no file of the function's: no handler is called so, since `.` begins no name of one.
 const HARNESS_NAME: &str = ".harness.mjs";
@@ -78,13 +80,19 @@ fn detail(entry: &Value) -> Value {
 
 /// The messages that the notifier writes for an input, or why they are not known.
 pub(super) fn messages(form: &Form, stack: &str, region: &str, input: &Value) -> Result<Vec<Value>, String> {
-    // It knows its own refused calls by its name.
-    let name = format!("trailbell-{stack}_{NOTIFIER}_function");
-    let mut environment = BTreeMap::from([(SOURCE.to_owned(), "trailbell.offline".to_owned())]);
-    if let Form::Bot { channel } = form {
-        environment.insert(CHANNEL.to_owned(), channel.clone());
-    }
-    let ran = run(&notifier(), &name, region, &environment, input)?;
+    let scope = Scope {
+        partition: partition_of(region).to_owned(),
+        account: "123456789012".to_owned(),
+        region: region.to_owned(),
+        stack: stack.to_owned(),
+    };
+    let names = FunctionNames::new(&scope, NOTIFIER);
+    let channel = match form {
+        Form::Bot { channel } => Some(channel.clone()),
+        Form::Webhook => None,
+    };
+    let sources = notifier(&Constants { source: scope.relay_source(), channel, role: names.role.1 });
+    let ran = run(&sources, &names.function.1, region, input)?;
     match &ran.error {
         Some(error) => Err(format!("the notifier failed: {error}")),
         None => Ok(ran.entries().map(|entry| detail(entry)["message"].take()).collect()),
@@ -103,32 +111,28 @@ pub(super) fn messages_at(home: Option<&Home>, input: &Value) -> Result<Vec<Valu
 ///
 /// # Errors
 /// Why it could not be run: Node is not there, or did not come to an end.
-pub(super) fn run(
-    sources: &Sources,
-    name: &str,
-    region: &str,
-    environment: &BTreeMap<String, String>,
-    input: &Value,
-) -> Result<Ran, String> {
+pub(super) fn run(sources: &Sources, name: &str, region: &str, input: &Value) -> Result<Ran, String> {
     let folder = tempfile::tempdir().map_err(|error| format!("no folder for its files: {error}"))?;
     let files = sources.files.iter().map(|(name, text)| (name.as_str(), text.as_slice()));
     for (name, text) in files.chain([(HARNESS_NAME, HARNESS.as_bytes())]) {
         std::fs::write(folder.path().join(name), text).map_err(|error| format!("cannot write its files: {error}"))?;
     }
-    let mut child = start(folder.path(), name, region, environment)?;
+    let mut child = start(folder.path(), name, region)?;
     let asked = json!({ "main": sources.main, "input": input }).to_string();
     let (answer, problems) = converse(&mut child, asked)?;
-    serde_json::from_str(&answer).map_err(|_| {
+    // A handler may write to standard output, too; the answer is the last thing there.
+    let answer = answer.rsplit_once(MARK).map_or("", |(_, answer)| answer);
+    serde_json::from_str(answer).map_err(|_| {
         let last = problems.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it wrote nothing").to_owned();
         format!("Node gave no answer: {last}")
     })
 }
 
-fn start(folder: &Path, name: &str, region: &str, environment: &BTreeMap<String, String>) -> Result<Child, String> {
+fn start(folder: &Path, name: &str, region: &str) -> Result<Child, String> {
     // Without these Node is not found, or does not start on Windows.
     let kept = ["PATH", "SystemRoot"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
     let mut command = Command::new("node");
-    command.arg(HARNESS_NAME).current_dir(folder).env_clear().envs(kept).envs(environment);
+    command.arg(HARNESS_NAME).current_dir(folder).env_clear().envs(kept);
     command.env("HOME", folder).env("AWS_REGION", region).env("AWS_LAMBDA_FUNCTION_NAME", name);
     command.env("AWS_ACCESS_KEY_ID", "offline").env("AWS_SECRET_ACCESS_KEY", "offline");
     command.env("AWS_EC2_METADATA_DISABLED", "true");

@@ -2,6 +2,7 @@
 
 import { gzipSync } from "node:zlib";
 
+export const ROLE = "trailbell-security-alerts_notifier-function-us-east-1_role";
 export const FUNCTION = "trailbell-security-alerts_notifier";
 
 /** The input of a subscription filter around a batch, which may be any value or raw bytes. */
@@ -88,7 +89,7 @@ export const ownRefusal = () =>
     eventSource: "events.amazonaws.com",
     eventName: "PutEvents",
     errorCode: "AccessDenied",
-    userIdentity: { type: "AssumedRole", arn: `arn:aws:sts::123456789012:assumed-role/some-role/${FUNCTION}` },
+    userIdentity: { type: "AssumedRole", arn: `arn:aws:sts::123456789012:assumed-role/${ROLE}/${FUNCTION}` },
   });
 
 export const HOSTILE = [
