@@ -1,16 +1,21 @@
-//! Whether a call that a remediation makes could match the pattern that called it: then it would go on forever.
+//! Whether a call that a function makes could match the pattern or filter that called it: then it would go on forever.
 //!
-//! The answer is a proof or nothing: what cannot be shown to be impossible is possible. Users: `blueprint::check`, `stack`.
+//! For event patterns the answer is a proof or nothing: what cannot be shown to be impossible is possible. For filters of log
+//! lines it is an example: records of such calls, as complete as they can be known. Users: `blueprint::check`, `stack`.
 
 use serde_json::{Value, json};
 
 use super::{DETAIL_TYPES, events};
-use crate::pattern::{Pattern, Way};
+use crate::pattern::{Demand, Pattern, Way};
 
 /// Who makes the call, as CloudTrail writes it: a session of a function's execution role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// The name of the role.
+    /// The account.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// The name of the role; it begins with [`OURS`].
     pub role: String,
     /// The ARN of the role.
     pub role_arn: String,
@@ -18,85 +23,92 @@ pub struct Caller {
     pub session_arn: String,
 }
 
+/// What the names of all roles and functions of trailbell begin with.
+const OURS: &str = "trailbell-";
+
+/// The calls that AWS makes for each function of trailbell's and for each message, whatever the code does.
+/// Sources: Lambda developer guide, "Execution role" and "Log groups"; CloudFormation's page on `AWS::Events::ApiDestination`
+/// (the connection's secret is read for the events that are sent).
+const OF_EVERY_FUNCTION: [&str; 3] = ["sts:AssumeRole", "logs:CreateLogStream", "secretsmanager:GetSecretValue"];
+
+/// Actions that allow calls of other names than their own, in ways the dictionary does not know: deletions under the name of
+/// the Put, batches, parts of uploads. Source: Service Authorization Reference, pages of these services.
+const MANY_CALLS: [&str; 5] = ["s3", "sns", "sqs", "dynamodb", "ec2"];
+
+/// Services that report what they found, and not what was done to them.
+const FINDERS: [&str; 6] =
+    ["aws.guardduty", "aws.securityhub", "aws.macie", "aws.inspector2", "aws.access-analyzer", "aws.health"];
+
 /// Whether the calls that an IAM action such as `cloudtrail:StartLogging` allows could match the pattern. `callers` are
-/// examples of who could make them; a pattern that shuts out all of them is safe.
+/// examples of who could make them.
 #[must_use]
 pub fn may_echo(pattern: &Pattern, action: &str, callers: &[Caller]) -> bool {
     pattern.ways().any(|way| !is_shut_out(way, callers) && !is_other_event(way, action))
 }
 
-/// The calls that Lambda makes for each function of trailbell's, whatever its code does: CloudTrail records them.
-pub const OF_EVERY_FUNCTION: [&str; 2] = ["sts:AssumeRole", "logs:CreateLogStream"];
-
-/// Whether the calls that come with every function could match the pattern that calls one. For `sts:AssumeRole` the caller
-/// is Lambda itself.
+/// The call that comes with every function and could match the pattern that calls one. `hears_reading`: the rule hears
+/// calls such as `GetSecretValue`, which others do not.
 #[must_use]
-pub fn may_echo_by_itself(pattern: &Pattern, callers: &[Caller]) -> Option<&'static str> {
-    let is_of_lambda = |way: Way| {
-        way.demand("detail.userIdentity.type").is_none_or(|demand| demand.accepts_text("AWSService"))
-            && way
-                .demand("detail.userIdentity.invokedBy")
-                .is_none_or(|demand| demand.accepts_text("lambda.amazonaws.com"))
-    };
-    let [assume, write] = OF_EVERY_FUNCTION;
-    if pattern.ways().any(|way| is_of_lambda(way) && !is_other_event(way, assume)) {
-        return Some(assume);
-    }
-    may_echo(pattern, write, callers).then_some(write)
+pub fn may_echo_by_itself(pattern: &Pattern, callers: &[Caller], hears_reading: bool) -> Option<&'static str> {
+    OF_EVERY_FUNCTION.into_iter().filter(|action| hears_reading || !action.contains(":Get")).find(
+        |action| match *action {
+            "logs:CreateLogStream" => may_echo(pattern, action, callers),
+            _ => pattern.ways().any(|way| is_by_aws(way, callers) && !is_other_event(way, action)),
+        },
+    )
 }
 
-/// Records of these calls as a log group has them: of the stack and the function with these names.
-#[must_use]
-pub fn records_of_every_function(caller: &Caller) -> [Value; 2] {
-    let record = |source: &str, name: &str, identity: Value, parameters: Value| {
-        json!({
-            "eventVersion": "1.11", "userIdentity": identity, "eventTime": "2026-01-02T03:04:05Z",
-            "eventSource": source, "eventName": name, "awsRegion": "us-east-1",
-            "sourceIPAddress": "lambda.amazonaws.com", "userAgent": "lambda.amazonaws.com",
-            "requestParameters": parameters, "responseElements": {}, "eventType": "AwsApiCall",
-            "managementEvent": true, "recipientAccountId": "123456789012", "eventCategory": "Management",
-        })
+/// Whether the pattern lets through what AWS itself does to our roles and secrets.
+fn is_by_aws(way: Way, callers: &[Caller]) -> bool {
+    let accepts = |field: &str, texts: &[&str]| {
+        way.demand(field).is_none_or(|demand| texts.iter().any(|text| demand.accepts_text(text)))
     };
-    let service = json!({ "type": "AWSService", "invokedBy": "lambda.amazonaws.com" });
-    let session = json!({
-        "type": "AssumedRole", "arn": caller.session_arn, "accountId": "123456789012",
-        "sessionContext": { "sessionIssuer": { "type": "Role", "arn": caller.role_arn, "userName": caller.role } },
-    });
-    [
-        record("sts.amazonaws.com", "AssumeRole", service, json!({ "roleArn": caller.role_arn })),
-        record("logs.amazonaws.com", "CreateLogStream", session, json!({ "logGroupName": "/aws/lambda/trailbell" })),
-    ]
+    let services = ["lambda.amazonaws.com", "events.amazonaws.com", "apidestinations.events.amazonaws.com"];
+    let is_of_others =
+        |field: &str| way.demand(field).is_some_and(|demand| is_for_others(demand, callers, |one| &one.role_arn));
+    accepts("detail.userIdentity.type", &["AWSService", "AssumedRole"])
+        && accepts("detail.userIdentity.invokedBy", &services)
+        && !is_of_others("detail.requestParameters.roleArn")
+        && !is_of_others("detail.requestParameters.secretId")
 }
 
-/// Whether the pattern asks for somebody else.
+/// Whether the pattern asks for somebody else, wherever the stack is.
 fn is_shut_out(way: Way, callers: &[Caller]) -> bool {
-    let rejects = |field: &str, value: &str| way.demand(field).is_some_and(|demand| !demand.accepts_text(value));
-    let is_rejected = |caller: &Caller| {
-        let issuer = "detail.userIdentity.sessionContext.sessionIssuer";
-        rejects("detail.userIdentity.type", "AssumedRole")
-            || rejects("detail.userIdentity.arn", &caller.session_arn)
-            || rejects(&format!("{issuer}.userName"), &caller.role)
-            || rejects(&format!("{issuer}.arn"), &caller.role_arn)
-            || rejects(&format!("{issuer}.type"), "Role")
+    let issuer = "detail.userIdentity.sessionContext.sessionIssuer";
+    let kind = |field: &str, kind: &str| way.demand(field).is_some_and(|demand| !demand.accepts_text(kind));
+    let name = |field: &str, name: fn(&Caller) -> &str| {
+        way.demand(field).is_some_and(|demand| !callers.is_empty() && is_for_others(demand, callers, name))
     };
-    !callers.is_empty() && callers.iter().all(is_rejected)
+    kind("detail.userIdentity.type", "AssumedRole")
+        || kind(&format!("{issuer}.type"), "Role")
+        || name("detail.userIdentity.arn", |one| &one.session_arn)
+        || name(&format!("{issuer}.userName"), |one| &one.role)
+        || name(&format!("{issuer}.arn"), |one| &one.role_arn)
+}
+
+/// Whether no name of ours fits, because it is ours: not because of the account or region that the examples have.
+fn is_for_others(demand: Demand, callers: &[Caller], name: fn(&Caller) -> &str) -> bool {
+    if let Some(texts) = demand.texts() {
+        return texts.iter().all(|text| !text.contains(OURS));
+    }
+    callers
+        .iter()
+        .map(name)
+        .all(|ours| !demand.accepts_text(ours) && demand.accepts_text(&ours.replace(OURS, "somebody-")))
 }
 
 /// Whether the pattern asks for events that such a call does not give.
 fn is_other_event(way: Way, action: &str) -> bool {
     let Some((service, name)) = action.split_once(':') else { return false };
-    let source = way.demand("source");
-    let is_not_of_aws =
-        source.is_some_and(|one| one.texts().is_some_and(|all| all.iter().all(|one| !one.starts_with("aws."))));
-    if is_not_of_aws {
+    let sources = way.demand("source").and_then(Demand::texts);
+    if sources.as_ref().is_some_and(|all| all.iter().all(|one| !one.starts_with("aws."))) {
         // Calls give events of AWS, but this one puts any other on the bus.
         return !action.eq_ignore_ascii_case("events:PutEvents");
     }
-    let hears_calls =
-        way.demand("detail-type").is_none_or(|one| DETAIL_TYPES.iter().any(|known| one.accepts_text(known)));
-    if !hears_calls {
-        // What a service tells by itself may well be about what was done to it.
-        return source.is_some_and(|one| !one.accepts_text(&format!("aws.{service}")));
+    if !is_of_cloudtrail(way) {
+        // What a service tells by itself may well be about what was done to it, or to anything else.
+        let is_finder = |one: &&str| FINDERS.contains(one) && *one != format!("aws.{service}");
+        return sources.is_some_and(|all| all.iter().all(is_finder));
     }
     let event_source = format!("{service}.amazonaws.com");
     if !events::is_source(&event_source) {
@@ -104,24 +116,77 @@ fn is_other_event(way: Way, action: &str) -> bool {
         return false;
     }
     // The source of an event is `aws.` and the first label of the event source.
-    let is_of_others =
-        |texts: Vec<&str>| texts.iter().all(|one| !events::sources_of(one).contains(&event_source.as_str()));
-    if source.is_some_and(|one| one.texts().is_some_and(is_of_others)) {
-        return true;
-    }
+    let is_of_others = |all: Vec<&str>| all.iter().all(|one| !events::sources_of(one).contains(&event_source.as_str()));
     let is_other_source = way.demand("detail.eventSource").is_some_and(|one| !one.accepts_text(&event_source));
-    is_other_source || is_other_name(way, &event_source, name)
+    sources.is_some_and(is_of_others) || is_other_source || is_other_name(way, service, name)
+}
+
+/// Whether nothing but events of CloudTrail can match: others have neither these types nor these fields.
+fn is_of_cloudtrail(way: Way) -> bool {
+    let is_type = |demand: Demand| demand.texts().is_some_and(|all| all.iter().all(|one| DETAIL_TYPES.contains(one)));
+    let is_there = |field: &str| way.demand(field).is_some_and(|demand| !demand.accepts_absence());
+    way.demand("detail-type").is_some_and(is_type) || is_there("detail.eventSource") || is_there("detail.eventName")
 }
 
 /// Whether the pattern asks for other names than such calls have. Only for actions that are called like the call.
-fn is_other_name(way: Way, event_source: &str, action: &str) -> bool {
-    let known = events::find(event_source, action).filter(|one| !one.is_only_action);
+fn is_other_name(way: Way, service: &str, action: &str) -> bool {
+    let event_source = format!("{service}.amazonaws.com");
+    let known = events::find(&event_source, action).filter(|one| !one.is_only_action && !MANY_CALLS.contains(&service));
     let (Some(demand), Some(known)) = (way.demand("detail.eventName"), known) else { return false };
     let names = known.written.into_iter().chain([action]);
+    // Lambda and CloudFront write the version of the API behind the name.
     let versions: &[&str] =
-        if events::is_versioned(event_source) { &["", "20150331", "20150331v2", "2020_05_31"] } else { &[""] };
+        if events::is_versioned(&event_source) { &["", "20150331", "20150331v2", "2020_05_31"] } else { &[""] };
     let mut written = names.flat_map(|name| versions.iter().map(move |version| format!("{name}{version}")));
     written.all(|name| !demand.accepts_text(&name))
+}
+
+/// Records of the calls of [`OF_EVERY_FUNCTION`] as a log group has them.
+#[must_use]
+pub fn records_of_every_function(caller: &Caller) -> [Value; 4] {
+    let Caller { account, region, role, role_arn, session_arn } = caller;
+    let record = |source: &str, name: &str, is_reading: bool, identity: &Value, by: &str, parameters: Value| {
+        json!({
+            "eventVersion": "1.11", "userIdentity": identity, "eventTime": "2026-01-02T03:04:05Z",
+            "eventSource": source, "eventName": name, "awsRegion": region, "sourceIPAddress": by, "userAgent": by,
+            "requestParameters": parameters, "responseElements": null,
+            "requestID": "00000000-0000-4000-8000-000000000001", "eventID": "00000000-0000-4000-8000-000000000002",
+            "readOnly": is_reading, "eventType": "AwsApiCall", "managementEvent": true,
+            "recipientAccountId": account, "eventCategory": "Management",
+        })
+    };
+    let service = |by: &str| json!({ "type": "AWSService", "invokedBy": by });
+    let session = |arn: &str, role_arn: &str, role: &str| {
+        json!({
+            "type": "AssumedRole", "principalId": "AROAEXAMPLEID12345678:trailbell", "arn": arn, "accountId": account,
+            "accessKeyId": "ASIAEXAMPLEID12345678", "sessionContext": {
+                "attributes": { "creationDate": "2026-01-02T03:00:00Z", "mfaAuthenticated": "false" },
+                "sessionIssuer": {
+                    "type": "Role", "principalId": "AROAEXAMPLEID12345678", "arn": role_arn, "accountId": account, "userName": role,
+                },
+            },
+        })
+    };
+    let sender = "AWSServiceRoleForAmazonEventBridgeApiDestinations";
+    let sender_by = "apidestinations.events.amazonaws.com";
+    let mut sending = session(
+        &format!("arn:aws:sts::{account}:assumed-role/{sender}/events"),
+        &format!("arn:aws:iam::{account}:role/aws-service-role/{sender_by}/{sender}"),
+        sender,
+    );
+    sending["invokedBy"] = sender_by.into();
+    let assumed = |role: &str| json!({ "roleArn": role, "roleSessionName": "trailbell", "durationSeconds": 3600 });
+    let [lambda, bus] = ["lambda.amazonaws.com", "events.amazonaws.com"];
+    let stream = json!({ "logGroupName": format!("/aws/lambda/{role}"), "logStreamName": "2026/01/02/[$LATEST]0" });
+    let secret =
+        json!({ "secretId": format!("arn:aws:secretsmanager:{region}:{account}:secret:events!connection/trailbell") });
+    let reads = record("secretsmanager.amazonaws.com", "GetSecretValue", true, &sending, sender_by, secret);
+    [
+        record("sts.amazonaws.com", "AssumeRole", true, &service(lambda), lambda, assumed(role_arn)),
+        record("sts.amazonaws.com", "AssumeRole", true, &service(bus), bus, assumed(role_arn)),
+        record("logs.amazonaws.com", "CreateLogStream", false, &session(session_arn, role_arn, role), lambda, stream),
+        reads,
+    ]
 }
 
 #[cfg(test)]
@@ -133,6 +198,8 @@ mod tests {
             .map(|stack| {
                 let role = format!("trailbell-{stack}_x-function-us-east-1_role");
                 Caller {
+                    account: "123456789012".to_owned(),
+                    region: "us-east-1".to_owned(),
                     role_arn: format!("arn:aws:iam::123456789012:role/trailbell/{stack}/{role}"),
                     session_arn: format!("arn:aws:sts::123456789012:assumed-role/{role}/trailbell-{stack}_x_function"),
                     role,
@@ -148,7 +215,15 @@ mod tests {
             (json!({"source": ["aws.sts"], "detail": {"eventName": ["AssumeRole"]}}), Some("sts:AssumeRole")),
             (json!({"source": ["aws.sts"], "detail": {"eventName": ["AssumeRoot"]}}), None),
             (json!({"source": ["aws.sts"], "detail": {"userIdentity": {"type": ["IAMUser"]}}}), None),
-            (json!({"source": ["aws.sts"], "detail": {"userIdentity": {"invokedBy": [{"exists": false}]}}}), None),
+            (
+                json!({"source": ["aws.sts"], "detail": {"eventSource": ["sts.amazonaws.com"], "userIdentity": {"invokedBy": [{"exists": false}]}}}),
+                None,
+            ),
+            (
+                json!({"source": ["aws.sts"], "detail": {"eventName": ["AssumeRole"], "requestParameters": {"roleArn": ["arn:aws:iam::1:role/Admin"]}}}),
+                None,
+            ),
+            (json!({"detail": {"eventName": ["GetSecretValue"]}}), Some("secretsmanager:GetSecretValue")),
             (
                 json!({"source": ["aws.logs"], "detail": {"eventSource": ["logs.amazonaws.com"]}}),
                 Some("logs:CreateLogStream"),
@@ -162,7 +237,7 @@ mod tests {
         ];
         for (pattern, expected) in cases {
             let parsed = Pattern::from_value(&pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"));
-            assert_eq!(may_echo_by_itself(&parsed, &callers()), expected, "{pattern}");
+            assert_eq!(may_echo_by_itself(&parsed, &callers(), true), expected, "{pattern}");
         }
     }
 
@@ -198,7 +273,15 @@ mod tests {
             // An action that is not called like its call proves nothing by its name.
             (json!({"detail": {"eventName": ["StopLogging"]}}), "cloudtrail:NoSuchAction", true),
             (json!({"detail": {"eventName": ["PutBucketEncryption"]}}), "s3:PutEncryptionConfiguration", true),
-            (json!({"detail": {"eventName": ["PutBucketPolicy"]}}), "s3:PutEncryptionConfiguration", false),
+            (json!({"detail": {"eventName": ["PutKeyPolicy"]}}), "kms:PutKeyPolicy", true),
+            (json!({"detail": {"eventName": ["PutKeyPolicy"]}}), "kms:DisableKey", false),
+            // These allow calls of other names, too.
+            (
+                json!({"detail": {"eventName": ["DeleteBucketPublicAccessBlock"]}}),
+                "s3:PutBucketPublicAccessBlock",
+                true,
+            ),
+            (json!({"detail": {"eventName": ["TransactWriteItems"]}}), "dynamodb:PutItem", true),
             (json!({"detail": {"eventName": ["StopLogging"]}}), "account:CloseAccount", true),
             (json!({"detail": {"eventName": ["StopLogging"]}}), "nosuchservice:StartLogging", true),
             (
@@ -213,6 +296,13 @@ mod tests {
                 "ec2:StartInstances",
                 true,
             ),
+            (json!({"source": ["aws.tag"], "detail-type": ["Tag Change on Resource"]}), "ec2:DeleteTags", true),
+            (json!({"source": ["aws.emr"]}), "elasticmapreduce:TerminateJobFlows", true),
+            (
+                json!({"source": ["aws.config"], "detail-type": ["Config Configuration Item Change"]}),
+                "s3:PutBucketPolicy",
+                true,
+            ),
             (json!({"source": ["my.app"]}), start, false),
             (json!({"source": ["my.app"]}), "events:PutEvents", true),
             // Somebody else.
@@ -225,6 +315,21 @@ mod tests {
                 ),
                 start,
                 false,
+            ),
+            // What holds for one account or region alone proves nothing.
+            (by(json!({"arn": [{"prefix": "arn:aws:sts::111122223333:"}]})), start, true),
+            (
+                by(json!({"sessionContext": {"sessionIssuer": {"userName": [{"suffix": "-eu-west-1_role"}]}}})),
+                start,
+                true,
+            ),
+            (by(json!({"sessionContext": {"sessionIssuer": {"userName": ["Admin", "Deploy"]}}})), start, false),
+            (
+                by(
+                    json!({"sessionContext": {"sessionIssuer": {"userName": ["trailbell-z_x-function-us-east-1_role"]}}}),
+                ),
+                start,
+                true,
             ),
             (by(json!({"principalId": [{"anything-but": {"prefix": "trailbell-"}}]})), start, true),
         ];

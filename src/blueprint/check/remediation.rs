@@ -1,14 +1,14 @@
 //! Findings about a remediation: its handler, what it may do, and whether it could set off its own alert.
 
 use super::super::parameters::{self, Values};
-use super::super::{Blueprint, ParameterType, remediation};
+use super::super::{Blueprint, ParameterType, RuleState, remediation};
 use crate::cloudtrail::echo::{Caller, may_echo, may_echo_by_itself};
 use crate::cloudtrail::events;
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::functions::CALLS;
 use crate::message;
-use crate::name::{Scope, is_id};
+use crate::name::{Scope, is_id, partition_of};
 
 /// `when` names a boolean parameter.
 pub(super) fn switches(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
@@ -68,14 +68,16 @@ pub(super) fn handler(blueprint: &Blueprint, document: &Document) -> Vec<Finding
     }
 }
 
-/// The files that a module imports, other than the one that stands beside every handler. Comments may mislead it.
+/// The files that a module imports, other than the one that stands beside every handler. What follows `//` is not read.
 fn strangers(source: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in source.match_indices(['"', '\'']) {
         let before = source[..at].trim_end().trim_end_matches('(').trim_end();
         let quote = &source[at..=at];
         let path = source[at + 1..].split(quote).next().unwrap_or_default();
-        let is_import = ["from", "import"].iter().any(|word| before.ends_with(word));
+        let line = source[..at].rsplit('\n').next().unwrap_or_default();
+        let is_comment = line.contains("//") || line.trim_start().starts_with('*');
+        let is_import = !is_comment && ["from", "import"].iter().any(|word| before.ends_with(word));
         let is_file = path.starts_with("./") || path.starts_with("../") || path.starts_with('/');
         if is_import && is_file && path != format!("./{CALLS}") {
             found.push(path.to_owned());
@@ -180,12 +182,12 @@ pub(super) fn check_echo(
     let callers = callers(&blueprint.blueprint);
     let mut findings = Vec::new();
     let remedy = blueprint.remedy(values);
+    let hears_reading = blueprint.rule_state(values) == RuleState::EnabledWithAllCloudtrailManagementEvents;
     if (remedy.is_some() || message::is_by_notifier(blueprint, values))
-        && let Some(call) = may_echo_by_itself(&pattern, &callers)
+        && let Some(call) = may_echo_by_itself(&pattern, &callers, hears_reading)
     {
-        let what = format!(
-            "the alert calls a function, and `{call}`, which Lambda does for each function, matches its pattern"
-        );
+        let what =
+            format!("the alert calls a function, and `{call}`, which AWS does for each function, matches its pattern");
         let place = if remedy.is_some() { "/remediation" } else { "/alert/message/via" };
         let finding = document.finding(pointer.unwrap_or(place), Code::RemediationLoop, what);
         let help = "shut out what services do, with `detail: { userIdentity: { type: [{ anything-but: AWSService }] } }`, and \
@@ -214,19 +216,24 @@ pub(super) fn check_echo(
 
 /// Whom a function's calls come from, in a few stacks: a pattern that knows one stack's names does not know another's.
 pub(super) fn callers(blueprint: &str) -> Vec<Caller> {
-    let stacks = ["a", "security-alerts-9000"];
-    let all = stacks.into_iter().flat_map(|stack| [blueprint, "x"].map(|id| (stack, id)));
-    all.map(|(stack, id)| {
-        let text = str::to_owned;
-        let scope = Scope {
-            partition: text("aws"),
-            account: text("123456789012"),
-            region: text("us-east-1"),
-            stack: text(stack),
-        };
-        caller(&scope, id)
-    })
-    .collect()
+    callers_in(blueprint, &["111122223333".to_owned()], &["us-east-1".to_owned()])
+}
+
+/// The same in these accounts and regions.
+pub(super) fn callers_in(blueprint: &str, accounts: &[String], regions: &[String]) -> Vec<Caller> {
+    let stacks = ["a", "security-alerts-9000"].into_iter().flat_map(|stack| [blueprint, "x"].map(|id| (stack, id)));
+    let places = || accounts.iter().flat_map(|account| regions.iter().map(move |region| (account, region)));
+    stacks
+        .flat_map(|(stack, id)| {
+            places().map(move |(account, region)| {
+                let partition = partition_of(region).to_owned();
+                caller(
+                    &Scope { partition, account: account.clone(), region: region.clone(), stack: stack.to_owned() },
+                    id,
+                )
+            })
+        })
+        .collect()
 }
 
 /// Whom the calls of an alert's handler come from. A name that is not well formed is a finding of its own.
@@ -235,6 +242,8 @@ pub(crate) fn caller(scope: &Scope, alert: &str) -> Caller {
     let function = scope.name(&scope.fit(alert, "function"), "function");
     let role = scope.name(&scope.regional(&format!("{}-function", scope.fit(alert, "function"))), "role");
     Caller {
+        account: scope.account.clone(),
+        region: scope.region.clone(),
         role_arn: scope.role_arn(&role),
         session_arn: format!("arn:{}:sts::{}:assumed-role/{role}/{function}", scope.partition, scope.account),
         role,

@@ -7,6 +7,7 @@ use crate::cloudtrail::echo::records_of_every_function;
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::filter::{self, Answer, FilterError};
+use crate::name::is_region;
 
 /// Longest name of a log group: the API model of CloudWatch Logs.
 const MAX_LOG_GROUP: usize = 512;
@@ -137,18 +138,29 @@ fn filter_pattern(filter: &str, is_written: bool, document: &Document, pointer: 
     }
 }
 
-/// Lines that each call of the notifier brings into a trail's log group, if they pass the filter.
-fn echo(blueprint: &Blueprint, filter: &str, document: &Document, pointer: &str) -> Option<Finding> {
-    let filter = filter::parse(filter).ok().filter(|_| !filter.trim().is_empty())?;
-    let callers = remediation::callers(&blueprint.blueprint);
-    let records = callers.iter().flat_map(records_of_every_function);
-    let passing = records.into_iter().find(|record| filter.matches(&record.to_string()) == Answer::Matches)?;
+/// Lines that each call of the notifier brings into a trail's log group, if they pass the filter, or nobody can say that they
+/// do not. The examples are of the accounts and regions that the filter names.
+fn echo(blueprint: &Blueprint, text: &str, document: &Document, pointer: &str) -> Option<Finding> {
+    let filter = filter::parse(text).ok().filter(|_| !text.trim().is_empty())?;
+    let words = || text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').map(str::to_owned);
+    let is_account = |word: &String| word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_digit());
+    let accounts: Vec<String> = words().filter(is_account).chain(["111122223333".to_owned()]).collect();
+    let regions: Vec<String> = words().filter(|word| is_region(word)).chain(["us-east-1".to_owned()]).collect();
+    let callers = remediation::callers_in(&blueprint.blueprint, &accounts, &regions);
+    let mut records = callers.iter().flat_map(records_of_every_function);
+    // What is in doubt whatever the line is a finding of its own.
+    let is_doubtful = !filter.doubts().is_empty();
+    let passing = records.find(|record| match filter.matches(&record.to_string()) {
+        Answer::Matches => true,
+        Answer::Unknown(_) => !is_doubtful,
+        Answer::DoesNot(_) => false,
+    })?;
     let name = passing["eventName"].as_str().unwrap_or_default().to_owned();
-    let what = format!("the notifier's own `{name}`, which Lambda does for each function, passes the filter");
+    let what = format!("`{name}`, which AWS does for each function, could pass the filter");
     let finding = document.finding(pointer, Code::RemediationLoop, what);
-    Some(finding.help(
-        "each message would cause the next: add `&& ($.userIdentity.invokedBy NOT EXISTS)`, or name what it is about",
-    ))
+    let help = "each message would cause the next: name the `eventName`s that it is about; \
+                `&& ($.userIdentity.invokedBy NOT EXISTS)` leaves out what AWS's services do";
+    Some(finding.help(help))
 }
 
 /// The finding about a text that should be the name of a log group.

@@ -86,9 +86,10 @@ pub(super) const BAD_ALLOW: Page = Page {
 pub(super) const REMEDIATION_LOOP: Page = Page {
     means: "A call that the handler may make could match the pattern of its own alert. Then the repair calls the alert, \
         the alert calls the repair, and so on forever, with a message to Slack each time. trailbell has to prove that \
-        it cannot happen, from the pattern's event names, event sources and callers. The same holds for what Lambda \
-        does for every function, the notifier among them: it assumes the role (`sts:AssumeRole`) and makes log streams \
-        (`logs:CreateLogStream`).",
+        it cannot happen, from the pattern's event names, event sources and callers. The same holds for what AWS does for \
+        every function, the notifier among them: it assumes the role (`sts:AssumeRole`), makes log streams \
+        (`logs:CreateLogStream`) and reads the connection's secret (`secretsmanager:GetSecretValue`). A filter is tried on \
+        records of these calls.",
     remedy: "Name the `eventSource` and the `eventName`s that the alert is about, or shut the handler out by the name of \
         its role, as in `sessionIssuer: { userName: [{ anything-but: { prefix: trailbell- } }] }`. Some actions are not \
         called like their calls; then only the latter helps. In a filter pattern, `($.userIdentity.invokedBy NOT \

@@ -62,6 +62,21 @@ fn alerts_on_log_lines_have_parts_of_their_own() {
         ("when: counted, namespace: Mine", "namespace: 'AWS/Mine'", &["TB0210", "TB0108"]),
         ("    lines: ['{\"errorCode\":\"AccessDenied\"}']\n", "", &["TB0212"]),
         ("    lines: [", "    event: { source: a }\n    lines: [", &["TB0212"]),
+        (
+            "filter: '{ $.errorCode = \"AccessDenied*\" }'",
+            "filter: '{ ($.eventSource = \"logs.amazonaws.com\") && ($.readOnly IS FALSE) }'",
+            &["TB0603"],
+        ),
+        (
+            "filter: '{ $.errorCode = \"AccessDenied*\" }'",
+            "filter: '{ ($.recipientAccountId = \"444455556666\") && ($.awsRegion = \"eu-central-1\") }'",
+            &["TB0603"],
+        ),
+        (
+            "filter: '{ $.errorCode = \"AccessDenied*\" }'",
+            "filter: '{ $.eventName = \"GetSecretValue\" }'",
+            &["TB0603"],
+        ),
     ];
     for (from, to, expected) in cases {
         let text = LOGS.replacen(from, to, 1);
@@ -82,7 +97,7 @@ fn remediations_are_exact_and_never_call_themselves() {
     std::fs::write(folder.path().join("named.mjs"), "const run = 1; export { run as handler };").expect("written");
     for (name, import) in [
         ("imports.mjs", "await import(\"./helper.mjs\")"),
-        ("calls.mjs", "import { call } from './aws.mjs'; import 'node:fs'"),
+        ("calls.mjs", "// taken from './helper.mjs'\nimport { call } from './aws.mjs'; import 'node:fs'"),
     ] {
         let text = format!("{import};\nexport async function handler() {{ return 'from ./x'; }}");
         std::fs::write(folder.path().join(name), text).expect("written");
