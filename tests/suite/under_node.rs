@@ -110,7 +110,7 @@ fn the_notifiers_own_refused_calls_ring_nowhere() {
     let stack = stack();
     let own = record(&json!({
         "eventSource": "events.amazonaws.com", "eventName": "PutEvents",
-        "userIdentity": { "type": "AssumedRole", "arn": "arn:aws:sts::123456789012:assumed-role/r/trailbell-sec_notifier_function" },
+        "userIdentity": { "type": "AssumedRole", "arn": "arn:aws:sts::123456789012:assumed-role/trailbell-sec_notifier-function-us-east-1_role/trailbell-sec_notifier_function" },
     }));
     stack.write("own.json", &own.to_string());
     let explained = stack.run(&["explain", "own.json"]).expect(1);
