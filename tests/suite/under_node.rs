@@ -182,3 +182,45 @@ fn handlers_that_misbehave_are_told_of() {
         "the environment is not the handler's"
     );
 }
+
+/// Takes what bears this name out of a sandbox, as somebody in the console would.
+fn remove(stack: &Stack, name: &str) {
+    let text = std::fs::read_to_string(stack.path("s.json")).expect("the sandbox");
+    let mut world: Value = serde_json::from_str(&text).expect("JSON");
+    let objects = world["objects"].as_object_mut().expect("objects");
+    let before = objects.len();
+    objects.retain(|_, one| !one.to_string().contains(&format!("\"name\":\"{name}\"")));
+    assert_eq!(objects.len() + 1, before, "{name}");
+    stack.write("s.json", &world.to_string());
+}
+
+#[test]
+fn verify_looks_whether_the_function_may_be_called() {
+    let stack = stack();
+    let written = r#"  message:
+    via: lambda
+    input_paths: { user: $.detail.userIdentity.userName, agent: $.detail.userAgent }
+    text: <user> used <agent>"#;
+    stack.run(&["catalog", "cloudtrail-stop-logging", "--copy-to", "mine.yaml"]).expect(0);
+    let blueprint = std::fs::read_to_string(stack.path("mine.yaml")).expect("written");
+    let (head, rest) = blueprint.split_once("  message:\n").expect("a message");
+    let (_, rest) = rest.split_once("\n\n").expect("what follows");
+    let text = format!("{head}{written}\n\n{rest}").replace("default: false", "default: true");
+    let without_texts: Vec<&str> = text.lines().filter(|line| !line.trim().starts_with("text: AROA")).collect();
+    stack.write("mine.yaml", &without_texts.join("\n"));
+    stack.write("trailbell.yaml", &WEBHOOK.replace("cloudtrail-stop-logging", "./mine.yaml"));
+    let verify = ["verify", "--sandbox=s.json", "--wait", "0", "--run-remediation"];
+    stack.run(&["apply", "--yes", "--sandbox=s.json"]).expect(0);
+    let good = stack.run(&verify).expect(0);
+    assert!(good.out.contains("(none) used aws-cli") && good.out.contains("its remediation ran"), "{good:?}");
+    for (name, why) in [
+        ("trailbell-sec_rules_permission", "may not call trailbell-sec_notifier_function"),
+        ("trailbell-sec_rule_permission", "may not call trailbell-sec_cloudtrail-stop-logging_function"),
+    ] {
+        remove(&stack, name);
+        let broken = stack.run(&verify).expect(1);
+        assert!(broken.out.contains(why), "{broken:?}");
+        stack.run(&["apply", "--yes", "--sandbox=s.json"]).expect(0);
+        stack.run(&verify).expect(0);
+    }
+}
