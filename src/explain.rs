@@ -325,10 +325,12 @@ fn telling(pattern: &Pattern, event: &Value) -> Option<Mismatch> {
 #[must_use]
 pub fn elsewhere(home: &Home, event: &Value) -> Option<Stop> {
     let text = |field: &str| event[field].as_str().unwrap_or_default().to_owned();
-    if let Some(wanted) = home.account.clone().filter(|account| *account != text("account")) {
+    // A record that does not say where it happened is taken as one of here.
+    let is_other = |own: &str, found: &str| !found.is_empty() && own != found;
+    if let Some(wanted) = home.account.clone().filter(|account| is_other(account, &text("account"))) {
         return Some(Stop::Account { wanted, found: text("account") });
     }
-    (home.region != text("region")).then(|| Stop::Region { wanted: home.region.clone(), found: text("region") })
+    is_other(&home.region, &text("region")).then(|| Stop::Region { wanted: home.region.clone(), found: text("region") })
 }
 
 /// What a rule sends for an event that matches.

@@ -156,7 +156,9 @@ async fn lines<P: Provider>(
     };
     if passing.is_empty() {
         let why = format!("AWS says that no line of the test `{}` passes the filter", case.name);
-        return Ok(Err(failed(why, "compare filter and lines: `trailbell fire` shows why they do not pass")));
+        let hint =
+            "`trailbell plan` shows whether the filter is that of the blueprint, `trailbell fire` what passes it";
+        return Ok(Err(failed(why, hint)));
     }
     let origin = Origin {
         owner: scope.account.clone(),
@@ -236,6 +238,9 @@ fn repairing<'l>(alert: &InstalledAlert, live: &'l Live, scope: &Scope) -> Resul
 fn running(id: &str, live: &Live, scope: &Scope) -> Result<String, Proof> {
     let (address, name) = FunctionNames::new(scope, id).function;
     match live.owned.get(&address) {
+        Some(Resource::Function(one)) if one.reserved_concurrency == Some(0) => {
+            Err(failed(format!("the function {name} may not run: its reserved concurrency is 0"), APPLY))
+        }
         Some(Resource::Function(one)) if one.state == RUNNING => Ok(name),
         Some(Resource::Function(one)) => Err(failed(format!("the function {name} is {}", one.state), APPLY)),
         _ => Err(failed(format!("the function {name} is not in the account"), APPLY)),

@@ -36,7 +36,9 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
                 Output::Json => screen.json(&json!({ "blueprint": name, "written": path, "files": written })),
                 Output::Text => {
                     let names: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
-                    screen.result(&format!("Wrote {}. Use it in a stack as `blueprint: ./…`.", names.join(" and ")));
+                    let file = path.file_name().unwrap_or_default().to_string_lossy();
+                    let use_it = format!("Use it in a stack beside it as `blueprint: ./{file}`.");
+                    screen.result(&format!("Wrote {}. {use_it}", names.join(" and ")));
                 }
             }
         }

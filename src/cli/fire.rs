@@ -202,8 +202,11 @@ fn show_run(ran: &Ran, screen: &Screen) {
         let region = if call.region.is_empty() { String::new() } else { format!(" in {}", plain(&call.region)) };
         screen.result(&format!("  would call {}{region}: {what}", plain(&call.service)));
     }
-    for line in &ran.log {
+    for line in ran.log.iter().flat_map(|text| text.lines()) {
         screen.result(&paint.dim(&format!("  log: {}", plain(line))));
+    }
+    if !ran.result.is_null() && ran.events_put() == 0 {
+        screen.result(&format!("  gives back {}", plain(&ran.result.to_string())));
     }
     if ran.calls.is_empty() && ran.error.is_none() {
         screen.result("  calls nothing");

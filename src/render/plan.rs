@@ -8,6 +8,8 @@ use crate::resource::{ENABLED_WITH_ALL, Field, Resource};
 
 /// Longest value shown in one piece.
 const MAX_VALUE: usize = 400;
+/// Fields that say who may do what: a line for each statement, and never a part of one.
+const POLICIES: [&str; 4] = ["assume_role_policy", "inline_policy", "policy", "statement"];
 
 /// The whole plan.
 #[must_use]
@@ -92,8 +94,34 @@ fn described(resource: &Resource, paint: Paint) -> Vec<String> {
     });
     let mut leaves = Vec::new();
     given.for_each(|field| leaf_values(field.path, &field.shown(), &mut leaves));
-    let lines = leaves.iter().map(|(path, value)| line(path, &compact(value), paint));
+    let lines = leaves.iter().flat_map(|(path, value)| match statements(path, value) {
+        Some([one]) => vec![line(path, &said(one), paint)],
+        Some(all) => std::iter::once(line(path, "", paint).trim_end().to_owned())
+            .chain(all.iter().map(|one| format!("        {}", said(one))))
+            .collect(),
+        None => vec![line(path, &compact(value), paint)],
+    });
     std::iter::once(name).chain(lines).collect()
+}
+
+/// The statements of a policy, in words.
+fn statements<'v>(path: &str, value: &'v Value) -> Option<&'v [Value]> {
+    POLICIES.contains(&path).then(|| value.as_array().map(Vec::as_slice)).flatten()
+}
+
+fn said(statement: &Value) -> String {
+    plain(statement.as_str().unwrap_or_default())
+}
+
+/// The statements that go, and those that come.
+fn changed_statements(path: &str, before: &[Value], after: &[Value], paint: Paint) -> Vec<String> {
+    let only = |these: &[Value], those: &[Value]| -> Vec<String> {
+        these.iter().filter(|one| !those.contains(one)).map(said).collect()
+    };
+    let gone = only(before, after).into_iter().map(|one| paint.bad(&format!("- {one}")));
+    let new = only(after, before).into_iter().map(|one| paint.good(&format!("+ {one}")));
+    let lines = gone.chain(new).map(|one| format!("        {one}"));
+    std::iter::once(line(path, "", paint).trim_end().to_owned()).chain(lines).collect()
 }
 
 fn line(path: &str, value: &str, paint: Paint) -> String {
@@ -104,9 +132,14 @@ fn changed(field: &FieldChange, paint: Paint) -> Vec<String> {
     let mut leaves = Vec::new();
     leaf_changes(&field.path, &field.before, &field.after, &mut leaves);
     let forced = if field.forces_replace { paint.bad("  forces replacement") } else { String::new() };
-    let shown = leaves.iter().map(|(path, before, after)| {
+    let shown = leaves.iter().flat_map(|(path, before, after)| {
+        if let (Some(old), Some(new)) = (statements(path, before), statements(path, after)) {
+            let mut lines = changed_statements(path, old, new, paint);
+            lines[0].push_str(&forced);
+            return lines;
+        }
         let (before, after) = (paint.bad(&compact(before)), paint.good(&compact(after)));
-        format!("{}{forced}", line(path, &format!("{before} {ARROW} {after}"), paint))
+        vec![format!("{}{forced}", line(path, &format!("{before} {ARROW} {after}"), paint))]
     });
     shown.collect()
 }
@@ -162,6 +195,21 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn of_a_policy_nothing_is_left_out() {
+        let long =
+            |action: &str| json!(format!("Allow {action} on {}", "arn:aws:kms:us-east-1:123456789012:key/".repeat(12)));
+        let change = FieldChange {
+            path: "inline_policy".into(),
+            before: json!([long("kms:EnableKey"), "Allow a:B on *"]),
+            after: json!([long("kms:EnableKey"), "Allow iam:CreateUser on *"]),
+            forces_replace: false,
+            users_first: false,
+        };
+        let shown = changed(&change, Paint { color: false });
+        assert_eq!(shown, ["      inline_policy:", "        - Allow a:B on *", "        + Allow iam:CreateUser on *"]);
+    }
 
     #[test]
     fn only_what_differs_is_shown() {

@@ -44,7 +44,7 @@ impl Field {
 
     pub(crate) fn policy(path: &'static str, policy: Option<&Policy>) -> Self {
         let value = policy.map_or(Value::Null, Policy::canonical);
-        Self { words: policy.map(|policy| policy.sentences().join("; ").into()), ..Self::plain(path, value) }
+        Self { words: policy.map(|policy| policy.sentences().into()), ..Self::plain(path, value) }
     }
 
     pub(crate) fn after_users(mut self, users_first: bool) -> Self {

@@ -37,6 +37,7 @@ pub(super) fn check(stack: &Stack, alerts: &[InstalledAlert], places: &[usize], 
             let finding = document.finding(&pointer, Code::BadLogGroup, what).found(format!("`{group}`"));
             findings.push(finding.help("each message would cause the next; name another log group"));
         }
+        findings.extend(topic(alert, stack, &pointer, document));
         let count = groups.entry(group.clone()).or_insert(0);
         *count += 1;
         if *count == 1 {
@@ -60,6 +61,15 @@ pub(super) fn check(stack: &Stack, alerts: &[InstalledAlert], places: &[usize], 
     }
     findings.extend(rounds(&scope, alerts, places, document));
     findings
+}
+
+/// CloudWatch tells topics of its own region only.
+fn topic(alert: &InstalledAlert, stack: &Stack, pointer: &str, document: &Document) -> Option<Finding> {
+    let topic = alert.blueprint.metric(&alert.values)?.topic?;
+    let region = topic.split(':').nth(3).filter(|region| *region != stack.region)?.to_owned();
+    let what = format!("the alarm of `{}` cannot tell a topic of another region", alert.id);
+    let finding = document.finding(pointer, Code::NotAllowed, what).found(format!("a topic in {region}"));
+    Some(finding.expected(format!("a topic in {}", stack.region)))
 }
 
 fn scope(stack: &Stack) -> Scope {
@@ -169,6 +179,17 @@ mod tests {
         for (from, to) in [("sec", "x".repeat(100)), ("us-east-1", "y".repeat(100))] {
             assert!(!codes(&alerts.replacen(from, &to, 1)).is_empty());
         }
+    }
+
+    #[test]
+    fn an_alarm_tells_a_topic_of_its_own_region() {
+        let alert = |region: &str| {
+            let topic = format!("arn:aws:sns:{region}:123456789012:security");
+            alerts(["my-trail".to_owned()])
+                .replace("log_group", &format!("metric_alarm: true, alarm_topic: \"{topic}\", log_group"))
+        };
+        assert_eq!(codes(&alert("us-east-1")), []);
+        assert_eq!(codes(&alert("eu-west-1")), [("TB0108", 6)]);
     }
 
     #[test]

@@ -154,27 +154,35 @@ fn handlers_that_misbehave_are_told_of() {
         std::fs::read_to_string(stack.path("mine.yaml")).expect("written").replace("default: false", "default: true");
     stack.write("mine.yaml", &blueprint);
     stack.write("trailbell.yaml", &WEBHOOK.replace("cloudtrail-stop-logging", "./mine.yaml"));
+    let node = "import { readFileSync, writeFileSync } from 'node:fs'; import { execSync } from 'node:child_process'; \
+                import { Worker } from 'node:worker_threads'; import { connect } from 'node:net'; import dgram from 'node:dgram';\n";
+    let denied = "it fails: Error: Access to this API has been restricted";
     let handlers = [
-        ("export const handler = async () => { throw new Error('boom'); };", "it fails: Error: boom"),
-        ("export const handler = async () => { await fetch('https://example.com'); };", "there is no network offline"),
-        (
-            "import { connect } from 'node:net';\nexport const handler = () => new Promise((_, no) => connect(9, '127.0.0.1').on('error', no));",
-            "there is no network offline",
-        ),
-        ("export const handler = async ( => 5;", "it fails: SyntaxError"),
-        ("export const handler = async () => process.exit(3);", "not run: Node gave no answer"),
-        (
-            "export const handler = async () => ({ env: Object.keys(process.env).filter((name) => /HOOK|TOKEN/.test(name)).length });",
-            "StopLogging",
-        ),
+        ("throw new Error('boom');", "it fails: Error: boom"),
+        ("await fetch('https://example.com');", "there is no network offline"),
+        ("await new Promise((_, no) => connect(9, '127.0.0.1').on('error', no));", "there is no network offline"),
+        ("dgram.createSocket('udp4').send('x', 9, '127.0.0.1');", "there is no network offline"),
+        ("readFileSync(`/proc/${process.ppid}/environ`);", denied),
+        ("writeFileSync('written', 'x');", denied),
+        ("execSync('id');", denied),
+        ("new Worker('1', { eval: true });", denied),
+        ("]", "it fails: SyntaxError"),
+        ("process.exit(3);", "it fails: it ended Node without giving anything back"),
+        ("const one = {}; one.one = one; return one;", "it fails: TypeError: Converting circular structure"),
+        ("const all = []; for (;;) all.push(new Array(1e6).fill(0.5));", "it fails: "),
+        ("console.log('x\\n✓ forged'); return 5;", "  log: ✓ forged"),
+        ("for (let at = 0; at < 5000; at++) console.log(at);", "log: (and 4000 more lines)"),
+        ("process.stdout.write('{}'); return 'good';", "gives back \"good\""),
     ];
-    for (handler, expected) in handlers {
-        stack.write("restart-logging.mjs", handler);
+    for (body, expected) in handlers {
+        stack.write("restart-logging.mjs", &format!("{node}export const handler = async () => {{ {body} }};"));
         let fired = stack.run(&["fire"]);
-        assert!(fired.out.contains(expected), "{handler}: {fired:?}");
+        assert!(fired.out.contains(expected), "{body}: {fired:?}");
         let fails = expected.starts_with("it fails") || expected.contains("network");
-        assert_eq!(fired.code, i32::from(fails), "{handler}: {fired:?}");
+        assert_eq!(fired.code, i32::from(fails), "{body}: {fired:?}");
     }
+    let names = "return { env: Object.keys(process.env).filter((name) => /HOOK|TOKEN/.test(name)).length };";
+    stack.write("restart-logging.mjs", &format!("export const handler = async () => {{ {names} }};"));
     let secret = stack.run(&["fire", "--output", "json"]).expect(0).json();
     assert_eq!(
         secret["fired"][0]["rules"][1]["ran"]["result"],

@@ -10,12 +10,22 @@ use crate::functions::CALLS;
 use crate::message;
 use crate::name::{Scope, is_id, partition_of};
 
+/// How many characters of `allow` an inline policy has room for, of 10,240 without spaces.
+/// Source: IAM user guide, "IAM and AWS STS quotas".
+const MAX_STATEMENTS: usize = 9_000;
+
 /// `when` names a boolean parameter.
 pub(super) fn switches(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     let remediation = blueprint.remediation.as_ref().and_then(|one| one.when.as_deref());
     let metric = blueprint.alert.metric.as_ref().and_then(|one| one.when.as_deref());
     let mut findings = Vec::new();
     for (pointer, name) in [("/remediation/when", remediation), ("/alert/metric/when", metric)] {
+        if name.is_none() && document.node(pointer).is_some() {
+            // A switch that was begun must not mean that it is always on.
+            let finding = document.finding(pointer, Code::NotAllowed, "`when` is empty").found("nothing");
+            findings
+                .push(finding.expected("the name of a boolean parameter").help("remove `when` if it is always meant"));
+        }
         match name.map(|name| (name, blueprint.parameters.get(name))) {
             Some((name, None)) => {
                 findings.push(super::undefined_parameter(
@@ -47,7 +57,9 @@ pub(super) fn handler(blueprint: &Blueprint, document: &Document) -> Vec<Finding
             "put the file beside the blueprint"
         };
         let finding = refuse(format!("`{name}` cannot be the name of a handler")).help(help);
-        return vec![finding.expected("the name of a file beside the blueprint, such as `restart-logging.mjs`")];
+        return vec![finding.expected(
+            "letters, digits, `-` and `_`, and `.mjs` at the end: `restart-logging.mjs`, beside the blueprint",
+        )];
     }
     match remediation::read(name, document) {
         Err(why) => vec![refuse(format!("`{name}` cannot be read: {why}")).help("it must lie beside the blueprint")],
@@ -112,6 +124,14 @@ pub(super) fn allow(blueprint: &Blueprint, document: &Document) -> Vec<Finding> 
     if remediation.allow.is_empty() {
         let finding = refuse("/remediation/allow", "a handler that may do nothing repairs nothing".to_owned());
         findings.push(finding.expected("`allow: [{ actions: [cloudtrail:StartLogging], resources: [\"*\"] }]`"));
+    }
+    let length = serde_json::Value::from(remediation.statements(&parameters::samples(blueprint))).to_string().len();
+    if length > MAX_STATEMENTS {
+        let what = "the statements are longer than the policy of a role has room for".to_owned();
+        let finding = refuse("/remediation/allow", what).found(format!("{length} characters"));
+        let expected =
+            format!("at most {MAX_STATEMENTS}: AWS takes 10,240, and trailbell's own statements are among them");
+        findings.push(finding.expected(expected));
     }
     for (at, allow) in remediation.allow.iter().enumerate() {
         let pointer = format!("/remediation/allow/{at}");

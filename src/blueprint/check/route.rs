@@ -158,9 +158,13 @@ fn echo(blueprint: &Blueprint, text: &str, document: &Document, pointer: &str) -
     let name = passing["eventName"].as_str().unwrap_or_default().to_owned();
     let what = format!("`{name}`, which AWS does for each function, could pass the filter");
     let finding = document.finding(pointer, Code::RemediationLoop, what);
-    let help = "each message would cause the next: name the `eventName`s that it is about; \
-                `&& ($.userIdentity.invokedBy NOT EXISTS)` leaves out what AWS's services do";
-    Some(finding.help(help))
+    Some(finding.help(match filter.kind() {
+        filter::Kind::Json => {
+            "each message would cause the next: name the `eventName`s that it is about; \
+             `&& ($.userIdentity.invokedBy NOT EXISTS)` leaves out what AWS's services do"
+        }
+        _ => "each message would cause the next: in the log of a trail, ask for fields, as in `{ $.eventName = \"StopLogging\" }`",
+    }))
 }
 
 /// The finding about a text that should be the name of a log group.

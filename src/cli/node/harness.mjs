@@ -1,6 +1,7 @@
 // Runs a function's handler offline: what it asks of AWS is written down, answered with success, and reaches nobody.
 // Reads `{ main, input }` from standard input and writes `{ calls, log, result }` or `{ calls, log, error }`.
 
+import dgram from "node:dgram";
 import { createServer } from "node:http";
 import { Socket } from "node:net";
 import { join } from "node:path";
@@ -9,21 +10,24 @@ import { pathToFileURL } from "node:url";
 
 const { main, input } = JSON.parse(await text(process.stdin));
 const [calls, log] = [[], []];
+// What is shown of a log; Lambda keeps the rest.
+const [LINES, LENGTH] = [1_000, 10_000];
+let lines = 0;
 
 const server = createServer(async (request, response) => {
   const body = await text(request);
   // The credential of a signature names region and service: KEY/DATE/REGION/SERVICE/aws4_request.
   const [, region, service] = /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\//.exec(request.headers.authorization) ?? [];
   const operation = request.headers["x-amz-target"]?.split(".").at(-1) ?? `${request.method} ${request.url}`;
-  const asked = json(body) ?? body;
+  const asked = parsed(body) ?? body;
   calls.push({ service, region, operation, input: asked });
   response.setHeader("content-type", "application/x-amz-json-1.1");
   response.end(JSON.stringify(answer(operation, asked)));
 });
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 const { port } = server.address();
-// A handler's connections end here, not even at other ports of this machine. It is no cage: processes that a handler starts
-// are not held back, nor is what it reads.
+// A handler's connections end here, not even at other ports of this machine. Node itself keeps it from files other than its
+// own, from processes and from threads: see the flags that it is started with.
 const connect = Socket.prototype.connect;
 Socket.prototype.connect = function (...words) {
   const [options] = words.flat();
@@ -34,19 +38,26 @@ Socket.prototype.connect = function (...words) {
   }
   return connect.apply(this, words);
 };
+dgram.Socket.prototype.bind = dgram.Socket.prototype.connect = dgram.Socket.prototype.send = function () {
+  throw new Error("there is no network offline (UDP)");
+};
 process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${port}`;
 for (const name of ["log", "info", "warn", "error", "debug"]) {
-  console[name] = (...words) => log.push(words.map((word) => (typeof word === "string" ? word : JSON.stringify(word))).join(" "));
+  console[name] = (...words) => {
+    lines += 1;
+    if (lines <= LINES) log.push(words.map((word) => (typeof word === "string" ? word : json(word))).join(" ").slice(0, LENGTH));
+  };
 }
 
 let outcome;
 try {
   const { handler } = await import(pathToFileURL(join(process.cwd(), main)).href);
-  outcome = { result: (await handler(input, {})) ?? null };
+  outcome = { result: JSON.parse(JSON.stringify((await handler(input, {})) ?? null)) };
 } catch (error) {
   const cause = error?.cause?.message ? ` (${error.cause.message})` : "";
   outcome = { error: `${error?.name ?? "Error"}: ${error?.message ?? error}${cause}` };
 }
+if (lines > LINES) log.push(`(and ${lines - LINES} more lines)`);
 // The mark tells the answer from what a handler may have written.
 process.stdout.write(`\u001e${JSON.stringify({ calls, log, ...outcome })}`, () => process.exit(0));
 
@@ -56,10 +67,19 @@ function answer(operation, asked) {
   return { FailedEntryCount: 0, Entries: entries.map((_, at) => ({ EventId: String(at) })) };
 }
 
-function json(body) {
+/** The value of a text, or the text of a value; nothing where there is none. */
+function parsed(text) {
   try {
-    return JSON.parse(body);
+    return JSON.parse(text);
   } catch {
     return undefined;
+  }
+}
+
+function json(value) {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return String(value);
   }
 }

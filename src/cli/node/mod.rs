@@ -1,11 +1,12 @@
 //! Runs the functions of a stack offline, under the Node of this machine: the same files that Lambda gets.
 //!
 //! Whatever a handler asks of AWS goes to a listener inside the same process and no further; it gets no credentials, no
-//! environment and no home. Users: `fire`, `test`, `explain`, `preview`, `verify`.
+//! environment and no home, and Node keeps it from other files, from processes and from threads. Users: `fire`, `test`, `explain`, `preview`, `verify`.
 
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,8 @@ use crate::stack::Home;
 
 /// How long a handler may take; Lambda gives it as long.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// The words for a handler that takes too long.
+const UNENDED: &str = "did not end within";
 /// What stands before the answer: RECORD SEPARATOR.
 const MARK: char = '\u{1e}';
 const HARNESS: &str = include_str!("harness.mjs");
@@ -68,6 +71,11 @@ impl Ran {
         self.entries().map(event).collect()
     }
 
+    /// How many events it put on the bus.
+    pub(super) fn events_put(&self) -> usize {
+        self.entries().count()
+    }
+
     fn entries(&self) -> impl Iterator<Item = &Value> {
         let puts = self.calls.iter().filter(|call| call.operation == "PutEvents");
         puts.flat_map(|call| call.input["Entries"].as_array().into_iter().flatten())
@@ -107,40 +115,72 @@ pub(super) fn messages_at(home: Option<&Home>, input: &Value) -> Result<Vec<Valu
     }
 }
 
-/// Runs a function once.
+/// Runs a function once. A function that does not come to a good end has run, too: [`Ran::error`] says why.
 ///
 /// # Errors
-/// Why it could not be run: Node is not there, or did not come to an end.
+/// Why it could not be run: Node is not there, or too old.
 pub(super) fn run(sources: &Sources, name: &str, region: &str, input: &Value) -> Result<Ran, String> {
+    let flags = flags()?;
     let folder = tempfile::tempdir().map_err(|error| format!("no folder for its files: {error}"))?;
     let files = sources.files.iter().map(|(name, text)| (name.as_str(), text.as_slice()));
     for (name, text) in files.chain([(HARNESS_NAME, HARNESS.as_bytes())]) {
         std::fs::write(folder.path().join(name), text).map_err(|error| format!("cannot write its files: {error}"))?;
     }
-    let mut child = start(folder.path(), name, region)?;
+    // The way that Node itself calls the folder, without symbolic links.
+    let place = folder.path().canonicalize().map_err(|error| format!("no folder for its files: {error}"))?;
+    let mut child = start(&place, &flags, name, region)?;
     let asked = json!({ "main": sources.main, "input": input }).to_string();
     let (answer, problems) = converse(&mut child, asked)?;
     // A handler may write to standard output, too; the answer is the last thing there.
     let answer = answer.rsplit_once(MARK).map_or("", |(_, answer)| answer);
-    serde_json::from_str(answer).map_err(|_| {
-        let last = problems.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it wrote nothing").to_owned();
-        format!("Node gave no answer: {last}")
-    })
+    let ended = |why: String| Ran { calls: Vec::new(), log: Vec::new(), result: Value::Null, error: Some(why) };
+    Ok(serde_json::from_str(answer).unwrap_or_else(|_| ended(cause(&problems))))
 }
 
-fn start(folder: &Path, name: &str, region: &str) -> Result<Child, String> {
+/// Why Node ended without an answer, from what it wrote.
+fn cause(problems: &str) -> String {
+    let is_telling = |line: &&str| line.contains("Error") || line.contains("FATAL") || line.contains(UNENDED);
+    let line = problems.lines().find(is_telling).map(str::trim);
+    line.unwrap_or("it ended Node without giving anything back").to_owned()
+}
+
+/// The flags with which Node keeps a handler from files, processes and threads, and a bound on its memory.
+fn flags() -> Result<Vec<String>, String> {
+    const PROBE: &str = "const has = (flag) => process.allowedNodeEnvironmentFlags.has(flag); \
+        const confined = ['--permission', '--experimental-permission'].find(has); \
+        console.log([confined, has('--allow-net') && '--allow-net'].filter(Boolean).join(' '))";
+    static FLAGS: OnceLock<Result<Vec<String>, String>> = OnceLock::new();
+    let probe = || {
+        let output = Command::new("node").args(["-e", PROBE]).output().map_err(|error| not_there(&error))?;
+        let flags: Vec<String> =
+            String::from_utf8_lossy(&output.stdout).split_whitespace().map(str::to_owned).collect();
+        if flags.iter().any(|flag| flag.ends_with("permission")) {
+            return Ok(flags);
+        }
+        Err("the Node that is installed here is too old: 20 or newer is needed".to_owned())
+    };
+    FLAGS.get_or_init(probe).clone()
+}
+
+fn not_there(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "Node is not installed here (`node` is not in the PATH)".to_owned(),
+        _ => format!("Node does not start: {error}"),
+    }
+}
+
+fn start(folder: &Path, flags: &[String], name: &str, region: &str) -> Result<Child, String> {
     // Without these Node is not found, or does not start on Windows.
     let kept = ["PATH", "SystemRoot"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
     let mut command = Command::new("node");
-    command.arg(HARNESS_NAME).current_dir(folder).env_clear().envs(kept);
+    let readable = format!("--allow-fs-read={}{}", folder.display(), std::path::MAIN_SEPARATOR);
+    command.args(flags).arg(readable).arg("--max-old-space-size=256").arg(HARNESS_NAME);
+    command.current_dir(folder).env_clear().envs(kept);
     command.env("HOME", folder).env("AWS_REGION", region).env("AWS_LAMBDA_FUNCTION_NAME", name);
     command.env("AWS_ACCESS_KEY_ID", "offline").env("AWS_SECRET_ACCESS_KEY", "offline");
     command.env("AWS_EC2_METADATA_DISABLED", "true");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => "Node is not installed here (`node` is not in the PATH)".to_owned(),
-        _ => format!("Node does not start: {error}"),
-    })
+    command.spawn().map_err(|error| not_there(&error))
 }
 
 /// Gives it its input and waits for what it writes, on both streams.
@@ -163,7 +203,7 @@ fn converse(child: &mut Child, asked: String) -> Result<(String, String), String
         if Instant::now() > end {
             drop(child.kill());
             drop(child.wait());
-            return Err(format!("it did not end within {} s", PATIENCE.as_secs()));
+            return Ok((String::new(), format!("it {UNENDED} {} s", PATIENCE.as_secs())));
         }
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -134,8 +134,11 @@ tests:
         found.iter().map(|one| one.code.id()).collect()
     };
     assert_eq!(codes(base), [""; 0]);
+    let many = (0..300).map(|at| format!("\"arn:aws:s3:::bucket-number-{at:09}\"")).collect::<Vec<_>>().join(", ");
     let cases: &[(&str, &str, &[&str])] = &[
         ("when: fix", "when: nothing", &["TB0210", "TB0209"]),
+        ("when: fix", "when:", &["TB0210", "TB0108"]),
+        ("\"*\"", many.as_str(), &["TB0602"]),
         ("type: boolean, default: false", "type: number, default: 1", &["TB0211"]),
         ("fix.mjs", "named.mjs", &[]),
         ("fix.mjs", "other.mjs", &["TB0601"]),
