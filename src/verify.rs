@@ -296,9 +296,9 @@ fn calling<'l>(
     scope: &Scope,
 ) -> Result<&'l Target, Proof> {
     let (address, name) = &names.function;
-    let target = match live.owned.get(&Target::address_of(&rule.address, &Target::function_id(address))) {
-        Some(Resource::Target(target)) => target,
-        _ => return Err(failed(format!("the rule `{}` has no target that calls {name}", rule.name), APPLY)),
+    let at = Target::address_of(&rule.address, &Target::function_id(address));
+    let Some(Resource::Target(target)) = live.owned.get(&at) else {
+        return Err(failed(format!("the rule `{}` has no target that calls {name}", rule.name), APPLY));
     };
     let is_there = target.arn == Arn::Of(address.clone()) || target.arn == Arn::Known(scope.function_arn(name));
     if !is_there {

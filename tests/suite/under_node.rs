@@ -205,10 +205,10 @@ fn remove(stack: &Stack, name: &str) {
 #[test]
 fn verify_looks_whether_the_function_may_be_called() {
     let stack = stack();
-    let written = r#"  message:
+    let written = r"  message:
     via: lambda
     input_paths: { user: $.detail.userIdentity.userName, agent: $.detail.userAgent }
-    text: <user> used <agent>"#;
+    text: <user> used <agent>";
     stack.run(&["catalog", "cloudtrail-stop-logging", "--copy-to", "mine.yaml"]).expect(0);
     let blueprint = std::fs::read_to_string(stack.path("mine.yaml")).expect("written");
     let (head, rest) = blueprint.split_once("  message:\n").expect("a message");
