@@ -27,7 +27,7 @@ pub struct Caller {
 const OURS: &str = "trailbell-";
 
 /// The calls that AWS makes for each function of trailbell's and for each message, whatever the code does.
-/// Sources: Lambda developer guide, "Execution role" and "Log groups"; CloudFormation's page on API destinations
+/// Sources: Lambda developer guide, "Execution role" and "Log groups"; `CloudFormation`'s page on API destinations
 /// (the connection's secret is read for the events that are sent).
 const OF_EVERY_FUNCTION: [&str; 3] = ["sts:AssumeRole", "logs:CreateLogStream", "secretsmanager:GetSecretValue"];
 
