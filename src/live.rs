@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::name::NOTIFIER;
 use crate::resource::{Address, Arn, Arns, Function, Kind, Resource, ResourceSet, Target};
 
 /// One thing seen in the account under a name of the stack.
@@ -186,6 +187,9 @@ fn require(live: &mut Live) {
                 let is_other = |one: &Address| one.kind == Kind::LogGroup && one.id != function.address.id;
                 function.requires = of(&[Kind::Role, Kind::LogGroup, Kind::Queue]);
                 function.requires.retain(|one| !is_other(one));
+                if function.address.id == NOTIFIER {
+                    function.requires.extend(of(&[Kind::ApiDestination]));
+                }
             }
             Resource::Permission(permission) => {
                 permission.requires = of(&[Kind::Function]);

@@ -61,6 +61,18 @@ impl Scope {
         format!("{}-{digest}", &id[..room - 9])
     }
 
+    /// The hash of the id of which this is what fits, so that two kinds' ids of one thing can be told to be the same
+    /// however much of it each keeps.
+    #[must_use]
+    pub fn digest_of(&self, fitted: &str, kind: &str) -> String {
+        let is_cut = fitted.len() == MAX_NAME - (self.prefix().len() + 1 + kind.len());
+        let is_hash = |end: &&str| end.len() == 8 && end.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match fitted.rsplit_once('-').map(|(_, end)| end).filter(is_hash) {
+            Some(end) if is_cut => end.to_owned(),
+            _ => hex(&Sha256::digest(fitted.as_bytes())[..4]),
+        }
+    }
+
     /// Takes a name apart into id and kind; `None` when it is not of this stack.
     #[must_use]
     pub fn parse<'a>(&self, name: &'a str) -> Option<(&'a str, &'a str)> {
@@ -242,6 +254,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_fits_is_known_by_the_hash_of_the_whole(stack in "[a-z0-9-]{1,20}", id in "[a-z0-9-]{1,64}") {
+            let scope = scope(&stack);
+            let digest = |kind| scope.digest_of(&scope.fit(&id, kind), kind);
+            prop_assert_eq!(digest("rule"), digest("filter"));
+        }
+
         #[test]
         fn names_fit_and_come_apart_again(stack in "[a-z0-9-]{1,20}", id in "[a-z0-9-]{1,64}") {
             let scope = scope(&stack);

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{Names, RETRY};
-use crate::name::Scope;
+use crate::name::{NOTIFIER, Scope};
 use crate::resource::mark::{description, tags};
 use crate::resource::{
     Arn, Code, Function, FunctionNames, Input, Kind, LogGroup, Permission, Policy, RETENTION_DAYS, RUNNING, Resource,
@@ -43,6 +43,11 @@ pub struct Spec<'a> {
 pub fn function(scope: &Scope, spec: Spec<'_>) -> [Resource; 3] {
     let names = FunctionNames::new(scope, spec.id);
     let role = execution_role(scope, &names, spec.grants);
+    let mut requires = vec![names.log_group.0.clone(), role.address.clone(), Names::new(scope).queue.0];
+    if spec.id == NOTIFIER {
+        // What it writes must fit the way to Slack: a bot's wants a channel.
+        requires.push(Names::new(scope).destination.0);
+    }
     let (address, name) = names.function;
     let function = Function {
         address,
@@ -60,7 +65,7 @@ pub fn function(scope: &Scope, spec: Spec<'_>) -> [Resource; 3] {
         reserved_concurrency: None,
         state: RUNNING.to_owned(),
         tags: tags(scope),
-        requires: vec![names.log_group.0.clone(), role.address.clone(), Names::new(scope).queue.0],
+        requires,
     };
     let (address, name) = names.log_group;
     let log_group = LogGroup { address, name, retention_days: Some(RETENTION_DAYS), tags: tags(scope) };

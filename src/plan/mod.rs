@@ -1,11 +1,14 @@
 //! A plan: what would be done, in which order, and why. Data only; it can be saved, compared and drawn in any form.
 //!
-//! `diff` finds the changes, `order` says who waits for whom, `safety` what must not be done. `apply` carries a plan out
+//! `diff` finds the changes, `waits` says who waits for whom, `rooms` where that is for lack of room, `order` puts them into
+//! order, `safety` says what must not be done. `apply` carries a plan out
 //! and makes no decision of its own.
 
 mod diff;
 mod order;
+mod rooms;
 mod safety;
+mod waits;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -257,7 +260,7 @@ fn make(scope: &Scope, purpose: Purpose, desired: &ResourceSet, live: &Live) -> 
         format: FORMAT,
         scope: scope.clone(),
         purpose,
-        steps: order::order(marks, found.changes)?,
+        steps: order::order(scope, live, marks, found.changes)?,
         unchanged: found.unchanged,
         arns: live.arns.clone(),
         notes: found.notes.into_iter().chain(safety::notes(live, purpose)).collect(),

@@ -36,7 +36,7 @@ pub use function::{Code, Function, FunctionNames, POLICY_NAME as FUNCTION_POLICY
 pub use log_group::{LogGroup, RETENTION_DAYS};
 pub use metric_filter::{Metric, MetricFilter};
 pub use permission::{EVENTS, INVOKE, LOGS, Permission};
-pub use place::{MAX_FILTERS, MAX_METRIC_FILTERS, Place};
+pub use place::{MAX_FILTERS, MAX_METRIC_FILTERS, MAX_TARGETS, Place};
 pub use policy::Policy;
 pub use queue::{Queue, RETENTION_SECONDS};
 pub use role::{POLICY_NAME, Role};

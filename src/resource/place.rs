@@ -7,6 +7,9 @@ pub use crate::stack::logs::MAX_FILTERS;
 /// How many metric filters a log group may have.
 pub const MAX_METRIC_FILTERS: usize = 100;
 
+/// How many targets a rule may have.
+pub const MAX_TARGETS: usize = 5;
+
 /// One of the places that a log group has for filters of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place<'a> {

@@ -1,5 +1,6 @@
 //! Properties over thousands of histories: stacks that change, hands that meddle, runs that are interrupted.
 
+mod handover;
 mod versions;
 
 use proptest::prelude::*;

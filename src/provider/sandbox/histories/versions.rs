@@ -9,7 +9,8 @@ use crate::resource::{Address, Code, FunctionNames, Input, Kind, Permission, Res
 use crate::secret::{Secret, SecretReference};
 use crate::stack::{Destination, Installation, InstalledAlert};
 
-const IDS: [&str; 4] = ["a", "relay-a", "a-very-long-alert-id-that-does-not-fit-into-a-name-of-64-characters", "slack"];
+pub(super) const IDS: [&str; 4] =
+    ["a", "relay-a", "a-very-long-alert-id-that-does-not-fit-into-a-name-of-64-characters", "slack"];
 const GROUPS: [&str; 3] = ["/theirs/a", "/theirs/b", "/theirs/c"];
 
 pub(super) fn scope() -> Scope {

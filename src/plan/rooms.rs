@@ -1,0 +1,80 @@
+//! Where there is room for few: a log group for filters, a rule for targets. What comes waits for what goes only where
+//! there is not enough room for both.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Change;
+use super::waits::Wait;
+use crate::live::Live;
+use crate::resource::{Address, MAX_TARGETS, Place, Resource};
+
+/// Something with room for few.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Room<'a> {
+    LogGroup(Place<'a>),
+    Rule(Address),
+}
+
+/// What comes into a room and what leaves it.
+#[derive(Default)]
+struct Traffic {
+    coming: Vec<usize>,
+    leaving: Vec<usize>,
+}
+
+/// What comes waits for what leaves, one for one, as far as there is no room for it yet; rather for what does not wait
+/// itself for something to come, as those that are `bound` do.
+pub(super) fn waits(live: &Live, changes: &[&Change], bound: &BTreeSet<usize>) -> Vec<Wait> {
+    let mut rooms: BTreeMap<Room<'_>, Traffic> = BTreeMap::new();
+    for (at, change) in changes.iter().enumerate() {
+        match change {
+            Change::Create { after } => {
+                if let Some(room) = room(after) {
+                    rooms.entry(room).or_default().coming.push(at);
+                }
+            }
+            Change::Delete { before } => {
+                if let Some(room) = room(before) {
+                    rooms.entry(room).or_default().leaving.push(at);
+                }
+            }
+            Change::Update { .. } | Change::Replace { .. } => {}
+        }
+    }
+    for traffic in rooms.values_mut() {
+        traffic.leaving.sort_by_key(|at| bound.contains(at));
+    }
+    rooms.into_iter().flat_map(|(room, traffic)| in_room(live, &room, &traffic)).collect()
+}
+
+fn in_room(live: &Live, room: &Room<'_>, traffic: &Traffic) -> Vec<Wait> {
+    let Some(free) = free(live, room) else {
+        // Nobody looked: what comes waits for everything that leaves.
+        let all = traffic.coming.iter().flat_map(|at| traffic.leaving.iter().map(move |other| (*at, *other)));
+        return all.collect();
+    };
+    traffic.coming.iter().skip(free).copied().zip(traffic.leaving.iter().copied()).collect()
+}
+
+fn room(resource: &Resource) -> Option<Room<'_>> {
+    match resource {
+        Resource::Target(target) => Some(Room::Rule(target.rule_address())),
+        other => other.place().map(Room::LogGroup),
+    }
+}
+
+/// How many more fit in before anything is changed; `None` when nobody looked.
+fn free(live: &Live, room: &Room<'_>) -> Option<usize> {
+    match room {
+        Room::LogGroup(place) => {
+            let holders = live.places.get(&(place.kind, place.log_group.to_owned()))?.as_ref()?;
+            Some(place.most().saturating_sub(holders.len()))
+        }
+        Room::Rule(rule) => {
+            let is_its = |one: &&Resource| matches!(one, Resource::Target(target) if target.rule_address() == *rule);
+            let ours = live.owned.values().filter(is_its).count();
+            let theirs = live.obstacles.iter().filter(|one| one.address == *rule).count();
+            Some(MAX_TARGETS.saturating_sub(ours + theirs))
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! What leads an alert to Slack changes: the new way is there before the old one goes, in whatever order a plan's graph is
+//! walked, and nothing ever waits for itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::versions::{IDS, scope};
+use super::{Object, Sandbox, carry_out, wait};
+use crate::blueprint::{Via, catalog, parameters};
+use crate::compile::{Names, compile};
+use crate::plan::{self, Plan, Step};
+use crate::provider::{Provider, Search};
+use crate::resource::{
+    Address, Arn, FunctionNames, Kind, MAX_FILTERS, Resource, ResourceSet, SubscriptionFilter, Target,
+};
+use crate::secret::{Secret, SecretReference};
+use crate::stack::{Destination, Installation, InstalledAlert};
+
+const GROUPS: [&str; 2] = ["/theirs/a", "/theirs/b"];
+
+/// What leads an alert to Slack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Transformer,
+    Notifier,
+    /// The log lines of that group.
+    Lines(usize),
+}
+
+use Way::{Lines, Notifier, Transformer};
+
+/// A stack file: the alerts' ways, which of them repair something, and how Slack is reached.
+#[derive(Clone, Debug)]
+struct Version {
+    alerts: BTreeMap<usize, (Way, bool)>,
+    channel: Option<usize>,
+}
+
+impl Version {
+    fn of(ways: &[Way]) -> Self {
+        Self { alerts: ways.iter().map(|way| (*way, false)).enumerate().collect(), channel: None }
+    }
+
+    fn to(self, channel: usize) -> Self {
+        Self { channel: Some(channel), ..self }
+    }
+
+    fn desired(&self) -> ResourceSet {
+        let secret = Secret::new(match self.channel {
+            Some(_) => format!("xox{}-1-abcdefghijklmnopqrstuvwx", 'b'),
+            None => "https://hooks.slack.com/services/T/B/abcdefghijklmnopqrstuvwx".to_owned(),
+        });
+        compile(&self.installation(), &scope(), Some(&secret))
+    }
+
+    fn installation(&self) -> Installation {
+        let reference = SecretReference::Environment("SECRET".to_owned());
+        let alerts: Vec<InstalledAlert> =
+            self.alerts.iter().map(|(at, (way, repairs))| installed(IDS[*at], *way, *repairs)).collect();
+        Installation {
+            name: scope().stack,
+            region: scope().region,
+            account: None,
+            destination: match self.channel {
+                Some(channel) => Destination::Bot {
+                    token: reference,
+                    channel: format!("C012345678{channel}"),
+                    endpoint: "https://slack.com/api/chat.postMessage".to_owned(),
+                },
+                None => Destination::Webhook { address: reference },
+            },
+            alerts,
+            folder: std::path::PathBuf::new(),
+            document: catalog::find("cloudtrail-stop-logging").expect("built in").load().expect("no findings").document,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+fn installed(id: &str, way: Way, repairs: bool) -> InstalledAlert {
+    let name = if matches!(way, Lines(_)) { "cloudtrail-access-denied-logs" } else { "cloudtrail-stop-logging" };
+    let mut loaded = catalog::find(name).expect("built in").load().expect("no findings");
+    if way == Notifier {
+        loaded.blueprint.alert.message.via = Some(Via::Lambda);
+    }
+    let mut given = serde_json::Map::new();
+    given.insert("restart_logging".to_owned(), json!(repairs));
+    if let Lines(group) = way {
+        given.insert("log_group".to_owned(), json!(GROUPS[group]));
+    }
+    let values = parameters::values(&loaded.blueprint, &given);
+    let InstalledAlert { blueprint, handler, document, .. } = InstalledAlert::alone(loaded);
+    InstalledAlert { id: id.to_owned(), blueprint, handler, document, values }
+}
+
+/// A filter of somebody else.
+fn their_filter(sandbox: &Sandbox, group: usize) {
+    let names = FunctionNames::new(&scope(), "x");
+    let permission = Address::new("us-east-1", Kind::Permission, "x");
+    let mut filter = SubscriptionFilter::new(&scope(), "x", GROUPS[group], "", &names, &permission);
+    filter.name = "theirs".to_owned();
+    filter.destination = Arn::Known("arn:theirs".to_owned());
+    let object = Object { resource: Resource::SubscriptionFilter(filter), arn: None, attached: Vec::new() };
+    sandbox.by_hand(|world| world.objects.insert(format!("theirs/{}", GROUPS[group]), object));
+}
+
+fn planned(sandbox: &Sandbox, version: &Version) -> Plan {
+    let desired = version.desired();
+    let live = wait(sandbox.read(&scope(), Search::of(&desired))).expect("reading cannot fail");
+    plan::plan(&scope(), &desired, &live).expect("nothing is in the way, and no circle")
+}
+
+fn set_up(version: &Version) -> Sandbox {
+    let sandbox = Sandbox::new();
+    let report = carry_out(&sandbox, &planned(&sandbox, version));
+    assert!(report.is_complete(), "{report:?}");
+    assert!(planned(&sandbox, version).is_empty());
+    sandbox
+}
+
+fn at(plan: &Plan, action: &str, address: &str) -> usize {
+    let is_it = |step: &Step| step.change.action() == action && step.change.address().short() == address;
+    plan.steps.iter().position(is_it).unwrap_or_else(|| panic!("no {action} {address}: {:#?}", plan.steps))
+}
+
+/// Whether a step waits for another, itself or by way of others.
+fn waits(plan: &Plan, waiting: usize, other: usize) -> bool {
+    plan.steps[waiting].waits_for.iter().any(|&one| one == other || waits(plan, one, other))
+}
+
+#[test]
+fn the_notifier_has_its_channel_whenever_messages_go_to_a_bot() {
+    let webhook = || Version::of(&[Notifier, Transformer]);
+    let bot = || webhook().to(0);
+    for (before, after, notifier_is_first) in [(webhook(), bot(), true), (bot(), webhook(), false)] {
+        let sandbox = set_up(&before);
+        let plan = planned(&sandbox, &after);
+        let (notifier, destination) =
+            (at(&plan, "update", "function.notifier"), at(&plan, "update", "api_destination.slack"));
+        let (later, earlier) = if notifier_is_first { (destination, notifier) } else { (notifier, destination) };
+        assert!(waits(&plan, later, earlier), "{:#?}", plan.steps);
+        let live = wait(sandbox.read(&scope(), Search::alone())).expect("reading cannot fail");
+        let removal = plan::destroy(&scope(), &live).expect("nothing is attached");
+        let (function, destination) =
+            (at(&removal, "delete", "function.notifier"), at(&removal, "delete", "api_destination.slack"));
+        assert!(waits(&removal, destination, function), "{:#?}", removal.steps);
+    }
+}
+
+#[test]
+fn a_notifier_that_comes_or_goes_with_the_bot_speaks_to_neither_without_a_channel() {
+    let bot = |way| Version::of(&[way]).to(0);
+    let destination = "api_destination.slack";
+    // A webhook does not mind a channel, so who brings one may come before.
+    let plan = planned(&set_up(&Version::of(&[Transformer])), &bot(Notifier));
+    assert!(waits(&plan, at(&plan, "update", destination), at(&plan, "delete", "target.a")), "{:#?}", plan.steps);
+    let plan = planned(&set_up(&Version::of(&[Notifier])), &bot(Transformer));
+    assert!(waits(&plan, at(&plan, "update", destination), at(&plan, "delete", "function.notifier")));
+    // Who brings none comes after.
+    let plan = planned(&set_up(&bot(Transformer)), &Version::of(&[Notifier]));
+    assert!(waits(&plan, at(&plan, "create", "function.notifier"), at(&plan, "update", destination)));
+    let plan = planned(&set_up(&bot(Notifier)), &Version::of(&[Transformer]));
+    assert!(waits(&plan, at(&plan, "create", "target.a"), at(&plan, "update", destination)));
+}
+
+#[test]
+fn the_new_way_is_there_before_the_old_one_goes() {
+    let [target, by_notifier] = ["target.a", "target.a/function-notifier"];
+    let [first, second] = GROUPS.map(|group| format!("subscription_filter.a@{group}"));
+    let cases: &[(Way, Way, &str, &[&str])] = &[
+        (Transformer, Notifier, by_notifier, &[target]),
+        (Notifier, Transformer, target, &[by_notifier, "function.notifier"]),
+        (Lines(0), Lines(1), &second, &[&first]),
+        (Transformer, Lines(0), &first, &[target, "rule.a"]),
+        (Notifier, Lines(0), &first, &[by_notifier, "rule.a"]),
+        (Lines(0), Transformer, target, &[&first, "function.notifier"]),
+        (Lines(0), Notifier, by_notifier, &[&first]),
+    ];
+    for (before, after, comes, goes) in cases {
+        for (from, to) in [(None, None), (Some(0), Some(0)), (None, Some(0)), (Some(0), None), (Some(0), Some(1))] {
+            let sandbox = set_up(&Version { channel: from, ..Version::of(&[*before]) });
+            let plan = planned(&sandbox, &Version { channel: to, ..Version::of(&[*after]) });
+            let created = at(&plan, "create", comes);
+            for gone in *goes {
+                assert!(waits(&plan, at(&plan, "delete", gone), created), "{before:?} {after:?}: {:#?}", plan.steps);
+            }
+        }
+    }
+}
+
+#[test]
+fn where_there_is_no_room_for_both_the_old_way_goes_first() {
+    // Both log groups are full: somebody must begin.
+    let sandbox = set_up(&Version::of(&[Lines(0), Lines(1)]));
+    (0..GROUPS.len()).for_each(|group| their_filter(&sandbox, group));
+    let swapped = Version::of(&[Lines(1), Lines(0)]);
+    let plan = planned(&sandbox, &swapped);
+    let filter = |id: usize, group: usize| format!("subscription_filter.{}@{}", IDS[id], GROUPS[group]);
+    let (leaves, comes) = (at(&plan, "delete", &filter(0, 0)), at(&plan, "create", &filter(0, 1)));
+    let others = (at(&plan, "delete", &filter(1, 1)), at(&plan, "create", &filter(1, 0)));
+    assert!(waits(&plan, comes, others.0) && waits(&plan, others.1, leaves), "{:#?}", plan.steps);
+    assert!(waits(&plan, leaves, comes), "only one of the two is without a filter for a while");
+    assert!(carry_out(&sandbox, &plan).is_complete() && planned(&sandbox, &swapped).is_empty());
+    // A rule to which others gave targets until it was full.
+    let sandbox = set_up(&Version::of(&[Transformer]));
+    let rule = Address::new("us-east-1", Kind::Rule, "a");
+    sandbox.by_hand(|world| {
+        let object = world.at(&rule).expect("it is there");
+        object.attached = (0..4).map(|at| format!("the target `theirs-{at}`")).collect();
+    });
+    let plan = planned(&sandbox, &Version::of(&[Notifier]));
+    let (comes, goes) = (at(&plan, "create", "target.a/function-notifier"), at(&plan, "delete", "target.a"));
+    assert!(waits(&plan, comes, goes), "{:#?}", plan.steps);
+}
+
+/// An alert's ways to Slack among addresses.
+fn ways<'a>(id: &str, all: impl Iterator<Item = &'a Address>) -> usize {
+    let rule = Address::new("us-east-1", Kind::Rule, scope().fit(id, "rule"));
+    let notifier = FunctionNames::new(&scope(), "notifier").function.0;
+    let targets = [rule.id.clone(), Target::address_of(&rule, &Target::function_id(&notifier)).id];
+    let filter = format!("{}@", scope().fit(id, "filter"));
+    let is_way = |one: &&Address| match one.kind {
+        Kind::Target => targets.contains(&one.id),
+        Kind::SubscriptionFilter => one.id.starts_with(&filter),
+        _ => false,
+    };
+    all.filter(is_way).count()
+}
+
+/// The steps one after the other in some order that the graph allows.
+fn walk(plan: &Plan, mut seed: usize) -> Vec<&Step> {
+    let (mut done, mut steps) = (BTreeSet::new(), Vec::new());
+    while done.len() < plan.steps.len() {
+        let is_ready =
+            |at: &usize| !done.contains(at) && plan.steps[*at].waits_for.iter().all(|one| done.contains(one));
+        let ready: Vec<usize> = (0..plan.steps.len()).filter(is_ready).collect();
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let next = ready[(seed >> 33) % ready.len()];
+        done.insert(next);
+        steps.push(&plan.steps[next]);
+    }
+    steps
+}
+
+fn on_group<'a>(group: &str, all: impl Iterator<Item = &'a Address>) -> usize {
+    all.filter(|one| one.kind == Kind::SubscriptionFilter && one.id.ends_with(&format!("@{group}"))).count()
+}
+
+fn stacks() -> impl Strategy<Value = Version> {
+    let way = prop_oneof![Just(Transformer), Just(Notifier), (0..2_usize).prop_map(Lines)];
+    let alerts = proptest::collection::btree_map(0..IDS.len(), (way, any::<bool>()), 0..4);
+    (alerts, proptest::option::of(0..2_usize)).prop_map(|(mut alerts, channel)| {
+        // Two places are all that a log group has.
+        for group in 0..2 {
+            let here: Vec<usize> =
+                alerts.iter().filter(|(_, (way, _))| *way == Lines(group)).map(|(at, _)| *at).collect();
+            for at in here.into_iter().skip(MAX_FILTERS) {
+                alerts.remove(&at);
+            }
+        }
+        Version { alerts, channel }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn no_two_versions_make_a_circle_or_leave_an_alert_without_a_way(
+        first in stacks(), second in stacks(), seed in any::<usize>(),
+    ) {
+        let sandbox = set_up(&first);
+        let desired = second.desired();
+        let live = wait(sandbox.read(&scope(), Search::of(&desired))).expect("reading cannot fail");
+        let plan = plan::plan(&scope(), &desired, &live).expect("nothing is in the way, and no circle");
+        let mut there: BTreeSet<Address> = live.owned.keys().cloned().collect();
+        let coming = || plan.steps.iter().filter(|one| one.change.before().is_none()).map(|one| one.change.address());
+        let has_room = GROUPS.iter().all(|group| on_group(group, there.iter()) + on_group(group, coming()) <= MAX_FILTERS);
+        let staying: Vec<&str> = first.alerts.keys().filter(|at| second.alerts.contains_key(at)).map(|at| IDS[*at]).collect();
+        for step in walk(&plan, seed) {
+            match step.change.after() {
+                Some(after) => there.insert(after.address().clone()),
+                None => there.remove(step.change.address()),
+            };
+            prop_assert!(GROUPS.iter().all(|group| on_group(group, there.iter()) <= MAX_FILTERS), "{step:?}");
+            prop_assert!(!has_room || staying.iter().all(|id| ways(id, there.iter()) > 0), "{step:?}: {:#?}", plan.steps);
+        }
+        prop_assert!(there.iter().eq(desired.keys()));
+        prop_assert!(carry_out(&sandbox, &plan).is_complete());
+        let queue = Names::new(&scope()).queue.0;
+        let queue = plan.steps.iter().position(|one| *one.change.address() == queue).filter(|_| has_room);
+        for rule in plan.steps.iter().filter(|one| one.change.address().kind == Kind::Rule && one.change.after().is_none()) {
+            let is_target = |at: &&usize| plan.steps[**at].change.address().kind == Kind::Target;
+            let mut targets = rule.waits_for.iter().filter(is_target);
+            let is_open = targets.all(|target| queue.is_none_or(|queue| waits(&plan, queue, *target)));
+            prop_assert!(is_open, "the queue closes before {:?} goes", rule.change.address());
+        }
+    }
+}
