@@ -1,5 +1,5 @@
 //! `trailbell destroy`: removes everything the stack has in the account. Needs neither the secret nor, with `--stack`,
-//! the file.
+//! the file; but the file says where filters should be, which are found by it when what leads to them is gone.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use super::cloud::Cloud;
 use super::screen::Screen;
 use super::session::{Session, read, region, scope};
 use super::{Code, Failure, Global};
-use crate::name::{MAX_STACK, is_id};
+use crate::name::{MAX_STACK, Scope, is_id};
 use crate::plan;
 use crate::resource::ResourceSet;
 use crate::stack::DEFAULT_FILE;
@@ -27,21 +27,29 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
-    let (cloud, scope, again) = open(arguments, global, screen).await?;
-    let live = read(&cloud, &scope, &ResourceSet::new(), screen).await?;
+    let Opened { cloud, scope, known, again } = open(arguments, global, screen).await?;
+    let live = read(&cloud, &scope, &known, screen).await?;
     let plan = plan::destroy(&scope, &live)?;
     carry_out(&plan, &cloud, "Remove all of this for good?", &again, global, screen).await
 }
 
-async fn open(
-    arguments: &Arguments,
-    global: &Global,
-    screen: &Screen,
-) -> Result<(Cloud, crate::name::Scope, String), Failure> {
+/// A stack that is to be removed.
+struct Opened {
+    cloud: Cloud,
+    scope: Scope,
+    /// What it should have, as far as there is a file that says so.
+    known: ResourceSet,
+    /// The command that goes on after an interruption.
+    again: String,
+}
+
+async fn open(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Opened, Failure> {
     let Some(stack) = &arguments.stack else {
         let file = arguments.file.clone().unwrap_or_else(|| DEFAULT_FILE.into());
         let session = Session::open(&file, global, screen).await?;
-        return Ok((session.cloud, session.scope, format!("trailbell destroy {}", file.display())));
+        let known = session.desired(None);
+        let again = format!("trailbell destroy {}", file.display());
+        return Ok(Opened { cloud: session.cloud, scope: session.scope, known, again });
     };
     if !is_id(stack) || stack.len() > MAX_STACK {
         let message = format!("`{stack}` is not a stack's name");
@@ -50,5 +58,6 @@ async fn open(
     let region = region(global)?;
     let cloud = Cloud::open(global, &region).await?;
     let scope = scope(&cloud, stack, &region, screen).await?;
-    Ok((cloud, scope, format!("trailbell destroy --stack {stack} --region {region}")))
+    let again = format!("trailbell destroy --stack {stack} --region {region}");
+    Ok(Opened { cloud, scope, known: ResourceSet::new(), again })
 }

@@ -75,6 +75,11 @@ impl<'a> Search<'a> {
         Self { desired, progress: &|_| () }
     }
 
+    /// Whether there is no stack file that would say what there should be.
+    pub(crate) fn is_alone(self) -> bool {
+        self.desired.is_empty()
+    }
+
     /// The log groups that the desired filters of a kind are on.
     pub(crate) fn log_groups(self, kind: Kind) -> impl Iterator<Item = &'a str> {
         self.desired.values().filter_map(Resource::place).filter(move |one| one.kind == kind).map(|one| one.log_group)

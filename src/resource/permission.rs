@@ -15,6 +15,8 @@ use crate::secret::hex;
 pub const LOGS: &str = "logs.amazonaws.com";
 /// The service that delivers events of the bus.
 pub const EVENTS: &str = "events.amazonaws.com";
+/// What the id of a statement for a log group begins with; the digest of the group's name follows.
+const OF_LOGS: &str = "logs-";
 /// What it allows.
 pub const INVOKE: &str = "lambda:InvokeFunction";
 
@@ -63,7 +65,7 @@ impl Permission {
     pub fn for_log_group(scope: &Scope, names: &FunctionNames, log_group: &str) -> Self {
         let digest = hex(&Sha256::digest(log_group.as_bytes())[..6]);
         let arn = format!("{}:*", scope.log_group_arn(log_group));
-        Self::new(scope, names, &format!("logs-{digest}"), LOGS, arn)
+        Self::new(scope, names, &format!("{OF_LOGS}{digest}"), LOGS, arn)
     }
 
     /// The permission for every rule of the stack. One for all, because a function's policy may have 20 KB, which some
@@ -116,6 +118,15 @@ impl Permission {
             found.unlike = Some(whole);
         }
         Some(found)
+    }
+
+    /// Whether its id says that it is for a log group, and the rest does not say for which: somebody changed it, and the
+    /// filters it led to are not found by it any more.
+    #[must_use]
+    pub fn misleads(&self, scope: &Scope, names: &FunctionNames) -> bool {
+        let right = |group: &str| Self::for_log_group(scope, names, group).name == self.name;
+        let is_for_logs = scope.parse(&self.name).is_some_and(|(source, _)| source.starts_with(OF_LOGS));
+        is_for_logs && !self.log_group(scope).is_some_and(right)
     }
 
     /// The log group it is for.
@@ -173,6 +184,26 @@ mod tests {
         assert_eq!(logs.log_group(&scope()), Some("/aws/a.b"));
         assert_eq!(logs.source_arn.as_deref(), Some("arn:aws:logs:us-east-1:123456789012:log-group:/aws/a.b:*"));
         assert_eq!(Permission::for_rules(&scope(), &names).log_group(&scope()), None);
+    }
+
+    #[test]
+    fn a_statement_whose_source_is_not_what_its_id_says_misleads() {
+        let names = FunctionNames::new(&scope(), "slack");
+        let logs = Permission::for_log_group(&scope(), &names, "/aws/a.b");
+        let to = |source: Option<&str>| Permission { source_arn: source.map(str::to_owned), ..logs.clone() };
+        let group = |name: &str| format!("{}:*", scope().log_group_arn(name));
+        let cases = [
+            (logs.clone(), false),
+            (to(None), true),
+            (to(Some("*")), true),
+            (to(Some(&group("*"))), true),
+            (to(Some(&group("/aws/other"))), true),
+            (Permission::for_rules(&scope(), &names), false),
+            (Permission::for_rule(&scope(), &names, "trailbell-sec_a_rule"), false),
+        ];
+        for (one, expected) in cases {
+            assert_eq!(one.misleads(&scope(), &names), expected, "{one:?}");
+        }
     }
 
     #[test]

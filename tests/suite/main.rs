@@ -19,6 +19,7 @@ mod files;
 mod foreign;
 mod functions;
 mod handlers;
+mod index;
 mod init;
 mod lifecycle;
 mod logs;

@@ -20,7 +20,9 @@ const DESCRIBE: &str = "logs:DescribeMetricFilters";
 /// CloudWatch answers five questions about filters a second.
 const PACE: Duration = Duration::from_millis(200);
 /// Why a search takes long.
-const WHY: &str = "looking at every metric filter, because an alarm's own is not where the alarm looks";
+const MISSING: &str = "looking at every metric filter, because an alarm's own is not where the alarm looks";
+/// The same without a stack file.
+const NO_FILE: &str = "looking at every metric filter, because no stack file says where the stack's own are";
 
 impl Manage for MetricFilter {
     async fn create(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
@@ -129,10 +131,23 @@ impl Seen {
         self.0.extend(ours.map(|one| (one.address.clone(), one)));
     }
 
+    fn observed(self) -> Vec<Observed> {
+        let observed = |filter| Observed { resource: Resource::MetricFilter(filter), arn: None, is_marked: true };
+        self.0.into_values().map(observed).collect()
+    }
+
     fn lacks_one_of(&self, alarms: &[&Alarm]) -> bool {
         let has_filter = |alarm: &&Alarm| self.0.values().any(|filter| filter.is_of(&alarm.address));
         !alarms.iter().all(has_filter)
     }
+}
+
+/// What was found of alarms and metric filters.
+pub(super) struct Metrics {
+    pub(super) observed: Vec<Observed>,
+    pub(super) places: Places,
+    /// Every filter of the region was looked at.
+    pub(super) is_complete: bool,
 }
 
 /// The filters under our names that the stack file or an alarm of ours leads to, and who holds the places of the log
@@ -142,7 +157,7 @@ pub(super) async fn observe_all(
     scope: &Scope,
     search: Search<'_>,
     alarms: &[Observed],
-) -> Result<(Vec<Observed>, Places), ProviderError> {
+) -> Result<Metrics, ProviderError> {
     let ours: Vec<&Alarm> = alarms.iter().filter(|one| one.is_marked).filter_map(alarm).collect();
     let metrics: BTreeSet<&Metric> = ours.iter().map(|alarm| &alarm.metric).filter(|one| is_countable(one)).collect();
     let groups: BTreeSet<&str> = search.log_groups(Kind::MetricFilter).collect();
@@ -156,11 +171,19 @@ pub(super) async fn observe_all(
         let holders = filters.map(|filters| filters.iter().map(holder).collect());
         places.insert((Kind::MetricFilter, (*group).to_owned()), holders);
     }
-    if seen.lacks_one_of(&ours) {
-        seen.add(scope, &search_all(aws, search).await?);
+    let is_complete = seen.lacks_one_of(&ours);
+    if is_complete {
+        // Somebody changed the metric of one of the two, or a run was interrupted between them.
+        seen.add(scope, &list_all(aws, search, MISSING).await?);
     }
-    let observed = |filter| Observed { resource: Resource::MetricFilter(filter), arn: None, is_marked: true };
-    Ok((seen.0.into_values().map(observed).collect(), places))
+    Ok(Metrics { observed: seen.observed(), places, is_complete })
+}
+
+/// The filters under our names among all of the region.
+pub(super) async fn search_all(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<Vec<Observed>, ProviderError> {
+    let mut seen = Seen::default();
+    seen.add(scope, &list_all(aws, search, NO_FILE).await?);
+    Ok(seen.observed())
 }
 
 /// Whether a filter can write to a metric: asking for others is refused, and an alarm may have been led to any.
@@ -175,9 +198,9 @@ fn alarm(observed: &Observed) -> Option<&Alarm> {
     }
 }
 
-/// Every metric filter of the region: somebody changed the metric of one of the two, or a run was interrupted between them.
-async fn search_all(aws: &Aws, search: Search<'_>) -> Result<Vec<SdkFilter>, ProviderError> {
-    let tell = |done| (search.progress)(Progress { what: WHY.to_owned(), done, total: done });
+/// Every metric filter of the region, telling why and how far it is.
+async fn list_all(aws: &Aws, search: Search<'_>, why: &str) -> Result<Vec<SdkFilter>, ProviderError> {
+    let tell = |done| (search.progress)(Progress { what: why.to_owned(), done, total: done });
     tell(0);
     Ok(describe(aws, Which::All, tell).await?.unwrap_or_default())
 }

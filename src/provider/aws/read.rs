@@ -3,7 +3,8 @@
 //! Functions are found by the log groups that are made before them and removed after them, by the rules that call them,
 //! and by the stack file; a role without its function makes us list all functions. Filters are found by the functions'
 //! policies, which name every log group that may call; a function without a policy makes us search all log groups.
-//! Metric filters are found by the metrics that alarms watch; an alarm without its filter makes us list all of them.
+//! Metric filters are found by the metrics that alarms watch; an alarm without its filter makes us list all of them, and so
+//! does a notifier without a stack file, which could have had alarms that are gone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,9 +14,10 @@ use super::{
     Aws, alarm, connection, destination, filter, function, iam, log_group, metric_filter, permission, rule, sqs,
 };
 use crate::live::{Live, Observed, Obstacle, Places, sort};
-use crate::name::{SLACK, Scope};
+use crate::name::{NOTIFIER, SLACK, Scope};
 use crate::provider::{ProviderError, Search};
 use crate::resource::{Address, Arn, FunctionNames, Kind, Resource, Target};
+use metric_filter::Metrics;
 
 /// Everything under the names of a stack.
 pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<Live, ProviderError> {
@@ -35,22 +37,34 @@ pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result
     observed.extend(queues);
     observed.extend(groups);
     obstacles.extend(roles.1);
-    observed.extend(metrics.0);
+    observed.extend(metrics.observed);
     let found = functions(aws, scope, search, &observed).await?;
     observed.extend(found.observed);
     obstacles.extend(found.obstacles);
     let (filters, mut places) = filters(aws, scope, search, &observed, found.lacks_index).await?;
     observed.extend(filters);
-    places.extend(metrics.1);
+    places.extend(metrics.places);
+    if search.is_alone() && !metrics.is_complete && has_notifier(scope, &observed) {
+        let seen: BTreeSet<Address> = observed.iter().map(|one| one.resource.address().clone()).collect();
+        let all = metric_filter::search_all(aws, scope, search).await?;
+        observed.extend(all.into_iter().filter(|one| !seen.contains(one.resource.address())));
+    }
     Ok(Live { places, ..sort(observed, obstacles) })
 }
 
 /// Alarms, and the metric filters that they and the stack file lead to.
-async fn metrics(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<(Vec<Observed>, Places), ProviderError> {
-    let mut observed = alarm::observe_all(aws, scope).await?;
-    let (filters, places) = metric_filter::observe_all(aws, scope, search, &observed).await?;
-    observed.extend(filters);
-    Ok((observed, places))
+async fn metrics(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<Metrics, ProviderError> {
+    let alarms = alarm::observe_all(aws, scope).await?;
+    let mut metrics = metric_filter::observe_all(aws, scope, search, &alarms).await?;
+    metrics.observed.extend(alarms);
+    Ok(metrics)
+}
+
+/// Whether the stack has, or had, a notifier, without which no alert counts log lines.
+fn has_notifier(scope: &Scope, observed: &[Observed]) -> bool {
+    let names = FunctionNames::new(scope, NOTIFIER);
+    let traces = [&names.function.0, &names.log_group.0, &names.role.0];
+    observed.iter().any(|one| one.is_marked && traces.contains(&one.resource.address()))
 }
 
 /// Functions with their policies.
@@ -58,7 +72,7 @@ async fn metrics(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<(Vec<Ob
 struct Functions {
     observed: Vec<Observed>,
     obstacles: Vec<Obstacle>,
-    /// There is, or was, a function, and no policy says which log groups it had filters on.
+    /// There is, or was, a function, and no policy says, or not reliably, which log groups it had filters on.
     lacks_index: bool,
 }
 
@@ -82,10 +96,15 @@ async fn functions(
         found.lacks_index |= look.policy.is_none() && has_trace;
         found.observed.extend(look.function);
         let (permissions, obstacles) = look.policy.unwrap_or_default();
+        found.lacks_index |= has_trace && permissions.iter().any(|one| misleads(one, scope, names));
         found.observed.extend(permissions);
         found.obstacles.extend(obstacles);
     }
     Ok(found)
+}
+
+fn misleads(observed: &Observed, scope: &Scope, names: &FunctionNames) -> bool {
+    matches!(&observed.resource, Resource::Permission(permission) if permission.misleads(scope, names))
 }
 
 /// A function as it is, with its policy.
