@@ -26,23 +26,15 @@ impl Manage for Function {
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         let turn = aws.turn(&self.name).await;
         let zip = zip(self, CREATE)?;
-        let created = until_accepted(context, &ASSUMABLE, passes, || send_create(aws, self, zip.clone())).await;
+        let made = until_there(context, &DELETED, CREATE, || make(aws, scope, self, &zip, context)).await;
         drop(turn);
-        match created {
-            Err(error) if error.kind == ErrorKind::Exists => match find(aws, scope, &self.name).await? {
-                // An earlier attempt of ours whose answer was lost.
-                Some(Observed { resource: Resource::Function(found), is_marked: true, .. }) => {
-                    running(aws, &self.name, context).await?;
-                    self.update(&found, aws, scope, context).await?;
-                }
-                _ => {
-                    return Err(error.hint(
-                        "it is not trailbell's and was left alone: remove or rename it, or give the stack another name",
-                    ));
-                }
-            },
-            other => {
-                other?;
+        match made? {
+            // An earlier attempt of ours whose answer was lost.
+            Made::Before(found) => {
+                running(aws, &self.name, context).await?;
+                self.update(&found, aws, scope, context).await?;
+            }
+            Made::Now => {
                 running(aws, &self.name, context).await?;
                 reserve(aws, None, self, context).await?;
             }
@@ -95,6 +87,41 @@ impl Manage for Function {
         .await
     }
 }
+
+/// How a function came to be there.
+enum Made {
+    Now,
+    Before(Box<Function>),
+}
+
+/// Makes the function, unless it is there and ours; `None` while the name is still taken by one that is being deleted.
+async fn make(
+    aws: &Aws,
+    scope: &Scope,
+    wanted: &Function,
+    zip: &Blob,
+    context: &Context<'_>,
+) -> Result<Option<Made>, ProviderError> {
+    match until_accepted(context, &ASSUMABLE, passes, || send_create(aws, wanted, zip.clone())).await {
+        Ok(()) => Ok(Some(Made::Now)),
+        Err(error) if error.kind == ErrorKind::Exists => match find(aws, scope, &wanted.name).await? {
+            None => Ok(None),
+            Some(Observed { resource: Resource::Function(found), is_marked: true, .. }) => {
+                Ok(Some(Made::Before(Box::new(found))))
+            }
+            Some(_) => Err(error
+                .hint("it is not trailbell's and was left alone: remove or rename it, or give the stack another name")),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+const DELETED: Patience<'_> = Patience {
+    reason: "until the former function of that name is gone",
+    limit: wait::FUNCTION,
+    diagnosis: "Lambda says that the name is taken and shows no such function: it is still deleting it; run this again \
+        later",
+};
 
 const ASSUMABLE: Patience<'_> = Patience {
     reason: "until Lambda may take on the function's role",

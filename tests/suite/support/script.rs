@@ -112,6 +112,13 @@ impl Script {
         self.with(move |call| (call.number >= n).then_some(Action::Drop))
     }
 
+    /// Refuses the `n`th call (from 1) of all and every call after it: what was done before is the same as after
+    /// [`Self::kill_from`], and nothing is tried again.
+    #[must_use]
+    pub fn refuse_from(self, n: usize) -> Self {
+        self.with(move |call| (call.number >= n).then(|| Action::error(403, "AccessDeniedException", "not any more")))
+    }
+
     /// Asks the test's own code, which may keep count of what it wants.
     #[must_use]
     pub fn with(mut self, rule: impl FnMut(&Call) -> Option<Action> + Send + 'static) -> Self {
