@@ -12,6 +12,9 @@ use super::Aws;
 use crate::blot;
 use crate::provider::{ErrorKind, ProviderError};
 
+/// What Lambda says when a function's policy would become too long.
+const POLICY_FULL: &str = "PolicyLengthExceededException";
+
 /// The services, each with its own bound.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Service {
@@ -130,6 +133,10 @@ fn from_service(action: &str, error: &(impl ProvideErrorMetadata + fmt::Display)
     match kind {
         ErrorKind::Denied => sorted.hint(format!("allow `{action}` to the credentials in use, or use others")),
         ErrorKind::Throttled => sorted.hint("AWS limits how fast it may be called; try again in a minute"),
+        ErrorKind::Quota if code == POLICY_FULL => sorted.hint(
+            "a function's policy may have 20 KB, and nobody can raise that: move some of the alerts that listen to log \
+             groups into another stack",
+        ),
         ErrorKind::Quota => {
             sorted.hint("a quota of the account is used up: Service Quotas in the console can raise it")
         }
@@ -160,7 +167,7 @@ fn classify(code: &str, message: &str, status: u16) -> ErrorKind {
         | "LimitExceeded"
         | "LimitExceededFault"
         | "CodeStorageExceededException"
-        | "PolicyLengthExceededException" => ErrorKind::Quota,
+        | POLICY_FULL => ErrorKind::Quota,
         "Throttling"
         | "ThrottlingException"
         | "ThrottledException"
@@ -219,6 +226,31 @@ impl ClassifyRetry for NeverRetryQuotas {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_policy_that_is_full_is_not_a_quota_that_can_be_raised() {
+        let full = aws_sdk_lambda::error::ErrorMetadata::builder().code("PolicyLengthExceededException").build();
+        let hint = from_service("lambda:AddPermission", &Named(full), 400).hint.expect("a way out");
+        assert!(hint.contains("another stack") && !hint.contains("Service Quotas"), "{hint}");
+        let other = aws_sdk_lambda::error::ErrorMetadata::builder().code("LimitExceededException").build();
+        let hint = from_service("events:PutRule", &Named(other), 400).hint.expect("a way out");
+        assert!(hint.contains("Service Quotas"), "{hint}");
+    }
+
+    #[derive(Debug)]
+    struct Named(aws_sdk_lambda::error::ErrorMetadata);
+
+    impl ProvideErrorMetadata for Named {
+        fn meta(&self) -> &aws_sdk_lambda::error::ErrorMetadata {
+            &self.0
+        }
+    }
+
+    impl fmt::Display for Named {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.fmt(f)
+        }
+    }
 
     #[test]
     fn errors_are_sorted_by_what_a_person_can_do() {

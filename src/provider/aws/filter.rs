@@ -1,4 +1,5 @@
-//! CloudWatch subscription filters: on the log groups that a function's policy names, or, when it is gone, on any.
+//! CloudWatch subscription filters: on the log groups that a function's policy names, or, when it is gone or somebody
+//! changed it, on any.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use super::{Aws, Manage};
 use crate::live::{Holder, Observed};
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, Progress, ProviderError, Search};
-use crate::resource::{Arn, Resource, SubscriptionFilter};
+use crate::resource::{Arn, MAX_FILTERS, Resource, SubscriptionFilter};
 
 const PUT: &str = "logs:PutSubscriptionFilter";
 const DESCRIBE: &str = "logs:DescribeSubscriptionFilters";
@@ -20,7 +21,7 @@ const DESCRIBE: &str = "logs:DescribeSubscriptionFilters";
 const PACE: Duration = Duration::from_millis(200);
 /// Why a search takes long.
 const WHY: &str =
-    "looking for filters on every log group, because the function's policy, which would name them, is gone";
+    "looking for filters on every log group, because the function's policy, which would name them, is gone or changed";
 
 impl Manage for SubscriptionFilter {
     async fn create(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
@@ -58,19 +59,20 @@ async fn put(aws: &Aws, filter: &SubscriptionFilter, context: &Context<'_>) -> R
             .destination_arn(&destination);
         aws.call(Service::Logs, PUT, request.send())
     };
-    let patience = Patience {
-        reason: "until CloudWatch may call the function",
-        limit: wait::PROPAGATION,
-        diagnosis: "the permission for this log group must be in the function's policy (`trailbell plan` shows whether \
-            it still is), the function must be in this account and region, and no policy of the organisation may forbid \
-            logs.amazonaws.com to call it",
-    };
-    let sent = until_accepted(context, &patience, passes, send).await;
+    let sent = until_accepted(context, &CALLABLE, passes, send).await;
     match sent {
         Err(error) if error.kind == ErrorKind::Quota => Err(with_holders(aws, filter, error).await),
         other => other.map(|_| ()),
     }
 }
+
+const CALLABLE: Patience<'_> = Patience {
+    reason: "until CloudWatch may call the function",
+    limit: wait::CALLABLE,
+    diagnosis: "the permission for this log group must be in the function's policy (`trailbell plan` shows whether it \
+        still is), the function must be in this account and region, and no policy of the organisation may forbid \
+        logs.amazonaws.com to call it",
+};
 
 fn passes(error: &ProviderError) -> bool {
     error.kind == ErrorKind::Conflict
@@ -79,16 +81,28 @@ fn passes(error: &ProviderError) -> bool {
             .any(|text| error.message.contains(text))
 }
 
-/// Somebody took the last place after the plan was made: says who holds them.
+/// Somebody took the last place after the plan was made: says who holds them. Or it is something else that is used up.
 async fn with_holders(aws: &Aws, filter: &SubscriptionFilter, error: ProviderError) -> ProviderError {
     let Ok(Some(found)) = describe(aws, &filter.log_group, None).await else { return error };
-    let held: Vec<String> = found.iter().map(holder).map(|one| format!("`{}` → {}", one.name, one.leads_to)).collect();
-    let hint = format!(
-        "a log group has two places for filters; those of `{}` are taken by {}: remove one that nobody needs",
-        filter.log_group,
-        held.join(" and ")
-    );
-    error.hint(hint)
+    let holders: Vec<Holder> = found.iter().map(holder).collect();
+    error.hint(full(&filter.log_group, &holders))
+}
+
+/// CloudWatch has one code for two quotas of a log group: two filters, and five regular expressions in all its patterns.
+fn full(group: &str, holders: &[Holder]) -> String {
+    let held: Vec<String> = holders.iter().map(|one| format!("`{}` → {}", one.name, one.leads_to)).collect();
+    if held.len() >= MAX_FILTERS {
+        let held = held.join(" and ");
+        return format!(
+            "a log group has two places for filters; those of `{group}` are taken by {held}: remove one that nobody needs"
+        );
+    }
+    let held =
+        if held.is_empty() { "no filter is there".to_owned() } else { format!("there is {}", held.join(" and ")) };
+    format!(
+        "a log group has two places for filters and takes five regular expressions in the patterns of all its filters, \
+         metric filters included; on `{group}` {held}: remove a filter or a regular expression that nobody needs"
+    )
 }
 
 /// The filters of a log group whose names begin so; `None` when there is no such log group.
@@ -178,4 +192,29 @@ fn extra(found: &SdkFilter) -> Option<String> {
     let all: Vec<String> =
         [criteria, fields, distribution.map(|one| one.as_str().to_owned())].into_iter().flatten().collect();
     (!all.is_empty()).then(|| all.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quota_is_explained_by_what_is_there() {
+        let holder = |name: &str| Holder { name: name.to_owned(), leads_to: "arn:theirs".to_owned() };
+        let both = full("/theirs", &[holder("one"), holder("two")]);
+        assert!(both.contains("taken by `one` → arn:theirs and `two` → arn:theirs"), "{both}");
+        assert!(!both.contains("regular expressions"), "{both}");
+        for (holders, expected) in
+            [(vec![holder("one")], "there is `one` → arn:theirs"), (vec![], "no filter is there")]
+        {
+            let fewer = full("/theirs", &holders);
+            assert!(fewer.contains("two places") && fewer.contains("five regular expressions"), "{fewer}");
+            assert!(fewer.contains(expected), "{fewer}");
+        }
+    }
+
+    #[test]
+    fn cloudwatch_gets_as_long_as_terraform_gives_it() {
+        assert_eq!(CALLABLE.limit, Duration::from_mins(5));
+    }
 }

@@ -13,6 +13,8 @@ pub(super) const PROPAGATION: Duration = Duration::from_mins(2);
 pub(super) const CONNECTION: Duration = Duration::from_mins(2);
 /// How long a function may take to become ready, as AWS's own waiters allow.
 pub(super) const FUNCTION: Duration = Duration::from_mins(5);
+/// How long CloudWatch may take to be able to call a function that it was just allowed to call, as Terraform gives it.
+pub(super) const CALLABLE: Duration = Duration::from_mins(5);
 /// How long another change of the same thing may take.
 const CONFLICT: Duration = Duration::from_mins(1);
 
