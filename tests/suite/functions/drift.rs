@@ -167,6 +167,16 @@ const LINES: &[Line] = &[
         "",
     ),
     (
+        "role: deleted",
+        |w| {
+            let form = [("RoleName", "trailbell-sec_slack-function-us-east-1_role"), ("PolicyName", "run-function")];
+            assert_eq!(w.account.query("iam", "DeleteRolePolicy", &form).0, 200);
+            assert_eq!(w.account.query("iam", "DeleteRole", &form[..1]).0, 200);
+        },
+        &["create role.slack-function: "],
+        "",
+    ),
+    (
         "target: removed",
         |w| {
             let body = json!({ "Rule": "trailbell-sec_root-login_rule", "Ids": ["function-slack"] });
