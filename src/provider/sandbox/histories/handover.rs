@@ -7,10 +7,10 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::versions::{IDS, scope};
-use super::{Object, Sandbox, carry_out, wait};
+use super::{Object, Sandbox, carry_out, meddle, meddlings, wait};
 use crate::blueprint::{Via, catalog, parameters};
 use crate::compile::{Names, compile};
-use crate::plan::{self, Plan, Step};
+use crate::plan::{self, Plan, PlanError, Step};
 use crate::provider::{Provider, Search};
 use crate::resource::{
     Address, Arn, FunctionNames, Kind, MAX_FILTERS, Resource, ResourceSet, SubscriptionFilter, Target,
@@ -266,6 +266,25 @@ fn stacks() -> impl Strategy<Value = Version> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn no_drift_makes_a_circle(first in stacks(), second in stacks(), meddling in meddlings(), stop in 0..30_u32) {
+        let sandbox = set_up(&first);
+        sandbox.by_hand(|world| meddle(world, &meddling));
+        let desired = second.desired();
+        let read = || wait(sandbox.read(&scope(), Search::of(&desired))).expect("reading cannot fail");
+        let plan = match plan::plan(&scope(), &desired, &read()) {
+            Err(PlanError::Refused(_)) => return Err(TestCaseError::reject("a stranger is in the way")),
+            other => other.expect("no circle"),
+        };
+        sandbox.fail_after(Some(stop));
+        carry_out(&sandbox, &plan);
+        sandbox.fail_after(None);
+        let rest = plan::plan(&scope(), &desired, &read()).expect("an interruption makes no strangers, and no circle");
+        let report = carry_out(&sandbox, &rest);
+        prop_assert!(report.is_complete(), "{:?}", report);
+        prop_assert!(plan::plan(&scope(), &desired, &read()).expect("nothing is in the way").is_empty());
+    }
 
     #[test]
     fn no_two_versions_make_a_circle_or_leave_an_alert_without_a_way(
