@@ -15,7 +15,7 @@ pub struct Caller {
     pub account: String,
     /// The region.
     pub region: String,
-    /// The name of the role; it begins with [`OURS`].
+    /// The name of the role; it begins with `trailbell-`.
     pub role: String,
     /// The ARN of the role.
     pub role_arn: String,
@@ -141,7 +141,7 @@ fn is_other_name(way: Way, service: &str, action: &str) -> bool {
     written.all(|name| !demand.accepts_text(&name))
 }
 
-/// Records of the calls of [`OF_EVERY_FUNCTION`] as a log group has them.
+/// Records of the calls that come with every function, as a log group has them.
 #[must_use]
 pub fn records_of_every_function(caller: &Caller) -> [Value; 4] {
     let Caller { account, region, role, role_arn, session_arn } = caller;

@@ -81,6 +81,10 @@ fn a_test_expects_lines_and_the_notifiers_text() {
     stack.write("mine.yaml", &mine("mine: 1 log event in g (123456789012, us-east-1)"));
     stack.run(&["test", "mine.yaml"]).expect(0);
     stack.write("mine.yaml", &mine("something else"));
+    // Without a name the stack of the folder counts, as for `check`.
+    stack.run(&["test"]).expect(0);
+    stack.write("trailbell.yaml", &WEBHOOK.replace("cloudtrail-stop-logging", "./mine.yaml"));
+    stack.run(&["test"]).expect(4);
     let wrong = stack.run(&["test", "mine.yaml"]).expect(4);
     assert!(wrong.out.contains("+ mine: 1 log event in g"), "{wrong:?}");
     stack.write("mine.yaml", &mine("").replace("lines: 1", "lines: 2"));

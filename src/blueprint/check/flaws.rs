@@ -42,8 +42,7 @@ impl Words<'_> {
             ),
             Why::FreeMayBeMissing => (
                 format!("`{path}` is free text and may be missing or empty, and Slack refuses an empty text"),
-                "leave it out, or demand it in the pattern, as `[{ prefix: … }]` does: only events with it ring then; or let the \
-                 notifier write the message, with `via: lambda`"
+                "leave it out, demand it in the pattern (`[{ prefix: … }]`), or let the notifier write it (`via: lambda`)"
                     .to_owned(),
             ),
             Why::Unlimited => (
