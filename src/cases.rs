@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::blueprint::{Blueprint, Case, LogRoute, RuleState, parameters};
 use crate::cloudtrail::events::is_unheard_event;
 use crate::document::Document;
-use crate::filter::{self, Answer};
+use crate::filter::{self, Selection};
 use crate::functions::Writer;
 use crate::functions::batch::{Origin, batch};
 use crate::message::transformer::{Delivery, Reserved};
@@ -186,35 +186,31 @@ fn ring(blueprint: &Blueprint, case: &Case) -> Result<Ring, String> {
 
 /// What the notifier is given; why the first line does not pass, when none does.
 fn log_ring(blueprint: &Blueprint, route: &LogRoute, lines: &[String]) -> Result<Ring, String> {
-    let passing = passing(route, lines)?;
+    let Selection { passing, why } = selected(&route.filter, lines)?;
     if passing.is_empty() {
-        let filter = filter::parse(&route.filter).map_err(|error| error.to_string())?;
-        let why = lines.first().map(|line| filter.matches(line));
-        let why = match why {
-            Some(Answer::DoesNot(why)) => why.to_string(),
-            _ => "there is no line".to_owned(),
-        };
-        return Ok(Ring::Silent { why });
+        return Ok(Ring::Silent { why: why.map_or_else(|| "there is no line".to_owned(), |why| why.to_string()) });
     }
-    let input = batch(&sample_origin(&blueprint.blueprint, &route.log_group), &passing);
+    let input = batch(&sample_origin(&blueprint.blueprint, &route.log_group), &at_places(lines, &passing));
     Ok(Ring::Notifies { input, lines: passing.len() })
 }
 
-/// The lines that pass the filter.
+/// The lines that pass a filter pattern.
 ///
 /// # Errors
 /// The filter pattern is not valid, or a line hinges on what AWS does not document.
-pub fn passing<'l>(route: &LogRoute, lines: &'l [String]) -> Result<Vec<&'l str>, String> {
-    let filter = filter::parse(&route.filter).map_err(|error| error.to_string())?;
-    let mut passing = Vec::new();
-    for line in lines {
-        match filter.matches(line) {
-            Answer::Matches => passing.push(line.as_str()),
-            Answer::DoesNot(_) => {}
-            Answer::Unknown(doubt) => return Err(doubt.to_string()),
-        }
-    }
-    Ok(passing)
+pub fn passing<'l>(filter: &str, lines: &'l [String]) -> Result<Vec<&'l str>, String> {
+    Ok(at_places(lines, &selected(filter, lines)?.passing))
+}
+
+fn selected(filter: &str, lines: &[String]) -> Result<Selection, String> {
+    let filter = filter::parse(filter).map_err(|error| error.to_string())?;
+    filter.select(lines).map_err(|doubt| doubt.to_string())
+}
+
+/// The lines at these places.
+#[must_use]
+pub fn at_places<'l>(lines: &'l [String], places: &[usize]) -> Vec<&'l str> {
+    places.iter().filter_map(|place| lines.get(*place)).map(String::as_str).collect()
 }
 
 /// Where the lines of tests and samples come from.

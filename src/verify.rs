@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
-use crate::blueprint::{Case, LogRoute};
+use crate::blueprint::Case;
 use crate::cases;
 use crate::functions::batch::{Origin, batch};
 use crate::live::Live;
@@ -146,10 +146,9 @@ async fn lines<P: Provider>(
         Err(proof) => return Ok(Err(proof)),
     };
     let lines = case.logged();
-    let route = LogRoute { filter: filter.pattern.clone(), log_group: filter.log_group.clone() };
     let passing: Vec<&str> = match provider.test_filter(&filter.pattern, &lines).await? {
-        Some(places) => places.into_iter().filter_map(|place| lines.get(place).map(String::as_str)).collect(),
-        None => match cases::passing(&route, &lines) {
+        Some(places) => cases::at_places(&lines, &places),
+        None => match cases::passing(&filter.pattern, &lines) {
             Ok(passing) => passing,
             Err(why) => return Ok(Err(failed(why, "change the filter or the test so that it can be known"))),
         },

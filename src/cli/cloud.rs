@@ -33,9 +33,9 @@ impl Cloud {
     }
 
     /// Gives the sandbox the functions it may be asked to run.
-    pub(super) fn learn(&mut self, functions: Vec<Deployed>) {
+    pub(super) fn learn(&mut self, functions: impl FnOnce() -> Vec<Deployed>) {
         if let Self::Sandbox(_, known) = self {
-            *known = functions;
+            *known = functions();
         }
     }
 }
@@ -49,9 +49,7 @@ fn offline(
     input: &Value,
 ) -> Result<Invoked, ProviderError> {
     let failed = |why: String| ProviderError::new("lambda:InvokeFunction", ErrorKind::Other, why);
-    let deployed = functions.iter().find(|one| one.name == function);
-    let one = deployed.ok_or_else(|| failed(format!("{function} is not a function of the stack file")))?;
-    let ran = node::run(&one.sources, function, &scope.region, input).map_err(failed)?;
+    let ran = node::run_named(functions, function, scope, input).map_err(failed)?;
     for event in ran.events(scope) {
         sandbox.put_event(&scope.region, &event)?;
     }

@@ -151,10 +151,8 @@ impl Range {
     }
 
     fn invoke(&self, function: &str, body: &str) -> Result<Ran, String> {
-        let deployed = self.functions.iter().find(|one| one.name == function);
-        let one = deployed.ok_or("its code is not that of a function of the stack file")?;
         let input: Value = serde_json::from_str(body).map_err(|error| format!("its input is not JSON: {error}"))?;
-        node::run(&one.sources, function, &self.scope.region, &input)
+        node::run_named(&self.functions, function, &self.scope, &input)
     }
 }
 

@@ -202,7 +202,7 @@ fn at_home(alert: &InstalledAlert, home: Option<Home>, sample: &Sample, event: &
 /// What becomes of the log lines of a case, all in one batch.
 fn of_lines(alert: &InstalledAlert, route: &LogRoute, case: &Case, home: Option<&Home>) -> Result<Vec<Value>, Outcome> {
     let lines = case.logged();
-    let passing = cases::passing(route, &lines).map_err(|why| Outcome::Undecided { why })?;
+    let passing = cases::passing(&route.filter, &lines).map_err(|why| Outcome::Undecided { why })?;
     if passing.is_empty() {
         return Err(Outcome::Undecided { why: "none of the lines passes".to_owned() });
     }

@@ -60,7 +60,7 @@ impl Session {
                 way_out: "nothing was changed: use other credentials, or change `account` in the stack file".to_owned(),
             }]));
         }
-        cloud.learn(functions(&installation, &scope));
+        cloud.learn(|| functions(&installation, &scope));
         Ok(Self { installation, cloud, scope })
     }
 

@@ -3,8 +3,6 @@
 //!
 //! Neighbours: `function` makes the resources of one function; `cli::fire` runs the same functions offline.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use super::{Names, alert_rule, function, metric, target};
@@ -43,21 +41,28 @@ pub fn functions(installation: &Installation, scope: &Scope) -> Vec<Deployed> {
     notifier.into_iter().chain(installation.alerts.iter().filter_map(|alert| handler(alert, scope))).collect()
 }
 
+/// The name and the code of a stack's notifier.
+#[must_use]
+pub fn notifier_of(scope: &Scope, form: &Form) -> (String, Sources) {
+    let names = FunctionNames::new(scope, NOTIFIER);
+    let channel = match form {
+        Form::Bot { channel } => Some(channel.clone()),
+        Form::Webhook => None,
+    };
+    let constants = Constants { source: scope.relay_source(), channel, role: names.role.1 };
+    (names.function.1, functions::notifier(&constants))
+}
+
 fn notifier(installation: &Installation, scope: &Scope) -> Deployed {
     let put = json!({
         "Effect": "Allow", "Action": "events:PutEvents", "Resource": scope.events_arn("event-bus/default"),
         "Condition": { "StringEquals": { "events:source": scope.relay_source() } },
     });
-    let names = FunctionNames::new(scope, NOTIFIER);
-    let channel = match installation.destination.form() {
-        Form::Bot { channel } => Some(channel),
-        Form::Webhook => None,
-    };
-    let constants = Constants { source: scope.relay_source(), channel, role: names.role.1 };
+    let (name, sources) = notifier_of(scope, &installation.destination.form());
     Deployed {
         id: NOTIFIER.to_owned(),
-        name: names.function.1,
-        sources: functions::notifier(&constants),
+        name,
+        sources,
         words: format!("Writes Slack messages for the trailbell stack {}.", scope.stack),
         grants: vec![put],
         size: NOTIFIER_SIZE,
@@ -91,8 +96,6 @@ impl Deployed {
                 handler: &handler,
                 timeout_seconds: self.size.0,
                 memory_megabytes: self.size.1,
-                // None: everybody may read it, and Lambda would need a grant on a key for it, which a new role does not have.
-                environment: BTreeMap::new(),
                 code: Code::new(zip),
                 grants: self.grants,
             },

@@ -30,8 +30,6 @@ pub struct Spec<'a> {
     pub timeout_seconds: u32,
     /// How much memory it has.
     pub memory_megabytes: u32,
-    /// Its environment; no secrets.
-    pub environment: BTreeMap<String, String>,
     /// Its code.
     pub code: Code,
     /// What it may do beyond what every function may: statements of a policy.
@@ -58,7 +56,8 @@ pub fn function(scope: &Scope, spec: Spec<'_>) -> [Resource; 3] {
         role_arn: scope.role_arn(&role.name),
         timeout_seconds: spec.timeout_seconds,
         memory_megabytes: spec.memory_megabytes,
-        environment: spec.environment,
+        // None: everybody may read it, and Lambda would need a grant on a key for it, which a new role does not have.
+        environment: BTreeMap::new(),
         dead_letter_arn: Some(scope.queue_arn(&Names::new(scope).queue.1)),
         log_group: names.log_group.1.clone(),
         code: spec.code,
@@ -142,7 +141,6 @@ mod tests {
             handler: "index.handler",
             timeout_seconds: 30,
             memory_megabytes: 128,
-            environment: BTreeMap::new(),
             code: Code::new(b"zip".to_vec()),
             grants,
         }

@@ -126,7 +126,32 @@ pub fn parse(pattern: &str) -> Result<Filter, FilterError> {
     Ok(Filter { form, doubts: cursor.doubts })
 }
 
+/// What the filter lets through of several messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// The places of those that pass.
+    pub passing: Vec<usize>,
+    /// Why the first of the others does not.
+    pub why: Option<Why>,
+}
+
 impl Filter {
+    /// Which of the messages the filter lets through.
+    ///
+    /// # Errors
+    /// One of them hinges on something that AWS does not document.
+    pub fn select(&self, messages: &[String]) -> Result<Selection, Doubt> {
+        let mut selection = Selection { passing: Vec::new(), why: None };
+        for (place, message) in messages.iter().enumerate() {
+            match self.matches(message) {
+                Answer::Matches => selection.passing.push(place),
+                Answer::DoesNot(why) => drop(selection.why.get_or_insert(why)),
+                Answer::Unknown(doubt) => return Err(doubt),
+            }
+        }
+        Ok(selection)
+    }
+
     /// Whether the filter lets `message` through.
     #[must_use]
     pub fn matches(&self, message: &str) -> Answer {

@@ -61,23 +61,23 @@ pub(super) fn handler(blueprint: &Blueprint, document: &Document) -> Vec<Finding
             "letters, digits, `-` and `_`, and `.mjs` at the end: `restart-logging.mjs`, beside the blueprint",
         )];
     }
-    match remediation::read(name, document) {
-        Err(why) => vec![refuse(format!("`{name}` cannot be read: {why}")).help("it must lie beside the blueprint")],
-        Ok(handler) if !strangers(&String::from_utf8_lossy(&handler.source)).is_empty() => {
-            let found = strangers(&String::from_utf8_lossy(&handler.source)).join(", ");
-            let finding = refuse(format!("`{name}` imports a file that is not packed with it")).found(found);
-            vec![
-                finding.expected(
-                    "one file, and `./aws.mjs`, which trailbell packs beside it; Node's own modules by `node:`",
-                ),
-            ]
+    let source = match remediation::read(name, document) {
+        Ok(handler) => String::from_utf8_lossy(&handler.source).into_owned(),
+        Err(why) => {
+            return vec![refuse(format!("`{name}` cannot be read: {why}")).help("it must lie beside the blueprint")];
         }
-        Ok(handler) if !exports_handler(&String::from_utf8_lossy(&handler.source)) => {
-            let finding = refuse(format!("`{name}` does not export `handler`, which Lambda calls"));
-            vec![finding.expected("`export const handler = async (event) => { … };`")]
-        }
-        Ok(_) => Vec::new(),
+    };
+    let strangers = strangers(&source);
+    if !strangers.is_empty() {
+        let finding = refuse(format!("`{name}` imports a file that is not packed with it")).found(strangers.join(", "));
+        let expected = "one file, and `./aws.mjs`, which trailbell packs beside it; Node's own modules by `node:`";
+        return vec![finding.expected(expected)];
     }
+    if !exports_handler(&source) {
+        let finding = refuse(format!("`{name}` does not export `handler`, which Lambda calls"));
+        return vec![finding.expected("`export const handler = async (event) => { … };`")];
+    }
+    Vec::new()
 }
 
 /// The files that a module imports, other than the one that stands beside every handler. What follows `//` is not read.

@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::functions::{Constants, Sources, notifier};
+use crate::compile::alerts::{Deployed, notifier_of};
+use crate::functions::Sources;
 use crate::message::Form;
-use crate::name::{NOTIFIER, Scope, partition_of};
-use crate::resource::FunctionNames;
+use crate::name::{Scope, partition_of};
 use crate::stack::Home;
 
 /// How long a handler may take; Lambda gives it as long.
@@ -94,13 +94,8 @@ pub(super) fn messages(form: &Form, stack: &str, region: &str, input: &Value) ->
         region: region.to_owned(),
         stack: stack.to_owned(),
     };
-    let names = FunctionNames::new(&scope, NOTIFIER);
-    let channel = match form {
-        Form::Bot { channel } => Some(channel.clone()),
-        Form::Webhook => None,
-    };
-    let sources = notifier(&Constants { source: scope.relay_source(), channel, role: names.role.1 });
-    let ran = run(&sources, &names.function.1, region, input)?;
+    let (name, sources) = notifier_of(&scope, form);
+    let ran = run(&sources, &name, region, input)?;
     match &ran.error {
         Some(error) => Err(format!("the notifier failed: {error}")),
         None => Ok(ran.entries().map(|entry| detail(entry)["message"].take()).collect()),
@@ -115,11 +110,21 @@ pub(super) fn messages_at(home: Option<&Home>, input: &Value) -> Result<Vec<Valu
     }
 }
 
+/// Runs the function of this name among those of a stack.
+///
+/// # Errors
+/// It is none of them, or cannot be run here.
+pub(super) fn run_named(functions: &[Deployed], name: &str, scope: &Scope, input: &Value) -> Result<Ran, String> {
+    let deployed = functions.iter().find(|one| one.name == name);
+    let one = deployed.ok_or_else(|| format!("{name} is not a function of the stack file"))?;
+    run(&one.sources, name, &scope.region, input)
+}
+
 /// Runs a function once. A function that does not come to a good end has run, too: [`Ran::error`] says why.
 ///
 /// # Errors
 /// Why it could not be run: Node is not there, or too old.
-pub(super) fn run(sources: &Sources, name: &str, region: &str, input: &Value) -> Result<Ran, String> {
+fn run(sources: &Sources, name: &str, region: &str, input: &Value) -> Result<Ran, String> {
     let flags = flags()?;
     let folder = tempfile::tempdir().map_err(|error| format!("no folder for its files: {error}"))?;
     let files = sources.files.iter().map(|(name, text)| (name.as_str(), text.as_slice()));

@@ -130,7 +130,6 @@ pub(super) fn places(world: &World, scope: &Scope, search: Search<'_>) -> Places
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
 
     use super::*;
     use crate::compile::function::{Spec, filter, function};
@@ -149,7 +148,6 @@ mod tests {
             handler: "index.handler",
             timeout_seconds: 30,
             memory_megabytes: 128,
-            environment: BTreeMap::new(),
             code: Code::new(Vec::new()),
             grants: Vec::new(),
         };

@@ -4,7 +4,8 @@
 use super::deliver::{Outcome, Sent};
 use super::functions::{filters, may_invoke};
 use super::world::World;
-use crate::filter::{self, Answer};
+use crate::cases::at_places;
+use crate::filter::{self, Selection};
 use crate::functions::batch::{Origin, batch};
 use crate::name::Scope;
 use crate::resource::{Arn, LOGS, SubscriptionFilter};
@@ -21,20 +22,15 @@ pub(super) fn deliver(world: &World, scope: &Scope, log_group: &str, lines: &[St
 }
 
 fn at_filter(world: &World, scope: &Scope, listening: &SubscriptionFilter, lines: &[String]) -> Outcome {
-    let filter = match filter::parse(&listening.pattern) {
-        Ok(filter) => filter,
-        Err(error) => return Outcome::Undecided { why: error.to_string() },
+    let selected = filter::parse(&listening.pattern).map_err(|error| error.to_string());
+    let selected = selected.and_then(|filter| filter.select(lines).map_err(|doubt| doubt.to_string()));
+    let Selection { passing, why } = match selected {
+        Ok(selection) => selection,
+        Err(why) => return Outcome::Undecided { why },
     };
-    let (mut passing, mut why) = (Vec::new(), None);
-    for line in lines {
-        match filter.matches(line) {
-            Answer::Matches => passing.push(line.as_str()),
-            Answer::DoesNot(reason) => drop(why.get_or_insert_with(|| reason.to_string())),
-            Answer::Unknown(doubt) => return Outcome::Undecided { why: doubt.to_string() },
-        }
-    }
     if passing.is_empty() {
-        return Outcome::NotMatched { why: why.unwrap_or_else(|| "there is no line".to_owned()) };
+        let why = why.map_or_else(|| "there is no line".to_owned(), |why| why.to_string());
+        return Outcome::NotMatched { why };
     }
     let origin = Origin {
         owner: scope.account.clone(),
@@ -42,7 +38,7 @@ fn at_filter(world: &World, scope: &Scope, listening: &SubscriptionFilter, lines
         log_stream: format!("{}_CloudTrail_{}", scope.account, scope.region),
         filter: listening.name.clone(),
     };
-    let body = batch(&origin, &passing).to_string();
+    let body = batch(&origin, &at_places(lines, &passing)).to_string();
     let function = match &listening.destination {
         Arn::Known(arn) => scope.function_of(arn).unwrap_or_default(),
         Arn::Of(_) => "",

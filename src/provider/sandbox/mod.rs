@@ -24,7 +24,7 @@ pub use deliver::{Outcome, Request, Sent};
 pub use world::{Object, World};
 
 use super::{Context, DeadLetter, ErrorKind, Identity, Invoked, Provider, ProviderError, Search};
-use crate::filter::{self, Answer};
+use crate::filter;
 use crate::live::Live;
 use crate::name::Scope;
 use crate::pattern::{Pattern, Verdict};
@@ -185,15 +185,8 @@ impl Provider for Sandbox {
         let action = "logs:TestMetricFilter";
         let refused = |why: String| ProviderError::new(action, ErrorKind::Other, why);
         let filter = filter::parse(pattern).map_err(|error| refused(error.to_string()))?;
-        let mut passing = Vec::new();
-        for (place, line) in lines.iter().enumerate() {
-            match filter.matches(line) {
-                Answer::Matches => passing.push(place),
-                Answer::DoesNot(_) => {}
-                Answer::Unknown(doubt) => return Err(refused(doubt.to_string())),
-            }
-        }
-        Ok(Some(passing))
+        let selection = filter.select(lines).map_err(|doubt| refused(doubt.to_string()))?;
+        Ok(Some(selection.passing))
     }
 
     async fn invoke(&self, _scope: &Scope, function: &str, _input: &Value) -> Result<Invoked, ProviderError> {

@@ -58,7 +58,6 @@ fn spec(code: Code) -> function::Spec<'static> {
         handler: "index.handler",
         timeout_seconds: 30,
         memory_megabytes: 128,
-        environment: BTreeMap::from([("STACK".to_owned(), "sec".to_owned())]),
         code,
         grants: vec![json!({ "Effect": "Allow", "Action": "iam:UpdateAccessKey", "Resource": "*" })],
     }

@@ -110,7 +110,6 @@ impl Called {
             handler: "index.handler",
             timeout_seconds: 30,
             memory_megabytes: 128,
-            environment: std::collections::BTreeMap::new(),
             code: Code::new(vec![self.code]),
             grants: Vec::new(),
         };
