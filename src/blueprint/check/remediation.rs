@@ -9,6 +9,7 @@ use crate::document::Document;
 use crate::functions::CALLS;
 use crate::message;
 use crate::name::{Scope, is_id, partition_of};
+use crate::pattern::PatternError;
 
 /// How many characters of `allow` an inline policy has room for, of 10,240 without spaces.
 /// Source: IAM user guide, "IAM and AWS STS quotas".
@@ -198,7 +199,16 @@ pub(super) fn check_echo(
     document: &Document,
     pointer: Option<&str>,
 ) -> Vec<Finding> {
-    let Ok(pattern) = blueprint.pattern(values) else { return Vec::new() };
+    let pattern = match blueprint.pattern(values) {
+        Ok(pattern) => pattern,
+        // What is not valid is a finding of its own; what cannot be judged here proves nothing.
+        Err(PatternError::Unsupported { .. }) if blueprint.remedy(values).is_some() => {
+            let what = "nobody can prove that the remediation does not set off its own alert: the pattern cannot be judged offline";
+            let finding = document.finding(pointer.unwrap_or("/remediation"), Code::RemediationLoop, what);
+            return vec![finding.help("write the pattern without the part that the warning names")];
+        }
+        Err(_) => return Vec::new(),
+    };
     let callers = callers(&blueprint.blueprint);
     let mut findings = Vec::new();
     let remedy = blueprint.remedy(values);

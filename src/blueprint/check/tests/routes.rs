@@ -139,6 +139,12 @@ tests:
         ("when: fix", "when: nothing", &["TB0210", "TB0209"]),
         ("when: fix", "when:", &["TB0210", "TB0108"]),
         ("\"*\"", many.as_str(), &["TB0602"]),
+        // What nobody can judge offline proves nothing.
+        (
+            "eventName: [StopLogging]",
+            "eventName: [StopLogging], sourceIPAddress: [{ cidr: '0:0:0:0:0:ffff:a00:0/24' }]",
+            &["TB0213", "TB0603"],
+        ),
         ("type: boolean, default: false", "type: number, default: 1", &["TB0211"]),
         ("fix.mjs", "named.mjs", &[]),
         ("fix.mjs", "other.mjs", &["TB0601"]),
