@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 use super::{Global, node};
+use crate::cloudtrail::trail::Trail;
 use crate::compile::alerts::Deployed;
 use crate::live::Live;
 use crate::name::Scope;
 use crate::provider::aws::{Aws, Settings};
 use crate::provider::sandbox::Sandbox;
-use crate::provider::{Context, DeadLetter, ErrorKind, Identity, Invoked, Provider, ProviderError, Search};
+use crate::provider::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search};
 use crate::resource::Resource;
 
 /// AWS or the sandbox, chosen at run time.
@@ -120,7 +121,11 @@ impl Provider for Cloud {
         either!(self, one => one.dead_letter_count(scope))
     }
 
-    async fn dead_letters(&self, scope: &Scope) -> Result<Vec<DeadLetter>, ProviderError> {
-        either!(self, one => one.dead_letters(scope))
+    async fn dead_letters(&self, scope: &Scope, most: usize) -> Result<Option<Letters>, ProviderError> {
+        either!(self, one => one.dead_letters(scope, most))
+    }
+
+    async fn trails(&self, scope: &Scope) -> Result<Vec<Trail>, ProviderError> {
+        either!(self, one => one.trails(scope))
     }
 }

@@ -19,9 +19,10 @@ Exit codes:
   0  fine
   1  failed: findings in a file, an error of AWS, an alert that did not get through
   2  usage: wrong arguments, a file that does not exist, a question and no terminal
-  3  changes pending (plan --detailed-exitcode)
+  3  changes pending (plan --detailed-exitcode), or something is not as it should be (status)
   4  a blueprint's test failed
-  5  refused: something foreign is in the way, the wrong account, or you said no";
+  5  refused: something foreign is in the way, the wrong account, or you said no
+  6  accepted, not confirmed: nobody has seen the test messages arrive (verify without --accept-unconfirmed)";
 
 /// How a command ended. Stable; scripts depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub enum Code {
     CaseFailed,
     /// It was not done on purpose.
     Refused,
+    /// Everything was accepted, and nobody has confirmed that it arrived.
+    Unconfirmed,
 }
 
 impl Code {
@@ -51,6 +54,7 @@ impl Code {
             Self::ChangesPending => 3,
             Self::CaseFailed => 4,
             Self::Refused => 5,
+            Self::Unconfirmed => 6,
         }
     }
 }

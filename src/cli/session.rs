@@ -74,17 +74,17 @@ impl Session {
         compile(&self.installation, &self.scope, secret)
     }
 
-    /// What the stack has.
-    pub(super) async fn read(&self, screen: &Screen) -> Result<Live, Failure> {
-        self.read_for(&self.desired(None), screen).await
-    }
-
     async fn read_for(&self, desired: &ResourceSet, screen: &Screen) -> Result<Live, Failure> {
         read(&self.cloud, &self.scope, desired, screen).await
     }
 
     /// The plan, with or without the secret.
     pub(super) async fn plan(&self, secret: &Resolved, screen: &Screen) -> Result<Plan, Failure> {
+        Ok(self.look(secret, screen).await?.plan)
+    }
+
+    /// What there should be, what there is, and the difference, with or without the secret.
+    pub(super) async fn look(&self, secret: &Resolved, screen: &Screen) -> Result<Look, Failure> {
         let known = match secret {
             Resolved::Secret(secret) => Some(secret),
             Resolved::Missing(_) => None,
@@ -95,8 +95,15 @@ impl Session {
         if let Resolved::Missing(why) = secret {
             plan.notes.push(format!("planned without the secret: {why}; apply needs it"));
         }
-        Ok(plan)
+        Ok(Look { desired, live, plan })
     }
+}
+
+/// What there should be, what there is, and the difference.
+pub(super) struct Look {
+    pub(super) desired: ResourceSet,
+    pub(super) live: Live,
+    pub(super) plan: Plan,
 }
 
 /// Where the stack lives, once the cloud has said who we are.

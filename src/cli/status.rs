@@ -1,7 +1,8 @@
 //! `trailbell status`: what the stack has in the account, whether it is as it should be, and what lies in the
-//! dead-letter queue.
+//! dead-letter queue. Exits with 3 when something is not as it should be.
 
 use clap::Args;
+use serde::Serialize;
 use serde_json::json;
 
 use super::screen::Screen;
@@ -30,13 +31,39 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let plan = session.plan(&secret, screen).await?;
     let letters = session.cloud.dead_letter_count(&session.scope);
     let letters = watched(screen, "counting undelivered alerts", letters).await?;
+    let verdict = Verdict::of(&plan, letters);
+    let code = if verdict == Verdict::Ok { Code::Fine } else { Code::ChangesPending };
     match global.output {
         Output::Json => screen.json(&json!({
-            "scope": session.scope, "resources": resources(&plan), "dead_letters": letters, "notes": plan.notes,
+            "format": 1, "verdict": verdict, "scope": session.scope, "resources": resources(&plan),
+            "dead_letters": letters, "notes": plan.notes, "exit_code": code.number(),
         })),
         Output::Text => print(&plan, letters, screen),
     }
-    Ok(Code::Fine)
+    Ok(code)
+}
+
+/// The condition of the whole stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Verdict {
+    /// Everything is as the stack file describes, and nothing is undelivered.
+    Ok,
+    /// The account differs from the stack file.
+    Differs,
+    /// Alerts are in the dead-letter queue.
+    Undelivered,
+}
+
+impl Verdict {
+    fn of(plan: &Plan, letters: Option<u64>) -> Self {
+        match letters {
+            _ if !plan.is_empty() => Self::Differs,
+            None => Self::Differs,
+            Some(0) => Self::Ok,
+            Some(_) => Self::Undelivered,
+        }
+    }
 }
 
 /// Every resource with its condition, sorted by address.

@@ -1,23 +1,26 @@
 //! `trailbell verify`: proves in the account that alerts arrive. Changes nothing there, unless remediations are to run.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::sample::event;
 use super::screen::Screen;
-use super::session::{Session, watched};
+use super::secrets::Resolved;
+use super::session::{Look, Session, watched};
 use super::{Code, Failure, Global, Output, StackFile};
 use crate::blueprint::Case;
 use crate::cases;
-use crate::live::Live;
-use crate::provider::{DeadLetter, ErrorKind, Provider};
-use crate::render::messages::bubble;
-use crate::render::style::{DONE, FAILED, Paint, count, plain};
+use crate::provider::{ErrorKind, Provider};
+use crate::render::style::plain;
+use crate::render::verify as show;
+use crate::secret::SecretReference;
 use crate::stack::InstalledAlert;
-use crate::verify::{Proof, Remedied, Repair, Verified, come_back, remedy, verify};
+use crate::verify::{
+    Known, Proof, Repair, Verdict, Verified, Watched, confirmed, remedy, returned, test_id, uncompared, verify, watch,
+};
 
 /// Arguments of `verify`.
 #[derive(Args, Debug)]
@@ -27,11 +30,14 @@ pub(super) struct Arguments {
     /// Only this alert; may be given several times
     #[arg(long = "alert", value_name = "ID")]
     alerts: Vec<String>,
+    /// Exit with 0 also when nobody confirms that the messages arrived, for pipelines
+    #[arg(long)]
+    accept_unconfirmed: bool,
     /// Also call the handlers of remediations, for real: they change what they repair
     #[arg(long)]
     run_remediation: bool,
     /// The event to call them with, of something in your account, where it matches: a file with a CloudTrail record or a
-    /// whole event, `-` for standard input; default: the blueprint's test that rings
+    /// whole event, `-` for standard input; default: the blueprint's test that expects a match
     #[arg(long, value_name = "FILE", requires = "run_remediation")]
     event: Option<PathBuf>,
     /// How many seconds to watch the dead-letter queue for messages that come back
@@ -43,58 +49,99 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let session = Session::open(&arguments.file.stack, global, screen).await?;
     let chosen = chosen(&session.installation.alerts, &arguments.alerts)?;
     let event = arguments.event.as_deref().map(event).transpose()?;
-    let live = session.read(screen).await?;
-    let before = session.cloud.dead_letter_count(&session.scope).await?;
+    // A proof must not ask for a secret: one that is not available is not compared, and the message itself shows it.
+    let secret = match session.installation.destination.reference() {
+        SecretReference::Prompt(_) => Resolved::Missing("it would have to be asked for".to_owned()),
+        _ => session.secret(screen)?,
+    };
+    let look = session.look(&secret, screen).await?;
+    let trails =
+        watched(screen, "asking CloudTrail what its trails record", session.cloud.trails(&session.scope)).await;
+    let trails = unless_unreachable(trails)?;
+    let run = run_id();
+    let known = Known { desired: &look.desired, live: &look.live, plan: &look.plan, trails: &trails, run: &run };
     let mut results = Vec::new();
     for alert in chosen {
         let what = format!("asking AWS about {} and sending its message", alert.id);
-        let proof = watched(screen, &what, verify(alert, &live, &session.scope, &session.cloud)).await;
-        let proof = proof.or_else(failed_alone)?;
+        let verified = watched(screen, &what, verify(alert, known, &session.cloud)).await;
+        let mut one = verified.or_else(|failure| failed_alone(failure, alert, &run))?;
         if global.output == Output::Text {
-            screen.result(&line(&alert.id, &proof, screen));
+            screen.result(&show::alert(&one, screen.paint_out, screen.width()));
         }
-        let mut one = Verified { alert: alert.id.clone(), proof, remediation: None };
         if alert.blueprint.remedy(&alert.values).is_some() {
-            repair(
-                &mut one,
-                alert,
-                event.as_ref(),
-                arguments,
-                &Site { session: &session, live: &live, screen },
-                global,
-            )
-            .await?;
+            let site = Site { session: &session, look: &look, screen, global };
+            repair(&mut one, alert, event.as_ref(), arguments, &site).await?;
         }
         results.push(one);
     }
-    let accepted = results.iter().filter(|one| matches!(one.proof, Proof::Accepted { .. })).count();
-    let letters = if accepted > 0 { watch(&session, before, arguments.wait, screen).await? } else { Vec::new() };
-    if letters.is_empty() && accepted > 0 && screen.is_interactive && !global.yes && global.output == Output::Text {
-        confirm(&mut results, accepted);
+    let watched = follow(&mut results, &session, arguments.wait, screen).await?;
+    if screen.is_interactive && !global.yes && global.output == Output::Text {
+        confirm(&mut results);
     }
-    let is_broken = |one: &Verified| {
-        let has_failed = one.remediation.as_ref().is_some_and(|remedied| remedied.invoked.error.is_some());
-        has_failed || matches!(one.proof, Proof::Failed { .. })
-    };
-    // An event that was to be repaired and rang nothing is a mistake.
+    uncompared(&mut results);
+    // An event that was to be repaired and matched nothing is a mistake.
     let is_lost = arguments.event.is_some() && results.iter().all(|one| one.remediation.is_none());
     if is_lost {
         screen.note(&format!("{} the event matches no alert that has a remediation", screen.paint_err.bad("error:")));
     }
-    let is_good = letters.is_empty() && !is_lost && !results.iter().any(is_broken);
-    let code = if is_good { Code::Fine } else { Code::Failed };
+    let verdict = results.iter().map(|one| one.proof.verdict()).min().unwrap_or(Verdict::Unknown);
+    let code = if is_lost { Code::Failed } else { code(verdict, &results, arguments.accept_unconfirmed) };
     match global.output {
-        Output::Json => screen.json(&json!({ "alerts": results, "came_back": letters, "exit_code": code.number() })),
-        Output::Text => screen.result(&verdict(&results, &letters, arguments.wait, screen)),
+        Output::Json => {
+            let letters: Vec<&_> = watched.returned.iter().map(|(_, letter)| letter).collect();
+            screen.json(&json!({
+                "format": 1, "verdict": verdict, "alerts": results, "came_back": letters, "not_watched": watched.gap,
+                "watched_seconds": arguments.wait, "exit_code": code.number(),
+            }));
+        }
+        Output::Text => {
+            for note in &look.plan.notes {
+                screen.note(&format!("{} {note}", screen.paint_err.warn("note:")));
+            }
+            screen.result(&show::summary(&results, &watched, arguments.wait, screen.paint_out));
+        }
     }
     Ok(code)
+}
+
+/// What tells this run from others: the time and the process. Nothing depends on it but the ids of tests.
+fn run_id() -> String {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_nanos());
+    format!("{now}|{}", std::process::id())
+}
+
+fn code(verdict: Verdict, results: &[Verified], accept_unconfirmed: bool) -> Code {
+    let is_unrepaired =
+        |one: &Verified| one.remediation.as_ref().is_some_and(|remedied| remedied.invoked.error.is_some());
+    match verdict {
+        _ if results.iter().any(is_unrepaired) => Code::Failed,
+        Verdict::Proven => Code::Fine,
+        Verdict::Accepted if accept_unconfirmed => Code::Fine,
+        Verdict::Accepted => Code::Unconfirmed,
+        Verdict::NotWatched | Verdict::Unknown | Verdict::Failed => Code::Failed,
+    }
+}
+
+/// Watches for the messages that were taken, and corrects what is known of those that came back.
+async fn follow(results: &mut [Verified], session: &Session, wait: u64, screen: &Screen) -> Result<Watched, Failure> {
+    let is_sent = |one: &&mut Verified| matches!(one.proof, Proof::Accepted { .. });
+    let ids: Vec<String> = results.iter_mut().filter(is_sent).map(|one| one.test_id.clone()).collect();
+    if ids.is_empty() {
+        return Ok(Watched::default());
+    }
+    let what = format!("watching the dead-letter queue for {wait} s for what Slack refuses");
+    let watching = watch(&ids, &session.scope, &session.cloud, Duration::from_secs(wait));
+    let watching = watched(screen, &what, watching).await?;
+    returned(results, &watching);
+    Ok(watching)
 }
 
 /// Where remediations are tried.
 struct Site<'a> {
     session: &'a Session,
-    live: &'a Live,
+    look: &'a Look,
     screen: &'a Screen,
+    global: &'a Global,
 }
 
 /// Calls the handler of an alert when that was asked for, and says so when it was not.
@@ -104,12 +151,11 @@ async fn repair(
     event: Option<&Value>,
     arguments: &Arguments,
     site: &Site<'_>,
-    global: &Global,
 ) -> Result<(), Failure> {
     let screen = site.screen;
     let paint = screen.paint_out;
     let say = |text: String| {
-        if global.output == Output::Text {
+        if site.global.output == Output::Text {
             screen.result(&text);
         }
     };
@@ -122,50 +168,49 @@ async fn repair(
     };
     let what = format!("calling the remediation of {}", alert.id);
     let session = site.session;
-    let remedied = watched(screen, &what, remedy(alert, &event, site.live, &session.scope, &session.cloud)).await?;
-    match remedied {
+    let remedied = remedy(alert, &event, &site.look.live, &session.scope, &session.cloud);
+    match watched(screen, &what, remedied).await? {
         Repair::Ran(remedied) => {
-            say(ran(&alert.id, &remedied, arguments.event.is_some(), paint));
+            say(show::remedied(&alert.id, &remedied, arguments.event.is_some(), paint));
             one.remediation = Some(remedied);
         }
         Repair::OtherEvent => {
             say(format!("  {}", paint.dim("its remediation was not run: the event does not match the alert")));
         }
         Repair::Broken(proof) => {
-            say(line(&alert.id, &proof, screen));
             one.proof = proof;
+            say(show::alert(one, paint, screen.width()));
         }
     }
     Ok(())
 }
 
-fn ran(id: &str, remedied: &Remedied, is_chosen: bool, paint: Paint) -> String {
-    match &remedied.invoked.error {
-        None => {
-            let result = plain(&remedied.invoked.result.to_string());
-            format!("{} {}: its remediation ran: {result}", paint.good(DONE), paint.bold(id))
-        }
-        Some(error) => {
-            let hint = if is_chosen {
-                format!("it is the function {}", remedied.function)
-            } else {
-                "it got the event of the blueprint's test; name one of your own account with --event".to_owned()
-            };
-            let why = plain(&format!("its remediation failed: {error}"));
-            format!("{} {}: {why}\n  {}", paint.bad(FAILED), paint.bold(id), paint.dim(&hint))
-        }
-    }
-}
-
 /// A call that failed for one alert says nothing about the others; a broken way to AWS does.
-fn failed_alone(failure: Failure) -> Result<Proof, Failure> {
+fn failed_alone(failure: Failure, alert: &InstalledAlert, run: &str) -> Result<Verified, Failure> {
     match failure {
         Failure::Provider(error)
             if !matches!(error.kind, ErrorKind::Credentials | ErrorKind::Unreachable | ErrorKind::Denied) =>
         {
-            Ok(Proof::Failed { why: error.to_string(), hint: error.hint.unwrap_or_default() })
+            Ok(Verified {
+                alert: alert.id.clone(),
+                test_id: test_id(run, &alert.id),
+                proof: Proof::Failed { why: error.to_string(), hint: error.hint.unwrap_or_default() },
+                not_compared: Vec::new(),
+                remediation: None,
+            })
         }
         other => Err(other),
+    }
+}
+
+/// What CloudTrail refused is not known; a broken way to AWS is a failure.
+fn unless_unreachable<T>(answer: Result<T, Failure>) -> Result<Result<T, crate::provider::ProviderError>, Failure> {
+    match answer {
+        Ok(answer) => Ok(Ok(answer)),
+        Err(Failure::Provider(error)) if !matches!(error.kind, ErrorKind::Credentials | ErrorKind::Unreachable) => {
+            Ok(Err(error))
+        }
+        Err(other) => Err(other),
     }
 }
 
@@ -177,81 +222,22 @@ pub(super) fn chosen<'i>(alerts: &'i [InstalledAlert], named: &[String]) -> Resu
     let find = |id: &String| {
         alerts.iter().find(|alert| alert.id == *id).ok_or_else(|| {
             let known: Vec<&str> = alerts.iter().map(|alert| alert.id.as_str()).collect();
-            Failure::usage(format!("the stack has no alert `{id}`"), format!("it has {}", known.join(", ")))
+            Failure::usage(format!("the stack has no alert `{}`", plain(id)), format!("it has {}", known.join(", ")))
         })
     };
     named.iter().map(find).collect()
 }
 
-async fn watch(session: &Session, before: Option<u64>, wait: u64, screen: &Screen) -> Result<Vec<DeadLetter>, Failure> {
-    let what = format!("watching the dead-letter queue for {wait} s for what Slack refuses");
-    watched(screen, &what, come_back(before, &session.scope, &session.cloud, Duration::from_secs(wait))).await
-}
-
-fn confirm(results: &mut [Verified], accepted: usize) {
-    let question = format!("Did {} arrive in Slack?", count(accepted, "message"));
-    if dialoguer::Confirm::with_theme(&dialoguer::theme::ColorfulTheme::default())
-        .with_prompt(question)
-        .interact()
-        .unwrap_or(false)
-    {
-        for one in results {
-            if let Proof::Accepted { bodies } = &one.proof {
-                one.proof = Proof::Confirmed { bodies: bodies.clone() };
-            }
-        }
+/// Asks the person, who alone can see Slack.
+fn confirm(results: &mut [Verified]) {
+    let sent = results.iter().filter(|one| matches!(one.proof, Proof::Accepted { .. })).count();
+    if sent == 0 {
+        return;
     }
-}
-
-fn line(id: &str, proof: &Proof, screen: &Screen) -> String {
-    let paint = screen.paint_out;
-    match proof {
-        Proof::Accepted { bodies } | Proof::Confirmed { bodies } => {
-            let shown = |body: &String| {
-                bubble(body, &Value::Null, paint, screen.width()).unwrap_or_else(|| format!("  {}", plain(body)))
-            };
-            let all: Vec<String> = bodies.iter().map(shown).collect();
-            let taken = if bodies.len() == 1 { "the message" } else { "the messages" };
-            format!(
-                "{} {}: it rings, and EventBridge took {taken}\n{}",
-                paint.good(DONE),
-                paint.bold(id),
-                all.join("\n")
-            )
-        }
-        Proof::Failed { why, hint } => {
-            let hint = if hint.is_empty() { String::new() } else { format!("\n  {}", paint.dim(hint)) };
-            format!("{} {}: {}{hint}", paint.bad(FAILED), paint.bold(id), plain(why))
-        }
+    let theme = dialoguer::theme::ColorfulTheme::default();
+    let question = dialoguer::Confirm::with_theme(&theme).with_prompt(show::question(sent));
+    // Without an answer nothing more is known than before.
+    if let Ok(Some(have_arrived)) = question.interact_opt() {
+        confirmed(results, have_arrived);
     }
-}
-
-fn verdict(results: &[Verified], letters: &[DeadLetter], wait: u64, screen: &Screen) -> String {
-    let paint = screen.paint_out;
-    let number = |wanted: fn(&Proof) -> bool| results.iter().filter(|one| wanted(&one.proof)).count();
-    let failed = number(|proof| matches!(proof, Proof::Failed { .. }));
-    let confirmed = number(|proof| matches!(proof, Proof::Confirmed { .. }));
-    let accepted = number(|proof| matches!(proof, Proof::Accepted { .. }));
-    if let Some(letter) = letters.first() {
-        let why = format!("{}: {}", plain(&letter.code), plain(&letter.message));
-        return paint.bad(&format!("failed: {} in the dead-letter queue, {why}", count(letters.len(), "message")));
-    }
-    let mut parts = Vec::new();
-    let is_unrepaired = |one: &&Verified| one.remediation.as_ref().is_some_and(|one| one.invoked.error.is_some());
-    let unrepaired = results.iter().filter(is_unrepaired).count();
-    if unrepaired > 0 {
-        parts.push(paint.bad(&format!("{} failed", count(unrepaired, "remediation"))));
-    }
-    if failed > 0 {
-        parts.push(paint.bad(&format!("{failed} failed")));
-    }
-    if confirmed > 0 {
-        parts.push(paint.good(&format!("{confirmed} confirmed")));
-    }
-    if accepted > 0 {
-        parts.push(format!(
-            "{accepted} accepted: nothing came back within {wait} s; whether Slack shows it, only Slack can tell"
-        ));
-    }
-    parts.join(", ")
 }

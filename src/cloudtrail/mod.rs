@@ -8,6 +8,7 @@ pub mod events;
 pub mod fields;
 pub mod possible;
 pub mod regions;
+pub mod trail;
 
 use crate::pattern::Way;
 

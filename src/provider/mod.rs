@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::cloudtrail::trail::Trail;
 use crate::live::Live;
 use crate::name::Scope;
 use crate::resource::{Arn, Arns, Kind, Resource, ResourceSet};
@@ -116,6 +117,15 @@ pub struct Invoked {
     pub error: Option<String>,
 }
 
+/// What was seen of a dead-letter queue.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Letters {
+    /// The letters, in no order.
+    pub seen: Vec<DeadLetter>,
+    /// Whether these are all there are.
+    pub is_complete: bool,
+}
+
 /// A message that could not be delivered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeadLetter {
@@ -175,8 +185,11 @@ pub trait Provider {
     /// How many messages lie in the stack's dead-letter queue; `None` when there is no queue.
     async fn dead_letter_count(&self, scope: &Scope) -> Result<Option<u64>, ProviderError>;
 
-    /// A look at some of them, without taking any away.
-    async fn dead_letters(&self, scope: &Scope) -> Result<Vec<DeadLetter>, ProviderError>;
+    /// A look at up to `most` of them, without taking any away; `None` when there is no queue.
+    async fn dead_letters(&self, scope: &Scope, most: usize) -> Result<Option<Letters>, ProviderError>;
+
+    /// The trails of CloudTrail that could record the events of the region.
+    async fn trails(&self, scope: &Scope) -> Result<Vec<Trail>, ProviderError>;
 }
 
 /// What went wrong, sorted by what a person can do about it.

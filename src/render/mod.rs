@@ -1,7 +1,8 @@
 //! Data → what people read. Nothing here decides or does anything.
 //!
 //! `style` holds every symbol and colour; `findings` draws what is wrong in a file, `plan` what would be done, `progress`
-//! what is happening, `messages` what reaches Slack, `slack` a message as it looks there, `explain` why an alert rings.
+//! what is happening, `messages` what reaches Slack, `slack` a message as it looks there, `explain` why an alert matches,
+//! `verify` what was proven.
 
 pub mod cases;
 pub mod codes;
@@ -14,3 +15,4 @@ pub mod plan;
 pub mod progress;
 pub mod slack;
 pub mod style;
+pub mod verify;

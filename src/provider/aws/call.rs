@@ -18,6 +18,7 @@ const POLICY_FULL: &str = "PolicyLengthExceededException";
 /// The services, each with its own bound.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Service {
+    CloudTrail,
     CloudWatch,
     Events,
     Iam,
@@ -32,6 +33,7 @@ pub(super) enum Service {
 /// each about filters and tags, CloudWatch nine lists and three removals of alarms.
 #[derive(Debug)]
 pub(super) struct Gates {
+    cloudtrail: Semaphore,
     cloudwatch: Semaphore,
     events: Semaphore,
     iam: Semaphore,
@@ -45,6 +47,7 @@ impl Default for Gates {
     fn default() -> Self {
         let gate = Semaphore::new;
         Self {
+            cloudtrail: gate(2),
             cloudwatch: gate(3),
             events: gate(10),
             iam: gate(4),
@@ -59,6 +62,7 @@ impl Default for Gates {
 impl Gates {
     fn of(&self, service: Service) -> &Semaphore {
         match service {
+            Service::CloudTrail => &self.cloudtrail,
             Service::CloudWatch => &self.cloudwatch,
             Service::Events => &self.events,
             Service::Iam => &self.iam,

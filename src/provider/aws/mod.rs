@@ -11,6 +11,7 @@ mod destination;
 mod filter;
 mod function;
 mod iam;
+mod letters;
 mod log_group;
 mod metric_filter;
 mod permission;
@@ -18,6 +19,7 @@ mod read;
 mod rule;
 mod sqs;
 mod target;
+mod trail;
 mod trial;
 mod wait;
 
@@ -30,7 +32,8 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use serde_json::Value;
 
-use super::{Context, DeadLetter, ErrorKind, Identity, Invoked, Provider, ProviderError, Search};
+use super::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search};
+use crate::cloudtrail::trail::Trail;
 use crate::live::Live;
 use crate::name::Scope;
 use crate::resource::{Resource, each};
@@ -50,6 +53,7 @@ pub struct Settings {
 /// An account reached through the SDK.
 #[derive(Debug)]
 pub struct Aws {
+    cloudtrail: aws_sdk_cloudtrail::Client,
     cloudwatch: aws_sdk_cloudwatch::Client,
     events: aws_sdk_eventbridge::Client,
     iam: aws_sdk_iam::Client,
@@ -92,6 +96,7 @@ impl Aws {
         let events = aws_sdk_eventbridge::config::Builder::from(&config).retry_classifier(NeverRetryQuotas).build();
         let logs = aws_sdk_cloudwatchlogs::config::Builder::from(&config).retry_classifier(NeverRetryQuotas).build();
         Self {
+            cloudtrail: aws_sdk_cloudtrail::Client::new(&config),
             cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
             events: aws_sdk_eventbridge::Client::from_conf(events),
             iam: aws_sdk_iam::Client::new(&config),
@@ -209,7 +214,11 @@ impl Provider for Aws {
         sqs::message_count(self, scope).await
     }
 
-    async fn dead_letters(&self, scope: &Scope) -> Result<Vec<DeadLetter>, ProviderError> {
-        sqs::peek(self, scope).await
+    async fn dead_letters(&self, scope: &Scope, most: usize) -> Result<Option<Letters>, ProviderError> {
+        letters::look(self, scope, most).await
+    }
+
+    async fn trails(&self, _scope: &Scope) -> Result<Vec<Trail>, ProviderError> {
+        trail::all(self).await
     }
 }

@@ -1,4 +1,4 @@
-//! SQS queues: the dead-letter queue with its policy, and a look at what lies in it.
+//! SQS queues: the dead-letter queue with its policy, and how many messages it holds.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,7 +10,7 @@ use super::{Aws, Manage};
 use crate::compile::Names;
 use crate::live::Observed;
 use crate::name::Scope;
-use crate::provider::{Context, DeadLetter, ErrorKind, ProviderError};
+use crate::provider::{Context, ErrorKind, ProviderError};
 use crate::resource::mark::{STACK_TAG, managed_tags};
 use crate::resource::{Policy, Queue, Resource};
 
@@ -102,7 +102,8 @@ fn remember(aws: &Aws, name: &str, url: String) {
     }
 }
 
-async fn url(aws: &Aws, name: &str) -> Result<String, ProviderError> {
+/// The address of a queue in SQS, asked once.
+pub(super) async fn url(aws: &Aws, name: &str) -> Result<String, ProviderError> {
     let known = aws.queue_urls.lock().ok().and_then(|known| known.get(name).cloned());
     match known {
         Some(url) => Ok(url),
@@ -153,7 +154,7 @@ async fn tags(aws: &Aws, url: &str) -> Result<BTreeMap<String, String>, Provider
     Ok(managed_tags(answer.tags.unwrap_or_default()))
 }
 
-/// How many messages lie in the dead-letter queue, also those somebody is looking at.
+/// How many messages are in the dead-letter queue, including those that somebody is looking at.
 pub(super) async fn message_count(aws: &Aws, scope: &Scope) -> Result<Option<u64>, ProviderError> {
     let (_, name) = Names::new(scope).queue;
     let Some(url) = gone_is_fine(url(aws, &name).await)? else { return Ok(None) };
@@ -161,29 +162,4 @@ pub(super) async fn message_count(aws: &Aws, scope: &Scope) -> Result<Option<u64
     let keys =
         [QueueAttributeName::ApproximateNumberOfMessages, QueueAttributeName::ApproximateNumberOfMessagesNotVisible];
     Ok(Some(keys.iter().filter_map(|key| attributes.get(key)?.parse::<u64>().ok()).sum()))
-}
-
-/// A look at up to ten messages; none is hidden from others or taken away.
-pub(super) async fn peek(aws: &Aws, scope: &Scope) -> Result<Vec<DeadLetter>, ProviderError> {
-    let (_, name) = Names::new(scope).queue;
-    let Some(url) = gone_is_fine(url(aws, &name).await)? else { return Ok(Vec::new()) };
-    let request = aws
-        .sqs
-        .receive_message()
-        .queue_url(url)
-        .max_number_of_messages(10)
-        .visibility_timeout(0)
-        .message_attribute_names("All");
-    let answer = aws.call(Service::Sqs, "sqs:ReceiveMessage", request.send()).await?;
-    let letters = answer.messages.unwrap_or_default().into_iter().map(|message| {
-        let attributes = message.message_attributes.unwrap_or_default();
-        let text = |key: &str| attributes.get(key).and_then(|one| one.string_value.clone()).unwrap_or_default();
-        DeadLetter {
-            rule_arn: text("RULE_ARN"),
-            code: text("ERROR_CODE"),
-            message: text("ERROR_MESSAGE"),
-            body: message.body.unwrap_or_default(),
-        }
-    });
-    Ok(letters.collect())
 }

@@ -23,7 +23,8 @@ use serde_json::{Value, json};
 pub use deliver::{Outcome, Request, Sent};
 pub use world::{Object, World};
 
-use super::{Context, DeadLetter, ErrorKind, Identity, Invoked, Provider, ProviderError, Search};
+use super::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search};
+use crate::cloudtrail::trail::Trail;
 use crate::filter;
 use crate::live::Live;
 use crate::name::Scope;
@@ -210,7 +211,14 @@ impl Provider for Sandbox {
         Ok(world.has_queue(scope).then(|| world.dead_letters.len() as u64))
     }
 
-    async fn dead_letters(&self, _scope: &Scope) -> Result<Vec<DeadLetter>, ProviderError> {
-        Ok(self.world.borrow().dead_letters.clone())
+    async fn dead_letters(&self, scope: &Scope, most: usize) -> Result<Option<Letters>, ProviderError> {
+        let world = self.world.borrow();
+        let seen = || world.dead_letters.iter().take(most).cloned().collect();
+        let is_complete = world.dead_letters.len() <= most;
+        Ok(world.has_queue(scope).then(|| Letters { seen: seen(), is_complete }))
+    }
+
+    async fn trails(&self, scope: &Scope) -> Result<Vec<Trail>, ProviderError> {
+        Ok(self.world.borrow().told_trails(|group| scope.log_group_arn(group)))
     }
 }

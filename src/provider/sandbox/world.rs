@@ -1,12 +1,13 @@
 //! What the sandbox's account holds, and the rules by which it changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::seen::{is_ours, observe};
 use super::{functions, metrics};
+use crate::cloudtrail::trail::{Selector, Trail};
 use crate::compile::Names;
 use crate::live::{Live, Obstacle, sort};
 use crate::name::Scope;
@@ -27,6 +28,9 @@ pub struct World {
     /// What could not be delivered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dead_letters: Vec<DeadLetter>,
+    /// The account's trails: one that records everything, unless somebody changed it.
+    #[serde(default = "trails", skip_serializing_if = "is_untouched")]
+    pub trails: Vec<Trail>,
     /// Counts creations, so that each gets another random-looking id.
     created: u64,
 }
@@ -46,8 +50,32 @@ pub struct Object {
 
 impl Default for World {
     fn default() -> Self {
-        Self { format: FORMAT, objects: BTreeMap::new(), dead_letters: Vec::new(), created: 0 }
+        Self { format: FORMAT, objects: BTreeMap::new(), dead_letters: Vec::new(), trails: trails(), created: 0 }
     }
+}
+
+/// The trail that an account of the sandbox has from the start.
+fn trails() -> Vec<Trail> {
+    let selector = Selector::Basic {
+        reads: true,
+        writes: true,
+        management: true,
+        excluded_sources: Vec::new(),
+        data_types: Vec::new(),
+    };
+    vec![Trail {
+        arn: format!("arn:aws:cloudtrail:us-east-1:{}:trail/sandbox", super::ACCOUNT),
+        home_region: "us-east-1".to_owned(),
+        is_multi_region: true,
+        has_global_services: true,
+        log_group_arn: None,
+        is_logging: Some(true),
+        selectors: Some(vec![selector]),
+    }]
+}
+
+fn is_untouched(all: &[Trail]) -> bool {
+    all == trails()
 }
 
 impl World {
@@ -90,6 +118,21 @@ impl World {
         let mut places = functions::places(self, scope, search);
         places.extend(metrics::places(self, scope, search));
         Live { places, ..live }
+    }
+
+    /// The trails as the account tells of them. Log groups of others are not part of the sandbox: each that a filter is on
+    /// gets what the trails record.
+    pub(super) fn told_trails(&self, scope_of: impl Fn(&str) -> String) -> Vec<Trail> {
+        let groups = self.objects.values().filter_map(|one| match &one.resource {
+            Resource::SubscriptionFilter(filter) => Some(scope_of(&filter.log_group)),
+            _ => None,
+        });
+        let groups: BTreeSet<String> = groups.collect();
+        let delivering = |trail: &Trail| {
+            let to = |group: &String| Trail { log_group_arn: Some(group.clone()), ..trail.clone() };
+            groups.iter().map(to).collect::<Vec<_>>()
+        };
+        self.trails.iter().cloned().chain(self.trails.iter().flat_map(delivering)).collect()
     }
 
     /// Whether the stack's dead-letter queue exists.

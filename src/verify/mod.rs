@@ -1,51 +1,105 @@
-//! Proof that alerts arrive, without changing anything: AWS itself judges each live pattern or filter with the blueprint's
-//! ringing case, then the message, rendered by our engine from the live target or written by the live notifier, goes
-//! through the relay rule. A remediation runs only when somebody asks for it.
+//! Proof that alerts arrive, without changing anything: nothing on the alert's way differs from the stack file, a trail
+//! records its events, AWS itself judges each live pattern or filter with the blueprint's positive case, then the message,
+//! rendered by our engine from the live target or written by the live notifier, goes through the relay rule, marked as a
+//! test. A remediation runs only when somebody asks for it.
 //!
-//! It never says more than it knows. *Accepted*: EventBridge took the message and nothing came back. *Failed*: it did
-//! not match, could not be rendered, or lies in the dead-letter queue. *Confirmed* is for a person to say.
+//! It never says more than it knows. *Accepted*: EventBridge took the message and nothing came back while it was watched.
+//! *Proven* is for a person to say, who saw it arrive. `way` compares, `mark` marks, `watch` looks for dead letters.
 
-use std::time::Duration;
+mod mark;
+mod settle;
+#[cfg(test)]
+mod tests;
+mod watch;
+mod way;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep};
 
 use crate::blueprint::Case;
 use crate::cases;
+use crate::cloudtrail::trail::{Coverage, Need, Trail, coverage, feeds};
 use crate::functions::batch::{Origin, batch};
 use crate::live::Live;
 use crate::message;
 use crate::message::transformer::{Delivery, Reserved};
 use crate::name::{NOTIFIER, RELAY, Scope};
-use crate::provider::{DeadLetter, Invoked, Provider, ProviderError};
+use crate::plan::Plan;
+use crate::provider::{Invoked, Provider, ProviderError};
 use crate::resource::{
-    Address, Arn, Describe, FunctionNames, Input, Kind, Permission, RUNNING, Resource, Rule, SubscriptionFilter,
-    TARGET_ID, Target,
+    Address, Arn, Describe, FunctionNames, Input, Kind, Permission, RUNNING, Resource, ResourceSet, Rule,
+    SubscriptionFilter, TARGET_ID, Target,
 };
 use crate::stack::InstalledAlert;
+
+pub use settle::{confirmed, returned, uncompared};
+pub use watch::{MOST_LETTERS, Watched, watch};
 
 /// What is known about one alert.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "result")]
 pub enum Proof {
-    /// EventBridge took the message; nothing has come back.
+    /// Every step was observed, and a person saw the message arrive.
+    Proven {
+        /// The bodies that Slack got.
+        bodies: Vec<String>,
+    },
+    /// EventBridge took the message and nothing came back while the dead-letter queue was watched.
     Accepted {
         /// The bodies that Slack gets.
         bodies: Vec<String>,
     },
-    /// The alert would not arrive.
+    /// EventBridge took the message; the dead-letter queue could not be watched.
+    NotWatched {
+        /// Why not.
+        why: String,
+        /// The fix.
+        hint: String,
+    },
+    /// Something that the proof needs is not known.
+    Unknown {
+        /// What.
+        why: String,
+        /// The fix.
+        hint: String,
+    },
+    /// The alert would not arrive, or is not what the stack file describes.
     Failed {
         /// Why.
         why: String,
-        /// The way out.
+        /// The fix.
         hint: String,
     },
-    /// A person has seen it.
-    Confirmed {
-        /// The bodies that Slack got.
-        bodies: Vec<String>,
-    },
+}
+
+/// What is known about all alerts together: the least of what is known about each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// At least one would not arrive.
+    Failed,
+    /// Of at least one it is not known.
+    Unknown,
+    /// The dead-letter queue could not be watched.
+    NotWatched,
+    /// Nothing came back, and nobody has seen all of them arrive.
+    Accepted,
+    /// All were seen to arrive.
+    Proven,
+}
+
+impl Proof {
+    /// The verdict on this alert alone.
+    #[must_use]
+    pub const fn verdict(&self) -> Verdict {
+        match self {
+            Self::Proven { .. } => Verdict::Proven,
+            Self::Accepted { .. } => Verdict::Accepted,
+            Self::NotWatched { .. } => Verdict::NotWatched,
+            Self::Unknown { .. } => Verdict::Unknown,
+            Self::Failed { .. } => Verdict::Failed,
+        }
+    }
 }
 
 /// One alert and what is known about it.
@@ -53,9 +107,14 @@ pub enum Proof {
 pub struct Verified {
     /// The alert's id.
     pub alert: String,
+    /// The id in its message, by which a dead letter of it is known.
+    pub test_id: String,
     /// What is known.
     #[serde(flatten)]
     pub proof: Proof,
+    /// Secrets on its way that could not be compared with the account.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_compared: Vec<String>,
     /// What its remediation did, if it was run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remediation: Option<Remedied>,
@@ -75,24 +134,64 @@ pub struct Remedied {
     pub invoked: Invoked,
 }
 
-/// Verifies one alert up to the event bus.
+/// What was read before anything is sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// What the stack should have.
+    pub desired: &'a ResourceSet,
+    /// What it has.
+    pub live: &'a Live,
+    /// The difference.
+    pub plan: &'a Plan,
+    /// The trails of the account, or why they could not be read.
+    pub trails: &'a Result<Vec<Trail>, ProviderError>,
+    /// What tells this run from others.
+    pub run: &'a str,
+}
+
+/// Verifies one alert up to the event bus. `settle` says what the dead-letter queue and a person make of it.
 ///
 /// # Errors
 /// A call failed.
 pub async fn verify<P: Provider>(
     alert: &InstalledAlert,
-    live: &Live,
-    scope: &Scope,
+    known: Known<'_>,
     provider: &P,
-) -> Result<Proof, ProviderError> {
+) -> Result<Verified, ProviderError> {
+    Ok(Verified {
+        alert: alert.id.clone(),
+        test_id: test_id(known.run, &alert.id),
+        proof: prove(alert, known, provider).await?,
+        not_compared: way::not_compared(&alert.id, known.desired, known.live, &known.plan.scope),
+        remediation: None,
+    })
+}
+
+/// The id of the test of one alert in one run.
+#[must_use]
+pub fn test_id(run: &str, alert: &str) -> String {
+    mark::id(run, alert)
+}
+
+async fn prove<P: Provider>(alert: &InstalledAlert, known: Known<'_>, provider: &P) -> Result<Proof, ProviderError> {
+    let scope = &known.plan.scope;
+    let differences = way::differences(&alert.id, known.desired, known.live, known.plan);
+    if !differences.is_empty() {
+        let why = format!("what is in the account is not what the stack file describes: {}", differences.join("; "));
+        return Ok(failed(why, "`trailbell plan` shows the differences, `trailbell apply` fixes them"));
+    }
     let Some(case) = cases::ringing(&alert.blueprint) else {
         let hint = "add a test with `expect: { matches: true }` to the blueprint";
-        return Ok(failed("the blueprint has no test that rings, so there is nothing to send", hint));
+        return Ok(failed("the blueprint has no test that expects a match, so there is nothing to send", hint));
     };
+    if let Some(proof) = unrecorded(alert, case, known.trails, scope) {
+        return Ok(proof);
+    }
+    let id = test_id(known.run, &alert.id);
     let proven = if alert.blueprint.is_log_route() {
-        lines(alert, case, live, scope, provider).await?
+        lines(alert, case, &id, known.live, scope, provider).await?
     } else {
-        event(alert, case, live, scope, provider).await?
+        event(alert, case, &id, known.live, scope, provider).await?
     };
     Ok(match proven {
         Ok(bodies) => Proof::Accepted { bodies },
@@ -100,10 +199,46 @@ pub async fn verify<P: Provider>(
     })
 }
 
+/// Why CloudTrail does not record what the alert waits for, or that it is not known; nothing when it does, or when the
+/// alert does not wait for CloudTrail.
+fn unrecorded(
+    alert: &InstalledAlert,
+    case: &Case,
+    trails: &Result<Vec<Trail>, ProviderError>,
+    scope: &Scope,
+) -> Option<Proof> {
+    let route = alert.blueprint.log_route(&alert.values);
+    let need = match &route {
+        Some(_) => case.logged().iter().find_map(|line| Need::of_line(line)),
+        None => Need::of_event(&case.sent()),
+    }?;
+    let trails = match trails {
+        Ok(trails) => trails,
+        Err(error) => {
+            let why = format!("whether a trail records its events is not known: {error}");
+            let hint = error.hint.clone().unwrap_or_else(|| format!("grant `{}`", error.action));
+            return Some(Proof::Unknown { why, hint });
+        }
+    };
+    let coverage = match route {
+        Some(route) => feeds(trails, &scope.log_group_arn(&route.log_group), &need),
+        None => coverage(trails, &scope.region, &need),
+    };
+    match coverage {
+        Coverage::Recorded { .. } => None,
+        Coverage::Missing { why, fix } => Some(failed(why, fix)),
+        Coverage::Unknown { why } => {
+            let hint = "`aws cloudtrail describe-trails` and `get-event-selectors` show what is recorded".to_owned();
+            Some(Proof::Unknown { why, hint })
+        }
+    }
+}
+
 /// The message of an event: judged by AWS, written by the live target, put on the bus.
 async fn event<P: Provider>(
     alert: &InstalledAlert,
     case: &Case,
+    id: &str,
     live: &Live,
     scope: &Scope,
     provider: &P,
@@ -126,10 +261,11 @@ async fn event<P: Provider>(
         return Ok(Err(failed("the message is not JSON, so Slack would refuse it", hint)));
     };
     if target.id() != TARGET_ID {
-        return notified(&message, scope, live, provider).await;
+        return notified(&mark::input(&message, id), scope, live, provider).await;
     }
-    provider.put_relay_event(scope, &json!({ "message": message })).await?;
-    Ok(Ok(vec![body]))
+    let marked = mark::message(&message, id);
+    provider.put_relay_event(scope, &json!({ "message": marked })).await?;
+    Ok(Ok(vec![marked.to_string()]))
 }
 
 /// The lines of a case: judged by AWS, given to the notifier as CloudWatch Logs would, and put on the bus by it. Nothing is
@@ -137,6 +273,7 @@ async fn event<P: Provider>(
 async fn lines<P: Provider>(
     alert: &InstalledAlert,
     case: &Case,
+    id: &str,
     live: &Live,
     scope: &Scope,
     provider: &P,
@@ -162,10 +299,10 @@ async fn lines<P: Provider>(
     let origin = Origin {
         owner: scope.account.clone(),
         log_group: filter.log_group.clone(),
-        log_stream: "trailbell-verify".to_owned(),
+        log_stream: String::new(),
         filter: filter.name.clone(),
     };
-    notified(&batch(&origin, &passing), scope, live, provider).await
+    notified(&batch(&mark::origin(origin, id), &passing), scope, live, provider).await
 }
 
 /// Lets the notifier write and send the messages.
@@ -336,32 +473,5 @@ fn render(rule: &Rule, target: &Target, event: &Value, live: &Live) -> Result<St
             Err(failed(format!("EventBridge would not deliver the message: {why}"), "mend the blueprint's message"))
         }
         Err(error) => Err(failed(error.to_string(), "change the message or the test so that it can be known")),
-    }
-}
-
-/// Watches the dead-letter queue for what comes back from the relay rule.
-///
-/// # Errors
-/// A call failed.
-pub async fn come_back<P: Provider>(
-    before: Option<u64>,
-    scope: &Scope,
-    provider: &P,
-    limit: Duration,
-) -> Result<Vec<DeadLetter>, ProviderError> {
-    let end = Instant::now() + limit;
-    loop {
-        if provider.dead_letter_count(scope).await? > before {
-            let letters = provider.dead_letters(scope).await?;
-            let relay = scope.name(RELAY, Kind::Rule.suffix());
-            return Ok(letters
-                .into_iter()
-                .filter(|one| one.rule_arn.is_empty() || one.rule_arn.ends_with(&relay))
-                .collect());
-        }
-        if Instant::now() >= end {
-            return Ok(Vec::new());
-        }
-        sleep(Duration::from_secs(1).min(limit)).await;
     }
 }

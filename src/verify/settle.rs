@@ -1,0 +1,44 @@
+//! What the dead-letter queue and a person make of what was accepted. Pure.
+
+use super::{Proof, Verified, Watched};
+
+/// What is known after watching: what came back has failed, and what could not be watched is not known.
+pub fn returned(results: &mut [Verified], watched: &Watched) {
+    for one in results.iter_mut().filter(|one| matches!(one.proof, Proof::Accepted { .. })) {
+        let letter = watched.returned.iter().find(|(id, _)| *id == one.test_id).map(|(_, letter)| letter);
+        if let Some(letter) = letter {
+            let why = format!("its message is in the dead-letter queue, {}: {}", letter.code, letter.message);
+            let hint = "the code is EventBridge's, the text says what Slack answered".to_owned();
+            one.proof = Proof::Failed { why, hint };
+        } else if let Some(why) = &watched.gap {
+            let hint = "empty the dead-letter queue, then run this again".to_owned();
+            one.proof = Proof::NotWatched { why: why.clone(), hint };
+        }
+    }
+}
+
+/// What is known after a person has said whether the messages arrived.
+pub fn confirmed(results: &mut [Verified], have_arrived: bool) {
+    for one in results {
+        let Proof::Accepted { bodies } = &one.proof else { continue };
+        one.proof = if have_arrived {
+            Proof::Proven { bodies: bodies.clone() }
+        } else {
+            let why = "EventBridge accepted the message, and you say that it did not arrive".to_owned();
+            let hint =
+                "look at the channel of the webhook or token, and at the permissions of the Slack app".to_owned();
+            Proof::Failed { why, hint }
+        };
+    }
+}
+
+/// What is known when nobody has seen the messages: where a secret was not compared, they may have gone to somebody else.
+pub fn uncompared(results: &mut [Verified]) {
+    for one in results {
+        if matches!(one.proof, Proof::Accepted { .. }) && !one.not_compared.is_empty() {
+            let why = format!("{} was not compared with the account", one.not_compared.join(", "));
+            let hint = "make the secret available, or confirm at a terminal that the message arrived".to_owned();
+            one.proof = Proof::Unknown { why, hint };
+        }
+    }
+}

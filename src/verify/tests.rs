@@ -1,0 +1,136 @@
+//! Drift by hand: whatever is changed on an alert's way, `verify` does not say yes.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::*;
+use crate::apply::{Stop, apply};
+use crate::compile::compile;
+use crate::document::Document;
+use crate::plan;
+use crate::provider::Search;
+use crate::provider::sandbox::Sandbox;
+use crate::secret::Secret;
+use crate::stack::{self, Installation};
+
+const WEBHOOK: &str = "version: 1\nstack: sec\nregion: us-east-1\nslack: { webhook: \"${env:HOOK}\" }\nalerts:\n  - { blueprint: cloudtrail-stop-logging, with: { restart_logging: true } }\n";
+const SECRET: &str = "https://hooks.slack.com/services/T00000000/B00000000/000000000000000000000000";
+
+fn now<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    runtime.expect("a runtime").block_on(future)
+}
+
+struct Site {
+    installation: Installation,
+    scope: Scope,
+    desired: ResourceSet,
+    sandbox: Sandbox,
+}
+
+impl Site {
+    fn new(text: &str) -> Self {
+        let document = Document::parse("t.yaml", text).expect("YAML");
+        let installation = stack::from_document(document, PathBuf::new()).expect("no findings");
+        let sandbox = Sandbox::new();
+        let identity = now(sandbox.identity()).expect("the sandbox knows itself");
+        let scope = Scope {
+            partition: identity.partition,
+            account: identity.account,
+            region: installation.region.clone(),
+            stack: installation.name.clone(),
+        };
+        let desired = compile(&installation, &scope, Some(&Secret::new(SECRET)));
+        let plan = plan::plan(&scope, &desired, &Live::default()).expect("a plan");
+        assert!(now(apply(&plan, &sandbox, &Stop::default(), &|_| ())).is_complete());
+        Self { installation, scope, desired, sandbox }
+    }
+
+    /// What `verify` says when the queue has been watched and nobody was asked; `None` when the plan itself is refused.
+    fn proof(&self) -> Option<Proof> {
+        let live = now(self.sandbox.read(&self.scope, Search::of(&self.desired))).expect("it reads");
+        let plan = plan::plan(&self.scope, &self.desired, &live).ok()?;
+        let trails = now(self.sandbox.trails(&self.scope));
+        let known = Known { desired: &self.desired, live: &live, plan: &plan, trails: &trails, run: "run" };
+        let verified = now(verify(&self.installation.alerts[0], known, &self.sandbox)).expect("no call fails");
+        let mut results = vec![verified];
+        let ids = [results[0].test_id.clone()];
+        let watched = now(watch(&ids, &self.scope, &self.sandbox, std::time::Duration::ZERO)).expect("no call fails");
+        returned(&mut results, &watched);
+        uncompared(&mut results);
+        results.pop().map(|one| one.proof)
+    }
+}
+
+/// Every way to change one value of a JSON document by hand, as its path.
+fn leaves(value: &Value, path: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) if !fields.is_empty() => {
+            fields.iter().for_each(|(key, one)| leaves(one, &format!("{path}/{}", key.replace('/', "~1")), found));
+        }
+        Value::Array(items) if !items.is_empty() => {
+            items.iter().enumerate().for_each(|(at, one)| leaves(one, &format!("{path}/{at}"), found));
+        }
+        _ => found.push(path.to_owned()),
+    }
+}
+
+fn changed(value: &Value) -> Vec<Value> {
+    match value {
+        Value::String(text) => vec![format!("{text}x").into()],
+        Value::Number(number) => vec![(number.as_u64().unwrap_or_default() + 1).into()],
+        Value::Bool(flag) => vec![(!flag).into()],
+        Value::Null => vec!["x".into(), 7.into()],
+        Value::Array(_) => vec![serde_json::json!(["x"])],
+        Value::Object(_) => vec![serde_json::json!({ "x": "y" })],
+    }
+}
+
+/// What identifies a thing is not changed: that would be another thing. What is shown of a URL follows from the URL.
+fn is_identity(path: &str) -> bool {
+    ["/kind", "/address", "/name", "/requires", "/function", "/rule", "/endpoint/shown"]
+        .iter()
+        .any(|one| path.starts_with(one))
+}
+
+#[test]
+fn what_is_as_the_file_says_is_accepted() {
+    assert!(matches!(Site::new(WEBHOOK).proof(), Some(Proof::Accepted { .. })));
+}
+
+#[test]
+fn no_value_changed_by_hand_on_the_way_is_accepted() {
+    let site = Site::new(WEBHOOK);
+    let objects = site.sandbox.by_hand(|world| world.objects.clone());
+    let (mut tried, mut wrong) = (0, Vec::new());
+    for (key, object) in &objects {
+        let text = serde_json::to_value(&object.resource).expect("JSON");
+        let mut paths = Vec::new();
+        leaves(&text, "", &mut paths);
+        for path in paths.iter().filter(|path| !is_identity(path)) {
+            for value in changed(text.pointer(path).expect("its own path")) {
+                let mut edited = text.clone();
+                *edited.pointer_mut(path).expect("its own path") = value.clone();
+                let Ok(resource) = serde_json::from_value(edited) else { continue };
+                site.sandbox.by_hand(|world| {
+                    world.objects.get_mut(key).expect("it is there").resource = resource;
+                });
+                tried += 1;
+                if matches!(site.proof(), Some(Proof::Accepted { .. } | Proof::Proven { .. })) {
+                    wrong.push(format!("{key}{path} = {value}"));
+                }
+                site.sandbox.by_hand(|world| {
+                    world.objects = objects.clone();
+                    world.dead_letters.clear();
+                });
+            }
+        }
+        site.sandbox.by_hand(|world| drop(world.objects.remove(key)));
+        tried += 1;
+        assert!(!matches!(site.proof(), Some(Proof::Accepted { .. })), "{key} is gone");
+        site.sandbox.by_hand(|world| world.objects = objects.clone());
+    }
+    assert!(tried > 80, "{tried}");
+    assert!(wrong.is_empty(), "{} of {tried} are accepted: {wrong:#?}", wrong.len());
+}

@@ -1,0 +1,70 @@
+//! The way of an alert: everything its events pass through until they are in Slack, and how it differs from the stack file.
+//!
+//! What differs is not what the file describes, so nothing that was tried there proves anything about the alert.
+
+use std::collections::BTreeSet;
+
+use crate::live::Live;
+use crate::name::{RELAY, Scope};
+use crate::plan::{Change, Plan};
+use crate::resource::{Address, FieldValue, Kind, Resource, ResourceSet};
+
+/// The differences between file and account on the way of an alert, in words: "role.slack differs: inline_policy".
+#[must_use]
+pub(super) fn differences(alert: &str, desired: &ResourceSet, live: &Live, plan: &Plan) -> Vec<String> {
+    let way = addresses(alert, &plan.scope, [desired, &live.owned]);
+    let on_way = plan.steps.iter().map(|step| &step.change).filter(|change| way.contains(change.address()));
+    on_way.map(words).collect()
+}
+
+/// Secrets on the way of an alert that could not be compared: they are not available here, or have no fingerprint there.
+#[must_use]
+pub(super) fn not_compared(alert: &str, desired: &ResourceSet, live: &Live, scope: &Scope) -> Vec<String> {
+    let way = addresses(alert, scope, [desired, &live.owned]);
+    let pairs = way.iter().filter_map(|address| Some((desired.get(address)?, live.owned.get(address)?)));
+    let sealed = pairs.flat_map(|(wanted, found)| {
+        let fields = wanted.fields().into_iter().zip(found.fields());
+        let unknown = fields.filter(|(wanted, found)| match (&wanted.value, &found.value) {
+            (FieldValue::Sealed(new), FieldValue::Sealed(old)) => new.same(old).is_none(),
+            _ => false,
+        });
+        unknown.map(|(wanted, _)| format!("{}.{}", found.address().short(), wanted.path)).collect::<Vec<_>>()
+    });
+    sealed.collect()
+}
+
+fn words(change: &Change) -> String {
+    let name = change.address().short();
+    match change {
+        Change::Create { .. } => format!("{name} is missing"),
+        Change::Delete { .. } => format!("{name} is not in the stack file"),
+        Change::Update { fields, .. } | Change::Replace { fields, .. } => {
+            let fields: Vec<&str> = fields.iter().map(|field| field.path.as_str()).collect();
+            format!("{name} differs: {}", fields.join(", "))
+        }
+    }
+}
+
+/// Everything that the alert's targets or filter depend on, and the relay that carries messages, in either set.
+fn addresses(alert: &str, scope: &Scope, sets: [&ResourceSet; 2]) -> BTreeSet<Address> {
+    let rules: Vec<String> =
+        [alert, RELAY].iter().map(|id| scope.name(&scope.fit(id, Kind::Rule.suffix()), Kind::Rule.suffix())).collect();
+    let filter = scope.fit(alert, Kind::SubscriptionFilter.suffix());
+    let filter = scope.name(&filter, Kind::SubscriptionFilter.suffix());
+    let begins = |one: &&Resource| match one {
+        Resource::Rule(rule) => rules.contains(&rule.name),
+        Resource::Target(target) => rules.contains(&target.rule),
+        Resource::SubscriptionFilter(one) => one.name == filter,
+        _ => false,
+    };
+    let mut way = BTreeSet::new();
+    let all = || sets.iter().flat_map(|set| set.values());
+    let mut pending: Vec<Address> = all().filter(begins).map(|one| one.address().clone()).collect();
+    while let Some(address) = pending.pop() {
+        for resource in sets.iter().filter_map(|set| set.get(&address)) {
+            pending.extend(resource.depends_on().into_iter().filter(|next| !way.contains(next)));
+        }
+        way.insert(address);
+    }
+    way
+}
