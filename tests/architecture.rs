@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 
 /// Modules from the ground up. A module may use those on lines above its own, and its neighbours on the same line.
 const LAYERS: &[&[&str]] = &[
-    &["blot", "secret", "name", "diagnostic", "json", "events", "glob", "slack", "archive"],
-    &["functions"],
+    &["json", "events", "glob", "slack", "transformer"],
     &["record"],
-    &["document"],
     &["pattern", "filter"],
+    &["blot", "secret", "name", "diagnostic", "archive"],
+    &["functions"],
+    &["document"],
     &["cloudtrail"],
     // A blueprint's message is compiled by `message`, and `message` reads the blueprint's types.
     &["blueprint", "message", "stack"],
@@ -42,6 +43,7 @@ const PURE: &[&str] = &[
     "filter",
     "pattern",
     "slack",
+    "transformer",
     "cloudtrail",
     "message",
     "cases",
@@ -53,8 +55,13 @@ const PURE: &[&str] = &[
     "render",
 ];
 
+/// Every source file of both crates: its module, its path below `src`, its text.
 fn sources() -> Vec<(String, PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    ["engines/src", "src"].into_iter().flat_map(sources_in).collect()
+}
+
+fn sources_in(folder: &str) -> Vec<(String, PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut found = Vec::new();
     collect(&root, &mut found);
     let named = found.into_iter().map(|path| {

@@ -6,16 +6,12 @@
 //! Neighbours: `standing` (what is certain of a value), `sentence` and `card` (the layouts), `layout` (the proof),
 //! `transformer` (renders as EventBridge does), `compile` (puts the result into a target).
 
-mod body;
 mod card;
 mod layout;
 mod notifier;
 mod part;
-mod path;
-mod placeholder;
 mod sentence;
 mod standing;
-pub mod transformer;
 
 use serde_json::{Value, json};
 
@@ -31,6 +27,7 @@ pub use layout::{Extreme, Flaw, Why};
 pub use notifier::to_notifier;
 use part::{Part, escape};
 pub use standing::{CLAIMED_IDENTIFIER, CLAIMED_TEXT};
+pub use trailbell_engines::transformer;
 use transformer::InputTransformer;
 
 /// The last part of the address of Slack's method that a bot posts with.

@@ -4,9 +4,8 @@
 //! author's words apart; `src/functions/card.mjs` puts them together again.
 
 use super::part::{Part, Piece};
-use super::path::parse_path;
 use super::sentence::pieces;
-use super::transformer::{InputTransformer, is_reserved};
+use super::transformer::{InputTransformer, is_reserved, parse_path};
 use crate::blueprint::parameters::Values;
 use crate::blueprint::{Blueprint, Message};
 

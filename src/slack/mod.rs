@@ -1,21 +1,5 @@
-//! Slack messages: the request bodies alerts end up as, read into types and judged before Slack sees them.
-//!
-//! A body that [`read`] accepts is one Slack takes, as far as is known, and one that mentions nobody. Where Slack's
-//! documentation is silent or contradicts what people observed, the stricter reading counts: an alert that Slack
-//! refuses is lost, a body refused here is repaired before it is deployed. Nothing in here talks to Slack.
+//! Slack: its messages, as the engines read them, and the manifest of the app that posts them.
 
-mod limits;
 pub mod manifest;
-mod model;
-mod mrkdwn;
-mod node;
-mod problem;
-mod read;
-mod rich;
-#[cfg(test)]
-mod tests;
-mod text;
 
-pub use model::{Block, Inline, Message, Rich, Style, Text};
-pub use problem::{Kind, Problem};
-pub use read::read;
+pub use trailbell_engines::slack::{Block, Inline, Kind, Message, Problem, Rich, Style, Text, read};

@@ -5,15 +5,17 @@
 //! [`InputTransformer::render`] answers [`TransformError::Unknown`] instead of guessing.
 //! Neighbours: `path` reads the input paths, `placeholder` finds the `<name>`s, `body` assembles what is delivered.
 
+mod body;
+mod path;
+mod placeholder;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use super::path::{JsonPath, PathError, parse_path};
-pub use super::placeholder::{Placeholder, placeholders};
-
-use super::body;
+pub use path::{JsonPath, PathError, parse_path};
+pub use placeholder::{Placeholder, placeholders};
 
 /// Most input paths of a transformer.
 pub const MAX_PATHS: usize = 100;

@@ -5,7 +5,7 @@
 
 /// A text with `*` in it, or without.
 #[derive(Clone, Debug)]
-pub(crate) struct Glob {
+pub struct Glob {
     first: String,
     /// The parts after a star, the last of which ends the text.
     rest: Vec<String>,
@@ -13,7 +13,8 @@ pub(crate) struct Glob {
 
 impl Glob {
     /// Every `*` of the text is a wildcard.
-    pub(crate) fn new(text: &str) -> Self {
+    #[must_use]
+    pub fn new(text: &str) -> Self {
         Self::of(text.split('*').map(str::to_owned).collect())
     }
 
@@ -29,7 +30,8 @@ impl Glob {
     }
 
     /// Whether it fits the whole of `text`.
-    pub(crate) fn matches(&self, text: &str) -> bool {
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
         let Some((last, middle)) = self.rest.split_last() else { return text == self.first };
         let Some(text) = text.strip_prefix(self.first.as_str()) else { return false };
         let after =

@@ -1,7 +1,7 @@
 //! The engines under measurement, behind one trait.
 
 use quamina::{MatcherBuildMode, Quamina};
-use trailbell::pattern::{Matcher, Pattern, Scratch};
+use trailbell_engines::pattern::{Matcher, Pattern, Scratch};
 
 /// Matches one event at a time against a fixed set of rules.
 pub(crate) trait Engine {

@@ -3,7 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use trailbell_fuzz::{filter, parts};
+use trailbell_engines::filter;
+use trailbell_fuzz::parts;
 
 fuzz_target!(|text: &str| {
     let parts = parts(text);

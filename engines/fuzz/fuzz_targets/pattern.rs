@@ -3,9 +3,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use trailbell_engines::pattern::{Matcher, Pattern, Verdict, read_event};
+use trailbell_engines::record;
 use trailbell_fuzz::parts;
-use trailbell_fuzz::pattern::{Matcher, Pattern, Verdict, read_event};
-use trailbell_fuzz::record;
 
 fuzz_target!(|text: &str| {
     let parts = parts(text);

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::placeholder::{Placeholder, placeholders};
-use super::transformer::{Delivery, TransformError};
+use super::{Delivery, TransformError};
 
 /// How deep a value may be nested; writing it out recurses.
 const MAX_DEPTH: usize = 100;

@@ -5,7 +5,7 @@
 use std::io::Read;
 
 use libfuzzer_sys::fuzz_target;
-use trailbell_fuzz::events::EventReader;
+use trailbell_engines::events::EventReader;
 
 /// Hands out a few bytes at a time.
 struct Pieces<'b>(&'b [u8]);

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use trailbell_fuzz::json;
+use trailbell_engines::json;
 
 fuzz_target!(|text: &str| {
     let _ = json::read_broken(text);

@@ -4,7 +4,7 @@ use super::ask;
 
 #[test]
 fn every_example_of_the_document_is_true() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/filter-patterns.md");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/filter-patterns.md");
     let document = std::fs::read_to_string(path).expect(path);
     let blocks: Vec<&str> = document.split("```filter\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert!(blocks.len() >= 30, "{} blocks", blocks.len());

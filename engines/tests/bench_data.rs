@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use support::catalogue::SERVICES;
 use support::generator::Generator;
 use support::rules;
-use trailbell::pattern::{Matcher, Pattern};
+use trailbell_engines::pattern::{Matcher, Pattern};
 
 const SAMPLE: usize = 20_000;
 const SEED: u64 = 20_260_105;

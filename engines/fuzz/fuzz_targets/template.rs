@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use trailbell_fuzz::message::transformer::{Delivery, InputTransformer, Reserved};
+use trailbell_engines::transformer::{Delivery, InputTransformer, Reserved};
 use trailbell_fuzz::parts;
 
 fuzz_target!(|text: &str| {
