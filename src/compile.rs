@@ -69,12 +69,12 @@ impl Names {
     /// The names in a scope.
     #[must_use]
     pub fn new(scope: &Scope) -> Self {
-        let of = |kind: Kind, id: &str| (Address::new(&scope.region, kind, id), scope.name(id, kind.suffix()));
+        let of = |kind: Kind, id: &str| (Address::new(scope.region(), kind, id), scope.name(id, kind.suffix()));
         let (_, role) = of(Kind::Role, &scope.regional(SLACK));
         Self {
             connection: of(Kind::Connection, SLACK),
             destination: of(Kind::ApiDestination, SLACK),
-            role: (Address::new(&scope.region, Kind::Role, SLACK), role),
+            role: (Address::new(scope.region(), Kind::Role, SLACK), role),
             queue: of(Kind::Queue, SLACK),
         }
     }
@@ -94,7 +94,7 @@ fn connection(installation: &Installation, scope: &Scope, names: &Names, secret:
     Connection {
         address,
         description: description(
-            &format!("The way to Slack of the trailbell stack {}.", scope.stack),
+            &format!("The way to Slack of the trailbell stack {}.", scope.stack()),
             scope,
             Kind::Connection,
         ),
@@ -126,7 +126,7 @@ fn api_destination(
     ApiDestination {
         address,
         description: description(
-            &format!("Slack, for the trailbell stack {}.", scope.stack),
+            &format!("Slack, for the trailbell stack {}.", scope.stack()),
             scope,
             Kind::ApiDestination,
         ),
@@ -154,7 +154,7 @@ fn role(scope: &Scope, names: &Names) -> Role {
     let (address, name) = names.role.clone();
     let trust = json!({
         "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" }, "Action": "sts:AssumeRole",
-        "Condition": { "StringEquals": { "aws:SourceAccount": scope.account } },
+        "Condition": { "StringEquals": { "aws:SourceAccount": scope.account() } },
     });
     // The ARN ends in a random id that is not known yet; the name is, and nobody else can have it.
     let invoke = json!({
@@ -164,7 +164,7 @@ fn role(scope: &Scope, names: &Names) -> Role {
     Role {
         address,
         description: description(
-            &format!("Lets EventBridge call Slack for the trailbell stack {} in {}.", scope.stack, scope.region),
+            &format!("Lets EventBridge call Slack for the trailbell stack {} in {}.", scope.stack(), scope.region()),
             scope,
             Kind::Role,
         ),
@@ -202,15 +202,15 @@ fn alert_rule(alert: &InstalledAlert, scope: &Scope) -> Rule {
 
 /// The rule that carries messages trailbell itself puts on the bus: the account's own, under the stack's source.
 fn relay_rule(scope: &Scope) -> Rule {
-    let pattern = json!({ "source": [scope.relay_source()], "account": [scope.account] });
-    rule(RELAY, &format!("Messages of the trailbell stack {} itself", scope.stack), pattern, scope)
+    let pattern = json!({ "source": [scope.relay_source()], "account": [scope.account()] });
+    rule(RELAY, &format!("Messages of the trailbell stack {} itself", scope.stack()), pattern, scope)
 }
 
 fn rule(id: &str, words: &str, pattern: Value, scope: &Scope) -> Rule {
     let id = scope.fit(id, Kind::Rule.suffix());
     Rule {
         name: scope.name(&id, Kind::Rule.suffix()),
-        address: Address::new(&scope.region, Kind::Rule, id),
+        address: Address::new(scope.region(), Kind::Rule, id),
         description: description(words, scope, Kind::Rule),
         pattern,
         schedule: None,
@@ -221,7 +221,7 @@ fn rule(id: &str, words: &str, pattern: Value, scope: &Scope) -> Rule {
 
 fn target(rule: &Rule, input: Input, scope: &Scope, names: &Names) -> Target {
     Target {
-        address: Address::new(&scope.region, Kind::Target, rule.address.id.clone()),
+        address: Address::new(scope.region(), Kind::Target, rule.address.id.clone()),
         rule: rule.name.clone(),
         arn: Arn::Of(names.destination.0.clone()),
         role_arn: Some(scope.role_arn(&names.role.1)),

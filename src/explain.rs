@@ -15,7 +15,7 @@ use crate::functions::Writer;
 use crate::functions::batch::batch;
 use crate::message::transformer::{Delivery, InputTransformer, Reserved};
 use crate::message::{self, Posting};
-use crate::name::{Scope, partition_of};
+use crate::name::Scope;
 use crate::pattern::{Demand, Mismatch, Pattern, Verdict};
 use crate::record::is_record;
 use crate::resource::Kind;
@@ -205,11 +205,9 @@ fn route(alert: &InstalledAlert, home: Option<&Home>) -> Route {
     if let Some(route) = alert.blueprint.log_route(&alert.values) {
         return Route { rule: None, region, state: None, log_group: Some(route.log_group), notifier };
     }
-    let rule = home.map(|home| {
-        let (account, region, stack) = (String::new(), home.region.clone(), home.stack.clone());
-        let scope = Scope { partition: partition_of(&region).to_owned(), account, region, stack };
-        scope.name(&scope.fit(&alert.id, Kind::Rule.suffix()), Kind::Rule.suffix())
-    });
+    // A stack that could not be there has no rules either.
+    let scope = home.and_then(|home| Scope::offline(home.account.as_deref(), &home.region, &home.stack).ok());
+    let rule = scope.map(|scope| scope.name(&scope.fit(&alert.id, Kind::Rule.suffix()), Kind::Rule.suffix()));
     let state = Some(alert.blueprint.rule_state(&alert.values).word());
     Route { rule, region, state, log_group: None, notifier }
 }

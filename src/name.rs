@@ -3,18 +3,28 @@
 //! There is no state file, so everything hangs on names that can be computed: `trailbell-<stack>_<id>_<kind>`, `_` being
 //! the only delimiter. Because neither stack nor id may contain `_`, the prefix of one stack never covers another's.
 
-use std::fmt;
+mod scope;
 
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::secret::hex;
+
+pub use scope::{Scope, ScopeError};
 
 /// Longest stack name, chosen so that a name has room for an id: AWS allows 64 characters for most of our kinds.
 pub const MAX_STACK: usize = 20;
 /// Longest alert or blueprint id.
 pub const MAX_ID: usize = 64;
+/// Longest name AWS allows for most of our kinds.
 const MAX_NAME: usize = 64;
+/// What stays of an id that is cut: one character, a hyphen, and 8 hex digits of its hash.
+const MIN_ROOM: usize = 10;
+/// How many characters the names of a stack and its region may have together. The longest names are those of roles,
+/// which carry the region: `trailbell-<stack>_<id>-<region>_role`.
+const MAX_STACK_AND_REGION: usize = MAX_NAME - "trailbell-_-_role".len() - MIN_ROOM;
+
+/// What a stack's name looks like, for people.
+pub const STACK_FORM: &str = "1 to 20 lower-case letters, digits and hyphens";
 
 /// The id of trailbell's own rule that carries messages; no alert may be called so.
 pub const RELAY: &str = "relay";
@@ -23,25 +33,11 @@ pub const NOTIFIER: &str = "notifier";
 /// The id of the Slack destination and everything that belongs to it.
 pub const SLACK: &str = "slack";
 
-/// Where a stack lives. Everything that identifies a resource follows from this and an id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scope {
-    /// `aws`, `aws-cn`, `aws-us-gov`, …
-    pub partition: String,
-    /// Twelve digits.
-    pub account: String,
-    /// Such as `us-east-1`.
-    pub region: String,
-    /// The stack's name, `[a-z0-9-]{1,20}`.
-    pub stack: String,
-}
-
 impl Scope {
     /// What every name of this stack begins with. Ends in the delimiter, so it is a prefix of no other stack's names.
     #[must_use]
     pub fn prefix(&self) -> String {
-        format!("trailbell-{}_", self.stack)
+        format!("trailbell-{}_", self.stack())
     }
 
     /// The name of a resource. `id` must have been through [`Scope::fit`].
@@ -53,19 +49,25 @@ impl Scope {
     /// The id, or, when the name would be longer than AWS allows, its beginning and 8 hex digits of its hash.
     #[must_use]
     pub fn fit(&self, id: &str, kind: &str) -> String {
-        let room = MAX_NAME - (self.prefix().len() + 1 + kind.len());
+        let room = self.room(kind);
         if id.len() <= room {
             return id.to_owned();
         }
         let digest = hex(&Sha256::digest(id.as_bytes())[..4]);
-        format!("{}-{digest}", &id[..room - 9])
+        let kept = id.floor_char_boundary(room.saturating_sub(digest.len() + 1));
+        format!("{}-{digest}", &id[..kept])
+    }
+
+    /// How long an id may be in a name of this kind.
+    fn room(&self, kind: &str) -> usize {
+        MAX_NAME.saturating_sub(self.prefix().len() + 1 + kind.len())
     }
 
     /// The hash of the id of which this is what fits, so that two kinds' ids of one thing can be told to be the same
     /// however much of it each keeps.
     #[must_use]
     pub fn digest_of(&self, fitted: &str, kind: &str) -> String {
-        let is_cut = fitted.len() == MAX_NAME - (self.prefix().len() + 1 + kind.len());
+        let is_cut = fitted.len() == self.room(kind);
         let is_hash = |end: &&str| end.len() == 8 && end.bytes().all(|byte| byte.is_ascii_hexdigit());
         match fitted.rsplit_once('-').map(|(_, end)| end).filter(is_hash) {
             Some(end) if is_cut => end.to_owned(),
@@ -83,51 +85,50 @@ impl Scope {
     /// The path of the stack's IAM roles.
     #[must_use]
     pub fn role_path(&self) -> String {
-        format!("/trailbell/{}/", self.stack)
+        format!("/trailbell/{}/", self.stack())
     }
 
     /// The id of a role in its name: it carries the region because role names are global.
     #[must_use]
     pub fn regional(&self, id: &str) -> String {
-        let region = format!("-{}", self.region);
-        format!("{}{region}", self.fit(id, &format!("{region}_role")[1..]))
+        format!("{}-{}", self.fit(id, &format!("{}_role", self.region())), self.region())
     }
 
     /// The id of a role of this stack in this region, from its name.
     #[must_use]
     pub fn role_of<'a>(&self, name: &'a str) -> Option<&'a str> {
         let (id, _) = self.parse(name).filter(|(_, kind)| *kind == "role")?;
-        id.strip_suffix(&self.region)?.strip_suffix('-').filter(|id| !id.is_empty())
+        id.strip_suffix(self.region())?.strip_suffix('-').filter(|id| !id.is_empty())
     }
 
     /// The source of events that the relay rule listens to.
     #[must_use]
     pub fn relay_source(&self) -> String {
-        format!("trailbell.{}", self.stack)
+        format!("trailbell.{}", self.stack())
     }
 
     /// The ARN of something in EventBridge: `rule/NAME`, `api-destination/NAME/*`.
     #[must_use]
     pub fn events_arn(&self, resource: &str) -> String {
-        format!("arn:{}:events:{}:{}:{resource}", self.partition, self.region, self.account)
+        format!("arn:{}:events:{}:{}:{resource}", self.partition(), self.region(), self.account())
     }
 
     /// The ARN of a role of this stack.
     #[must_use]
     pub fn role_arn(&self, name: &str) -> String {
-        format!("arn:{}:iam::{}:role{}{name}", self.partition, self.account, self.role_path())
+        format!("arn:{}:iam::{}:role{}{name}", self.partition(), self.account(), self.role_path())
     }
 
     /// The ARN of a queue.
     #[must_use]
     pub fn queue_arn(&self, name: &str) -> String {
-        format!("arn:{}:sqs:{}:{}:{name}", self.partition, self.region, self.account)
+        format!("arn:{}:sqs:{}:{}:{name}", self.partition(), self.region(), self.account())
     }
 
     /// The ARN of a function.
     #[must_use]
     pub fn function_arn(&self, name: &str) -> String {
-        format!("arn:{}:lambda:{}:{}:function:{name}", self.partition, self.region, self.account)
+        format!("arn:{}:lambda:{}:{}:function:{name}", self.partition(), self.region(), self.account())
     }
 
     /// The name of the function that an ARN of this account and region names.
@@ -139,7 +140,7 @@ impl Scope {
     /// The ARN of a log group, without the `:*` that some calls want at its end.
     #[must_use]
     pub fn log_group_arn(&self, name: &str) -> String {
-        format!("arn:{}:logs:{}:{}:log-group:{name}", self.partition, self.region, self.account)
+        format!("arn:{}:logs:{}:{}:log-group:{name}", self.partition(), self.region(), self.account())
     }
 
     /// The name of the log group that an ARN of this account and region names, with or without `:*`.
@@ -153,19 +154,13 @@ impl Scope {
     /// The ARN of an alarm.
     #[must_use]
     pub fn alarm_arn(&self, name: &str) -> String {
-        format!("arn:{}:cloudwatch:{}:{}:alarm:{name}", self.partition, self.region, self.account)
+        format!("arn:{}:cloudwatch:{}:{}:alarm:{name}", self.partition(), self.region(), self.account())
     }
 
     /// The public string that keys a secret's fingerprint, so that the same token gives another digest elsewhere.
     #[must_use]
     pub fn fingerprint_context(&self, connection: &str) -> String {
-        format!("trailbell1|{}|{}|{}|{}|{connection}", self.partition, self.account, self.region, self.stack)
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "stack {} in {}, account {}", self.stack, self.region, self.account)
+        format!("trailbell1|{}|{}|{}|{}|{connection}", self.partition(), self.account(), self.region(), self.stack())
     }
 }
 
@@ -173,6 +168,30 @@ impl fmt::Display for Scope {
 #[must_use]
 pub fn is_id(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// Whether a text may be a stack's name in some region; see [`max_stack`] for a given one.
+#[must_use]
+pub fn is_stack(text: &str) -> bool {
+    is_id(text) && text.len() <= MAX_STACK
+}
+
+/// The longest name a stack may have in a region.
+#[must_use]
+pub fn max_stack(region: &str) -> usize {
+    MAX_STACK_AND_REGION.saturating_sub(region.len()).min(MAX_STACK)
+}
+
+/// Whether a text is an account id.
+#[must_use]
+pub fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a text has the form of a partition's name. Which ones exist is for AWS to say; new ones appear.
+fn is_partition(text: &str) -> bool {
+    let is_part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    text == "aws" || text.strip_prefix("aws-").is_some_and(|rest| rest.split('-').all(is_part))
 }
 
 /// The partition a region belongs to, for work without an account.
@@ -209,12 +228,7 @@ mod tests {
     use super::*;
 
     fn scope(stack: &str) -> Scope {
-        Scope {
-            partition: "aws".into(),
-            account: "123456789012".into(),
-            region: "us-east-1".into(),
-            stack: stack.into(),
-        }
+        Scope::offline(None, "us-east-1", stack).expect("a good scope")
     }
 
     #[test]
@@ -262,8 +276,12 @@ mod tests {
         }
 
         #[test]
-        fn names_fit_and_come_apart_again(stack in "[a-z0-9-]{1,20}", id in "[a-z0-9-]{1,64}") {
-            let scope = scope(&stack);
+        fn names_fit_and_come_apart_again(
+            stack in "[a-z0-9-]{1,20}", region in "[a-z]{2}-[a-z]{1,12}-[a-z]{1,5}-[0-9]{1,2}", id in "[a-z0-9-]{1,64}",
+        ) {
+            let Ok(scope) = Scope::offline(None, &region, &stack) else {
+                return Err(TestCaseError::reject("no stack of that name can be there"));
+            };
             for kind in ["rule", "connection", "destination", "role", "function", "permission", "metric-filter"] {
                 let fitted = scope.fit(&id, kind);
                 let name = scope.name(&fitted, kind);
@@ -275,6 +293,14 @@ mod tests {
             prop_assert!(name.len() <= 64, "{name}");
             let short = scope.role_of(&name).expect("a role of this region");
             prop_assert_eq!(scope.name(&scope.regional(short), "role"), name.clone());
+        }
+
+        #[test]
+        fn no_id_is_too_strange_for_a_name(id in ".{0,80}", kind in "[a-z]{0,70}") {
+            let scope = scope("a-stack-of-20-letter");
+            let fitted = scope.fit(&id, &kind);
+            prop_assert_eq!(scope.digest_of(&fitted, &kind).len(), 8);
+            prop_assert!(scope.regional(&id).ends_with("-us-east-1"));
         }
 
         #[test]

@@ -52,7 +52,7 @@ fn offline(
     let failed = |why: String| ProviderError::new("lambda:InvokeFunction", ErrorKind::Other, why);
     let ran = node::run_named(functions, function, scope, input).map_err(failed)?;
     for event in ran.events(scope) {
-        sandbox.put_event(&scope.region, &event)?;
+        sandbox.put_event(scope.region(), &event)?;
     }
     Ok(Invoked { result: ran.result, error: ran.error })
 }

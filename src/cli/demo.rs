@@ -107,7 +107,7 @@ impl Story<'_> {
 
     async fn scope(&self, installation: &Installation) -> Result<Scope, Failure> {
         let Identity { partition, account, .. } = self.sandbox.identity().await?;
-        Ok(Scope { partition, account, region: installation.region.clone(), stack: installation.name.clone() })
+        Ok(Scope::new(partition, account, installation.region.as_str(), installation.name.as_str())?)
     }
 
     async fn plan(&self, installation: &Installation, scope: &Scope) -> Result<Plan, Failure> {

@@ -10,7 +10,7 @@ use super::cloud::Cloud;
 use super::screen::Screen;
 use super::session::{Session, read, region, scope};
 use super::{Code, Failure, Global};
-use crate::name::{MAX_STACK, Scope, is_id};
+use crate::name::{STACK_FORM, Scope, is_stack};
 use crate::plan;
 use crate::resource::ResourceSet;
 use crate::stack::DEFAULT_FILE;
@@ -51,9 +51,8 @@ async fn open(arguments: &Arguments, global: &Global, screen: &Screen) -> Result
         let again = format!("trailbell destroy {}", file.display());
         return Ok(Opened { cloud: session.cloud, scope: session.scope, known, again });
     };
-    if !is_id(stack) || stack.len() > MAX_STACK {
-        let message = format!("`{stack}` is not a stack's name");
-        return Err(Failure::usage(message, format!("1 to {MAX_STACK} lower-case letters, digits and hyphens")));
+    if !is_stack(stack) {
+        return Err(Failure::usage(format!("`{stack}` is not a stack's name"), STACK_FORM));
     }
     let region = region(global)?;
     let cloud = Cloud::open(global, &region).await?;

@@ -9,6 +9,7 @@ use super::screen::Screen;
 use crate::apply::Report;
 use crate::blot;
 use crate::diagnostic::Finding;
+use crate::name::ScopeError;
 use crate::plan::{PlanError, Refusal};
 use crate::provider::ProviderError;
 use crate::render::{self, style::plain};
@@ -167,6 +168,12 @@ impl From<Vec<Finding>> for Failure {
 impl From<ProviderError> for Failure {
     fn from(error: ProviderError) -> Self {
         Self::Provider(error)
+    }
+}
+
+impl From<ScopeError> for Failure {
+    fn from(error: ScopeError) -> Self {
+        Self::other(error.to_string(), "")
     }
 }
 

@@ -19,9 +19,9 @@ use crate::compile::alerts::{Deployed, functions};
 use crate::compile::compile;
 use crate::explain::{self, Stop};
 use crate::live::Live;
-use crate::name::{RELAY, Scope, partition_of};
+use crate::name::{RELAY, Scope};
 use crate::plan;
-use crate::provider::sandbox::{ACCOUNT, Outcome, Sandbox, Sent};
+use crate::provider::sandbox::{Outcome, Sandbox, Sent};
 use crate::render::messages;
 use crate::render::style::plain;
 use crate::secret::Secret;
@@ -102,12 +102,7 @@ struct Range {
 
 impl Range {
     async fn new(installation: &Installation, global: &Global) -> Result<Self, Failure> {
-        let scope = Scope {
-            partition: partition_of(&installation.region).to_owned(),
-            account: installation.account.clone().unwrap_or_else(|| ACCOUNT.to_owned()),
-            region: installation.region.clone(),
-            stack: installation.name.clone(),
-        };
+        let scope = Scope::offline(installation.account.as_deref(), &installation.region, &installation.name)?;
         let sandbox = match &global.sandbox {
             Some(file) => Sandbox::open(file)?,
             None => deployed(installation, &scope).await?,
@@ -119,7 +114,7 @@ impl Range {
     fn fire(&self, shot: &Shot) -> Result<Vec<Fired>, Failure> {
         let mut sent = Vec::new();
         if let (Some(event), None) = (&shot.event, &shot.elsewhere) {
-            sent.extend(self.sandbox.put_event(&self.scope.region, event)?);
+            sent.extend(self.sandbox.put_event(self.scope.region(), event)?);
         }
         for (group, lines) in &shot.lines {
             sent.extend(self.sandbox.put_lines(&self.scope, group, lines));
@@ -138,7 +133,7 @@ impl Range {
         let ran = self.invoke(function, body);
         let mut fired = Vec::new();
         for event in ran.iter().flat_map(|ran| ran.events(&self.scope)) {
-            let sent = self.sandbox.put_event(&self.scope.region, &event)?;
+            let sent = self.sandbox.put_event(self.scope.region(), &event)?;
             let relayed = sent.into_iter().filter(|one| !matches!(one.outcome, Outcome::NotMatched { .. }));
             fired.extend(relayed.map(|sent| Fired { sent, ran: None, not_run: None }));
         }

@@ -54,9 +54,9 @@ impl Session {
         let installation = load(path, global, screen)?;
         let mut cloud = Cloud::open(global, &installation.region).await?;
         let scope = scope(&cloud, &installation.name, &installation.region, screen).await?;
-        if let Some(account) = installation.account.as_ref().filter(|account| **account != scope.account) {
+        if let Some(account) = installation.account.as_ref().filter(|account| **account != scope.account()) {
             return Err(Failure::Refused(vec![Refusal {
-                what: format!("the stack belongs to account {account}, the credentials are for {}", scope.account),
+                what: format!("the stack belongs to account {account}, the credentials are for {}", scope.account()),
                 way_out: "nothing was changed: use other credentials, or change `account` in the stack file".to_owned(),
             }]));
         }
@@ -109,12 +109,7 @@ pub(super) struct Look {
 /// Where the stack lives, once the cloud has said who we are.
 pub(super) async fn scope(cloud: &Cloud, stack: &str, region: &str, screen: &Screen) -> Result<Scope, Failure> {
     let identity = watched(screen, "asking AWS who the credentials belong to", cloud.identity()).await?;
-    Ok(Scope {
-        partition: identity.partition,
-        account: identity.account,
-        region: region.to_owned(),
-        stack: stack.to_owned(),
-    })
+    Ok(Scope::new(identity.partition, identity.account, region, stack)?)
 }
 
 /// The snapshot; a long search tells how far it is.

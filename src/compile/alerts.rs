@@ -63,7 +63,7 @@ fn notifier(installation: &Installation, scope: &Scope) -> Deployed {
         id: NOTIFIER.to_owned(),
         name,
         sources,
-        words: format!("Writes Slack messages for the trailbell stack {}.", scope.stack),
+        words: format!("Writes Slack messages for the trailbell stack {}.", scope.stack()),
         grants: vec![put],
         size: NOTIFIER_SIZE,
     }
@@ -145,7 +145,7 @@ fn targets(alert: &InstalledAlert, rule: &Rule, installation: &Installation, sco
         resources.push(Resource::Target(function::target(scope, rule, &notifier, &permission, input)));
         resources.push(Resource::Permission(permission));
     } else {
-        let posting = Posting { form: installation.destination.form(), partition: scope.partition.clone() };
+        let posting = Posting { form: installation.destination.form(), partition: scope.partition().to_owned() };
         let input = Input::Transformer(message::compile(&alert.blueprint, &alert.values, &posting));
         resources.push(Resource::Target(target(rule, input, scope, &Names::new(scope))));
     }
@@ -165,14 +165,8 @@ mod tests {
 
     #[test]
     fn what_check_says_of_the_policys_length_is_so() {
-        let text = str::to_owned;
         for (region, stack) in [("us-east-1", "sec"), ("ap-southeast-2", "a-name-of-20-letters")] {
-            let scope = Scope {
-                partition: text("aws"),
-                account: text("123456789012"),
-                region: text(region),
-                stack: text(stack),
-            };
+            let scope = Scope::offline(None, region, stack).expect("a good scope");
             let notifier = FunctionNames::new(&scope, NOTIFIER);
             for group in ["a", "/aws/cloudtrail/management-events"] {
                 let statement = Permission::for_log_group(&scope, &notifier, group).statement(&scope);
@@ -190,13 +184,7 @@ mod tests {
         );
         let installation =
             crate::stack::from_document(document.expect("YAML"), std::path::PathBuf::new()).expect("good");
-        let text = str::to_owned;
-        let scope = Scope {
-            partition: text("aws"),
-            account: text("123456789012"),
-            region: text("us-east-1"),
-            stack: text("sec"),
-        };
+        let scope = Scope::offline(None, "us-east-1", "sec").expect("a good scope");
         let [one] = functions(&installation, &scope).try_into().unwrap_or_else(|all| panic!("{all:?}"));
         assert_eq!(one.id, "cloudtrail-stop-logging");
         let [_, Resource::Role(role), Resource::Function(_)] = one.resources(&scope) else { panic!("a role") };

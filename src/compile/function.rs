@@ -111,7 +111,7 @@ fn execution_role(scope: &Scope, names: &FunctionNames, grants: Vec<Value>) -> R
         "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": scope.queue_arn(&Names::new(scope).queue.1),
     });
     let statements: Vec<Value> = [log, lost].into_iter().chain(grants).collect();
-    let words = format!("What {} of the trailbell stack {} may do.", names.function.1, scope.stack);
+    let words = format!("What {} of the trailbell stack {} may do.", names.function.1, scope.stack());
     Role {
         address,
         name,
@@ -129,8 +129,7 @@ mod tests {
     use crate::resource::{ENABLED, set};
 
     fn scope() -> Scope {
-        let text = str::to_owned;
-        Scope { partition: text("aws"), account: text("123456789012"), region: text("us-east-1"), stack: text("sec") }
+        Scope::offline(None, "us-east-1", "sec").expect("a good scope")
     }
 
     fn spec(grants: Vec<Value>) -> Spec<'static> {

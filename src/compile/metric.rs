@@ -57,13 +57,7 @@ mod tests {
 
     #[test]
     fn the_filter_counts_where_the_alarm_looks_and_comes_after_it() {
-        let text = str::to_owned;
-        let scope = Scope {
-            partition: text("aws"),
-            account: text("123456789012"),
-            region: text("us-east-1"),
-            stack: text("sec"),
-        };
+        let scope = Scope::offline(None, "us-east-1", "sec").expect("a good scope");
         let spec = Spec {
             id: "denied",
             words: "Somebody is refused.",

@@ -59,7 +59,7 @@ impl Alarm {
     /// The address of an alert's alarm. Its id fits into the name of its metric filter, the longer of the two.
     #[must_use]
     pub fn address_of(scope: &Scope, id: &str) -> Address {
-        Address::new(&scope.region, Kind::Alarm, scope.fit(id, Kind::MetricFilter.suffix()))
+        Address::new(scope.region(), Kind::Alarm, scope.fit(id, Kind::MetricFilter.suffix()))
     }
 }
 

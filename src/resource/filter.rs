@@ -62,7 +62,7 @@ impl SubscriptionFilter {
     /// The address of a filter on a log group.
     #[must_use]
     pub fn address_of(scope: &Scope, id: &str, log_group: &str) -> Address {
-        Address::new(&scope.region, Kind::SubscriptionFilter, format!("{id}@{log_group}"))
+        Address::new(scope.region(), Kind::SubscriptionFilter, format!("{id}@{log_group}"))
     }
 
     /// The id of a filter in a name of this stack.
@@ -117,13 +117,7 @@ mod tests {
 
     #[test]
     fn a_filter_is_ours_when_it_leads_to_a_function_of_ours() {
-        let text = str::to_owned;
-        let scope = Scope {
-            partition: text("aws"),
-            account: text("123456789012"),
-            region: text("us-east-1"),
-            stack: text("sec"),
-        };
+        let scope = Scope::offline(None, "us-east-1", "sec").expect("a good scope");
         let names = FunctionNames::new(&scope, "slack");
         let permission = Address::new("us-east-1", Kind::Permission, "slack/logs-0");
         let mut filter = SubscriptionFilter::new(&scope, "root-login", "/aws/a.b", "root", &names, &permission);

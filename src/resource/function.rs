@@ -148,7 +148,7 @@ impl FunctionNames {
         let role_name = scope.name(&role, Kind::Role.suffix());
         // The id as a role's name gives it back.
         let role_id = scope.role_of(&role_name).unwrap_or(&role).to_owned();
-        let address = |kind, id: &str| Address::new(&scope.region, kind, id);
+        let address = |kind, id: &str| Address::new(scope.region(), kind, id);
         Self {
             log_group: (address(Kind::LogGroup, &id), format!("{LOG_GROUPS}{name}")),
             role: (address(Kind::Role, &role_id), role_name),
@@ -183,8 +183,7 @@ mod tests {
     use super::*;
 
     fn scope(stack: &str, region: &str) -> Scope {
-        let text = str::to_owned;
-        Scope { partition: text("aws"), account: text("123456789012"), region: text(region), stack: text(stack) }
+        Scope::offline(None, region, stack).expect("a good scope")
     }
 
     #[test]

@@ -21,7 +21,7 @@ const FINGERPRINT_ROOM: usize = ";h=0123456789abcdef".len();
 /// A description: words for people, and the marker.
 #[must_use]
 pub fn description(words: &str, scope: &Scope, kind: Kind) -> String {
-    let marker = format!("[tb1;s={};k={}]", scope.stack, kind.name());
+    let marker = format!("[tb1;s={};k={}]", scope.stack(), kind.name());
     let most = if kind == Kind::Function { MAX_OF_FUNCTION } else { MAX_DESCRIPTION };
     let room = most - FINGERPRINT_ROOM - marker.len() - 1;
     // IAM descriptions are Latin-1 only; EventBridge takes any.
@@ -33,7 +33,7 @@ pub fn description(words: &str, scope: &Scope, kind: Kind) -> String {
 /// Whether a description carries the mark of this stack.
 #[must_use]
 pub fn is_marked(description: &str, scope: &Scope) -> bool {
-    description.contains(&format!("[tb1;s={};", scope.stack))
+    description.contains(&format!("[tb1;s={};", scope.stack()))
 }
 
 /// Puts a fingerprint (`-` when there is a secret without one) into the marker of a description.
@@ -61,7 +61,13 @@ pub fn split_fingerprint(description: &str) -> (String, Option<String>) {
 /// The tags of a resource of this stack.
 #[must_use]
 pub fn tags(scope: &Scope) -> BTreeMap<String, String> {
-    BTreeMap::from([(STACK_TAG.to_owned(), scope.stack.clone())])
+    BTreeMap::from([(STACK_TAG.to_owned(), scope.stack().to_owned())])
+}
+
+/// Whether tags carry the mark of this stack.
+#[must_use]
+pub fn is_tagged(tags: &BTreeMap<String, String>, scope: &Scope) -> bool {
+    tags.get(STACK_TAG).is_some_and(|stack| stack == scope.stack())
 }
 
 /// Only the tags trailbell manages: an account may add its own.
@@ -74,12 +80,7 @@ mod tests {
     use super::*;
 
     fn scope() -> Scope {
-        Scope {
-            partition: "aws".into(),
-            account: "123456789012".into(),
-            region: "us-east-1".into(),
-            stack: "sec".into(),
-        }
+        Scope::offline(None, "us-east-1", "sec").expect("a good scope")
     }
 
     #[test]
@@ -89,7 +90,7 @@ mod tests {
         assert!(with_fingerprint(&text, Some("0123456789abcdef")).chars().count() <= 512);
         assert!(description("ü\n", &scope(), Kind::Role).starts_with("?? [tb1;"));
         assert!(description(&"ü".repeat(1000), &scope(), Kind::Function).chars().count() <= 256);
-        let other = Scope { stack: "se".into(), ..scope() };
+        let other = Scope::offline(None, "us-east-1", "se").expect("a good scope");
         assert!(!is_marked(&text, &other));
     }
 

@@ -70,7 +70,7 @@ impl MetricFilter {
     /// The address of a filter on a log group.
     #[must_use]
     pub fn address_of(scope: &Scope, id: &str, log_group: &str) -> Address {
-        Address::new(&scope.region, Kind::MetricFilter, format!("{id}@{log_group}"))
+        Address::new(scope.region(), Kind::MetricFilter, format!("{id}@{log_group}"))
     }
 
     /// The id of a filter in a name of this stack.
@@ -122,12 +122,7 @@ mod tests {
     #[test]
     fn a_filter_and_its_alarm_have_the_same_id_however_long_it_is() {
         let text = str::to_owned;
-        let scope = Scope {
-            partition: text("aws"),
-            account: text("123456789012"),
-            region: text("us-east-1"),
-            stack: text("sec"),
-        };
+        let scope = Scope::offline(None, "us-east-1", "sec").expect("a good scope");
         for id in ["denied", "a-very-long-alert-id-that-does-not-fit-into-a-name-of-64-characters"] {
             let metric = Metric { namespace: text("CloudTrailMetrics"), name: text("Denied") };
             let filter = MetricFilter::new(&scope, id, "/aws/a.b", "", metric);

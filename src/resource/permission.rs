@@ -49,12 +49,12 @@ impl Permission {
         let source = scope.fit(source, Kind::Permission.suffix());
         let (function, name) = &names.function;
         Self {
-            address: Address::new(&scope.region, Kind::Permission, format!("{}/{source}", function.id)),
+            address: Address::new(scope.region(), Kind::Permission, format!("{}/{source}", function.id)),
             name: scope.name(&source, Kind::Permission.suffix()),
             function: name.clone(),
             principal: principal.to_owned(),
             source_arn: Some(source_arn),
-            source_account: Some(scope.account.clone()),
+            source_account: Some(scope.account().to_owned()),
             unlike: None,
             requires: vec![function.clone()],
         }
@@ -165,8 +165,7 @@ mod tests {
     use super::*;
 
     fn scope() -> Scope {
-        let text = str::to_owned;
-        Scope { partition: text("aws"), account: text("123456789012"), region: text("us-east-1"), stack: text("sec") }
+        Scope::offline(None, "us-east-1", "sec").expect("a good scope")
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::cloudtrail::regions::{Unheard, unheard};
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::message::POST_MESSAGE;
-use crate::name::{MAX_STACK, NOTIFIER, RELAY, is_id, is_region, partition_of};
+use crate::name::{MAX_STACK, NOTIFIER, RELAY, is_account, is_region, is_stack, max_stack, partition_of};
 use crate::pattern::Way;
 use crate::secret::{ReferenceError, SecretReference, is_loopback, is_slack_host};
 
@@ -32,7 +32,7 @@ fn version(stack: &Stack, document: &Document) -> Vec<Finding> {
 
 fn names(stack: &Stack, document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if !is_id(&stack.stack) || stack.stack.len() > MAX_STACK {
+    if !is_stack(&stack.stack) {
         let length = stack.stack.chars().count();
         let found = if length > MAX_STACK { format!("{length} characters") } else { format!("`{}`", stack.stack) };
         let finding = document.finding("/stack", Code::BadId, "the stack's name is not well formed").found(found);
@@ -45,8 +45,18 @@ fn names(stack: &Stack, document: &Document) -> Vec<Finding> {
             document.finding("/region", Code::BadRegion, format!("`{}` is not a region's name", stack.region));
         findings.push(finding.expected("a name such as `us-east-1`"));
     }
+    let most = max_stack(&stack.region);
+    if findings.is_empty() && stack.stack.len() > most {
+        let what = format!("the stack's name is too long for the region {}", stack.region);
+        let finding = document.finding("/stack", Code::BadId, what);
+        findings.push(
+            finding
+                .found(format!("{} characters", stack.stack.len()))
+                .expected(format!("at most {most}: names of IAM roles are made of both and may have 64 characters")),
+        );
+    }
     if let Some(account) = stack.account.as_deref()
-        && !(account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()))
+        && !is_account(account)
     {
         let finding = document.finding("/account", Code::NotAllowed, "that is not an account id");
         findings.push(finding.found(format!("`{account}`")).expected("twelve digits, quoted"));
@@ -312,6 +322,11 @@ alerts:
             ("stack: sec", "stack: Sec", &["TB0201"]),
             ("stack: sec", "stack: ''", &["TB0201"]),
             ("region: us-east-1", "region: us-east", &["TB0301"]),
+            (
+                "stack: sec\nregion: us-east-1",
+                "stack: a-stack-of-20-letter\nregion: an-ever-longer-region-10",
+                &["TB0201"],
+            ),
             ("    id: second", "    id: notifier", &["TB0201"]),
             ("region: us-east-1", "region: us-east-1\nregions: [a]", &["TB0109"]),
             ("\"123456789012\"", "\"12345\"", &["TB0108"]),

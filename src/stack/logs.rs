@@ -8,7 +8,7 @@ use crate::blueprint::caller;
 use crate::cloudtrail::echo::may_echo;
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
-use crate::name::{MAX_STACK, NOTIFIER, Scope, is_id, is_region, partition_of};
+use crate::name::{NOTIFIER, Scope, is_account};
 
 /// How many subscription filters a log group may have.
 /// Source: CloudWatch Logs user guide, "CloudWatch Logs quotas".
@@ -19,11 +19,11 @@ pub const MAX_POLICY: usize = 20_480;
 
 /// The findings about alerts that are fine one by one.
 pub(super) fn check(stack: &Stack, alerts: &[InstalledAlert], places: &[usize], document: &Document) -> Vec<Finding> {
-    if !is_id(&stack.stack) || stack.stack.len() > MAX_STACK || !is_region(&stack.region) {
+    let account = stack.account.as_deref().filter(|account| is_account(account));
+    let Ok(scope) = Scope::offline(account, &stack.region, &stack.stack) else {
         // Findings of their own, and no names can be made of them.
         return Vec::new();
-    }
-    let scope = scope(stack);
+    };
     let mut findings = Vec::new();
     let mut groups: BTreeMap<String, usize> = BTreeMap::new();
     // The statement for the rules of the stack, and what stands around the statements.
@@ -70,12 +70,6 @@ fn topic(alert: &InstalledAlert, stack: &Stack, pointer: &str, document: &Docume
     let what = format!("the alarm of `{}` cannot tell a topic of another region", alert.id);
     let finding = document.finding(pointer, Code::NotAllowed, what).found(format!("a topic in {region}"));
     Some(finding.expected(format!("a topic in {}", stack.region)))
-}
-
-fn scope(stack: &Stack) -> Scope {
-    let account = stack.account.clone().unwrap_or_else(|| "123456789012".to_owned());
-    let partition = partition_of(&stack.region).to_owned();
-    Scope { partition, account, region: stack.region.clone(), stack: stack.stack.clone() }
 }
 
 /// How long the statement for a log group is in the notifier's policy. A test compares it with the statement itself.

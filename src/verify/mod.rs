@@ -297,7 +297,7 @@ async fn lines<P: Provider>(
         return Ok(Err(failed(why, hint)));
     }
     let origin = Origin {
-        owner: scope.account.clone(),
+        owner: scope.account().to_owned(),
         log_group: filter.log_group.clone(),
         log_stream: String::new(),
         filter: filter.name.clone(),
@@ -402,7 +402,7 @@ const APPLY: &str = "`trailbell apply` puts it right";
 
 fn relays(live: &Live, scope: &Scope) -> Result<(), Proof> {
     let relay = working_rule(RELAY, live, scope)?;
-    if live.owned.contains_key(&Address::new(&scope.region, Kind::Target, relay.address.id.clone())) {
+    if live.owned.contains_key(&Address::new(scope.region(), Kind::Target, relay.address.id.clone())) {
         Ok(())
     } else {
         Err(failed("the relay rule has no target", APPLY))
@@ -453,7 +453,7 @@ fn may_call(permission: &Permission, live: &Live, who: &str, function: &str) -> 
 }
 
 fn working_rule<'l>(id: &str, live: &'l Live, scope: &Scope) -> Result<&'l Rule, Proof> {
-    match live.owned.get(&Address::new(&scope.region, Kind::Rule, id)) {
+    match live.owned.get(&Address::new(scope.region(), Kind::Rule, id)) {
         Some(Resource::Rule(rule)) if rule.listens() => Ok(rule),
         Some(Resource::Rule(rule)) => Err(failed(format!("the rule `{}` is {}", rule.name, rule.state), APPLY)),
         _ => Err(failed(format!("rule.{id} is not in the account"), APPLY)),

@@ -41,8 +41,7 @@ fn lambda(account: &Account, method: &str, path: &str, body: &Value) {
 }
 
 fn sid(account: &Account, group: &str) -> String {
-    let text = str::to_owned;
-    let scope = Scope { partition: text("aws"), account: account.id.clone(), region: text(REGION), stack: text("sec") };
+    let scope = Scope::offline(Some(&account.id), REGION, "sec").expect("a good scope");
     Permission::for_log_group(&scope, &FunctionNames::new(&scope, "notifier"), group).name
 }
 

@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::functions::CALLS;
 use crate::message;
-use crate::name::{Scope, is_id, partition_of};
+use crate::name::{Scope, is_id};
 use crate::pattern::PatternError;
 
 /// How many characters of `allow` an inline policy has room for, of 10,240 without spaces.
@@ -249,18 +249,14 @@ pub(super) fn callers(blueprint: &str) -> Vec<Caller> {
     callers_in(blueprint, &["111122223333".to_owned()], &["us-east-1".to_owned()])
 }
 
-/// The same in these accounts and regions.
+/// The same in these accounts and regions, as far as such a stack can be there.
 pub(super) fn callers_in(blueprint: &str, accounts: &[String], regions: &[String]) -> Vec<Caller> {
     let stacks = ["a", "security-alerts-9000"].into_iter().flat_map(|stack| [blueprint, "x"].map(|id| (stack, id)));
     let places = || accounts.iter().flat_map(|account| regions.iter().map(move |region| (account, region)));
     stacks
         .flat_map(|(stack, id)| {
-            places().map(move |(account, region)| {
-                let partition = partition_of(region).to_owned();
-                caller(
-                    &Scope { partition, account: account.clone(), region: region.clone(), stack: stack.to_owned() },
-                    id,
-                )
+            places().filter_map(move |(account, region)| {
+                Some(caller(&Scope::offline(Some(account), region, stack).ok()?, id))
             })
         })
         .collect()
@@ -272,10 +268,10 @@ pub(crate) fn caller(scope: &Scope, alert: &str) -> Caller {
     let function = scope.name(&scope.fit(alert, "function"), "function");
     let role = scope.name(&scope.regional(&format!("{}-function", scope.fit(alert, "function"))), "role");
     Caller {
-        account: scope.account.clone(),
-        region: scope.region.clone(),
+        account: scope.account().to_owned(),
+        region: scope.region().to_owned(),
         role_arn: scope.role_arn(&role),
-        session_arn: format!("arn:{}:sts::{}:assumed-role/{role}/{function}", scope.partition, scope.account),
+        session_arn: format!("arn:{}:sts::{}:assumed-role/{role}/{function}", scope.partition(), scope.account()),
         role,
     }
 }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::compile::alerts::{Deployed, notifier_of};
 use crate::functions::Sources;
 use crate::message::Form;
-use crate::name::{Scope, partition_of};
+use crate::name::Scope;
 use crate::stack::Home;
 
 /// How long a handler may take; Lambda gives it as long.
@@ -64,7 +64,7 @@ impl Ran {
         let event = |entry: &Value| {
             json!({
                 "version": "0", "id": "00000000-0000-4000-8000-000000000000", "source": entry["Source"],
-                "detail-type": entry["DetailType"], "account": scope.account, "region": scope.region,
+                "detail-type": entry["DetailType"], "account": scope.account(), "region": scope.region(),
                 "time": "2026-01-01T00:00:00Z", "resources": [], "detail": detail(entry),
             })
         };
@@ -88,12 +88,7 @@ fn detail(entry: &Value) -> Value {
 
 /// The messages that the notifier writes for an input, or why they are not known.
 pub(super) fn messages(form: &Form, stack: &str, region: &str, input: &Value) -> Result<Vec<Value>, String> {
-    let scope = Scope {
-        partition: partition_of(region).to_owned(),
-        account: "123456789012".to_owned(),
-        region: region.to_owned(),
-        stack: stack.to_owned(),
-    };
+    let scope = Scope::offline(None, region, stack).map_err(|error| error.to_string())?;
     let (name, sources) = notifier_of(&scope, form);
     let ran = run(&sources, &name, region, input)?;
     match &ran.error {
@@ -117,7 +112,7 @@ pub(super) fn messages_at(home: Option<&Home>, input: &Value) -> Result<Vec<Valu
 pub(super) fn run_named(functions: &[Deployed], name: &str, scope: &Scope, input: &Value) -> Result<Ran, String> {
     let deployed = functions.iter().find(|one| one.name == name);
     let one = deployed.ok_or_else(|| format!("{name} is not a function of the stack file"))?;
-    run(&one.sources, name, &scope.region, input)
+    run(&one.sources, name, scope.region(), input)
 }
 
 /// Runs a function once. A function that does not come to a good end has run, too: [`Ran::error`] says why.

@@ -4,8 +4,8 @@ use super::Page;
 
 pub(super) const BAD_ID: Page = Page {
     means: "The name of a stack, a blueprint or an alert becomes part of the names of resources in AWS. It may have \
-        lower-case letters, digits and hyphens: up to 20 in a stack's name, up to 64 in the others. The id `relay` \
-        belongs to trailbell's own rule.",
+        lower-case letters, digits and hyphens: up to 20 in a stack's name (fewer in a region whose name is longer than \
+        17 characters), up to 64 in the others. The id `relay` belongs to trailbell's own rule.",
     remedy: "Choose a name of these characters. Give an alert whose blueprint is called `relay` another `id` in the \
         stack.",
     example: r"blueprint: Stop_Logging       # stop-logging",

@@ -12,7 +12,7 @@ use super::{Aws, Manage};
 use crate::live::Observed;
 use crate::name::Scope;
 use crate::provider::{Context, ProviderError};
-use crate::resource::mark::{STACK_TAG, is_marked, managed_tags};
+use crate::resource::mark::{is_marked, is_tagged, managed_tags};
 use crate::resource::{Address, Alarm, Kind, Metric, Resource};
 
 const PUT: &str = "cloudwatch:PutMetricAlarm";
@@ -114,7 +114,7 @@ async fn list(aws: &Aws, scope: &Scope) -> Result<(Vec<MetricAlarm>, Vec<Composi
 
 fn address_of(scope: &Scope, name: &str) -> Option<Address> {
     let (id, _) = scope.parse(name).filter(|(_, suffix)| *suffix == Kind::Alarm.suffix())?;
-    Some(Address::new(&scope.region, Kind::Alarm, id))
+    Some(Address::new(scope.region(), Kind::Alarm, id))
 }
 
 async fn observe(aws: &Aws, scope: &Scope, address: Address, found: MetricAlarm) -> Result<Observed, ProviderError> {
@@ -124,9 +124,7 @@ async fn observe(aws: &Aws, scope: &Scope, address: Address, found: MetricAlarm)
     let is_plain = found.metrics().is_empty() && found.threshold_metric_id().is_none() && found.metric_name().is_some();
     let tags = if is_plain { tags_of(aws, &arn).await? } else { BTreeMap::new() };
     let alarm = read(address, name, &found, tags);
-    let is_marked = is_plain
-        && (alarm.tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack)
-            || is_marked(&alarm.description, scope));
+    let is_marked = is_plain && (is_tagged(&alarm.tags, scope) || is_marked(&alarm.description, scope));
     Ok(Observed { resource: Resource::Alarm(alarm), arn: Some(arn), is_marked })
 }
 

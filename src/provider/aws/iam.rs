@@ -12,7 +12,7 @@ use crate::compile::Names;
 use crate::live::{Observed, Obstacle};
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError, Search};
-use crate::resource::mark::{STACK_TAG, is_marked, managed_tags};
+use crate::resource::mark::{is_marked, is_tagged, managed_tags};
 use crate::resource::{Address, Kind, Policy, Resource, Role};
 
 const CREATE: &str = "iam:CreateRole";
@@ -135,7 +135,7 @@ async fn listed(aws: &Aws, scope: &Scope) -> Result<Vec<(Address, String)>, Prov
         }
     }
     let here = names.into_iter().filter_map(|name| {
-        let address = Address::new(&scope.region, Kind::Role, scope.role_of(&name)?);
+        let address = Address::new(scope.region(), Kind::Role, scope.role_of(&name)?);
         Some((address, name))
     });
     Ok(here.collect())
@@ -151,7 +151,7 @@ async fn observe(
     let Some(role) = gone_is_fine(found)?.and_then(|answer| answer.role) else { return Ok(None) };
     let tags = managed_tags(role.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)));
     let description = role.description.unwrap_or_default();
-    let is_marked = tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack) || is_marked(&description, scope);
+    let is_marked = is_tagged(&tags, scope) || is_marked(&description, scope);
     let mut resource = Role {
         address: address.clone(),
         name: name.to_owned(),

@@ -10,7 +10,7 @@ use super::{Aws, Manage};
 use crate::live::Observed;
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError, Search};
-use crate::resource::mark::{STACK_TAG, managed_tags};
+use crate::resource::mark::{is_tagged, managed_tags};
 use crate::resource::{FunctionNames, LogGroup, Resource};
 
 const CREATE: &str = "logs:CreateLogGroup";
@@ -25,7 +25,7 @@ impl Manage for LogGroup {
         match created {
             Err(error) if error.kind == ErrorKind::Exists => {
                 // An earlier attempt of ours whose answer was lost, or somebody else's.
-                if tags_of(aws, &arn).await?.get(STACK_TAG) != Some(&scope.stack) {
+                if !is_tagged(&tags_of(aws, &arn).await?, scope) {
                     return Err(error
                         .hint("it is not trailbell's and was left alone: remove it, or give the stack another name"));
                 }
@@ -88,7 +88,7 @@ pub(super) async fn observe_all(aws: &Aws, scope: &Scope, search: Search<'_>) ->
     let looks = ours.map(|((address, name), group)| async move {
         let arn = scope.log_group_arn(&name);
         let tags = tags_of(aws, &arn).await?;
-        let is_marked = tags.get(STACK_TAG) == Some(&scope.stack);
+        let is_marked = is_tagged(&tags, scope);
         let mut retention_days = group.retention_in_days.and_then(|days| u32::try_from(days).ok());
         if group.retention_policy_name.is_some()
             && let Some(Resource::LogGroup(wanted)) = search.desired.get(&address)

@@ -183,6 +183,6 @@ pub(super) fn addressed<'n>(
 ) -> impl Iterator<Item = (Address, &'n str)> {
     names.iter().filter_map(move |name| {
         let (id, _) = scope.parse(name).filter(|(_, suffix)| *suffix == kind.suffix())?;
-        Some((Address::new(&scope.region, kind, id), name.as_str()))
+        Some((Address::new(scope.region(), kind, id), name.as_str()))
     })
 }

@@ -9,7 +9,7 @@ use super::{Aws, Manage, target};
 use crate::live::{Observed, Obstacle};
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError};
-use crate::resource::mark::{STACK_TAG, is_marked, managed_tags};
+use crate::resource::mark::{is_marked, is_tagged, managed_tags};
 use crate::resource::{Address, Kind, Resource, Rule};
 
 const PUT: &str = "events:PutRule";
@@ -83,7 +83,7 @@ pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<(Vec<Observe
     }
     let ours = rules.into_iter().filter_map(|rule| {
         let (id, _) = scope.parse(rule.name()?).filter(|(_, suffix)| *suffix == Kind::Rule.suffix())?;
-        Some((Address::new(&scope.region, Kind::Rule, id), rule))
+        Some((Address::new(scope.region(), Kind::Rule, id), rule))
     });
     let looks = ours.map(|(address, rule)| observe(aws, scope, address, rule));
     let (mut observed, mut obstacles) = (Vec::new(), Vec::new());
@@ -114,8 +114,7 @@ async fn observe(
         futures_util::future::try_join(tags, target::observe_all(aws, &address, &name)).await?;
     let description = rule.description.unwrap_or_default();
     // A rule that an AWS service manages is never ours, whatever it says.
-    let is_marked = rule.managed_by.is_none()
-        && (tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack) || is_marked(&description, scope));
+    let is_marked = rule.managed_by.is_none() && (is_tagged(&tags, scope) || is_marked(&description, scope));
     let pattern =
         rule.event_pattern.as_deref().map(|text| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)));
     let resource = Rule {

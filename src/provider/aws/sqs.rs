@@ -11,7 +11,7 @@ use crate::compile::Names;
 use crate::live::Observed;
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError};
-use crate::resource::mark::{STACK_TAG, managed_tags};
+use crate::resource::mark::{is_tagged, managed_tags};
 use crate::resource::{Policy, Queue, Resource};
 
 const CREATE: &str = "sqs:CreateQueue";
@@ -137,7 +137,7 @@ pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Vec<Observed
         name,
     };
     let arn = text(&QueueAttributeName::QueueArn).cloned().unwrap_or_else(|| scope.queue_arn(&queue.name));
-    let is_marked = queue.tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack);
+    let is_marked = is_tagged(&queue.tags, scope);
     Ok(vec![Observed { resource: Resource::Queue(queue), arn: Some(arn), is_marked }])
 }
 

@@ -20,7 +20,7 @@ pub(super) fn check(world: &World, wanted: &Resource, scope: &Scope) -> Result<(
             Some(_) => Ok(()),
             None => Err(absent(
                 "lambda:AddPermission",
-                &Address::new(&scope.region, Kind::Function, permission.function.clone()),
+                &Address::new(scope.region(), Kind::Function, permission.function.clone()),
             )),
         },
         Resource::SubscriptionFilter(filter) => filter_is_fine(world, wanted, filter, scope),
@@ -123,7 +123,7 @@ pub(super) fn places(world: &World, scope: &Scope, search: Search<'_>) -> Places
         };
         Holder { name: one.name.clone(), leads_to }
     };
-    let held = |group: &str| filters(world, &scope.region, group).map(holder).collect();
+    let held = |group: &str| filters(world, scope.region(), group).map(holder).collect();
     let groups = used.chain(search.log_groups(Kind::SubscriptionFilter));
     groups.map(|group| ((Kind::SubscriptionFilter, group.to_owned()), Some(held(group)))).collect()
 }
@@ -136,8 +136,7 @@ mod tests {
     use crate::resource::{Arns, Code};
 
     fn scope() -> Scope {
-        let text = str::to_owned;
-        Scope { partition: text("aws"), account: text("123456789012"), region: text("us-east-1"), stack: text("sec") }
+        Scope::offline(None, "us-east-1", "sec").expect("a good scope")
     }
 
     fn made() -> [Resource; 3] {

@@ -12,7 +12,7 @@ use crate::resource::{Arn, LOGS, SubscriptionFilter};
 
 /// Shows the lines, all in one batch, to every filter on a log group.
 pub(super) fn deliver(world: &World, scope: &Scope, log_group: &str, lines: &[String]) -> Vec<Sent> {
-    let all = filters(world, &scope.region, log_group);
+    let all = filters(world, scope.region(), log_group);
     all.map(|filter| Sent {
         id: filter.address.id.split('@').next().unwrap_or_default().to_owned(),
         rule_arn: String::new(),
@@ -33,9 +33,9 @@ fn at_filter(world: &World, scope: &Scope, listening: &SubscriptionFilter, lines
         return Outcome::NotMatched { why };
     }
     let origin = Origin {
-        owner: scope.account.clone(),
+        owner: scope.account().to_owned(),
         log_group: listening.log_group.clone(),
-        log_stream: format!("{}_CloudTrail_{}", scope.account, scope.region),
+        log_stream: format!("{}_CloudTrail_{}", scope.account(), scope.region()),
         filter: listening.name.clone(),
     };
     let body = batch(&origin, &at_places(lines, &passing)).to_string();

@@ -37,7 +37,7 @@ pub(super) fn places(world: &World, scope: &Scope, search: Search<'_>) -> Places
         name: one.name.clone(),
         leads_to: format!("{}/{}", one.metric.namespace, one.metric.name),
     };
-    let held = |group: &str| filters(world, &scope.region, group).map(holder).collect();
+    let held = |group: &str| filters(world, scope.region(), group).map(holder).collect();
     let groups = search.log_groups(Kind::MetricFilter);
     groups.map(|group| ((Kind::MetricFilter, group.to_owned()), Some(held(group)))).collect()
 }
@@ -50,8 +50,7 @@ mod tests {
     use crate::resource::{Arns, set};
 
     fn scope() -> Scope {
-        let text = str::to_owned;
-        Scope { partition: text("aws"), account: text("123456789012"), region: text("us-east-1"), stack: text("sec") }
+        Scope::offline(None, "us-east-1", "sec").expect("a good scope")
     }
 
     fn made(id: &str, log_group: &str) -> [Resource; 2] {

@@ -200,9 +200,9 @@ impl Provider for Sandbox {
         let id = "00000000-0000-4000-8000-000000000000";
         let event = json!({
             "version": "0", "id": id, "source": scope.relay_source(), "detail-type": "trailbell message",
-            "account": scope.account, "region": scope.region, "time": "2026-01-01T00:00:00Z", "resources": [], "detail": detail,
+            "account": scope.account(), "region": scope.region(), "time": "2026-01-01T00:00:00Z", "resources": [], "detail": detail,
         });
-        self.put_event(&scope.region, &event)?;
+        self.put_event(scope.region(), &event)?;
         Ok(id.to_owned())
     }
 

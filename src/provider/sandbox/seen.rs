@@ -4,7 +4,7 @@ use super::world::Object;
 use crate::compile::Names;
 use crate::live::Observed;
 use crate::name::Scope;
-use crate::resource::mark::{STACK_TAG, is_marked, managed_tags, split_fingerprint};
+use crate::resource::mark::{is_marked, is_tagged, managed_tags, split_fingerprint};
 use crate::resource::{Authorization, Connection, FunctionNames, Kind, Resource};
 use crate::secret::Sealed;
 
@@ -32,28 +32,28 @@ pub(super) fn observe(object: &Object, scope: &Scope) -> Observed {
         Resource::ApiDestination(one) => is_marked(&one.description, scope),
         Resource::Role(one) => {
             one.tags = managed_tags(std::mem::take(&mut one.tags));
-            one.tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack) || is_marked(&one.description, scope)
+            is_tagged(&one.tags, scope) || is_marked(&one.description, scope)
         }
         Resource::Queue(one) => {
             one.tags = managed_tags(std::mem::take(&mut one.tags));
-            one.tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack)
+            is_tagged(&one.tags, scope)
         }
         Resource::Rule(one) => {
             one.tags = managed_tags(std::mem::take(&mut one.tags));
-            one.tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack) || is_marked(&one.description, scope)
+            is_tagged(&one.tags, scope) || is_marked(&one.description, scope)
         }
         Resource::LogGroup(one) => {
             one.tags = managed_tags(std::mem::take(&mut one.tags));
-            one.tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack)
+            is_tagged(&one.tags, scope)
         }
         Resource::Function(one) => {
             one.tags = managed_tags(std::mem::take(&mut one.tags));
-            one.tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack) || is_marked(&one.description, scope)
+            is_tagged(&one.tags, scope) || is_marked(&one.description, scope)
         }
         Resource::SubscriptionFilter(one) => one.leads_home(scope),
         Resource::Alarm(one) => {
             one.tags = managed_tags(std::mem::take(&mut one.tags));
-            one.tags.get(STACK_TAG).is_some_and(|stack| *stack == scope.stack) || is_marked(&one.description, scope)
+            is_tagged(&one.tags, scope) || is_marked(&one.description, scope)
         }
         // The name is its mark, and things of other names are not seen.
         Resource::MetricFilter(_) => true,

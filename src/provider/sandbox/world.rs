@@ -108,7 +108,7 @@ impl World {
     pub fn read(&self, scope: &Scope, search: Search<'_>) -> Live {
         let names = Names::new(scope);
         let ours =
-            |one: &&Object| one.resource.address().region == scope.region && is_ours(&one.resource, scope, &names);
+            |one: &&Object| one.resource.address().region == scope.region() && is_ours(&one.resource, scope, &names);
         let seen: Vec<&Object> = self.objects.values().filter(ours).collect();
         let obstacles = seen.iter().flat_map(|one| {
             let address = one.resource.address();
@@ -138,7 +138,7 @@ impl World {
     /// Whether the stack's dead-letter queue exists.
     #[must_use]
     pub fn has_queue(&self, scope: &Scope) -> bool {
-        self.objects.contains_key(&key(&scope.region, Kind::Queue, &Names::new(scope).queue.1))
+        self.objects.contains_key(&key(scope.region(), Kind::Queue, &Names::new(scope).queue.1))
     }
 
     pub(super) fn create(
@@ -255,7 +255,7 @@ impl World {
             Resource::Connection(one) => Some(scope.events_arn(&format!("connection/{}/{uuid}", one.name))),
             Resource::ApiDestination(one) => Some(scope.events_arn(&format!("api-destination/{}/{uuid}", one.name))),
             Resource::Role(one) => {
-                Some(format!("arn:{}:iam::{}:role{}{}", scope.partition, scope.account, one.path, one.name))
+                Some(format!("arn:{}:iam::{}:role{}{}", scope.partition(), scope.account(), one.path, one.name))
             }
             Resource::Queue(one) => Some(scope.queue_arn(&one.name)),
             Resource::Rule(one) => Some(scope.events_arn(&format!("rule/{}", one.name))),

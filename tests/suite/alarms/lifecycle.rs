@@ -6,7 +6,7 @@ use serde_json::json;
 use trailbell::apply::{Stop, apply};
 use trailbell::name::Scope;
 use trailbell::plan::{self};
-use trailbell::provider::sandbox::{ACCOUNT, Sandbox};
+use trailbell::provider::sandbox::Sandbox;
 use trailbell::provider::{Provider, Search};
 use trailbell::resource::{Kind, ResourceSet};
 
@@ -40,8 +40,7 @@ fn at_once<T>(work: impl Future<Output = T>) -> T {
 
 #[test]
 fn the_sandbox_tells_the_same_story() {
-    let text = str::to_owned;
-    let scope = Scope { partition: text("aws"), account: text(ACCOUNT), region: text("us-east-1"), stack: text("sec") };
+    let scope = Scope::offline(None, "us-east-1", "sec").expect("a good scope");
     let sandbox = Sandbox::new();
     let planned = |desired: &ResourceSet| {
         let live = at_once(sandbox.read(&scope, Search::of(desired))).expect("it is read");

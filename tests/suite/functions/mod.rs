@@ -78,7 +78,7 @@ fn desired(world: &Inside, code: Code, filtered: &[&str]) -> ResourceSet {
 fn wanted(scope: &Scope, code: Code, filtered: &[&str]) -> ResourceSet {
     let names = FunctionNames::new(scope, "slack");
     let rule = Rule {
-        address: Address::new(&scope.region, Kind::Rule, "root-login"),
+        address: Address::new(scope.region(), Kind::Rule, "root-login"),
         name: scope.name("root-login", "rule"),
         description: description("Root logs in", scope, Kind::Rule),
         pattern: json!({ "source": ["my.app"] }),

@@ -77,8 +77,7 @@ fn again(name: &str, emulator: &Emulator, account: &Account) {
 
 impl Inside {
     fn new(emulator: String, url: String, id: &str) -> Self {
-        let text = str::to_owned;
-        let scope = Scope { partition: text("aws"), account: text(id), region: text(REGION), stack: text("sec") };
+        let scope = Scope::offline(Some(id), REGION, "sec").expect("a good scope");
         Self { emulator, account: Account::of_environment(id, &url), scope, url }
     }
 

@@ -48,6 +48,8 @@ fn alerts_on_log_lines_have_parts_of_their_own() {
             &[],
         ),
         ("filter: '{ $.errorCode = \"AccessDenied*\" }'", "filter: '{ $.eventName = \"*LogStream\" }'", &["TB0603"]),
+        // A region in which a stack of 20 letters has no room for names.
+        ("$.errorCode = \"AccessDenied*\"", "$.awsRegion = \"an-ever-longer-region-10\"", &["TB0603"]),
         ("log_group: ${param:log_group}", "log_group: a b ${param:log_group}", &["TB0221"]),
         ("log_group: ${param:log_group}", "log_group: ${param:logs}", &["TB0210", "TB0209"]),
         ("when: counted", "when: topic", &["TB0210", "TB0211"]),

@@ -10,7 +10,7 @@ use super::Aws;
 use crate::live::Observed;
 use crate::name::Scope;
 use crate::provider::ProviderError;
-use crate::resource::mark::{STACK_TAG, is_marked, managed_tags};
+use crate::resource::mark::{is_marked, is_tagged, managed_tags};
 use crate::resource::{Code, Function, FunctionNames, RUNNING, Resource};
 
 pub(super) const GET: &str = "lambda:GetFunction";
@@ -47,7 +47,7 @@ pub(in super::super) async fn observe(
     let mut function = described(names.clone(), found);
     function.reserved_concurrency = reserved.and_then(|calls| u32::try_from(calls).ok());
     function.tags = tags;
-    let is_marked = function.tags.get(STACK_TAG) == Some(&scope.stack) || is_marked(&function.description, scope);
+    let is_marked = is_tagged(&function.tags, scope) || is_marked(&function.description, scope);
     Ok(Some(Observed { resource: Resource::Function(function), arn: Some(arn), is_marked }))
 }
 

@@ -60,8 +60,8 @@ impl Version {
         let alerts: Vec<InstalledAlert> =
             self.alerts.iter().map(|(at, (way, repairs))| installed(IDS[*at], *way, *repairs)).collect();
         Installation {
-            name: scope().stack,
-            region: scope().region,
+            name: scope().stack().to_owned(),
+            region: scope().region().to_owned(),
             account: None,
             destination: match self.channel {
                 Some(channel) => Destination::Bot {

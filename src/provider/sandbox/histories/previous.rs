@@ -7,14 +7,13 @@ use super::{carry_out, wait};
 use crate::compile::compile;
 use crate::name::Scope;
 use crate::plan;
-use crate::provider::sandbox::{ACCOUNT, Sandbox, World};
+use crate::provider::sandbox::{Sandbox, World};
 use crate::provider::{Provider, Search};
 use crate::resource::{Resource, ResourceSet};
 use crate::secret::Secret;
 
 fn scope() -> Scope {
-    let text = str::to_owned;
-    Scope { partition: text("aws"), account: text(ACCOUNT), region: text("us-east-1"), stack: text("previous") }
+    Scope::offline(None, "us-east-1", "previous").expect("a good scope")
 }
 
 /// The sandbox as it was written, and what the stack file asks for.

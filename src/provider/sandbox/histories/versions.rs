@@ -14,13 +14,7 @@ pub(super) const IDS: [&str; 4] =
 const GROUPS: [&str; 3] = ["/theirs/a", "/theirs/b", "/theirs/c"];
 
 pub(super) fn scope() -> Scope {
-    let text = str::to_owned;
-    Scope {
-        partition: text("aws"),
-        account: text(super::super::ACCOUNT),
-        region: text("us-east-1"),
-        stack: text("sec"),
-    }
+    Scope::offline(None, "us-east-1", "sec").expect("a good scope")
 }
 
 /// A stack as some version of its file says.
@@ -158,8 +152,8 @@ impl Version {
             values: std::collections::BTreeMap::new(),
         };
         Installation {
-            name: scope().stack,
-            region: scope().region,
+            name: scope().stack().to_owned(),
+            region: scope().region().to_owned(),
             account: None,
             destination: if self.is_bot {
                 let endpoint = "https://slack.com/api/chat.postMessage".to_owned();
