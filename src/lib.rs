@@ -8,7 +8,7 @@
 //! ```
 //!
 //! What a person writes: [`document`] (text with places), [`blueprint`] and [`stack`] (the formats and their rules),
-//! [`diagnostic`] (findings), [`secret`] (references and masking).
+//! [`diagnostic`] (findings), [`secret`] (references and masking), [`file`] (reading what a person names).
 //!
 //! The engines: [`pattern`] (which events match) and [`message`] (what is sent), with [`cases`] for a blueprint's own
 //! tests.
@@ -31,6 +31,7 @@ pub mod compile;
 pub mod diagnostic;
 pub mod document;
 pub mod explain;
+pub mod file;
 pub mod functions;
 pub mod live;
 pub mod message;

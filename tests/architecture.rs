@@ -11,7 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["json", "events", "glob", "slack", "transformer"],
     &["record"],
     &["pattern", "filter"],
-    &["blot", "secret", "name", "diagnostic", "archive"],
+    &["blot", "file", "secret", "name", "diagnostic", "archive"],
     &["functions"],
     &["document"],
     &["cloudtrail"],

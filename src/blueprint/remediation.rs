@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use super::{Blueprint, catalog, parameters};
 use crate::document::Document;
+use crate::file;
 
 /// Longest handler, in bytes: far more than anybody reads, and far less than Lambda takes.
-pub(super) const MAX_HANDLER: u64 = 256 << 10;
+const MAX_HANDLER: u64 = 256 << 10;
 
 /// A handler that Lambda calls with the event that rang.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -81,12 +82,7 @@ pub(super) fn read(name: &str, document: &Document) -> Result<Handler, String> {
         catalog::beside(blueprint, name).ok_or("the catalogue has no such file")?.to_vec()
     } else {
         let path = Path::new(&document.source.name).with_file_name(name);
-        let length = std::fs::metadata(&path).map_err(|error| error.to_string())?.len();
-        if length > MAX_HANDLER {
-            return Err(format!("it has {length} bytes, and {MAX_HANDLER} are the most"));
-        }
-        std::fs::read(&path).map_err(|error| error.to_string())?
+        file::text(&path, MAX_HANDLER).map_err(|error| error.to_string())?.into_bytes()
     };
-    std::str::from_utf8(&source).map_err(|_| "it is not UTF-8")?;
     Ok(Handler { name: name.to_owned(), source })
 }

@@ -1,23 +1,21 @@
 //! Files as arguments: the text of one, and those below a folder.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
-/// The text of a file of at most `limit` bytes; `-` is standard input. The error says what is wrong, without the name.
-pub(super) fn text(path: &Path, limit: u64) -> Result<String, String> {
-    let input: Box<dyn Read> = if path.as_os_str() == "-" {
-        Box::new(io::stdin())
-    } else {
-        Box::new(File::open(path).map_err(|error| error.to_string())?)
-    };
-    let mut bytes = Vec::new();
-    // Read up to the limit rather than ask for the size: a device or a pipe has none.
-    input.take(limit + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > limit {
-        return Err(format!("it has more than {limit} bytes"));
+use crate::file::{self, FileError};
+
+/// The text of a file of at most `limit` bytes; `-` is standard input.
+pub(super) fn text(path: &Path, limit: u64) -> Result<String, FileError> {
+    if path.as_os_str() == "-" { file::text_of(io::stdin(), limit) } else { file::text(path, limit) }
+}
+
+/// What to do about a file that cannot be read.
+pub(super) fn hint(error: &FileError) -> &'static str {
+    match error {
+        FileError::NotRegular(_) => "name a regular file, or `-` for standard input",
+        _ => "",
     }
-    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
 }
 
 /// Every regular file below the folder, sorted; links are not followed, since one could lead back. What cannot be looked

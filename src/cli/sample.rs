@@ -83,8 +83,9 @@ pub(super) fn sample(path: &Path) -> Result<Sample, Failure> {
 }
 
 fn text(path: &Path) -> Result<String, Failure> {
-    let failed = |why: String| Failure::usage(format!("cannot read the event `{}`: {why}", path.display()), "");
-    files::text(path, MAX_EVENT).map_err(failed)
+    files::text(path, MAX_EVENT).map_err(|error| {
+        Failure::usage(format!("cannot read the event `{}`: {error}", path.display()), files::hint(&error))
+    })
 }
 
 fn refused(path: &Path, why: &str) -> Failure {

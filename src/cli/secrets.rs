@@ -1,12 +1,11 @@
 //! Resolves secret references: environment, files, and a hidden prompt. Messages name the reference, never the value.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use super::Failure;
 use super::screen::Screen;
 use crate::diagnostic::{Finding, has_errors};
+use crate::file::{self, FileError};
 use crate::secret::{Secret, SecretReference, is_slack_token};
 use crate::stack::{Destination, Installation, check_address};
 
@@ -46,15 +45,14 @@ fn read(reference: &SecretReference, folder: &Path, screen: &Screen) -> Result<R
         },
         SecretReference::File(path) => {
             let path = folder.join(path);
-            let mut text = String::new();
-            let read = File::open(&path).and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text));
-            if let Err(error) = read {
-                return Ok(Err(format!("the file `{}` cannot be read: {error}", path.display())));
+            match file::text(&path, MAX_BYTES) {
+                Ok(text) => text,
+                Err(FileError::System(error)) => {
+                    return Ok(Err(format!("the file `{}` cannot be read: {error}", path.display())));
+                }
+                // It is there and cannot be a secret.
+                Err(error) => return Err(unusable(reference, &error.to_string())),
             }
-            if text.len() as u64 > MAX_BYTES {
-                return Err(unusable(reference, "the file is too large to be a secret"));
-            }
-            text
         }
         SecretReference::Prompt(question) if screen.is_interactive => {
             dialoguer::Password::with_theme(&dialoguer::theme::ColorfulTheme::default())

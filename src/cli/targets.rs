@@ -8,7 +8,8 @@ use super::catalog::unknown;
 use super::{Failure, files};
 use crate::blueprint::{self, Loaded, catalog};
 use crate::diagnostic::Finding;
-use crate::document::Document;
+use crate::document::{Document, MAX_BYTES};
+use crate::file;
 use crate::stack::{self, DEFAULT_FILE, Home, InstalledAlert};
 
 /// An alert, and the stack it was found in.
@@ -106,5 +107,5 @@ fn blueprint_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 /// Other YAML may lie beside blueprints. A file that cannot be read counts as one, so that its findings are shown.
 fn says_blueprint(path: &Path) -> bool {
     let says = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).lines().any(|line| line.starts_with("blueprint:"));
-    std::fs::read(path).map_or(true, says)
+    file::head(path, MAX_BYTES).map_or(true, says)
 }

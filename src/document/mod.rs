@@ -7,8 +7,6 @@
 mod parse;
 mod shape;
 
-use std::fs::File;
-use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,6 +18,7 @@ use serde_json::Value;
 pub use shape::Reserved;
 
 use crate::diagnostic::{Code, Finding, Source};
+use crate::file::{self, FileError};
 
 /// Larger files are not read: a blueprint is a page of text, and a parser should not meet a hundred megabytes.
 pub const MAX_BYTES: u64 = 1 << 20;
@@ -116,15 +115,16 @@ impl<T> Typed<T> {
 }
 
 impl Document {
-    /// Reads a file. A missing, oversized or non-UTF-8 file is a finding without a place.
+    /// Reads a file. One that is missing, not regular, too long or not text is a finding without a place.
     ///
     /// # Errors
     /// The findings, at least one of them an error.
     pub fn read(path: &Path) -> Result<Self, Vec<Finding>> {
         let name = path.display().to_string();
-        let text = read_text(path).map_err(|(code, message)| {
+        let text = file::text(path, MAX_BYTES).map_err(|error| {
+            let code = if matches!(error, FileError::TooLong { .. }) { Code::TooLarge } else { Code::Unreadable };
             let source = Arc::new(Source { name: name.clone(), shown: String::new() });
-            vec![Finding::new(code, &source, 0..0, message)]
+            vec![Finding::new(code, &source, 0..0, format!("cannot read `{name}`: {error}"))]
         })?;
         Self::parse(&name, &text)
     }
@@ -225,20 +225,4 @@ impl Document {
 #[must_use]
 pub fn step(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
-}
-
-fn read_text(path: &Path) -> Result<String, (Code, String)> {
-    let shown = path.display();
-    let mut bytes = Vec::new();
-    // Read up to the limit rather than ask for the size: a device or a pipe has none.
-    File::open(path)
-        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|error| (Code::Unreadable, format!("cannot read `{shown}`: {error}")))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err((Code::TooLarge, format!("`{shown}` has more than the {MAX_BYTES} bytes a document may have")));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let offset = error.utf8_error().valid_up_to();
-        (Code::Unreadable, format!("`{shown}` is not UTF-8 text: byte {offset} is not part of a character"))
-    })
 }

@@ -297,7 +297,7 @@ fn find_blueprint(name: &str, at: usize, document: &Document, folder: &Path) -> 
     let is_path = name.starts_with("./") || name.starts_with("../") || name.starts_with('/');
     if is_path {
         let path = folder.join(name.strip_prefix("./").unwrap_or(name));
-        if !path.is_file() {
+        if !path.exists() {
             let finding =
                 document.finding(&pointer, Code::BlueprintNotFound, format!("there is no file `{}`", path.display()));
             return Err(vec![finding.help("paths are relative to the stack file")]);

@@ -222,7 +222,7 @@ fn unrecorded(
     };
     let coverage = match route {
         Some(route) => feeds(trails, &scope.log_group_arn(&route.log_group), &need),
-        None => coverage(trails, &scope.region, &need),
+        None => coverage(trails, scope.region(), &need),
     };
     match coverage {
         Coverage::Recorded { .. } => None,

@@ -35,12 +35,8 @@ impl Site {
         let installation = stack::from_document(document, PathBuf::new()).expect("no findings");
         let sandbox = Sandbox::new();
         let identity = now(sandbox.identity()).expect("the sandbox knows itself");
-        let scope = Scope {
-            partition: identity.partition,
-            account: identity.account,
-            region: installation.region.clone(),
-            stack: installation.name.clone(),
-        };
+        let scope = Scope::new(&identity.partition, &identity.account, &installation.region, &installation.name)
+            .expect("a scope");
         let desired = compile(&installation, &scope, Some(&Secret::new(SECRET)));
         let plan = plan::plan(&scope, &desired, &Live::default()).expect("a plan");
         assert!(now(apply(&plan, &sandbox, &Stop::default(), &|_| ())).is_complete());

@@ -4,6 +4,8 @@
 #![expect(unreachable_pub, reason = "in a test binary nothing is reachable, and `pub` marks what the tests may use")]
 
 mod messages;
+#[cfg(unix)]
+mod named;
 mod pages;
 mod records;
 

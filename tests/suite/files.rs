@@ -112,7 +112,7 @@ fn check_finds_everything_in_hostile_files_and_never_crashes() {
         ("twice.yaml", format!("{WEBHOOK}stack: again\ncolour: red\n").into_bytes(), "TB0105"),
     ];
     let endless = stack.run(&["check", "/dev/zero"]).expect(1);
-    assert!(endless.out.contains("TB0110"), "{endless:?}");
+    assert!(endless.out.contains("TB0101") && endless.out.contains("it is a device"), "{endless:?}");
     for (name, bytes, code) in files {
         std::fs::write(stack.path(name), bytes).expect("written");
         let run = stack.run(&["check", name]).expect(1);

@@ -3,8 +3,9 @@
 use super::Page;
 
 pub(super) const UNREADABLE: Page = Page {
-    means: "The file could not be opened, or it is not UTF-8 text. Nothing in it was checked.",
-    remedy: "Look at the file's permissions, or save it as UTF-8. The message says which of the two it is.",
+    means: "The file could not be opened, it is not a regular file but a folder, a pipe or a device, or it is not UTF-8 text. \
+        Nothing in it was checked.",
+    remedy: "Name a regular file, look at its permissions, or save it as UTF-8. The message says which of them it is.",
     example: "",
 };
 

@@ -25,6 +25,7 @@ pub use world::{Object, World};
 
 use super::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search};
 use crate::cloudtrail::trail::Trail;
+use crate::file;
 use crate::filter;
 use crate::live::Live;
 use crate::name::Scope;
@@ -33,6 +34,9 @@ use crate::resource::Resource;
 
 /// The sandbox's account.
 pub const ACCOUNT: &str = "123456789012";
+
+/// Longest file that an account is kept in: far more than the largest fleet of stacks with their code.
+const MAX_BYTES: u64 = 256 << 20;
 
 /// An embedded account.
 #[derive(Debug)]
@@ -58,9 +62,9 @@ impl Sandbox {
     /// # Errors
     /// The file cannot be read or is not a sandbox.
     pub fn open(path: &Path) -> Result<Self, ProviderError> {
-        let world = match std::fs::read_to_string(path) {
+        let world = match file::text(path, MAX_BYTES) {
             Ok(text) => World::from_json(&text).map_err(|why| broken(path, &why))?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => World::default(),
+            Err(error) if error.is_absent() => World::default(),
             Err(error) => return Err(broken(path, &error.to_string())),
         };
         Ok(Self { world: RefCell::new(world), file: Some(path.to_owned()), ..Self::new() })
