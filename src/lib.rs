@@ -33,6 +33,7 @@ pub mod document;
 pub mod explain;
 pub mod file;
 pub mod functions;
+pub mod graph;
 pub mod live;
 pub mod message;
 pub mod name;
@@ -43,6 +44,7 @@ pub mod resource;
 pub mod secret;
 pub mod slack;
 pub mod stack;
+pub mod trace;
 pub mod verify;
 pub mod wizard;
 

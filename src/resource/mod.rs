@@ -6,6 +6,7 @@
 
 mod address;
 mod alarm;
+pub mod allow;
 mod api_destination;
 mod connection;
 mod field;

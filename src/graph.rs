@@ -1,0 +1,166 @@
+//! What a region holds, or should hold, as one graph: parts with their ARNs, found by address or by ARN.
+//!
+//! The same graph is made of what was compiled, of what was read from an account, and of a region of the sandbox with all
+//! its stacks. `trace` walks it; nothing here decides what becomes of an event.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::live::Live;
+use crate::name::Scope;
+use crate::resource::{Address, Arn, Permission, Resource, ResourceSet, Rule, SubscriptionFilter, Target};
+use crate::secret::Sealed;
+
+/// One part of a graph.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// What it is.
+    pub resource: Resource,
+    /// Its ARN; a target, a permission, and a filter have none.
+    pub arn: Option<String>,
+}
+
+/// The parts of a region.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    /// The region.
+    pub region: String,
+    /// The account, if it is known.
+    pub account: Option<String>,
+    parts: Vec<Part>,
+    arns: HashMap<String, usize>,
+    addresses: BTreeMap<Address, usize>,
+    targets: HashMap<String, Vec<usize>>,
+    /// The URL that API destinations should have, where somebody knows it.
+    expected: Option<Sealed>,
+}
+
+impl Graph {
+    /// A graph of these parts.
+    #[must_use]
+    pub fn new(region: &str, account: Option<&str>, parts: Vec<Part>) -> Self {
+        let arns = parts.iter().enumerate().filter_map(|(at, part)| Some((part.arn.clone()?, at))).collect();
+        let addresses = parts.iter().enumerate().map(|(at, part)| (part.resource.address().clone(), at)).collect();
+        let mut targets: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, part) in parts.iter().enumerate() {
+            if let Resource::Target(target) = &part.resource {
+                targets.entry(target.rule.clone()).or_default().push(at);
+            }
+        }
+        Self {
+            region: region.to_owned(),
+            account: account.map(str::to_owned),
+            parts,
+            arns,
+            addresses,
+            targets,
+            expected: None,
+        }
+    }
+
+    /// What a stack should have. ARNs that AWS completes with a random id end in words that no ARN has.
+    #[must_use]
+    pub fn compiled(scope: &Scope, desired: &ResourceSet) -> Self {
+        let part =
+            |resource: &Resource| Part { arn: arn(scope, resource, "known-after-apply"), resource: resource.clone() };
+        Self::new(scope.region(), Some(scope.account()), desired.values().map(part).collect())
+    }
+
+    /// What a stack has in an account.
+    #[must_use]
+    pub fn live(scope: &Scope, live: &Live) -> Self {
+        let part = |(address, resource): (&Address, &Resource)| Part {
+            arn: live.arns.get(address).cloned().or_else(|| arn(scope, resource, "")),
+            resource: resource.clone(),
+        };
+        Self::new(scope.region(), Some(scope.account()), live.owned.iter().map(part).collect())
+    }
+
+    /// The same graph, whose API destinations should have this URL.
+    #[must_use]
+    pub fn expecting(self, url: Sealed) -> Self {
+        Self { expected: Some(url), ..self }
+    }
+
+    /// Whether a URL is certainly not the one that is expected.
+    pub(crate) fn is_redirected(&self, url: &Sealed) -> bool {
+        self.expected.as_ref().is_some_and(|expected| expected.same(url) == Some(false))
+    }
+
+    /// The rules, each with its place in the graph and its ARN.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = (usize, &Rule, &str)> {
+        self.parts.iter().enumerate().filter_map(|(at, part)| match &part.resource {
+            Resource::Rule(rule) => Some((at, rule, part.arn.as_deref().unwrap_or_default())),
+            _ => None,
+        })
+    }
+
+    /// The targets of a rule, each with its place in the graph.
+    pub(crate) fn targets(&self, rule: &Rule) -> impl Iterator<Item = (usize, &Target)> {
+        let places = self.targets.get(&rule.name).into_iter().flatten();
+        places.filter_map(|at| match &self.parts[*at].resource {
+            Resource::Target(target) => Some((*at, target)),
+            _ => None,
+        })
+    }
+
+    /// The filters on a log group, each with its place in the graph.
+    pub(crate) fn filters(&self, log_group: &str) -> Vec<(usize, &SubscriptionFilter)> {
+        let filter = |(at, part)| -> Option<(usize, &SubscriptionFilter)> {
+            let part: &Part = part;
+            match &part.resource {
+                Resource::SubscriptionFilter(filter) if filter.log_group == log_group => Some((at, filter)),
+                _ => None,
+            }
+        };
+        self.parts.iter().enumerate().filter_map(filter).collect()
+    }
+
+    /// The statements of a function's policy.
+    pub(crate) fn permissions<'g>(&'g self, function: &'g str) -> impl Iterator<Item = &'g Permission> {
+        self.parts.iter().filter_map(move |part| match &part.resource {
+            Resource::Permission(permission) if permission.function == function => Some(permission),
+            _ => None,
+        })
+    }
+
+    /// The part that an ARN names, if it is one.
+    #[must_use]
+    pub fn find(&self, arn: &Arn) -> Option<&Part> {
+        match arn {
+            Arn::Of(address) => self.at(address),
+            Arn::Known(arn) => self.by_arn(arn),
+        }
+    }
+
+    /// The part with this ARN.
+    #[must_use]
+    pub fn by_arn(&self, arn: &str) -> Option<&Part> {
+        Some(&self.parts[*self.arns.get(arn)?])
+    }
+
+    /// The part at an address.
+    #[must_use]
+    pub fn at(&self, address: &Address) -> Option<&Part> {
+        Some(&self.parts[*self.addresses.get(address)?])
+    }
+}
+
+/// The ARN of a resource; `id` ends those that AWS ends with a random id. Nothing for what has none.
+#[must_use]
+pub fn arn(scope: &Scope, resource: &Resource, id: &str) -> Option<String> {
+    match resource {
+        Resource::Connection(one) => Some(scope.events_arn(&format!("connection/{}/{id}", one.name))),
+        Resource::ApiDestination(one) => Some(scope.events_arn(&format!("api-destination/{}/{id}", one.name))),
+        Resource::Role(one) => {
+            Some(format!("arn:{}:iam::{}:role{}{}", scope.partition(), scope.account(), one.path, one.name))
+        }
+        Resource::Queue(one) => Some(scope.queue_arn(&one.name)),
+        Resource::Rule(one) => Some(scope.events_arn(&format!("rule/{}", one.name))),
+        Resource::LogGroup(one) => Some(scope.log_group_arn(&one.name)),
+        Resource::Function(one) => Some(scope.function_arn(&one.name)),
+        Resource::Alarm(one) => Some(scope.alarm_arn(&one.name)),
+        Resource::Target(_) | Resource::Permission(_) | Resource::SubscriptionFilter(_) | Resource::MetricFilter(_) => {
+            None
+        }
+    }
+}

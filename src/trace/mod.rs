@@ -1,0 +1,72 @@
+//! What becomes of an event or of log lines: one walk through a graph, hop by hop, from the rule or filter that hears them to
+//! a body that Slack takes.
+//!
+//! Pure. The walk asks [`questions`]: whether a pattern matches, which lines a filter lets through, what a function does.
+//! Whoever has the [`Answers`], our engines, AWS, Node, or the live notifier, gives them to [`trace`]; [`follow`] does both
+//! until nothing is open. Each hop is yes, no, or not known, and nothing else in trailbell decides what becomes of an event.
+//!
+//! `way` is what a walk tells, `walk` the walk, `send` whether something may be delivered, `engines` our own answers.
+//! Users: `cases`, `explain`, the sandbox, `verify`, and through them `test`, `fire`, and `preview`.
+
+mod engines;
+mod question;
+mod send;
+mod walk;
+mod way;
+
+use serde_json::Value;
+
+use crate::graph::Graph;
+
+pub use engines::answer;
+pub use question::{Answer, Answers, Ask, Id, Question};
+pub use way::{Destination, Hop, Origin, Request, Step, Stop, Verdict, Way};
+
+/// What is walked with.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// An event on the default bus of the region.
+    Event(&'a Value),
+    /// Lines that are written into a log group, all in one batch.
+    Lines {
+        /// The log group.
+        log_group: &'a str,
+        /// The lines.
+        lines: &'a [String],
+    },
+}
+
+/// What a walk tells.
+#[derive(Clone, Debug, Default)]
+pub struct Trace<'g> {
+    /// A way for each target of each rule, or for each filter, that could hear the input.
+    pub ways: Vec<Way>,
+    /// What must be answered before more can be told.
+    pub open: Vec<Question<'g>>,
+}
+
+/// Walks as far as the answers lead.
+#[must_use]
+pub fn trace<'g>(graph: &'g Graph, input: Input<'_>, answers: &Answers) -> Trace<'g> {
+    walk::walk(graph, input, answers)
+}
+
+/// What must be asked before anything can be told.
+#[must_use]
+pub fn questions<'g>(graph: &'g Graph, input: Input<'_>) -> Vec<Question<'g>> {
+    trace(graph, input, &Answers::new()).open
+}
+
+/// Walks to the end, asking whatever comes up.
+pub fn follow(graph: &Graph, input: Input<'_>, mut answer: impl FnMut(&Question<'_>) -> Answer) -> Vec<Way> {
+    let mut answers = Answers::new();
+    loop {
+        let Trace { ways, open } = trace(graph, input, &answers);
+        if open.is_empty() {
+            return ways;
+        }
+        for question in &open {
+            answers.insert(question.id.clone(), answer(question));
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Whether something may be delivered: the role, the destination and its connection, a function and its policy, and the
+//! queue for what cannot be delivered.
+//!
+//! The codes are those of EventBridge's dead letters (EventBridge user guide, "Using dead-letter queues").
+
+use serde_json::{Map, Value};
+
+use super::way::{Request, Stop, Verdict};
+use crate::graph::{Graph, Part};
+use crate::message::POST_MESSAGE;
+use crate::resource::allow::{Access, allows};
+use crate::resource::mark::split_fingerprint;
+use crate::resource::{
+    ACTIVE, API_KEY, AUTHORIZED, ApiDestination, Arn, Authorization, Connection, EVENTS, Function, HEADER, INVOKE,
+    LOGS, Permission, Policy, RUNNING, Resource, Role, SubscriptionFilter, Target, UNUSED,
+};
+
+/// The service that runs functions.
+const LAMBDA: &str = "lambda.amazonaws.com";
+
+/// Where a target or a filter leads, and whether it may.
+pub(super) enum Sending<'g> {
+    /// To an API destination, by this request; its body comes later.
+    Slack { verdict: Verdict, request: Request },
+    /// To a function.
+    Function { verdict: Verdict, function: &'g Function },
+    /// To something that is not in the graph.
+    Elsewhere { verdict: Verdict, arn: String },
+}
+
+fn refused(code: &'static str, why: impl Into<String>) -> Verdict {
+    Verdict::no(Stop::Delivery { code, why: why.into() })
+}
+
+/// The first that is not yes.
+fn all(verdicts: impl IntoIterator<Item = Verdict>) -> Verdict {
+    verdicts.into_iter().find(|verdict| !verdict.is_yes()).unwrap_or(Verdict::Yes)
+}
+
+/// Whether a condition holds; `why` says what is wrong when it does not.
+fn unless(is_wrong: bool, code: &'static str, why: impl Into<String>) -> Verdict {
+    if is_wrong { refused(code, why) } else { Verdict::Yes }
+}
+
+/// What a policy says, as a verdict.
+fn allowed(answer: Option<bool>, code: &'static str, why: &str) -> Verdict {
+    match answer {
+        Some(true) => Verdict::Yes,
+        Some(false) => refused(code, why),
+        None => Verdict::not_known(format!("it is not known whether {why}")),
+    }
+}
+
+/// What a target of a rule leads to.
+pub(super) fn of_target<'g>(graph: &'g Graph, target: &'g Target, rule_arn: &str) -> Sending<'g> {
+    let extra = if target.extra_parameters {
+        Verdict::not_known("somebody attached parameters to the target, and what they do to the request is not known")
+    } else {
+        Verdict::Yes
+    };
+    match graph.find(&target.arn) {
+        Some(Part { resource: Resource::Function(function), arn }) => {
+            let invoke = invoke(graph, function, arn.as_deref().unwrap_or_default(), EVENTS, rule_arn);
+            Sending::Function { verdict: all([extra, invoke]), function }
+        }
+        Some(Part { resource: Resource::ApiDestination(destination), arn }) => {
+            let role = role(graph, target, rule_arn, arn.as_deref().unwrap_or_default());
+            let connection = match graph.find(&destination.connection).map(|part| &part.resource) {
+                Some(Resource::Connection(connection)) => Some(connection),
+                _ => None,
+            };
+            let ready = ready(graph, destination, connection);
+            Sending::Slack { verdict: all([role, ready, extra]), request: request(destination, connection) }
+        }
+        _ => {
+            let arn = target.arn.label();
+            let why = format!("{arn} does not exist, or is not part of the stack");
+            Sending::Elsewhere { verdict: refused("NO_RESOURCE", why), arn }
+        }
+    }
+}
+
+/// What a filter on a log group leads to.
+pub(super) fn of_filter<'g>(graph: &'g Graph, filter: &'g SubscriptionFilter) -> Sending<'g> {
+    match graph.find(&filter.destination) {
+        Some(Part { resource: Resource::Function(function), arn }) => {
+            let arn = arn.as_deref().unwrap_or_default();
+            let group = sibling(arn, "logs", &format!("log-group:{}:*", filter.log_group));
+            let extra = if filter.role_arn.is_some() || filter.extra.is_some() || filter.on_transformed {
+                Verdict::not_known("somebody changed how the filter delivers")
+            } else {
+                Verdict::Yes
+            };
+            Sending::Function { verdict: all([extra, invoke(graph, function, arn, LOGS, &group)]), function }
+        }
+        _ => {
+            let arn = filter.destination.label();
+            let why = format!("{arn} does not exist, or is not part of the stack");
+            Sending::Elsewhere { verdict: refused("NO_RESOURCE", why), arn }
+        }
+    }
+}
+
+/// An ARN of the same partition, region, and account in another service.
+fn sibling(arn: &str, service: &str, resource: &str) -> String {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    match parts[..] {
+        [start, partition, _, region, account, _] => {
+            format!("{start}:{partition}:{service}:{region}:{account}:{resource}")
+        }
+        _ => String::new(),
+    }
+}
+
+/// Whether EventBridge may take on the target's role, and the role may call the destination.
+fn role(graph: &Graph, target: &Target, rule_arn: &str, destination_arn: &str) -> Verdict {
+    let code = "NO_PERMISSIONS";
+    let Some(role) = target.role_arn.as_deref().and_then(|arn| found_role(graph, arn)) else {
+        return refused(code, "the role of the target does not exist, or is not part of the stack");
+    };
+    let context = context(graph, rule_arn);
+    let assume = Access { service: Some(EVENTS), action: "sts:AssumeRole", resource: None, context: &context };
+    let invoke = Access {
+        service: None,
+        action: "events:InvokeApiDestination",
+        resource: Some(destination_arn),
+        context: &context,
+    };
+    all([
+        allowed(allows(&role.trust, assume), code, "the role of the target lets EventBridge assume it"),
+        allowed(policy(role, invoke), code, "the role of the target allows calling the API destination"),
+    ])
+}
+
+fn found_role<'g>(graph: &'g Graph, arn: &str) -> Option<&'g Role> {
+    match &graph.by_arn(arn)?.resource {
+        Resource::Role(role) => Some(role),
+        _ => None,
+    }
+}
+
+fn policy(role: &Role, access: Access<'_>) -> Option<bool> {
+    role.policy.as_ref().map_or(Some(false), |policy| allows(policy, access))
+}
+
+fn context<'a>(graph: &'a Graph, source_arn: &'a str) -> Vec<(&'a str, &'a str)> {
+    let account = graph.account.as_deref().map(|account| ("aws:sourceaccount", account));
+    [Some(("aws:sourcearn", source_arn)), account].into_iter().flatten().collect()
+}
+
+/// Whether the destination and its connection can be used for Slack.
+fn ready(graph: &Graph, destination: &ApiDestination, connection: Option<&Connection>) -> Verdict {
+    let Some(connection) = connection else {
+        return refused("NO_RESOURCE", "the connection does not exist, or is not part of the stack");
+    };
+    if graph.is_redirected(&destination.endpoint) {
+        let why = "the URL of the API destination is not the one in the stack file".to_owned();
+        return Verdict::no(Stop::Redirected { why });
+    }
+    let state = |name: &str, state: &str| format!("the {name} is {state}");
+    all([
+        unless(destination.state != ACTIVE, "CONNECTION_FAILURE", state("API destination", &destination.state)),
+        unless(
+            destination.method != "POST",
+            "ERROR_FROM_TARGET",
+            format!("the API destination sends {}, and Slack takes POST", destination.method),
+        ),
+        unless(connection.state != AUTHORIZED, "CONNECTION_FAILURE", state("connection", &connection.state)),
+        authorized(destination, connection),
+    ])
+}
+
+/// A bot's request needs its token; a webhook's needs nothing.
+fn authorized(destination: &ApiDestination, connection: &Connection) -> Verdict {
+    if connection.extra_parameters {
+        return Verdict::not_known("somebody attached parameters to the connection, and what they do is not known");
+    }
+    let is_bot = destination.endpoint.shown.as_deref().is_some_and(|shown| shown.ends_with(POST_MESSAGE));
+    if !is_bot {
+        return Verdict::Yes;
+    }
+    let is_usual = connection.authorization_type == API_KEY && connection.header == HEADER;
+    match (is_usual, has_token(connection)) {
+        (true, true) => Verdict::Yes,
+        (true, false) if connection.authorization == Authorization::Unknown => {
+            Verdict::not_known("it is not known whether the connection has the token")
+        }
+        _ => refused("ERROR_FROM_TARGET", "the connection does not send the token as Slack takes it"),
+    }
+}
+
+/// What an account keeps of a token is its fingerprint.
+fn has_token(connection: &Connection) -> bool {
+    let (_, fingerprint) = split_fingerprint(&connection.description);
+    matches!(connection.authorization, Authorization::Bearer(_)) || fingerprint.is_some()
+}
+
+fn request(destination: &ApiDestination, connection: Option<&Connection>) -> Request {
+    let mut headers = Map::new();
+    if let Some(connection) = connection {
+        let value = if has_token(connection) { "Bearer ***" } else { UNUSED };
+        headers.insert(connection.header.clone(), value.into());
+    }
+    headers.insert("Content-Type".to_owned(), "application/json; charset=utf-8".into());
+    headers.insert("User-Agent".to_owned(), "Amazon/EventBridge/ApiDestinations".into());
+    Request { method: destination.method.clone(), url: destination.endpoint.label(), headers, body: String::new() }
+}
+
+/// Whether a service may call a function on behalf of a source, and the function can work.
+fn invoke(graph: &Graph, function: &Function, arn: &str, service: &str, source: &str) -> Verdict {
+    let code = "NO_PERMISSIONS";
+    let answers: Vec<Option<bool>> =
+        graph.permissions(&function.name).map(|one| permits(graph, one, arn, service, source)).collect();
+    let answer = if answers.contains(&Some(true)) {
+        Some(true)
+    } else if answers.contains(&None) {
+        None
+    } else {
+        Some(false)
+    };
+    let why = match service {
+        LOGS => "the function's policy lets the log group call it",
+        _ => "the function's policy lets the rule call it",
+    };
+    let lambda = Access { service: Some(LAMBDA), action: "sts:AssumeRole", resource: None, context: &[] };
+    let role = match found_role(graph, &function.role_arn) {
+        None => refused(code, "the role of the function does not exist, or is not part of the stack"),
+        Some(role) => allowed(allows(&role.trust, lambda), code, "the role of the function lets Lambda assume it"),
+    };
+    let state = format!("the function {} is {}", function.name, function.state);
+    let silenced = format!("the reserved concurrency of the function {} is 0", function.name);
+    all([
+        allowed(answer, code, why),
+        unless(function.state != RUNNING, "ERROR_FROM_TARGET", state),
+        unless(function.reserved_concurrency == Some(0), "THROTTLING", silenced),
+        role,
+    ])
+}
+
+fn permits(graph: &Graph, one: &Permission, function: &str, service: &str, source: &str) -> Option<bool> {
+    let context = context(graph, source);
+    let access = Access { service: Some(service), action: INVOKE, resource: Some(function), context: &context };
+    match &one.unlike {
+        Some(statement) => allows(statement, access),
+        None => allows(&Policy::of(&stated(one, function)), access),
+    }
+}
+
+/// A permission as the statement that Lambda makes of it.
+fn stated(one: &Permission, function: &str) -> Value {
+    let mut condition = Map::new();
+    if let Some(arn) = &one.source_arn {
+        condition.insert("ArnLike".to_owned(), serde_json::json!({ "AWS:SourceArn": arn }));
+    }
+    if let Some(account) = &one.source_account {
+        condition.insert("StringEquals".to_owned(), serde_json::json!({ "AWS:SourceAccount": account }));
+    }
+    serde_json::json!({
+        "Effect": "Allow", "Principal": { "Service": one.principal }, "Action": INVOKE, "Resource": function,
+        "Condition": condition,
+    })
+}
+
+/// Whether a function's role allows it to put an event on the default bus.
+pub(super) fn may_put(graph: &Graph, function: &Function, event: &Value) -> Verdict {
+    let code = "NO_PERMISSIONS";
+    let Some(role) = found_role(graph, &function.role_arn) else {
+        return refused(code, "the role of the function does not exist, or is not part of the stack");
+    };
+    let arn = graph.find(&Arn::Of(function.address.clone())).and_then(|part| part.arn.clone()).unwrap_or_default();
+    let bus = sibling(&arn, "events", "event-bus/default");
+    let source = event["source"].as_str().unwrap_or_default();
+    let context = [("events:source", source)];
+    let put = Access { service: None, action: "events:PutEvents", resource: Some(&bus), context: &context };
+    allowed(policy(role, put), code, "the role of the function allows putting events on the bus")
+}
+
+/// Whether what a rule cannot deliver is kept in the queue.
+pub(super) fn kept(graph: &Graph, queue: Option<&str>, rule_arn: &str) -> Verdict {
+    let code = "NO_QUEUE";
+    let Some(arn) = queue else { return refused(code, "the target has no dead-letter queue") };
+    let Some(Part { resource: Resource::Queue(queue), .. }) = graph.by_arn(arn) else {
+        return refused(code, format!("the dead-letter queue {arn} does not exist, or is not part of the stack"));
+    };
+    if queue.kms_key.is_some() {
+        return Verdict::not_known("it is not known whether EventBridge may use the key of the dead-letter queue");
+    }
+    let context = context(graph, rule_arn);
+    let send = Access { service: Some(EVENTS), action: "sqs:SendMessage", resource: Some(arn), context: &context };
+    let answer = queue.policy.as_ref().map_or(Some(false), |policy| allows(policy, send));
+    allowed(answer, code, "the policy of the dead-letter queue lets the rule send to it")
+}

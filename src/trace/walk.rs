@@ -1,0 +1,289 @@
+//! The walk itself: from the rules and filters of a graph along their targets, as far as the answers lead.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::send::{self, Sending};
+use super::way::{Destination, Origin, Request, Step, Stop, Verdict, Way};
+use super::{Answer, Answers, Ask, Id, Input, Question, Trace};
+use crate::cloudtrail::events::is_unheard_event;
+use crate::functions::batch::{self, batch};
+use crate::graph::Graph;
+use crate::message::POST_MESSAGE;
+use crate::message::transformer::{Delivery, Reserved, parse_path};
+use crate::name::NOTIFIER;
+use crate::resource::{ENABLED, ENABLED_WITH_ALL, Function, Input as TargetInput, Rule, SubscriptionFilter, Target};
+use crate::slack;
+
+/// A function's events may call a function again; a circle ends here. What is left out is not known.
+const DEPTH: usize = 4;
+
+pub(super) fn walk<'g>(graph: &'g Graph, input: Input<'_>, answers: &Answers) -> Trace<'g> {
+    let mut walk = Walk { graph, answers, open: Vec::new() };
+    let ways = match input {
+        Input::Event(event) => walk.event(&Rc::new(event.clone()), &Vec::new()),
+        Input::Lines { log_group, lines } => walk.lines(log_group, &Rc::new(lines.to_vec())),
+    };
+    Trace { ways, open: walk.open }
+}
+
+struct Walk<'g, 'a> {
+    graph: &'g Graph,
+    answers: &'a Answers,
+    open: Vec<Question<'g>>,
+}
+
+impl<'g, 'a> Walk<'g, 'a> {
+    /// The answer to a question, which is open until there is one.
+    fn ask(&mut self, id: &Id, ask: Ask<'g>) -> Option<&'a Answer> {
+        let answer = self.answers.get(id);
+        if answer.is_none() {
+            self.open.push(Question { id: id.clone(), ask });
+        }
+        answer
+    }
+
+    /// Every rule, and every target of those that match.
+    fn event(&mut self, event: &Rc<Value>, id: &Id) -> Vec<Way> {
+        let mut ways = Vec::new();
+        for (at, rule, arn) in self.graph.rules() {
+            let id = below(id, at);
+            let origin = Origin { id: rule.address.id.clone(), name: rule.name.clone(), arn: arn.to_owned() };
+            let mut way = Way::new(origin);
+            way.hop(Step::Heard, heard(self.graph, rule, event));
+            let matches = match self.ask(&id, Ask::Pattern { pattern: &rule.pattern, event: Rc::clone(event) }) {
+                Some(answer) => matched(answer),
+                None => Verdict::not_known("it was not asked"),
+            };
+            way.hop(Step::Matches, matches);
+            if !way.verdict().is_yes() {
+                ways.push(way);
+                continue;
+            }
+            let mut targets = self.graph.targets(rule).peekable();
+            if targets.peek().is_none() {
+                way.hop(Step::Target, Verdict::no(Stop::NoTarget));
+                ways.push(way);
+                continue;
+            }
+            for (place, target) in targets {
+                let mut way = way.clone();
+                way.hop(Step::Target, Verdict::Yes);
+                self.target(&mut way, rule, target, event, &below(&id, place));
+                ways.push(way);
+            }
+        }
+        ways
+    }
+
+    fn target(&mut self, way: &mut Way, rule: &Rule, target: &'g Target, event: &Value, id: &Id) {
+        way.is_kept = send::kept(self.graph, target.dead_letter_arn.as_deref(), &way.origin.arn);
+        let (verdict, body) = rendered(rule, &way.origin.arn, target, event);
+        way.body = body;
+        let is_rendered = way.hop(Step::Rendered, verdict);
+        match send::of_target(self.graph, target, &way.origin.arn) {
+            Sending::Slack { verdict, request } => {
+                way.destination = Some(Destination::Slack);
+                if !is_rendered || !way.hop(Step::Sent, verdict) {
+                    return;
+                }
+                let body = way.body.clone().unwrap_or_default();
+                way.hop(Step::Accepted, accepted(&body, &request));
+                way.request = Some(Request { body, ..request });
+            }
+            Sending::Function { verdict, function } => {
+                way.destination = Some(calls(function));
+                if !is_rendered || !way.hop(Step::Sent, verdict) {
+                    return;
+                }
+                let input = serde_json::from_str(way.body.as_deref().unwrap_or_default()).unwrap_or_default();
+                self.function(way, function, input, id);
+            }
+            Sending::Elsewhere { verdict, arn } => {
+                way.destination = Some(Destination::Elsewhere(arn));
+                if is_rendered {
+                    way.hop(Step::Sent, verdict);
+                }
+            }
+        }
+    }
+
+    /// What a function does, and what becomes of the events that it puts on the bus.
+    fn function(&mut self, way: &mut Way, function: &'g Function, input: Value, id: &Id) {
+        if id.len() > 2 * DEPTH {
+            way.hop(Step::Ran, Verdict::not_known("functions call each other in a circle"));
+            return;
+        }
+        let ask = Ask::Run { function: &function.name, id: &function.address.id, input };
+        let answer = self.ask(id, ask);
+        let is_notifier = function.address.id == NOTIFIER;
+        let events = match answer {
+            Some(Answer::Ran { error: Some(why), .. }) => {
+                way.hop(Step::Ran, Verdict::no(Stop::Function { why: why.clone() }));
+                return;
+            }
+            Some(Answer::Ran { error: None, events }) if events.is_empty() && is_notifier => {
+                way.hop(Step::Ran, Verdict::no(Stop::LeftOut));
+                return;
+            }
+            Some(Answer::Ran { error: None, events }) => events,
+            Some(Answer::NotKnown(why)) => {
+                way.hop(Step::Ran, Verdict::not_known(why));
+                return;
+            }
+            Some(_) => {
+                way.hop(Step::Ran, Verdict::not_known("the answer is not one about a function"));
+                return;
+            }
+            None => {
+                way.hop(Step::Ran, Verdict::not_known("it was not asked"));
+                return;
+            }
+        };
+        way.hop(Step::Ran, Verdict::Yes);
+        if events.is_empty() || !way.hop(Step::Put, send::may_put(self.graph, function, &events[0])) {
+            return;
+        }
+        for (number, event) in events.iter().enumerate() {
+            let ways = self.event(&Rc::new(event.clone()), &below(id, number));
+            way.then.push(ways);
+        }
+    }
+
+    /// Every filter on the log group, and the function that it calls.
+    fn lines(&mut self, log_group: &str, lines: &Rc<Vec<String>>) -> Vec<Way> {
+        let graph = self.graph;
+        let filters = graph.filters(log_group);
+        filters.into_iter().map(|(at, filter)| self.filter(at, filter, lines)).collect()
+    }
+
+    fn filter(&mut self, at: usize, filter: &'g SubscriptionFilter, lines: &Rc<Vec<String>>) -> Way {
+        let origin = Origin {
+            id: filter.address.id.split('@').next().unwrap_or_default().to_owned(),
+            name: filter.name.clone(),
+            arn: String::new(),
+        };
+        let mut way = Way::new(origin);
+        way.is_kept = Verdict::no(Stop::Delivery {
+            code: "NO_QUEUE",
+            why: "CloudWatch Logs keeps nothing of what it cannot deliver".to_owned(),
+        });
+        way.hop(Step::Heard, Verdict::Yes);
+        let (verdict, places) =
+            match self.ask(&vec![at], Ask::Filter { pattern: &filter.pattern, lines: Rc::clone(lines) }) {
+                Some(Answer::Passing { places, .. }) if !places.is_empty() => (Verdict::Yes, places.as_slice()),
+                Some(Answer::Passing { why, .. }) => {
+                    let why = why.clone().unwrap_or_else(|| "there is no line".to_owned());
+                    (Verdict::no(Stop::Filter { why }), &[][..])
+                }
+                Some(Answer::NotKnown(why)) => (Verdict::not_known(why), &[][..]),
+                Some(_) => (Verdict::not_known("the answer is not one about lines"), &[][..]),
+                None => (Verdict::not_known("it was not asked"), &[][..]),
+            };
+        if !way.hop(Step::Matches, verdict) {
+            return way;
+        }
+        way.hop(Step::Target, Verdict::Yes);
+        let passing: Vec<&str> = places.iter().filter_map(|place| lines.get(*place)).map(String::as_str).collect();
+        let account = self.graph.account.clone().unwrap_or_default();
+        let origin = batch::Origin {
+            log_group: filter.log_group.clone(),
+            log_stream: format!("{account}_CloudTrail_{}", self.graph.region),
+            filter: filter.name.clone(),
+            owner: account,
+        };
+        let input = batch(&origin, &passing);
+        way.body = Some(input.to_string());
+        way.hop(Step::Rendered, Verdict::Yes);
+        match send::of_filter(self.graph, filter) {
+            Sending::Function { verdict, function } => {
+                way.destination = Some(calls(function));
+                if way.hop(Step::Sent, verdict) {
+                    self.function(&mut way, function, input, &vec![at, 0]);
+                }
+            }
+            Sending::Slack { verdict, .. } | Sending::Elsewhere { verdict, .. } => {
+                way.destination = Some(Destination::Elsewhere(filter.destination.label()));
+                way.hop(Step::Sent, verdict);
+            }
+        }
+        way
+    }
+}
+
+fn below(id: &Id, place: usize) -> Id {
+    let mut id = id.clone();
+    id.push(place);
+    id
+}
+
+fn calls(function: &Function) -> Destination {
+    Destination::Function { name: function.name.clone(), id: function.address.id.clone() }
+}
+
+/// Whether a rule hears an event at all, whatever its pattern. An event that does not say where it happened happened here.
+fn heard(graph: &Graph, rule: &Rule, event: &Value) -> Verdict {
+    let text = |field: &str| event[field].as_str().unwrap_or_default();
+    let is_other = |own: &str, found: &str| !found.is_empty() && own != found;
+    if let Some(wanted) = graph.account.as_ref().filter(|account| is_other(account, text("account"))) {
+        return Verdict::no(Stop::Account { wanted: wanted.clone(), found: text("account").to_owned() });
+    }
+    if is_other(&graph.region, text("region")) {
+        return Verdict::no(Stop::Region { wanted: graph.region.clone(), found: text("region").to_owned() });
+    }
+    let stop = |wanted| Verdict::no(Stop::State { wanted, found: rule.state.clone() });
+    if !rule.listens() {
+        return stop(ENABLED);
+    }
+    if rule.state == ENABLED && is_unheard_event(event) { stop(ENABLED_WITH_ALL) } else { Verdict::Yes }
+}
+
+fn matched(answer: &Answer) -> Verdict {
+    match answer {
+        Answer::Matches => Verdict::Yes,
+        Answer::DoesNotMatch(stop) => Verdict::no(stop.clone()),
+        Answer::NotKnown(why) => Verdict::not_known(why),
+        Answer::Passing { .. } | Answer::Ran { .. } => Verdict::not_known("the answer is not one about a pattern"),
+    }
+}
+
+/// What a target makes of an event.
+fn rendered(rule: &Rule, rule_arn: &str, target: &Target, event: &Value) -> (Verdict, Option<String>) {
+    let unknown = |why: String| (Verdict::not_known(why), None);
+    match &target.input {
+        TargetInput::Transformer(transformer) => {
+            let time = event["time"].as_str().unwrap_or_default().to_owned();
+            let reserved =
+                Reserved { rule_arn: rule_arn.to_owned(), rule_name: rule.name.clone(), ingestion_time: time };
+            match transformer.render(event, &reserved) {
+                Err(error) => unknown(error.to_string()),
+                Ok(Delivery::NotDelivered { why }) => (Verdict::no(Stop::Message { why }), None),
+                Ok(Delivery::Body(body)) => (Verdict::Yes, Some(body)),
+            }
+        }
+        TargetInput::Path(path) => match parse_path(path).map(|path| path.find(event).map(Value::to_string)) {
+            Err(error) => unknown(error.to_string()),
+            Ok(None) => unknown(format!("the event has nothing at {path}")),
+            Ok(found) => (Verdict::Yes, found),
+        },
+        TargetInput::Constant(text) => (Verdict::Yes, Some(text.clone())),
+        TargetInput::Event => (Verdict::Yes, Some(event.to_string())),
+    }
+}
+
+/// Whether Slack takes a body: a bot's needs a channel, or it is refused with HTTP status 200.
+fn accepted(body: &str, request: &Request) -> Verdict {
+    let refused = |problems: Vec<String>| Verdict::no(Stop::Slack { problems });
+    let body: Value = match serde_json::from_str(body) {
+        Ok(body) => body,
+        Err(error) => return refused(vec![format!("the body is not JSON: {error}")]),
+    };
+    if request.url.ends_with(POST_MESSAGE) && !body["channel"].is_string() {
+        return refused(vec!["it has no channel, which a bot needs".to_owned()]);
+    }
+    match slack::read(&body) {
+        Ok(_) => Verdict::Yes,
+        Err(problems) => refused(problems.into_iter().map(|problem| problem.what).collect()),
+    }
+}
