@@ -3,6 +3,7 @@
 
 #![expect(unreachable_pub, reason = "in a test binary nothing is reachable, and `pub` marks what the tests may use")]
 
+mod features;
 mod messages;
 #[cfg(unix)]
 mod named;
