@@ -1,4 +1,5 @@
-//! The tests written inside blueprints: from a case to the event EventBridge would see, and from there to a verdict.
+//! The tests written inside blueprints: from a case to the event EventBridge would see, through the alert's graph, to a
+//! verdict.
 //!
 //! Pure and offline; a message that Slack would refuse does not ring. What the notifier writes comes from the caller, and
 //! only when a case asks for it.
@@ -6,16 +7,13 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::blueprint::{Blueprint, Case, LogRoute, RuleState, parameters};
-use crate::cloudtrail::events::is_unheard_event;
+use crate::blueprint::{Blueprint, Case, parameters};
 use crate::document::Document;
-use crate::filter::{self, Selection};
+use crate::explain::walk;
+use crate::filter;
 use crate::functions::Writer;
-use crate::functions::batch::{Origin, batch};
-use crate::message::transformer::{Delivery, Reserved};
-use crate::message::{self, Posting};
-use crate::pattern::Verdict;
-use crate::slack;
+use crate::stack::InstalledAlert;
+use crate::trace::{Input, Step, Stop, Verdict};
 
 /// What came of a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -114,7 +112,7 @@ pub fn run_all(blueprint: &Blueprint, document: &Document, writer: Writer<'_>) -
     let case = |(at, case): (usize, &Case)| TestedCase {
         name: case.name.clone(),
         line: document.line(&format!("/tests/{at}")),
-        outcome: run(blueprint, case, writer),
+        outcome: run(blueprint, document, case, writer),
     };
     Tested {
         blueprint: blueprint.blueprint.clone(),
@@ -125,16 +123,13 @@ pub fn run_all(blueprint: &Blueprint, document: &Document, writer: Writer<'_>) -
 
 /// Runs one case.
 #[must_use]
-pub fn run(blueprint: &Blueprint, case: &Case, writer: Writer<'_>) -> Outcome {
-    match (ring(blueprint, case), case.expect.matches) {
+pub fn run(blueprint: &Blueprint, document: &Document, case: &Case, writer: Writer<'_>) -> Outcome {
+    match (ring(&alone(blueprint, document, case), case, writer), case.expect.matches) {
         (Err(why), _) => Outcome::Undecided { why },
         (Ok(Ring::Silent { .. }), false) => Outcome::Passed,
         (Ok(Ring::Silent { why }), true) => ringing_differs("it rings", "it does not ring", Some(why)),
-        (Ok(Ring::Rings { .. } | Ring::Notifies { .. }), false) => {
-            ringing_differs("it does not ring", "it rings", None)
-        }
-        (Ok(Ring::Rings { body }), true) => compare(case, &body),
-        (Ok(Ring::Notifies { input, lines }), true) => notified(case, &input, lines, writer),
+        (Ok(Ring::Rings { .. }), false) => ringing_differs("it does not ring", "it rings", None),
+        (Ok(Ring::Rings { lines, body }), true) => judged(case, lines, body),
     }
 }
 
@@ -143,55 +138,63 @@ fn ringing_differs(expected: &str, actual: &str, reason: Option<String>) -> Outc
 }
 
 enum Ring {
-    Rings { body: Value },
-    Notifies { input: Value, lines: usize },
-    Silent { why: String },
+    /// It fires, with this message, or with as many lines as passed, and what the notifier writes of them.
+    Rings {
+        lines: usize,
+        body: Result<Value, String>,
+    },
+    Silent {
+        why: String,
+    },
 }
 
-fn ring(blueprint: &Blueprint, case: &Case) -> Result<Ring, String> {
-    let values = parameters::values(blueprint, &case.with);
-    if let Some(route) = blueprint.log_route(&values) {
-        return log_ring(blueprint, &route, &case.logged());
+/// The alert of a blueprint with the values of a case, in no stack.
+fn alone(blueprint: &Blueprint, document: &Document, case: &Case) -> InstalledAlert {
+    InstalledAlert {
+        id: blueprint.blueprint.clone(),
+        blueprint: blueprint.clone(),
+        handler: None,
+        document: document.clone(),
+        values: parameters::values(blueprint, &case.with),
     }
-    let event = case.sent();
-    let pattern = blueprint.pattern(&values).map_err(|error| error.to_string())?;
-    if let Verdict::DoesNot(mismatch) = pattern.matches_value(&event).map_err(|error| error.to_string())? {
-        return Ok(Ring::Silent { why: mismatch.to_string() });
-    }
-    if blueprint.rule_state(&values) == RuleState::Enabled && is_unheard_event(&event) {
-        let why = "a rule that is only ENABLED does not hear read-only calls; see `rule_state`";
-        return Ok(Ring::Silent { why: why.to_owned() });
-    }
-    let is_by_notifier = message::is_by_notifier(blueprint, &values);
-    let transformer = if is_by_notifier {
-        message::to_notifier(blueprint, &values)
-    } else {
-        message::compile(blueprint, &values, &Posting::sample())
+}
+
+fn ring(alert: &InstalledAlert, case: &Case, writer: Writer<'_>) -> Result<Ring, String> {
+    let lines = case.logged();
+    let (event, route) = (case.sent(), alert.blueprint.log_route(&alert.values));
+    let input = match &route {
+        Some(route) => Input::Lines { log_group: &route.log_group, lines: &lines },
+        None => Input::Event(&event),
     };
-    match transformer.render(&event, &Reserved::default()).map_err(|error| error.to_string())? {
-        Delivery::Body(body) => {
-            let body = serde_json::from_str(&body).map_err(|_| format!("the body is not JSON: {body}"))?;
-            if is_by_notifier {
-                return Ok(Ring::Notifies { input: body, lines: 0 });
-            }
-            let refused = slack::read(&body).err();
-            Ok(match refused.as_deref() {
-                Some([problem, ..]) => Ring::Silent { why: format!("Slack would refuse it: {}", problem.what) },
-                _ => Ring::Rings { body },
-            })
+    // The notifier runs only for a case that says something of the message.
+    let is_silent = case.expect.text.is_none() && case.expect.body.is_none();
+    let unasked: Writer<'_> = &|_| Err("the case does not ask for the message".to_owned());
+    let way = match walk(alert, None, input, if is_silent { unasked } else { writer }) {
+        Ok(way) => way,
+        Err(outcome) => return Err(format!("{outcome:?}")),
+    };
+    let passing = match (&route, way.matches()) {
+        (Some(route), true) => passing(&route.filter, &lines)?.len(),
+        _ => 0,
+    };
+    match way.verdict() {
+        Verdict::Yes => {
+            let body = way.bodies().first().and_then(|body| serde_json::from_str(body).ok());
+            Ok(Ring::Rings { lines: passing, body: body.ok_or_else(|| "there is no message".to_owned()) })
         }
-        Delivery::NotDelivered { why } => Ok(Ring::Silent { why: format!("EventBridge would not deliver it: {why}") }),
+        Verdict::NotKnown { why } if way.at(Step::Sent).is_some_and(Verdict::is_yes) => {
+            Ok(Ring::Rings { lines: passing, body: Err(why.clone()) })
+        }
+        Verdict::NotKnown { why } => Err(why.clone()),
+        Verdict::No { by } => Ok(Ring::Silent { why: in_words(by) }),
     }
 }
 
-/// What the notifier is given; why the first line does not pass, when none does.
-fn log_ring(blueprint: &Blueprint, route: &LogRoute, lines: &[String]) -> Result<Ring, String> {
-    let Selection { passing, why } = selected(&route.filter, lines)?;
-    if passing.is_empty() {
-        return Ok(Ring::Silent { why: why.map_or_else(|| "there is no line".to_owned(), |why| why.to_string()) });
+fn in_words(stop: &Stop) -> String {
+    match stop {
+        Stop::Message { why } => format!("EventBridge would not deliver it: {why}"),
+        other => other.to_string(),
     }
-    let input = batch(&sample_origin(&blueprint.blueprint, &route.log_group), &at_places(lines, &passing));
-    Ok(Ring::Notifies { input, lines: passing.len() })
 }
 
 /// The lines that pass a filter pattern.
@@ -199,12 +202,9 @@ fn log_ring(blueprint: &Blueprint, route: &LogRoute, lines: &[String]) -> Result
 /// # Errors
 /// The filter pattern is not valid, or a line hinges on what AWS does not document.
 pub fn passing<'l>(filter: &str, lines: &'l [String]) -> Result<Vec<&'l str>, String> {
-    Ok(at_places(lines, &selected(filter, lines)?.passing))
-}
-
-fn selected(filter: &str, lines: &[String]) -> Result<Selection, String> {
     let filter = filter::parse(filter).map_err(|error| error.to_string())?;
-    filter.select(lines).map_err(|doubt| doubt.to_string())
+    let selection = filter.select(lines).map_err(|doubt| doubt.to_string())?;
+    Ok(at_places(lines, &selection.passing))
 }
 
 /// The lines at these places.
@@ -213,32 +213,16 @@ pub fn at_places<'l>(lines: &'l [String], places: &[usize]) -> Vec<&'l str> {
     places.iter().filter_map(|place| lines.get(*place)).map(String::as_str).collect()
 }
 
-/// Where the lines of tests and samples come from.
-#[must_use]
-pub fn sample_origin(alert: &str, log_group: &str) -> Origin {
-    Origin {
-        owner: "123456789012".to_owned(),
-        log_group: log_group.to_owned(),
-        log_stream: "123456789012_CloudTrail_us-east-1".to_owned(),
-        filter: format!("trailbell-example_{alert}_filter"),
-    }
-}
-
 /// The number of lines, and the message if the case says anything of it.
-fn notified(case: &Case, input: &Value, lines: usize, writer: Writer<'_>) -> Outcome {
+fn judged(case: &Case, lines: usize, body: Result<Value, String>) -> Outcome {
     if let Some(expected) = case.expect.lines.filter(|expected| *expected != lines) {
         let (expected, actual) = (format!("{expected} of the lines pass"), format!("{lines} of the lines pass"));
         return Outcome::Failed { subject: Subject::Lines, expected, actual, reason: None };
     }
-    if case.expect.text.is_none() && case.expect.body.is_none() {
-        return Outcome::Passed;
-    }
-    match writer(input) {
+    match body {
+        _ if case.expect.text.is_none() && case.expect.body.is_none() => Outcome::Passed,
+        Ok(body) => compare(case, &body),
         Err(why) => Outcome::Undecided { why },
-        Ok(bodies) => match bodies.first() {
-            Some(body) => compare(case, body),
-            None => ringing_differs("it rings", "the notifier leaves it out, as a refused call of its own", None),
-        },
     }
 }
 
@@ -277,28 +261,36 @@ mod tests {
     #[test]
     fn every_case_of_every_built_in_blueprint_passes() {
         for entry in catalog::entries() {
-            let blueprint = entry.load().expect("a built-in blueprint has no findings").blueprint;
+            let loaded = entry.load().expect("a built-in blueprint has no findings");
+            let (blueprint, document) = (loaded.blueprint, loaded.document);
             assert!(ringing(&blueprint).is_some(), "{} needs a case that rings", entry.path);
             for case in &blueprint.tests {
-                assert_eq!(run(&blueprint, case, &no_writer), Outcome::Passed, "{}: {}", entry.path, case.name);
+                assert_eq!(
+                    run(&blueprint, &document, case, &no_writer),
+                    Outcome::Passed,
+                    "{}: {}",
+                    entry.path,
+                    case.name
+                );
             }
         }
     }
 
     #[test]
     fn a_wrong_expectation_fails_and_says_what_came() {
-        let mut blueprint = catalog::find("cloudtrail-stop-logging").expect("built in").load().expect("good").blueprint;
+        let loaded = catalog::find("cloudtrail-stop-logging").expect("built in").load().expect("good");
+        let (mut blueprint, document) = (loaded.blueprint, loaded.document);
         blueprint.tests[0].expect.text = Some("else".into());
         assert!(
-            matches!(run(&blueprint, &blueprint.tests[0], &no_writer), Outcome::Failed { actual, .. } if actual.contains("alice turned off"))
+            matches!(run(&blueprint, &document, &blueprint.tests[0], &no_writer), Outcome::Failed { actual, .. } if actual.contains("alice turned off"))
         );
         blueprint.tests[0].expect.matches = false;
         assert!(
-            matches!(run(&blueprint, &blueprint.tests[0], &no_writer), Outcome::Failed { actual, .. } if actual == "it rings")
+            matches!(run(&blueprint, &document, &blueprint.tests[0], &no_writer), Outcome::Failed { actual, .. } if actual == "it rings")
         );
         blueprint.tests[1].expect.matches = true;
         assert!(
-            matches!(run(&blueprint, &blueprint.tests[1], &no_writer), Outcome::Failed { reason: Some(reason), .. } if reason.contains("StartLogging"))
+            matches!(run(&blueprint, &document, &blueprint.tests[1], &no_writer), Outcome::Failed { reason: Some(reason), .. } if reason.contains("StartLogging"))
         );
     }
 }

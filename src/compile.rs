@@ -4,6 +4,7 @@
 //! without the secret works and says what it could not check.
 
 pub mod alerts;
+pub mod example;
 pub mod function;
 pub mod metric;
 

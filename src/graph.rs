@@ -19,13 +19,24 @@ pub struct Part {
     pub arn: Option<String>,
 }
 
+/// Whose events reach the default bus. What is not said is not judged: an example may have happened anywhere.
+#[derive(Clone, Debug, Default)]
+pub struct Hearing {
+    /// The region.
+    pub region: Option<String>,
+    /// The account.
+    pub account: Option<String>,
+}
+
 /// The parts of a region.
 #[derive(Clone, Debug)]
 pub struct Graph {
-    /// The region.
+    /// The region that the parts are in.
     pub region: String,
-    /// The account, if it is known.
-    pub account: Option<String>,
+    /// The account that the parts are in, as their ARNs say.
+    pub account: String,
+    /// Whose events are heard here.
+    pub hears: Hearing,
     parts: Vec<Part>,
     arns: HashMap<String, usize>,
     addresses: BTreeMap<Address, usize>,
@@ -35,9 +46,9 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// A graph of these parts.
+    /// A graph of these parts, which hears the events of its region.
     #[must_use]
-    pub fn new(region: &str, account: Option<&str>, parts: Vec<Part>) -> Self {
+    pub fn new(region: &str, parts: Vec<Part>) -> Self {
         let arns = parts.iter().enumerate().filter_map(|(at, part)| Some((part.arn.clone()?, at))).collect();
         let addresses = parts.iter().enumerate().map(|(at, part)| (part.resource.address().clone(), at)).collect();
         let mut targets: HashMap<String, Vec<usize>> = HashMap::new();
@@ -46,15 +57,16 @@ impl Graph {
                 targets.entry(target.rule.clone()).or_default().push(at);
             }
         }
-        Self {
-            region: region.to_owned(),
-            account: account.map(str::to_owned),
-            parts,
-            arns,
-            addresses,
-            targets,
-            expected: None,
-        }
+        let named = |part: &Part| part.arn.as_deref()?.split(':').nth(4).filter(|id| !id.is_empty()).map(str::to_owned);
+        let account = parts.iter().find_map(named).unwrap_or_default();
+        let hears = Hearing { region: Some(region.to_owned()), account: None };
+        Self { region: region.to_owned(), account, hears, parts, arns, addresses, targets, expected: None }
+    }
+
+    /// The same graph, which hears other events.
+    #[must_use]
+    pub fn hearing(self, hears: Hearing) -> Self {
+        Self { hears, ..self }
     }
 
     /// What a stack should have. ARNs that AWS completes with a random id end in words that no ARN has.
@@ -62,7 +74,7 @@ impl Graph {
     pub fn compiled(scope: &Scope, desired: &ResourceSet) -> Self {
         let part =
             |resource: &Resource| Part { arn: arn(scope, resource, "known-after-apply"), resource: resource.clone() };
-        Self::new(scope.region(), Some(scope.account()), desired.values().map(part).collect())
+        Self::new(scope.region(), desired.values().map(part).collect()).of_account(scope)
     }
 
     /// What a stack has in an account.
@@ -72,7 +84,12 @@ impl Graph {
             arn: live.arns.get(address).cloned().or_else(|| arn(scope, resource, "")),
             resource: resource.clone(),
         };
-        Self::new(scope.region(), Some(scope.account()), live.owned.iter().map(part).collect())
+        Self::new(scope.region(), live.owned.iter().map(part).collect()).of_account(scope)
+    }
+
+    fn of_account(self, scope: &Scope) -> Self {
+        let hears = Hearing { region: Some(scope.region().to_owned()), account: Some(scope.account().to_owned()) };
+        self.hearing(hears)
     }
 
     /// The same graph, whose API destinations should have this URL.

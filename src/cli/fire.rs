@@ -1,6 +1,7 @@
 //! `trailbell fire`: sends sample events and log lines through the stack offline, on the sandbox, and shows what would reach
 //! Slack. Functions run for real, under the Node of this machine.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -17,7 +18,6 @@ use crate::apply::{self, apply};
 use crate::cases;
 use crate::compile::alerts::{Deployed, functions};
 use crate::compile::compile;
-use crate::explain::{self, Stop};
 use crate::live::Live;
 use crate::name::{RELAY, Scope};
 use crate::plan;
@@ -26,6 +26,7 @@ use crate::render::messages;
 use crate::render::style::plain;
 use crate::secret::Secret;
 use crate::stack::{Destination, Installation};
+use crate::trace::{self, Answer, Ask, Id, Input, Step, Stop, Verdict, Way};
 
 /// Arguments of `fire`.
 #[derive(Args, Debug)]
@@ -44,10 +45,15 @@ pub(super) struct Arguments {
 struct Shot {
     name: String,
     event: Option<Value>,
-    /// Why the event does not reach the stack's bus at all.
-    elsewhere: Option<String>,
     /// A log group and its lines.
     lines: Vec<(String, Vec<String>)>,
+}
+
+/// What came of a shot.
+struct Shown {
+    fired: Vec<Fired>,
+    /// Why the event does not reach the stack's bus at all.
+    elsewhere: Option<String>,
 }
 
 /// What one rule or filter did, and what the function did that it called.
@@ -69,20 +75,20 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let range = Range::new(&installation, global).await?;
     let mut all = Vec::new();
     for shot in &shots {
-        let fired = range.fire(shot)?;
+        let shown = range.fire(shot)?;
         if global.output == Output::Text {
-            show(shot, &fired, screen);
+            show(shot, &shown, screen);
         }
-        all.push((shot, fired));
+        all.push((shot, shown.fired));
     }
     if global.output == Output::Json {
         let fired: Vec<Value> = all.iter().map(|(shot, fired)| json!({ "event": shot.name, "rules": fired })).collect();
-        screen.json(&json!({ "fired": fired }));
+        screen.json(&json!({ "format": 1, "fired": fired }));
     }
     let fired = || all.iter().flat_map(|(_, fired)| fired);
     let is_lost = |one: &Fired| {
         let is_broken = match &one.sent.outcome {
-            Outcome::Undecided { .. } | Outcome::DeadLetter { .. } => true,
+            Outcome::Undecided { .. } | Outcome::DeadLetter { .. } | Outcome::Lost { .. } => true,
             Outcome::Request(request) => !messages::refused(&request.body).is_empty(),
             _ => false,
         };
@@ -97,6 +103,8 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
 struct Range {
     sandbox: Sandbox,
     scope: Scope,
+    /// The account the stack is bound to, if it is.
+    account: Option<String>,
     functions: Vec<Deployed>,
 }
 
@@ -107,54 +115,72 @@ impl Range {
             Some(file) => Sandbox::open(file)?,
             None => deployed(installation, &scope).await?,
         };
-        Ok(Self { functions: functions(installation, &scope), sandbox, scope })
+        Ok(Self { functions: functions(installation, &scope), account: installation.account.clone(), sandbox, scope })
     }
 
     /// Sends one shot through, and what functions put on the bus after it.
-    fn fire(&self, shot: &Shot) -> Result<Vec<Fired>, Failure> {
-        let mut sent = Vec::new();
-        if let (Some(event), None) = (&shot.event, &shot.elsewhere) {
-            sent.extend(self.sandbox.put_event(self.scope.region(), event)?);
+    fn fire(&self, shot: &Shot) -> Result<Shown, Failure> {
+        let mut shown = Shown { fired: Vec::new(), elsewhere: None };
+        if let Some(event) = &shot.event {
+            let (ways, ran) = self.walk(Input::Event(event))?;
+            shown.elsewhere = ways.iter().find_map(elsewhere);
+            if shown.elsewhere.is_none() {
+                flatten(&ways, ran, &mut shown.fired);
+            }
         }
-        for (group, lines) in &shot.lines {
-            sent.extend(self.sandbox.put_lines(&self.scope, group, lines));
+        for (log_group, lines) in &shot.lines {
+            let (ways, ran) = self.walk(Input::Lines { log_group, lines })?;
+            flatten(&ways, ran, &mut shown.fired);
         }
-        let mut fired = Vec::new();
-        for one in sent {
-            fired.extend(self.follow(one)?);
-        }
-        Ok(fired)
+        Ok(shown)
     }
 
-    fn follow(&self, sent: Sent) -> Result<Vec<Fired>, Failure> {
-        let Outcome::Invocation { function, body } = &sent.outcome else {
-            return Ok(vec![Fired { sent, ran: None, not_run: None }]);
-        };
-        let ran = self.invoke(function, body);
-        let mut fired = Vec::new();
-        for event in ran.iter().flat_map(|ran| ran.events(&self.scope)) {
-            let sent = self.sandbox.put_event(self.scope.region(), &event)?;
-            let relayed = sent.into_iter().filter(|one| !matches!(one.outcome, Outcome::NotMatched { .. }));
-            fired.extend(relayed.map(|sent| Fired { sent, ran: None, not_run: None }));
-        }
-        let (ran, not_run) = match ran {
-            Ok(ran) => (Some(ran), None),
-            Err(why) => (None, Some(why)),
-        };
-        fired.insert(0, Fired { sent, ran, not_run });
-        Ok(fired)
-    }
-
-    fn invoke(&self, function: &str, body: &str) -> Result<Ran, String> {
-        let input: Value = serde_json::from_str(body).map_err(|error| format!("its input is not JSON: {error}"))?;
-        node::run_named(&self.functions, function, &self.scope, &input)
+    /// The ways of an input, and what the functions on them did.
+    fn walk(&self, input: Input<'_>) -> Result<(Vec<Way>, Runs), Failure> {
+        let mut runs = Runs::new();
+        let ways = self.sandbox.walk(self.scope.region(), self.account.as_deref(), input, |question| {
+            let Ask::Run { function, input, .. } = &question.ask else { return trace::answer(question) };
+            let ran = node::run_named(&self.functions, function, &self.scope, input);
+            let answer = match &ran {
+                Ok(ran) => Answer::Ran { error: ran.error.clone(), events: ran.events(&self.scope) },
+                Err(why) => Answer::NotKnown(why.clone()),
+            };
+            runs.insert(question.id.clone(), ran);
+            answer
+        })?;
+        Ok((ways, runs))
     }
 }
 
-fn show(shot: &Shot, fired: &[Fired], screen: &Screen) {
+/// What functions did, by where they were asked about; or why they were not run.
+type Runs = BTreeMap<Id, Result<Ran, String>>;
+
+/// Why no rule hears an event: it happened in another account or region.
+fn elsewhere(way: &Way) -> Option<String> {
+    match way.at(Step::Heard)? {
+        Verdict::No { by: by @ (Stop::Account { .. } | Stop::Region { .. }) } => Some(by.to_string()),
+        _ => None,
+    }
+}
+
+/// Every way, and after it the ways of what its function put on the bus.
+fn flatten(ways: &[Way], mut runs: Runs, fired: &mut Vec<Fired>) {
+    for way in ways {
+        let (ran, not_run) = match way.run.as_ref().and_then(|id| runs.remove(id)) {
+            Some(Ok(ran)) => (Some(ran), None),
+            Some(Err(why)) => (None, Some(why)),
+            None => (None, None),
+        };
+        fired.push(Fired { sent: Sent::of(way), ran, not_run });
+        let heard = way.then.iter().flatten().filter(|way| way.matches());
+        fired.extend(heard.map(|way| Fired { sent: Sent::of(way), ran: None, not_run: None }));
+    }
+}
+
+fn show(shot: &Shot, Shown { fired, elsewhere }: &Shown, screen: &Screen) {
     let paint = screen.paint_out;
     screen.result(&paint.dim(&format!("{}: {}", if shot.event.is_some() { "event" } else { "log lines" }, shot.name)));
-    if let Some(why) = &shot.elsewhere {
+    if let Some(why) = elsewhere {
         screen.result(&format!("{} {}", paint.warn("The event does not reach the stack's event bus:"), plain(why)));
     }
     let is_silent = |one: &&Fired| matches!(one.sent.outcome, Outcome::NotMatched { .. });
@@ -224,18 +250,11 @@ fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>
         let sample = sample(path)?;
         refuse_line(&sample, &installation.alerts)?;
         return Ok(vec![match sample {
-            Sample::Line(line) => Shot { name, event: None, elsewhere: None, lines: all(line) },
+            Sample::Line(line) => Shot { name, event: None, lines: all(line) },
             Sample::Event(event) => {
                 let record = event.get("detail").filter(|one| one.as_object().is_some_and(crate::record::is_record));
                 let lines = record.map(|record| all(record.to_string())).unwrap_or_default();
-                let elsewhere = explain::elsewhere(&installation.home(), &event).map(|stop| match stop {
-                    Stop::Region { wanted, found } => format!("it happened in {found}, and the stack hears {wanted}"),
-                    Stop::Account { wanted, found } => {
-                        format!("it happened in account {found}, and the stack is in {wanted}")
-                    }
-                    _ => "it happened elsewhere".to_owned(),
-                });
-                Shot { name, event: Some(event), elsewhere, lines }
+                Shot { name, event: Some(event), lines }
             }
         }]);
     }
@@ -250,8 +269,8 @@ fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>
         };
         let name = format!("{}: {}", alert.id, case.name);
         shots.push(match alert.blueprint.log_route(&alert.values) {
-            Some(route) => Shot { name, event: None, elsewhere: None, lines: vec![(route.log_group, case.logged())] },
-            None => Shot { name, event: Some(case.sent()), elsewhere: None, lines: Vec::new() },
+            Some(route) => Shot { name, event: None, lines: vec![(route.log_group, case.logged())] },
+            None => Shot { name, event: Some(case.sent()), lines: Vec::new() },
         });
     }
     Ok(shots)

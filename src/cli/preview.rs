@@ -11,9 +11,7 @@ use super::targets::{Target, load_all, or_here};
 use super::{Code, Failure, Global, Output, node};
 use crate::blueprint::{Case, LogRoute, parameters};
 use crate::cases;
-use crate::cases::sample_origin;
-use crate::explain::{Outcome, Stop, explain};
-use crate::functions::batch::batch;
+use crate::explain::{Outcome, Stop, explain, walk};
 use crate::message::Form;
 use crate::render::messages::frame;
 use crate::render::slack::html::{Shown, page};
@@ -21,6 +19,7 @@ use crate::render::slack::terminal::terminal;
 use crate::render::style::plain;
 use crate::slack;
 use crate::stack::{Home, InstalledAlert};
+use crate::trace::{Input, Verdict};
 
 /// Arguments of `preview`.
 #[derive(Args, Debug)]
@@ -202,13 +201,14 @@ fn at_home(alert: &InstalledAlert, home: Option<Home>, sample: &Sample, event: &
 /// What becomes of the log lines of a case, all in one batch.
 fn of_lines(alert: &InstalledAlert, route: &LogRoute, case: &Case, home: Option<&Home>) -> Result<Vec<Value>, Outcome> {
     let lines = case.logged();
-    let passing = cases::passing(&route.filter, &lines).map_err(|why| Outcome::Undecided { why })?;
-    if passing.is_empty() {
-        return Err(Outcome::Undecided { why: "none of the lines passes".to_owned() });
+    let input = Input::Lines { log_group: &route.log_group, lines: &lines };
+    let writer = |asked: &Value| node::messages_at(home, asked);
+    let way = walk(alert, home, input, &writer)?;
+    match way.verdict() {
+        Verdict::Yes => Ok(way.bodies().into_iter().filter_map(|body| serde_json::from_str(body).ok()).collect()),
+        Verdict::No { by } => Err(Outcome::Stopped { by: by.clone() }),
+        Verdict::NotKnown { why } => Err(Outcome::RingsUnseen { why: why.clone() }),
     }
-    let input = batch(&sample_origin(&alert.id, &route.log_group), &passing);
-    let bodies = node::messages_at(home, &input).map_err(|why| Outcome::RingsUnseen { why })?;
-    if bodies.is_empty() { Err(Outcome::Stopped { by: Stop::LeftOut }) } else { Ok(bodies) }
 }
 
 fn missing(alert: &str, outcome: Outcome) -> Missing {

@@ -134,6 +134,10 @@ fn stop(stop: &Stop, paint: Paint) -> Vec<String> {
             lines.extend(problems.iter().map(|problem| format!("  {}", plain(problem))));
             lines
         }
+        Stop::NoTarget | Stop::Judged { .. } => vec![plain(&stop.to_string())],
+        Stop::Delivery { .. } | Stop::Function { .. } | Stop::Redirected { .. } => {
+            vec![format!("the pattern fits; {}", plain(&stop.to_string()))]
+        }
         Stop::Message { why } => vec![format!("the pattern fits; EventBridge does not deliver: {}", plain(why))],
     }
 }

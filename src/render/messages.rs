@@ -25,6 +25,10 @@ pub fn sent(sent: &Sent, paint: Paint) -> String {
                 plain(why)
             )
         }
+        Outcome::Lost { code, why } => {
+            let lost = paint.bad("and cannot be delivered");
+            format!("{} matches, {lost}: {code}, {}", paint.bold(&sent.id), plain(why))
+        }
         Outcome::Invocation { function, .. } => {
             format!("{} calls the function {}", paint.bold(&sent.id), plain(function))
         }

@@ -42,12 +42,12 @@ fn unless(is_wrong: bool, code: &'static str, why: impl Into<String>) -> Verdict
     if is_wrong { refused(code, why) } else { Verdict::Yes }
 }
 
-/// What a policy says, as a verdict.
-fn allowed(answer: Option<bool>, code: &'static str, why: &str) -> Verdict {
+/// What a policy says, as a verdict. `who` and `what` make a sentence: "the function's policy", "let the rule call it".
+fn allowed(answer: Option<bool>, code: &'static str, who: &str, what: &str) -> Verdict {
     match answer {
         Some(true) => Verdict::Yes,
-        Some(false) => refused(code, why),
-        None => Verdict::not_known(format!("it is not known whether {why}")),
+        Some(false) => refused(code, format!("{who} does not {what}")),
+        None => Verdict::not_known(format!("it is not known whether {who} does {what}")),
     }
 }
 
@@ -127,8 +127,8 @@ fn role(graph: &Graph, target: &Target, rule_arn: &str, destination_arn: &str) -
         context: &context,
     };
     all([
-        allowed(allows(&role.trust, assume), code, "the role of the target lets EventBridge assume it"),
-        allowed(policy(role, invoke), code, "the role of the target allows calling the API destination"),
+        allowed(allows(&role.trust, assume), code, "the role of the target", "let EventBridge assume it"),
+        allowed(policy(role, invoke), code, "the role of the target", "allow calling the API destination"),
     ])
 }
 
@@ -144,8 +144,7 @@ fn policy(role: &Role, access: Access<'_>) -> Option<bool> {
 }
 
 fn context<'a>(graph: &'a Graph, source_arn: &'a str) -> Vec<(&'a str, &'a str)> {
-    let account = graph.account.as_deref().map(|account| ("aws:sourceaccount", account));
-    [Some(("aws:sourcearn", source_arn)), account].into_iter().flatten().collect()
+    vec![("aws:sourcearn", source_arn), ("aws:sourceaccount", &graph.account)]
 }
 
 /// Whether the destination and its connection can be used for Slack.
@@ -218,19 +217,16 @@ fn invoke(graph: &Graph, function: &Function, arn: &str, service: &str, source: 
     } else {
         Some(false)
     };
-    let why = match service {
-        LOGS => "the function's policy lets the log group call it",
-        _ => "the function's policy lets the rule call it",
-    };
+    let what = if service == LOGS { "let the log group call it" } else { "let the rule call it" };
     let lambda = Access { service: Some(LAMBDA), action: "sts:AssumeRole", resource: None, context: &[] };
     let role = match found_role(graph, &function.role_arn) {
         None => refused(code, "the role of the function does not exist, or is not part of the stack"),
-        Some(role) => allowed(allows(&role.trust, lambda), code, "the role of the function lets Lambda assume it"),
+        Some(role) => allowed(allows(&role.trust, lambda), code, "the role of the function", "let Lambda assume it"),
     };
     let state = format!("the function {} is {}", function.name, function.state);
     let silenced = format!("the reserved concurrency of the function {} is 0", function.name);
     all([
-        allowed(answer, code, why),
+        allowed(answer, code, "the function's policy", what),
         unless(function.state != RUNNING, "ERROR_FROM_TARGET", state),
         unless(function.reserved_concurrency == Some(0), "THROTTLING", silenced),
         role,
@@ -272,7 +268,7 @@ pub(super) fn may_put(graph: &Graph, function: &Function, event: &Value) -> Verd
     let source = event["source"].as_str().unwrap_or_default();
     let context = [("events:source", source)];
     let put = Access { service: None, action: "events:PutEvents", resource: Some(&bus), context: &context };
-    allowed(policy(role, put), code, "the role of the function allows putting events on the bus")
+    allowed(policy(role, put), code, "the role of the function", "allow putting events on the bus")
 }
 
 /// Whether what a rule cannot deliver is kept in the queue.
@@ -288,5 +284,5 @@ pub(super) fn kept(graph: &Graph, queue: Option<&str>, rule_arn: &str) -> Verdic
     let context = context(graph, rule_arn);
     let send = Access { service: Some(EVENTS), action: "sqs:SendMessage", resource: Some(arn), context: &context };
     let answer = queue.policy.as_ref().map_or(Some(false), |policy| allows(policy, send));
-    allowed(answer, code, "the policy of the dead-letter queue lets the rule send to it")
+    allowed(answer, code, "the policy of the dead-letter queue", "let the rule send to it")
 }

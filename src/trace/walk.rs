@@ -116,6 +116,7 @@ impl<'g, 'a> Walk<'g, 'a> {
             return;
         }
         let ask = Ask::Run { function: &function.name, id: &function.address.id, input };
+        way.run = Some(id.clone());
         let answer = self.ask(id, ask);
         let is_notifier = function.address.id == NOTIFIER;
         let events = match answer {
@@ -186,7 +187,7 @@ impl<'g, 'a> Walk<'g, 'a> {
         }
         way.hop(Step::Target, Verdict::Yes);
         let passing: Vec<&str> = places.iter().filter_map(|place| lines.get(*place)).map(String::as_str).collect();
-        let account = self.graph.account.clone().unwrap_or_default();
+        let account = self.graph.account.clone();
         let origin = batch::Origin {
             log_group: filter.log_group.clone(),
             log_stream: format!("{account}_CloudTrail_{}", self.graph.region),
@@ -226,11 +227,11 @@ fn calls(function: &Function) -> Destination {
 fn heard(graph: &Graph, rule: &Rule, event: &Value) -> Verdict {
     let text = |field: &str| event[field].as_str().unwrap_or_default();
     let is_other = |own: &str, found: &str| !found.is_empty() && own != found;
-    if let Some(wanted) = graph.account.as_ref().filter(|account| is_other(account, text("account"))) {
+    if let Some(wanted) = graph.hears.account.as_ref().filter(|account| is_other(account, text("account"))) {
         return Verdict::no(Stop::Account { wanted: wanted.clone(), found: text("account").to_owned() });
     }
-    if is_other(&graph.region, text("region")) {
-        return Verdict::no(Stop::Region { wanted: graph.region.clone(), found: text("region").to_owned() });
+    if let Some(wanted) = graph.hears.region.as_ref().filter(|region| is_other(region, text("region"))) {
+        return Verdict::no(Stop::Region { wanted: wanted.clone(), found: text("region").to_owned() });
     }
     let stop = |wanted| Verdict::no(Stop::State { wanted, found: rule.state.clone() });
     if !rule.listens() {

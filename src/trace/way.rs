@@ -1,7 +1,12 @@
 //! A way through the graph: the hops, each yes, no, or not known, and what is sent at the end.
 
+use std::fmt;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+use crate::pattern::Mismatch;
+use crate::resource::ENABLED;
 
 /// The way of an event or of log lines from one rule or filter to one target.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -20,6 +25,9 @@ pub struct Way {
     pub is_kept: Verdict,
     /// The ways of the events that a function put on the bus, message by message.
     pub then: Vec<Vec<Way>>,
+    /// Where the function was asked about, if it was.
+    #[serde(skip)]
+    pub run: Option<super::Id>,
 }
 
 /// Where a way begins.
@@ -207,6 +215,35 @@ pub enum Stop {
     },
 }
 
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pattern { field, wanted, found, other_element, .. } => {
+                let (field, wanted, found) = (field.clone(), wanted.clone(), found.clone());
+                Mismatch { field, wanted, found, other_element: *other_element }.fmt(f)
+            }
+            Self::OtherRoute { wanted, found } => write!(f, "it hears {wanted}, and this is {found}"),
+            Self::LeftOut => f.write_str("the notifier leaves out refused calls of its own, which would call it again"),
+            Self::Account { wanted, found } => {
+                write!(f, "it happened in account {found}, and the stack is in {wanted}")
+            }
+            Self::Region { wanted, found } => write!(f, "it happened in {found}, and the stack hears {wanted}"),
+            Self::State { wanted, found } if *wanted == ENABLED => write!(f, "the rule is {found}"),
+            Self::State { .. } => {
+                f.write_str("a rule that is only ENABLED does not hear read-only calls; see `rule_state`")
+            }
+            Self::NoTarget => f.write_str("the rule has no target"),
+            Self::Slack { problems } => write!(f, "Slack would refuse it: {}", problems.join("; ")),
+            Self::Function { why } => write!(f, "the function failed: {why}"),
+            Self::Judged { why }
+            | Self::Filter { why }
+            | Self::Message { why }
+            | Self::Delivery { why, .. }
+            | Self::Redirected { why } => f.write_str(why),
+        }
+    }
+}
+
 /// The HTTP request that would reach Slack, secrets masked.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Request {
@@ -223,7 +260,16 @@ pub struct Request {
 impl Way {
     pub(super) fn new(origin: Origin) -> Self {
         let is_kept = Verdict::not_known("the way does not lead that far");
-        Self { origin, destination: None, hops: Vec::new(), body: None, request: None, is_kept, then: Vec::new() }
+        Self {
+            origin,
+            destination: None,
+            hops: Vec::new(),
+            body: None,
+            request: None,
+            is_kept,
+            then: Vec::new(),
+            run: None,
+        }
     }
 
     /// Adds a hop and says whether the walk goes on.
@@ -256,6 +302,15 @@ impl Way {
         }
         let messages = self.then.iter().map(|ways| first(ways));
         messages.into_iter().find(|verdict| !verdict.is_yes()).unwrap_or(&Verdict::Yes)
+    }
+
+    /// What stops it, if something does.
+    #[must_use]
+    pub fn stop(&self) -> Option<&Stop> {
+        match self.verdict() {
+            Verdict::No { by } => Some(by),
+            Verdict::Yes | Verdict::NotKnown { .. } => None,
+        }
     }
 
     /// The bodies that Slack gets, in order: its own, or those of a function's messages.

@@ -341,7 +341,7 @@ proptest::proptest! {
         let text: String = characters.into_iter().collect();
         let Ok(document) = Document::parse("t.yaml", &text) else { return Ok(()) };
         match from_document(document) {
-            Ok(loaded) => loaded.blueprint.tests.iter().for_each(|case| drop(crate::cases::run(&loaded.blueprint, case, &crate::functions::no_writer))),
+            Ok(loaded) => loaded.blueprint.tests.iter().for_each(|case| drop(crate::cases::run(&loaded.blueprint, &loaded.document, case, &crate::functions::no_writer))),
             Err(found) => drop(crate::render::findings::text(&found, crate::render::style::Paint { color: false })),
         }
     }

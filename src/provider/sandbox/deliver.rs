@@ -1,19 +1,15 @@
-//! What happens to an event in the sandbox: which rules match, what their targets render, and which HTTP request would
-//! leave the account. Runs on trailbell's own engines; what they cannot decide is said, not guessed.
+//! What the sandbox tells of an event or of log lines that went through it: for each rule or filter, what came of it.
+//!
+//! `trace` decides; this is the account's side: the graph of a region with all its stacks, and the dead letters.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
 
-use super::functions::may_invoke;
-use super::world::{Object, World};
-use crate::cloudtrail::events::is_unheard_event;
-use crate::message::transformer::{Delivery, Reserved, parse_path};
-use crate::pattern::{Pattern, Verdict};
+use super::world::World;
+use crate::graph::{Graph, Hearing, Part};
 use crate::provider::DeadLetter;
-use crate::resource::mark::split_fingerprint;
-use crate::resource::{
-    ApiDestination, Arn, Authorization, Connection, ENABLED, EVENTS, Input, Resource, Rule, Target, UNUSED,
-};
+use crate::trace::{Destination, Step, Stop, Verdict, Way};
+
+pub use crate::trace::Request;
 
 /// What one rule did with an event.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -45,7 +41,7 @@ pub enum Outcome {
         /// What it is given.
         body: String,
     },
-    /// It matches, and nothing can be delivered: it lies in the dead-letter queue.
+    /// It matches, and cannot be delivered: it is in the dead-letter queue.
     DeadLetter {
         /// EventBridge's code.
         code: String,
@@ -54,6 +50,13 @@ pub enum Outcome {
         /// What was to be delivered.
         body: String,
     },
+    /// It matches, cannot be delivered, and nothing keeps it.
+    Lost {
+        /// EventBridge's code.
+        code: String,
+        /// Why, and why nothing keeps it.
+        why: String,
+    },
     /// The engines cannot decide it.
     Undecided {
         /// What they lack.
@@ -61,20 +64,13 @@ pub enum Outcome {
     },
 }
 
-/// The HTTP request that would reach Slack, secrets masked.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Request {
-    /// `POST`.
-    pub method: String,
-    /// The address, masked when it is a secret.
-    pub url: String,
-    /// The headers that matter.
-    pub headers: Map<String, Value>,
-    /// The body, exactly.
-    pub body: String,
-}
-
 impl Sent {
+    /// What a way comes to, up to where a function takes over.
+    #[must_use]
+    pub fn of(way: &Way) -> Self {
+        Self { id: way.origin.id.clone(), rule_arn: way.origin.arn.clone(), outcome: outcome(way) }
+    }
+
     /// The message in the dead-letter queue, if it ended there.
     #[must_use]
     pub fn dead_letter(&self) -> Option<DeadLetter> {
@@ -88,120 +84,51 @@ impl Sent {
     }
 }
 
-/// Shows the event to every rule of the region.
-pub(super) fn deliver(world: &World, region: &str, event: &Value) -> Vec<Sent> {
-    let rules = world.objects.values().filter_map(|object| match &object.resource {
-        Resource::Rule(rule) if rule.address.region == region => Some((rule, object)),
-        _ => None,
-    });
-    rules.flat_map(|(rule, object)| at_rule(world, rule, object, event)).collect()
-}
-
-fn at_rule(world: &World, rule: &Rule, object: &Object, event: &Value) -> Vec<Sent> {
-    let arn = object.arn.clone().unwrap_or_default();
-    let sent = |outcome| Sent { id: rule.address.id.clone(), rule_arn: arn.clone(), outcome };
-    match judge(rule, event) {
-        Err(why) => vec![sent(Outcome::Undecided { why })],
-        Ok(Some(why)) => vec![sent(Outcome::NotMatched { why })],
-        Ok(None) => {
-            let targets = world.objects.values().filter_map(|object| match &object.resource {
-                Resource::Target(target)
-                    if target.rule == rule.name && target.address.region == rule.address.region =>
-                {
-                    Some(target)
-                }
-                _ => None,
-            });
-            targets.map(|target| sent(at_target(world, rule, &arn, target, event))).collect()
+fn outcome(way: &Way) -> Outcome {
+    let delivering = [Step::Heard, Step::Matches, Step::Target, Step::Rendered, Step::Sent];
+    let ending = delivering.into_iter().find_map(|step| Some((step, way.at(step).filter(|one| !one.is_yes())?)));
+    match ending {
+        Some((_, Verdict::NotKnown { why })) => Outcome::Undecided { why: why.clone() },
+        Some((Step::Heard | Step::Matches, verdict)) => {
+            let told = way.stop().map_or_else(|| format!("{verdict:?}"), Stop::to_string);
+            Outcome::NotMatched { why: told }
         }
+        Some((_, Verdict::No { by })) => undelivered(way, by),
+        Some((_, Verdict::Yes)) | None => delivered(way),
     }
 }
 
-/// Why the rule does not match; `None` when it does.
-fn judge(rule: &Rule, event: &Value) -> Result<Option<String>, String> {
-    if !rule.listens() {
-        return Ok(Some(format!("the rule is {}", rule.state)));
-    }
-    let pattern = Pattern::from_value(&rule.pattern).map_err(|error| error.to_string())?;
-    match pattern.matches_value(event).map_err(|error| error.to_string())? {
-        Verdict::Matches if rule.state == ENABLED && is_unheard_event(event) => {
-            Ok(Some("a rule that is only ENABLED does not hear read-only calls".to_owned()))
+fn delivered(way: &Way) -> Outcome {
+    match (&way.destination, &way.request) {
+        (Some(Destination::Function { name, .. }), _) => {
+            Outcome::Invocation { function: name.clone(), body: way.body.clone().unwrap_or_default() }
         }
-        Verdict::Matches => Ok(None),
-        Verdict::DoesNot(mismatch) => Ok(Some(mismatch.to_string())),
+        (_, Some(request)) => Outcome::Request(request.clone()),
+        _ => Outcome::Undecided { why: "it is not known where it leads".to_owned() },
     }
 }
 
-fn at_target(world: &World, rule: &Rule, rule_arn: &str, target: &Target, event: &Value) -> Outcome {
-    let body = match render(rule, rule_arn, target, event) {
-        Ok(body) => body,
-        Err(outcome) => return *outcome,
+fn undelivered(way: &Way, by: &Stop) -> Outcome {
+    let code = match by {
+        Stop::Delivery { code, .. } => code,
+        Stop::Message { .. } => "INVALID_JSON",
+        _ => "NO_RESOURCE",
     };
-    let lost =
-        |code: &str, why: &str| Outcome::DeadLetter { code: code.to_owned(), why: why.to_owned(), body: body.clone() };
-    if let Some(Resource::Function(function)) = by_arn(world, &target.arn).map(|one| &one.resource) {
-        return if may_invoke(world, &function.name, EVENTS, rule_arn) {
-            Outcome::Invocation { function: function.name.clone(), body }
-        } else {
-            lost("NO_PERMISSIONS", "the function's policy does not let the rule call it")
-        };
-    }
-    let role_exists = world.objects.values().any(|one| one.arn.is_some() && one.arn == target.role_arn);
-    if !role_exists {
-        return lost("NO_PERMISSIONS", "the role of the target does not exist");
-    }
-    let destination = by_arn(world, &target.arn).and_then(|one| match &one.resource {
-        Resource::ApiDestination(destination) => Some(destination),
-        _ => None,
-    });
-    let Some(destination) = destination else { return lost("NO_RESOURCE", "the API destination does not exist") };
-    let connection = by_arn(world, &destination.connection).and_then(|one| match &one.resource {
-        Resource::Connection(connection) => Some(connection),
-        _ => None,
-    });
-    let Some(connection) = connection else { return lost("NO_RESOURCE", "the connection does not exist") };
-    Outcome::Request(request(destination, connection, body))
-}
-
-fn by_arn<'w>(world: &'w World, arn: &Arn) -> Option<&'w Object> {
-    let Arn::Known(arn) = arn else { return None };
-    world.objects.values().find(|one| one.arn.as_ref() == Some(arn))
-}
-
-fn render(rule: &Rule, rule_arn: &str, target: &Target, event: &Value) -> Result<String, Box<Outcome>> {
-    let undecided = |why: String| Box::new(Outcome::Undecided { why });
-    match &target.input {
-        Input::Transformer(transformer) => {
-            let time = event.get("time").and_then(Value::as_str).unwrap_or_default().to_owned();
-            let reserved =
-                Reserved { rule_arn: rule_arn.to_owned(), rule_name: rule.name.clone(), ingestion_time: time };
-            match transformer.render(event, &reserved).map_err(|error| undecided(error.to_string()))? {
-                Delivery::Body(body) => Ok(body),
-                Delivery::NotDelivered { why } => {
-                    let body = String::new();
-                    Err(Box::new(Outcome::DeadLetter { code: "INVALID_JSON".to_owned(), why, body }))
-                }
-            }
-        }
-        Input::Path(path) => {
-            let found =
-                parse_path(path).map_err(|error| undecided(error.to_string()))?.find(event).map(Value::to_string);
-            found.ok_or_else(|| undecided(format!("the event has nothing at {path}")))
-        }
-        Input::Constant(text) => Ok(text.clone()),
-        Input::Event => Ok(event.to_string()),
-    }
-}
-
-fn request(destination: &ApiDestination, connection: &Connection, body: String) -> Request {
-    let (_, fingerprint) = split_fingerprint(&connection.description);
-    let authorization = match (&connection.authorization, fingerprint) {
-        (Authorization::Bearer(_), _) | (_, Some(_)) => "Bearer ***",
-        _ => UNUSED,
+    let (code, why) = (code.to_owned(), by.to_string());
+    let kept = match &way.is_kept {
+        Verdict::Yes => return Outcome::DeadLetter { code, why, body: way.body.clone().unwrap_or_default() },
+        Verdict::No { by } => format!("nothing keeps it: {by}"),
+        Verdict::NotKnown { why } => why.clone(),
     };
-    let mut headers = Map::new();
-    headers.insert(connection.header.clone(), authorization.into());
-    headers.insert("Content-Type".to_owned(), "application/json; charset=utf-8".into());
-    headers.insert("User-Agent".to_owned(), "Amazon/EventBridge/ApiDestinations".into());
-    Request { method: destination.method.clone(), url: destination.endpoint.label(), headers, body }
+    Outcome::Lost { code, why: format!("{why}; {kept}") }
+}
+
+impl World {
+    /// Everything in a region, whichever stack it belongs to; it hears the events of `account`, or of any.
+    pub(super) fn graph(&self, region: &str, account: Option<&str>) -> Graph {
+        let here = self.objects.values().filter(|one| one.resource.address().region == region);
+        let parts: Vec<Part> = here.map(|one| Part { resource: one.resource.clone(), arn: one.arn.clone() }).collect();
+        let hears = Hearing { region: Some(region.to_owned()), account: account.map(str::to_owned) };
+        Graph::new(region, parts).hearing(hears)
+    }
 }

@@ -3,14 +3,13 @@
 //!
 //! It behaves as AWS does where trailbell depends on it: names are unique, marks live in descriptions and tags, secrets
 //! do not come back, a rule with targets cannot be deleted. Contract tests compare it with two emulators. `world` is what
-//! it holds, `functions` and `metrics` what it asks of functions and filters, `deliver` what happens to an event in it and
-//! `lines` to log lines.
+//! it holds, `functions` and `metrics` what it asks of functions and filters, `deliver` what it tells of an event that went
+//! through it.
 
 mod deliver;
 mod functions;
 #[cfg(test)]
 mod histories;
-mod lines;
 mod metrics;
 mod seen;
 mod world;
@@ -31,6 +30,7 @@ use crate::live::Live;
 use crate::name::Scope;
 use crate::pattern::{Pattern, Verdict};
 use crate::resource::Resource;
+use crate::trace::{self, Answer, Input, Question, Way};
 
 /// The sandbox's account.
 pub const ACCOUNT: &str = "123456789012";
@@ -80,24 +80,35 @@ impl Sandbox {
         change(&mut self.world.borrow_mut())
     }
 
-    /// Puts an event on the default bus of a region and tells what every rule there did with it.
+    /// Puts an event on the default bus of a region and tells what every rule there did with it. Functions are not run.
     ///
     /// # Errors
-    /// Something the engines cannot decide.
+    /// The sandbox's file cannot be written.
     pub fn put_event(&self, region: &str, event: &Value) -> Result<Vec<Sent>, ProviderError> {
-        let sent = deliver::deliver(&self.world.borrow(), region, event);
-        let failed = sent.iter().filter_map(Sent::dead_letter);
-        self.world.borrow_mut().dead_letters.extend(failed);
-        self.sent.borrow_mut().extend(sent.iter().cloned());
-        self.save()?;
-        Ok(sent)
+        Ok(self.walk(region, None, Input::Event(event), trace::answer)?.iter().map(Sent::of).collect())
     }
 
-    /// Puts lines into a log group, all at once, and tells what every filter on it did with them.
-    pub fn put_lines(&self, scope: &Scope, log_group: &str, lines: &[String]) -> Vec<Sent> {
-        let sent = lines::deliver(&self.world.borrow(), scope, log_group, lines);
-        self.sent.borrow_mut().extend(sent.iter().cloned());
-        sent
+    /// Lets an event or log lines through the region, asking `answer` what the walk cannot tell by itself. With an account,
+    /// events of others are not heard.
+    ///
+    /// # Errors
+    /// The sandbox's file cannot be written.
+    pub fn walk(
+        &self,
+        region: &str,
+        account: Option<&str>,
+        input: Input<'_>,
+        answer: impl FnMut(&Question<'_>) -> Answer,
+    ) -> Result<Vec<Way>, ProviderError> {
+        let graph = self.world.borrow().graph(region, account);
+        let ways = trace::follow(&graph, input, answer);
+        let mut sent = Vec::new();
+        note(&ways, &mut sent);
+        let failed = sent.iter().filter_map(Sent::dead_letter);
+        self.world.borrow_mut().dead_letters.extend(failed);
+        self.sent.borrow_mut().extend(sent);
+        self.save()?;
+        Ok(ways)
     }
 
     /// What was sent, or could not be, since the sandbox was opened.
@@ -137,6 +148,14 @@ impl Sandbox {
 impl Default for Sandbox {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// What came of every way, and of the ways after it.
+fn note(ways: &[Way], sent: &mut Vec<Sent>) {
+    for way in ways {
+        sent.push(Sent::of(way));
+        way.then.iter().for_each(|more| note(more, sent));
     }
 }
 

@@ -1,0 +1,50 @@
+//! One alert as a graph of its own: in its stack, or in an example of one, for `test`, `explain`, and `preview`.
+
+use std::path::PathBuf;
+
+use super::compile;
+use crate::graph::{Graph, Hearing};
+use crate::message::{Form, POST_MESSAGE};
+use crate::name::{Scope, ScopeError};
+use crate::secret::SecretReference;
+use crate::stack::{Destination, Home, Installation, InstalledAlert, SLACK_API};
+
+/// The name of the stack of an alert that is in none.
+const STACK: &str = "example";
+/// Where it is.
+const REGION: &str = "us-east-1";
+
+/// The graph of an alert, and where it is. Without a stack it hears the events of every account and region.
+///
+/// # Errors
+/// What the stack says of its place is not valid.
+pub fn example(alert: &InstalledAlert, home: Option<&Home>) -> Result<(Scope, Graph), ScopeError> {
+    let (stack, region) = home.map_or((STACK, REGION), |home| (home.stack.as_str(), home.region.as_str()));
+    let account = home.and_then(|home| home.account.clone());
+    let scope = Scope::offline(account.as_deref(), region, stack)?;
+    let installation = Installation {
+        name: stack.to_owned(),
+        region: region.to_owned(),
+        account: account.clone(),
+        destination: destination(home.map_or(&Form::Webhook, |home| &home.form)),
+        alerts: vec![alert.clone()],
+        folder: PathBuf::new(),
+        document: alert.document.clone(),
+        warnings: Vec::new(),
+    };
+    let hears = Hearing { region: home.map(|home| home.region.clone()), account };
+    let graph = Graph::compiled(&scope, &compile(&installation, &scope, None)).hearing(hears);
+    Ok((scope, graph))
+}
+
+/// A way to Slack of this form. Its secret is a reference that nobody resolves.
+fn destination(form: &Form) -> Destination {
+    match form {
+        Form::Webhook => Destination::Webhook { address: SecretReference::Environment("SLACK_WEBHOOK_URL".to_owned()) },
+        Form::Bot { channel } => Destination::Bot {
+            token: SecretReference::Environment("SLACK_TOKEN".to_owned()),
+            channel: channel.clone(),
+            endpoint: format!("{SLACK_API}{POST_MESSAGE}"),
+        },
+    }
+}
