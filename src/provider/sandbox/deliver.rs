@@ -99,7 +99,7 @@ pub(super) fn deliver(world: &World, region: &str, event: &Value) -> Vec<Sent> {
 
 fn at_rule(world: &World, rule: &Rule, object: &Object, event: &Value) -> Vec<Sent> {
     let arn = object.arn.clone().unwrap_or_default();
-    let sent = |outcome| Sent { id: rule.address.id.clone(), rule_arn: arn.clone(), outcome };
+    let sent = |outcome| Sent { id: rule.address.id.to_string(), rule_arn: arn.clone(), outcome };
     match judge(rule, event) {
         Err(why) => vec![sent(Outcome::Undecided { why })],
         Ok(Some(why)) => vec![sent(Outcome::NotMatched { why })],

@@ -14,7 +14,7 @@ use crate::resource::{Arn, LOGS, SubscriptionFilter};
 pub(super) fn deliver(world: &World, scope: &Scope, log_group: &str, lines: &[String]) -> Vec<Sent> {
     let all = filters(world, scope.region(), log_group);
     all.map(|filter| Sent {
-        id: filter.address.id.split('@').next().unwrap_or_default().to_owned(),
+        id: filter.address.id.base().to_owned(),
         rule_arn: String::new(),
         outcome: at_filter(world, scope, filter, lines),
     })
