@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use crate::name::{RELAY, SLACK, Scope};
 use crate::resource::mark::{description, tags};
 use crate::resource::{
-    ACTIVE, API_KEY, AUTHORIZED, Address, ApiDestination, Arn, Authorization, Connection, ENABLED, HEADER, Input, Kind,
-    Policy, Queue, RETENTION_SECONDS, Resource, ResourceSet, RetryPolicy, Role, Rule, Target, set,
+    ACTIVE, API_KEY, AUTHORIZED, Address, ApiDestination, Arn, Authorization, Connection, ENABLED, HEADER, Id, Input,
+    Kind, Leads, Policy, Queue, RETENTION_SECONDS, Resource, ResourceSet, RetryPolicy, Role, Rule, Target, set,
 };
 use crate::secret::{Sealed, Secret, fingerprint, mask_url};
 use crate::stack::{Destination, Installation, InstalledAlert};
@@ -70,13 +70,16 @@ impl Names {
     /// The names in a scope.
     #[must_use]
     pub fn new(scope: &Scope) -> Self {
-        let of = |kind: Kind, id: &str| (Address::new(scope.region(), kind, id), scope.name(id, kind.suffix()));
-        let (_, role) = of(Kind::Role, &scope.regional(SLACK));
+        let of = |id: fn(String) -> Id| Address::new(scope.region(), id(SLACK.to_owned()));
+        let named = |address: Address| {
+            let name = scope.name(SLACK, address.kind().suffix());
+            (address, name)
+        };
         Self {
-            connection: of(Kind::Connection, SLACK),
-            destination: of(Kind::ApiDestination, SLACK),
-            role: (Address::new(scope.region(), Kind::Role, SLACK), role),
-            queue: of(Kind::Queue, SLACK),
+            connection: named(of(Id::Connection)),
+            destination: named(of(Id::ApiDestination)),
+            role: (of(Id::Role), scope.name(&scope.regional(SLACK), Kind::Role.suffix())),
+            queue: named(of(Id::Queue)),
         }
     }
 }
@@ -211,7 +214,7 @@ fn rule(id: &str, words: &str, pattern: Value, scope: &Scope) -> Rule {
     let id = scope.fit(id, Kind::Rule.suffix());
     Rule {
         name: scope.name(&id, Kind::Rule.suffix()),
-        address: Address::new(scope.region(), Kind::Rule, id),
+        address: Address::new(scope.region(), Id::Rule(id)),
         description: description(words, scope, Kind::Rule),
         pattern,
         schedule: None,
@@ -222,7 +225,7 @@ fn rule(id: &str, words: &str, pattern: Value, scope: &Scope) -> Rule {
 
 fn target(rule: &Rule, input: Input, scope: &Scope, names: &Names) -> Target {
     Target {
-        address: Address::new(scope.region(), Kind::Target, rule.address.id.clone()),
+        address: Target::address_of(&rule.address, Leads::Slack),
         rule: rule.name.clone(),
         arn: Arn::Of(names.destination.0.clone()),
         role_arn: Some(scope.role_arn(&names.role.1)),

@@ -90,7 +90,7 @@ pub fn sort(mut observed: Vec<Observed>, obstacles: Vec<Obstacle>) -> Live {
             live.foreign.push(Foreign { name: one.resource.name().to_owned(), address });
             continue;
         }
-        if !one.is_marked && !matches!(address.kind, Kind::Target | Kind::Permission) {
+        if !one.is_marked && !matches!(address.kind(), Kind::Target | Kind::Permission) {
             live.unmarked.insert(address.clone());
         }
         live.owned.insert(address, one.resource);
@@ -142,7 +142,7 @@ fn owned_addresses(observed: &[Observed]) -> BTreeSet<Address> {
 fn belonging<'o>(function: &Function, observed: &'o [Observed]) -> impl Iterator<Item = &'o Observed> {
     observed.iter().filter(move |one| match &one.resource {
         Resource::Role(_) => one.arn.as_ref() == Some(&function.role_arn),
-        Resource::LogGroup(group) => group.address.id == function.address.id,
+        Resource::LogGroup(group) => group.address.id.base() == function.address.id.base(),
         Resource::Permission(permission) => permission.function == function.name,
         _ => false,
     })
@@ -168,7 +168,7 @@ fn name_arn(arn: &mut Arn, arns: &Arns) {
 /// What is live requires what it uses, so that it is removed before it.
 fn require(live: &mut Live) {
     let owned: Vec<Address> = live.owned.keys().cloned().collect();
-    let of = |kinds: &[Kind]| owned.iter().filter(|one| kinds.contains(&one.kind)).cloned().collect::<Vec<_>>();
+    let of = |kinds: &[Kind]| owned.iter().filter(|one| kinds.contains(&one.kind())).cloned().collect::<Vec<_>>();
     for resource in live.owned.values_mut() {
         match resource {
             Resource::Target(target) => {
@@ -184,16 +184,17 @@ fn require(live: &mut Live) {
                 target.requires = std::iter::once(target.rule_address()).chain(used).collect();
             }
             Resource::Function(function) => {
-                let is_other = |one: &Address| one.kind == Kind::LogGroup && one.id != function.address.id;
+                let is_other =
+                    |one: &Address| one.kind() == Kind::LogGroup && one.id.base() != function.address.id.base();
                 function.requires = of(&[Kind::Role, Kind::LogGroup, Kind::Queue]);
                 function.requires.retain(|one| !is_other(one));
-                if function.address.id == NOTIFIER {
+                if function.address.id.base() == NOTIFIER {
                     function.requires.extend(of(&[Kind::ApiDestination]));
                 }
             }
             Resource::Permission(permission) => {
                 permission.requires = of(&[Kind::Function]);
-                permission.requires.retain(|one| permission.address.id.starts_with(&format!("{}/", one.id)));
+                permission.requires.retain(|one| permission.address.id.base() == one.id.base());
             }
             Resource::SubscriptionFilter(filter) => filter.requires = of(&[Kind::Function, Kind::Permission]),
             Resource::MetricFilter(filter) => {

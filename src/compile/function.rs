@@ -11,8 +11,8 @@ use super::{Names, RETRY};
 use crate::name::{NOTIFIER, Scope};
 use crate::resource::mark::{description, tags};
 use crate::resource::{
-    Arn, Code, Function, FunctionNames, Input, Kind, LogGroup, Permission, Policy, RETENTION_DAYS, RUNNING, Resource,
-    Role, Rule, SubscriptionFilter, Target,
+    Arn, Code, Function, FunctionNames, Input, Kind, Leads, LogGroup, Permission, Policy, RETENTION_DAYS, RUNNING,
+    Resource, Role, Rule, SubscriptionFilter, Target,
 };
 
 /// What is particular to one function.
@@ -76,7 +76,7 @@ pub fn function(scope: &Scope, spec: Spec<'_>) -> [Resource; 3] {
 pub fn target(scope: &Scope, rule: &Rule, function: &FunctionNames, permission: &Permission, input: Input) -> Target {
     let (queue, queue_name) = Names::new(scope).queue;
     Target {
-        address: Target::address_of(&rule.address, &Target::function_id(&function.function.0)),
+        address: Target::address_of(&rule.address, Leads::Function(function.function.0.id.base().to_owned())),
         rule: rule.name.clone(),
         arn: Arn::Of(function.function.0.clone()),
         role_arn: None,
@@ -164,7 +164,7 @@ mod tests {
     fn what_is_needed_is_required() {
         let names = FunctionNames::new(&scope(), "slack");
         let rule = Rule {
-            address: crate::resource::Address::new("us-east-1", Kind::Rule, "a"),
+            address: crate::resource::Address::new("us-east-1", crate::resource::Id::Rule("a".to_owned())),
             name: "trailbell-sec_a_rule".to_owned(),
             description: String::new(),
             pattern: json!({}),
@@ -181,7 +181,7 @@ mod tests {
         let all = set(resources);
         // Only the stack's queue is not part of this set.
         let missing = all.values().flat_map(Resource::depends_on).filter(|one| !all.contains_key(one));
-        assert!(missing.into_iter().all(|one| one.kind == Kind::Queue));
+        assert!(missing.into_iter().all(|one| one.kind() == Kind::Queue));
         let addresses: Vec<String> = all.keys().map(crate::resource::Address::short).collect();
         let expected = [
             "role.slack-function",

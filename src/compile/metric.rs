@@ -31,7 +31,7 @@ pub fn metric(scope: &Scope, spec: &Spec<'_>) -> [Resource; 2] {
     let metric = Metric { namespace: spec.namespace.to_owned(), name: spec.name.to_owned() };
     let address = Alarm::address_of(scope, spec.id);
     let alarm = Alarm {
-        name: scope.name(&address.id, Kind::Alarm.suffix()),
+        name: scope.name(address.id.base(), Kind::Alarm.suffix()),
         address,
         description: description(spec.words, scope, Kind::Alarm),
         metric: metric.clone(),

@@ -23,7 +23,7 @@ pub struct Refusal {
 /// Everything that forbids the changes.
 pub(super) fn check(changes: &[(Change, Reason)], desired: &ResourceSet, live: &Live) -> Vec<Refusal> {
     let foreign = live.foreign.iter().filter(|one| desired.contains_key(&one.address)).map(|one| Refusal {
-        what: format!("the {} `{}` exists and does not belong to this stack", one.address.kind.title(), one.name),
+        what: format!("the {} `{}` exists and does not belong to this stack", one.address.kind().title(), one.name),
         way_out: "nothing was changed: remove or rename it if nobody needs it, or give the stack another name"
             .to_owned(),
     });
@@ -99,10 +99,9 @@ pub(super) fn notes(live: &Live, purpose: Purpose) -> Vec<String> {
         .obstacles
         .iter()
         .map(|one| format!("{}: {} is not trailbell's and is left alone", one.address.short(), one.what));
-    let foreign = live
-        .foreign
-        .iter()
-        .filter(|_| purpose == Purpose::Destroy)
-        .map(|one| format!("the {} `{}` is not trailbell's and is left alone", one.address.kind.title(), one.name));
+    let foreign =
+        live.foreign.iter().filter(|_| purpose == Purpose::Destroy).map(|one| {
+            format!("the {} `{}` is not trailbell's and is left alone", one.address.kind().title(), one.name)
+        });
     attached.chain(foreign).collect()
 }

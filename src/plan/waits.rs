@@ -110,7 +110,7 @@ fn uses(changes: &[&Change]) -> Uses {
 
 /// Whether a user that is being removed is harmed by the change while it is still there.
 fn counts_on_it(used: &Change) -> bool {
-    let is_open_to_users = matches!(used.address().kind, Kind::Queue | Kind::Alarm);
+    let is_open_to_users = matches!(used.address().kind(), Kind::Queue | Kind::Alarm);
     used.lets_users_go_first() || is_open_to_users && matches!(used, Change::Update { .. })
 }
 
@@ -120,7 +120,7 @@ fn handover(scope: &Scope, changes: &[&Change]) -> Vec<Wait> {
     for (at, change) in changes.iter().enumerate() {
         if let Change::Create { after } = change
             && let Some(alert) = alert_of(scope, after.address())
-            && after.address().kind != Kind::Rule
+            && after.address().kind() != Kind::Rule
         {
             coming.entry(alert).or_default().push(at);
         }
@@ -134,11 +134,10 @@ fn handover(scope: &Scope, changes: &[&Change]) -> Vec<Wait> {
 
 /// The alert that a rule, a target or a filter belongs to.
 fn alert_of(scope: &Scope, address: &Address) -> Option<String> {
-    let (id, kind) = match address.kind {
-        Kind::Rule => (address.id.as_str(), Kind::Rule),
+    let (id, kind) = match address.kind() {
         // Targets are called as their rules.
-        Kind::Target => (address.id.split('/').next()?, Kind::Rule),
-        Kind::SubscriptionFilter => (address.id.split('@').next()?, Kind::SubscriptionFilter),
+        Kind::Rule | Kind::Target => (address.id.base(), Kind::Rule),
+        Kind::SubscriptionFilter => (address.id.base(), Kind::SubscriptionFilter),
         _ => return None,
     };
     Some(scope.digest_of(id, kind.suffix()))

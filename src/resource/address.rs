@@ -1,136 +1,66 @@
-//! Kinds and addresses: what identifies a resource in a plan.
+//! Addresses: what identifies a resource in a plan. As text they exist for people and for files alone.
 
-use std::fmt;
+use std::cmp::Ordering;
+use std::fmt::{self, Display};
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The kinds of resources, in the order in which they are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// EventBridge connection: holds the secret.
-    Connection,
-    /// EventBridge API destination: where Slack is.
-    ApiDestination,
-    /// IAM role that EventBridge takes on to call the destination.
-    Role,
-    /// SQS queue for what could not be delivered.
-    Queue,
-    /// EventBridge rule.
-    Rule,
-    /// EventBridge target of a rule.
-    Target,
-    /// CloudWatch log group, of a function of ours.
-    LogGroup,
-    /// Lambda function.
-    Function,
-    /// Statement in a function's policy: who may call it.
-    Permission,
-    /// CloudWatch subscription filter on a log group.
-    SubscriptionFilter,
-    /// CloudWatch alarm on a metric.
-    Alarm,
-    /// CloudWatch Logs metric filter on a log group.
-    MetricFilter,
-}
-
-impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 12] = [
-        Self::Connection,
-        Self::ApiDestination,
-        Self::Role,
-        Self::Queue,
-        Self::Rule,
-        Self::Target,
-        Self::LogGroup,
-        Self::Function,
-        Self::Permission,
-        Self::SubscriptionFilter,
-        Self::Alarm,
-        Self::MetricFilter,
-    ];
-
-    /// The kind in an address.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Connection => "connection",
-            Self::ApiDestination => "api_destination",
-            Self::Role => "role",
-            Self::Queue => "queue",
-            Self::Rule => "rule",
-            Self::Target => "target",
-            Self::LogGroup => "log_group",
-            Self::Function => "function",
-            Self::Permission => "permission",
-            Self::SubscriptionFilter => "subscription_filter",
-            Self::Alarm => "alarm",
-            Self::MetricFilter => "metric_filter",
-        }
-    }
-
-    /// The last part of the name in AWS.
-    #[must_use]
-    pub const fn suffix(self) -> &'static str {
-        match self {
-            Self::ApiDestination => "destination",
-            Self::Queue => "dead-letter-queue",
-            // Lambda looks for the log group under the function's name.
-            Self::LogGroup => Self::Function.name(),
-            Self::SubscriptionFilter => "filter",
-            Self::MetricFilter => "metric-filter",
-            other => other.name(),
-        }
-    }
-
-    /// What AWS calls it, for messages.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Connection => "connection",
-            Self::ApiDestination => "API destination",
-            Self::Role => "IAM role",
-            Self::Queue => "SQS queue",
-            Self::Rule => "rule",
-            Self::Target => "target",
-            Self::LogGroup => "log group",
-            Self::Function => "Lambda function",
-            Self::Permission => "Lambda permission",
-            Self::SubscriptionFilter => "subscription filter",
-            Self::Alarm => "alarm",
-            Self::MetricFilter => "metric filter",
-        }
-    }
-}
+use super::{Id, Kind};
 
 /// The identity of a resource: `us-east-1/rule.cloudtrail-stop-logging`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address {
     /// The region it lives in, or, for IAM, serves.
     pub region: String,
-    /// Its kind.
-    pub kind: Kind,
-    /// The alert's id, `slack` for what belongs to the Slack destination, `relay` for trailbell's own rule. What exists
-    /// several times within something else adds its own part: `root-login/function-fix` is the second target of a rule,
-    /// `slack/rules` a permission of a function, `root-login@/aws/cloudtrail` a filter on a log group.
-    pub id: String,
+    /// Its kind, and what tells it from others of its kind.
+    pub id: Id,
+}
+
+/// What tells a resource from others of its kind. Its text is what [`Display`] writes; the order is that of the text.
+pub(super) trait Identify: Display + Ord + Sized {
+    /// Its first part: what belongs to one thing has it in common.
+    fn base(&self) -> &str;
+    /// Reads the text.
+    fn read(text: &str) -> Option<Self>;
+}
+
+impl Identify for String {
+    fn base(&self) -> &str {
+        self
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Some(text.to_owned())
+    }
+}
+
+/// The order of two ids by their text: what is shown is sorted as people read it.
+pub(super) fn by_text(one: &impl Display, other: &impl Display) -> Ordering {
+    one.to_string().cmp(&other.to_string())
 }
 
 impl Address {
     /// An address.
-    pub fn new(region: &str, kind: Kind, id: impl Into<String>) -> Self {
-        Self { region: region.to_owned(), kind, id: id.into() }
+    #[must_use]
+    pub fn new(region: &str, id: Id) -> Self {
+        Self { region: region.to_owned(), id }
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.id.kind()
     }
 
     /// Without the region, where the region is clear.
     #[must_use]
     pub fn short(&self) -> String {
-        format!("{}.{}", self.kind.name(), self.id)
+        format!("{}.{}", self.kind().name(), self.id)
     }
 }
 
-impl fmt::Display for Address {
+impl Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.region, self.short())
     }
@@ -143,8 +73,8 @@ impl FromStr for Address {
         let parts = || {
             let (region, rest) = text.split_once('/')?;
             let (kind, id) = rest.split_once('.')?;
-            let kind = Kind::ALL.into_iter().find(|one| one.name() == kind)?;
-            Some(Self::new(region, kind, id))
+            let kind = Kind::ALL.iter().find(|one| one.name() == kind)?;
+            Some(Self::new(region, Id::read(*kind, id)?))
         };
         parts().ok_or_else(|| format!("`{text}` is not an address"))
     }
@@ -159,5 +89,91 @@ impl Serialize for Address {
 impl<'de> Deserialize<'de> for Address {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::resource::{FilterId, Leads, PermissionId, Source, TargetId};
+
+    fn ids() -> impl Strategy<Value = Id> {
+        let plain = || "[a-z0-9-]{1,12}";
+        let group = || "[a-zA-Z0-9._/#-]{1,12}";
+        let target = (plain(), proptest::option::of(plain())).prop_map(|(rule, function)| {
+            Id::Target(TargetId { rule, leads: function.map_or(Leads::Slack, Leads::Function) })
+        });
+        let sources = prop_oneof![
+            Just(Source::Rules),
+            Just(Source::Rule),
+            "[0-9a-f]{12}".prop_map(Source::LogGroup),
+            plain().prop_map(|text| Source::read(&text)),
+        ];
+        let permission =
+            (plain(), sources).prop_map(|(function, source)| Id::Permission(PermissionId { function, source }));
+        let filter = || (plain(), group()).prop_map(|(alert, log_group)| FilterId { alert, log_group });
+        prop_oneof![
+            plain().prop_map(Id::Connection),
+            plain().prop_map(Id::ApiDestination),
+            plain().prop_map(Id::Role),
+            plain().prop_map(Id::Queue),
+            plain().prop_map(Id::Rule),
+            target,
+            plain().prop_map(Id::LogGroup),
+            plain().prop_map(Id::Function),
+            permission,
+            filter().prop_map(Id::SubscriptionFilter),
+            plain().prop_map(Id::Alarm),
+            filter().prop_map(Id::MetricFilter),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn an_address_reads_back(id in ids()) {
+            let address = Address::new("us-east-1", id);
+            prop_assert_eq!(address.to_string().parse(), Ok(address.clone()));
+            prop_assert!(address.id.to_string().starts_with(address.id.base()));
+        }
+
+        #[test]
+        fn addresses_are_sorted_as_people_read_them(one in ids(), other in ids()) {
+            let by_text = (one.kind(), one.to_string()).cmp(&(other.kind(), other.to_string()));
+            prop_assert_eq!(one.cmp(&other), by_text);
+            prop_assert_eq!(one == other, by_text.is_eq());
+        }
+    }
+
+    #[test]
+    fn addresses_are_written_as_they_always_were() {
+        let all = [
+            "us-east-1/connection.slack",
+            "us-east-1/api_destination.slack",
+            "us-east-1/role.slack-function",
+            "us-east-1/queue.slack",
+            "us-east-1/rule.a",
+            "us-east-1/target.a",
+            "us-east-1/target.a/function-b",
+            "us-east-1/log_group.a",
+            "us-east-1/function.a",
+            "us-east-1/permission.a/logs-2f711b7c892c",
+            "us-east-1/permission.a/rule",
+            "us-east-1/permission.a/rules",
+            "us-east-1/permission.a/somebody-elses",
+            "us-east-1/subscription_filter.a@/aws/b.c",
+            "us-east-1/alarm.a",
+            "us-east-1/metric_filter.a@/aws/b.c",
+        ];
+        let read: Vec<Address> = all.iter().map(|text| text.parse().expect(text)).collect();
+        assert!(read.is_sorted());
+        assert_eq!(read.iter().map(ToString::to_string).collect::<Vec<_>>(), all);
+        for bad in
+            ["", "rule.a", "us-east-1/rule", "us-east-1/thing.a", "us-east-1/target.a/b", "us-east-1/permission.a"]
+        {
+            assert!(bad.parse::<Address>().is_err(), "{bad}");
+        }
+        assert!("us-east-1/metric_filter.a".parse::<Address>().is_err());
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Address, Describe, Field, Kind, Metric};
+use super::{About, Address, Describe, Field, Id, Kind, Metric};
 use crate::name::Scope;
 
 /// What is made of the counted events of a period.
@@ -59,11 +59,13 @@ impl Alarm {
     /// The address of an alert's alarm. Its id fits into the name of its metric filter, the longer of the two.
     #[must_use]
     pub fn address_of(scope: &Scope, id: &str) -> Address {
-        Address::new(scope.region(), Kind::Alarm, scope.fit(id, Kind::MetricFilter.suffix()))
+        Address::new(scope.region(), Id::Alarm(scope.fit(id, Kind::MetricFilter.suffix())))
     }
 }
 
 impl Describe for Alarm {
+    const ABOUT: About = About { name: "alarm", suffix: "alarm", title: "alarm" };
+
     fn address(&self) -> &Address {
         &self.address
     }

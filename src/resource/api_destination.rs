@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Arn, Describe, Field};
+use super::{About, Address, Arn, Describe, Field};
 use crate::message::POST_MESSAGE;
 use crate::secret::Sealed;
 
@@ -40,6 +40,8 @@ impl ApiDestination {
 }
 
 impl Describe for ApiDestination {
+    const ABOUT: About = About { name: "api_destination", suffix: "destination", title: "API destination" };
+
     fn address(&self) -> &Address {
         &self.address
     }

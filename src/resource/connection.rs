@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Address, Describe, Field};
+use super::{About, Address, Describe, Field};
 use crate::secret::Sealed;
 
 /// The header that carries the token.
@@ -50,6 +50,8 @@ pub enum Authorization {
 }
 
 impl Describe for Connection {
+    const ABOUT: About = About { name: "connection", suffix: "connection", title: "connection" };
+
     fn address(&self) -> &Address {
         &self.address
     }

@@ -3,17 +3,59 @@
 //! A log group has room for two, whoever they belong to. Ours is known by its name and by where it leads: one of our name
 //! that leads elsewhere is somebody else's.
 
+use std::cmp::Ordering;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Address, Arn, Describe, Field, FunctionNames, Kind};
+use super::address::{Identify, by_text};
+use super::{About, Address, Arn, Describe, Field, FunctionNames, Id, Kind};
 use crate::name::Scope;
+
+/// What tells a filter from others: `a@group` is that of the alert `a` on the log group `group`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FilterId {
+    /// The id of the alert.
+    pub alert: String,
+    /// The name of the log group.
+    pub log_group: String,
+}
+
+impl fmt::Display for FilterId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.alert, self.log_group)
+    }
+}
+
+impl Identify for FilterId {
+    fn base(&self) -> &str {
+        &self.alert
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (alert, log_group) = text.split_once('@')?;
+        Some(Self { alert: alert.to_owned(), log_group: log_group.to_owned() })
+    }
+}
+
+impl Ord for FilterId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        by_text(self, other)
+    }
+}
+
+impl PartialOrd for FilterId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// A CloudWatch subscription filter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SubscriptionFilter {
-    /// Its identity: `<alert>@<log group>`.
+    /// Its identity.
     pub address: Address,
     /// Its name in AWS, unique in its log group.
     pub name: String,
@@ -62,7 +104,8 @@ impl SubscriptionFilter {
     /// The address of a filter on a log group.
     #[must_use]
     pub fn address_of(scope: &Scope, id: &str, log_group: &str) -> Address {
-        Address::new(scope.region(), Kind::SubscriptionFilter, format!("{id}@{log_group}"))
+        let id = FilterId { alert: id.to_owned(), log_group: log_group.to_owned() };
+        Address::new(scope.region(), Id::SubscriptionFilter(id))
     }
 
     /// The id of a filter in a name of this stack.
@@ -76,7 +119,7 @@ impl SubscriptionFilter {
     #[must_use]
     pub fn leads_home(&self, scope: &Scope) -> bool {
         match &self.destination {
-            Arn::Of(address) => address.kind == Kind::Function,
+            Arn::Of(address) => address.kind() == Kind::Function,
             Arn::Known(arn) => {
                 let function = scope.function_of(arn);
                 function.is_some_and(|name| FunctionNames::of_function(scope, name).is_some())
@@ -86,6 +129,8 @@ impl SubscriptionFilter {
 }
 
 impl Describe for SubscriptionFilter {
+    const ABOUT: About = About { name: "subscription_filter", suffix: "filter", title: "subscription filter" };
+
     fn address(&self) -> &Address {
         &self.address
     }
@@ -114,12 +159,13 @@ impl Describe for SubscriptionFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resource::{Permission, Source};
 
     #[test]
     fn a_filter_is_ours_when_it_leads_to_a_function_of_ours() {
         let scope = Scope::offline(None, "us-east-1", "sec").expect("a good scope");
         let names = FunctionNames::new(&scope, "slack");
-        let permission = Address::new("us-east-1", Kind::Permission, "slack/logs-0");
+        let permission = Permission::address_of(&names.function.0, Source::LogGroup("0".to_owned()));
         let mut filter = SubscriptionFilter::new(&scope, "root-login", "/aws/a.b", "root", &names, &permission);
         assert_eq!(filter.address.to_string(), "us-east-1/subscription_filter.root-login@/aws/a.b");
         assert_eq!(filter.address.to_string().parse(), Ok(filter.address.clone()));

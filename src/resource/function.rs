@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Address, Describe, Field, Kind};
+use super::{About, Address, Describe, Field, Id, Kind};
 use crate::archive::code_sha256;
 use crate::name::Scope;
 
@@ -95,6 +95,8 @@ impl fmt::Debug for Code {
 }
 
 impl Describe for Function {
+    const ABOUT: About = About { name: "function", suffix: "function", title: "Lambda function" };
+
     fn address(&self) -> &Address {
         &self.address
     }
@@ -148,11 +150,11 @@ impl FunctionNames {
         let role_name = scope.name(&role, Kind::Role.suffix());
         // The id as a role's name gives it back.
         let role_id = scope.role_of(&role_name).unwrap_or(&role).to_owned();
-        let address = |kind, id: &str| Address::new(scope.region(), kind, id);
+        let address = |id| Address::new(scope.region(), id);
         Self {
-            log_group: (address(Kind::LogGroup, &id), format!("{LOG_GROUPS}{name}")),
-            role: (address(Kind::Role, &role_id), role_name),
-            function: (address(Kind::Function, &id), name),
+            log_group: (address(Id::LogGroup(id.clone())), format!("{LOG_GROUPS}{name}")),
+            role: (address(Id::Role(role_id)), role_name),
+            function: (address(Id::Function(id)), name),
         }
     }
 
@@ -217,8 +219,8 @@ mod tests {
             let names = FunctionNames::new(&scope, &id);
             prop_assert!(names.function.1.len() <= 64 && names.role.1.len() <= 64, "{names:?}");
             prop_assert_eq!(FunctionNames::of_function(&scope, &names.function.1), Some(names.clone()));
-            prop_assert_eq!(scope.role_of(&names.role.1), Some(names.role.0.id.as_str()));
-            prop_assert_ne!(names.role.0.id, crate::name::SLACK);
+            prop_assert_eq!(scope.role_of(&names.role.1), Some(names.role.0.id.base()));
+            prop_assert_ne!(names.role.0.id.base(), crate::name::SLACK);
         }
     }
 }

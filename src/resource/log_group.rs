@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Address, Describe, Field};
+use super::{About, Address, Describe, Field, Function};
 
 /// How long a function's own log is kept: what it says is for finding mistakes, not evidence.
 pub const RETENTION_DAYS: u32 = 30;
@@ -27,6 +27,9 @@ pub struct LogGroup {
 }
 
 impl Describe for LogGroup {
+    // Lambda looks for the log group under the function's name.
+    const ABOUT: About = About { name: "log_group", suffix: Function::ABOUT.suffix, title: "log group" };
+
     fn address(&self) -> &Address {
         &self.address
     }

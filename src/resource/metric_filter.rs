@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Address, Alarm, Describe, Field, Kind};
+use super::{About, Address, Alarm, Describe, Field, FilterId, Id, Kind};
 use crate::name::Scope;
 
 /// What each counted event adds.
@@ -26,7 +26,7 @@ pub struct Metric {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MetricFilter {
-    /// Its identity: `<alert>@<log group>`.
+    /// Its identity.
     pub address: Address,
     /// Its name in AWS, unique in its log group.
     pub name: String,
@@ -54,8 +54,8 @@ impl MetricFilter {
     pub fn new(scope: &Scope, id: &str, log_group: &str, pattern: &str, metric: Metric) -> Self {
         let alarm = Alarm::address_of(scope, id);
         Self {
-            address: Self::address_of(scope, &alarm.id, log_group),
-            name: scope.name(&alarm.id, Kind::MetricFilter.suffix()),
+            address: Self::address_of(scope, alarm.id.base(), log_group),
+            name: scope.name(alarm.id.base(), Kind::MetricFilter.suffix()),
             log_group: log_group.to_owned(),
             pattern: pattern.to_owned(),
             metric,
@@ -70,7 +70,8 @@ impl MetricFilter {
     /// The address of a filter on a log group.
     #[must_use]
     pub fn address_of(scope: &Scope, id: &str, log_group: &str) -> Address {
-        Address::new(scope.region(), Kind::MetricFilter, format!("{id}@{log_group}"))
+        let id = FilterId { alert: id.to_owned(), log_group: log_group.to_owned() };
+        Address::new(scope.region(), Id::MetricFilter(id))
     }
 
     /// The id of a filter in a name of this stack.
@@ -83,12 +84,13 @@ impl MetricFilter {
     /// Whether the alarm at that address is the one it is found by.
     #[must_use]
     pub fn is_of(&self, alarm: &Address) -> bool {
-        let id = self.address.id.split_once('@').map(|(id, _)| id);
-        alarm.kind == Kind::Alarm && alarm.region == self.address.region && id == Some(&alarm.id)
+        alarm.kind() == Kind::Alarm && alarm.region == self.address.region && alarm.id.base() == self.address.id.base()
     }
 }
 
 impl Describe for MetricFilter {
+    const ABOUT: About = About { name: "metric_filter", suffix: "metric-filter", title: "metric filter" };
+
     fn address(&self) -> &Address {
         &self.address
     }

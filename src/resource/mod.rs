@@ -24,25 +24,28 @@ mod rule;
 mod target;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use address::{Address, Kind};
+use address::Identify;
+
+pub use address::Address;
 pub use alarm::{AT_LEAST, Alarm, NOT_BREACHING, PERIOD_SECONDS, SUM, THRESHOLD};
 pub use api_destination::{ACTIVE, ApiDestination};
 pub use connection::{API_KEY, AUTHORIZED, Authorization, Connection, HEADER, UNUSED};
 pub use field::{Field, FieldValue};
-pub use filter::SubscriptionFilter;
+pub use filter::{FilterId, SubscriptionFilter};
 pub use function::{Code, Function, FunctionNames, POLICY_NAME as FUNCTION_POLICY_NAME, RUNNING};
 pub use log_group::{LogGroup, RETENTION_DAYS};
 pub use metric_filter::{Metric, MetricFilter};
-pub use permission::{EVENTS, INVOKE, LOGS, Permission};
+pub use permission::{EVENTS, INVOKE, LOGS, Permission, PermissionId, Source};
 pub use place::{MAX_FILTERS, MAX_METRIC_FILTERS, MAX_TARGETS, Place};
 pub use policy::Policy;
 pub use queue::{Queue, RETENTION_SECONDS};
 pub use role::{POLICY_NAME, Role};
 pub use rule::{ENABLED, ENABLED_WITH_ALL, Rule};
-pub use target::{Input, RetryPolicy, TARGET_ID, Target};
+pub use target::{Input, Leads, RetryPolicy, Target, TargetId};
 
 use crate::secret::Sealed;
 
@@ -71,8 +74,21 @@ impl Arn {
 /// The ARNs of resources that exist.
 pub type Arns = BTreeMap<Address, String>;
 
+/// What every kind says about all resources of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct About {
+    /// The kind in an address.
+    pub name: &'static str,
+    /// The last part of the name in AWS.
+    pub suffix: &'static str,
+    /// What AWS calls it, for messages.
+    pub title: &'static str,
+}
+
 /// What every kind says about itself.
 pub trait Describe {
+    /// What is true of all resources of the kind.
+    const ABOUT: About;
     /// Its identity.
     fn address(&self) -> &Address;
     /// What it is called in AWS.
@@ -85,34 +101,102 @@ pub trait Describe {
     fn fields(&self) -> Vec<Field>;
 }
 
-/// One resource of any kind.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind")]
-pub enum Resource {
-    /// See [`Connection`].
-    Connection(Connection),
-    /// See [`ApiDestination`].
-    ApiDestination(ApiDestination),
-    /// See [`Role`].
-    Role(Role),
-    /// See [`Queue`].
-    Queue(Queue),
-    /// See [`Rule`].
-    Rule(Rule),
-    /// See [`Target`].
-    Target(Target),
-    /// See [`LogGroup`].
-    LogGroup(LogGroup),
-    /// See [`Function`].
-    Function(Function),
-    /// See [`Permission`].
-    Permission(Permission),
-    /// See [`SubscriptionFilter`].
-    SubscriptionFilter(SubscriptionFilter),
-    /// See [`Alarm`].
-    Alarm(Alarm),
-    /// See [`MetricFilter`].
-    MetricFilter(MetricFilter),
+/// The table of kinds, in the order in which they are shown: the type that holds one, and the type of what tells it from
+/// others of its kind in a region.
+macro_rules! kinds {
+    ($($(#[$about:meta])* $kind:ident($id:ty),)+) => {
+        /// The kinds of resources, in the order in which they are shown.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind {
+            $($(#[$about])* $kind,)+
+        }
+
+        impl Kind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$kind,)+];
+
+            /// What the kind says about itself.
+            #[must_use]
+            pub const fn about(self) -> &'static About {
+                match self {
+                    $(Self::$kind => &$kind::ABOUT,)+
+                }
+            }
+        }
+
+        /// What tells a resource from others in a region: its kind, and what tells it from others of its kind.
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Id {
+            $(#[doc = concat!("Of a [`", stringify!($kind), "`].")] $kind($id),)+
+        }
+
+        impl Id {
+            /// The kind.
+            #[must_use]
+            pub const fn kind(&self) -> Kind {
+                match self {
+                    $(Self::$kind(_) => Kind::$kind,)+
+                }
+            }
+
+            /// What belongs to one thing has this in common: the alert's id, `slack`, `relay`, `notifier`.
+            #[must_use]
+            pub fn base(&self) -> &str {
+                match self {
+                    $(Self::$kind(id) => id.base(),)+
+                }
+            }
+
+            /// Reads what [`fmt::Display`] writes for an id of a kind.
+            fn read(kind: Kind, text: &str) -> Option<Self> {
+                match kind {
+                    $(Kind::$kind => <$id as Identify>::read(text).map(Self::$kind),)+
+                }
+            }
+        }
+
+        impl fmt::Display for Id {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$kind(id) => id.fmt(f),)+
+                }
+            }
+        }
+
+        /// One resource of any kind.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case", tag = "kind")]
+        pub enum Resource {
+            $(#[doc = concat!("See [`", stringify!($kind), "`].")] $kind($kind),)+
+        }
+    };
+}
+
+kinds! {
+    /// EventBridge connection: holds the secret.
+    Connection(String),
+    /// EventBridge API destination: where Slack is.
+    ApiDestination(String),
+    /// IAM role that EventBridge or a function takes on.
+    Role(String),
+    /// SQS queue for what could not be delivered.
+    Queue(String),
+    /// EventBridge rule.
+    Rule(String),
+    /// EventBridge target of a rule.
+    Target(TargetId),
+    /// CloudWatch log group, of a function of ours.
+    LogGroup(String),
+    /// Lambda function.
+    Function(String),
+    /// Statement in a function's policy: who may call it.
+    Permission(PermissionId),
+    /// CloudWatch subscription filter on a log group.
+    SubscriptionFilter(FilterId),
+    /// CloudWatch alarm on a metric.
+    Alarm(String),
+    /// CloudWatch Logs metric filter on a log group.
+    MetricFilter(FilterId),
 }
 
 /// The same expression on whatever kind a resource is.
@@ -136,6 +220,26 @@ macro_rules! each {
 }
 
 pub(crate) use each;
+
+impl Kind {
+    /// The kind in an address.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.about().name
+    }
+
+    /// The last part of the name in AWS.
+    #[must_use]
+    pub const fn suffix(self) -> &'static str {
+        self.about().suffix
+    }
+
+    /// What AWS calls it, for messages.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.about().title
+    }
+}
 
 impl Resource {
     /// Its identity.
@@ -180,7 +284,7 @@ impl Resource {
             Self::MetricFilter(one) => &one.log_group,
             _ => return None,
         };
-        Some(Place { kind: self.address().kind, log_group })
+        Some(Place { kind: self.address().kind(), log_group })
     }
 
     /// The secret it carries, if any.

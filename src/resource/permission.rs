@@ -3,11 +3,15 @@
 //! AWS cannot change one: it is removed and added anew. The statements for log groups are also the index by which filters
 //! are found again, so each names one log group and goes only after its filters.
 
+use std::cmp::Ordering;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Address, Describe, Field, FunctionNames, Kind, Policy};
+use super::address::{Identify, by_text};
+use super::{About, Address, Describe, Field, FunctionNames, Id, Kind, Policy};
 use crate::name::Scope;
 use crate::secret::hex;
 
@@ -17,14 +21,99 @@ pub const LOGS: &str = "logs.amazonaws.com";
 pub const EVENTS: &str = "events.amazonaws.com";
 /// What the id of a statement for a log group begins with; the digest of the group's name follows.
 const OF_LOGS: &str = "logs-";
+/// The id of the statement for every rule of the stack.
+const OF_RULES: &str = "rules";
+/// The id of the statement for one rule.
+const OF_RULE: &str = "rule";
 /// What it allows.
 pub const INVOKE: &str = "lambda:InvokeFunction";
+
+/// What tells a permission from others: `a/rule` lets one rule call the function `a`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PermissionId {
+    /// The id of the function.
+    pub function: String,
+    /// On whose behalf.
+    pub source: Source,
+}
+
+/// On whose behalf a permission lets a service call. As text it is the id in the statement's name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// Every rule of the stack.
+    Rules,
+    /// The rule of the alert whose function it is.
+    Rule,
+    /// A log group, by the digest of its name.
+    LogGroup(String),
+    /// What somebody else made under a name of ours.
+    Other(String),
+}
+
+impl Source {
+    /// A log group.
+    #[must_use]
+    pub fn of_log_group(name: &str) -> Self {
+        Self::LogGroup(hex(&Sha256::digest(name.as_bytes())[..6]))
+    }
+
+    /// Reads its text.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        match (text, text.strip_prefix(OF_LOGS)) {
+            (OF_RULES, _) => Self::Rules,
+            (OF_RULE, _) => Self::Rule,
+            (_, Some(digest)) => Self::LogGroup(digest.to_owned()),
+            (other, None) => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rules => f.write_str(OF_RULES),
+            Self::Rule => f.write_str(OF_RULE),
+            Self::LogGroup(digest) => write!(f, "{OF_LOGS}{digest}"),
+            Self::Other(text) => f.write_str(text),
+        }
+    }
+}
+
+impl fmt::Display for PermissionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.function, self.source)
+    }
+}
+
+impl Identify for PermissionId {
+    fn base(&self) -> &str {
+        &self.function
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (function, source) = text.split_once('/')?;
+        Some(Self { function: function.to_owned(), source: Source::read(source) })
+    }
+}
+
+impl Ord for PermissionId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        by_text(self, other)
+    }
+}
+
+impl PartialOrd for PermissionId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// A statement in a function's policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Permission {
-    /// Its identity: `<function>/<source>`.
+    /// Its identity.
     pub address: Address,
     /// The id of the statement.
     pub name: String,
@@ -43,14 +132,12 @@ pub struct Permission {
 }
 
 impl Permission {
-    /// The permission for a source that is called `source` within the function.
-    #[must_use]
-    pub fn new(scope: &Scope, names: &FunctionNames, source: &str, principal: &str, source_arn: String) -> Self {
-        let source = scope.fit(source, Kind::Permission.suffix());
+    /// The permission of a function for a source.
+    fn new(scope: &Scope, names: &FunctionNames, source: Source, principal: &str, source_arn: String) -> Self {
         let (function, name) = &names.function;
         Self {
-            address: Address::new(scope.region(), Kind::Permission, format!("{}/{source}", function.id)),
-            name: scope.name(&source, Kind::Permission.suffix()),
+            name: scope.name(&source.to_string(), Self::ABOUT.suffix),
+            address: Self::address_of(function, source),
             function: name.clone(),
             principal: principal.to_owned(),
             source_arn: Some(source_arn),
@@ -60,12 +147,18 @@ impl Permission {
         }
     }
 
+    /// The address of a function's permission for a source.
+    #[must_use]
+    pub fn address_of(function: &Address, source: Source) -> Address {
+        let function_id = function.id.base().to_owned();
+        Address::new(&function.region, Id::Permission(PermissionId { function: function_id, source }))
+    }
+
     /// The permission for one log group: the same for all filters on it.
     #[must_use]
     pub fn for_log_group(scope: &Scope, names: &FunctionNames, log_group: &str) -> Self {
-        let digest = hex(&Sha256::digest(log_group.as_bytes())[..6]);
         let arn = format!("{}:*", scope.log_group_arn(log_group));
-        Self::new(scope, names, &format!("{OF_LOGS}{digest}"), LOGS, arn)
+        Self::new(scope, names, Source::of_log_group(log_group), LOGS, arn)
     }
 
     /// The permission for every rule of the stack. One for all, because a function's policy may have 20 KB, which some
@@ -73,13 +166,13 @@ impl Permission {
     #[must_use]
     pub fn for_rules(scope: &Scope, names: &FunctionNames) -> Self {
         let arn = scope.events_arn(&format!("rule/{}*_{}", scope.prefix(), Kind::Rule.suffix()));
-        Self::new(scope, names, "rules", EVENTS, arn)
+        Self::new(scope, names, Source::Rules, EVENTS, arn)
     }
 
     /// The permission for one rule, where a function serves one alert only.
     #[must_use]
     pub fn for_rule(scope: &Scope, names: &FunctionNames, rule: &str) -> Self {
-        Self::new(scope, names, "rule", EVENTS, scope.events_arn(&format!("rule/{rule}")))
+        Self::new(scope, names, Source::Rule, EVENTS, scope.events_arn(&format!("rule/{rule}")))
     }
 
     /// The statement as AWS keeps it.
@@ -109,7 +202,7 @@ impl Permission {
             let (_, value) = tests.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))?;
             value.as_str().map(str::to_owned)
         };
-        let mut found = Self::new(scope, names, source, "", String::new());
+        let mut found = Self::new(scope, names, Source::read(source), "", String::new());
         statement["Principal"]["Service"].as_str().unwrap_or_default().clone_into(&mut found.principal);
         found.source_arn = condition("ArnLike", "AWS:SourceArn");
         found.source_account = condition("StringEquals", "AWS:SourceAccount");
@@ -123,10 +216,11 @@ impl Permission {
     /// Whether its id says that it is for a log group, and the rest does not say for which: somebody changed it, and the
     /// filters it led to are not found by it any more.
     #[must_use]
-    pub fn misleads(&self, scope: &Scope, names: &FunctionNames) -> bool {
-        let right = |group: &str| Self::for_log_group(scope, names, group).name == self.name;
-        let is_for_logs = scope.parse(&self.name).is_some_and(|(source, _)| source.starts_with(OF_LOGS));
-        is_for_logs && !self.log_group(scope).is_some_and(right)
+    pub fn misleads(&self, scope: &Scope) -> bool {
+        let Id::Permission(PermissionId { source: source @ Source::LogGroup(_), .. }) = &self.address.id else {
+            return false;
+        };
+        self.log_group(scope).is_none_or(|group| Source::of_log_group(group) != *source)
     }
 
     /// The log group it is for.
@@ -137,6 +231,8 @@ impl Permission {
 }
 
 impl Describe for Permission {
+    const ABOUT: About = About { name: "permission", suffix: "permission", title: "Lambda permission" };
+
     fn address(&self) -> &Address {
         &self.address
     }
@@ -201,7 +297,7 @@ mod tests {
             (Permission::for_rule(&scope(), &names, "trailbell-sec_a_rule"), false),
         ];
         for (one, expected) in cases {
-            assert_eq!(one.misleads(&scope(), &names), expected, "{one:?}");
+            assert_eq!(one.misleads(&scope()), expected, "{one:?}");
         }
     }
 

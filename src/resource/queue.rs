@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Address, Describe, Field, Policy};
+use super::{About, Address, Describe, Field, Policy};
 
 /// How long an undelivered alert stays: the longest SQS allows, 14 days.
 pub const RETENTION_SECONDS: u32 = 1_209_600;
@@ -29,6 +29,8 @@ pub struct Queue {
 }
 
 impl Describe for Queue {
+    const ABOUT: About = About { name: "queue", suffix: "dead-letter-queue", title: "SQS queue" };
+
     fn address(&self) -> &Address {
         &self.address
     }

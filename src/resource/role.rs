@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Address, Describe, FUNCTION_POLICY_NAME, Field, Policy};
+use super::{About, Address, Describe, FUNCTION_POLICY_NAME, Field, Policy};
 use crate::name::SLACK;
 
 /// The name of the inline policy of the role that EventBridge takes on.
@@ -36,11 +36,13 @@ impl Role {
     /// The name of its inline policy.
     #[must_use]
     pub fn policy_name(&self) -> &'static str {
-        if self.address.id == SLACK { POLICY_NAME } else { FUNCTION_POLICY_NAME }
+        if self.address.id.base() == SLACK { POLICY_NAME } else { FUNCTION_POLICY_NAME }
     }
 }
 
 impl Describe for Role {
+    const ABOUT: About = About { name: "role", suffix: "role", title: "IAM role" };
+
     fn address(&self) -> &Address {
         &self.address
     }

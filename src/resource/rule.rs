@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Address, Describe, Field};
+use super::{About, Address, Describe, Field};
 
 /// The state of a rule that listens.
 pub const ENABLED: &str = "ENABLED";
@@ -41,6 +41,8 @@ impl Rule {
 }
 
 impl Describe for Rule {
+    const ABOUT: About = About { name: "rule", suffix: "rule", title: "rule" };
+
     fn address(&self) -> &Address {
         &self.address
     }

@@ -1,15 +1,93 @@
 //! EventBridge target: what a rule sends where, as whom, and what happens when it fails.
 
+use std::cmp::Ordering;
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Address, Arn, Describe, Field, Kind};
+use super::address::{Identify, by_text};
+use super::{About, Address, Arn, Describe, Field, Id};
 use crate::message::transformer::InputTransformer;
 
 /// The id, within its rule, of the target that sends to Slack.
-pub const TARGET_ID: &str = "slack";
+const TO_SLACK: &str = "slack";
 /// What the id of a target that calls a function begins with; the function's id follows.
-const FUNCTION: &str = "function-";
+const TO_FUNCTION: &str = "function-";
+
+/// What tells a target from others: `a` is the target of the rule `a` that leads to Slack, `a/function-b` the one that leads
+/// to the function `b`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TargetId {
+    /// The id of its rule.
+    pub rule: String,
+    /// Where it leads.
+    pub leads: Leads,
+}
+
+/// Where a target leads. As text it is the target's id within its rule in AWS.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Leads {
+    /// To Slack.
+    Slack,
+    /// To the function of this id.
+    Function(String),
+}
+
+impl Leads {
+    /// Reads the id of a target within one of our rules; `None` when it is not one of ours.
+    #[must_use]
+    pub fn read(id: &str) -> Option<Self> {
+        match id.strip_prefix(TO_FUNCTION) {
+            Some(function) => Some(Self::Function(function.to_owned())),
+            None => (id == TO_SLACK).then_some(Self::Slack),
+        }
+    }
+}
+
+impl fmt::Display for Leads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Slack => f.write_str(TO_SLACK),
+            Self::Function(function) => write!(f, "{TO_FUNCTION}{function}"),
+        }
+    }
+}
+
+impl fmt::Display for TargetId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.leads {
+            Leads::Slack => f.write_str(&self.rule),
+            leads @ Leads::Function(_) => write!(f, "{}/{leads}", self.rule),
+        }
+    }
+}
+
+impl Identify for TargetId {
+    fn base(&self) -> &str {
+        &self.rule
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (rule, leads) = match text.split_once('/') {
+            Some((rule, id)) => (rule, Leads::read(id).filter(|leads| *leads != Leads::Slack)?),
+            None => (text, Leads::Slack),
+        };
+        Some(Self { rule: rule.to_owned(), leads })
+    }
+}
+
+impl Ord for TargetId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        by_text(self, other)
+    }
+}
+
+impl PartialOrd for TargetId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// A target of an EventBridge rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,44 +143,32 @@ impl RetryPolicy {
 }
 
 impl Target {
-    /// The id of the target that calls a function.
+    /// The address of a rule's target.
     #[must_use]
-    pub fn function_id(function: &Address) -> String {
-        format!("{FUNCTION}{}", function.id)
-    }
-
-    /// Whether a target of one of our rules is ours, by its id within the rule.
-    #[must_use]
-    pub fn is_our_id(id: &str) -> bool {
-        id == TARGET_ID || id.starts_with(FUNCTION)
-    }
-
-    /// The address of a rule's target: the one that sends to Slack is called as its rule.
-    #[must_use]
-    pub fn address_of(rule: &Address, id: &str) -> Address {
-        let id = if id == TARGET_ID { rule.id.clone() } else { format!("{}/{id}", rule.id) };
-        Address::new(&rule.region, Kind::Target, id)
+    pub fn address_of(rule: &Address, leads: Leads) -> Address {
+        Address::new(&rule.region, Id::Target(TargetId { rule: rule.id.base().to_owned(), leads }))
     }
 
     /// The address of its rule.
     #[must_use]
     pub fn rule_address(&self) -> Address {
-        Address::new(&self.address.region, Kind::Rule, self.parts().0)
+        Address::new(&self.address.region, Id::Rule(self.address.id.base().to_owned()))
     }
 
-    /// Its id within its rule.
+    /// Where it leads, by its id within its rule.
     #[must_use]
-    pub fn id(&self) -> &str {
-        self.parts().1
-    }
-
-    /// Ids of rules have no slash.
-    fn parts(&self) -> (&str, &str) {
-        self.address.id.split_once('/').unwrap_or((&self.address.id, TARGET_ID))
+    pub fn leads(&self) -> &Leads {
+        match &self.address.id {
+            Id::Target(id) => &id.leads,
+            // A target has no other id.
+            _ => &Leads::Slack,
+        }
     }
 }
 
 impl Describe for Target {
+    const ABOUT: About = About { name: "target", suffix: "target", title: "target" };
+
     fn address(&self) -> &Address {
         &self.address
     }
@@ -144,28 +210,14 @@ mod tests {
 
     #[test]
     fn a_rule_may_have_several_targets_and_the_first_keeps_its_name() {
-        let rule = Address::new("us-east-1", Kind::Rule, "root-login");
-        let function = Address::new("us-east-1", Kind::Function, "fix");
-        let ids = [TARGET_ID.to_owned(), Target::function_id(&function)];
-        let addresses = ids.clone().map(|id| Target::address_of(&rule, &id));
+        let rule = Address::new("us-east-1", Id::Rule("root-login".to_owned()));
+        let all = [Leads::Slack, Leads::Function("fix".to_owned())];
+        let addresses = all.clone().map(|leads| Target::address_of(&rule, leads));
         let texts = addresses.clone().map(|one| one.to_string());
         assert_eq!(texts, ["us-east-1/target.root-login", "us-east-1/target.root-login/function-fix"]);
-        for (id, address) in ids.iter().zip(addresses) {
-            assert_eq!(address.to_string().parse(), Ok(address.clone()));
-            let target = Target {
-                address,
-                rule: String::new(),
-                arn: Arn::Of(function.clone()),
-                role_arn: None,
-                input: Input::Event,
-                retry: RetryPolicy::AWS_DEFAULT,
-                dead_letter_arn: None,
-                extra_parameters: false,
-                requires: Vec::new(),
-            };
-            assert_eq!((target.rule_address(), target.id()), (rule.clone(), id.as_str()));
-            assert!(Target::is_our_id(id));
+        for (leads, id) in all.iter().zip(["slack", "function-fix"]) {
+            assert_eq!((leads.to_string().as_str(), Leads::read(id).as_ref()), (id, Some(leads)));
         }
-        assert!(!Target::is_our_id("theirs"));
+        assert_eq!(Leads::read("theirs"), None);
     }
 }

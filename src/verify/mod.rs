@@ -27,8 +27,8 @@ use crate::name::{NOTIFIER, RELAY, Scope};
 use crate::plan::Plan;
 use crate::provider::{Invoked, Provider, ProviderError};
 use crate::resource::{
-    Address, Arn, Describe, FunctionNames, Input, Kind, Permission, RUNNING, Resource, ResourceSet, Rule,
-    SubscriptionFilter, TARGET_ID, Target,
+    Address, Arn, Describe, FunctionNames, Id, Input, Kind, Leads, Permission, RUNNING, Resource, ResourceSet, Rule,
+    SubscriptionFilter, Target,
 };
 use crate::stack::InstalledAlert;
 
@@ -260,7 +260,7 @@ async fn event<P: Provider>(
         let hint = "mend the blueprint's template";
         return Ok(Err(failed("the message is not JSON, so Slack would refuse it", hint)));
     };
-    if target.id() != TARGET_ID {
+    if *target.leads() != Leads::Slack {
         return notified(&mark::input(&message, id), scope, live, provider).await;
     }
     let marked = mark::message(&message, id);
@@ -402,7 +402,7 @@ const APPLY: &str = "`trailbell apply` puts it right";
 
 fn relays(live: &Live, scope: &Scope) -> Result<(), Proof> {
     let relay = working_rule(RELAY, live, scope)?;
-    if live.owned.contains_key(&Address::new(scope.region(), Kind::Target, relay.address.id.clone())) {
+    if live.owned.contains_key(&Target::address_of(&relay.address, Leads::Slack)) {
         Ok(())
     } else {
         Err(failed("the relay rule has no target", APPLY))
@@ -417,7 +417,7 @@ fn deployed<'l>(alert: &InstalledAlert, live: &'l Live, scope: &Scope) -> Result
         let names = FunctionNames::new(scope, NOTIFIER);
         return Ok((rule, calling(rule, &names, &Permission::for_rules(scope, &names), live, scope)?));
     }
-    match live.owned.get(&Target::address_of(&rule.address, TARGET_ID)) {
+    match live.owned.get(&Target::address_of(&rule.address, Leads::Slack)) {
         Some(Resource::Target(target)) => Ok((rule, target)),
         _ => Err(failed(format!("the rule `{}` has no target that leads to Slack", rule.name), APPLY)),
     }
@@ -432,7 +432,7 @@ fn calling<'l>(
     scope: &Scope,
 ) -> Result<&'l Target, Proof> {
     let (address, name) = &names.function;
-    let at = Target::address_of(&rule.address, &Target::function_id(address));
+    let at = Target::address_of(&rule.address, Leads::Function(address.id.base().to_owned()));
     let Some(Resource::Target(target)) = live.owned.get(&at) else {
         return Err(failed(format!("the rule `{}` has no target that calls {name}", rule.name), APPLY));
     };
@@ -453,7 +453,7 @@ fn may_call(permission: &Permission, live: &Live, who: &str, function: &str) -> 
 }
 
 fn working_rule<'l>(id: &str, live: &'l Live, scope: &Scope) -> Result<&'l Rule, Proof> {
-    match live.owned.get(&Address::new(scope.region(), Kind::Rule, id)) {
+    match live.owned.get(&Address::new(scope.region(), Id::Rule(id.to_owned()))) {
         Some(Resource::Rule(rule)) if rule.listens() => Ok(rule),
         Some(Resource::Rule(rule)) => Err(failed(format!("the rule `{}` is {}", rule.name, rule.state), APPLY)),
         _ => Err(failed(format!("rule.{id} is not in the account"), APPLY)),

@@ -13,7 +13,7 @@ use crate::live::Observed;
 use crate::name::Scope;
 use crate::provider::{Context, ProviderError};
 use crate::resource::mark::{is_marked, is_tagged, managed_tags};
-use crate::resource::{Address, Alarm, Kind, Metric, Resource};
+use crate::resource::{Address, Alarm, Id, Kind, Metric, Resource};
 
 const PUT: &str = "cloudwatch:PutMetricAlarm";
 const TAG: &str = "cloudwatch:TagResource";
@@ -114,7 +114,7 @@ async fn list(aws: &Aws, scope: &Scope) -> Result<(Vec<MetricAlarm>, Vec<Composi
 
 fn address_of(scope: &Scope, name: &str) -> Option<Address> {
     let (id, _) = scope.parse(name).filter(|(_, suffix)| *suffix == Kind::Alarm.suffix())?;
-    Some(Address::new(scope.region(), Kind::Alarm, id))
+    Some(Address::new(scope.region(), Id::Alarm(id.to_owned())))
 }
 
 async fn observe(aws: &Aws, scope: &Scope, address: Address, found: MetricAlarm) -> Result<Observed, ProviderError> {

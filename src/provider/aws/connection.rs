@@ -14,7 +14,7 @@ use crate::live::Observed;
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError, secret_missing};
 use crate::resource::mark::{is_marked, split_fingerprint, with_fingerprint};
-use crate::resource::{API_KEY, AUTHORIZED, Address, Authorization, Connection, Kind, Resource, UNUSED};
+use crate::resource::{API_KEY, AUTHORIZED, Address, Authorization, Connection, Id, Resource, UNUSED};
 use crate::secret::Sealed;
 
 const CREATE: &str = "events:CreateConnection";
@@ -221,7 +221,7 @@ pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Vec<Observed
             break;
         }
     }
-    let looks = addressed(scope, Kind::Connection, &names)
+    let looks = addressed(scope, Id::Connection, &names)
         .map(|(address, name)| async move { observe(aws, scope, &address, name).await });
     Ok(futures_util::future::try_join_all(looks).await?.into_iter().flatten().collect())
 }

@@ -11,7 +11,7 @@ use crate::live::Observed;
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError, secret_missing};
 use crate::resource::mark::is_marked;
-use crate::resource::{Address, ApiDestination, Arn, Kind, Resource};
+use crate::resource::{Address, ApiDestination, Arn, Id, Resource};
 use crate::secret::Secret;
 
 const CREATE: &str = "events:CreateApiDestination";
@@ -129,7 +129,7 @@ pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Vec<Observed
             break;
         }
     }
-    let looks = addressed(scope, Kind::ApiDestination, &names)
+    let looks = addressed(scope, Id::ApiDestination, &names)
         .map(|(address, name)| async move { observe(aws, scope, &address, name).await });
     Ok(futures_util::future::try_join_all(looks).await?.into_iter().flatten().collect())
 }

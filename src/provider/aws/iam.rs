@@ -13,7 +13,7 @@ use crate::live::{Observed, Obstacle};
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError, Search};
 use crate::resource::mark::{is_marked, is_tagged, managed_tags};
-use crate::resource::{Address, Kind, Policy, Resource, Role};
+use crate::resource::{Address, Id, Policy, Resource, Role};
 
 const CREATE: &str = "iam:CreateRole";
 const TAG: &str = "iam:TagRole";
@@ -135,7 +135,7 @@ async fn listed(aws: &Aws, scope: &Scope) -> Result<Vec<(Address, String)>, Prov
         }
     }
     let here = names.into_iter().filter_map(|name| {
-        let address = Address::new(scope.region(), Kind::Role, scope.role_of(&name)?);
+        let address = Address::new(scope.region(), Id::Role(scope.role_of(&name)?.to_owned()));
         Some((address, name))
     });
     Ok(here.collect())

@@ -16,7 +16,7 @@ use super::{
 use crate::live::{Live, Observed, Obstacle, Places, sort};
 use crate::name::{NOTIFIER, SLACK, Scope};
 use crate::provider::{ProviderError, Search};
-use crate::resource::{Address, Arn, FunctionNames, Kind, Resource, Target};
+use crate::resource::{Address, Arn, FunctionNames, Id, Kind, Resource, Target};
 use metric_filter::Metrics;
 
 /// Everything under the names of a stack.
@@ -96,15 +96,15 @@ async fn functions(
         found.lacks_index |= look.policy.is_none() && has_trace;
         found.observed.extend(look.function);
         let (permissions, obstacles) = look.policy.unwrap_or_default();
-        found.lacks_index |= has_trace && permissions.iter().any(|one| misleads(one, scope, names));
+        found.lacks_index |= has_trace && permissions.iter().any(|one| misleads(one, scope));
         found.observed.extend(permissions);
         found.obstacles.extend(obstacles);
     }
     Ok(found)
 }
 
-fn misleads(observed: &Observed, scope: &Scope, names: &FunctionNames) -> bool {
-    matches!(&observed.resource, Resource::Permission(permission) if permission.misleads(scope, names))
+fn misleads(observed: &Observed, scope: &Scope) -> bool {
+    matches!(&observed.resource, Resource::Permission(permission) if permission.misleads(scope))
 }
 
 /// A function as it is, with its policy.
@@ -141,7 +141,7 @@ fn known_functions(scope: &Scope, search: Search<'_>, observed: &[Observed]) -> 
 /// does not lead to the function, only the other way round.
 fn has_orphan(scope: &Scope, observed: &[Observed], known: &[FunctionNames]) -> bool {
     let main = scope.name(&scope.regional(SLACK), Kind::Role.suffix());
-    let mut roles = observed.iter().filter(|one| one.is_marked && one.resource.address().kind == Kind::Role);
+    let mut roles = observed.iter().filter(|one| one.is_marked && one.resource.address().kind() == Kind::Role);
     roles.any(|one| {
         let name = one.resource.name();
         name != main && !known.iter().any(|names| names.role.1 == name)
@@ -178,11 +178,12 @@ async fn filters(
 /// prefix, and a prefix is no proof of anything: each name is taken apart.
 pub(super) fn addressed<'n>(
     scope: &'n Scope,
-    kind: Kind,
+    id: fn(String) -> Id,
     names: &'n [String],
 ) -> impl Iterator<Item = (Address, &'n str)> {
     names.iter().filter_map(move |name| {
-        let (id, _) = scope.parse(name).filter(|(_, suffix)| *suffix == kind.suffix())?;
-        Some((Address::new(scope.region(), kind, id), name.as_str()))
+        let (found, suffix) = scope.parse(name)?;
+        let address = Address::new(scope.region(), id(found.to_owned()));
+        (suffix == address.kind().suffix()).then_some((address, name.as_str()))
     })
 }

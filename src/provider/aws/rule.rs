@@ -10,7 +10,7 @@ use crate::live::{Observed, Obstacle};
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError};
 use crate::resource::mark::{is_marked, is_tagged, managed_tags};
-use crate::resource::{Address, Kind, Resource, Rule};
+use crate::resource::{Address, Id, Kind, Resource, Rule};
 
 const PUT: &str = "events:PutRule";
 const DELETE: &str = "events:DeleteRule";
@@ -83,7 +83,7 @@ pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<(Vec<Observe
     }
     let ours = rules.into_iter().filter_map(|rule| {
         let (id, _) = scope.parse(rule.name()?).filter(|(_, suffix)| *suffix == Kind::Rule.suffix())?;
-        Some((Address::new(scope.region(), Kind::Rule, id), rule))
+        Some((Address::new(scope.region(), Id::Rule(id.to_owned())), rule))
     });
     let looks = ours.map(|(address, rule)| observe(aws, scope, address, rule));
     let (mut observed, mut obstacles) = (Vec::new(), Vec::new());

@@ -11,7 +11,7 @@ use crate::live::{Observed, Obstacle};
 use crate::message::transformer::InputTransformer;
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError};
-use crate::resource::{Address, Arn, Input, Resource, RetryPolicy, Target};
+use crate::resource::{Address, Arn, Input, Leads, Resource, RetryPolicy, Target};
 
 const PUT: &str = "events:PutTargets";
 const REMOVE: &str = "events:RemoveTargets";
@@ -33,7 +33,7 @@ impl Manage for Target {
 
     async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
         let send = || async {
-            let request = aws.events.remove_targets().rule(&self.rule).ids(self.id());
+            let request = aws.events.remove_targets().rule(&self.rule).ids(self.leads().to_string());
             let answer = aws.call(Service::Events, REMOVE, request.send()).await?;
             let failed = answer.failed_entries.unwrap_or_default();
             let failed = failed.iter().map(|entry| (entry.error_code(), entry.error_message()));
@@ -100,7 +100,7 @@ fn to_sdk(target: &Target, context: &Context<'_>) -> Result<SdkTarget, ProviderE
         .maximum_event_age_in_seconds(number(target.retry.maximum_event_age_seconds))
         .maximum_retry_attempts(number(target.retry.maximum_attempts));
     let mut wanted = SdkTarget::builder()
-        .id(target.id())
+        .id(target.leads().to_string())
         .arn(context.resolve(&target.arn, PUT)?)
         .set_role_arn(target.role_arn.clone())
         .retry_policy(retry.build())
@@ -133,8 +133,8 @@ pub(super) async fn observe_all(
         let listed = gone_is_fine(aws.call(Service::Events, "events:ListTargetsByRule", request.send()).await)?;
         let Some(page) = listed else { break };
         for found in page.targets.unwrap_or_default() {
-            if Target::is_our_id(&found.id) {
-                observed.push(observe(rule, name, found));
+            if let Some(leads) = Leads::read(&found.id) {
+                observed.push(observe(Target::address_of(rule, leads), name, found));
             } else {
                 obstacles.push(Obstacle { address: rule.clone(), what: format!("the target `{}`", found.id) });
             }
@@ -147,7 +147,7 @@ pub(super) async fn observe_all(
     Ok((observed, obstacles))
 }
 
-fn observe(rule: &Address, name: &str, found: SdkTarget) -> Observed {
+fn observe(address: Address, name: &str, found: SdkTarget) -> Observed {
     let number =
         |value: Option<i32>, default: u32| value.and_then(|value| u32::try_from(value).ok()).unwrap_or(default);
     let retry = found.retry_policy.as_ref();
@@ -158,7 +158,7 @@ fn observe(rule: &Address, name: &str, found: SdkTarget) -> Observed {
             || one.query_string_parameters().is_some_and(|map| !map.is_empty())
     });
     let target = Target {
-        address: Target::address_of(rule, &found.id),
+        address,
         rule: name.to_owned(),
         arn: Arn::Known(found.arn),
         role_arn: found.role_arn,

@@ -9,7 +9,7 @@ use crate::live::{Holder, Places};
 use crate::name::Scope;
 use crate::provider::{ErrorKind, ProviderError, Search};
 use crate::resource::{
-    Address, Arn, Function, FunctionNames, Kind, LOGS, MAX_FILTERS, Permission, Resource, SubscriptionFilter,
+    Address, Arn, Function, FunctionNames, Id, Kind, LOGS, MAX_FILTERS, Permission, Resource, SubscriptionFilter,
 };
 
 /// Whether AWS would take it.
@@ -20,7 +20,7 @@ pub(super) fn check(world: &World, wanted: &Resource, scope: &Scope) -> Result<(
             Some(_) => Ok(()),
             None => Err(absent(
                 "lambda:AddPermission",
-                &Address::new(scope.region(), Kind::Function, permission.function.clone()),
+                &Address::new(scope.region(), Id::Function(permission.function.clone())),
             )),
         },
         Resource::SubscriptionFilter(filter) => filter_is_fine(world, wanted, filter, scope),
@@ -78,7 +78,7 @@ fn filter_is_fine(
 
 /// Whether a log group that would be ours does not exist.
 pub(super) fn is_missing(world: &World, scope: &Scope, group: &str) -> bool {
-    let is_it = |one: &Resource| one.address().kind == Kind::LogGroup && one.name() == group;
+    let is_it = |one: &Resource| one.address().kind() == Kind::LogGroup && one.name() == group;
     FunctionNames::of_log_group(scope, group).is_some() && !world.objects.values().any(|one| is_it(&one.resource))
 }
 

@@ -11,7 +11,7 @@ use crate::secret::Sealed;
 /// Whether a name is one of the stack's.
 pub(super) fn is_ours(resource: &Resource, scope: &Scope, names: &Names) -> bool {
     let name = resource.name();
-    match resource.address().kind {
+    match resource.address().kind() {
         Kind::Role => scope.role_of(name).is_some(),
         Kind::Queue => name == names.queue.1,
         // It is called as its rule.

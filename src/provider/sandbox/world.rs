@@ -13,7 +13,7 @@ use crate::live::{Live, Obstacle, sort};
 use crate::name::Scope;
 use crate::provider::{DeadLetter, ErrorKind, ProviderError, Search};
 use crate::resource::mark::with_fingerprint;
-use crate::resource::{Address, Arn, Arns, Authorization, Code, Kind, Resource, TARGET_ID};
+use crate::resource::{Address, Arn, Arns, Authorization, Code, Kind, Leads, Resource};
 use crate::secret::{Sealed, hex};
 
 const FORMAT: u32 = 1;
@@ -149,9 +149,9 @@ impl World {
     ) -> Result<Option<String>, ProviderError> {
         let key = key_of(wanted);
         if let Some(found) = self.objects.get(&key) {
-            let has_mark = !matches!(wanted.address().kind, Kind::Target | Kind::Permission);
+            let has_mark = !matches!(wanted.address().kind(), Kind::Target | Kind::Permission);
             if !observe(found, scope).is_marked && has_mark {
-                let message = format!("the {} `{}` exists", wanted.address().kind.title(), wanted.name());
+                let message = format!("the {} `{}` exists", wanted.address().kind().title(), wanted.name());
                 return Err(ProviderError::new("sandbox:create", ErrorKind::Exists, message));
             }
             let arn = found.arn.clone();
@@ -289,13 +289,13 @@ pub(super) fn key_of(resource: &Resource) -> String {
     let name = resource.name();
     // Names that are unique only within something else.
     let within = match resource {
-        Resource::Target(one) if one.id() != TARGET_ID => format!("{name}/{}", one.id()),
+        Resource::Target(one) if *one.leads() != Leads::Slack => format!("{name}/{}", one.leads()),
         Resource::Permission(one) => format!("{}/{name}", one.function),
         Resource::SubscriptionFilter(one) => format!("{}/{name}", one.log_group),
         Resource::MetricFilter(one) => format!("{}/{name}", one.log_group),
         _ => name.to_owned(),
     };
-    key(&address.region, address.kind, &within)
+    key(&address.region, address.kind(), &within)
 }
 
 pub(super) fn absent(action: &str, address: &Address) -> ProviderError {

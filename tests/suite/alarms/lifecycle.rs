@@ -54,7 +54,7 @@ fn the_sandbox_tells_the_same_story() {
         // Deleted filters first, then the alarm, then new filters.
         let plan = planned(&wanted);
         let steps: Vec<(&str, Kind)> =
-            plan.steps.iter().map(|step| (step.change.action(), step.change.address().kind)).collect();
+            plan.steps.iter().map(|step| (step.change.action(), step.change.address().kind())).collect();
         let alarm = steps.iter().position(|(_, kind)| *kind == Kind::Alarm);
         for (at, (action, kind)) in steps.iter().enumerate().filter(|(_, (_, kind))| *kind == Kind::MetricFilter) {
             let is_before = alarm.is_some_and(|alarm| at < alarm);

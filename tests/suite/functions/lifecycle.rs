@@ -113,7 +113,7 @@ fn filters_are_found_without_the_policy_and_the_search_is_not_silent() {
         let searched = |world: &Inside| {
             let said = std::cell::RefCell::new(Vec::new());
             let live = world.read(&ResourceSet::new(), &|one| said.borrow_mut().push(one)).expect("it is read");
-            let filters = live.owned.keys().filter(|one| one.kind == Kind::SubscriptionFilter).count();
+            let filters = live.owned.keys().filter(|one| one.kind() == Kind::SubscriptionFilter).count();
             (filters, said.into_inner())
         };
         assert_eq!(searched(world), (2, Vec::new()), "the policy names both log groups");
@@ -135,11 +135,11 @@ fn filters_are_found_without_the_policy_and_the_search_is_not_silent() {
 fn a_function_whose_log_group_is_gone_is_found_by_its_role() {
     on_both("functions::lifecycle::a_function_whose_log_group_is_gone_is_found_by_its_role", |world| {
         let mut wanted = desired(world, code("1"), &[]);
-        wanted.retain(|address, _| !matches!(address.kind, Kind::Target | Kind::Rule));
+        wanted.retain(|address, _| !matches!(address.kind(), Kind::Target | Kind::Rule));
         world.apply(&wanted);
         logs(world, "DeleteLogGroup", &json!({ "logGroupName": GROUP }));
         let live = world.live(&ResourceSet::new());
-        assert!(live.owned.keys().any(|one| one.kind == Kind::Function), "{:?}", live.owned.keys());
+        assert!(live.owned.keys().any(|one| one.kind() == Kind::Function), "{:?}", live.owned.keys());
         world.destroy();
     });
 }

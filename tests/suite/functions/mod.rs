@@ -16,7 +16,7 @@ use trailbell::compile::{Names, function};
 use trailbell::name::Scope;
 use trailbell::resource::mark::{description, tags};
 use trailbell::resource::{
-    Address, Code, ENABLED, FunctionNames, Input, Kind, Permission, Policy, Queue, RETENTION_SECONDS, Resource,
+    Address, Code, ENABLED, FunctionNames, Id, Input, Kind, Permission, Policy, Queue, RETENTION_SECONDS, Resource,
     ResourceSet, Rule, set,
 };
 
@@ -78,7 +78,7 @@ fn desired(world: &Inside, code: Code, filtered: &[&str]) -> ResourceSet {
 fn wanted(scope: &Scope, code: Code, filtered: &[&str]) -> ResourceSet {
     let names = FunctionNames::new(scope, "slack");
     let rule = Rule {
-        address: Address::new(scope.region(), Kind::Rule, "root-login"),
+        address: Address::new(scope.region(), Id::Rule("root-login".to_owned())),
         name: scope.name("root-login", "rule"),
         description: description("Root logs in", scope, Kind::Rule),
         pattern: json!({ "source": ["my.app"] }),

@@ -13,7 +13,8 @@ use crate::compile::{Names, compile};
 use crate::plan::{self, Plan, PlanError, Step};
 use crate::provider::{Provider, Search};
 use crate::resource::{
-    Address, Arn, FunctionNames, Kind, MAX_FILTERS, Resource, ResourceSet, SubscriptionFilter, Target,
+    Address, Arn, FunctionNames, Id, Kind, Leads, MAX_FILTERS, Permission, Resource, ResourceSet, Source,
+    SubscriptionFilter, Target,
 };
 use crate::secret::{Secret, SecretReference};
 use crate::stack::{Destination, Installation, InstalledAlert};
@@ -98,7 +99,7 @@ fn installed(id: &str, way: Way, repairs: bool) -> InstalledAlert {
 /// A filter of somebody else.
 fn their_filter(sandbox: &Sandbox, group: usize) {
     let names = FunctionNames::new(&scope(), "x");
-    let permission = Address::new("us-east-1", Kind::Permission, "x");
+    let permission = Permission::address_of(&names.function.0, Source::Other("x".to_owned()));
     let mut filter = SubscriptionFilter::new(&scope(), "x", GROUPS[group], "", &names, &permission);
     filter.name = "theirs".to_owned();
     filter.destination = Arn::Known("arn:theirs".to_owned());
@@ -205,7 +206,7 @@ fn where_there_is_no_room_for_both_the_old_way_goes_first() {
     assert!(carry_out(&sandbox, &plan).is_complete() && planned(&sandbox, &swapped).is_empty());
     // A rule to which others gave targets until it was full.
     let sandbox = set_up(&Version::of(&[Transformer]));
-    let rule = Address::new("us-east-1", Kind::Rule, "a");
+    let rule = Address::new("us-east-1", Id::Rule("a".to_owned()));
     sandbox.by_hand(|world| {
         let object = world.at(&rule).expect("it is there");
         object.attached = (0..4).map(|at| format!("the target `theirs-{at}`")).collect();
@@ -217,13 +218,14 @@ fn where_there_is_no_room_for_both_the_old_way_goes_first() {
 
 /// An alert's ways to Slack among addresses.
 fn ways<'a>(id: &str, all: impl Iterator<Item = &'a Address>) -> usize {
-    let rule = Address::new("us-east-1", Kind::Rule, scope().fit(id, "rule"));
+    let rule = Address::new("us-east-1", Id::Rule(scope().fit(id, "rule")));
     let notifier = FunctionNames::new(&scope(), "notifier").function.0;
-    let targets = [rule.id.clone(), Target::address_of(&rule, &Target::function_id(&notifier)).id];
-    let filter = format!("{}@", scope().fit(id, "filter"));
-    let is_way = |one: &&Address| match one.kind {
-        Kind::Target => targets.contains(&one.id),
-        Kind::SubscriptionFilter => one.id.starts_with(&filter),
+    let leads = [Leads::Slack, Leads::Function(notifier.id.base().to_owned())];
+    let targets = leads.map(|leads| Target::address_of(&rule, leads));
+    let filter = scope().fit(id, "filter");
+    let is_way = |one: &&Address| match one.kind() {
+        Kind::Target => targets.contains(*one),
+        Kind::SubscriptionFilter => one.id.base() == filter,
         _ => false,
     };
     all.filter(is_way).count()
@@ -245,7 +247,7 @@ fn walk(plan: &Plan, mut seed: usize) -> Vec<&Step> {
 }
 
 fn on_group<'a>(group: &str, all: impl Iterator<Item = &'a Address>) -> usize {
-    all.filter(|one| one.kind == Kind::SubscriptionFilter && one.id.ends_with(&format!("@{group}"))).count()
+    all.filter(|one| matches!(&one.id, Id::SubscriptionFilter(id) if id.log_group == group)).count()
 }
 
 fn stacks() -> impl Strategy<Value = Version> {
@@ -310,8 +312,8 @@ proptest! {
         prop_assert!(carry_out(&sandbox, &plan).is_complete());
         let queue = Names::new(&scope()).queue.0;
         let queue = plan.steps.iter().position(|one| *one.change.address() == queue).filter(|_| has_room);
-        for rule in plan.steps.iter().filter(|one| one.change.address().kind == Kind::Rule && one.change.after().is_none()) {
-            let is_target = |at: &&usize| plan.steps[**at].change.address().kind == Kind::Target;
+        for rule in plan.steps.iter().filter(|one| one.change.address().kind() == Kind::Rule && one.change.after().is_none()) {
+            let is_target = |at: &&usize| plan.steps[**at].change.address().kind() == Kind::Target;
             let mut targets = rule.waits_for.iter().filter(is_target);
             let is_open = targets.all(|target| queue.is_none_or(|queue| waits(&plan, queue, *target)));
             prop_assert!(is_open, "the queue closes before {:?} goes", rule.change.address());

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::blueprint::catalog;
 use crate::compile::{compile, function, metric};
 use crate::name::Scope;
-use crate::resource::{Address, Code, FunctionNames, Input, Kind, Permission, Resource, ResourceSet, set};
+use crate::resource::{Address, Code, FunctionNames, Id, Input, Permission, Resource, ResourceSet, set};
 use crate::secret::{Secret, SecretReference};
 use crate::stack::{Destination, Installation, InstalledAlert};
 
@@ -109,7 +109,7 @@ impl Called {
         };
         let mut all = function::function(&scope(), spec).to_vec();
         if self.by_rule
-            && let Some(Resource::Rule(rule)) = alerts.get(&Address::new("us-east-1", Kind::Rule, "a"))
+            && let Some(Resource::Rule(rule)) = alerts.get(&Address::new("us-east-1", Id::Rule("a".to_owned())))
         {
             let permission = Permission::for_rules(&scope(), &names);
             all.push(Resource::Target(function::target(&scope(), rule, &names, &permission, Input::Event)));
