@@ -18,6 +18,7 @@ mod matching;
 mod node;
 mod plan;
 mod preview;
+mod reference;
 mod sample;
 mod schema;
 pub mod screen;
@@ -121,6 +122,9 @@ enum Command {
     SlackManifest(slack_manifest::Arguments),
     /// Tell the whole story on the embedded sandbox: no account, no network
     Demo(demo::Arguments),
+    /// Print `docs/cli.md`
+    #[command(hide = true)]
+    Reference,
 }
 
 /// Runs a parsed command line and gives the exit code.
@@ -142,6 +146,7 @@ pub async fn run(cli: Cli, screen: &Screen) -> Code {
         Command::Catalog(arguments) => catalog::run(arguments, &global, screen),
         Command::Schema(arguments) => Ok(schema::run(arguments, screen)),
         Command::SlackManifest(arguments) => slack_manifest::run(arguments, &global, screen),
+        Command::Reference => Ok(reference::run(screen)),
         Command::Demo(arguments) => demo::run(arguments, &global, screen).await,
     };
     let code = match result {

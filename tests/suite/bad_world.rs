@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use tiny_http::{Header, Response, Server};
 
 use super::support::api::Account;
 use super::support::emulator::{Emulator, ministack, moto};
@@ -34,6 +35,38 @@ fn nobody_answers() {
     assert_eq!(run.err.lines().count(), 2, "a message and a hint: {run:?}");
     let json = stack.run(&["plan", "--output", "json"]).expect(1).json();
     assert_eq!((&json["error"]["kind"], &json["exit_code"]), (&json!("unreachable"), &json!(1)));
+}
+
+#[test]
+fn somebody_else_answers() {
+    // A proxy or a sign-in page: at the first call, as an error and as a success.
+    for status in [502, 200] {
+        let server = Server::http(("127.0.0.1", 0)).expect("a free port");
+        let url = format!("http://{}", server.server_addr());
+        let stack = Stack::new(WEBHOOK, &Account::new(ministack()).env(&url));
+        let run = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while let Ok(request) = server.recv() {
+                    let html = Header::from_bytes("Content-Type", "text/html").expect("a header");
+                    let page = Response::from_string("<html><h1>Sign in</h1></html>").with_header(html);
+                    let _ = request.respond(page.with_status_code(status));
+                }
+            });
+            let run = stack.run(&["plan"]).expect(1);
+            server.unblock();
+            run
+        });
+        let status = format!("(HTTP status {status}, text/html)");
+        let parts = ["sts:GetCallerIdentity", &url, "could not be read as an answer of AWS", &status, "--endpoint-url"];
+        says(&run, &parts);
+        assert!(!run.err.contains("no reason"), "{run:?}");
+    }
+    // In the middle, in the other protocols: JSON and CBOR.
+    for (operation, action) in [("ListRules", "events:ListRules"), ("DescribeAlarms", "cloudwatch:DescribeAlarms")] {
+        let page = Action::rewrite(|_| "<html><h1>Sign in</h1></html>".to_owned());
+        let (_account, proxy, stack) = behind(Script::new().every(operation, page));
+        says(&stack.run(&["plan"]).expect(1), &[action, &proxy.url, "could not be read as an answer of AWS"]);
+    }
 }
 
 #[test]

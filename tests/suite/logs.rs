@@ -155,7 +155,8 @@ fn verify_lets_the_live_notifier_speak() {
     assert!(failed.out.contains("may not call trailbell-sec_notifier_function"), "{failed:?}");
 }
 
-fn trail(account: &Account, operation: &str, body: &Value) -> Value {
+/// Calls an operation of CloudTrail.
+pub fn trail(account: &Account, operation: &str, body: &Value) -> Value {
     let target = format!("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.{operation}");
     let (status, answer) = account.json("cloudtrail", &target, body);
     assert_eq!(status, 200, "{operation}: {answer}");

@@ -26,4 +26,5 @@ mod logs;
 mod messages;
 mod search;
 mod secrets;
+mod shell;
 mod under_node;

@@ -9,6 +9,7 @@ use aws_sdk_eventbridge::error::{DisplayErrorContext, ProvideErrorMetadata, SdkE
 use tokio::sync::Semaphore;
 
 use super::Aws;
+use super::answer::unreadable;
 use crate::blot;
 use crate::provider::{ErrorKind, ProviderError};
 
@@ -98,13 +99,12 @@ where
 {
     let chain = blot::message(&DisplayErrorContext(error).to_string());
     match error {
-        SdkError::ServiceError(service) => from_service(action, service.err(), service.raw().status().as_u16()),
-        SdkError::ResponseError(response) => {
-            let status = response.raw().status().as_u16();
-            let message =
-                format!("the answer could not be read (HTTP status {status}); is the endpoint an AWS service?");
-            ProviderError::new(action, ErrorKind::Other, message)
+        // An error of a service has a code or a message; without both it is not one.
+        SdkError::ServiceError(service) if service.err().code().or(service.err().message()).is_none() => {
+            unreadable(action, service.raw())
         }
+        SdkError::ServiceError(service) => from_service(action, service.err(), service.raw().status().as_u16()),
+        SdkError::ResponseError(response) => unreadable(action, response.raw()),
         _ if mentions_credentials(&chain) => credentials(action, None, &reason(error)),
         SdkError::ConstructionFailure(_) => ProviderError::new(action, ErrorKind::Other, reason(error)),
         _ => ProviderError::new(action, ErrorKind::Unreachable, format!("no answer: {}", reason(error)))

@@ -1,10 +1,11 @@
 //! The AWS SDK behind [`Provider`]: clients, their settings, and the list of who manages which kind.
 //!
-//! The only place that names SDK crates. `call` sends requests and sorts errors, `wait` waits with a reason, `read` takes
-//! the snapshot; one file per service maps fields. To add a kind: `impl Manage` in its service's file, and its line in
-//! `read`.
+//! The only place that names SDK crates. `call` sends requests and sorts errors, `answer` knows where an answer came from,
+//! `wait` waits with a reason, `read` takes the snapshot; one file per service maps fields. To add a kind: `impl Manage` in
+//! its service's file, and its line in `read`.
 
 mod alarm;
+mod answer;
 mod call;
 mod connection;
 mod destination;
@@ -37,6 +38,7 @@ use crate::cloudtrail::trail::Trail;
 use crate::live::Live;
 use crate::name::Scope;
 use crate::resource::{Resource, each};
+use answer::NoteOrigin;
 use call::{NeverRetryQuotas, Service};
 
 /// What the command line says about the account; the rest comes from the environment and the AWS configuration files.
@@ -71,6 +73,14 @@ pub struct Aws {
 /// Whose turn it is.
 type Turn = Arc<tokio::sync::Mutex<()>>;
 
+/// A client of one service: what all have in common, and what it has besides.
+macro_rules! client {
+    ($service:ident, $config:expr $(, $more:ident($value:expr))?) => {{
+        let settings = $service::config::Builder::from($config).interceptor(NoteOrigin)$(.$more($value))?;
+        $service::Client::from_conf(settings.build())
+    }};
+}
+
 impl Aws {
     /// Builds the clients. Nothing is sent yet.
     pub async fn new(settings: &Settings) -> Self {
@@ -93,17 +103,15 @@ impl Aws {
             loader = loader.endpoint_url(endpoint);
         }
         let config = loader.load().await;
-        let events = aws_sdk_eventbridge::config::Builder::from(&config).retry_classifier(NeverRetryQuotas).build();
-        let logs = aws_sdk_cloudwatchlogs::config::Builder::from(&config).retry_classifier(NeverRetryQuotas).build();
         Self {
-            cloudtrail: aws_sdk_cloudtrail::Client::new(&config),
-            cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
-            events: aws_sdk_eventbridge::Client::from_conf(events),
-            iam: aws_sdk_iam::Client::new(&config),
-            lambda: aws_sdk_lambda::Client::new(&config),
-            logs: aws_sdk_cloudwatchlogs::Client::from_conf(logs),
-            sqs: aws_sdk_sqs::Client::new(&config),
-            sts: aws_sdk_sts::Client::new(&config),
+            cloudtrail: client!(aws_sdk_cloudtrail, &config),
+            cloudwatch: client!(aws_sdk_cloudwatch, &config),
+            events: client!(aws_sdk_eventbridge, &config, retry_classifier(NeverRetryQuotas)),
+            iam: client!(aws_sdk_iam, &config),
+            lambda: client!(aws_sdk_lambda, &config),
+            logs: client!(aws_sdk_cloudwatchlogs, &config, retry_classifier(NeverRetryQuotas)),
+            sqs: client!(aws_sdk_sqs, &config),
+            sts: client!(aws_sdk_sts, &config),
             gates: call::Gates::default(),
             queue_urls: Mutex::default(),
             turns: Mutex::default(),

@@ -177,7 +177,11 @@ fn isolate(command: &mut Command, home: &Path) {
     }
 }
 
-fn free_port() -> std::io::Result<u16> {
+/// A port of loopback that nothing listens on.
+///
+/// # Errors
+/// When there is none.
+pub fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 

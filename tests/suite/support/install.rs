@@ -54,7 +54,11 @@ fn marker(venv: &Path) -> PathBuf {
     venv.join("trailbell-complete")
 }
 
-fn lock(path: &Path) -> Result<File, String> {
+/// Waits for the lock of a path, which is released when the file closes.
+///
+/// # Errors
+/// When the file cannot be made or locked.
+pub fn lock(path: &Path) -> Result<File, String> {
     let open = File::options().create(true).append(true).open(path);
     let file = open.map_err(|e| format!("cannot open {}: {e}", path.display()))?;
     file.lock().map_err(|e| format!("cannot lock {}: {e}", path.display()))?;

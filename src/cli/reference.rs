@@ -1,0 +1,110 @@
+//! `docs/cli.md`: what `--help` says of every command, as one page. Made from the definitions that read the command line.
+
+use clap::builder::StyledStr;
+use clap::{Arg, ArgAction, Command, CommandFactory};
+
+use super::screen::Screen;
+use super::{Cli, Code};
+
+const HEAD: &str = "\
+# The command line
+
+<!-- Made by `cargo run -- reference > docs/cli.md`; a test compares. -->
+
+";
+
+pub(super) fn run(screen: &Screen) -> Code {
+    screen.result(page().trim_end());
+    Code::Fine
+}
+
+/// The whole page.
+fn page() -> String {
+    let mut program = Cli::command();
+    program.build();
+    let commands: Vec<&Command> =
+        program.get_subcommands().filter(|one| !one.is_hide_set() && one.get_name() != "help").collect();
+    let list: String = commands.iter().map(|one| row(&[&link(one), &text(one.get_about())])).collect();
+    let sections: String = commands.iter().map(|one| section(one)).collect();
+    let shared: String = program.get_arguments().filter(|arg| arg.is_global_set()).map(option).collect();
+    format!(
+        "{HEAD}{}\n\n{}{list}\n## Options of every command\n\n{}{shared}{}{sections}",
+        text(program.get_about()),
+        head(&["Command", "Does"]),
+        head(&["Option", "Means"]),
+        after(&program),
+    )
+}
+
+/// What is said of one command.
+fn section(command: &Command) -> String {
+    let about = text(command.get_long_about().or(command.get_about()));
+    let usage = command.clone().render_usage().to_string();
+    let own = |arg: &&Arg| !arg.is_global_set() && !arg.is_hide_set() && arg.get_id() != "help";
+    let rows: String = command.get_arguments().filter(own).map(option).collect();
+    let table = if rows.is_empty() { String::new() } else { format!("\n{}{rows}", head(&["Argument", "Means"])) };
+    let usage = usage.trim_start_matches("Usage: ");
+    format!("\n## `trailbell {}`\n\n{about}\n\n```text\n{usage}\n```\n{table}{}", command.get_name(), after(command))
+}
+
+/// A row about an argument: how it is written, what it means, its values and its default.
+fn option(arg: &Arg) -> String {
+    let values: Vec<String> = arg
+        .get_possible_values()
+        .iter()
+        .filter(|value| !value.is_hide_set() && arg.get_action().takes_values())
+        .map(|value| format!("<br>`{}`: {}", value.get_name(), text(value.get_help())))
+        .collect();
+    let defaults: Vec<String> =
+        arg.get_default_values().iter().map(|value| format!("`{}`", value.to_string_lossy())).collect();
+    let is_flag = matches!(arg.get_action(), ArgAction::SetTrue | ArgAction::SetFalse | ArgAction::Count);
+    let default = match defaults.as_slice() {
+        [] => String::new(),
+        _ if is_flag || arg.is_hide_default_value_set() => String::new(),
+        given => format!(" (default: {})", given.join(", ")),
+    };
+    let means = text(arg.get_long_help().or(arg.get_help()));
+    row(&[&format!("`{}`", written(arg)), &format!("{means}{default}{}", values.concat())])
+}
+
+/// `-y, --yes` or `--profile <NAME>` or `[STACK]`.
+fn written(arg: &Arg) -> String {
+    // clap shows one spelling of an option; a short one stands before it.
+    let short = arg.get_short().filter(|_| arg.get_long().is_some()).map(|short| format!("-{short}, "));
+    format!("{}{arg}", short.unwrap_or_default())
+}
+
+fn after(command: &Command) -> String {
+    let said = text(command.get_after_long_help().or(command.get_after_help()));
+    if said.is_empty() { String::new() } else { format!("\n```text\n{said}\n```\n") }
+}
+
+fn link(command: &Command) -> String {
+    let name = command.get_name();
+    format!("[`{name}`](#trailbell-{name})")
+}
+
+fn text(styled: Option<&StyledStr>) -> String {
+    styled.map(ToString::to_string).unwrap_or_default().trim_end().to_owned()
+}
+
+fn head(names: &[&str]) -> String {
+    row(names) + &row(&vec!["---"; names.len()])
+}
+
+fn row(cells: &[&str]) -> String {
+    let cells = cells.iter().map(|cell| cell.replace('|', "\\|").replace('\n', "<br>"));
+    format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_is_up_to_date() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/cli.md");
+        let written = std::fs::read_to_string(path).expect("the page is there");
+        assert!(written == page(), "docs/cli.md is old: cargo run -- reference > docs/cli.md");
+    }
+}
