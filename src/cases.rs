@@ -12,6 +12,7 @@ use crate::document::Document;
 use crate::filter::{self, Selection};
 use crate::functions::Writer;
 use crate::functions::batch::{Origin, batch};
+use crate::json::Json;
 use crate::message::transformer::{Delivery, Reserved};
 use crate::message::{self, Posting};
 use crate::pattern::Verdict;
@@ -168,7 +169,7 @@ fn ring(blueprint: &Blueprint, case: &Case) -> Result<Ring, String> {
     } else {
         message::compile(blueprint, &values, &Posting::sample())
     };
-    match transformer.render(&event, &Reserved::default()).map_err(|error| error.to_string())? {
+    match transformer.render(&Json::from(&event), &Reserved::default()).map_err(|error| error.to_string())? {
         Delivery::Body(body) => {
             let body = serde_json::from_str(&body).map_err(|_| format!("the body is not JSON: {body}"))?;
             if is_by_notifier {

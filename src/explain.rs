@@ -13,6 +13,7 @@ use crate::cloudtrail::events::is_unheard_event;
 use crate::filter::{self, Answer};
 use crate::functions::Writer;
 use crate::functions::batch::batch;
+use crate::json::Json;
 use crate::message::transformer::{Delivery, InputTransformer, Reserved};
 use crate::message::{self, Posting};
 use crate::name::Scope;
@@ -334,7 +335,7 @@ pub fn elsewhere(home: &Home, event: &Value) -> Option<Stop> {
 /// What a rule sends for an event that matches.
 fn rendered(transformer: &InputTransformer, event: &Value) -> Result<Value, Trouble> {
     let stop = |why| Trouble::Stop(Stop::Message { why });
-    match transformer.render(event, &Reserved::default())? {
+    match transformer.render(&Json::from(event), &Reserved::default())? {
         Delivery::NotDelivered { why } => Err(stop(why)),
         Delivery::Body(body) => {
             serde_json::from_str(&body).map_err(|error| stop(format!("the body is not JSON: {error}")))

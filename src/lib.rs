@@ -38,6 +38,7 @@ pub mod message;
 pub mod name;
 pub mod plan;
 pub mod provider;
+pub mod record;
 pub mod render;
 pub mod resource;
 pub mod secret;
@@ -46,4 +47,4 @@ pub mod stack;
 pub mod verify;
 pub mod wizard;
 
-pub use trailbell_engines::{events, filter, glob, json, pattern, record};
+pub use trailbell_engines::{events, filter, glob, json, pattern};

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::functions::may_invoke;
 use super::world::{Object, World};
 use crate::cloudtrail::events::is_unheard_event;
+use crate::json::Json;
 use crate::message::transformer::{Delivery, Reserved, parse_path};
 use crate::pattern::{Pattern, Verdict};
 use crate::provider::DeadLetter;
@@ -175,7 +176,7 @@ fn render(rule: &Rule, rule_arn: &str, target: &Target, event: &Value) -> Result
             let time = event.get("time").and_then(Value::as_str).unwrap_or_default().to_owned();
             let reserved =
                 Reserved { rule_arn: rule_arn.to_owned(), rule_name: rule.name.clone(), ingestion_time: time };
-            match transformer.render(event, &reserved).map_err(|error| undecided(error.to_string()))? {
+            match transformer.render(&Json::from(event), &reserved).map_err(|error| undecided(error.to_string()))? {
                 Delivery::Body(body) => Ok(body),
                 Delivery::NotDelivered { why } => {
                     let body = String::new();
@@ -183,10 +184,10 @@ fn render(rule: &Rule, rule_arn: &str, target: &Target, event: &Value) -> Result
                 }
             }
         }
-        Input::Path(path) => {
-            let found =
-                parse_path(path).map_err(|error| undecided(error.to_string()))?.find(event).map(Value::to_string);
-            found.ok_or_else(|| undecided(format!("the event has nothing at {path}")))
+        Input::Path(text) => {
+            let path = parse_path(text).map_err(|error| undecided(error.to_string()))?;
+            let found = path.find(&Json::from(event)).map(Json::to_string);
+            found.ok_or_else(|| undecided(format!("the event has nothing at {text}")))
         }
         Input::Constant(text) => Ok(text.clone()),
         Input::Event => Ok(event.to_string()),
