@@ -39,6 +39,7 @@ pub mod message;
 pub mod name;
 pub mod plan;
 pub mod provider;
+pub mod record;
 pub mod render;
 pub mod resource;
 pub mod secret;
@@ -48,4 +49,4 @@ pub mod trace;
 pub mod verify;
 pub mod wizard;
 
-pub use trailbell_engines::{events, filter, glob, json, pattern, record};
+pub use trailbell_engines::{events, filter, glob, json, pattern};

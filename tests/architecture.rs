@@ -1,4 +1,5 @@
-//! Keeps the direction of imports: pure modules stay pure, one folder names the SDK, one file writes to the streams.
+//! Keeps the direction of imports: the engines are a crate with few dependencies, pure modules stay pure, one folder names
+//! the SDK, one file writes to the streams.
 //!
 //! Reads source text only, so it links nothing and runs at once.
 
@@ -125,6 +126,29 @@ fn imports_go_one_way() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// All that the engines are built on: no SDK, no terminal, no runtime.
+const ENGINES_USE: &[&str] = &["flate2", "memchr", "regex", "serde", "serde_json", "thiserror"];
+
+#[test]
+fn engines_have_few_dependencies() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("engines/Cargo.toml");
+    let text = fs::read_to_string(path).expect("readable");
+    let section = text.split_once("[dependencies]\n").expect("a section").1.split("\n\n").next().unwrap_or_default();
+    let names: Vec<&str> = section.lines().filter_map(|line| line.split(['.', ' ']).next()).collect();
+    assert_eq!(names, ENGINES_USE);
+    // Whoever uses the crate decides about the features of `serde_json`.
+    let json = section.lines().find(|line| line.starts_with("serde_json")).unwrap_or_default();
+    assert!(!json.contains("features"), "{json}");
+}
+
+/// `cargo test` builds `serde_json` for this program, with its features; `cargo test -p trailbell-engines` without. The
+/// tests of the engines must pass both times, so both must differ.
+#[test]
+fn this_program_keeps_the_order_and_digits_of_json() {
+    let text = r#"{"b":1.7296283669999999,"a":1}"#;
+    assert_eq!(serde_json::from_str::<serde_json::Value>(text).expect("JSON").to_string(), text);
 }
 
 #[test]

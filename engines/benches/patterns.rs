@@ -17,6 +17,7 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 use support::generator::Generator;
 use support::rules;
+use trailbell_engines::json;
 
 const EVENT_SEED: u64 = 20_260_105;
 const RULE_SEED: u64 = 1_000;
@@ -53,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         ["--patterns", number] => {
             for rule in rule_sets(number.parse()?).0 {
-                writeln!(output, "{}", serde_json::from_str::<serde_json::Value>(&rule)?)?;
+                writeln!(output, "{}", json::read(&rule)?.json)?;
             }
             return Ok(());
         }

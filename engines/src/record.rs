@@ -4,8 +4,6 @@
 //! service: `source` is `aws.` and the first label of `eventSource`, `account` is the recipient's, the detail type
 //! follows `eventType`. Users: `cases`, `pattern::matcher`, commands that read events.
 
-use serde_json::{Map, Value, json};
-
 use crate::json::Json;
 
 /// What the envelope of a record says, apart from the record itself.
@@ -60,48 +58,19 @@ pub fn detail_type(kind: &str) -> &'static str {
 
 /// Whether an object with these field names is a CloudTrail record rather than an event: it names the API call at the
 /// top.
-fn names_a_call(has: impl Fn(&str) -> bool) -> bool {
+#[must_use]
+pub fn names_a_call(has: impl Fn(&str) -> bool) -> bool {
     has("eventSource") && has("eventName") && !has("detail")
-}
-
-/// Whether a JSON object is a CloudTrail record rather than an event.
-#[must_use]
-pub fn is_record(object: &Map<String, Value>) -> bool {
-    names_a_call(|key| object.contains_key(key))
-}
-
-/// The event EventBridge makes of a CloudTrail record.
-#[must_use]
-pub fn event(record: &Map<String, Value>) -> Value {
-    let text = |path: &str| {
-        let mut steps = path.split('.');
-        let first = record.get(steps.next()?)?;
-        steps.try_fold(first, |value, step| value.get(step))?.as_str()
-    };
-    let Envelope { service, detail_type, account, id, time, region } = Envelope::of(ENVELOPE_FIELDS.map(text));
-    json!({
-        "version": "0", "id": id, "detail-type": detail_type, "source": format!("aws.{service}"), "account": account,
-        "time": time, "region": region, "resources": [], "detail": record,
-    })
 }
 
 /// A document as an event: a bare CloudTrail record gets its envelope, anything else is the event itself. The second
 /// part says whether it was a record.
 #[must_use]
 pub fn as_event(document: Json) -> (Json, bool) {
-    let Json::Object(fields) = &document else { return (document, false) };
-    if !names_a_call(|key| last(fields, key).is_some()) {
+    if !names_a_call(|key| document.get(key).is_some()) {
         return (document, false);
     }
-    let text = |path: &str| {
-        let mut steps = path.split('.');
-        let first = last(fields, steps.next()?)?;
-        let found = steps.try_fold(first, |value, step| match value {
-            Json::Object(fields) => last(fields, step),
-            _ => None,
-        })?;
-        if let Json::String(text) = found { Some(text.as_str()) } else { None }
-    };
+    let text = |path: &str| path.split('.').try_fold(&document, |value, step| value.get(step))?.as_str();
     let envelope = Envelope::of(ENVELOPE_FIELDS.map(text));
     let field = |name: &str, text: String| (name.to_owned(), Json::String(text));
     let event = vec![
@@ -118,29 +87,31 @@ pub fn as_event(document: Json) -> (Json, bool) {
     (Json::Object(event), true)
 }
 
-/// The field of that name; of several, the last, as parsers that keep only one do.
-fn last<'j>(fields: &'j [(String, Json)], name: &str) -> Option<&'j Json> {
-    fields.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::json;
 
     #[test]
-    fn a_record_gets_its_envelope_either_way() {
-        let records = [
-            r#"{"eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging","recipientAccountId":"1"}"#,
-            r#"{"eventSource":"signin.amazonaws.com","eventName":"ConsoleLogin","eventType":"AwsConsoleSignIn",
-                "userIdentity":{"accountId":"2"},"eventID":"x","eventTime":"t","awsRegion":"r"}"#,
-            r#"{"eventSource":5,"eventName":null,"userIdentity":"none"}"#,
+    fn a_record_gets_its_envelope() {
+        let cases = [
+            (
+                r#"{"eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging","recipientAccountId":"1"}"#,
+                r#"{"version":"0","id":"00000000-0000-0000-0000-000000000000","detail-type":"AWS API Call via CloudTrail","source":"aws.cloudtrail","account":"1","time":"","region":"","resources":[],"#,
+            ),
+            (
+                r#"{"eventSource":"signin.amazonaws.com","eventName":"ConsoleLogin","eventType":"AwsConsoleSignIn","userIdentity":{"accountId":"2"},"eventID":"x","eventTime":"t","awsRegion":"r"}"#,
+                r#"{"version":"0","id":"x","detail-type":"AWS Console Sign In via CloudTrail","source":"aws.signin","account":"2","time":"t","region":"r","resources":[],"#,
+            ),
+            (
+                r#"{"eventSource":5,"eventName":null,"userIdentity":"none"}"#,
+                r#"{"version":"0","id":"00000000-0000-0000-0000-000000000000","detail-type":"AWS API Call via CloudTrail","source":"aws.","account":"","time":"","region":"","resources":[],"#,
+            ),
         ];
-        for text in records {
-            let document = json::read(text).unwrap().json;
-            let value = document.to_value().unwrap();
-            let expected = event(value.as_object().unwrap());
-            assert_eq!(as_event(document), (Json::from(&expected), true));
+        for (text, envelope) in cases {
+            let (event, was_record) = as_event(json::read(text).unwrap().json);
+            assert!(was_record);
+            assert_eq!(event.to_string(), format!("{envelope}\"detail\":{text}}}"));
         }
     }
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::transformer::placeholders;
 use crate::cloudtrail::fields::{Holds, Standing, Unfit};
-use crate::json::{self, Json};
+use crate::json;
 use crate::slack;
 
 /// What is certain about each placeholder's value.
@@ -122,7 +122,7 @@ fn skeleton(template: &str) -> Result<Value, String> {
         copied = one.range.end;
     }
     text.push_str(&template[copied..]);
-    if let Some(key) = json::read(&text).ok().and_then(|document| twice(&document.json)) {
+    if let Some(key) = json::read(&text).ok().as_ref().and_then(|document| document.json.repeated_key()) {
         return Err(format!("the key `{key}` stands twice in one object"));
     }
     let body: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
@@ -141,18 +141,6 @@ fn private_in(value: &Value) -> usize {
         Value::Array(items) => items.iter().map(private_in).sum(),
         Value::Object(fields) => fields.iter().map(|(key, value)| count(key) + private_in(value)).sum(),
         _ => 0,
-    }
-}
-
-/// A key that stands twice in one object, of which readers take the first or the last.
-fn twice(json: &Json) -> Option<String> {
-    match json {
-        Json::Object(fields) => fields.iter().enumerate().find_map(|(at, (key, value))| {
-            let is_known = fields[..at].iter().any(|(known, _)| known == key);
-            if is_known { Some(key.clone()) } else { twice(value) }
-        }),
-        Json::Array(items) => items.iter().find_map(twice),
-        _ => None,
     }
 }
 

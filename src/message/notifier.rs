@@ -3,9 +3,11 @@
 //! The notifier puts the values in itself, so nothing of the event meets a template. Neighbours: `sentence` takes the
 //! author's words apart; `src/functions/card.mjs` puts them together again.
 
+use serde_json::Value;
+
 use super::part::{Part, Piece};
 use super::sentence::pieces;
-use super::transformer::{InputTransformer, is_reserved, parse_path};
+use super::transformer::{InputTransformer, Step, is_reserved, parse_path};
 use crate::blueprint::parameters::Values;
 use crate::blueprint::{Blueprint, Message};
 
@@ -54,7 +56,12 @@ fn parts(text: &str, message: &Message, values: &Values) -> Part {
         Piece::Value(name) => {
             let path = message.input_paths.get(&name).map_or("$", String::as_str);
             // A path that cannot be read is a finding of its own.
-            let steps = parse_path(path).map(|path| path.steps()).unwrap_or_default();
+            let step = |step: &Step| match step {
+                Step::Key(key) => Value::from(key.as_str()),
+                Step::Index(index) => Value::from(*index),
+            };
+            let steps: Vec<Value> =
+                parse_path(path).map(|path| path.steps().iter().map(step).collect()).unwrap_or_default();
             Part::Object(vec![("value", Part::Fixed(steps.into()))])
         }
     };

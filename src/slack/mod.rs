@@ -2,4 +2,16 @@
 
 pub mod manifest;
 
-pub use trailbell_engines::slack::{Block, Inline, Kind, Message, Problem, Rich, Style, Text, read};
+use serde_json::Value;
+use trailbell_engines::json::Json;
+use trailbell_engines::slack;
+
+pub use slack::{Block, Inline, Kind, Message, Problem, Rich, Style, Text};
+
+/// Reads a body that is a value already.
+///
+/// # Errors
+/// As [`slack::read`].
+pub fn read(body: &Value) -> Result<Message, Vec<Problem>> {
+    slack::read(&Json::from(body))
+}

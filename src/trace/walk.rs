@@ -10,6 +10,7 @@ use super::{Answer, Answers, Ask, Id, Input, Question, Trace};
 use crate::cloudtrail::events::is_unheard_event;
 use crate::functions::batch::{self, batch};
 use crate::graph::Graph;
+use crate::json::Json;
 use crate::message::POST_MESSAGE;
 use crate::message::transformer::{Delivery, Reserved, parse_path};
 use crate::name::NOTIFIER;
@@ -49,7 +50,7 @@ impl<'g, 'a> Walk<'g, 'a> {
         let mut ways = Vec::new();
         for (at, rule, arn) in self.graph.rules() {
             let id = below(id, at);
-            let origin = Origin { id: rule.address.id.clone(), name: rule.name.clone(), arn: arn.to_owned() };
+            let origin = Origin { id: rule.address.id.to_string(), name: rule.name.clone(), arn: arn.to_owned() };
             let mut way = Way::new(origin);
             way.hop(Step::Heard, heard(self.graph, rule, event));
             let matches = match self.ask(&id, Ask::Pattern { pattern: &rule.pattern, event: Rc::clone(event) }) {
@@ -115,10 +116,10 @@ impl<'g, 'a> Walk<'g, 'a> {
             way.hop(Step::Ran, Verdict::not_known("functions call each other in a circle"));
             return;
         }
-        let ask = Ask::Run { function: &function.name, id: &function.address.id, input };
+        let ask = Ask::Run { function: &function.name, id: function.address.id.base(), input };
         way.run = Some(id.clone());
         let answer = self.ask(id, ask);
-        let is_notifier = function.address.id == NOTIFIER;
+        let is_notifier = function.address.id.base() == NOTIFIER;
         let events = match answer {
             Some(Answer::Ran { error: Some(why), .. }) => {
                 way.hop(Step::Ran, Verdict::no(Stop::Function { why: why.clone() }));
@@ -160,11 +161,7 @@ impl<'g, 'a> Walk<'g, 'a> {
     }
 
     fn filter(&mut self, at: usize, filter: &'g SubscriptionFilter, lines: &Rc<Vec<String>>) -> Way {
-        let origin = Origin {
-            id: filter.address.id.split('@').next().unwrap_or_default().to_owned(),
-            name: filter.name.clone(),
-            arn: String::new(),
-        };
+        let origin = Origin { id: filter.address.id.base().to_owned(), name: filter.name.clone(), arn: String::new() };
         let mut way = Way::new(origin);
         way.is_kept = Verdict::no(Stop::Delivery {
             code: "NO_QUEUE",
@@ -220,7 +217,7 @@ fn below(id: &Id, place: usize) -> Id {
 }
 
 fn calls(function: &Function) -> Destination {
-    Destination::Function { name: function.name.clone(), id: function.address.id.clone() }
+    Destination::Function { name: function.name.clone(), id: function.address.id.to_string() }
 }
 
 /// Whether a rule hears an event at all, whatever its pattern. An event that does not say where it happened happened here.
@@ -257,17 +254,19 @@ fn rendered(rule: &Rule, rule_arn: &str, target: &Target, event: &Value) -> (Ver
             let time = event["time"].as_str().unwrap_or_default().to_owned();
             let reserved =
                 Reserved { rule_arn: rule_arn.to_owned(), rule_name: rule.name.clone(), ingestion_time: time };
-            match transformer.render(event, &reserved) {
+            match transformer.render(&Json::from(event), &reserved) {
                 Err(error) => unknown(error.to_string()),
                 Ok(Delivery::NotDelivered { why }) => (Verdict::no(Stop::Message { why }), None),
                 Ok(Delivery::Body(body)) => (Verdict::Yes, Some(body)),
             }
         }
-        TargetInput::Path(path) => match parse_path(path).map(|path| path.find(event).map(Value::to_string)) {
-            Err(error) => unknown(error.to_string()),
-            Ok(None) => unknown(format!("the event has nothing at {path}")),
-            Ok(found) => (Verdict::Yes, found),
-        },
+        TargetInput::Path(path) => {
+            match parse_path(path).map(|path| path.find(&Json::from(event)).map(Json::to_string)) {
+                Err(error) => unknown(error.to_string()),
+                Ok(None) => unknown(format!("the event has nothing at {path}")),
+                Ok(found) => (Verdict::Yes, found),
+            }
+        }
         TargetInput::Constant(text) => (Verdict::Yes, Some(text.clone())),
         TargetInput::Event => (Verdict::Yes, Some(event.to_string())),
     }

@@ -20,6 +20,7 @@ use crate::blueprint::Case;
 use crate::cases;
 use crate::cloudtrail::trail::{Coverage, Need, Trail, coverage, feeds};
 use crate::functions::batch::{Origin, batch};
+use crate::json::Json;
 use crate::live::Live;
 use crate::message;
 use crate::message::transformer::{Delivery, Reserved};
@@ -467,7 +468,7 @@ fn render(rule: &Rule, target: &Target, event: &Value, live: &Live) -> Result<St
     let rule_arn = live.arns.get(&rule.address).cloned().unwrap_or_default();
     let time = event.get("time").and_then(Value::as_str).unwrap_or_default().to_owned();
     let reserved = Reserved { rule_arn, rule_name: rule.name.clone(), ingestion_time: time };
-    match transformer.render(event, &reserved) {
+    match transformer.render(&Json::from(event), &reserved) {
         Ok(Delivery::Body(body)) => Ok(body),
         Ok(Delivery::NotDelivered { why }) => {
             Err(failed(format!("EventBridge would not deliver the message: {why}"), "mend the blueprint's message"))

@@ -13,6 +13,7 @@ mod records;
 use std::fmt::Write as _;
 
 use serde_json::Value;
+use trailbell::json::Json;
 use trailbell::message::transformer::{Delivery, InputTransformer, Reserved, TransformError};
 use trailbell::pattern::{Matcher, Pattern, Verdict, read_event};
 
@@ -82,7 +83,7 @@ fn input_transformers() {
         let input_paths = serde_json::from_value(json("paths")).expect("names and paths");
         let transformer = InputTransformer { input_paths, template: field("template").to_owned() };
         let mut delivered = String::new();
-        match transformer.render(&json("event"), &Reserved::default()) {
+        match transformer.render(&Json::from(&json("event")), &Reserved::default()) {
             Ok(Delivery::Body(body)) => delivered = body,
             Ok(Delivery::NotDelivered { .. }) => delivered.push_str("nothing"),
             Err(TransformError::Unknown { .. }) => delivered.push_str("not known"),

@@ -2,12 +2,17 @@
 //!
 //! A `serde_json::Value` keeps one of two equal keys and the nearest double of a long number; EventBridge looks at what
 //! was written. [`Json`] keeps it. `read` makes one from text, `words` says what is wrong as the reader behind
-//! EventBridge does; `number` is the arithmetic on written numbers. Users: `pattern`, and commands that read events.
+//! EventBridge does, `write` makes text again; `number` is the arithmetic on written numbers.
+//!
+//! Everything that ends up as bytes goes through [`Json`], so it is the same with whatever features `serde_json` is built.
+//! Users: all engines, and programs that read events.
 
 pub mod number;
 mod read;
 mod words;
+mod write;
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde_json::Value;
@@ -81,6 +86,32 @@ pub enum Loss {
 }
 
 impl Json {
+    /// The field of an object; of several with that name the last, as readers do that keep only one.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        let Self::Object(fields) = self else { return None };
+        fields.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    /// The text, if it is one.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        if let Self::String(text) = self { Some(text) } else { None }
+    }
+
+    /// A key that occurs twice in one object, anywhere in the document: readers disagree about which of the two counts.
+    #[must_use]
+    pub fn repeated_key(&self) -> Option<&str> {
+        match self {
+            Self::Array(items) => items.iter().find_map(Self::repeated_key),
+            Self::Object(fields) => {
+                let mut known = HashSet::new();
+                fields.iter().find_map(|(key, value)| if known.insert(key) { value.repeated_key() } else { Some(key) })
+            }
+            _ => None,
+        }
+    }
+
     /// The same as a `serde_json::Value`.
     ///
     /// # Errors
@@ -120,36 +151,11 @@ impl From<&Value> for Json {
     }
 }
 
-/// The document without spaces between its parts.
+/// The document as text, without spaces between its parts.
 impl fmt::Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Null => f.write_str("null"),
-            Self::Bool(flag) => write!(f, "{flag}"),
-            Self::Number(text) => f.write_str(text),
-            Self::String(text) => write!(f, "{}", quoted(text)),
-            Self::Array(list) => {
-                f.write_str("[")?;
-                for (at, item) in list.iter().enumerate() {
-                    write!(f, "{}{item}", if at > 0 { "," } else { "" })?;
-                }
-                f.write_str("]")
-            }
-            Self::Object(fields) => {
-                f.write_str("{")?;
-                for (at, (name, value)) in fields.iter().enumerate() {
-                    write!(f, "{}{}:{value}", if at > 0 { "," } else { "" }, quoted(name))?;
-                }
-                f.write_str("}")
-            }
-            Self::Broken(error) => write!(f, "<{error}>"),
-        }
+        write::document(self, f)
     }
-}
-
-/// A text as a JSON string.
-fn quoted(text: &str) -> Value {
-    Value::from(text)
 }
 
 #[cfg(test)]

@@ -29,10 +29,14 @@ pub fn comparable(text: &str) -> Option<f64> {
 /// The number as `serde_json` holds it, if that is the same number.
 #[must_use]
 pub fn exact(text: &str) -> Option<Number> {
-    let number: Number = serde_json::from_str(text).ok()?;
-    // Integers of 64 bits are held digit by digit, the rest as a double.
-    let survives = !number.is_f64() || Decimal::read(text)? == Decimal::read(&number.to_string())?;
-    survives.then_some(number)
+    // Integers of 64 bits are held digit by digit; "-0" is a double.
+    let negative = || text.parse::<i64>().ok().filter(|number| *number < 0);
+    if let Some(integer) = text.parse::<u64>().ok().map(Number::from).or_else(|| negative().map(Number::from)) {
+        return Some(integer);
+    }
+    // Rust's own parser always finds the nearest double; that of `serde_json` only with its feature `float_roundtrip`.
+    let number = text.parse().ok().and_then(Number::from_f64)?;
+    (Decimal::read(text)? == Decimal::read(&number.to_string())?).then_some(number)
 }
 
 /// The double as Java writes it: its shortest digits, but two of them at least, which shows below the normal range.
@@ -91,9 +95,11 @@ mod tests {
 
     #[test]
     fn a_value_holds_64_bits_and_doubles() {
-        for text in ["1", "18446744073709551615", "-9223372036854775808", "0.1", "1e2", "100.0"] {
+        for text in ["1", "18446744073709551615", "-9223372036854775808", "0.1", "1e2", "100.0", "-0"] {
             assert!(exact(text).is_some(), "{text}");
         }
+        // `serde_json` reads its neighbour, unless it is built with `float_roundtrip`.
+        assert_eq!(exact("1.7296283669999999").map(|number| number.to_string()).as_deref(), Some("1.7296283669999999"));
         for text in ["18446744073709551616", "1e400", "0.1234567890123456789", "9007199254740993.0"] {
             assert_eq!(exact(text), None, "{text}");
         }

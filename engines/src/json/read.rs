@@ -38,8 +38,8 @@ pub fn read_broken(text: &str) -> Json {
     Reader::new(text).document()
 }
 
-/// Appends the text of a JSON string, given without its quotes. Meant for what has been read before: where the text
-/// stops being one, so does what is appended.
+/// Appends the text of a JSON string, given without its opening quote and with or without the closing one. Meant for what
+/// has been read before: where the text stops being one, so does what is appended.
 pub fn unescape(inside: &str, out: &mut String) {
     let mut reader = Reader::new(inside);
     while let Ok(Some('\\')) = reader.string_part(out) {}

@@ -3,9 +3,10 @@
 //! Every question either answers or leaves a problem, so readers go on where they can and everything is reported at
 //! once. Users: `read`, `rich`, `text`.
 
-use serde_json::{Map, Value};
+use std::collections::HashSet;
 
 use super::problem::{Kind, Problem};
+use crate::json::Json;
 
 /// The problems found so far.
 pub(super) type Found = Vec<Problem>;
@@ -17,17 +18,17 @@ const SHOWN: usize = 40;
 #[derive(Clone, Debug)]
 pub(super) struct Node<'j> {
     at: String,
-    value: &'j Value,
+    value: &'j Json,
 }
 
 impl<'j> Node<'j> {
     /// The whole document.
-    pub(super) fn root(value: &'j Value) -> Self {
+    pub(super) fn root(value: &'j Json) -> Self {
         Self { at: String::new(), value }
     }
 
     /// The value below this one; the step is escaped as RFC 6901 says.
-    fn below(&self, step: &str, value: &'j Value) -> Self {
+    fn below(&self, step: &str, value: &'j Json) -> Self {
         Self { at: format!("{}/{}", self.at, step.replace('~', "~0").replace('/', "~1")), value }
     }
 
@@ -42,22 +43,26 @@ impl<'j> Node<'j> {
     }
 
     /// The value itself, for fields with several allowed types.
-    pub(super) fn value(&self) -> &'j Value {
+    pub(super) fn value(&self) -> &'j Json {
         self.value
     }
 
     /// The object this must be.
     pub(super) fn object(&self, found: &mut Found) -> Option<Object<'j>> {
-        let fields = self.value.as_object();
-        if fields.is_none() {
+        let Json::Object(fields) = self.value else {
             self.mismatch(found, "an object");
+            return None;
+        };
+        let mut known = HashSet::new();
+        for (key, _) in fields.iter().filter(|(key, _)| !known.insert(key.as_str())) {
+            self.report(found, Kind::Shape, format!("the key {} occurs twice", quoted(key)));
         }
-        fields.map(|fields| Object { node: self.clone(), fields })
+        Some(Object { node: self.clone(), fields })
     }
 
     /// The entries of the list this must be: at least one, and at most `most` where there is a limit.
     pub(super) fn entries(&self, most: Option<usize>, found: &mut Found) -> Vec<Self> {
-        let Some(list) = self.value.as_array() else {
+        let Json::Array(list) = self.value else {
             self.mismatch(found, "a list");
             return Vec::new();
         };
@@ -107,11 +112,11 @@ impl<'j> Node<'j> {
 
     /// The truth value this must be.
     pub(super) fn flag(&self, found: &mut Found) -> Option<bool> {
-        let flag = self.value.as_bool();
-        if flag.is_none() {
-            self.mismatch(found, "true or false");
+        if let Json::Bool(flag) = self.value {
+            return Some(*flag);
         }
-        flag
+        self.mismatch(found, "true or false");
+        None
     }
 }
 
@@ -119,7 +124,7 @@ impl<'j> Node<'j> {
 #[derive(Clone, Debug)]
 pub(super) struct Object<'j> {
     node: Node<'j>,
-    fields: &'j Map<String, Value>,
+    fields: &'j [(String, Json)],
 }
 
 impl<'j> Object<'j> {
@@ -130,7 +135,7 @@ impl<'j> Object<'j> {
 
     /// The field, if there is one.
     pub(super) fn get(&self, key: &str) -> Option<Node<'j>> {
-        self.fields.get(key).map(|value| self.node.below(key, value))
+        self.node.value.get(key).map(|value| self.node.below(key, value))
     }
 
     /// The field, which must be there.
@@ -167,14 +172,13 @@ impl<'j> Object<'j> {
 }
 
 /// A value in a few words.
-pub(super) fn described(value: &Value) -> String {
+pub(super) fn described(value: &Json) -> String {
     match value {
-        Value::Null => "null".into(),
-        Value::Bool(flag) => flag.to_string(),
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => quoted(text),
-        Value::Array(_) => "a list".into(),
-        Value::Object(_) => "an object".into(),
+        Json::Array(_) => "a list".into(),
+        Json::Object(_) => "an object".into(),
+        Json::String(text) => quoted(text),
+        Json::Number(text) => text.chars().take(SHOWN).collect(),
+        Json::Null | Json::Bool(_) | Json::Broken(_) => value.to_string(),
     }
 }
 

@@ -6,13 +6,12 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
-
 use super::model::{Block, Message, Text};
 use super::node::{Found, Node, Object, described, quoted};
 use super::problem::{Kind, Problem};
 use super::text::{formatted, plain_object, text_object};
 use super::{limits, rich};
+use crate::json::Json;
 
 /// The fields of a body that are read.
 const BODY: [&str; 8] = ["channel", "text", "blocks", "mrkdwn", "unfurl_links", "unfurl_media", "parse", "link_names"];
@@ -40,7 +39,7 @@ const UNMODELLED: [&str; 9] = [
 /// # Errors
 ///
 /// All problems at once, at least one.
-pub fn read(body: &Value) -> Result<Message, Vec<Problem>> {
+pub fn read(body: &Json) -> Result<Message, Vec<Problem>> {
     let mut found = Found::new();
     let message = message(&Node::root(body), &mut found);
     match message {
@@ -79,13 +78,16 @@ fn name_lookup(body: &Object, found: &mut Found) {
 
 /// Slack takes 0 and 1 as well as truth values here, as numbers or texts.
 fn link_names(node: &Node, found: &mut Found) {
-    let value = node.value();
-    let off = value.as_bool().map(|on| !on).or_else(|| value.as_i64().map(|on| on == 0));
-    let off = off.or_else(|| value.as_str().map(|on| matches!(on, "0" | "false")));
+    let off = match node.value() {
+        Json::Bool(on) => Some(!on),
+        Json::Number(text) => text.parse::<i64>().ok().map(|number| number == 0),
+        Json::String(text) => Some(matches!(text.as_str(), "0" | "false")),
+        _ => None,
+    };
     match off {
         Some(true) => {}
         Some(false) => node.report(found, Kind::Mention, "`link_names` turns names into mentions"),
-        None => node.report(found, Kind::Shape, format!("expected true or false, found {}", described(value))),
+        None => node.report(found, Kind::Shape, format!("expected true or false, found {}", described(node.value()))),
     }
 }
 

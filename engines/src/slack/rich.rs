@@ -9,6 +9,7 @@ use super::limits;
 use super::model::{Inline, Rich, Style};
 use super::node::{Found, Node, Object, described, quoted};
 use super::problem::Kind;
+use crate::json::Json;
 
 /// What an address may begin with. Slack names no list; these are the ones its clients make links of.
 const SCHEMES: [&str; 3] = ["http://", "https://", "mailto:"];
@@ -72,8 +73,8 @@ fn ordered(node: &Node, found: &mut Found) -> Option<bool> {
 }
 
 fn indent(node: &Node, found: &mut Found) -> Option<u8> {
-    let indent =
-        node.value().as_u64().and_then(|steps| u8::try_from(steps).ok()).filter(|&steps| steps <= limits::INDENT);
+    let steps = if let Json::Number(text) = node.value() { text.parse().ok() } else { None };
+    let indent = steps.filter(|&steps| steps <= limits::INDENT);
     if indent.is_none() {
         let what = format!("`indent` must be 0 to {}, found {}", limits::INDENT, described(node.value()));
         node.report(found, Kind::Shape, what);

@@ -1,10 +1,16 @@
 //! The reader against the rules, case by case, and against arbitrary JSON.
 
 mod properties;
+mod report;
 
 use serde_json::{Value, json};
 
-use super::{Kind, read};
+use super::{Kind, Message, Problem};
+use crate::json::Json;
+
+fn read(body: &Value) -> Result<Message, Vec<Problem>> {
+    super::read(&Json::from(body))
+}
 
 /// The places and kinds of all problems of a body.
 fn problems(body: &Value) -> Vec<(String, Kind)> {
@@ -386,35 +392,4 @@ fn looking_up_names() {
     ] {
         assert_refused(&json!({"text": "t", key: value}), &format!("/{key}"), kind);
     }
-}
-
-#[test]
-fn everything_is_reported_at_once() {
-    let body = json!({
-        "txt": "t", "link_names": 1, "text": "<!here>\n<@U1>",
-        "blocks": [
-            {"type": "header", "text": mrkdwn("")},
-            {"type": "section", "text": mrkdwn(&"<!channel>".repeat(301))},
-            {"type": "rich_text", "elements": [
-                {"type": "rich_text_list", "style": "x", "indent": 9, "elements": [{}]},
-            ]},
-            5,
-        ],
-    });
-    let found = read(&body).unwrap_err();
-    let lines: Vec<_> = found.iter().map(|it| format!("{:?} {} {}", it.kind, it.at, it.what)).collect();
-    insta::assert_snapshot!(lines.join("\n"), @r#"
-    Shape /txt unknown field "txt"
-    Mention /link_names `link_names` turns names into mentions
-    Mention /text "<!here>" mentions people or a channel
-    Mention /text "<@U1>" mentions people or a channel
-    Empty /blocks/0/text/text an empty text, at least one character is needed
-    Shape /blocks/0/text only plain_text is allowed here, found mrkdwn
-    TooLong /blocks/1/text/text 3010 characters, at most 3000 are allowed
-    Mention /blocks/1/text/text "<!channel>" mentions people or a channel
-    Shape /blocks/2/elements/0/style `style` must be ordered or bullet, found "x"
-    Shape /blocks/2/elements/0/indent `indent` must be 0 to 8, found 9
-    Shape /blocks/2/elements/0/elements/0 `type` is missing
-    Shape /blocks/3 expected an object, found 5
-    "#);
 }

@@ -7,28 +7,49 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::placeholder::{Placeholder, placeholders};
 use super::{Delivery, TransformError};
+use crate::json::{self, Json, Trouble};
 
 /// How deep a value may be nested; writing it out recurses.
 const MAX_DEPTH: usize = 100;
 
 /// The names of a template with their values; `None` where the event has nothing.
-pub(super) type Values = BTreeMap<String, Option<Value>>;
+pub(super) type Values = BTreeMap<String, Option<Json>>;
 
-/// The value itself if it is shallow enough to be copied and written out.
-pub(super) fn checked(value: &Value) -> Result<&Value, TransformError> {
-    if shallow(value, MAX_DEPTH) { Ok(value) } else { Err(TransformError::unknown("a value nested very deeply")) }
+/// The value itself, if it is shallow enough to be copied and written out and every reader knows its numbers.
+pub(super) fn checked(value: &Json) -> Result<&Json, TransformError> {
+    known(value, MAX_DEPTH).map(|()| value)
 }
 
-fn shallow(value: &Value, levels: usize) -> bool {
+fn known(value: &Json, levels: usize) -> Result<(), TransformError> {
+    let deeper = || levels.checked_sub(1).ok_or_else(|| TransformError::unknown("a value nested very deeply"));
     match value {
-        Value::Array(list) => levels > 0 && list.iter().all(|value| shallow(value, levels - 1)),
-        Value::Object(map) => levels > 0 && map.values().all(|value| shallow(value, levels - 1)),
-        _ => true,
+        Json::Array(list) => {
+            let levels = deeper()?;
+            list.iter().try_for_each(|value| known(value, levels))
+        }
+        Json::Object(fields) => {
+            let levels = deeper()?;
+            fields.iter().try_for_each(|(_, value)| known(value, levels))
+        }
+        Json::Number(text) if !text.parse().is_ok_and(f64::is_finite) => {
+            Err(TransformError::unknown(format!("the number {text}, which is beyond a double")))
+        }
+        _ => Ok(()),
     }
+}
+
+/// The whole text as JSON, if that is what it is.
+pub(super) fn read(text: &str) -> Option<Json> {
+    let document = json::read(text).ok()?;
+    // Readers disagree about half of a surrogate pair.
+    (is_all(text, document.end) && !document.has_half_pairs).then_some(document.json)
+}
+
+/// Whether nothing but space follows.
+fn is_all(text: &str, end: usize) -> bool {
+    text[end..].bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
 }
 
 /// What a template is.
@@ -58,14 +79,21 @@ fn not_delivered(why: impl Into<String>) -> Delivery {
 fn kind(template: &str) -> Result<Kind, TransformError> {
     // A string for every bare placeholder: unlike a digit it cannot join with what stands beside it.
     let emptied = replace(template, |placeholder| if placeholder.quoted { String::new() } else { "\"\"".to_owned() });
-    match serde_json::from_str::<Value>(&emptied) {
-        Ok(Value::Object(_) | Value::Array(_)) => Ok(Kind::Json),
-        Ok(Value::String(_)) if !has_bare(template) => Ok(Kind::Text),
-        Ok(_) => Err(TransformError::unknown("a template that is one bare value")),
-        Err(error) if error.to_string().starts_with("recursion limit") => {
-            Err(TransformError::unknown("a template nested very deeply"))
-        }
-        Err(_) => lines(template, &emptied),
+    if json::read(&emptied).is_err_and(|error| error.trouble == Trouble::TooDeep) {
+        return Err(TransformError::unknown("a template nested very deeply"));
+    }
+    match read(&emptied) {
+        Some(json @ (Json::Object(_) | Json::Array(_))) => json_template(&json),
+        Some(Json::String(_)) if !has_bare(template) => Ok(Kind::Text),
+        Some(_) => Err(TransformError::unknown("a template that is one bare value")),
+        None => lines(template, &emptied),
+    }
+}
+
+fn json_template(emptied: &Json) -> Result<Kind, TransformError> {
+    match emptied.repeated_key() {
+        Some(key) => Err(TransformError::unknown(format!("a template with the key {key:?} twice in one object"))),
+        None => checked(emptied).map(|_| Kind::Json),
     }
 }
 
@@ -74,7 +102,7 @@ fn has_bare(template: &str) -> bool {
 }
 
 fn lines(template: &str, emptied: &str) -> Result<Kind, TransformError> {
-    let quoted = |line: &str| matches!(serde_json::from_str(line), Ok(Value::String(_)));
+    let quoted = |line: &str| matches!(read(line), Some(Json::String(_)));
     if !emptied.lines().all(quoted) {
         return not_json(template);
     }
@@ -109,7 +137,7 @@ fn json(template: &str, values: &Values) -> Result<Delivery, TransformError> {
     let mut texts = Vec::new();
     for placeholder in placeholders(template) {
         let value = values.get(&placeholder.name).and_then(Option::as_ref);
-        if placeholder.quoted && value.is_some_and(Value::is_array) {
+        if placeholder.quoted && matches!(value, Some(Json::Array(_))) {
             return list_in_quotes(template, &placeholder);
         }
         texts.push(if placeholder.quoted { in_json_string(template, &placeholder, value)? } else { bare(value)? });
@@ -132,11 +160,11 @@ fn is_whole_string(template: &str, placeholder: &Placeholder) -> bool {
     template[..placeholder.range.start].ends_with('"') && template[placeholder.range.end..].starts_with('"')
 }
 
-fn in_json_string(template: &str, at: &Placeholder, value: Option<&Value>) -> Result<String, TransformError> {
+fn in_json_string(template: &str, at: &Placeholder, value: Option<&Json>) -> Result<String, TransformError> {
     if is_key(template, at) {
         return Err(TransformError::unknown(format!("<{}> in a field's name", at.name)));
     }
-    if value.is_some_and(Value::is_object) {
+    if matches!(value, Some(Json::Object(_))) {
         return Err(TransformError::unknown(format!("<{}> is an object and stands in a string", at.name)));
     }
     in_text(&at.name, value)
@@ -154,10 +182,10 @@ fn is_key(template: &str, placeholder: &Placeholder) -> bool {
 }
 
 /// A value outside quotes: itself; an empty string where there is none.
-fn bare(value: Option<&Value>) -> Result<String, TransformError> {
+fn bare(value: Option<&Json>) -> Result<String, TransformError> {
     match value {
         None => Ok("\"\"".to_owned()),
-        Some(Value::Null) => Err(TransformError::unknown("a null value")),
+        Some(Json::Null) => Err(TransformError::unknown("a null value")),
         Some(value) => Ok(value.to_string()),
     }
 }
@@ -173,7 +201,7 @@ fn text(template: &str, values: &Values) -> Result<String, TransformError> {
 }
 
 /// A value inside quotes: its JSON without any quotes; nothing where there is none.
-fn in_text(name: &str, value: Option<&Value>) -> Result<String, TransformError> {
+fn in_text(name: &str, value: Option<&Json>) -> Result<String, TransformError> {
     let Some(value) = value else { return Ok(String::new()) };
     if !plain(value) {
         let why = format!("<{name}> in quotes, with a quote, a backslash, a control character, a null or a fraction");
@@ -184,15 +212,20 @@ fn in_text(name: &str, value: Option<&Value>) -> Result<String, TransformError> 
 }
 
 /// Whether the value's text is beyond doubt: nothing to escape, no null, no number with more than one spelling.
-fn plain(value: &Value) -> bool {
+fn plain(value: &Json) -> bool {
     match value {
-        Value::Null => false,
-        Value::Bool(_) => true,
-        Value::Number(number) => !number.is_f64(),
-        Value::String(text) => plain_text(text),
-        Value::Array(list) => list.iter().all(plain),
-        Value::Object(map) => map.iter().all(|(key, value)| plain_text(key) && plain(value)),
+        Json::Null | Json::Broken(_) => false,
+        Json::Bool(_) => true,
+        Json::Number(text) => is_plain_integer(text),
+        Json::String(text) => plain_text(text),
+        Json::Array(list) => list.iter().all(plain),
+        Json::Object(fields) => fields.iter().all(|(key, value)| plain_text(key) && plain(value)),
     }
+}
+
+/// Whether it is an integer of 64 bits, without the fraction, exponent or sign of zero that would allow another spelling.
+fn is_plain_integer(text: &str) -> bool {
+    text.parse::<u64>().is_ok() || text.parse::<i64>().is_ok_and(|number| number < 0)
 }
 
 fn plain_text(text: &str) -> bool {
@@ -231,6 +264,10 @@ fn string_length(text: &str) -> usize {
     text.len()
 }
 
+/// A string in its shortest spelling.
 fn shortest(string: &str) -> String {
-    serde_json::from_str::<String>(string).map_or_else(|_| string.to_owned(), |text| Value::from(text).to_string())
+    let mut text = String::with_capacity(string.len());
+    // It ends at the closing quote.
+    json::unescape(&string[1..], &mut text);
+    Json::String(text).to_string()
 }

@@ -12,9 +12,10 @@ mod placeholder;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-pub use path::{JsonPath, PathError, parse_path};
+use crate::json::Json;
+
+pub use path::{JsonPath, PathError, Step, parse_path};
 pub use placeholder::{Placeholder, placeholders};
 
 /// Most input paths of a transformer.
@@ -168,10 +169,10 @@ impl InputTransformer {
     ///
     /// # Errors
     /// What is wrong with the template, in words.
-    pub fn example(&self) -> Result<Value, String> {
-        let values = placeholders(&self.template).into_iter().map(|one| (one.name, Some(Value::from("x")))).collect();
+    pub fn example(&self) -> Result<Json, String> {
+        let values = placeholders(&self.template).into_iter().map(|one| (one.name, Some(text("x")))).collect();
         match body::deliver(&self.template, &values).map_err(|error| error.to_string())? {
-            Delivery::Body(body) => serde_json::from_str(&body).map_err(|error| error.to_string()),
+            Delivery::Body(body) => body::read(&body).ok_or_else(|| format!("the body is not JSON: {body}")),
             Delivery::NotDelivered { why } => Err(why),
         }
     }
@@ -181,9 +182,12 @@ impl InputTransformer {
     /// # Errors
     /// [`TransformError::Invalid`] when `EventBridge` would refuse the transformer, [`TransformError::Unknown`] when
     /// it is not known what it would deliver.
-    pub fn render(&self, event: &Value, reserved: &Reserved) -> Result<Delivery, TransformError> {
+    pub fn render(&self, event: &Json, reserved: &Reserved) -> Result<Delivery, TransformError> {
         if let Some(error) = self.validate().into_iter().next() {
             return Err(error.into());
+        }
+        if let Some(key) = event.repeated_key() {
+            return Err(TransformError::unknown(format!("an event with the key {key:?} twice in one object")));
         }
         let mut values = BTreeMap::new();
         for placeholder in placeholders(&self.template) {
@@ -194,18 +198,18 @@ impl InputTransformer {
     }
 
     /// The value of a name; `None` when the event has nothing there.
-    fn value(&self, name: &str, event: &Value, reserved: &Reserved) -> Result<Option<Value>, TransformError> {
+    fn value(&self, name: &str, event: &Json, reserved: &Reserved) -> Result<Option<Json>, TransformError> {
         match name {
-            "aws.events.rule-arn" => Ok(Some(Value::from(reserved.rule_arn.as_str()))),
-            "aws.events.rule-name" => Ok(Some(Value::from(reserved.rule_name.as_str()))),
-            "aws.events.event.ingestion-time" => Ok(Some(Value::from(reserved.ingestion_time.as_str()))),
+            "aws.events.rule-arn" => Ok(Some(text(&reserved.rule_arn))),
+            "aws.events.rule-name" => Ok(Some(text(&reserved.rule_name))),
+            "aws.events.event.ingestion-time" => Ok(Some(text(&reserved.ingestion_time))),
             "aws.events.event" => envelope(event).map(Some),
             "aws.events.event.json" => body::checked(event).map(|event| Some(event.clone())),
             _ => self.input(name, event),
         }
     }
 
-    fn input(&self, name: &str, event: &Value) -> Result<Option<Value>, TransformError> {
+    fn input(&self, name: &str, event: &Json) -> Result<Option<Json>, TransformError> {
         let Some(path) = self.input_paths.get(name) else { return Ok(None) };
         let key = || name.to_owned();
         let path = parse_path(path).map_err(|source| TransformerError::Path { key: key(), source })?;
@@ -214,20 +218,24 @@ impl InputTransformer {
 }
 
 /// `<aws.events.event>`: the event without its `detail`, and with `detail-type` spelled `detailType`.
-fn envelope(event: &Value) -> Result<Value, TransformError> {
+fn envelope(event: &Json) -> Result<Json, TransformError> {
     const KNOWN: [&str; 8] = ["version", "id", "detail-type", "source", "account", "time", "region", "resources"];
-    let Value::Object(fields) = event else {
+    let Json::Object(fields) = event else {
         return Err(TransformError::unknown("<aws.events.event> of an event that is no object"));
     };
-    let mut envelope = Map::new();
+    let mut envelope = Vec::new();
     for (name, value) in fields.iter().filter(|(name, _)| *name != "detail") {
         if !KNOWN.contains(&name.as_str()) {
             return Err(TransformError::unknown(format!("<aws.events.event> of an event with the field {name}")));
         }
         let name = if name == "detail-type" { "detailType" } else { name };
-        envelope.insert(name.to_owned(), body::checked(value)?.clone());
+        envelope.push((name.to_owned(), body::checked(value)?.clone()));
     }
-    Ok(Value::Object(envelope))
+    Ok(Json::Object(envelope))
+}
+
+fn text(text: &str) -> Json {
+    Json::String(text.to_owned())
 }
 
 /// What is wrong with the name of an input path.

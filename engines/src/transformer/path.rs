@@ -5,7 +5,7 @@
 //! doubt.
 //! Neighbour: `transformer`, which names the paths.
 
-use serde_json::Value;
+use crate::json::Json;
 
 /// A path that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,9 +13,12 @@ pub struct JsonPath {
     steps: Vec<Step>,
 }
 
+/// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Step {
+pub enum Step {
+    /// To the field of this name.
     Key(String),
+    /// To the element with this number, from 0.
     Index(usize),
 }
 
@@ -83,20 +86,17 @@ impl JsonPath {
 
     /// The keys and indexes that lead to the value.
     #[must_use]
-    pub fn steps(&self) -> Vec<Value> {
-        let step = |step: &Step| match step {
-            Step::Key(key) => Value::from(key.as_str()),
-            Step::Index(index) => Value::from(*index),
-        };
-        self.steps.iter().map(step).collect()
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
     }
 
     /// The value at this path, if there is one.
     #[must_use]
-    pub fn find<'v>(&self, value: &'v Value) -> Option<&'v Value> {
-        self.steps.iter().try_fold(value, |value, step| match step {
-            Step::Key(key) => value.as_object()?.get(key),
-            Step::Index(index) => value.as_array()?.get(*index),
+    pub fn find<'j>(&self, value: &'j Json) -> Option<&'j Json> {
+        self.steps.iter().try_fold(value, |value, step| match (step, value) {
+            (Step::Key(key), value) => value.get(key),
+            (Step::Index(index), Json::Array(items)) => items.get(*index),
+            (Step::Index(_), _) => None,
         })
     }
 }
@@ -104,21 +104,23 @@ impl JsonPath {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json;
 
     #[test]
     fn finds_values() {
-        let event = json!({"a": {"b": [1, {"c-d": 2}], "x y": 3}});
+        let text = r#"{"a":{"b":[1,{"c-d":2}],"x y":3}}"#;
+        let event = json::read(text).unwrap().json;
         let cases = [
-            ("$", Some(event.clone())),
-            ("$.a.b[0]", Some(json!(1))),
-            ("$.a.b[1].c-d", Some(json!(2))),
+            ("$", Some(text)),
+            ("$.a.b[0]", Some("1")),
+            ("$.a.b[1].c-d", Some("2")),
             ("$.a.b[2]", None),
             ("$.a.b.c", None),
             ("$.nowhere", None),
         ];
         for (path, expected) in cases {
-            assert_eq!(parse_path(path).unwrap().find(&event), expected.as_ref(), "{path}");
+            let found = parse_path(path).unwrap().find(&event).map(Json::to_string);
+            assert_eq!(found.as_deref(), expected, "{path}");
         }
     }
 

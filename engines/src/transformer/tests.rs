@@ -1,8 +1,9 @@
 //! The recorded deliveries, and one line per rule.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::*;
+use crate::json;
 
 type Paths<'a> = &'a [(&'a str, &'a str)];
 
@@ -13,7 +14,7 @@ fn transformer(paths: Paths, template: &str) -> InputTransformer {
 
 fn agrees(case: &Value, delivery: &Delivery) -> bool {
     match (delivery, &case["output"]) {
-        (Delivery::NotDelivered { .. }, _) => case["delivered"] == json!(false),
+        (Delivery::NotDelivered { .. }, _) => case["delivered"] == false,
         (Delivery::Body(body), Value::String(text)) => body == text,
         (Delivery::Body(body), output) => serde_json::from_str::<Value>(body).is_ok_and(|body| body == *output),
     }
@@ -29,7 +30,8 @@ fn agrees_with_the_recorded_deliveries() {
         let paths = case["input_paths"].as_object().unwrap().iter();
         let input_paths = paths.map(|(key, path)| (key.clone(), path.as_str().unwrap().to_owned())).collect();
         let template = case["template"].as_str().unwrap().to_owned();
-        let answer = InputTransformer { input_paths, template }.render(&case["event"], &Reserved::default());
+        let answer =
+            InputTransformer { input_paths, template }.render(&Json::from(&case["event"]), &Reserved::default());
         match answer {
             Err(TransformError::Unknown { why }) => {
                 unknown += 1;
@@ -45,16 +47,35 @@ fn agrees_with_the_recorded_deliveries() {
     assert_eq!((right, unknown, wrong), (24, 0, 0));
 }
 
-fn event() -> Value {
-    json!({"version": "0", "detail-type": "T", "source": "s", "detail": {
+fn event() -> Json {
+    let text = r#"{"version": "0", "detail-type": "T", "source": "s", "detail": {
         "name": "alice", "n": 5, "f": 0.5, "nul": null, "ok": true, "quote": "say \"hi\"", "line": "a\nb",
-        "list": ["x", 1], "object": {"k": "v"}, "bad": {"k": "a\"b"},
-    }})
+        "list": ["x", 1], "object": {"k": "v"}, "bad": {"k": "a\"b"}, "unordered": {"z": 1, "a": {"y": 2, "b": 3}},
+        "long": 9007199254740993, "spelled": [1.50, 1e2, 0.30000000000000004], "minus": -0, "huge": 1e400
+    }}"#;
+    json::read(text).unwrap().json
 }
 
 /// The body, `-` for no delivery and `?` for unknown, of a template over every field of `event`.
 fn body(template: &str) -> String {
-    let names = ["name", "n", "f", "nul", "ok", "quote", "line", "list", "object", "bad", "missing"];
+    let names = [
+        "name",
+        "n",
+        "f",
+        "nul",
+        "ok",
+        "quote",
+        "line",
+        "list",
+        "object",
+        "bad",
+        "missing",
+        "unordered",
+        "long",
+        "spelled",
+        "minus",
+        "huge",
+    ];
     let paths: Vec<_> = names.iter().map(|name| (*name, format!("$.detail.{name}"))).collect();
     let paths: Vec<_> = paths.iter().map(|(name, path)| (*name, path.as_str())).collect();
     let reserved = Reserved { rule_arn: "arn:r".into(), rule_name: "r".into(), ingestion_time: "t".into() };
@@ -100,6 +121,17 @@ fn renders_one_rule_a_line() {
         (r#"{"a": "<aws.events.rule-arn>", "b": <aws.events.rule-name>}"#, r#"{"a":"arn:r","b":"r"}"#),
         (r#"{"a": <aws.events.event.ingestion-time>}"#, r#"{"a":"t"}"#),
         (r#"{"a": <aws.events.event>}"#, r#"{"a":{"version":"0","detailType":"T","source":"s"}}"#),
+        // Fields keep their order and numbers their spelling.
+        (r#"{"a": <unordered>}"#, r#"{"a":{"z":1,"a":{"y":2,"b":3}}}"#),
+        (r#""<unordered>""#, r#""{z:1,a:{y:2,b:3}}""#),
+        (r#"{"a": <long>, "b": <spelled>}"#, r#"{"a":9007199254740993,"b":[1.50,1e2,0.30000000000000004]}"#),
+        (r#"{"a": "<long>"}"#, r#"{"a":"9007199254740993"}"#),
+        (r#"{"a": "<minus>"}"#, "?"),
+        (r#"{"a": <huge>}"#, "?"),
+        (r#"{"a": 1e400}"#, "?"),
+        (r#"{"a": 1, "a": 2}"#, "?"),
+        (r#"{"a": "\ud83d\ude00 \u00e9 \t \/"}"#, r#"{"a":"😀 é \t /"}"#),
+        (r#"{"a": "\ud83d"}"#, "?"),
         ("{\"a\": <b>}", "InputTemplate contains invalid placeholder b"),
     ];
     for (template, expected) in cases {
@@ -135,11 +167,14 @@ fn refuses_what_aws_refuses() {
 
 #[test]
 fn a_very_deep_value_is_unknown_not_a_crash() {
-    let mut deep = json!(1);
-    for _ in 0..1_000 {
-        deep = json!([deep]);
-    }
-    let event = json!({"a": deep});
+    let event = json::read(&format!("{{\"a\":{}{}}}", "[".repeat(900), "]".repeat(900))).unwrap().json;
     let answer = transformer(&[("a", "$.a")], r#"{"a": <a>}"#).render(&event, &Reserved::default());
+    assert!(matches!(answer, Err(TransformError::Unknown { .. })));
+}
+
+#[test]
+fn an_event_with_a_key_twice_is_unknown() {
+    let event = json::read(r#"{"detail":{"a":1,"a":2}}"#).unwrap().json;
+    let answer = transformer(&[("a", "$.detail.a")], r#"{"a": <a>}"#).render(&event, &Reserved::default());
     assert!(matches!(answer, Err(TransformError::Unknown { .. })));
 }

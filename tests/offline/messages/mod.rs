@@ -22,6 +22,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use trailbell::blueprint::parameters::samples;
 use trailbell::blueprint::{Blueprint, Claim, catalog, parameters};
+use trailbell::json::Json;
 use trailbell::message::transformer::{Delivery, InputTransformer, Reserved, TransformError, parse_path};
 use trailbell::message::{self, Form, Posting};
 use trailbell::pattern::{Pattern, Verdict};
@@ -67,7 +68,7 @@ fn delivered(transformer: &InputTransformer, event: &Value) -> Result<Value, Str
         rule_name: "r".repeat(64),
         ingestion_time: "2026-02-03T08:15:00Z".to_owned(),
     };
-    let text = match transformer.render(event, &reserved) {
+    let text = match transformer.render(&Json::from(event), &reserved) {
         Ok(Delivery::Body(text)) => text,
         Ok(Delivery::NotDelivered { why }) => return Err(format!("not delivered: {why}")),
         Err(TransformError::Unknown { why }) => return Err(format!("nobody knows what is delivered: {why}")),

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use trailbell::blueprint::{Via, parameters::samples};
+use trailbell::json::Json;
 use trailbell::message::transformer::{Delivery, Reserved};
 use trailbell::message::{is_by_notifier, to_notifier};
 use trailbell::slack;
@@ -78,7 +79,7 @@ fn inputs(count: u64) -> Vec<(String, Value)> {
             continue;
         };
         for round in 0..3 {
-            let rendered = transformer.render(&event, &Reserved::default()).expect("known");
+            let rendered = transformer.render(&Json::from(&event), &Reserved::default()).expect("known");
             let Delivery::Body(body) = rendered else { panic!("{seed}: not delivered: {rendered:?}") };
             let input: Value = serde_json::from_str(&body).unwrap_or_else(|error| panic!("{seed}: {error}: {body}"));
             assert_eq!(input["event"], event, "{seed}: the event arrives as it is");

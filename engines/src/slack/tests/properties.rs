@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::super::mrkdwn::specials;
-use super::super::{Block, Inline, Kind, Message, Rich, Style, Text, read};
-use super::{mrkdwn, plain, problems};
+use super::super::{Block, Inline, Kind, Message, Rich, Style, Text};
+use super::{mrkdwn, plain, problems, read};
 
 /// The body of a message; what `read` must turn into the message again.
 fn body(message: &Message) -> Value {
@@ -13,7 +13,7 @@ fn body(message: &Message) -> Value {
     let mut set = |key: &str, value: Option<Value>| value.map(|value| body.insert(key.into(), value));
     set("channel", message.channel.as_deref().map(Value::from));
     set("text", message.text.as_deref().map(Value::from));
-    set("mrkdwn", (!message.mrkdwn).then(|| json!(false)));
+    set("mrkdwn", (!message.mrkdwn).then_some(Value::Bool(false)));
     set("blocks", (!message.blocks.is_empty()).then(|| message.blocks.iter().map(block).collect()));
     Value::Object(body)
 }
