@@ -7,12 +7,11 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::alert::Alert;
 use crate::blueprint::{Blueprint, Case, parameters};
-use crate::document::Document;
 use crate::explain::walk;
 use crate::filter;
 use crate::functions::Writer;
-use crate::stack::InstalledAlert;
 use crate::trace::{Input, Step, Stop, Verdict};
 
 /// What came of a case.
@@ -106,25 +105,25 @@ impl Totals {
     }
 }
 
-/// Runs all tests of a blueprint, which stands in `document`.
+/// Runs all tests of an alert's blueprint.
 #[must_use]
-pub fn run_all(blueprint: &Blueprint, document: &Document, writer: Writer<'_>) -> Tested {
+pub fn run_all(alert: &Alert, writer: Writer<'_>) -> Tested {
     let case = |(at, case): (usize, &Case)| TestedCase {
         name: case.name.clone(),
-        line: document.line(&format!("/tests/{at}")),
-        outcome: run(blueprint, document, case, writer),
+        line: alert.document.line(&format!("/tests/{at}")),
+        outcome: run(alert, case, writer),
     };
     Tested {
-        blueprint: blueprint.blueprint.clone(),
-        source: document.source.name.clone(),
-        cases: blueprint.tests.iter().enumerate().map(case).collect(),
+        blueprint: alert.blueprint.blueprint.clone(),
+        source: alert.document.source.name.clone(),
+        cases: alert.blueprint.tests.iter().enumerate().map(case).collect(),
     }
 }
 
 /// Runs one case.
 #[must_use]
-pub fn run(blueprint: &Blueprint, document: &Document, case: &Case, writer: Writer<'_>) -> Outcome {
-    match (ring(&alone(blueprint, document, case), case, writer), case.expect.matches) {
+pub fn run(alert: &Alert, case: &Case, writer: Writer<'_>) -> Outcome {
+    match (ring(&alert.of_case(case), case, writer), case.expect.matches) {
         (Err(why), _) => Outcome::Undecided { why },
         (Ok(Ring::Silent { .. }), false) => Outcome::Passed,
         (Ok(Ring::Silent { why }), true) => ringing_differs("it rings", "it does not ring", Some(why)),
@@ -148,22 +147,11 @@ enum Ring {
     },
 }
 
-/// The alert of a blueprint with the values of a case, in no stack.
-fn alone(blueprint: &Blueprint, document: &Document, case: &Case) -> InstalledAlert {
-    InstalledAlert {
-        id: blueprint.blueprint.clone(),
-        blueprint: blueprint.clone(),
-        handler: None,
-        document: document.clone(),
-        values: parameters::values(blueprint, &case.with),
-    }
-}
-
-fn ring(alert: &InstalledAlert, case: &Case, writer: Writer<'_>) -> Result<Ring, String> {
+fn ring(alert: &Alert, case: &Case, writer: Writer<'_>) -> Result<Ring, String> {
     let lines = case.logged();
-    let (event, route) = (case.sent(), alert.blueprint.log_route(&alert.values));
-    let input = match &route {
-        Some(route) => Input::Lines { log_group: &route.log_group, lines: &lines },
+    let (event, heard) = (case.sent(), alert.lines());
+    let input = match heard {
+        Some(heard) => Input::Lines { log_group: &heard.log_group, lines: &lines },
         None => Input::Event(&event),
     };
     // The notifier runs only for a case that says something of the message.
@@ -173,8 +161,8 @@ fn ring(alert: &InstalledAlert, case: &Case, writer: Writer<'_>) -> Result<Ring,
         Ok(way) => way,
         Err(outcome) => return Err(format!("{outcome:?}")),
     };
-    let passing = match (&route, way.matches()) {
-        (Some(route), true) => passing(&route.filter, &lines)?.len(),
+    let passing = match (heard, way.matches()) {
+        (Some(heard), true) => passing(&heard.filter, &lines)?.len(),
         _ => 0,
     };
     match way.verdict() {
@@ -261,17 +249,10 @@ mod tests {
     #[test]
     fn every_case_of_every_built_in_blueprint_passes() {
         for entry in catalog::entries() {
-            let loaded = entry.load().expect("a built-in blueprint has no findings");
-            let (blueprint, document) = (loaded.blueprint, loaded.document);
-            assert!(ringing(&blueprint).is_some(), "{} needs a case that rings", entry.path);
-            for case in &blueprint.tests {
-                assert_eq!(
-                    run(&blueprint, &document, case, &no_writer),
-                    Outcome::Passed,
-                    "{}: {}",
-                    entry.path,
-                    case.name
-                );
+            let alert = Alert::alone(entry.load().expect("a built-in blueprint has no findings"));
+            assert!(ringing(&alert.blueprint).is_some(), "{} needs a case that rings", entry.path);
+            for case in &alert.blueprint.tests {
+                assert_eq!(run(&alert, case, &no_writer), Outcome::Passed, "{}: {}", entry.path, case.name);
             }
         }
     }
@@ -279,18 +260,17 @@ mod tests {
     #[test]
     fn a_wrong_expectation_fails_and_says_what_came() {
         let loaded = catalog::find("cloudtrail-stop-logging").expect("built in").load().expect("good");
-        let (mut blueprint, document) = (loaded.blueprint, loaded.document);
-        blueprint.tests[0].expect.text = Some("else".into());
+        let alert = Alert::alone(loaded);
+        let mut tests = alert.blueprint.tests.clone();
+        tests[0].expect.text = Some("else".into());
         assert!(
-            matches!(run(&blueprint, &document, &blueprint.tests[0], &no_writer), Outcome::Failed { actual, .. } if actual.contains("alice turned off"))
+            matches!(run(&alert, &tests[0], &no_writer), Outcome::Failed { actual, .. } if actual.contains("alice turned off"))
         );
-        blueprint.tests[0].expect.matches = false;
+        tests[0].expect.matches = false;
+        assert!(matches!(run(&alert, &tests[0], &no_writer), Outcome::Failed { actual, .. } if actual == "it rings"));
+        tests[1].expect.matches = true;
         assert!(
-            matches!(run(&blueprint, &document, &blueprint.tests[0], &no_writer), Outcome::Failed { actual, .. } if actual == "it rings")
-        );
-        blueprint.tests[1].expect.matches = true;
-        assert!(
-            matches!(run(&blueprint, &document, &blueprint.tests[1], &no_writer), Outcome::Failed { reason: Some(reason), .. } if reason.contains("StartLogging"))
+            matches!(run(&alert, &tests[1], &no_writer), Outcome::Failed { reason: Some(reason), .. } if reason.contains("StartLogging"))
         );
     }
 }

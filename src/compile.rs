@@ -10,6 +10,7 @@ pub mod metric;
 
 use serde_json::{Value, json};
 
+use crate::alert::{Alert, HeardEvents, Installation};
 use crate::name::{RELAY, SLACK, Scope};
 use crate::resource::mark::{description, tags};
 use crate::resource::{
@@ -17,7 +18,7 @@ use crate::resource::{
     Kind, Leads, Policy, Queue, RETENTION_SECONDS, Resource, ResourceSet, RetryPolicy, Role, Rule, Target, set,
 };
 use crate::secret::{Sealed, Secret, fingerprint, mask_url};
-use crate::stack::{Destination, Installation, InstalledAlert};
+use crate::stack::Destination;
 
 /// Slack takes about one message a second and channel.
 const RATE_LIMIT: u32 = 1;
@@ -41,7 +42,7 @@ pub fn compile(installation: &Installation, scope: &Scope, secret: Option<&Secre
     resources.push(Resource::Target(target(&relay, Input::Path(RELAY_PATH.to_owned()), scope, &names)));
     let mut rules = vec![relay];
     for alert in &installation.alerts {
-        let (rule, more) = alerts::alert(alert, installation, scope);
+        let (rule, more) = alerts::alert(alert, scope);
         rules.extend(rule);
         resources.extend(more);
     }
@@ -198,10 +199,9 @@ fn queue(scope: &Scope, names: &Names, rules: &[Rule]) -> Queue {
     }
 }
 
-fn alert_rule(alert: &InstalledAlert, scope: &Scope) -> Rule {
-    let pattern = alert.blueprint.filled_pattern(&alert.values);
-    let state = alert.blueprint.rule_state(&alert.values).word().to_owned();
-    Rule { state, ..rule(&alert.id, &alert.blueprint.title, pattern, scope) }
+fn alert_rule(alert: &Alert, events: &HeardEvents, scope: &Scope) -> Rule {
+    let state = events.state.word().to_owned();
+    Rule { state, ..rule(&alert.id, &alert.blueprint.title, events.pattern.clone(), scope) }
 }
 
 /// The rule that carries messages trailbell itself puts on the bus: the account's own, under the stack's source.

@@ -6,13 +6,12 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::alert::{Alert, Hears, Home};
 use crate::compile::example::example;
 use crate::functions::Writer;
-use crate::message;
 use crate::name::{NOTIFIER, RELAY, Scope};
 use crate::record::is_record;
 use crate::resource::Kind;
-use crate::stack::{Home, InstalledAlert};
 use crate::trace::{self, Answer, Ask, Destination, Hop, Question, Step, Verdict, Way};
 
 pub use crate::trace::Stop;
@@ -117,7 +116,7 @@ impl Outcome {
 
 /// Says what becomes of an event or a log line at an alert; `home` is the stack, if there is one.
 #[must_use]
-pub fn explain(alert: &InstalledAlert, home: Option<&Home>, input: Input<'_>, writer: Writer<'_>) -> Explained {
+pub fn explain(alert: &Alert, home: Option<&Home>, input: Input<'_>, writer: Writer<'_>) -> Explained {
     let (outcome, hops) = match way(alert, home, input, writer) {
         Ok(way) => (outcome(&way), way.hops),
         Err(outcome) => (outcome, Vec::new()),
@@ -132,9 +131,9 @@ pub fn explain(alert: &InstalledAlert, home: Option<&Home>, input: Input<'_>, wr
 }
 
 /// The way of an event or a log line to Slack at an alert, or why there is none.
-fn way(alert: &InstalledAlert, home: Option<&Home>, input: Input<'_>, writer: Writer<'_>) -> Result<Way, Outcome> {
+fn way(alert: &Alert, home: Option<&Home>, input: Input<'_>, writer: Writer<'_>) -> Result<Way, Outcome> {
     let other = |wanted, found| Err(Outcome::Stopped { by: Stop::OtherRoute { wanted, found } });
-    let Some(route) = alert.blueprint.log_route(&alert.values) else {
+    let Hears::Lines(heard) = &alert.hears else {
         return match input {
             Input::Event(event) => walk(alert, home, trace::Input::Event(event), writer),
             Input::Line(_) => other("events of the bus", "a log line without a CloudTrail record"),
@@ -147,19 +146,14 @@ fn way(alert: &InstalledAlert, home: Option<&Home>, input: Input<'_>, writer: Wr
             _ => return other("lines of a log group", "an event that is not of CloudTrail"),
         },
     };
-    walk(alert, home, trace::Input::Lines { log_group: &route.log_group, lines: &[line] }, writer)
+    walk(alert, home, trace::Input::Lines { log_group: &heard.log_group, lines: &[line] }, writer)
 }
 
 /// The way to Slack through the graph of the alert alone: judged by our engines, and written by the notifier where it does.
 ///
 /// # Errors
 /// There is nothing to walk.
-pub fn walk(
-    alert: &InstalledAlert,
-    home: Option<&Home>,
-    input: trace::Input<'_>,
-    writer: Writer<'_>,
-) -> Result<Way, Outcome> {
+pub fn walk(alert: &Alert, home: Option<&Home>, input: trace::Input<'_>, writer: Writer<'_>) -> Result<Way, Outcome> {
     let undecided = |why: String| Outcome::Undecided { why };
     let (scope, graph) = example(alert, home).map_err(|error| undecided(error.to_string()))?;
     let ways = trace::follow(&graph, input, |question| answer(question, &scope, writer));
@@ -209,15 +203,18 @@ fn outcome(way: &Way) -> Outcome {
     }
 }
 
-fn route(alert: &InstalledAlert, home: Option<&Home>) -> Route {
+fn route(alert: &Alert, home: Option<&Home>) -> Route {
     let region = home.map(|home| home.region.clone());
-    let notifier = message::is_by_notifier(&alert.blueprint, &alert.values);
-    if let Some(route) = alert.blueprint.log_route(&alert.values) {
-        return Route { rule: None, region, state: None, log_group: Some(route.log_group), notifier };
-    }
+    let notifier = alert.is_by_notifier();
+    let events = match &alert.hears {
+        Hears::Events(events) => events,
+        Hears::Lines(lines) => {
+            return Route { rule: None, region, state: None, log_group: Some(lines.log_group.clone()), notifier };
+        }
+    };
     let scope = home.and_then(|home| Scope::offline(home.account.as_deref(), &home.region, &home.stack).ok());
     let rule = scope.map(|scope| scope.name(&scope.fit(&alert.id, Kind::Rule.suffix()), Kind::Rule.suffix()));
-    let state = Some(alert.blueprint.rule_state(&alert.values).word());
+    let state = Some(events.state.word());
     Route { rule, region, state, log_group: None, notifier }
 }
 
@@ -226,15 +223,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::blueprint::from_document;
+    use crate::check::blueprint;
     use crate::document::Document;
     use crate::functions::no_writer;
     use crate::message::Form;
 
-    fn alert(text: &str) -> InstalledAlert {
+    fn alert(text: &str) -> Alert {
         let document = Document::parse("mine.yaml", text).expect("YAML");
-        let loaded = from_document(document).unwrap_or_else(|findings| panic!("{findings:?}"));
-        InstalledAlert::alone(loaded)
+        let loaded = blueprint(document).unwrap_or_else(|findings| panic!("{findings:?}"));
+        Alert::alone(loaded)
     }
 
     const BLUEPRINT: &str = r"blueprint: readers

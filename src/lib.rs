@@ -10,6 +10,8 @@
 //! What a person writes: [`document`] (text with places), [`blueprint`] and [`stack`] (the formats and their rules),
 //! [`diagnostic`] (findings), [`secret`] (references and masking), [`file`] (reading what a person names).
 //!
+//! What it means: [`alert`] (an alert with its parameters filled in), [`check`] (the rules, and loading files).
+//!
 //! The engines: [`pattern`] (which events match) and [`message`] (what is sent), with [`cases`] for a blueprint's own
 //! tests.
 //!
@@ -20,11 +22,13 @@
 //!
 //! `docs/architecture.md` has a paragraph on each and says where a new thing goes.
 
+pub mod alert;
 pub mod apply;
 pub mod archive;
 mod blot;
 pub mod blueprint;
 pub mod cases;
+pub mod check;
 pub mod cli;
 pub mod cloudtrail;
 pub mod compile;

@@ -1,29 +1,25 @@
 //! A blueprint: one reusable alert as a person writes it, and the catalogue of those built in.
 //!
-//! The types are the format: deserialiser, shape check and JSON Schema are derived from them. `check` adds what types
-//! cannot say. Neighbours: `document` (text and places), `pattern` and `message` (the engines), `stack` (which uses
-//! blueprints), `compile` (which turns both into resources).
+//! The types are the format: deserialiser, shape check and JSON Schema are derived from them. Neighbors: `document` (text
+//! and places), `stack` (which uses blueprints), `message` (which compiles messages), `alert` (what a blueprint is once its
+//! parameters have values), `check` (the rules, and how a blueprint file is loaded).
 
 pub mod catalog;
-mod check;
 pub mod parameters;
-mod remediation;
+pub mod remediation;
 mod route;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use check::check;
-pub(crate) use check::{caller, check_filled, check_id, check_values};
 pub use remediation::{Allow, Handler, Remediation};
-pub use route::{LogRoute, Metric, Via};
+pub use route::{HeardLines, Metric, Via};
 
 use crate::cloudtrail::possible::{ReadOnly, read_only};
-use crate::diagnostic::{Finding, has_errors};
+use crate::diagnostic::Finding;
 use crate::document::{Document, Reserved};
 use crate::pattern::{Pattern, PatternError};
 use crate::record;
@@ -45,7 +41,7 @@ pub struct Blueprint {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, Parameter>,
     /// What rings and the message it gives.
-    pub alert: Alert,
+    pub alert: AlertSection,
     /// What undoes the deed, for alerts with an event pattern.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remediation: Option<Remediation>,
@@ -165,7 +161,8 @@ impl RuleState {
 /// What rings and the message it gives: events that match `pattern`, or lines of a log group that pass `filter`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Alert {
+#[schemars(rename = "Alert")]
+pub struct AlertSection {
     /// The EventBridge event pattern. `{ param: name }` stands for a parameter's value.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub pattern: Map<String, Value>,
@@ -305,41 +302,15 @@ pub struct Expectation {
 pub const RESERVED: &[Reserved] =
     &[Reserved { within: "**", key: "when", instead: "it belongs to `remediation` and `alert.metric`; leave it out" }];
 
-/// A blueprint that has been checked, with its text for further findings.
+/// A blueprint with its handler and its text.
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// The blueprint.
     pub blueprint: Blueprint,
     /// The file of its remediation's handler.
     pub handler: Option<Handler>,
-    /// Where it stands.
+    /// The text it is part of.
     pub document: Document,
     /// Warnings about it; errors would have prevented loading.
     pub warnings: Vec<Finding>,
-}
-
-/// Reads and checks a blueprint file.
-///
-/// # Errors
-/// All findings, at least one of them an error.
-pub fn load(path: &Path) -> Result<Loaded, Vec<Finding>> {
-    from_document(Document::read(path)?)
-}
-
-/// Checks a parsed blueprint.
-///
-/// # Errors
-/// All findings, at least one of them an error.
-pub fn from_document(document: Document) -> Result<Loaded, Vec<Finding>> {
-    let typed = document.typed::<Blueprint>(RESERVED);
-    let later = typed.value.as_ref().map(|blueprint| check(blueprint, &document)).unwrap_or_default();
-    let findings = typed.with(later);
-    match typed.value {
-        Some(blueprint) if !has_errors(&findings) => {
-            let handler =
-                blueprint.remediation.as_ref().and_then(|one| remediation::read(&one.handler, &document).ok());
-            Ok(Loaded { blueprint, handler, document, warnings: findings })
-        }
-        _ => Err(findings),
-    }
 }

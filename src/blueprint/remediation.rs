@@ -54,30 +54,43 @@ impl Blueprint {
 }
 
 impl Remediation {
-    /// The statements of the handler's policy.
+    /// What the handler is allowed to do, its parameters filled in.
     #[must_use]
-    pub fn statements(&self, values: &parameters::Values) -> Vec<Value> {
-        let statement = |allow: &Allow| {
-            let resources: Vec<String> = allow.resources.iter().map(|one| parameters::fill_text(one, values)).collect();
-            json!({ "Effect": "Allow", "Action": allow.actions, "Resource": resources })
-        };
-        self.allow.iter().map(statement).collect()
+    pub fn allowed(&self, values: &parameters::Values) -> Vec<Allow> {
+        let fill = |texts: &[String]| texts.iter().map(|text| parameters::fill_text(text, values)).collect();
+        let filled = |allow: &Allow| Allow { actions: allow.actions.clone(), resources: fill(&allow.resources) };
+        self.allow.iter().map(filled).collect()
+    }
+}
+
+impl Allow {
+    /// The statement as IAM has it.
+    #[must_use]
+    pub fn statement(&self) -> Value {
+        json!({ "Effect": "Allow", "Action": self.actions, "Resource": self.resources })
     }
 }
 
 /// Whether a text may be the name of a handler's file: it stands beside the blueprint, and Node takes it as a module.
 #[must_use]
-pub(super) fn is_file_name(name: &str) -> bool {
+pub fn is_file_name(name: &str) -> bool {
     let stem = name.strip_suffix(".mjs").unwrap_or_default();
     (1..=64).contains(&stem.len())
         && stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-/// The handler's file, beside the blueprint that stands in `document`.
+/// The handler's file of a blueprint, if it has one that can be read.
+#[must_use]
+pub fn read_for(blueprint: &Blueprint, document: &Document) -> Option<Handler> {
+    // Why it cannot be read is a finding.
+    read(&blueprint.remediation.as_ref()?.handler, document).ok()
+}
+
+/// The handler's file, beside the blueprint that is in `document`.
 ///
 /// # Errors
 /// Why it cannot be read.
-pub(super) fn read(name: &str, document: &Document) -> Result<Handler, String> {
+pub fn read(name: &str, document: &Document) -> Result<Handler, String> {
     let source = if let Some(blueprint) = document.source.name.strip_prefix(catalog::PREFIX) {
         catalog::beside(blueprint, name).ok_or("the catalogue has no such file")?.to_vec()
     } else {

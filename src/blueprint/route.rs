@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{Blueprint, parameters};
 
-/// What an alert with `filter` listens to, its parameters filled in.
+/// What an alert with `filter` hears of a log group, its parameters filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogRoute {
+pub struct HeardLines {
     /// The CloudWatch Logs filter pattern.
     pub filter: String,
     /// The name of the log group.
     pub log_group: String,
+    /// The metric that counts the lines, when it is turned on.
+    pub metric: Option<Metric>,
 }
 
 /// Who writes the message.
@@ -46,12 +48,12 @@ pub struct Metric {
 }
 
 impl Blueprint {
-    /// What the alert listens to on the log route; `None` for an alert with an event pattern.
+    /// What the alert hears of a log group; `None` for an alert with an event pattern.
     #[must_use]
-    pub fn log_route(&self, values: &parameters::Values) -> Option<LogRoute> {
+    pub fn heard_lines(&self, values: &parameters::Values) -> Option<HeardLines> {
         let filter = parameters::fill_text(self.alert.filter.as_deref()?, values);
         let log_group = parameters::fill_text(self.alert.log_group.as_deref().unwrap_or_default(), values);
-        Some(LogRoute { filter, log_group })
+        Some(HeardLines { filter, log_group, metric: self.metric(values) })
     }
 
     /// Whether the alert listens to log lines.
@@ -61,8 +63,7 @@ impl Blueprint {
     }
 
     /// The metric, its parameters filled in, when it is turned on.
-    #[must_use]
-    pub fn metric(&self, values: &parameters::Values) -> Option<Metric> {
+    fn metric(&self, values: &parameters::Values) -> Option<Metric> {
         let metric = self.alert.metric.as_ref()?;
         let fill = |text: &str| parameters::fill_text(text, values);
         parameters::is_on(metric.when.as_deref(), values).then(|| Metric {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::screen::Screen;
 use super::{Code, Failure, Global, Output};
-use crate::blueprint;
+use crate::check;
 use crate::diagnostic::{Finding, has_errors};
 use crate::document::Document;
 use crate::render::findings;
@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
                 "name a stack file or a blueprint file; `trailbell init` writes a stack file",
             ));
         }
-        found.extend(check(file));
+        found.extend(findings_of(file));
     }
     let fails = has_errors(&found) || arguments.strict && !found.is_empty();
     let code = if fails { Code::Failed } else { Code::Fine };
@@ -49,14 +49,14 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     Ok(code)
 }
 
-fn check(file: &Path) -> Vec<Finding> {
+fn findings_of(file: &Path) -> Vec<Finding> {
     let document = match Document::read(file) {
         Ok(document) => document,
         Err(findings) => return findings,
     };
     if document.root.get("blueprint").is_some() {
-        return blueprint::from_document(document).map_or_else(|findings| findings, |loaded| loaded.warnings);
+        return check::blueprint(document).map_or_else(|findings| findings, |loaded| loaded.warnings);
     }
     let folder = file.parent().map(Path::to_owned).unwrap_or_default();
-    stack::from_document(document, folder).map_or_else(|findings| findings, |installation| installation.warnings)
+    check::stack(document, folder).map_or_else(|findings| findings, |installation| installation.warnings)
 }

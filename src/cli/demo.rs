@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use super::screen::Screen;
 use super::{Code, Failure, Global, Output};
+use crate::alert::Installation;
 use crate::apply::{Event, Report, Stop, apply};
 use crate::cases;
+use crate::check;
 use crate::compile::compile;
 use crate::document::Document;
 use crate::name::Scope;
@@ -16,7 +18,7 @@ use crate::provider::{Identity, Provider, Search};
 use crate::render;
 use crate::render::progress::line;
 use crate::secret::Secret;
-use crate::stack::{self, Installation};
+use crate::stack;
 
 /// Arguments of `demo`.
 #[derive(Args, Debug)]
@@ -55,7 +57,7 @@ impl Story<'_> {
         self.say(&indented(STACK));
         self.command("check");
         let document = Document::parse(stack::DEFAULT_FILE, STACK)?;
-        let installation = stack::from_document(document, std::path::PathBuf::new())?;
+        let installation = check::stack(document, std::path::PathBuf::new())?;
         self.say(&self.screen.paint_out.good("1 file: no findings."));
         let scope = self.scope(&installation).await?;
 

@@ -14,6 +14,7 @@ use super::screen::Screen;
 use super::session::load;
 use super::verify::chosen;
 use super::{Code, Failure, Global, Output, StackFile};
+use crate::alert::Installation;
 use crate::apply::{self, apply};
 use crate::cases;
 use crate::compile::alerts::{Deployed, functions};
@@ -25,7 +26,7 @@ use crate::provider::sandbox::{Outcome, Sandbox, Sent};
 use crate::render::messages;
 use crate::render::style::plain;
 use crate::secret::Secret;
-use crate::stack::{Destination, Installation};
+use crate::stack::Destination;
 use crate::trace::{self, Answer, Ask, Id, Input, Step, Stop, Verdict, Way};
 
 /// Arguments of `fire`.
@@ -238,11 +239,8 @@ fn show_run(ran: &Ran, screen: &Screen) {
 /// What to send: a file, or the chosen alerts' first ringing cases.
 fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>, Failure> {
     if let Some(path) = &arguments.event {
-        let mut groups: Vec<String> = installation
-            .alerts
-            .iter()
-            .filter_map(|alert| alert.blueprint.log_route(&alert.values).map(|route| route.log_group))
-            .collect();
+        let mut groups: Vec<String> =
+            installation.alerts.iter().filter_map(|alert| alert.lines().map(|lines| lines.log_group.clone())).collect();
         groups.sort();
         groups.dedup();
         let name = path.display().to_string();
@@ -268,8 +266,8 @@ fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>
             ));
         };
         let name = format!("{}: {}", alert.id, case.name);
-        shots.push(match alert.blueprint.log_route(&alert.values) {
-            Some(route) => Shot { name, event: None, lines: vec![(route.log_group, case.logged())] },
+        shots.push(match alert.lines() {
+            Some(lines) => Shot { name, event: None, lines: vec![(lines.log_group.clone(), case.logged())] },
             None => Shot { name, event: Some(case.sent()), lines: Vec::new() },
         });
     }

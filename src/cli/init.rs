@@ -10,10 +10,12 @@ use super::apply::apply_session;
 use super::screen::Screen;
 use super::session::Session;
 use super::{Code, Failure, Global, Output};
+use crate::alert::Installation;
 use crate::blueprint::catalog;
+use crate::check;
 use crate::document::Document;
 use crate::render::findings;
-use crate::stack::{self, DEFAULT_FILE, Installation};
+use crate::stack::DEFAULT_FILE;
 use crate::wizard::{Asker, Check, Given, Question, SlackWay, Terminal, Trouble, answers, stack_file};
 
 /// Arguments of `init`. Whatever is given is not asked.
@@ -104,7 +106,7 @@ fn ask(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<String
 fn checked(path: &Path, text: &str) -> Result<Installation, Failure> {
     let document = Document::parse(&path.display().to_string(), text)?;
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-    Ok(stack::from_document(document, folder)?)
+    Ok(check::stack(document, folder)?)
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {

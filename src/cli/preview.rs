@@ -9,7 +9,8 @@ use super::sample::{Sample, refuse_line, sample};
 use super::screen::Screen;
 use super::targets::{Target, load_all, or_here};
 use super::{Code, Failure, Global, Output, node};
-use crate::blueprint::{Case, LogRoute, parameters};
+use crate::alert::{Alert, HeardLines, Home};
+use crate::blueprint::Case;
 use crate::cases;
 use crate::explain::{Outcome, Stop, explain, walk};
 use crate::message::Form;
@@ -18,7 +19,6 @@ use crate::render::slack::html::{Shown, page};
 use crate::render::slack::terminal::terminal;
 use crate::render::style::plain;
 use crate::slack;
-use crate::stack::{Home, InstalledAlert};
 use crate::trace::{Input, Verdict};
 
 /// Arguments of `preview`.
@@ -155,12 +155,12 @@ fn preview(target: Target, sample: Option<&Sample>, arguments: &Arguments) -> Re
         }
         (None, Some(case)) => {
             if home.is_none() {
-                alert.values.extend(parameters::values(&alert.blueprint, &case.with));
+                alert = alert.of_case(case);
             }
             let sample = Sample::Event(case.sent());
             let event = sample.input().value();
-            let shown = match alert.blueprint.log_route(&alert.values) {
-                Some(route) => of_lines(&alert, &route, case, home.as_ref()),
+            let shown = match alert.lines() {
+                Some(lines) => of_lines(&alert, lines, case, home.as_ref()),
                 None => at_home(&alert, home, &sample, &event),
             };
             (Some(case.name.clone()), shown, event)
@@ -185,23 +185,24 @@ fn preview(target: Target, sample: Option<&Sample>, arguments: &Arguments) -> Re
 
 /// What becomes of a sample. It may come from anywhere: what is shown is the message, whether or not this stack would
 /// hear the event.
-fn at_home(alert: &InstalledAlert, home: Option<Home>, sample: &Sample, event: &Value) -> Result<Vec<Value>, Outcome> {
+fn at_home(alert: &Alert, home: Option<Home>, sample: &Sample, event: &Value) -> Result<Vec<Value>, Outcome> {
     let placed = home.map(|home| Home {
         region: event["region"].as_str().unwrap_or(&home.region).to_owned(),
         account: None,
         ..home
     });
     let writer = |asked: &Value| node::messages_at(placed.as_ref(), asked);
-    match explain(alert, placed.as_ref(), sample.input(), &writer).outcome {
+    let alert = placed.as_ref().map_or_else(|| alert.clone(), |home| alert.posted(&home.posting()));
+    match explain(&alert, placed.as_ref(), sample.input(), &writer).outcome {
         Outcome::Rings { body } => Ok(vec![body]),
         other => Err(other),
     }
 }
 
 /// What becomes of the log lines of a case, all in one batch.
-fn of_lines(alert: &InstalledAlert, route: &LogRoute, case: &Case, home: Option<&Home>) -> Result<Vec<Value>, Outcome> {
+fn of_lines(alert: &Alert, heard: &HeardLines, case: &Case, home: Option<&Home>) -> Result<Vec<Value>, Outcome> {
     let lines = case.logged();
-    let input = Input::Lines { log_group: &route.log_group, lines: &lines };
+    let input = Input::Lines { log_group: &heard.log_group, lines: &lines };
     let writer = |asked: &Value| node::messages_at(home, asked);
     let way = walk(alert, home, input, &writer)?;
     match way.verdict() {

@@ -7,11 +7,11 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{Failure, files};
+use crate::alert::Alert;
 use crate::explain::Input;
 use crate::json;
 use crate::record;
 use crate::render::style::plain;
-use crate::stack::InstalledAlert;
 
 /// Larger than any event EventBridge takes.
 const MAX_EVENT: u64 = 4 << 20;
@@ -25,12 +25,9 @@ pub(super) enum Sample {
 }
 
 /// A line for alerts none of which listens to a log is a mistake: it reaches nobody.
-pub(super) fn refuse_line<'a>(
-    sample: &Sample,
-    alerts: impl IntoIterator<Item = &'a InstalledAlert>,
-) -> Result<(), Failure> {
+pub(super) fn refuse_line<'a>(sample: &Sample, alerts: impl IntoIterator<Item = &'a Alert>) -> Result<(), Failure> {
     match sample {
-        Sample::Line(line) if !alerts.into_iter().any(|alert| alert.blueprint.is_log_route()) => {
+        Sample::Line(line) if !alerts.into_iter().any(|alert| alert.lines().is_some()) => {
             let shown = plain(&line.chars().take(60).collect::<String>());
             let message = format!("there is no CloudTrail record or event in `{shown}`");
             Err(Failure::usage(message, "alerts hear events; log lines reach only those with a `filter`"))

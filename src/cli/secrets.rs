@@ -4,10 +4,12 @@ use std::path::Path;
 
 use super::Failure;
 use super::screen::Screen;
+use crate::alert::Installation;
+use crate::check::check_address;
 use crate::diagnostic::{Finding, has_errors};
 use crate::file::{self, FileError};
 use crate::secret::{Secret, SecretReference, is_slack_token};
-use crate::stack::{Destination, Installation, check_address};
+use crate::stack::Destination;
 
 /// No secret of Slack's comes near this; a file that does is not one.
 const MAX_BYTES: u64 = 64 * 1024;

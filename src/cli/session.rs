@@ -9,6 +9,8 @@ use super::cloud::Cloud;
 use super::screen::Screen;
 use super::secrets::{Resolved, resolve};
 use super::{Failure, Global};
+use crate::alert::Installation;
+use crate::check;
 use crate::compile::alerts::functions;
 use crate::compile::compile;
 use crate::live::Live;
@@ -19,7 +21,6 @@ use crate::render::findings;
 use crate::render::progress::spinner;
 use crate::resource::ResourceSet;
 use crate::secret::Secret;
-use crate::stack::{self, Installation};
 
 /// A checked stack with the cloud it lives in.
 pub(super) struct Session {
@@ -37,7 +38,7 @@ pub(super) fn load(path: &Path, global: &Global, screen: &Screen) -> Result<Inst
             "`trailbell init` writes one; or name it: `trailbell plan path/to/stack.yaml`",
         ));
     }
-    let installation = stack::load(path)?;
+    let installation = check::stack_file(path)?;
     if !installation.warnings.is_empty() {
         screen.note(&findings::text(&installation.warnings, screen.paint_err));
     }

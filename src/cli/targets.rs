@@ -6,22 +6,24 @@ use std::path::{Path, PathBuf};
 
 use super::catalog::unknown;
 use super::{Failure, files};
-use crate::blueprint::{self, Loaded, catalog};
+use crate::alert::{Alert, Home};
+use crate::blueprint::{Loaded, catalog};
+use crate::check;
 use crate::diagnostic::Finding;
 use crate::document::{Document, MAX_BYTES};
 use crate::file;
-use crate::stack::{self, DEFAULT_FILE, Home, InstalledAlert};
+use crate::stack::DEFAULT_FILE;
 
 /// An alert, and the stack it was found in.
 pub(super) struct Target {
-    pub(super) alert: InstalledAlert,
+    pub(super) alert: Alert,
     pub(super) home: Option<Home>,
 }
 
 type Loading = Vec<Result<Target, Vec<Finding>>>;
 
 fn alone(loaded: Loaded) -> Target {
-    Target { alert: InstalledAlert::alone(loaded), home: None }
+    Target { alert: Alert::alone(loaded), home: None }
 }
 
 /// The alerts that were asked for, or the whole catalogue. Findings of all of them are reported at once.
@@ -59,7 +61,7 @@ fn load(name: &Path) -> Result<Loading, Failure> {
             let message = format!("there is no blueprint in the folder `{}`", name.display());
             return Err(Failure::usage(message, "blueprints are .yaml files whose first key is `blueprint`"));
         }
-        return Ok(files.iter().map(|file| blueprint::load(file).map(alone)).collect());
+        return Ok(files.iter().map(|file| check::blueprint_file(file).map(alone)).collect());
     }
     if name.exists() {
         return Ok(load_file(name));
@@ -76,10 +78,10 @@ fn load_file(path: &Path) -> Loading {
         Err(findings) => return vec![Err(findings)],
     };
     if document.root.get("stack").is_none() {
-        return vec![blueprint::from_document(document).map(alone)];
+        return vec![check::blueprint(document).map(alone)];
     }
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-    match stack::from_document(document, folder) {
+    match check::stack(document, folder) {
         Ok(installation) => {
             let home = installation.home();
             let target = |alert| Ok(Target { alert, home: Some(home.clone()) });

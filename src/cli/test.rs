@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use super::screen::Screen;
 use super::targets::{load_all, or_here};
 use super::{Code, Failure, Global, Output, node};
+use crate::alert::Alert;
 use crate::cases::{self, Tested, Totals};
 use crate::render;
-use crate::stack::InstalledAlert;
 
 /// Arguments of `test`.
 #[derive(Args, Debug)]
@@ -28,13 +28,12 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
-    let mut alerts: Vec<InstalledAlert> =
-        load_all(&or_here(&arguments.blueprints))?.into_iter().map(|one| one.alert).collect();
+    let mut alerts: Vec<Alert> = load_all(&or_here(&arguments.blueprints))?.into_iter().map(|one| one.alert).collect();
     // Two alerts of a stack may use one blueprint.
     let mut seen = BTreeSet::new();
     alerts.retain(|alert| seen.insert(alert.document.source.name.clone()));
     let writer = |input: &Value| node::messages_at(None, input);
-    let run = |alert: &InstalledAlert| cases::run_all(&alert.blueprint, &alert.document, &writer);
+    let run = |alert: &Alert| cases::run_all(alert, &writer);
     let tested: Vec<Tested> = alerts.iter().map(run).collect();
     if let Some(path) = &arguments.junit {
         std::fs::write(path, render::junit::document(&tested)).map_err(|error| {

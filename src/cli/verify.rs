@@ -11,13 +11,13 @@ use super::screen::Screen;
 use super::secrets::Resolved;
 use super::session::{Look, Session, watched};
 use super::{Code, Failure, Global, Output, StackFile};
+use crate::alert::Alert;
 use crate::blueprint::Case;
 use crate::cases;
 use crate::provider::{ErrorKind, Provider};
 use crate::render::style::plain;
 use crate::render::verify as show;
 use crate::secret::SecretReference;
-use crate::stack::InstalledAlert;
 use crate::verify::{
     Known, Proof, Repair, Verdict, Verified, Watched, confirmed, remedy, returned, test_id, uncompared, verify, watch,
 };
@@ -68,7 +68,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         if global.output == Output::Text {
             screen.result(&show::alert(&one, screen.paint_out, screen.width()));
         }
-        if alert.blueprint.remedy(&alert.values).is_some() {
+        if alert.remediation().is_some() {
             let site = Site { session: &session, look: &look, screen, global };
             repair(&mut one, alert, event.as_ref(), arguments, &site).await?;
         }
@@ -147,7 +147,7 @@ struct Site<'a> {
 /// Calls the handler of an alert when that was asked for, and says so when it was not.
 async fn repair(
     one: &mut Verified,
-    alert: &InstalledAlert,
+    alert: &Alert,
     event: Option<&Value>,
     arguments: &Arguments,
     site: &Site<'_>,
@@ -186,7 +186,7 @@ async fn repair(
 }
 
 /// A call that failed for one alert says nothing about the others; a broken way to AWS does.
-fn failed_alone(failure: Failure, alert: &InstalledAlert, run: &str) -> Result<Verified, Failure> {
+fn failed_alone(failure: Failure, alert: &Alert, run: &str) -> Result<Verified, Failure> {
     match failure {
         Failure::Provider(error)
             if !matches!(error.kind, ErrorKind::Credentials | ErrorKind::Unreachable | ErrorKind::Denied) =>
@@ -215,7 +215,7 @@ fn unless_unreachable<T>(answer: Result<T, Failure>) -> Result<Result<T, crate::
 }
 
 /// The alerts to look at: all, or those named.
-pub(super) fn chosen<'i>(alerts: &'i [InstalledAlert], named: &[String]) -> Result<Vec<&'i InstalledAlert>, Failure> {
+pub(super) fn chosen<'i>(alerts: &'i [Alert], named: &[String]) -> Result<Vec<&'i Alert>, Failure> {
     if named.is_empty() {
         return Ok(alerts.iter().collect());
     }

@@ -1,7 +1,7 @@
 //! Whether a call that a function makes could match the pattern or filter that called it: then it would go on forever.
 //!
 //! For event patterns the answer is a proof or nothing: what cannot be shown to be impossible is possible. For filters of log
-//! lines it is an example: records of such calls, as complete as they can be known. Users: `blueprint::check`, `stack`.
+//! lines it is an example: records of such calls, as complete as they can be known. Users: `check`.
 
 use serde_json::{Value, json};
 

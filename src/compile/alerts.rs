@@ -6,13 +6,12 @@
 use serde_json::{Value, json};
 
 use super::{Names, alert_rule, function, metric, target};
+use crate::alert::{Alert, HeardEvents, HeardLines, Hears, Home, Installation, WrittenBy};
 use crate::archive::zip;
-use crate::blueprint::LogRoute;
 use crate::functions::{self, Constants, RUNTIME, Sources};
-use crate::message::{self, Form, Posting};
+use crate::message::Form;
 use crate::name::{NOTIFIER, Scope};
 use crate::resource::{Code, FunctionNames, Input, Permission, Resource, Rule};
-use crate::stack::{Installation, InstalledAlert};
 
 /// The notifier reads batches of up to 16 MiB and waits for the bus.
 const NOTIFIER_SIZE: (u32, u32) = (60, 256);
@@ -36,8 +35,8 @@ pub struct Deployed {
 /// The functions of a stack: the notifier, if an alert needs it, and a handler for each alert with a remediation.
 #[must_use]
 pub fn functions(installation: &Installation, scope: &Scope) -> Vec<Deployed> {
-    let needs_notifier = |alert: &InstalledAlert| message::is_by_notifier(&alert.blueprint, &alert.values);
-    let notifier = installation.alerts.iter().any(needs_notifier).then(|| notifier(installation, scope));
+    let needs_notifier = installation.alerts.iter().any(Alert::is_by_notifier);
+    let notifier = needs_notifier.then(|| notifier(&installation.home(), scope));
     notifier.into_iter().chain(installation.alerts.iter().filter_map(|alert| handler(alert, scope))).collect()
 }
 
@@ -53,12 +52,12 @@ pub fn notifier_of(scope: &Scope, form: &Form) -> (String, Sources) {
     (names.function.1, functions::notifier(&constants))
 }
 
-fn notifier(installation: &Installation, scope: &Scope) -> Deployed {
+fn notifier(home: &Home, scope: &Scope) -> Deployed {
     let put = json!({
         "Effect": "Allow", "Action": "events:PutEvents", "Resource": scope.events_arn("event-bus/default"),
         "Condition": { "StringEquals": { "events:source": scope.relay_source() } },
     });
-    let (name, sources) = notifier_of(scope, &installation.destination.form());
+    let (name, sources) = notifier_of(scope, &home.form);
     Deployed {
         id: NOTIFIER.to_owned(),
         name,
@@ -69,15 +68,14 @@ fn notifier(installation: &Installation, scope: &Scope) -> Deployed {
     }
 }
 
-fn handler(alert: &InstalledAlert, scope: &Scope) -> Option<Deployed> {
-    let remedy = alert.blueprint.remedy(&alert.values)?;
-    let handler = alert.handler.as_ref()?;
+fn handler(alert: &Alert, scope: &Scope) -> Option<Deployed> {
+    let remedy = alert.remediation()?;
     Some(Deployed {
         id: alert.id.clone(),
         name: FunctionNames::new(scope, &alert.id).function.1,
-        sources: functions::remediation(&handler.name, &handler.source),
+        sources: functions::remediation(&remedy.handler.name, &remedy.handler.source),
         words: format!("Remediation of {}.", alert.blueprint.title),
-        grants: remedy.statements(&alert.values),
+        grants: remedy.statements(),
         size: HANDLER_SIZE,
     })
 }
@@ -104,29 +102,26 @@ impl Deployed {
 }
 
 /// The rule of an alert, if it has one, with everything that belongs to the alert alone.
-pub(super) fn alert(
-    alert: &InstalledAlert,
-    installation: &Installation,
-    scope: &Scope,
-) -> (Option<Rule>, Vec<Resource>) {
-    if let Some(route) = alert.blueprint.log_route(&alert.values) {
-        (None, listening(alert, &route, scope))
-    } else {
-        let rule = alert_rule(alert, scope);
-        let targets = targets(alert, &rule, installation, scope);
-        (Some(rule), targets)
+pub(super) fn alert(alert: &Alert, scope: &Scope) -> (Option<Rule>, Vec<Resource>) {
+    match &alert.hears {
+        Hears::Lines(lines) => (None, listening(alert, lines, scope)),
+        Hears::Events(events) => {
+            let rule = alert_rule(alert, events, scope);
+            let targets = targets(alert, events, &rule, scope);
+            (Some(rule), targets)
+        }
     }
 }
 
-fn listening(alert: &InstalledAlert, route: &LogRoute, scope: &Scope) -> Vec<Resource> {
+fn listening(alert: &Alert, lines: &HeardLines, scope: &Scope) -> Vec<Resource> {
     let notifier = FunctionNames::new(scope, NOTIFIER);
-    let mut resources = function::filter(scope, &alert.id, &route.log_group, &route.filter, &notifier).to_vec();
-    if let Some(counted) = alert.blueprint.metric(&alert.values) {
+    let mut resources = function::filter(scope, &alert.id, &lines.log_group, &lines.filter, &notifier).to_vec();
+    if let Some(counted) = &lines.metric {
         let spec = metric::Spec {
             id: &alert.id,
             words: &alert.blueprint.title,
-            log_group: &route.log_group,
-            pattern: &route.filter,
+            log_group: &lines.log_group,
+            pattern: &lines.filter,
             namespace: &counted.namespace,
             name: &counted.name,
             topic: counted.topic.as_deref(),
@@ -136,20 +131,22 @@ fn listening(alert: &InstalledAlert, route: &LogRoute, scope: &Scope) -> Vec<Res
     resources
 }
 
-fn targets(alert: &InstalledAlert, rule: &Rule, installation: &Installation, scope: &Scope) -> Vec<Resource> {
+fn targets(alert: &Alert, events: &HeardEvents, rule: &Rule, scope: &Scope) -> Vec<Resource> {
     let mut resources = Vec::new();
-    if message::is_by_notifier(&alert.blueprint, &alert.values) {
-        let notifier = FunctionNames::new(scope, NOTIFIER);
-        let permission = Permission::for_rules(scope, &notifier);
-        let input = Input::Transformer(message::to_notifier(&alert.blueprint, &alert.values));
-        resources.push(Resource::Target(function::target(scope, rule, &notifier, &permission, input)));
-        resources.push(Resource::Permission(permission));
-    } else {
-        let posting = Posting { form: installation.destination.form(), partition: scope.partition().to_owned() };
-        let input = Input::Transformer(message::compile(&alert.blueprint, &alert.values, &posting));
-        resources.push(Resource::Target(target(rule, input, scope, &Names::new(scope))));
+    match &events.message {
+        WrittenBy::Notifier(transformer) => {
+            let notifier = FunctionNames::new(scope, NOTIFIER);
+            let permission = Permission::for_rules(scope, &notifier);
+            let input = Input::Transformer(transformer.clone());
+            resources.push(Resource::Target(function::target(scope, rule, &notifier, &permission, input)));
+            resources.push(Resource::Permission(permission));
+        }
+        WrittenBy::Transformer(transformer) => {
+            let input = Input::Transformer(transformer.clone());
+            resources.push(Resource::Target(target(rule, input, scope, &Names::new(scope))));
+        }
     }
-    if alert.blueprint.remedy(&alert.values).is_some() {
+    if events.remediation.is_some() {
         let names = FunctionNames::new(scope, &alert.id);
         let permission = Permission::for_rule(scope, &names, &rule.name);
         resources.push(Resource::Target(function::target(scope, rule, &names, &permission, Input::Event)));
@@ -161,7 +158,7 @@ fn targets(alert: &InstalledAlert, rule: &Rule, installation: &Installation, sco
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stack::logs::statement_length;
+    use crate::check::statement_length;
 
     #[test]
     fn what_check_says_of_the_policys_length_is_so() {
@@ -182,8 +179,7 @@ mod tests {
             "t.yaml",
             "version: 1\nstack: sec\nregion: us-east-1\nslack: { webhook: \"${env:HOOK}\" }\nalerts:\n  - { blueprint: cloudtrail-stop-logging, with: { restart_logging: true } }\n",
         );
-        let installation =
-            crate::stack::from_document(document.expect("YAML"), std::path::PathBuf::new()).expect("good");
+        let installation = crate::check::stack(document.expect("YAML"), std::path::PathBuf::new()).expect("good");
         let scope = Scope::offline(None, "us-east-1", "sec").expect("a good scope");
         let [one] = functions(&installation, &scope).try_into().unwrap_or_else(|all| panic!("{all:?}"));
         assert_eq!(one.id, "cloudtrail-stop-logging");
@@ -197,7 +193,7 @@ mod tests {
         ];
         assert_eq!(role.policy.expect("a policy").sentences(), expected);
         // The names that `check` reasons with are those that are deployed.
-        let caller = crate::blueprint::caller(&scope, "cloudtrail-stop-logging");
+        let caller = crate::check::caller(&scope, "cloudtrail-stop-logging");
         assert_eq!(caller.role, role.name);
         assert!(caller.session_arn.ends_with("/trailbell-sec_cloudtrail-stop-logging_function"), "{caller:?}");
     }

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use super::compile;
+use crate::alert::{Alert, Home, Installation};
 use crate::graph::{Graph, Hearing};
 use crate::message::{Form, POST_MESSAGE};
 use crate::name::{Scope, ScopeError};
 use crate::secret::SecretReference;
-use crate::stack::{Destination, Home, Installation, InstalledAlert, SLACK_API};
+use crate::stack::{Destination, SLACK_API};
 
 /// The name of the stack of an alert that is in none.
 const STACK: &str = "example";
@@ -18,7 +19,7 @@ const REGION: &str = "us-east-1";
 ///
 /// # Errors
 /// What the stack says of its place is not valid.
-pub fn example(alert: &InstalledAlert, home: Option<&Home>) -> Result<(Scope, Graph), ScopeError> {
+pub fn example(alert: &Alert, home: Option<&Home>) -> Result<(Scope, Graph), ScopeError> {
     let (stack, region) = home.map_or((STACK, REGION), |home| (home.stack.as_str(), home.region.as_str()));
     let account = home.and_then(|home| home.account.clone());
     let scope = Scope::offline(account.as_deref(), region, stack)?;

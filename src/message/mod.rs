@@ -33,6 +33,9 @@ use transformer::InputTransformer;
 /// The last part of the address of Slack's method that a bot posts with.
 pub const POST_MESSAGE: &str = "/chat.postMessage";
 
+/// Longest channel id or name.
+pub const MAX_CHANNEL: usize = 80;
+
 /// How Slack is spoken to, as far as the body of a message depends on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -75,7 +78,7 @@ impl Posting {
     /// The posting with the longest bodies: what fits here fits everywhere.
     #[must_use]
     pub fn longest() -> Self {
-        Self { form: Form::Bot { channel: "C".repeat(crate::stack::MAX_CHANNEL) }, ..Self::sample() }
+        Self { form: Form::Bot { channel: "C".repeat(MAX_CHANNEL) }, ..Self::sample() }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::Kind;
 
-pub use crate::stack::logs::MAX_FILTERS;
+/// How many subscription filters a log group may have.
+/// Source: CloudWatch Logs user guide, "CloudWatch Logs quotas".
+pub const MAX_FILTERS: usize = 2;
 
 /// How many metric filters a log group may have.
 pub const MAX_METRIC_FILTERS: usize = 100;

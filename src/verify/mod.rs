@@ -16,13 +16,13 @@ mod way;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::alert::Alert;
 use crate::blueprint::Case;
 use crate::cases;
 use crate::cloudtrail::trail::{Coverage, Need, Trail, coverage, feeds};
 use crate::functions::batch::{Origin, batch};
 use crate::json::Json;
 use crate::live::Live;
-use crate::message;
 use crate::message::transformer::{Delivery, Reserved};
 use crate::name::{NOTIFIER, RELAY, Scope};
 use crate::plan::Plan;
@@ -31,7 +31,6 @@ use crate::resource::{
     Address, Arn, Describe, FunctionNames, Id, Input, Kind, Leads, Permission, RUNNING, Resource, ResourceSet, Rule,
     SubscriptionFilter, Target,
 };
-use crate::stack::InstalledAlert;
 
 pub use settle::{confirmed, returned, uncompared};
 pub use watch::{MOST_LETTERS, Watched, watch};
@@ -154,11 +153,7 @@ pub struct Known<'a> {
 ///
 /// # Errors
 /// A call failed.
-pub async fn verify<P: Provider>(
-    alert: &InstalledAlert,
-    known: Known<'_>,
-    provider: &P,
-) -> Result<Verified, ProviderError> {
+pub async fn verify<P: Provider>(alert: &Alert, known: Known<'_>, provider: &P) -> Result<Verified, ProviderError> {
     Ok(Verified {
         alert: alert.id.clone(),
         test_id: test_id(known.run, &alert.id),
@@ -174,7 +169,7 @@ pub fn test_id(run: &str, alert: &str) -> String {
     mark::id(run, alert)
 }
 
-async fn prove<P: Provider>(alert: &InstalledAlert, known: Known<'_>, provider: &P) -> Result<Proof, ProviderError> {
+async fn prove<P: Provider>(alert: &Alert, known: Known<'_>, provider: &P) -> Result<Proof, ProviderError> {
     let scope = &known.plan.scope;
     let differences = way::differences(&alert.id, known.desired, known.live, known.plan);
     if !differences.is_empty() {
@@ -189,7 +184,7 @@ async fn prove<P: Provider>(alert: &InstalledAlert, known: Known<'_>, provider: 
         return Ok(proof);
     }
     let id = test_id(known.run, &alert.id);
-    let proven = if alert.blueprint.is_log_route() {
+    let proven = if alert.lines().is_some() {
         lines(alert, case, &id, known.live, scope, provider).await?
     } else {
         event(alert, case, &id, known.live, scope, provider).await?
@@ -202,14 +197,9 @@ async fn prove<P: Provider>(alert: &InstalledAlert, known: Known<'_>, provider: 
 
 /// Why CloudTrail does not record what the alert waits for, or that it is not known; nothing when it does, or when the
 /// alert does not wait for CloudTrail.
-fn unrecorded(
-    alert: &InstalledAlert,
-    case: &Case,
-    trails: &Result<Vec<Trail>, ProviderError>,
-    scope: &Scope,
-) -> Option<Proof> {
-    let route = alert.blueprint.log_route(&alert.values);
-    let need = match &route {
+fn unrecorded(alert: &Alert, case: &Case, trails: &Result<Vec<Trail>, ProviderError>, scope: &Scope) -> Option<Proof> {
+    let heard = alert.lines();
+    let need = match heard {
         Some(_) => case.logged().iter().find_map(|line| Need::of_line(line)),
         None => Need::of_event(&case.sent()),
     }?;
@@ -221,8 +211,8 @@ fn unrecorded(
             return Some(Proof::Unknown { why, hint });
         }
     };
-    let coverage = match route {
-        Some(route) => feeds(trails, &scope.log_group_arn(&route.log_group), &need),
+    let coverage = match heard {
+        Some(lines) => feeds(trails, &scope.log_group_arn(&lines.log_group), &need),
         None => coverage(trails, scope.region(), &need),
     };
     match coverage {
@@ -237,7 +227,7 @@ fn unrecorded(
 
 /// The message of an event: judged by AWS, written by the live target, put on the bus.
 async fn event<P: Provider>(
-    alert: &InstalledAlert,
+    alert: &Alert,
     case: &Case,
     id: &str,
     live: &Live,
@@ -272,7 +262,7 @@ async fn event<P: Provider>(
 /// The lines of a case: judged by AWS, given to the notifier as CloudWatch Logs would, and put on the bus by it. Nothing is
 /// written into the log group.
 async fn lines<P: Provider>(
-    alert: &InstalledAlert,
+    alert: &Alert,
     case: &Case,
     id: &str,
     live: &Live,
@@ -346,7 +336,7 @@ pub enum Repair {
 /// # Errors
 /// A call failed.
 pub async fn remedy<P: Provider>(
-    alert: &InstalledAlert,
+    alert: &Alert,
     event: &Value,
     live: &Live,
     scope: &Scope,
@@ -364,7 +354,7 @@ pub async fn remedy<P: Provider>(
 }
 
 /// The alert's rule and the handler that it calls, ready to work.
-fn repairing<'l>(alert: &InstalledAlert, live: &'l Live, scope: &Scope) -> Result<(&'l Rule, String), Proof> {
+fn repairing<'l>(alert: &Alert, live: &'l Live, scope: &Scope) -> Result<(&'l Rule, String), Proof> {
     let rule = working_rule(&scope.fit(&alert.id, Kind::Rule.suffix()), live, scope)?;
     let names = FunctionNames::new(scope, &alert.id);
     calling(rule, &names, &Permission::for_rule(scope, &names, &rule.name), live, scope)?;
@@ -385,14 +375,14 @@ fn running(id: &str, live: &Live, scope: &Scope) -> Result<String, Proof> {
 }
 
 /// The alert's filter as it is in the account, with what lets it call the notifier.
-fn listening<'l>(alert: &InstalledAlert, live: &'l Live, scope: &Scope) -> Result<&'l SubscriptionFilter, Proof> {
+fn listening<'l>(alert: &Alert, live: &'l Live, scope: &Scope) -> Result<&'l SubscriptionFilter, Proof> {
     relays(live, scope)?;
-    let group = alert.blueprint.log_route(&alert.values).map(|route| route.log_group).unwrap_or_default();
+    let group = alert.lines().map(|lines| lines.log_group.as_str()).unwrap_or_default();
     let names = FunctionNames::new(scope, NOTIFIER);
-    let permission = Permission::for_log_group(scope, &names, &group);
+    let permission = Permission::for_log_group(scope, &names, group);
     may_call(&permission, live, &format!("the log group {group}"), &names.function.1)?;
     let id = scope.fit(&alert.id, Kind::SubscriptionFilter.suffix());
-    match live.owned.get(&SubscriptionFilter::address_of(scope, &id, &group)) {
+    match live.owned.get(&SubscriptionFilter::address_of(scope, &id, group)) {
         Some(Resource::SubscriptionFilter(filter)) => Ok(filter),
         _ => Err(failed(format!("there is no filter of `{}` on the log group {group}", alert.id), APPLY)),
     }
@@ -411,10 +401,10 @@ fn relays(live: &Live, scope: &Scope) -> Result<(), Proof> {
 }
 
 /// The alert's rule, and its target that leads to Slack, as they are in the account, ready to work.
-fn deployed<'l>(alert: &InstalledAlert, live: &'l Live, scope: &Scope) -> Result<(&'l Rule, &'l Target), Proof> {
+fn deployed<'l>(alert: &Alert, live: &'l Live, scope: &Scope) -> Result<(&'l Rule, &'l Target), Proof> {
     relays(live, scope)?;
     let rule = working_rule(&scope.fit(&alert.id, Kind::Rule.suffix()), live, scope)?;
-    if message::is_by_notifier(&alert.blueprint, &alert.values) {
+    if alert.is_by_notifier() {
         let names = FunctionNames::new(scope, NOTIFIER);
         return Ok((rule, calling(rule, &names, &Permission::for_rules(scope, &names), live, scope)?));
     }

@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::*;
+use crate::alert::Installation;
 use crate::apply::{Stop, apply};
+use crate::check;
 use crate::compile::compile;
 use crate::document::Document;
 use crate::plan;
 use crate::provider::Search;
 use crate::provider::sandbox::Sandbox;
 use crate::secret::Secret;
-use crate::stack::{self, Installation};
 
 const WEBHOOK: &str = "version: 1\nstack: sec\nregion: us-east-1\nslack: { webhook: \"${env:HOOK}\" }\nalerts:\n  - { blueprint: cloudtrail-stop-logging, with: { restart_logging: true } }\n";
 const SECRET: &str = "https://hooks.slack.com/services/T00000000/B00000000/000000000000000000000000";
@@ -32,7 +33,7 @@ struct Site {
 impl Site {
     fn new(text: &str) -> Self {
         let document = Document::parse("t.yaml", text).expect("YAML");
-        let installation = stack::from_document(document, PathBuf::new()).expect("no findings");
+        let installation = check::stack(document, PathBuf::new()).expect("no findings");
         let sandbox = Sandbox::new();
         let identity = now(sandbox.identity()).expect("the sandbox knows itself");
         let scope = Scope::new(&identity.partition, &identity.account, &installation.region, &installation.name)

@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use super::{Asker, Question, Trouble};
 use crate::blueprint::parameters::{from_text, samples};
-use crate::blueprint::{Blueprint, Parameter, ParameterType, check_filled};
+use crate::blueprint::{Blueprint, Parameter, ParameterType};
+use crate::check::check_filled;
 use crate::diagnostic::{Finding, nearest};
 use crate::document::Document;
 

@@ -7,9 +7,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Answers, Asker, Check, Chosen, Given, Question, SlackWay, Trouble, answers, stack_file};
-use crate::blueprint::{Blueprint, catalog, from_document};
+use crate::alert::Installation;
+use crate::blueprint::{Blueprint, catalog};
+use crate::check;
 use crate::document::Document;
-use crate::stack::{self, Installation};
 
 /// Answers from a list; every question is kept. An answer that is refused is followed by the next, as on a terminal.
 #[derive(Default)]
@@ -83,7 +84,7 @@ tests:
   - { name: not, with: { accounts: [a], most: 1, root: true, who: me }, event: { source: x }, expect: { matches: false } }
 ";
     let document = Document::parse("every-type.yaml", text).expect("YAML");
-    from_document(document).unwrap_or_else(|found| panic!("{found:#?}")).blueprint
+    check::blueprint(document).unwrap_or_else(|found| panic!("{found:#?}")).blueprint
 }
 
 /// Everything answered but the parameters.
@@ -103,7 +104,7 @@ fn given(alerts: &[&str], with: &[&str]) -> Given {
 fn installed(answers: &Answers) -> Installation {
     let text = stack_file(answers);
     let document = Document::parse("trailbell.yaml", &text).unwrap_or_else(|found| panic!("{text}\n{found:#?}"));
-    let stack = stack::from_document(document, PathBuf::new());
+    let stack = check::stack(document, PathBuf::new());
     stack.unwrap_or_else(|found| panic!("{text}\n{found:#?}"))
 }
 

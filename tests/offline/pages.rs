@@ -1,7 +1,7 @@
 //! The examples on the pages about findings raise what they stand for.
 
 use serde_json::{Map, Value};
-use trailbell::blueprint::from_document;
+use trailbell::check;
 use trailbell::diagnostic::Code;
 use trailbell::document::Document;
 
@@ -56,7 +56,7 @@ fn every_example_of_a_blueprint_raises_its_code() {
         // JSON is YAML.
         let text = Value::Object(blueprint).to_string();
         let document = Document::parse("example.yaml", &text).expect("JSON");
-        let found = from_document(document).map_or_else(|found| found, |loaded| loaded.warnings);
+        let found = check::blueprint(document).map_or_else(|found| found, |loaded| loaded.warnings);
         let codes: Vec<&str> = found.iter().map(|one| one.code.id()).collect();
         assert!(codes.contains(&code.id()), "{}: {codes:?}\n{example}", code.id());
         shown += 1;

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use trailbell::alert::Alert;
 use trailbell::blueprint::catalog;
 use trailbell::explain::{Input, Outcome, explain};
 use trailbell::functions::no_writer;
@@ -14,7 +15,6 @@ use trailbell::render::messages::frame;
 use trailbell::render::slack::terminal::terminal;
 use trailbell::render::style::Paint;
 use trailbell::slack;
-use trailbell::stack::InstalledAlert;
 
 const RINGS: [(&str, &[&str]); 8] = [
     ("bugbust-CreateEvent", &["bugbust-event-changed"]),
@@ -27,8 +27,8 @@ const RINGS: [(&str, &[&str]); 8] = [
     ("supportapp-ListSlackChannelConfigurations", &["supportapp-configuration-read"]),
 ];
 
-fn catalogue() -> Vec<InstalledAlert> {
-    catalog::entries().iter().map(|entry| InstalledAlert::alone(entry.load().expect("no findings"))).collect()
+fn catalogue() -> Vec<Alert> {
+    catalog::entries().iter().map(|entry| Alert::alone(entry.load().expect("no findings"))).collect()
 }
 
 /// The records of a folder by name, sorted.

@@ -12,11 +12,11 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::alert::Home;
 use crate::compile::alerts::{Deployed, notifier_of};
 use crate::functions::Sources;
 use crate::message::Form;
 use crate::name::Scope;
-use crate::stack::Home;
 
 /// How long a handler may take; Lambda gives it as long.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -3,7 +3,7 @@
 //! Works on what a pattern pins; what it leaves open is not judged. Each trouble names the field and, where one entry of
 //! its list is to blame, that entry. `envelope` looks at what EventBridge puts around a record, `values` at what fields can
 //! hold, `names` at services and calls, `reading` at read-only calls.
-//! Neighbours: `events` and `fields` (what is known), `blueprint::check` (who asks).
+//! Neighbours: `events` and `fields` (what is known), `check` (who asks).
 
 mod envelope;
 mod names;

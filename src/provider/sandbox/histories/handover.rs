@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::versions::{IDS, scope};
 use super::{Object, Sandbox, carry_out, meddle, meddlings, wait};
+use crate::alert::{Alert, Installation, posting};
 use crate::blueprint::{Via, catalog, parameters};
 use crate::compile::{Names, compile};
 use crate::plan::{self, Plan, PlanError, Step};
@@ -17,7 +18,7 @@ use crate::resource::{
     SubscriptionFilter, Target,
 };
 use crate::secret::{Secret, SecretReference};
-use crate::stack::{Destination, Installation, InstalledAlert};
+use crate::stack::Destination;
 
 const GROUPS: [&str; 2] = ["/theirs/a", "/theirs/b"];
 
@@ -58,29 +59,34 @@ impl Version {
 
     fn installation(&self) -> Installation {
         let reference = SecretReference::Environment("SECRET".to_owned());
-        let alerts: Vec<InstalledAlert> =
-            self.alerts.iter().map(|(at, (way, repairs))| installed(IDS[*at], *way, *repairs)).collect();
+        let destination = match self.channel {
+            Some(channel) => Destination::Bot {
+                token: reference,
+                channel: format!("C012345678{channel}"),
+                endpoint: "https://slack.com/api/chat.postMessage".to_owned(),
+            },
+            None => Destination::Webhook { address: reference },
+        };
+        let alert = |(at, (way, repairs)): (&usize, &(Way, bool))| installed(IDS[*at], *way, *repairs, &destination);
         Installation {
             name: scope().stack().to_owned(),
             region: scope().region().to_owned(),
             account: None,
-            destination: match self.channel {
-                Some(channel) => Destination::Bot {
-                    token: reference,
-                    channel: format!("C012345678{channel}"),
-                    endpoint: "https://slack.com/api/chat.postMessage".to_owned(),
-                },
-                None => Destination::Webhook { address: reference },
-            },
-            alerts,
+            alerts: self.alerts.iter().map(alert).collect(),
+            destination,
             folder: std::path::PathBuf::new(),
-            document: catalog::find("cloudtrail-stop-logging").expect("built in").load().expect("no findings").document,
+            document: catalog::find("cloudtrail-stop-logging")
+                .expect("built in")
+                .load()
+                .expect("no findings")
+                .document
+                .into(),
             warnings: Vec::new(),
         }
     }
 }
 
-fn installed(id: &str, way: Way, repairs: bool) -> InstalledAlert {
+fn installed(id: &str, way: Way, repairs: bool, destination: &Destination) -> Alert {
     let name = if matches!(way, Lines(_)) { "cloudtrail-access-denied-logs" } else { "cloudtrail-stop-logging" };
     let mut loaded = catalog::find(name).expect("built in").load().expect("no findings");
     if way == Notifier {
@@ -92,8 +98,7 @@ fn installed(id: &str, way: Way, repairs: bool) -> InstalledAlert {
         given.insert("log_group".to_owned(), json!(GROUPS[group]));
     }
     let values = parameters::values(&loaded.blueprint, &given);
-    let InstalledAlert { blueprint, handler, document, .. } = InstalledAlert::alone(loaded);
-    InstalledAlert { id: id.to_owned(), blueprint, handler, document, values }
+    Alert::installed(id.to_owned(), loaded, values, &posting(destination, scope().region()))
 }
 
 /// A filter of somebody else.

@@ -22,7 +22,7 @@ fn written(name: &str, secret: &Secret) -> (Sandbox, ResourceSet) {
     let text = std::fs::read_to_string(folder.join(format!("{name}.json"))).expect("readable");
     let world = World::from_json(&text).expect("what was written is read");
     assert_eq!(world.to_json(), text, "addresses and fields are written as they were");
-    let installation = crate::stack::load(&folder.join(format!("{name}.yaml"))).expect("no findings");
+    let installation = crate::check::stack_file(&folder.join(format!("{name}.yaml"))).expect("no findings");
     let mut desired = compile(&installation, &scope(), Some(secret));
     for (address, resource) in &mut desired {
         let before = world.objects.values().find(|one| one.resource.address() == address).map(|one| &one.resource);

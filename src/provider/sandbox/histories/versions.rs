@@ -2,12 +2,13 @@
 
 use proptest::prelude::*;
 
-use crate::blueprint::catalog;
+use crate::alert::{Alert, Installation, posting};
+use crate::blueprint::{Loaded, catalog};
 use crate::compile::{compile, function, metric};
 use crate::name::Scope;
 use crate::resource::{Address, Code, FunctionNames, Id, Input, Permission, Resource, ResourceSet, set};
 use crate::secret::{Secret, SecretReference};
-use crate::stack::{Destination, Installation, InstalledAlert};
+use crate::stack::Destination;
 
 pub(super) const IDS: [&str; 4] =
     ["a", "relay-a", "a-very-long-alert-id-that-does-not-fit-into-a-name-of-64-characters", "slack"];
@@ -144,26 +145,25 @@ impl Version {
         let entry = catalog::find("cloudtrail-stop-logging").expect("built in");
         let loaded = entry.load().expect("no findings");
         let reference = SecretReference::Environment("SECRET".to_owned());
-        let alert = |at: &usize| InstalledAlert {
-            handler: None,
-            id: IDS[*at].to_owned(),
-            blueprint: loaded.blueprint.clone(),
-            document: loaded.document.clone(),
-            values: std::collections::BTreeMap::new(),
+        let destination = if self.is_bot {
+            let endpoint = "https://slack.com/api/chat.postMessage".to_owned();
+            Destination::Bot { token: reference, channel: "C0123456789".to_owned(), endpoint }
+        } else {
+            Destination::Webhook { address: reference }
+        };
+        let posting = posting(&destination, scope().region());
+        let alert = |at: &usize| {
+            let loaded = Loaded { handler: None, ..loaded.clone() };
+            Alert::installed(IDS[*at].to_owned(), loaded, std::collections::BTreeMap::new(), &posting)
         };
         Installation {
             name: scope().stack().to_owned(),
             region: scope().region().to_owned(),
             account: None,
-            destination: if self.is_bot {
-                let endpoint = "https://slack.com/api/chat.postMessage".to_owned();
-                Destination::Bot { token: reference, channel: "C0123456789".to_owned(), endpoint }
-            } else {
-                Destination::Webhook { address: reference }
-            },
             alerts: self.alerts.iter().map(alert).collect(),
+            destination,
             folder: std::path::PathBuf::new(),
-            document: loaded.document,
+            document: loaded.document.into(),
             warnings: Vec::new(),
         }
     }

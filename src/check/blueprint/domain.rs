@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::parameters::{self, Values};
-use super::super::{Blueprint, Case, RuleState};
+use crate::blueprint::parameters::{self, Values};
+use crate::blueprint::{Blueprint, Case, RuleState};
 use crate::cloudtrail::possible::{Kind, ReadOnly, Trouble, read_only, troubles};
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};

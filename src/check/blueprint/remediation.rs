@@ -1,7 +1,7 @@
 //! Findings about a remediation: its handler, what it may do, and whether it could set off its own alert.
 
-use super::super::parameters::{self, Values};
-use super::super::{Blueprint, ParameterType, RuleState, remediation};
+use crate::blueprint::parameters::{self, Values};
+use crate::blueprint::{Blueprint, ParameterType, RuleState, remediation};
 use crate::cloudtrail::echo::{Caller, may_echo, may_echo_by_itself};
 use crate::cloudtrail::events;
 use crate::diagnostic::{Code, Finding};
@@ -126,7 +126,11 @@ pub(super) fn allow(blueprint: &Blueprint, document: &Document) -> Vec<Finding> 
         let finding = refuse("/remediation/allow", "a handler that may do nothing repairs nothing".to_owned());
         findings.push(finding.expected("`allow: [{ actions: [cloudtrail:StartLogging], resources: [\"*\"] }]`"));
     }
-    let length = serde_json::Value::from(remediation.statements(&parameters::samples(blueprint))).to_string().len();
+    let length = remediation
+        .allowed(&parameters::samples(blueprint))
+        .iter()
+        .map(|one| one.statement().to_string().len() + 1)
+        .sum::<usize>();
     if length > MAX_STATEMENTS {
         let what = "the statements are longer than the policy of a role has room for".to_owned();
         let finding = refuse("/remediation/allow", what).found(format!("{length} characters"));

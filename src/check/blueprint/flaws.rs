@@ -1,7 +1,7 @@
 //! The flaws of a message in words: what could happen, and a way out that works.
 
-use super::super::{Blueprint, parameters};
 use super::message::texts;
+use crate::blueprint::{Blueprint, parameters};
 use crate::cloudtrail::fields::Holds;
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Blueprint, Via, parameters};
 use super::flaws::Words;
+use crate::blueprint::{Blueprint, Via, parameters};
 use crate::cloudtrail::fields::Standing;
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};

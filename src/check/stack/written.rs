@@ -1,22 +1,19 @@
-//! What types cannot say about a stack file: names, the way to Slack, alert ids, parameter values.
+//! What types cannot say about what is written in a stack file: version, names, and the way to Slack.
 
 use serde_json::Value;
 use url::Url;
 
-use super::{AlertUse, Destination, InstalledAlert, MAX_CHANNEL, SLACK_API, Slack, Stack};
-use crate::blueprint::{self, Blueprint, parameters};
-use crate::cloudtrail::regions::{Unheard, unheard};
 use crate::diagnostic::{Code, Finding};
-use crate::document::Document;
-use crate::message::POST_MESSAGE;
-use crate::name::{MAX_STACK, NOTIFIER, RELAY, is_account, is_region, is_stack, max_stack, partition_of};
-use crate::pattern::Way;
+use crate::document::{Document, Node};
+use crate::message::{MAX_CHANNEL, POST_MESSAGE};
+use crate::name::{MAX_STACK, is_account, is_region, is_stack, max_stack};
 use crate::secret::{ReferenceError, SecretReference, is_loopback, is_slack_host};
+use crate::stack::{Destination, SLACK_API, Slack, Stack};
 
 /// The format version this trailbell reads.
 const VERSION: u32 = 1;
 
-/// Findings about the stack itself; those about its alerts' blueprints come from [`alert`].
+/// Findings about the stack itself.
 pub(super) fn check(stack: &Stack, document: &Document) -> Vec<Finding> {
     let rules = [version, names, slack_form, slack_references];
     rules.iter().flat_map(|rule| rule(stack, document)).collect()
@@ -67,7 +64,7 @@ fn names(stack: &Stack, document: &Document) -> Vec<Finding> {
 /// Any secret written where a reference belongs. Works on the tree, so it also speaks when the shape is wrong.
 pub(super) fn literal_secrets(document: &Document) -> Vec<Finding> {
     let pointers = ["/slack/webhook", "/slack/token"];
-    let literal = |pointer: &&str| match document.node(pointer).map(super::super::document::Node::to_json) {
+    let literal = |pointer: &&str| match document.node(pointer).map(Node::to_json) {
         Some(Value::String(text)) => SecretReference::parse(&text) == Err(ReferenceError::Literal),
         _ => false,
     };
@@ -192,98 +189,6 @@ pub(super) fn destination(slack: &Slack) -> Option<Destination> {
     })
 }
 
-/// Findings about one alert, its blueprint known.
-pub(super) fn alert(at: usize, alert: &AlertUse, blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let pointer = format!("/alerts/{at}");
-    if let Some(id) = &alert.id {
-        findings.extend(blueprint::check_id(id, document, &format!("{pointer}/id")));
-    }
-    let id = alert.id.as_deref().unwrap_or(&blueprint.blueprint);
-    if [RELAY, NOTIFIER].contains(&id) {
-        let what = format!("`{id}` is the id of something of trailbell's own");
-        let finding = document.finding(&pointer, Code::BadId, what);
-        findings.push(finding.help("give the alert another `id`"));
-    }
-    findings.extend(blueprint::check_values(blueprint, &alert.with, document, &format!("{pointer}/with"), true));
-    if findings.is_empty() && !alert.with.is_empty() {
-        let values = parameters::values(blueprint, &alert.with);
-        findings.extend(blueprint::check_filled(blueprint, &values, document, &format!("{pointer}/with")));
-    }
-    findings
-}
-
-/// Findings about ids that stand twice.
-pub(super) fn unique_ids(alerts: &[InstalledAlert], places: &[usize], document: &Document) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (index, alert) in alerts.iter().enumerate() {
-        if let Some(first) = alerts[..index].iter().position(|other| other.id == alert.id) {
-            let message = format!("two alerts are called `{}`", alert.id);
-            let finding = document.finding(&format!("/alerts/{}", places[index]), Code::DuplicateAlert, message);
-            let help =
-                format!("item {} of `alerts` has that id too; give one of them another with `id:`", places[first] + 1);
-            findings.push(finding.help(help));
-        }
-    }
-    findings
-}
-
-/// Findings about events that happen where the stack does not hear them.
-pub(super) fn region(
-    at: usize,
-    alert: &InstalledAlert,
-    region: &str,
-    account: Option<&str>,
-    document: &Document,
-) -> Vec<Finding> {
-    if alert.blueprint.is_log_route() {
-        return Vec::new();
-    }
-    let Ok(pattern) = alert.blueprint.pattern(&alert.values) else { return Vec::new() };
-    let pointer = format!("/alerts/{at}");
-    let finding = |code, message: String| document.finding(&pointer, code, message);
-    let mut findings = Vec::new();
-    // A rule hears its own region and account, whatever its pattern says.
-    for (fields, own, what) in [
-        (["region", "detail.awsRegion"], Some(region), "region"),
-        (["account", "detail.recipientAccountId"], account, "account"),
-    ] {
-        let is_other = |own: &str| {
-            let other =
-                |way: Way| fields.iter().any(|field| way.demand(field).is_some_and(|one| !one.accepts_text(own)));
-            pattern.ways().all(other)
-        };
-        if let Some(own) = own.filter(|own| is_other(own)) {
-            let message = format!("`{}` wants events of another {what}, and the stack hears those of {own}", alert.id);
-            let help = format!("leave the {what} out of the pattern, or move the alert to a stack there");
-            findings.push(finding(Code::OtherRegion, message).help(help));
-        }
-    }
-    for unheard in unheard(&pattern, region, partition_of(region)) {
-        findings.push(match unheard {
-            Unheard::Elsewhere { sources } => {
-                let (source, regions) = &sources[0];
-                let message = format!("`{}` waits in {region} for events of `{source}`, which never come there", alert.id);
-                let finding = finding(Code::OtherRegion, message).expected(format!("a stack in {}", regions.join(" or ")));
-                finding.help("move the alert to a stack with that `region`; the service writes its events there only")
-            }
-            Unheard::NoRootSignIns => {
-                let message =
-                    format!("`{}` waits in {region} for sign-ins of the root user, which happen in us-east-1", alert.id);
-                finding(Code::OtherRegion, message).help("move the alert to a stack in us-east-1")
-            }
-            Unheard::SomeSignIns => {
-                let message = format!("`{}` hears a part of the sign-ins only", alert.id);
-                let help = "sign-ins happen in the region of the page that was used: root in us-east-1, users in us-east-1, \
-                            us-east-2, eu-north-1, ap-southeast-2 or their own; install the alert in a stack for each, and \
-                            list their regions as `region` in the pattern to say that this is meant";
-                finding(Code::SignInRegion, message).help(help)
-            }
-        });
-    }
-    findings
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
@@ -291,7 +196,6 @@ mod tests {
     use super::check_address;
     use crate::diagnostic::Finding;
     use crate::document::Document;
-    use crate::stack::from_document;
 
     const GOOD: &str = r#"version: 1
 stack: sec
@@ -306,7 +210,7 @@ alerts:
 
     fn findings(text: &str) -> Vec<Finding> {
         let document = Document::parse("t.yaml", text).unwrap_or_else(|findings| panic!("{findings:?}"));
-        from_document(document, PathBuf::new()).map_or_else(|findings| findings, |stack| stack.warnings)
+        crate::check::stack(document, PathBuf::new()).map_or_else(|findings| findings, |stack| stack.warnings)
     }
 
     #[test]
@@ -377,7 +281,7 @@ alerts:
             "version: 1\nstack: sec\nregion: {region}\nslack: {{ webhook: \"${{env:HOOK}}\" }}\nalerts: [{{ blueprint: {name} }}]\n"
         );
         let document = Document::parse("t.yaml", &text).expect("YAML");
-        let found = from_document(document, folder.path().to_owned());
+        let found = crate::check::stack(document, folder.path().to_owned());
         found.map_or_else(|found| found, |stack| stack.warnings).iter().map(|one| one.code.id()).collect()
     }
 

@@ -1,8 +1,8 @@
 //! Findings about an alert's way: that its parts belong together, the filter pattern, the log group, the metric.
 
-use super::super::parameters::{self, Values};
-use super::super::{Blueprint, LogRoute, Via};
 use super::remediation;
+use crate::blueprint::parameters::{self, Values};
+use crate::blueprint::{Blueprint, HeardLines, Via};
 use crate::cloudtrail::echo::records_of_every_function;
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
@@ -80,7 +80,7 @@ pub(super) fn check_logs(
     document: &Document,
     pointer: Option<&str>,
 ) -> Vec<Finding> {
-    let Some(LogRoute { filter, log_group }) = blueprint.log_route(values) else { return Vec::new() };
+    let Some(HeardLines { filter, log_group, metric }) = blueprint.heard_lines(values) else { return Vec::new() };
     let at = |place: &'static str| pointer.unwrap_or(place);
     let mut findings =
         filter_pattern(&filter, blueprint.alert.filter.as_deref() == Some(&filter), document, at("/alert/filter"));
@@ -91,7 +91,7 @@ pub(super) fn check_logs(
         findings.extend(check_log_group(&log_group, document, at("/alert/log_group")));
     }
     findings.extend(echo(blueprint, &filter, document, at("/alert/filter")));
-    if let Some(metric) = blueprint.metric(values) {
+    if let Some(metric) = metric {
         for (key, text) in [("namespace", &metric.namespace), ("name", &metric.name)] {
             findings.extend(metric_name(key, text, document, at("/alert/metric")));
         }

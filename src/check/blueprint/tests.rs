@@ -2,7 +2,6 @@
 
 mod routes;
 
-use crate::blueprint::from_document;
 use crate::diagnostic::Finding;
 use crate::document::Document;
 
@@ -31,7 +30,7 @@ tests:
 
 fn findings(text: &str) -> Vec<Finding> {
     let document = Document::parse("t.yaml", text).unwrap_or_else(|findings| panic!("{findings:?}"));
-    from_document(document).map_or_else(|findings| findings, |loaded| loaded.warnings)
+    crate::check::blueprint(document).map_or_else(|findings| findings, |loaded| loaded.warnings)
 }
 
 fn codes(text: &str) -> Vec<&'static str> {
@@ -340,8 +339,8 @@ proptest::proptest! {
         }
         let text: String = characters.into_iter().collect();
         let Ok(document) = Document::parse("t.yaml", &text) else { return Ok(()) };
-        match from_document(document) {
-            Ok(loaded) => loaded.blueprint.tests.iter().for_each(|case| drop(crate::cases::run(&loaded.blueprint, &loaded.document, case, &crate::functions::no_writer))),
+        match crate::check::blueprint(document) {
+            Ok(loaded) => drop(crate::cases::run_all(&crate::alert::Alert::alone(loaded), &crate::functions::no_writer)),
             Err(found) => drop(crate::render::findings::text(&found, crate::render::style::Paint { color: false })),
         }
     }

@@ -3,22 +3,21 @@
 
 use std::collections::BTreeMap;
 
-use super::{InstalledAlert, Stack};
-use crate::blueprint::caller;
+use crate::alert::{Alert, HeardEvents};
+use crate::check::blueprint::caller;
 use crate::cloudtrail::echo::may_echo;
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::name::{NOTIFIER, Scope, is_account};
+use crate::resource::MAX_FILTERS;
+use crate::stack::Stack;
 
-/// How many subscription filters a log group may have.
-/// Source: CloudWatch Logs user guide, "CloudWatch Logs quotas".
-pub const MAX_FILTERS: usize = 2;
 /// How many characters the policy of a function may have.
 /// Source: Lambda developer guide, "Lambda quotas".
-pub const MAX_POLICY: usize = 20_480;
+const MAX_POLICY: usize = 20_480;
 
 /// The findings about alerts that are fine one by one.
-pub(super) fn check(stack: &Stack, alerts: &[InstalledAlert], places: &[usize], document: &Document) -> Vec<Finding> {
+pub(super) fn check(stack: &Stack, alerts: &[Alert], places: &[usize], document: &Document) -> Vec<Finding> {
     let account = stack.account.as_deref().filter(|account| is_account(account));
     let Ok(scope) = Scope::offline(account, &stack.region, &stack.stack) else {
         // Findings of their own, and no names can be made of them.
@@ -29,9 +28,9 @@ pub(super) fn check(stack: &Stack, alerts: &[InstalledAlert], places: &[usize], 
     // The statement for the rules of the stack, and what stands around the statements.
     let mut length = statement_length(&scope, "") + 100;
     for (alert, at) in alerts.iter().zip(places) {
-        let Some(route) = alert.blueprint.log_route(&alert.values) else { continue };
+        let Some(lines) = alert.lines() else { continue };
         let pointer = format!("/alerts/{at}");
-        let group = route.log_group;
+        let group = &lines.log_group;
         if group.starts_with(&format!("/aws/lambda/{}", scope.prefix())) {
             let what = format!("`{}` would listen to what this stack writes itself", alert.id);
             let finding = document.finding(&pointer, Code::BadLogGroup, what).found(format!("`{group}`"));
@@ -42,7 +41,7 @@ pub(super) fn check(stack: &Stack, alerts: &[InstalledAlert], places: &[usize], 
         *count += 1;
         if *count == 1 {
             let before = length;
-            length += statement_length(&scope, &group);
+            length += statement_length(&scope, group);
             if length > MAX_POLICY && before <= MAX_POLICY {
                 let what = format!("the notifier's policy has no room for the log group of `{}`", alert.id);
                 let finding = document.finding(&pointer, Code::PolicyTooLong, what);
@@ -64,8 +63,8 @@ pub(super) fn check(stack: &Stack, alerts: &[InstalledAlert], places: &[usize], 
 }
 
 /// CloudWatch tells topics of its own region only.
-fn topic(alert: &InstalledAlert, stack: &Stack, pointer: &str, document: &Document) -> Option<Finding> {
-    let topic = alert.blueprint.metric(&alert.values)?.topic?;
+fn topic(alert: &Alert, stack: &Stack, pointer: &str, document: &Document) -> Option<Finding> {
+    let topic = alert.lines()?.metric.as_ref()?.topic.as_ref()?;
     let region = topic.split(':').nth(3).filter(|region| *region != stack.region)?.to_owned();
     let what = format!("the alarm of `{}` cannot tell a topic of another region", alert.id);
     let finding = document.finding(pointer, Code::NotAllowed, what).found(format!("a topic in {region}"));
@@ -74,24 +73,22 @@ fn topic(alert: &InstalledAlert, stack: &Stack, pointer: &str, document: &Docume
 
 /// How long the statement for a log group is in the notifier's policy. A test compares it with the statement itself.
 #[must_use]
-pub fn statement_length(scope: &Scope, log_group: &str) -> usize {
+pub(crate) fn statement_length(scope: &Scope, log_group: &str) -> usize {
     const FRAME: &str = r#"{"Sid":"logs-0123456789ab_permission","Effect":"Allow","Principal":{"Service":"logs.amazonaws.com"},"Action":"lambda:InvokeFunction","Resource":"_function","Condition":{"ArnLike":{"AWS:SourceArn":":*"},"StringEquals":{"AWS:SourceAccount":"123456789012"}}},"#;
     let function = scope.function_arn(&format!("{}{NOTIFIER}", scope.prefix()));
     FRAME.len() + scope.prefix().len() + function.len() + scope.log_group_arn(log_group).len()
 }
 
 /// Remediations that set off each other's alerts, around in a circle.
-fn rounds(scope: &Scope, alerts: &[InstalledAlert], places: &[usize], document: &Document) -> Vec<Finding> {
-    let sets_off = |one: &InstalledAlert, other: &InstalledAlert| {
-        let (Some(remedy), Ok(pattern)) = (one.blueprint.remedy(&one.values), other.blueprint.pattern(&other.values))
-        else {
+fn rounds(scope: &Scope, alerts: &[Alert], places: &[usize], document: &Document) -> Vec<Finding> {
+    let sets_off = |one: &Alert, other: &Alert| {
+        let (Some(remedy), Some(Ok(pattern))) = (one.remediation(), other.events().map(HeardEvents::judge)) else {
             return false;
         };
         let callers = [caller(scope, &one.id)];
         remedy.allow.iter().flat_map(|allow| &allow.actions).any(|action| may_echo(&pattern, action, &callers))
     };
-    let able: Vec<usize> =
-        (0..alerts.len()).filter(|&at| alerts[at].blueprint.remedy(&alerts[at].values).is_some()).collect();
+    let able: Vec<usize> = (0..alerts.len()).filter(|&at| alerts[at].remediation().is_some()).collect();
     let after =
         |at: usize| able.iter().copied().filter(move |&other| other != at && sets_off(&alerts[at], &alerts[other]));
     let comes_back = |start: usize| {
@@ -125,7 +122,6 @@ mod tests {
 
     use crate::diagnostic::Finding;
     use crate::document::Document;
-    use crate::stack::from_document;
 
     const HEAD: &str = "version: 1\nstack: sec\nregion: us-east-1\nslack: { webhook: \"${env:HOOK}\" }\nalerts:\n";
 
@@ -140,7 +136,7 @@ mod tests {
 
     fn findings(text: &str, folder: PathBuf) -> Vec<Finding> {
         let document = Document::parse("t.yaml", text).unwrap_or_else(|found| panic!("{found:?}"));
-        from_document(document, folder).map_or_else(|found| found, |stack| stack.warnings)
+        crate::check::stack(document, folder).map_or_else(|found| found, |stack| stack.warnings)
     }
 
     fn codes(text: &str) -> Vec<(&'static str, usize)> {

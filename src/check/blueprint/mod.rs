@@ -14,7 +14,7 @@ use serde_json::Value;
 
 pub(crate) use remediation::caller;
 
-use super::{Blueprint, Case, parameters};
+use crate::blueprint::{Blueprint, Case, parameters};
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};
 use crate::name::{MAX_ID, is_id};
@@ -24,7 +24,7 @@ const MAX_TITLE: usize = 150;
 
 /// Every finding about a blueprint whose shape is right.
 #[must_use]
-pub fn check(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
+pub(super) fn check(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     let rules = [
         identity,
         parameters_used,
@@ -67,7 +67,7 @@ fn identity(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
 }
 
 /// The finding about a text that should be an id.
-pub(crate) fn check_id(id: &str, document: &Document, pointer: &str) -> Option<Finding> {
+pub(in crate::check) fn check_id(id: &str, document: &Document, pointer: &str) -> Option<Finding> {
     if is_id(id) && id.len() <= MAX_ID {
         return None;
     }
@@ -278,7 +278,7 @@ fn input(blueprint: &Blueprint, case: &Case, document: &Document, pointer: &str)
 }
 
 /// The findings about parameter values given at `pointer`.
-pub(crate) fn check_values(
+pub(in crate::check) fn check_values(
     blueprint: &Blueprint,
     given: &serde_json::Map<String, Value>,
     document: &Document,

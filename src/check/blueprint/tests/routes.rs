@@ -1,7 +1,7 @@
 //! What belongs to which way of an alert, remediations, and who writes the message.
 
 use super::{GOOD, codes, findings};
-use crate::blueprint::from_document;
+use crate::check::blueprint;
 use crate::document::Document;
 
 const LOGS: &str = r#"blueprint: my-logs
@@ -126,7 +126,7 @@ tests:
 "#;
     let codes = |text: &str| -> Vec<&'static str> {
         let document = Document::parse(path.to_str().expect("text"), text).expect("YAML");
-        let found = from_document(document).map_or_else(
+        let found = blueprint(document).map_or_else(
             |found| found,
             |loaded| {
                 assert!(loaded.handler.is_some());

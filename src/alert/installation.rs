@@ -1,0 +1,80 @@
+//! An installation: a stack file that has been checked, with its alerts resolved.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::Alert;
+use crate::diagnostic::Finding;
+use crate::document::Document;
+use crate::message::{Form, Posting};
+use crate::name::partition_of;
+use crate::stack::Destination;
+
+/// A stack file that has been checked, with everything it refers to.
+#[derive(Clone, Debug)]
+pub struct Installation {
+    /// The stack's name.
+    pub name: String,
+    /// Its region.
+    pub region: String,
+    /// The account it is bound to, if any.
+    pub account: Option<String>,
+    /// The way to Slack.
+    pub destination: Destination,
+    /// The alerts, in the order of the file.
+    pub alerts: Vec<Alert>,
+    /// Relative file references start here: the folder of the stack file.
+    pub folder: PathBuf,
+    /// The file itself, for findings about resolved secrets.
+    pub document: Arc<Document>,
+    /// Warnings; errors would have prevented loading.
+    pub warnings: Vec<Finding>,
+}
+
+/// Where the alerts of a stack live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// The stack's name.
+    pub stack: String,
+    /// Its region.
+    pub region: String,
+    /// Its account, if it is bound to one.
+    pub account: Option<String>,
+    /// How Slack is spoken to.
+    pub form: Form,
+}
+
+impl Home {
+    /// Where messages go from here.
+    #[must_use]
+    pub fn posting(&self) -> Posting {
+        Posting { form: self.form.clone(), partition: partition_of(&self.region).to_owned() }
+    }
+}
+
+impl Installation {
+    /// Where its alerts live.
+    #[must_use]
+    pub fn home(&self) -> Home {
+        Home {
+            stack: self.name.clone(),
+            region: self.region.clone(),
+            account: self.account.clone(),
+            form: form(&self.destination),
+        }
+    }
+}
+
+/// How message bodies look for a destination.
+fn form(destination: &Destination) -> Form {
+    match destination {
+        Destination::Webhook { .. } => Form::Webhook,
+        Destination::Bot { channel, .. } => Form::Bot { channel: channel.clone() },
+    }
+}
+
+/// Where the messages of a stack go.
+#[must_use]
+pub fn posting(destination: &Destination, region: &str) -> Posting {
+    Posting { form: form(destination), partition: partition_of(region).to_owned() }
+}

@@ -1,0 +1,192 @@
+//! What an alert is once its parameters have values: what it hears, who writes its message, what undoes the deed.
+//!
+//! [`Alert`] is plain data, resolved once, in this file; whoever works with alerts takes it and fills in nothing. An alert
+//! comes from a stack ([`Alert::installed`]), from a blueprint alone ([`Alert::alone`]), or from a blueprint and one of its
+//! tests ([`Alert::of_case`]). Neighbors: `blueprint` (the format), `message` (compiles messages), `installation` (a stack of
+//! alerts), `compile` (makes resources of them), `check` (judges what is resolved here).
+
+mod installation;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+pub use installation::{Home, Installation, posting};
+
+pub use crate::blueprint::HeardLines;
+use crate::blueprint::parameters::{self, Values};
+use crate::blueprint::{Allow, Blueprint, Case, Handler, Loaded, RuleState};
+use crate::document::Document;
+use crate::message::transformer::InputTransformer;
+use crate::message::{self, Posting};
+use crate::pattern::{Pattern, PatternError};
+
+/// One alert, its parameters filled in.
+#[derive(Clone, Debug)]
+pub struct Alert {
+    /// The alert's id in its stack; of a blueprint alone, the blueprint's name.
+    pub id: String,
+    /// What it hears, and what becomes of that.
+    pub hears: Hears,
+    /// The blueprint as it is written: title, severity, and tests.
+    pub blueprint: Arc<Blueprint>,
+    /// The text that the blueprint is part of.
+    pub document: Arc<Document>,
+    /// What it was resolved from, to resolve it again.
+    handler: Option<Handler>,
+    values: Values,
+}
+
+/// What an alert hears.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Hears {
+    /// Events of the event bus, through a rule.
+    Events(HeardEvents),
+    /// Lines of a log group, through a subscription filter. The notifier writes their message.
+    Lines(HeardLines),
+}
+
+/// Events of the event bus and what becomes of those that match.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeardEvents {
+    /// The event pattern.
+    pub pattern: Value,
+    /// The state of the rule.
+    pub state: RuleState,
+    /// Who writes the message, and from what.
+    pub message: WrittenBy,
+    /// What undoes the deed, when it is turned on.
+    pub remediation: Option<Remedy>,
+}
+
+/// Who writes the message about an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WrittenBy {
+    /// The input transformer of the rule's target: it makes the body that Slack gets.
+    Transformer(InputTransformer),
+    /// The notifier, a Lambda function: this input transformer makes what the function is called with.
+    Notifier(InputTransformer),
+}
+
+/// A remediation that is turned on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remedy {
+    /// The file that Lambda runs.
+    pub handler: Handler,
+    /// What it is allowed to do.
+    pub allow: Vec<Allow>,
+}
+
+impl Alert {
+    /// The alert that a stack makes of a blueprint, under an id, with the values of its parameters.
+    #[must_use]
+    pub fn installed(id: String, loaded: Loaded, values: Values, posting: &Posting) -> Self {
+        let Loaded { blueprint, handler, document, .. } = loaded;
+        let hears = hears(&blueprint, &values, handler.as_ref(), posting);
+        Self { id, hears, blueprint: Arc::new(blueprint), document: Arc::new(document), handler, values }
+    }
+
+    /// A blueprint outside of any stack, with its own defaults and an example where there is none.
+    #[must_use]
+    pub fn alone(loaded: Loaded) -> Self {
+        let values = parameters::samples(&loaded.blueprint);
+        Self::installed(loaded.blueprint.blueprint.clone(), loaded, values, &Posting::sample())
+    }
+
+    /// The alert as one of its blueprint's tests wants it: outside of any stack, with the values of the test.
+    #[must_use]
+    pub fn of_case(&self, case: &Case) -> Self {
+        let id = self.blueprint.blueprint.clone();
+        let values = parameters::values(&self.blueprint, &case.with);
+        Self { id, ..self.resolved_again(values, &Posting::sample()) }
+    }
+
+    /// The same alert with its message for somewhere else.
+    #[must_use]
+    pub fn posted(&self, posting: &Posting) -> Self {
+        self.resolved_again(self.values.clone(), posting)
+    }
+
+    fn resolved_again(&self, values: Values, posting: &Posting) -> Self {
+        let hears = hears(&self.blueprint, &values, self.handler.as_ref(), posting);
+        Self { hears, values, ..self.clone() }
+    }
+
+    /// What it hears of the event bus; `None` for an alert that hears log lines.
+    #[must_use]
+    pub fn events(&self) -> Option<&HeardEvents> {
+        match &self.hears {
+            Hears::Events(events) => Some(events),
+            Hears::Lines(_) => None,
+        }
+    }
+
+    /// What it hears of a log group; `None` for an alert that hears events.
+    #[must_use]
+    pub fn lines(&self) -> Option<&HeardLines> {
+        match &self.hears {
+            Hears::Events(_) => None,
+            Hears::Lines(lines) => Some(lines),
+        }
+    }
+
+    /// What undoes the deed, when it is turned on.
+    #[must_use]
+    pub fn remediation(&self) -> Option<&Remedy> {
+        self.events()?.remediation.as_ref()
+    }
+
+    /// Whether the notifier writes the message.
+    #[must_use]
+    pub fn is_by_notifier(&self) -> bool {
+        self.events().is_none_or(|events| matches!(events.message, WrittenBy::Notifier(_)))
+    }
+}
+
+impl HeardEvents {
+    /// The event pattern, ready to be matched.
+    ///
+    /// # Errors
+    /// EventBridge would refuse it, or only AWS can judge it.
+    pub fn judge(&self) -> Result<Pattern, PatternError> {
+        Pattern::from_value(&self.pattern)
+    }
+}
+
+impl WrittenBy {
+    /// The input transformer, whoever gets what it makes.
+    #[must_use]
+    pub fn transformer(&self) -> &InputTransformer {
+        match self {
+            Self::Transformer(transformer) | Self::Notifier(transformer) => transformer,
+        }
+    }
+}
+
+impl Remedy {
+    /// The statements of the handler's policy.
+    #[must_use]
+    pub fn statements(&self) -> Vec<Value> {
+        self.allow.iter().map(Allow::statement).collect()
+    }
+}
+
+fn hears(blueprint: &Blueprint, values: &Values, handler: Option<&Handler>, posting: &Posting) -> Hears {
+    if let Some(lines) = blueprint.heard_lines(values) {
+        return Hears::Lines(lines);
+    }
+    let message = if message::is_by_notifier(blueprint, values) {
+        WrittenBy::Notifier(message::to_notifier(blueprint, values))
+    } else {
+        WrittenBy::Transformer(message::compile(blueprint, values, posting))
+    };
+    Hears::Events(HeardEvents {
+        pattern: blueprint.filled_pattern(values),
+        state: blueprint.rule_state(values),
+        message,
+        remediation: blueprint
+            .remedy(values)
+            .zip(handler)
+            .map(|(remedy, handler)| Remedy { handler: handler.clone(), allow: remedy.allowed(values) }),
+    })
+}

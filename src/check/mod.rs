@@ -1,0 +1,82 @@
+//! Every rule of blueprints and stacks, and how their files are loaded: all findings at once, at least one of them an error,
+//! or what the file stands for.
+//!
+//! `blueprint` has the rules of blueprints, `stack` those of stacks. Everything that a file means is below: the formats,
+//! `message` (the proof that a message is safe), `alert` (what an alert is), `compile` (what it becomes in AWS).
+
+mod blueprint;
+mod stack;
+
+use std::path::{Path, PathBuf};
+
+use crate::alert::Installation;
+use crate::blueprint::{Blueprint, Loaded, RESERVED, remediation};
+use crate::diagnostic::{Finding, has_errors};
+use crate::document::Document;
+
+#[cfg(test)]
+pub(crate) use blueprint::caller;
+pub(crate) use blueprint::check_filled;
+pub use stack::check_address;
+#[cfg(test)]
+pub(crate) use stack::statement_length;
+
+/// Loads a blueprint file.
+///
+/// # Errors
+/// All findings, at least one of them an error.
+pub fn blueprint_file(path: &Path) -> Result<Loaded, Vec<Finding>> {
+    blueprint(Document::read(path)?)
+}
+
+/// Loads a parsed blueprint.
+///
+/// # Errors
+/// All findings, at least one of them an error.
+pub fn blueprint(document: Document) -> Result<Loaded, Vec<Finding>> {
+    let typed = document.typed::<Blueprint>(RESERVED);
+    let later = typed.value.as_ref().map(|one| blueprint::check(one, &document)).unwrap_or_default();
+    let findings = typed.with(later);
+    match typed.value {
+        Some(blueprint) if !has_errors(&findings) => {
+            let handler = remediation::read_for(&blueprint, &document);
+            Ok(Loaded { blueprint, handler, document, warnings: findings })
+        }
+        _ => Err(findings),
+    }
+}
+
+/// Loads a stack file and every blueprint it names.
+///
+/// # Errors
+/// All findings, at least one of them an error.
+pub fn stack_file(path: &Path) -> Result<Installation, Vec<Finding>> {
+    let folder = path.parent().map(Path::to_owned).unwrap_or_default();
+    stack(Document::read(path)?, folder)
+}
+
+/// Loads a parsed stack file; blueprint files are read relative to `folder`.
+///
+/// # Errors
+/// All findings, at least one of them an error.
+pub fn stack(document: Document, folder: PathBuf) -> Result<Installation, Vec<Finding>> {
+    stack::load(document, folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::blueprint::catalog::entries;
+
+    #[test]
+    fn every_built_in_blueprint_loads_without_a_finding_and_is_named_after_its_place() {
+        assert!(!entries().is_empty());
+        for entry in entries() {
+            let document = entry.document().unwrap_or_else(|findings| panic!("{}: {findings:?}", entry.path));
+            let loaded = super::blueprint(document).unwrap_or_else(|findings| panic!("{}: {findings:?}", entry.path));
+            assert!(loaded.warnings.is_empty(), "{}: {:?}", entry.path, loaded.warnings);
+            let place = entry.path.trim_end_matches(".yaml").replace('/', "-");
+            assert_eq!(loaded.blueprint.blueprint, place);
+            assert_eq!(entry.name(), place);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! A stack file and every blueprint it names: loading, with all findings at once.
+//!
+//! `written` judges the file itself, `alerts` each alert in it, `logs` what alerts share.
+
+mod alerts;
+mod logs;
+mod written;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::alert::{Alert, Installation, posting};
+use crate::blueprint::{Loaded, catalog, parameters};
+use crate::diagnostic::{Code, Finding, has_errors};
+use crate::document::Document;
+use crate::message::Posting;
+use crate::stack::{AlertUse, RESERVED, Stack};
+
+#[cfg(test)]
+pub(crate) use logs::statement_length;
+pub use written::check_address;
+
+/// Loads a parsed stack file; blueprint files are read relative to `folder`.
+pub(super) fn load(document: Document, folder: PathBuf) -> Result<Installation, Vec<Finding>> {
+    let typed = document.typed::<Stack>(RESERVED);
+    let mut later = written::literal_secrets(&document);
+    let destination = typed.value.as_ref().and_then(|stack| written::destination(&stack.slack));
+    let mut alerts = Vec::new();
+    if let Some(stack) = &typed.value {
+        later.extend(written::check(stack, &document));
+        // Without a destination there are findings, and nothing is sent.
+        let posting = destination.as_ref().map_or_else(Posting::sample, |one| posting(one, &stack.region));
+        alerts = install_all(stack, &posting, &document, &folder, &mut later);
+    }
+    let findings = typed.with(later);
+    match (typed.value, destination) {
+        (Some(stack), Some(destination)) if !has_errors(&findings) => Ok(Installation {
+            name: stack.stack,
+            region: stack.region,
+            account: stack.account,
+            destination,
+            alerts,
+            folder,
+            document: Arc::new(document),
+            warnings: findings,
+        }),
+        _ => Err(findings),
+    }
+}
+
+fn install_all(
+    stack: &Stack,
+    posting: &Posting,
+    document: &Document,
+    folder: &Path,
+    findings: &mut Vec<Finding>,
+) -> Vec<Alert> {
+    let (mut installed, mut places) = (Vec::new(), Vec::new());
+    for (at, alert) in stack.alerts.iter().enumerate() {
+        match find_blueprint(&alert.blueprint, at, document, folder) {
+            Ok(loaded) => {
+                findings.extend(loaded.warnings.iter().cloned());
+                findings.extend(alerts::alert(at, alert, &loaded.blueprint, document));
+                installed.push(install(alert, loaded, posting));
+                places.push(at);
+            }
+            Err(more) => findings.extend(more),
+        }
+    }
+    findings.extend(alerts::unique_ids(&installed, &places, document));
+    for (alert, at) in installed.iter().zip(&places) {
+        findings.extend(alerts::region(*at, alert, &stack.region, stack.account.as_deref(), document));
+    }
+    findings.extend(logs::check(stack, &installed, &places, document));
+    installed
+}
+
+fn install(alert: &AlertUse, loaded: Loaded, posting: &Posting) -> Alert {
+    let id = alert.id.clone().unwrap_or_else(|| loaded.blueprint.blueprint.clone());
+    let values = parameters::values(&loaded.blueprint, &alert.with);
+    Alert::installed(id, loaded, values, posting)
+}
+
+fn find_blueprint(name: &str, at: usize, document: &Document, folder: &Path) -> Result<Loaded, Vec<Finding>> {
+    let pointer = format!("/alerts/{at}/blueprint");
+    let is_path = name.starts_with("./") || name.starts_with("../") || name.starts_with('/');
+    if is_path {
+        let path = folder.join(name.strip_prefix("./").unwrap_or(name));
+        if !path.exists() {
+            let finding =
+                document.finding(&pointer, Code::BlueprintNotFound, format!("there is no file `{}`", path.display()));
+            return Err(vec![finding.help("paths are relative to the stack file")]);
+        }
+        return super::blueprint_file(&path).map_err(|findings| broken(findings, &pointer, document, name));
+    }
+    let Some(entry) = catalog::find(name) else {
+        let entries = catalog::entries();
+        let finding =
+            document.finding(&pointer, Code::BlueprintNotFound, format!("no built-in blueprint is called `{name}`"));
+        let finding = finding.suggest(name, entries.iter().map(catalog::Entry::name));
+        let expected = "a name that `trailbell catalog` lists, or the path of a file, starting with `./`";
+        return Err(vec![finding.expected(expected)]);
+    };
+    entry.load().map_err(|findings| broken(findings, &pointer, document, name))
+}
+
+fn broken(mut findings: Vec<Finding>, pointer: &str, document: &Document, name: &str) -> Vec<Finding> {
+    findings.push(document.finding(
+        pointer,
+        Code::BlueprintInvalid,
+        format!("the blueprint `{name}` has findings of its own"),
+    ));
+    findings
+}

@@ -1,0 +1,111 @@
+//! A stack: one installation of blueprints in one account and region, with its way to Slack.
+//!
+//! The types are the file format; `check` loads a file and every blueprint it names, and `alert::Installation` is what comes
+//! of it. Secrets are only ever references here; `cli::secrets` resolves them, `compile` receives the result.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::document::Reserved;
+use crate::secret::SecretReference;
+
+/// The file that commands about a stack read when none is named.
+pub const DEFAULT_FILE: &str = "trailbell.yaml";
+/// Where Slack's Web API is, unless the stack says otherwise.
+pub const SLACK_API: &str = "https://slack.com/api";
+
+/// One installation of blueprints in one account and region.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stack {
+    /// The version of this file's format: 1.
+    pub version: u32,
+    /// The stack's name: lower-case letters, digits and hyphens, at most 20. Every resource in AWS carries it.
+    pub stack: String,
+    /// The AWS region, such as `us-east-1`. Alerts hear the events of this region.
+    pub region: String,
+    /// The account the stack belongs to. When given, trailbell refuses to work in any other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The way to Slack.
+    pub slack: Slack,
+    /// What is alerted on.
+    pub alerts: Vec<AlertUse>,
+}
+
+/// The way to Slack: an incoming webhook, or a bot token and a channel. Secrets are references.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Slack {
+    /// The incoming webhook's address, as a reference: `"${env:SLACK_WEBHOOK_URL}"`. The address is a secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<String>,
+    /// The bot token, as a reference: `"${env:SLACK_TOKEN}"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// The channel's id, with a bot token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// The address of Slack's Web API, with a bot token. Default: `https://slack.com/api`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api: Option<String>,
+}
+
+/// One blueprint in use.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AlertUse {
+    /// A built-in blueprint's name, or the path of a blueprint file that starts with `./`, `../` or `/`.
+    pub blueprint: String,
+    /// What this alert is called in the stack. Default: the blueprint's name. Unique in the stack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Values for the blueprint's parameters.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub with: Map<String, Value>,
+}
+
+/// Keys that later versions of the format use.
+pub const RESERVED: &[Reserved] = &[
+    Reserved { within: "/slack", key: "*", instead: "named destinations come later; make one stack per channel" },
+    Reserved { within: "", key: "regions", instead: "a stack has one region; make one stack per region" },
+    Reserved {
+        within: "/alerts/*",
+        key: "to",
+        instead: "a stack has one Slack destination; make one stack per channel",
+    },
+    Reserved { within: "/alerts/*", key: "enabled", instead: "remove the alert to switch it off" },
+    Reserved { within: "/alerts/*", key: "severity", instead: "the blueprint's severity counts; leave it out" },
+    Reserved { within: "/alerts/*", key: "suppress", instead: "narrow the pattern in a blueprint of your own" },
+];
+
+/// How Slack is reached, once the file has been checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// The address is the secret.
+    Webhook {
+        /// Where the address comes from.
+        address: SecretReference,
+    },
+    /// `chat.postMessage`.
+    Bot {
+        /// Where the token comes from.
+        token: SecretReference,
+        /// The channel's id.
+        channel: String,
+        /// The address of the method.
+        endpoint: String,
+    },
+}
+
+impl Destination {
+    /// The one secret of the destination.
+    #[must_use]
+    pub fn reference(&self) -> &SecretReference {
+        match self {
+            Self::Webhook { address } => address,
+            Self::Bot { token, .. } => token,
+        }
+    }
+}
