@@ -4,7 +4,7 @@
 //! writes comes from the caller. Users: `cases`, `cli::explain`, `cli::preview`.
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::alert::{Alert, Hears, Home};
 use crate::compile::example::example;
@@ -170,22 +170,13 @@ fn answer(question: &Question<'_>, scope: &Scope, writer: Writer<'_>) -> Answer 
     match &question.ask {
         Ask::Run { id: NOTIFIER, input, .. } => match writer(input) {
             Ok(messages) => {
-                let events = messages.iter().map(|message| relayed(scope, message)).collect();
+                let events = messages.iter().map(|message| trace::relayed(scope, message)).collect();
                 Answer::Ran { error: None, events }
             }
             Err(why) => Answer::NotKnown(why),
         },
         _ => trace::answer(question),
     }
-}
-
-/// A message as the notifier puts it on the bus.
-fn relayed(scope: &Scope, message: &Value) -> Value {
-    json!({
-        "version": "0", "id": "00000000-0000-4000-8000-000000000000", "source": scope.relay_source(),
-        "detail-type": "trailbell message", "account": scope.account(), "region": scope.region(),
-        "time": "2026-01-01T00:00:00Z", "resources": [], "detail": { "message": message },
-    })
 }
 
 fn outcome(way: &Way) -> Outcome {

@@ -63,6 +63,14 @@ impl Graph {
         Self { region: region.to_owned(), account, hears, parts, arns, addresses, targets, expected: None }
     }
 
+    /// The same graph without the parts that are not wanted.
+    #[must_use]
+    pub fn keeping(self, is_wanted: impl Fn(&Resource) -> bool) -> Self {
+        let Self { region, hears, expected, parts, .. } = self;
+        let kept = parts.into_iter().filter(|part| is_wanted(&part.resource)).collect();
+        Self { hears, expected, ..Self::new(&region, kept) }
+    }
+
     /// The same graph, which hears other events.
     #[must_use]
     pub fn hearing(self, hears: Hearing) -> Self {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::sample::event;
 use super::screen::Screen;
 use super::secrets::Resolved;
-use super::session::{Look, Session, watched};
+use super::session::{Session, watched};
 use super::{Code, Failure, Global, Output, StackFile};
 use crate::alert::Alert;
 use crate::blueprint::Case;
@@ -69,7 +69,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
             screen.result(&show::alert(&one, screen.paint_out, screen.width()));
         }
         if alert.remediation().is_some() {
-            let site = Site { session: &session, look: &look, screen, global };
+            let site = Site { session: &session, known, screen, global };
             repair(&mut one, alert, event.as_ref(), arguments, &site).await?;
         }
         results.push(one);
@@ -139,7 +139,7 @@ async fn follow(results: &mut [Verified], session: &Session, wait: u64, screen: 
 /// Where remediations are tried.
 struct Site<'a> {
     session: &'a Session,
-    look: &'a Look,
+    known: Known<'a>,
     screen: &'a Screen,
     global: &'a Global,
 }
@@ -168,7 +168,7 @@ async fn repair(
     };
     let what = format!("calling the remediation of {}", alert.id);
     let session = site.session;
-    let remedied = remedy(alert, &event, &site.look.live, &session.scope, &session.cloud);
+    let remedied = remedy(alert, &event, site.known, &session.cloud);
     match watched(screen, &what, remedied).await? {
         Repair::Ran(remedied) => {
             say(show::remedied(&alert.id, &remedied, arguments.event.is_some(), paint));

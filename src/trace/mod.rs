@@ -14,9 +14,10 @@ mod send;
 mod walk;
 mod way;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::graph::Graph;
+use crate::name::Scope;
 
 pub use engines::answer;
 pub use question::{Answer, Answers, Ask, Id, Question};
@@ -69,4 +70,14 @@ pub fn follow(graph: &Graph, input: Input<'_>, mut answer: impl FnMut(&Question<
             answers.insert(question.id.clone(), answer(question));
         }
     }
+}
+
+/// A message on the bus, as the notifier or `verify` puts it there for the relay rule.
+#[must_use]
+pub fn relayed(scope: &Scope, message: &Value) -> Value {
+    json!({
+        "version": "0", "id": "00000000-0000-4000-8000-000000000000", "source": scope.relay_source(),
+        "detail-type": "trailbell message", "account": scope.account(), "region": scope.region(),
+        "time": "2026-01-01T00:00:00Z", "resources": [], "detail": { "message": message },
+    })
 }

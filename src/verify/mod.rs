@@ -4,9 +4,12 @@
 //! test. A remediation runs only when somebody asks for it.
 //!
 //! It never says more than it knows. *Accepted*: EventBridge took the message and nothing came back while it was watched.
-//! *Proven* is for a person to say, who saw it arrive. `way` compares, `mark` marks, `watch` looks for dead letters.
+//! *Proven* is for a person to say, who saw it arrive. `way` compares with the file, `recorded` asks about trails, `sending`
+//! walks the live graph with AWS's answers and sends, `mark` marks, `watch` looks for dead letters, `settle` concludes.
 
 mod mark;
+mod recorded;
+mod sending;
 mod settle;
 #[cfg(test)]
 mod tests;
@@ -14,23 +17,16 @@ mod watch;
 mod way;
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::alert::Alert;
-use crate::blueprint::Case;
 use crate::cases;
-use crate::cloudtrail::trail::{Coverage, Need, Trail, coverage, feeds};
-use crate::functions::batch::{Origin, batch};
-use crate::json::Json;
+use crate::cloudtrail::trail::Trail;
 use crate::live::Live;
-use crate::message::transformer::{Delivery, Reserved};
-use crate::name::{NOTIFIER, RELAY, Scope};
 use crate::plan::Plan;
 use crate::provider::{Invoked, Provider, ProviderError};
-use crate::resource::{
-    Address, Arn, Describe, FunctionNames, Id, Input, Kind, Leads, Permission, RUNNING, Resource, ResourceSet, Rule,
-    SubscriptionFilter, Target,
-};
+use crate::resource::ResourceSet;
+use sending::Site;
 
 pub use settle::{confirmed, returned, uncompared};
 pub use watch::{MOST_LETTERS, Watched, watch};
@@ -163,6 +159,12 @@ pub async fn verify<P: Provider>(alert: &Alert, known: Known<'_>, provider: &P) 
     })
 }
 
+impl<'a> Known<'a> {
+    fn site(&self) -> Site<'a> {
+        Site { scope: &self.plan.scope, desired: self.desired, live: self.live }
+    }
+}
+
 /// The id of the test of one alert in one run.
 #[must_use]
 pub fn test_id(run: &str, alert: &str) -> String {
@@ -180,144 +182,10 @@ async fn prove<P: Provider>(alert: &Alert, known: Known<'_>, provider: &P) -> Re
         let hint = "add a test with `expect: { matches: true }` to the blueprint";
         return Ok(failed("the blueprint has no test that expects a match, so there is nothing to send", hint));
     };
-    if let Some(proof) = unrecorded(alert, case, known.trails, scope) {
+    if let Some(proof) = recorded::unrecorded(alert, case, known.trails, scope) {
         return Ok(proof);
     }
-    let id = test_id(known.run, &alert.id);
-    let proven = if alert.lines().is_some() {
-        lines(alert, case, &id, known.live, scope, provider).await?
-    } else {
-        event(alert, case, &id, known.live, scope, provider).await?
-    };
-    Ok(match proven {
-        Ok(bodies) => Proof::Accepted { bodies },
-        Err(proof) => proof,
-    })
-}
-
-/// Why CloudTrail does not record what the alert waits for, or that it is not known; nothing when it does, or when the
-/// alert does not wait for CloudTrail.
-fn unrecorded(alert: &Alert, case: &Case, trails: &Result<Vec<Trail>, ProviderError>, scope: &Scope) -> Option<Proof> {
-    let heard = alert.lines();
-    let need = match heard {
-        Some(_) => case.logged().iter().find_map(|line| Need::of_line(line)),
-        None => Need::of_event(&case.sent()),
-    }?;
-    let trails = match trails {
-        Ok(trails) => trails,
-        Err(error) => {
-            let why = format!("whether a trail records its events is not known: {error}");
-            let hint = error.hint.clone().unwrap_or_else(|| format!("grant `{}`", error.action));
-            return Some(Proof::Unknown { why, hint });
-        }
-    };
-    let coverage = match heard {
-        Some(lines) => feeds(trails, &scope.log_group_arn(&lines.log_group), &need),
-        None => coverage(trails, scope.region(), &need),
-    };
-    match coverage {
-        Coverage::Recorded { .. } => None,
-        Coverage::Missing { why, fix } => Some(failed(why, fix)),
-        Coverage::Unknown { why } => {
-            let hint = "`aws cloudtrail describe-trails` and `get-event-selectors` show what is recorded".to_owned();
-            Some(Proof::Unknown { why, hint })
-        }
-    }
-}
-
-/// The message of an event: judged by AWS, written by the live target, put on the bus.
-async fn event<P: Provider>(
-    alert: &Alert,
-    case: &Case,
-    id: &str,
-    live: &Live,
-    scope: &Scope,
-    provider: &P,
-) -> Result<Result<Vec<String>, Proof>, ProviderError> {
-    let (rule, target) = match deployed(alert, live, scope) {
-        Ok(found) => found,
-        Err(proof) => return Ok(Err(proof)),
-    };
-    let event = case.sent();
-    if !provider.test_pattern(&rule.pattern, &event).await? {
-        let why = format!("AWS says that the rule does not match the event of the test `{}`", case.name);
-        return Ok(Err(failed(why, "compare pattern and event: `trailbell fire` shows why it does not match")));
-    }
-    let body = match render(rule, target, &event, live) {
-        Ok(body) => body,
-        Err(proof) => return Ok(Err(proof)),
-    };
-    let Ok(message) = serde_json::from_str::<Value>(&body) else {
-        let hint = "mend the blueprint's template";
-        return Ok(Err(failed("the message is not JSON, so Slack would refuse it", hint)));
-    };
-    if *target.leads() != Leads::Slack {
-        return notified(&mark::input(&message, id), scope, live, provider).await;
-    }
-    let marked = mark::message(&message, id);
-    provider.put_relay_event(scope, &json!({ "message": marked })).await?;
-    Ok(Ok(vec![marked.to_string()]))
-}
-
-/// The lines of a case: judged by AWS, given to the notifier as CloudWatch Logs would, and put on the bus by it. Nothing is
-/// written into the log group.
-async fn lines<P: Provider>(
-    alert: &Alert,
-    case: &Case,
-    id: &str,
-    live: &Live,
-    scope: &Scope,
-    provider: &P,
-) -> Result<Result<Vec<String>, Proof>, ProviderError> {
-    let filter = match listening(alert, live, scope) {
-        Ok(filter) => filter,
-        Err(proof) => return Ok(Err(proof)),
-    };
-    let lines = case.logged();
-    let passing: Vec<&str> = match provider.test_filter(&filter.pattern, &lines).await? {
-        Some(places) => cases::at_places(&lines, &places),
-        None => match cases::passing(&filter.pattern, &lines) {
-            Ok(passing) => passing,
-            Err(why) => return Ok(Err(failed(why, "change the filter or the test so that it can be known"))),
-        },
-    };
-    if passing.is_empty() {
-        let why = format!("AWS says that no line of the test `{}` passes the filter", case.name);
-        let hint =
-            "`trailbell plan` shows whether the filter is that of the blueprint, `trailbell fire` what passes it";
-        return Ok(Err(failed(why, hint)));
-    }
-    let origin = Origin {
-        owner: scope.account().to_owned(),
-        log_group: filter.log_group.clone(),
-        log_stream: String::new(),
-        filter: filter.name.clone(),
-    };
-    notified(&batch(&mark::origin(origin, id), &passing), scope, live, provider).await
-}
-
-/// Lets the notifier write and send the messages.
-async fn notified<P: Provider>(
-    input: &Value,
-    scope: &Scope,
-    live: &Live,
-    provider: &P,
-) -> Result<Result<Vec<String>, Proof>, ProviderError> {
-    let function = match running(NOTIFIER, live, scope) {
-        Ok(name) => name,
-        Err(proof) => return Ok(Err(proof)),
-    };
-    let invoked = provider.invoke(scope, &function, input).await?;
-    if let Some(error) = invoked.error {
-        let hint = format!("its log group is /aws/lambda/{function}");
-        return Ok(Err(failed(format!("the function {function} failed: {error}"), hint)));
-    }
-    let messages = invoked.result["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if messages.is_empty() {
-        let why = format!("the function {function} sent no message");
-        return Ok(Err(failed(why, "its code may be an older one: `trailbell apply` renews it")));
-    }
-    Ok(Ok(messages.iter().map(Value::to_string).collect()))
+    sending::send(alert, case, &test_id(known.run, &alert.id), &known.site(), provider).await
 }
 
 /// What came of asking for a remediation.
@@ -338,131 +206,15 @@ pub enum Repair {
 pub async fn remedy<P: Provider>(
     alert: &Alert,
     event: &Value,
-    live: &Live,
-    scope: &Scope,
+    known: Known<'_>,
     provider: &P,
 ) -> Result<Repair, ProviderError> {
-    let (rule, function) = match repairing(alert, live, scope) {
-        Ok(ready) => ready,
-        Err(proof) => return Ok(Repair::Broken(proof)),
-    };
-    if !provider.test_pattern(&rule.pattern, event).await? {
-        return Ok(Repair::OtherEvent);
-    }
-    let invoked = provider.invoke(scope, &function, event).await?;
-    Ok(Repair::Ran(Remedied { function, invoked }))
-}
-
-/// The alert's rule and the handler that it calls, ready to work.
-fn repairing<'l>(alert: &Alert, live: &'l Live, scope: &Scope) -> Result<(&'l Rule, String), Proof> {
-    let rule = working_rule(&scope.fit(&alert.id, Kind::Rule.suffix()), live, scope)?;
-    let names = FunctionNames::new(scope, &alert.id);
-    calling(rule, &names, &Permission::for_rule(scope, &names, &rule.name), live, scope)?;
-    Ok((rule, running(&alert.id, live, scope)?))
-}
-
-/// The name of a function that is in the account and can be called.
-fn running(id: &str, live: &Live, scope: &Scope) -> Result<String, Proof> {
-    let (address, name) = FunctionNames::new(scope, id).function;
-    match live.owned.get(&address) {
-        Some(Resource::Function(one)) if one.reserved_concurrency == Some(0) => {
-            Err(failed(format!("the function {name} may not run: its reserved concurrency is 0"), APPLY))
+    match sending::to_handler(alert, event, &known.site(), provider).await? {
+        Ok(Some(function)) => {
+            let invoked = provider.invoke(&known.plan.scope, &function, event).await?;
+            Ok(Repair::Ran(Remedied { function, invoked }))
         }
-        Some(Resource::Function(one)) if one.state == RUNNING => Ok(name),
-        Some(Resource::Function(one)) => Err(failed(format!("the function {name} is {}", one.state), APPLY)),
-        _ => Err(failed(format!("the function {name} is not in the account"), APPLY)),
-    }
-}
-
-/// The alert's filter as it is in the account, with what lets it call the notifier.
-fn listening<'l>(alert: &Alert, live: &'l Live, scope: &Scope) -> Result<&'l SubscriptionFilter, Proof> {
-    relays(live, scope)?;
-    let group = alert.lines().map(|lines| lines.log_group.as_str()).unwrap_or_default();
-    let names = FunctionNames::new(scope, NOTIFIER);
-    let permission = Permission::for_log_group(scope, &names, group);
-    may_call(&permission, live, &format!("the log group {group}"), &names.function.1)?;
-    let id = scope.fit(&alert.id, Kind::SubscriptionFilter.suffix());
-    match live.owned.get(&SubscriptionFilter::address_of(scope, &id, group)) {
-        Some(Resource::SubscriptionFilter(filter)) => Ok(filter),
-        _ => Err(failed(format!("there is no filter of `{}` on the log group {group}", alert.id), APPLY)),
-    }
-}
-
-/// The way out for what is not as it should be.
-const APPLY: &str = "`trailbell apply` puts it right";
-
-fn relays(live: &Live, scope: &Scope) -> Result<(), Proof> {
-    let relay = working_rule(RELAY, live, scope)?;
-    if live.owned.contains_key(&Target::address_of(&relay.address, Leads::Slack)) {
-        Ok(())
-    } else {
-        Err(failed("the relay rule has no target", APPLY))
-    }
-}
-
-/// The alert's rule, and its target that leads to Slack, as they are in the account, ready to work.
-fn deployed<'l>(alert: &Alert, live: &'l Live, scope: &Scope) -> Result<(&'l Rule, &'l Target), Proof> {
-    relays(live, scope)?;
-    let rule = working_rule(&scope.fit(&alert.id, Kind::Rule.suffix()), live, scope)?;
-    if alert.is_by_notifier() {
-        let names = FunctionNames::new(scope, NOTIFIER);
-        return Ok((rule, calling(rule, &names, &Permission::for_rules(scope, &names), live, scope)?));
-    }
-    match live.owned.get(&Target::address_of(&rule.address, Leads::Slack)) {
-        Some(Resource::Target(target)) => Ok((rule, target)),
-        _ => Err(failed(format!("the rule `{}` has no target that leads to Slack", rule.name), APPLY)),
-    }
-}
-
-/// The target of a rule that calls a function, with the permission without which EventBridge may not.
-fn calling<'l>(
-    rule: &Rule,
-    names: &FunctionNames,
-    permission: &Permission,
-    live: &'l Live,
-    scope: &Scope,
-) -> Result<&'l Target, Proof> {
-    let (address, name) = &names.function;
-    let at = Target::address_of(&rule.address, Leads::Function(address.id.base().to_owned()));
-    let Some(Resource::Target(target)) = live.owned.get(&at) else {
-        return Err(failed(format!("the rule `{}` has no target that calls {name}", rule.name), APPLY));
-    };
-    let is_there = target.arn == Arn::Of(address.clone()) || target.arn == Arn::Known(scope.function_arn(name));
-    if !is_there {
-        return Err(failed(format!("the target of the rule `{}` calls something else than {name}", rule.name), APPLY));
-    }
-    may_call(permission, live, &format!("the rule `{}`", rule.name), name)?;
-    Ok(target)
-}
-
-/// Whether the function's policy has the permission as it should be.
-fn may_call(permission: &Permission, live: &Live, who: &str, function: &str) -> Result<(), Proof> {
-    match live.owned.get(&permission.address) {
-        Some(Resource::Permission(one)) if one.fields() == permission.fields() => Ok(()),
-        _ => Err(failed(format!("{who} may not call {function}"), APPLY)),
-    }
-}
-
-fn working_rule<'l>(id: &str, live: &'l Live, scope: &Scope) -> Result<&'l Rule, Proof> {
-    match live.owned.get(&Address::new(scope.region(), Id::Rule(id.to_owned()))) {
-        Some(Resource::Rule(rule)) if rule.listens() => Ok(rule),
-        Some(Resource::Rule(rule)) => Err(failed(format!("the rule `{}` is {}", rule.name, rule.state), APPLY)),
-        _ => Err(failed(format!("rule.{id} is not in the account"), APPLY)),
-    }
-}
-
-fn render(rule: &Rule, target: &Target, event: &Value, live: &Live) -> Result<String, Proof> {
-    let Input::Transformer(transformer) = &target.input else {
-        return Err(failed("the target does not transform the event any more", APPLY));
-    };
-    let rule_arn = live.arns.get(&rule.address).cloned().unwrap_or_default();
-    let time = event.get("time").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let reserved = Reserved { rule_arn, rule_name: rule.name.clone(), ingestion_time: time };
-    match transformer.render(&Json::from(event), &reserved) {
-        Ok(Delivery::Body(body)) => Ok(body),
-        Ok(Delivery::NotDelivered { why }) => {
-            Err(failed(format!("EventBridge would not deliver the message: {why}"), "mend the blueprint's message"))
-        }
-        Err(error) => Err(failed(error.to_string(), "change the message or the test so that it can be known")),
+        Ok(None) => Ok(Repair::OtherEvent),
+        Err(proof) => Ok(Repair::Broken(proof)),
     }
 }

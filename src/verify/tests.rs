@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::alert::Installation;
@@ -10,6 +10,7 @@ use crate::apply::{Stop, apply};
 use crate::check;
 use crate::compile::compile;
 use crate::document::Document;
+use crate::name::Scope;
 use crate::plan;
 use crate::provider::Search;
 use crate::provider::sandbox::Sandbox;
@@ -57,6 +58,86 @@ impl Site {
         returned(&mut results, &watched);
         uncompared(&mut results);
         results.pop().map(|one| one.proof)
+    }
+}
+
+impl Site {
+    /// What the trace says alone, with nothing compared with the file.
+    fn traced(&self) -> Proof {
+        let live = now(self.sandbox.read(&self.scope, Search::of(&self.desired))).expect("it reads");
+        let site = sending::Site { scope: &self.scope, desired: &self.desired, live: &live };
+        let alert = &self.installation.alerts[0];
+        let case = cases::ringing(&alert.blueprint).expect("a case that fires");
+        now(sending::send(alert, case, "0123456789abcdef", &site, &self.sandbox)).expect("no call fails")
+    }
+
+    /// Changes a value of one resource by hand.
+    fn edit(&self, key: &str, path: &str, value: Value) {
+        self.sandbox.by_hand(|world| {
+            let (_, object) = world.objects.iter_mut().find(|(one, _)| one.contains(key)).expect("it is there");
+            let mut text = serde_json::to_value(&object.resource).expect("JSON");
+            *text.pointer_mut(path).unwrap_or_else(|| panic!("{key} has {path}")) = value;
+            object.resource = serde_json::from_value(text).expect("still a resource");
+        });
+    }
+}
+
+#[test]
+fn the_trace_alone_says_no_where_delivery_changes() {
+    let nobody = json!({ "Version": "2012-10-17", "Statement": [] });
+    let other = "https://hooks.slack.com/services/T00000000/B00000000/111111111111111111111111";
+    let cases: [(&str, &str, Value); 19] = [
+        ("cloudtrail-stop-logging_rule", "/state", json!("DISABLED")),
+        ("cloudtrail-stop-logging_rule", "/pattern", json!({ "source": ["aws.other"] })),
+        ("relay_rule", "/state", json!("DISABLED")),
+        ("relay_rule", "/pattern", json!({ "source": ["other"] })),
+        (
+            "/target/trailbell-sec_cloudtrail-stop-logging_rule",
+            "/arn",
+            json!({ "known": "arn:aws:events:us-east-1:123456789012:api-destination/theirs/1" }),
+        ),
+        (
+            "/target/trailbell-sec_cloudtrail-stop-logging_rule",
+            "/role_arn",
+            json!("arn:aws:iam::123456789012:role/theirs"),
+        ),
+        ("/target/trailbell-sec_cloudtrail-stop-logging_rule", "/input", json!({ "constant": "no JSON" })),
+        ("/target/trailbell-sec_relay_rule", "/input", json!({ "path": "$.detail" })),
+        ("/target/trailbell-sec_relay_rule", "/role_arn", Value::Null),
+        ("slack-us-east-1_role", "/trust", nobody.clone()),
+        ("slack-us-east-1_role", "/policy", nobody.clone()),
+        ("slack-us-east-1_role", "/policy", Value::Null),
+        ("slack_destination", "/endpoint/fingerprint", json!("0000000000000000")),
+        ("slack_destination", "/method", json!("GET")),
+        ("slack_destination", "/state", json!("INACTIVE")),
+        (
+            "slack_destination",
+            "/connection",
+            json!({ "known": "arn:aws:events:us-east-1:123456789012:connection/theirs/1" }),
+        ),
+        ("slack_connection", "/state", json!("DEAUTHORIZED")),
+        ("dead-letter-queue", "/policy", nobody),
+        ("/target/trailbell-sec_cloudtrail-stop-logging_rule", "/dead_letter_arn", Value::Null),
+    ];
+    let site = Site::new(WEBHOOK);
+    assert!(matches!(site.traced(), Proof::Accepted { .. }), "{:?}", site.traced());
+    let objects = site.sandbox.by_hand(|world| world.objects.clone());
+    for (key, path, value) in cases {
+        site.sandbox.by_hand(|world| world.objects.clone_from(&objects));
+        if path == "/endpoint/fingerprint" {
+            // What an account keeps is the URL itself.
+            site.sandbox.by_hand(|world| {
+                for object in world.objects.values_mut() {
+                    if let Some(sealed) = object.resource.sealed_mut() {
+                        *sealed = crate::compile::seal_endpoint(Some(&Secret::new(other)), "");
+                    }
+                }
+            });
+        } else {
+            site.edit(key, path, value.clone());
+        }
+        let proof = site.traced();
+        assert!(matches!(proof, Proof::Failed { .. }), "{key}{path} = {value}: {proof:?}");
     }
 }
 

@@ -1,0 +1,248 @@
+//! Through the live graph with AWS's answers, and, when every hop says yes, the marked message onto the bus.
+//!
+//! `trace` decides; AWS judges the patterns and filters, our engines render, the live notifier writes. Nothing is sent before
+//! the way of the alert and the way of the relay are known to be open, and what cannot be delivered is known to be kept.
+
+use serde_json::{Value, json};
+
+use super::{Proof, failed, mark};
+use crate::alert::Alert;
+use crate::blueprint::Case;
+use crate::functions::batch::{Origin, batch};
+use crate::graph::Graph;
+use crate::live::Live;
+use crate::name::{NOTIFIER, RELAY, Scope};
+use crate::provider::{Provider, ProviderError};
+use crate::resource::{Kind, Resource, ResourceSet};
+use crate::secret::Sealed;
+use crate::trace::{self, Answer, Answers, Ask, Destination, Input, Step, Stop, Trace, Verdict, Way};
+
+/// The fix for what is not as the file describes.
+const APPLY: &str = "`trailbell plan` shows what differs, `trailbell apply` fixes it";
+/// The fix for an alert that does not hear its own test.
+const COMPARE: &str = "compare pattern and event: `trailbell fire` shows why it does not match";
+
+/// Where an alert is verified.
+pub(super) struct Site<'a> {
+    pub(super) scope: &'a Scope,
+    pub(super) desired: &'a ResourceSet,
+    pub(super) live: &'a Live,
+}
+
+impl Site<'_> {
+    /// The live graph with this rule or filter alone: the others are not asked.
+    fn graph(&self, id: &str) -> Graph {
+        let name = |kind: Kind| self.scope.name(&self.scope.fit(id, kind.suffix()), kind.suffix());
+        let (rule, filter) = (name(Kind::Rule), name(Kind::SubscriptionFilter));
+        let graph = Graph::live(self.scope, self.live).keeping(|resource| match resource {
+            Resource::Rule(one) => one.name == rule,
+            Resource::SubscriptionFilter(one) => one.name == filter,
+            _ => true,
+        });
+        match self.url() {
+            Some(url) => graph.expecting(url),
+            None => graph,
+        }
+    }
+
+    /// The URL that the stack file says.
+    fn url(&self) -> Option<Sealed> {
+        self.desired.values().find_map(|resource| match resource {
+            Resource::ApiDestination(one) => Some(one.endpoint.clone()),
+            _ => None,
+        })
+    }
+}
+
+/// Sends the message of an alert's test case, marked, if every hop is open.
+pub(super) async fn send<P: Provider>(
+    alert: &Alert,
+    case: &Case,
+    id: &str,
+    site: &Site<'_>,
+    provider: &P,
+) -> Result<Proof, ProviderError> {
+    let relay = site.graph(RELAY);
+    if let Some(proof) = closed(&relay, site.scope, provider).await? {
+        return Ok(proof);
+    }
+    let graph = site.graph(&alert.id);
+    let (event, lines) = (case.sent(), case.logged());
+    let input = match alert.lines() {
+        Some(heard) => Input::Lines { log_group: &heard.log_group, lines: &lines },
+        None => Input::Event(&event),
+    };
+    let (ways, answers) = walk(&graph, input, provider).await?;
+    let Some(way) = ways.iter().find(|way| !is_handler(way)) else {
+        return Ok(failed(format!("`{}` has no rule or filter in the account", alert.id), APPLY));
+    };
+    if let Some(proof) = stopped(way) {
+        return Ok(proof);
+    }
+    let body: Value = serde_json::from_str(way.body.as_deref().unwrap_or_default()).unwrap_or_default();
+    match &way.destination {
+        Some(Destination::Slack) => {
+            let message = mark::message(&body, id);
+            provider.put_relay_event(site.scope, &json!({ "message": message })).await?;
+            Ok(Proof::Accepted { bodies: vec![message.to_string()] })
+        }
+        Some(Destination::Function { name, .. }) => {
+            let input = match alert.lines() {
+                Some(heard) => marked_batch(site.scope, way, &heard.log_group, &passing(&answers, &lines), id),
+                None => mark::input(&body, id),
+            };
+            notified(name, &input, &relay, site.scope, provider).await
+        }
+        Some(Destination::Elsewhere(_)) | None => Ok(failed("the alert leads nowhere", APPLY)),
+    }
+}
+
+/// The function of an alert's remediation, if the event brings it there; nothing when the event does not match.
+pub(super) async fn to_handler<P: Provider>(
+    alert: &Alert,
+    event: &Value,
+    site: &Site<'_>,
+    provider: &P,
+) -> Result<Result<Option<String>, Proof>, ProviderError> {
+    let (ways, _) = walk(&site.graph(&alert.id), Input::Event(event), provider).await?;
+    if ways.iter().any(|way| matches!(way.at(Step::Matches), Some(Verdict::No { .. }))) {
+        return Ok(Ok(None));
+    }
+    let Some(way) = ways.iter().find(|way| is_handler(way)) else {
+        return Ok(Err(failed(format!("the rule of `{}` has no target that calls its remediation", alert.id), APPLY)));
+    };
+    if let Some(proof) = stopped(way) {
+        return Ok(Err(proof));
+    }
+    match &way.destination {
+        Some(Destination::Function { name, .. }) => Ok(Ok(Some(name.clone()))),
+        _ => Ok(Err(failed("the remediation is not a function", APPLY))),
+    }
+}
+
+fn is_handler(way: &Way) -> bool {
+    matches!(&way.destination, Some(Destination::Function { id, .. }) if id != NOTIFIER)
+}
+
+/// Walks with AWS's answers, up to where a function would be called.
+async fn walk<P: Provider>(
+    graph: &Graph,
+    input: Input<'_>,
+    provider: &P,
+) -> Result<(Vec<Way>, Answers), ProviderError> {
+    let mut answers = Answers::new();
+    loop {
+        let Trace { ways, open } = trace::trace(graph, input, &answers);
+        let asked: Vec<_> = open.iter().filter(|question| !matches!(question.ask, Ask::Run { .. })).collect();
+        if asked.is_empty() {
+            return Ok((ways, answers));
+        }
+        for question in asked {
+            answers.insert(question.id.clone(), judged(&question.ask, provider).await?);
+        }
+    }
+}
+
+/// What AWS says.
+async fn judged<P: Provider>(ask: &Ask<'_>, provider: &P) -> Result<Answer, ProviderError> {
+    Ok(match ask {
+        Ask::Pattern { pattern, event } => {
+            if provider.test_pattern(pattern, event).await? {
+                Answer::Matches
+            } else {
+                let why = "AWS says that the rule does not match the event of the test".to_owned();
+                Answer::DoesNotMatch(Stop::Judged { why })
+            }
+        }
+        Ask::Filter { pattern, lines } => match provider.test_filter(pattern, lines).await? {
+            Some(places) => {
+                Answer::Passing { places, why: Some("AWS says that no line of the test passes the filter".to_owned()) }
+            }
+            None => trace::answer(&trace::Question { id: Vec::new(), ask: ask.clone() }),
+        },
+        Ask::Run { .. } => Answer::NotKnown("functions are called later".to_owned()),
+    })
+}
+
+/// Why the relay would not carry a message; nothing when it would.
+async fn closed<P: Provider>(relay: &Graph, scope: &Scope, provider: &P) -> Result<Option<Proof>, ProviderError> {
+    // A webhook does not mind the channel that a bot needs.
+    let event = trace::relayed(scope, &json!({ "channel": "C0000000000", "text": "test" }));
+    let (ways, _) = walk(relay, Input::Event(&event), provider).await?;
+    Ok(match ways.first() {
+        Some(way) => stopped(way),
+        None => Some(failed("the relay rule is not in the account", APPLY)),
+    })
+}
+
+/// What is known of a way that is not open; nothing when it is, up to a function that was not called.
+fn stopped(way: &Way) -> Option<Proof> {
+    let hops = way.hops.iter().filter(|hop| hop.step != Step::Ran);
+    let ending = hops.map(|hop| (&hop.verdict, hop.step)).find(|(verdict, _)| !verdict.is_yes());
+    let name = &way.origin.name;
+    match (ending, &way.is_kept) {
+        (Some((Verdict::No { by }, step)), _) => {
+            let hint = if step == Step::Matches { COMPARE } else { APPLY };
+            Some(failed(format!("{name}: {by}"), hint))
+        }
+        (Some((Verdict::NotKnown { why }, _)), _) => Some(unknown(name, why)),
+        // What a filter cannot deliver is never kept; what a rule cannot deliver would not be seen.
+        (_, Verdict::No { by }) if !way.origin.arn.is_empty() => Some(failed(format!("{name}: {by}"), APPLY)),
+        (_, Verdict::NotKnown { why }) if !way.origin.arn.is_empty() => Some(unknown(name, why)),
+        _ => None,
+    }
+}
+
+fn unknown(name: &str, why: &str) -> Proof {
+    Proof::Unknown { why: format!("{name}: {why}"), hint: APPLY.to_owned() }
+}
+
+fn passing<'l>(answers: &Answers, lines: &'l [String]) -> Vec<&'l str> {
+    let places = answers.values().find_map(|answer| match answer {
+        Answer::Passing { places, .. } => Some(places.as_slice()),
+        _ => None,
+    });
+    places.unwrap_or_default().iter().filter_map(|place| lines.get(*place)).map(String::as_str).collect()
+}
+
+/// The lines as CloudWatch Logs would deliver them, marked. Nothing is written into the log group.
+fn marked_batch(scope: &Scope, way: &Way, log_group: &str, lines: &[&str], id: &str) -> Value {
+    let origin = Origin {
+        owner: scope.account().to_owned(),
+        log_group: log_group.to_owned(),
+        log_stream: String::new(),
+        filter: way.origin.name.clone(),
+    };
+    batch(&mark::origin(origin, id), lines)
+}
+
+/// Lets the live notifier write and send the messages, and looks whether the relay would carry each.
+async fn notified<P: Provider>(
+    function: &str,
+    input: &Value,
+    relay: &Graph,
+    scope: &Scope,
+    provider: &P,
+) -> Result<Proof, ProviderError> {
+    let invoked = provider.invoke(scope, function, input).await?;
+    if let Some(error) = invoked.error {
+        let hint = format!("its log group is /aws/lambda/{function}");
+        return Ok(failed(format!("the function {function} failed: {error}"), hint));
+    }
+    let messages = invoked.result["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if messages.is_empty() {
+        let why = format!("the function {function} sent no message");
+        return Ok(failed(why, "its code may be an older one: `trailbell apply` renews it"));
+    }
+    for message in messages {
+        // The channel is added when the message is put on the bus.
+        let mut posted = message.clone();
+        posted["channel"] = "C0000000000".into();
+        let event = trace::relayed(scope, &posted);
+        let ways = trace::follow(relay, Input::Event(&event), trace::answer);
+        if let Some(proof) = ways.first().and_then(stopped) {
+            return Ok(proof);
+        }
+    }
+    Ok(Proof::Accepted { bodies: messages.iter().map(Value::to_string).collect() })
+}
