@@ -54,6 +54,15 @@ pub fn compile(installation: &Installation, scope: &Scope, secret: Option<&Secre
     set(resources)
 }
 
+/// What an alert has of its own: its rule with targets, or its filter, and the handler of its remediation.
+#[must_use]
+pub fn of_alert(alert: &Alert, scope: &Scope) -> Vec<Resource> {
+    let (rule, mut resources) = alerts::alert(alert, scope);
+    resources.extend(rule.map(Resource::Rule));
+    resources.extend(alerts::handler(alert, scope).into_iter().flat_map(|handler| handler.resources(scope)));
+    resources
+}
+
 /// The addresses and names of what a stack has once, whatever its alerts.
 #[derive(Clone, Debug)]
 pub struct Names {

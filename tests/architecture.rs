@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 /// Modules from the ground up. A module uses those on lines above its own, and no others.
 const LAYERS: &[&[&str]] = &[
     // The engines crate.
-    &["json", "events", "glob", "slack"],
-    &["transformer", "record"],
+    &["json", "events", "glob"],
+    &["slack", "transformer", "record"],
     &["pattern", "filter"],
     // What a person writes.
     &["blot", "file", "secret", "archive"],
@@ -194,7 +194,8 @@ fn engines_have_few_dependencies() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("engines/Cargo.toml");
     let text = fs::read_to_string(path).expect("readable");
     let section = text.split_once("[dependencies]\n").expect("a section").1.split("\n\n").next().unwrap_or_default();
-    let names: Vec<&str> = section.lines().filter_map(|line| line.split(['.', ' ']).next()).collect();
+    let lines = section.lines().filter(|line| !line.starts_with('#'));
+    let names: Vec<&str> = lines.filter_map(|line| line.split(['.', ' ']).next()).collect();
     assert_eq!(names, ENGINES_USE);
     // Whoever uses the crate decides about the features of `serde_json`.
     let json = section.lines().find(|line| line.starts_with("serde_json")).unwrap_or_default();

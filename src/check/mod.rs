@@ -1,10 +1,11 @@
 //! Every rule of blueprints and stacks, and how their files are loaded: all findings at once, at least one of them an error,
 //! or what the file stands for.
 //!
-//! `blueprint` has the rules of blueprints, `stack` those of stacks. Everything that a file means is below: the formats,
+//! `blueprint` has the rules of blueprints, `stack` those of stacks, `limits` those of AWS. Everything that a file means is below: the formats,
 //! `message` (the proof that a message is safe), `alert` (what an alert is), `compile` (what it becomes in AWS).
 
 mod blueprint;
+mod limits;
 mod stack;
 
 use std::path::{Path, PathBuf};
@@ -18,8 +19,6 @@ use crate::document::Document;
 pub(crate) use blueprint::caller;
 pub(crate) use blueprint::check_filled;
 pub use stack::check_address;
-#[cfg(test)]
-pub(crate) use stack::statement_length;
 
 /// Loads a blueprint file.
 ///

@@ -68,7 +68,7 @@ fn notifier(home: &Home, scope: &Scope) -> Deployed {
     }
 }
 
-fn handler(alert: &Alert, scope: &Scope) -> Option<Deployed> {
+pub(super) fn handler(alert: &Alert, scope: &Scope) -> Option<Deployed> {
     let remedy = alert.remediation()?;
     Some(Deployed {
         id: alert.id.clone(),
@@ -158,20 +158,6 @@ fn targets(alert: &Alert, events: &HeardEvents, rule: &Rule, scope: &Scope) -> V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::statement_length;
-
-    #[test]
-    fn what_check_says_of_the_policys_length_is_so() {
-        for (region, stack) in [("us-east-1", "sec"), ("ap-southeast-2", "a-name-of-20-letters")] {
-            let scope = Scope::offline(None, region, stack).expect("a good scope");
-            let notifier = FunctionNames::new(&scope, NOTIFIER);
-            for group in ["a", "/aws/cloudtrail/management-events"] {
-                let statement = Permission::for_log_group(&scope, &notifier, group).statement(&scope);
-                // With the comma behind it.
-                assert_eq!(statement_length(&scope, group), statement.to_string().len() + 1, "{statement}");
-            }
-        }
-    }
 
     #[test]
     fn a_handler_may_do_what_was_declared_and_nothing_more() {

@@ -175,13 +175,6 @@ fn made_by_parameters(
     undefined.map(finding).collect()
 }
 
-fn too_long(compiled: &InputTransformer, document: &Document, pointer: &str) -> Option<Finding> {
-    let length = compiled.template.chars().count();
-    let finding = || document.finding(pointer, Code::BadTemplate, "the message is too long for EventBridge");
-    let expected = format!("at most {} characters", transformer::MAX_TEMPLATE);
-    (length > transformer::MAX_TEMPLATE).then(|| finding().found(format!("{length} characters")).expected(expected))
-}
-
 /// The findings about a message with these parameter values; `pointer` is blamed for what no single value is to blame for.
 pub(super) fn check_message(
     blueprint: &Blueprint,
@@ -194,19 +187,13 @@ pub(super) fn check_message(
         return Vec::new();
     }
     if message::is_by_notifier(blueprint, values) {
-        // The notifier makes it safe for any event; only the way there has a limit.
-        return too_long(&message::to_notifier(blueprint, values), document, pointer).into_iter().collect();
+        // The notifier makes it safe for any event.
+        return Vec::new();
     }
     // The bot's form is the longer one, so what fits there fits a webhook too.
     let posting = Posting::longest();
     let compiled = message::compile(blueprint, values, &posting);
-    let mut findings: Vec<Finding> = too_long(&compiled, document, pointer).into_iter().collect();
-    let count = compiled.input_paths.len();
-    if count > transformer::MAX_PATHS {
-        let finding = document.finding(pointer, Code::BadTemplate, "too many input paths");
-        findings.push(finding.found(count.to_string()).expected(format!("at most {}", transformer::MAX_PATHS)));
-    }
-    findings.extend(made_by_parameters(blueprint, &compiled, document, pointer));
+    let mut findings = made_by_parameters(blueprint, &compiled, document, pointer);
     let is_sound = |name: &str| match compiled.input_paths.get(name) {
         Some(path) => transformer::check_path(name, path).is_none(),
         None => transformer::is_reserved(name),

@@ -15,10 +15,11 @@ use serde_json::Value;
 pub(crate) use remediation::caller;
 
 use crate::blueprint::{Blueprint, Case, parameters};
+use crate::check::limits::{self, Blame};
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};
 use crate::name::{MAX_ID, is_id};
-use crate::pattern::{DEFAULT_QUOTA, Pattern, PatternError};
+use crate::pattern::{Pattern, PatternError};
 
 const MAX_TITLE: usize = 150;
 
@@ -42,6 +43,7 @@ pub(super) fn check(blueprint: &Blueprint, document: &Document) -> Vec<Finding> 
         remediation::handler,
         remediation::allow,
         remediation::echo,
+        limits,
         cases,
         domain::events,
         domain::cases_shown,
@@ -204,20 +206,18 @@ pub(crate) fn check_filled(
     findings.extend(message::check_message(blueprint, values, document, pointer));
     findings.extend(domain::check_events(blueprint, values, document, pointer));
     findings.extend(remediation::check_echo(blueprint, values, document, Some(pointer)));
+    findings.extend(limits::alert(blueprint, values, Blame { document, pointer: Some(pointer) }));
     findings
+}
+
+/// With the defaults of the parameters, the remediation turned on.
+fn limits(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
+    limits::alert(blueprint, &remediation::turned_on(blueprint), Blame { document, pointer: None })
 }
 
 /// The findings about an event pattern that stands at `pointer`, its parameters filled in.
 fn check_pattern(filled: &Value, document: &Document, pointer: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let length = filled.to_string().chars().count();
-    if length > DEFAULT_QUOTA {
-        let finding = document.finding(pointer, Code::PatternTooLong, "the event pattern is too long");
-        let expected =
-            format!("at most {DEFAULT_QUOTA} characters of JSON without spaces (EventBridge's default quota)");
-        findings
-            .push(finding.found(format!("{length} characters")).expected(expected).help("split it into two alerts"));
-    }
     let not_judged =
         |message: String| document.finding(pointer, Code::PatternNotJudged, message).help("`verify` asks AWS itself");
     let mixed_up = |doubt: String| document.finding(pointer, Code::PatternNotJudged, doubt);

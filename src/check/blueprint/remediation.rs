@@ -11,10 +11,6 @@ use crate::message;
 use crate::name::{Scope, is_id};
 use crate::pattern::PatternError;
 
-/// How many characters of `allow` an inline policy has room for, of 10,240 without spaces.
-/// Source: IAM user guide, "IAM and AWS STS quotas".
-const MAX_STATEMENTS: usize = 9_000;
-
 /// `when` names a boolean parameter.
 pub(super) fn switches(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     let remediation = blueprint.remediation.as_ref().and_then(|one| one.when.as_deref());
@@ -126,18 +122,6 @@ pub(super) fn allow(blueprint: &Blueprint, document: &Document) -> Vec<Finding> 
         let finding = refuse("/remediation/allow", "a handler that may do nothing repairs nothing".to_owned());
         findings.push(finding.expected("`allow: [{ actions: [cloudtrail:StartLogging], resources: [\"*\"] }]`"));
     }
-    let length = remediation
-        .allowed(&parameters::samples(blueprint))
-        .iter()
-        .map(|one| one.statement().to_string().len() + 1)
-        .sum::<usize>();
-    if length > MAX_STATEMENTS {
-        let what = "the statements are longer than the policy of a role has room for".to_owned();
-        let finding = refuse("/remediation/allow", what).found(format!("{length} characters"));
-        let expected =
-            format!("at most {MAX_STATEMENTS}: AWS takes 10,240, and trailbell's own statements are among them");
-        findings.push(finding.expected(expected));
-    }
     for (at, allow) in remediation.allow.iter().enumerate() {
         let pointer = format!("/remediation/allow/{at}");
         for (key, list) in [("actions", &allow.actions), ("resources", &allow.resources)] {
@@ -187,13 +171,17 @@ fn about_action(action: &str, document: &Document, pointer: &str) -> Option<Find
     }
 }
 
-/// With the defaults of the parameters, the remediation turned on.
 pub(super) fn echo(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
+    check_echo(blueprint, &turned_on(blueprint), document, None)
+}
+
+/// The defaults of the parameters, the remediation turned on.
+pub(super) fn turned_on(blueprint: &Blueprint) -> Values {
     let mut values = parameters::samples(blueprint);
     if let Some(when) = blueprint.remediation.as_ref().and_then(|one| one.when.clone()) {
         values.insert(when, true.into());
     }
-    check_echo(blueprint, &values, document, None)
+    values
 }
 
 /// The findings about calls of the remediation that could match the alert's own pattern, with these parameter values.

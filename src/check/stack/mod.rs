@@ -1,9 +1,9 @@
 //! A stack file and every blueprint it names: loading, with all findings at once.
 //!
-//! `written` judges the file itself, `alerts` each alert in it, `logs` what alerts share.
+//! `written` judges the file itself, `alerts` each alert in it, `together` what alerts do to each other.
 
 mod alerts;
-mod logs;
+mod together;
 mod written;
 
 use std::path::{Path, PathBuf};
@@ -16,8 +16,6 @@ use crate::document::Document;
 use crate::message::Posting;
 use crate::stack::{AlertUse, RESERVED, Stack};
 
-#[cfg(test)]
-pub(crate) use logs::statement_length;
 pub use written::check_address;
 
 /// Loads a parsed stack file; blueprint files are read relative to `folder`.
@@ -71,7 +69,7 @@ fn install_all(
     for (alert, at) in installed.iter().zip(&places) {
         findings.extend(alerts::region(*at, alert, &stack.region, stack.account.as_deref(), document));
     }
-    findings.extend(logs::check(stack, &installed, &places, document));
+    findings.extend(together::check(stack, &installed, &places, document));
     installed
 }
 

@@ -1,20 +1,14 @@
-//! What a stack's log alerts share: the two filters a log group has room for, and the policy of the one notifier; and
-//! alerts whose remediations could call each other.
-
-use std::collections::BTreeMap;
+//! What the alerts of a stack do to each other: places and policies they share, what the stack hears of itself, and
+//! remediations that could call each other.
 
 use crate::alert::{Alert, HeardEvents};
 use crate::check::blueprint::caller;
+use crate::check::limits;
 use crate::cloudtrail::echo::may_echo;
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
-use crate::name::{NOTIFIER, Scope, is_account};
-use crate::resource::MAX_FILTERS;
+use crate::name::{Scope, is_account};
 use crate::stack::Stack;
-
-/// How many characters the policy of a function may have.
-/// Source: Lambda developer guide, "Lambda quotas".
-const MAX_POLICY: usize = 20_480;
 
 /// The findings about alerts that are fine one by one.
 pub(super) fn check(stack: &Stack, alerts: &[Alert], places: &[usize], document: &Document) -> Vec<Finding> {
@@ -23,40 +17,16 @@ pub(super) fn check(stack: &Stack, alerts: &[Alert], places: &[usize], document:
         // Findings of their own, and no names can be made of them.
         return Vec::new();
     };
-    let mut findings = Vec::new();
-    let mut groups: BTreeMap<String, usize> = BTreeMap::new();
-    // The statement for the rules of the stack, and what stands around the statements.
-    let mut length = statement_length(&scope, "") + 100;
+    let mut findings = limits::shared(alerts, places, &scope, document);
     for (alert, at) in alerts.iter().zip(places) {
         let Some(lines) = alert.lines() else { continue };
         let pointer = format!("/alerts/{at}");
-        let group = &lines.log_group;
-        if group.starts_with(&format!("/aws/lambda/{}", scope.prefix())) {
+        if lines.log_group.starts_with(&format!("/aws/lambda/{}", scope.prefix())) {
             let what = format!("`{}` would listen to what this stack writes itself", alert.id);
-            let finding = document.finding(&pointer, Code::BadLogGroup, what).found(format!("`{group}`"));
+            let finding = document.finding(&pointer, Code::BadLogGroup, what).found(format!("`{}`", lines.log_group));
             findings.push(finding.help("each message would cause the next; name another log group"));
         }
         findings.extend(topic(alert, stack, &pointer, document));
-        let count = groups.entry(group.clone()).or_insert(0);
-        *count += 1;
-        if *count == 1 {
-            let before = length;
-            length += statement_length(&scope, group);
-            if length > MAX_POLICY && before <= MAX_POLICY {
-                let what = format!("the notifier's policy has no room for the log group of `{}`", alert.id);
-                let finding = document.finding(&pointer, Code::PolicyTooLong, what);
-                let expected =
-                    format!("at most {MAX_POLICY} characters of policy: {} log groups here", groups.len() - 1);
-                findings.push(
-                    finding.expected(expected).help("put the rest into another stack; each has a notifier of its own"),
-                );
-            }
-        } else if *count == MAX_FILTERS + 1 {
-            let what = format!("`{}` is one filter too many on the log group `{group}`", alert.id);
-            let finding = document.finding(&pointer, Code::TooManyFilters, what);
-            let expected = format!("at most {MAX_FILTERS} subscription filters on a log group");
-            findings.push(finding.expected(expected).help("join filter patterns with `||`"));
-        }
     }
     findings.extend(rounds(&scope, alerts, places, document));
     findings
@@ -69,14 +39,6 @@ fn topic(alert: &Alert, stack: &Stack, pointer: &str, document: &Document) -> Op
     let what = format!("the alarm of `{}` cannot tell a topic of another region", alert.id);
     let finding = document.finding(pointer, Code::NotAllowed, what).found(format!("a topic in {region}"));
     Some(finding.expected(format!("a topic in {}", stack.region)))
-}
-
-/// How long the statement for a log group is in the notifier's policy. A test compares it with the statement itself.
-#[must_use]
-pub(crate) fn statement_length(scope: &Scope, log_group: &str) -> usize {
-    const FRAME: &str = r#"{"Sid":"logs-0123456789ab_permission","Effect":"Allow","Principal":{"Service":"logs.amazonaws.com"},"Action":"lambda:InvokeFunction","Resource":"_function","Condition":{"ArnLike":{"AWS:SourceArn":":*"},"StringEquals":{"AWS:SourceAccount":"123456789012"}}},"#;
-    let function = scope.function_arn(&format!("{}{NOTIFIER}", scope.prefix()));
-    FRAME.len() + scope.prefix().len() + function.len() + scope.log_group_arn(log_group).len()
 }
 
 /// Remediations that set off each other's alerts, around in a circle.

@@ -1,0 +1,167 @@
+//! AWS's limits, judged on what is compiled: the length of a pattern is that of the rule's, a policy's that of the function's.
+//!
+//! An alert alone is judged for the longest names, region, and channel: what fits there fits into every stack. What the
+//! alerts of a stack share, a log group's places and the policy of the notifier, is judged for the stack itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::alert::Alert;
+use crate::blueprint::parameters::Values;
+use crate::blueprint::{Blueprint, Handler, Loaded};
+use crate::compile::of_alert;
+use crate::diagnostic::{Code, Finding};
+use crate::document::Document;
+use crate::message::Posting;
+use crate::message::transformer::{InputTransformer, MAX_PATHS, MAX_TEMPLATE};
+use crate::name::{Scope, is_id, max_stack};
+use crate::pattern::DEFAULT_QUOTA;
+use crate::resource::{Address, Input, Kind, Permission, Resource, Role, Rule};
+
+/// How many characters the inline policies of a role may have, without spaces.
+/// Source: IAM user guide, "IAM and AWS STS quotas".
+const MAX_ROLE_POLICY: usize = 10_240;
+/// How many characters the policy of a function may have.
+/// Source: Lambda developer guide, "Lambda quotas".
+const MAX_FUNCTION_POLICY: usize = 20_480;
+/// What is around the statements in the policy of a function.
+const FRAME: &str = r#"{"Version":"2012-10-17","Id":"default","Statement":[]}"#;
+/// A region whose name is as long as any.
+const LONG_REGION: &str = "ap-northeast-1";
+
+/// Where findings about the parts of an alert belong.
+#[derive(Clone, Copy)]
+pub(super) struct Blame<'a> {
+    pub(super) document: &'a Document,
+    /// What is blamed for everything; without it, the parts of the blueprint.
+    pub(super) pointer: Option<&'a str>,
+}
+
+impl Blame<'_> {
+    fn finding(self, part: &str, code: Code, message: &str) -> Finding {
+        self.document.finding(self.pointer.unwrap_or(part), code, message)
+    }
+}
+
+/// The findings about an alert whose parameters have these values, wherever it will be installed.
+pub(super) fn alert(blueprint: &Blueprint, values: &Values, blame: Blame<'_>) -> Vec<Finding> {
+    let Ok(scope) = Scope::offline(None, LONG_REGION, &"a".repeat(max_stack(LONG_REGION))) else { return Vec::new() };
+    // What the handler holds has a limit of its own; a name that is not well formed is a finding of its own.
+    let handler = Handler { name: "handler.mjs".to_owned(), source: Vec::new() };
+    let id = if is_id(&blueprint.blueprint) { blueprint.blueprint.clone() } else { "x".to_owned() };
+    let loaded = Loaded {
+        blueprint: blueprint.clone(),
+        handler: Some(handler),
+        document: blame.document.clone(),
+        warnings: Vec::new(),
+    };
+    let alert = Alert::installed(id, loaded, values.clone(), &Posting::longest());
+    of_alert(&alert, &scope).iter().flat_map(|resource| about(resource, blame)).collect()
+}
+
+fn about(resource: &Resource, blame: Blame<'_>) -> Vec<Finding> {
+    match resource {
+        Resource::Rule(rule) => pattern(rule, blame).into_iter().collect(),
+        Resource::Target(target) => match &target.input {
+            Input::Transformer(transformer) => message(transformer, blame),
+            _ => Vec::new(),
+        },
+        Resource::Role(role) => policy(role, blame).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn pattern(rule: &Rule, blame: Blame<'_>) -> Option<Finding> {
+    let length = rule.pattern.to_string().chars().count();
+    (length > DEFAULT_QUOTA).then(|| {
+        let expected =
+            format!("at most {DEFAULT_QUOTA} characters of JSON without spaces (EventBridge's default quota)");
+        let finding = blame.finding("/alert/pattern", Code::PatternTooLong, "the event pattern is too long");
+        finding.found(format!("{length} characters")).expected(expected).help("split it into two alerts")
+    })
+}
+
+fn message(transformer: &InputTransformer, blame: Blame<'_>) -> Vec<Finding> {
+    let finding = |message| blame.finding("/alert/message", Code::BadTemplate, message);
+    let (length, count) = (transformer.template.chars().count(), transformer.input_paths.len());
+    let mut findings = Vec::new();
+    if length > MAX_TEMPLATE {
+        let finding = finding("the message is too long for EventBridge").found(format!("{length} characters"));
+        findings.push(finding.expected(format!("at most {MAX_TEMPLATE} characters")));
+    }
+    if count > MAX_PATHS {
+        let finding = finding("too many input paths").found(count.to_string());
+        findings.push(finding.expected(format!("at most {MAX_PATHS}")));
+    }
+    findings
+}
+
+fn policy(role: &Role, blame: Blame<'_>) -> Option<Finding> {
+    let length = role.policy.as_ref()?.to_json().chars().count();
+    (length > MAX_ROLE_POLICY).then(|| {
+        let what = "the statements are longer than the policy of a role has room for";
+        let finding = blame.finding("/remediation/allow", Code::BadAllow, what);
+        finding.found(format!("{length} characters of policy")).expected(format!(
+            "at most {MAX_ROLE_POLICY}: trailbell's own statements are among them, with the longest names there are"
+        ))
+    })
+}
+
+/// The findings about what the alerts of a stack share; `places` says which item of the file each alert is.
+pub(super) fn shared(alerts: &[Alert], places: &[usize], scope: &Scope, document: &Document) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut filters = BTreeMap::new();
+    let mut policies = Policies { scope, lengths: BTreeMap::new(), known: BTreeSet::new() };
+    for (alert, at) in alerts.iter().zip(places).filter(|(alert, _)| is_id(&alert.id)) {
+        let pointer = format!("/alerts/{at}");
+        for resource in of_alert(alert, scope) {
+            if let Some(place) = resource.place() {
+                let count = filters.entry((place.kind, place.log_group.to_owned())).or_insert(0);
+                *count += 1;
+                if *count == place.most() + 1 {
+                    let what = format!("`{}` is one filter too many on the log group `{}`", alert.id, place.log_group);
+                    let finding = document.finding(&pointer, Code::TooManyFilters, what);
+                    let expected = format!("at most {} {} on a log group", place.most(), plural(place.kind));
+                    findings.push(finding.expected(expected).help("join filter patterns with `||`"));
+                }
+            }
+            if let Resource::Permission(permission) = &resource
+                && let Some(fit) = policies.overflow(permission)
+            {
+                let what = format!("the notifier's policy has no room for the log group of `{}`", alert.id);
+                let finding = document.finding(&pointer, Code::PolicyTooLong, what);
+                let expected = format!("at most {MAX_FUNCTION_POLICY} characters of policy: {fit} statements here");
+                let help = "put the rest into another stack; each has a notifier of its own";
+                findings.push(finding.expected(expected).help(help));
+            }
+        }
+    }
+    findings
+}
+
+fn plural(kind: Kind) -> &'static str {
+    if kind == Kind::MetricFilter { "metric filters" } else { "subscription filters" }
+}
+
+/// The policies of the functions of a stack, statement by statement.
+struct Policies<'a> {
+    scope: &'a Scope,
+    /// By function: the length of its policy, and how many statements that is.
+    lengths: BTreeMap<String, (usize, usize)>,
+    known: BTreeSet<Address>,
+}
+
+impl Policies<'_> {
+    /// Adds a statement. If it is the first that the policy of its function has no room for: how many there is room for.
+    fn overflow(&mut self, permission: &Permission) -> Option<usize> {
+        // Two filters on one log group share a statement.
+        if !self.known.insert(permission.address.clone()) {
+            return None;
+        }
+        let (length, count) = self.lengths.entry(permission.function.clone()).or_insert((FRAME.len(), 0));
+        let had_room = *length <= MAX_FUNCTION_POLICY;
+        // With the comma between it and the one before.
+        *length += permission.statement(self.scope).to_string().len() + 1;
+        *count += 1;
+        (had_room && *length > MAX_FUNCTION_POLICY).then_some(*count - 1)
+    }
+}
