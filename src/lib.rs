@@ -8,7 +8,7 @@
 //! ```
 //!
 //! What a person writes: [`document`] (text with places), [`blueprint`] and [`stack`] (the formats and their rules),
-//! [`diagnostic`] (findings), [`secret`] (references and masking), [`file`] (reading what a person names).
+//! [`diagnostic`] (findings), [`secret`] (references and masking), [`mod@file`] (reading what a person names).
 //!
 //! What it means: [`alert`] (an alert with its parameters filled in), [`check`] (the rules, and loading files).
 //!

@@ -4,11 +4,11 @@
 
 use std::io::Write;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
-
-use crate::archive::base64;
 
 /// Where log events come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,5 +38,5 @@ pub fn batch(origin: &Origin, lines: &[&str]) -> Value {
     let mut packed = GzEncoder::new(Vec::new(), Compression::default());
     // Writing into memory does not fail.
     let bytes = packed.write_all(batch.to_string().as_bytes()).and_then(|()| packed.finish()).unwrap_or_default();
-    json!({ "awslogs": { "data": base64(&bytes) } })
+    json!({ "awslogs": { "data": STANDARD.encode(bytes) } })
 }
