@@ -273,6 +273,25 @@ fn every_finding_is_raised_in_a_test() {
     assert!(missing.is_empty(), "no test raises {missing:?}");
 }
 
+/// A line that people can see: no comment, but the help of a command, which is written as its documentation.
+fn is_shown(path: &Path, line: &str) -> bool {
+    let line = line.trim_start();
+    let is_help = line.starts_with("///") && path.starts_with("cli");
+    is_help || !line.starts_with("//")
+}
+
+#[test]
+fn no_text_points_to_a_file_that_a_user_does_not_have() {
+    for (_, path, text) in sources().iter().filter(|(_, path, _)| !is_test(path)) {
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text);
+        for line in code.lines().filter(|line| is_shown(path, line)) {
+            // `include_str!` makes the file part of the program.
+            let names_a_page = line.contains("docs/") && !line.contains("include_str!");
+            assert!(!names_a_page, "{}: {}", path.display(), line.trim());
+        }
+    }
+}
+
 #[test]
 fn every_file_says_what_it_is_for_and_stays_readable() {
     for (_, path, text) in sources() {

@@ -1,6 +1,6 @@
 //! Measures how fast engines match CloudTrail events against event patterns.
 //!
-//! `cargo bench --bench patterns -- [--quick] [--rules N]` measures; `--events N` and `--patterns N` print the data
+//! `cargo bench -p trailbell-engines -- [--quick] [--rules N]` measures; `--events N` and `--patterns N` print the data
 //! instead, a line each, for measuring the program itself.
 //!
 //! The engines take turns, so that a change of the machine's speed hits all of them alike.

@@ -1,5 +1,4 @@
-//! What AWS does with an event, offline: which event patterns and filter patterns match it, what an input transformer
-//! makes of it, and what Slack says to the result.
+#![doc = include_str!("../README.md")]
 
 pub mod events;
 pub mod filter;

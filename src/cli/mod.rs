@@ -13,6 +13,7 @@ mod explain;
 mod failure;
 mod files;
 mod fire;
+mod help;
 mod init;
 mod matching;
 mod node;
@@ -39,7 +40,7 @@ use screen::Screen;
 
 /// Wire AWS CloudTrail to Slack: alerts from YAML blueprints, planned, applied, proven and removed.
 #[derive(Debug, Parser)]
-#[command(name = "trailbell", version, max_term_width = 100, after_help = failure::EXIT_CODES)]
+#[command(name = "trailbell", version, max_term_width = 100, after_help = failure::EXIT_CODES, disable_help_subcommand = true)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -122,9 +123,11 @@ enum Command {
     SlackManifest(slack_manifest::Arguments),
     /// Tell the whole story on the embedded sandbox: no account, no network
     Demo(demo::Arguments),
-    /// Print `docs/cli.md`
+    /// Print the reference of the commands, in Markdown
     #[command(hide = true)]
     Reference,
+    /// Print the help of a command, or what a language means: patterns, filters, templates
+    Help(help::Arguments),
 }
 
 /// Runs a parsed command line and gives the exit code.
@@ -148,6 +151,7 @@ pub async fn run(cli: Cli, screen: &Screen) -> Code {
         Command::SlackManifest(arguments) => slack_manifest::run(arguments, &global, screen),
         Command::Reference => Ok(reference::run(screen)),
         Command::Demo(arguments) => demo::run(arguments, &global, screen).await,
+        Command::Help(arguments) => help::run(arguments, screen),
     };
     let code = match result {
         Ok(code) => code,

@@ -9,7 +9,7 @@ use super::{Cli, Code};
 const HEAD: &str = "\
 # The command line
 
-<!-- Made by `cargo run -- reference > docs/cli.md`; a test compares. -->
+<!-- Made by `trailbell reference`; a test compares. -->
 
 ";
 

@@ -14,7 +14,7 @@ Every finding of `trailbell check` has a code that never changes its meaning. `t
 this document. An error keeps the file from being used; a warning is shown, and the work goes on (`trailbell check --strict`
 fails on warnings, too).
 
-<!-- Made by `cargo run -- explain --codes > docs/codes.md`; a test compares. -->
+<!-- Made by `trailbell explain --codes`; a test compares. -->
 ";
 
 /// The whole document, in Markdown.

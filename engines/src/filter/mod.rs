@@ -32,6 +32,9 @@ use fields::Fields;
 use object::Object;
 use terms::Terms;
 
+/// What filter patterns mean, in Markdown, with examples that the tests run.
+pub const REFERENCE: &str = include_str!("../../docs/filter-patterns.md");
+
 /// Longest pattern, in characters: the API model of `PutMetricFilter` and `PutSubscriptionFilter`.
 pub const MAX_LENGTH: usize = 1_024;
 

@@ -29,6 +29,9 @@ use crate::json::{self, Json};
 use paths::Paths;
 use test::Test;
 
+/// What event patterns mean, in Markdown, with examples that the tests run.
+pub const REFERENCE: &str = include_str!("../../docs/event-patterns.md");
+
 /// Default quota of EventBridge for the length of an event pattern, in characters of minified JSON.
 pub const DEFAULT_QUOTA: usize = 2_048;
 

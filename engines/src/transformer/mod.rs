@@ -18,6 +18,9 @@ use crate::json::Json;
 pub use path::{JsonPath, PathError, Step, parse_path};
 pub use placeholder::{Placeholder, placeholders};
 
+/// What input paths and templates mean, in Markdown, with examples that the tests run.
+pub const REFERENCE: &str = include_str!("../../docs/input-transformer.md");
+
 /// Most input paths of a transformer.
 pub const MAX_PATHS: usize = 100;
 const MAX_KEY: usize = 256;

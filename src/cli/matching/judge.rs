@@ -139,7 +139,7 @@ impl Given {
     fn pattern(&self) -> Result<Pattern, Failure> {
         Pattern::read(&self.text).map_err(|error| {
             let message = format!("EventBridge would refuse `{}`: {error}", self.name);
-            Failure::usage(message, "docs/event-patterns.md describes event patterns")
+            Failure::usage(message, "`trailbell help patterns` describes event patterns")
         })
     }
 
@@ -163,7 +163,7 @@ impl Given {
             let expected = error.expected.as_ref().map(|expected| format!("\nexpected {expected}")).unwrap_or_default();
             let pointed = error.pointed(&self.text);
             let message = format!("CloudWatch Logs would refuse `{}`: {error}\n{pointed}{expected}", self.name);
-            Failure::usage(message, "docs/filter-patterns.md describes filter patterns")
+            Failure::usage(message, "`trailbell help filters` describes filter patterns")
         })
     }
 }

@@ -23,6 +23,7 @@ use report::Report;
 #[command(after_help = "\
 A CloudTrail record is judged as the event EventBridge makes of it; any other JSON object is the event itself.
 With --filter every line is a log line, taken as it is; records of CloudTrail's own files are lines of their own.
+`trailbell help patterns` and `trailbell help filters` describe the two languages.
 Exit codes: 0 some matched, 1 none, 2 a bad pattern, bad input or none at all, or something that cannot be decided.")]
 pub(super) struct Arguments {
     #[command(flatten)]

@@ -15,7 +15,7 @@ pub(super) const BAD_PATTERN: Page = Page {
     means: "EventBridge would refuse this event pattern, and the rule would not be made. Frequent reasons: a value \
         that is not in a list, an empty list, or an operator that does not exist.",
     remedy: "Correct the field that the message names. Every value of a pattern stands in a list, also when there is \
-        only one.",
+        only one. `trailbell help patterns` describes the language.",
     example: r"alert:
   pattern:
     source: aws.cloudtrail    # [aws.cloudtrail]",
@@ -67,7 +67,7 @@ pub(super) const BAD_TEMPLATE: Page = Page {
         drops the event without an error; or the message has more than 8,192 characters or 100 input paths, and \
         EventBridge refuses the target.",
     remedy: "Correct the JSON where the message says so, or shorten the message. Better, write a `text` or a `card`: \
-        trailbell makes the JSON of them.",
+        trailbell makes the JSON of them. `trailbell help templates` describes what EventBridge does with a template.",
     example: r#"alert:
   message:
     template: '{"text": "Logging was turned off"'  # the last } is missing"#,

@@ -16,7 +16,8 @@ pub(super) const ALERT_ROUTE: Page = Page {
 
 pub(super) const BAD_FILTER: Page = Page {
     means: "CloudWatch Logs would refuse this filter pattern. The mark shows the place.",
-    remedy: "Correct it as the message says. `trailbell match --filter` tries a filter pattern on lines of a log.",
+    remedy: "Correct it as the message says. `trailbell match --filter` tries a filter pattern on lines of a log, and \
+        `trailbell help filters` describes the language.",
     example: r#"alert:
   filter: '{ $.errorCode = "AccessDenied*"'        # and ` }` is missing
   log_group: my-trail"#,

@@ -1,12 +1,12 @@
-//! Every example of the user's document, run.
+//! Every example of the reference, run.
 
+use super::super::REFERENCE;
 use super::ask;
 
 #[test]
-fn every_example_of_the_document_is_true() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/filter-patterns.md");
-    let document = std::fs::read_to_string(path).expect(path);
-    let blocks: Vec<&str> = document.split("```filter\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+fn every_example_of_the_reference_is_true() {
+    let blocks: Vec<&str> =
+        REFERENCE.split("```filter\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert!(blocks.len() >= 30, "{} blocks", blocks.len());
     for block in blocks {
         let (mut pattern, mut message) = ("", "");
@@ -23,7 +23,7 @@ fn every_example_of_the_document_is_true() {
     }
 }
 
-/// The document's words for the answers.
+/// The reference's words for the answers.
 fn in_words(answer: &'static str) -> &'static str {
     match answer {
         "true" => "matches",
