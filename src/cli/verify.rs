@@ -90,7 +90,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         Output::Json => {
             let letters: Vec<&_> = watched.returned.iter().map(|(_, letter)| letter).collect();
             screen.json(&json!({
-                "format": 1, "verdict": verdict, "alerts": results, "came_back": letters, "not_watched": watched.gap,
+                "format": 1, "verdict": verdict, "alerts": results, "came_back": letters, "not_watched": watched.gap.as_ref().map(|gap| &gap.why),
                 "watched_seconds": arguments.wait, "exit_code": code.number(),
             }));
         }

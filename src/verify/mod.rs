@@ -33,7 +33,7 @@ use crate::resource::{
 };
 
 pub use settle::{confirmed, returned, uncompared};
-pub use watch::{MOST_LETTERS, Watched, watch};
+pub use watch::{Gap, MOST_LETTERS, Watched, watch};
 
 /// What is known about one alert.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -10,9 +10,8 @@ pub fn returned(results: &mut [Verified], watched: &Watched) {
             let why = format!("its message is in the dead-letter queue, {}: {}", letter.code, letter.message);
             let hint = "the code is EventBridge's, the text says what Slack answered".to_owned();
             one.proof = Proof::Failed { why, hint };
-        } else if let Some(why) = &watched.gap {
-            let hint = "empty the dead-letter queue, then run this again".to_owned();
-            one.proof = Proof::NotWatched { why: why.clone(), hint };
+        } else if let Some(gap) = &watched.gap {
+            one.proof = Proof::NotWatched { why: gap.why.clone(), hint: gap.hint.clone() };
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::name::{RELAY, Scope};
 use crate::plan::{Change, Plan};
 use crate::resource::{Address, FieldValue, Kind, Resource, ResourceSet};
 
-/// The differences between file and account on the way of an alert, in words: "role.slack differs: inline_policy".
+/// The differences between file and account on the way of an alert, in words: `role.slack differs: inline_policy`.
 #[must_use]
 pub(super) fn differences(alert: &str, desired: &ResourceSet, live: &Live, plan: &Plan) -> Vec<String> {
     let way = addresses(alert, &plan.scope, [desired, &live.owned]);
