@@ -112,7 +112,7 @@ pub struct Verified {
     /// What is known.
     #[serde(flatten)]
     pub proof: Proof,
-    /// Secrets on its way that could not be compared with the account.
+    /// What could not be compared on its way: secrets, and policies of others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_compared: Vec<String>,
     /// What its remediation did, if it was run.

@@ -44,7 +44,7 @@ fn a_secret_that_is_not_there_is_not_known_unless_somebody_saw_the_message() {
     let mut site = Site::webhook();
     site.stack.unset("SLACK_WEBHOOK_URL");
     let alert = site.result("0", 1);
-    super::says(&alert, "unknown", &["api_destination.slack.invocation_endpoint", "not compared"]);
+    super::says(&alert, "unknown", &["api_destination.slack.invocation_endpoint", "could not be compared"]);
     let yes = answered(&site, "y").expect(0);
     assert!(yes.out.contains("1 proven"), "{yes:#?}");
     answered(&site, "\u{1b}").expect(1);
