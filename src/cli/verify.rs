@@ -24,13 +24,16 @@ use crate::verify::{
 
 /// Arguments of `verify`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 every message was seen to arrive (or accepted, with --accept-unconfirmed), 1 an alert failed, is not known or
+was not watched, 2 usage, 6 accepted, and not confirmed by a person at a terminal.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     file: StackFile,
     /// Only this alert; may be given several times
     #[arg(long = "alert", value_name = "ID")]
     alerts: Vec<String>,
-    /// Exit with 0 also when nobody confirms that the messages arrived, for pipelines
+    /// Exit with 0 also when EventBridge accepted the messages and nobody confirms that they arrived, for pipelines
     #[arg(long)]
     accept_unconfirmed: bool,
     /// Also call the handlers of remediations, for real: they change what they repair
