@@ -16,6 +16,9 @@ use crate::secret::SecretReference;
 
 /// Arguments of `status`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 everything is as the stack file describes and nothing is undelivered, 1 failed, 2 usage, 3 something is not as
+it should be.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     file: StackFile,
@@ -120,6 +123,6 @@ fn print(plan: &Plan, letters: Option<u64>, screen: &Screen) {
         screen.note(&format!("{} {note}", screen.paint_err.warn("note:")));
     }
     if !plan.is_empty() {
-        screen.result("`trailbell plan` shows the differences, `trailbell apply` puts them right.");
+        screen.result("`trailbell plan` shows the differences, `trailbell apply` fixes them.");
     }
 }

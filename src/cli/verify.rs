@@ -24,13 +24,16 @@ use crate::verify::{
 
 /// Arguments of `verify`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 every message was seen to arrive (or accepted, with --accept-unconfirmed), 1 an alert failed, is not known or
+was not watched, 2 usage, 6 accepted, and not confirmed by a person at a terminal.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     file: StackFile,
     /// Only this alert; may be given several times
     #[arg(long = "alert", value_name = "ID")]
     alerts: Vec<String>,
-    /// Exit with 0 also when nobody confirms that the messages arrived, for pipelines
+    /// Exit with 0 also when EventBridge accepted the messages and nobody confirms that they arrived, for pipelines
     #[arg(long)]
     accept_unconfirmed: bool,
     /// Also call the handlers of remediations, for real: they change what they repair
@@ -90,7 +93,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         Output::Json => {
             let letters: Vec<&_> = watched.returned.iter().map(|(_, letter)| letter).collect();
             screen.json(&json!({
-                "format": 1, "verdict": verdict, "alerts": results, "came_back": letters, "not_watched": watched.gap,
+                "format": 1, "verdict": verdict, "alerts": results, "came_back": letters, "not_watched": watched.gap.as_ref().map(|gap| &gap.why),
                 "watched_seconds": arguments.wait, "exit_code": code.number(),
             }));
         }

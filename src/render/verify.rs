@@ -62,10 +62,10 @@ pub fn question(sent: usize) -> String {
 pub fn summary(results: &[Verified], watched: &Watched, wait: u64, paint: Paint) -> String {
     let mut lines: Vec<String> = Vec::new();
     for one in results {
-        // What became known after the alert's own line was printed.
-        let is_later = watched.returned.iter().any(|(id, _)| *id == one.test_id);
-        if is_later && let Proof::Failed { why, hint } = &one.proof {
-            lines.push(told(&paint.bold(&one.alert), "", why, hint, paint));
+        // What became known after the alert's own line was printed; a gap in watching is the same for all.
+        let is_later = watched.sent.contains(&one.test_id);
+        if is_later && !matches!(one.proof, Proof::NotWatched { .. }) && one.proof.verdict() < Verdict::Accepted {
+            lines.push(alert(one, paint, usize::MAX));
         }
     }
     let number = |verdict: Verdict| results.iter().filter(|one| one.proof.verdict() == verdict).count();
@@ -81,8 +81,8 @@ pub fn summary(results: &[Verified], watched: &Watched, wait: u64, paint: Paint)
         }
     }
     if number(Verdict::NotWatched) > 0 {
-        let why = plain(watched.gap.as_deref().unwrap_or_default());
-        parts.push(paint.bad(&format!("{} not watched: {why}", number(Verdict::NotWatched))));
+        let (why, hint) = watched.gap.as_ref().map_or(("", ""), |gap| (&gap.why, &gap.hint));
+        parts.push(paint.bad(&format!("{} not watched: {}; {}", number(Verdict::NotWatched), plain(why), plain(hint))));
     }
     if number(Verdict::Proven) > 0 {
         parts.push(paint.good(&format!("{} proven", number(Verdict::Proven))));

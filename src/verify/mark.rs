@@ -20,7 +20,7 @@ pub(super) fn id(run: &str, alert: &str) -> String {
 }
 
 fn words(id: &str) -> String {
-    format!("This is a test by trailbell verify, id {id}. Nothing happened in your account.")
+    format!("[TEST] This is a test by trailbell verify, id {id}. Nothing happened in your account.")
 }
 
 /// A message as it is sent for a test.
@@ -29,12 +29,11 @@ pub(super) fn message(message: &Value, id: &str) -> Value {
     let mut marked = message.clone();
     marked["text"] = format!("[TEST] {text}").into();
     let mark = json!({ "type": "context", "elements": [{ "type": "plain_text", "text": words(id) }] });
-    match marked.get_mut("blocks").and_then(Value::as_array_mut) {
-        Some(blocks) => blocks.insert(0, mark.clone()),
-        None => {
-            let shown = json!({ "type": "section", "text": { "type": "plain_text", "text": cut(text) } });
-            marked["blocks"] = json!([mark.clone(), shown]);
-        }
+    if let Some(blocks) = marked.get_mut("blocks").and_then(Value::as_array_mut) {
+        blocks.insert(0, mark.clone());
+    } else {
+        let shown = json!({ "type": "section", "text": { "type": "plain_text", "text": cut(text) } });
+        marked["blocks"] = json!([mark.clone(), shown]);
     }
     if slack::read(&marked).is_err() && slack::read(message).is_ok() {
         // It was so full that the mark finds no room: then its text alone is sent.
@@ -79,7 +78,8 @@ mod tests {
             let marked = message(&original, "0123456789abcdef");
             assert!(slack::read(&marked).is_ok(), "{marked}");
             assert_eq!(marked["text"], "[TEST] hello");
-            assert!(marked["blocks"][0].to_string().contains("0123456789abcdef"), "{marked}");
+            let mark = marked["blocks"][0].to_string();
+            assert!(mark.contains("[TEST]") && mark.contains("0123456789abcdef"), "{marked}");
             assert_eq!(marked["channel"], original["channel"]);
         }
         assert_eq!(id("run", "a").len(), 16);

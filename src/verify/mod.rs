@@ -29,7 +29,7 @@ use crate::resource::ResourceSet;
 use sending::Site;
 
 pub use settle::{confirmed, returned, uncompared};
-pub use watch::{MOST_LETTERS, Watched, watch};
+pub use watch::{Gap, MOST_LETTERS, Watched, watch};
 
 /// What is known about one alert.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -108,7 +108,7 @@ pub struct Verified {
     /// What is known.
     #[serde(flatten)]
     pub proof: Proof,
-    /// Secrets on its way that could not be compared with the account.
+    /// What could not be compared on its way: secrets, and policies of others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_compared: Vec<String>,
     /// What its remediation did, if it was run.

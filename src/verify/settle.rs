@@ -10,9 +10,8 @@ pub fn returned(results: &mut [Verified], watched: &Watched) {
             let why = format!("its message is in the dead-letter queue, {}: {}", letter.code, letter.message);
             let hint = "the code is EventBridge's, the text says what Slack answered".to_owned();
             one.proof = Proof::Failed { why, hint };
-        } else if let Some(why) = &watched.gap {
-            let hint = "empty the dead-letter queue, then run this again".to_owned();
-            one.proof = Proof::NotWatched { why: why.clone(), hint };
+        } else if let Some(gap) = &watched.gap {
+            one.proof = Proof::NotWatched { why: gap.why.clone(), hint: gap.hint.clone() };
         }
     }
 }
@@ -32,12 +31,16 @@ pub fn confirmed(results: &mut [Verified], have_arrived: bool) {
     }
 }
 
-/// What is known when nobody has seen the messages: where a secret was not compared, they may have gone to somebody else.
+/// What is known when nobody has seen the messages: where a secret was not compared they may have gone to somebody else, and
+/// a policy of others may forbid what an alert needs.
 pub fn uncompared(results: &mut [Verified]) {
     for one in results {
         if matches!(one.proof, Proof::Accepted { .. }) && !one.not_compared.is_empty() {
-            let why = format!("{} was not compared with the account", one.not_compared.join(", "));
-            let hint = "make the secret available, or confirm at a terminal that the message arrived".to_owned();
+            let why = format!("what could not be compared with the stack file: {}", one.not_compared.join(", "));
+            let hint =
+                "make the secret available, detach policies of others, or confirm at a terminal that the message \
+                        arrived"
+                    .to_owned();
             one.proof = Proof::Unknown { why, hint };
         }
     }

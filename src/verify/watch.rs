@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use crate::name::Scope;
-use crate::provider::{DeadLetter, Letters, Provider, ProviderError};
+use crate::provider::{DeadLetter, ErrorKind, Letters, Provider, ProviderError};
 
 /// With more letters than this in the queue, nobody can say that ours is not among them.
 pub const MOST_LETTERS: usize = 100;
@@ -16,16 +16,47 @@ pub const MOST_LETTERS: usize = 100;
 /// What came of watching.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Watched {
+    /// The ids of the messages that were watched for.
+    pub sent: Vec<String>,
     /// The dead letters of this run, each with its id.
     pub returned: Vec<(String, DeadLetter)>,
     /// Why the queue could not be watched to the end, if it could not.
-    pub gap: Option<String>,
+    pub gap: Option<Gap>,
 }
 
-/// Watches until the time is over, and looks once more then: a letter may come at the last moment.
+/// What could not be watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Why not.
+    pub why: String,
+    /// The fix.
+    pub hint: String,
+}
+
+impl Gap {
+    fn no_queue() -> Self {
+        Self { why: "there is no dead-letter queue".to_owned(), hint: "`trailbell apply` creates it".to_owned() }
+    }
+
+    fn incomplete() -> Self {
+        let why = format!(
+            "the dead-letter queue could not be read completely (it holds more than {MOST_LETTERS} letters, or some that \
+             another reader holds or that are delayed)"
+        );
+        Self { why, hint: "empty the dead-letter queue, then run this again".to_owned() }
+    }
+
+    fn failed(error: &ProviderError) -> Self {
+        let hint = error.hint.clone().unwrap_or_else(|| format!("look into `{}`, then run this again", error.action));
+        Self { why: format!("the dead-letter queue could not be read: {error}"), hint }
+    }
+}
+
+/// Watches until the time is over, and looks once more then: a letter may come at the last moment. What AWS refuses is a
+/// gap: the messages are sent, and what is known about them is not lost.
 ///
 /// # Errors
-/// A call failed.
+/// AWS does not answer, or does not accept the credentials.
 pub async fn watch<P: Provider>(
     ids: &[String],
     scope: &Scope,
@@ -33,23 +64,19 @@ pub async fn watch<P: Provider>(
     limit: Duration,
 ) -> Result<Watched, ProviderError> {
     let end = Instant::now() + limit;
-    let mut watched = Watched::default();
+    let mut watched = Watched { sent: ids.to_vec(), ..Watched::default() };
     loop {
         // Taken before the look, so that the last look begins after the end.
         let is_last = Instant::now() >= end;
-        watched.gap = None;
-        match provider.dead_letters(scope, MOST_LETTERS).await? {
-            None => watched.gap = Some("there is no dead-letter queue".to_owned()),
-            Some(Letters { seen, is_complete }) => {
+        watched.gap = match provider.dead_letters(scope, MOST_LETTERS).await {
+            Ok(None) => Some(Gap::no_queue()),
+            Ok(Some(Letters { seen, is_complete })) => {
                 note(&mut watched.returned, ids, seen);
-                if !is_complete {
-                    watched.gap = Some(format!(
-                        "the dead-letter queue could not be read completely (it holds more than {MOST_LETTERS} letters, \
-                         or another reader holds some)"
-                    ));
-                }
+                (!is_complete).then(Gap::incomplete)
             }
-        }
+            Err(error) if matches!(error.kind, ErrorKind::Credentials | ErrorKind::Unreachable) => return Err(error),
+            Err(error) => Some(Gap::failed(&error)),
+        };
         if is_last || watched.returned.len() == ids.len() {
             return Ok(watched);
         }

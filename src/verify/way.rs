@@ -9,7 +9,7 @@ use crate::name::{RELAY, Scope};
 use crate::plan::{Change, Plan};
 use crate::resource::{Address, FieldValue, Kind, Resource, ResourceSet};
 
-/// The differences between file and account on the way of an alert, in words: "role.slack differs: inline_policy".
+/// The differences between file and account on the way of an alert, in words: `role.slack differs: inline_policy`.
 #[must_use]
 pub(super) fn differences(alert: &str, desired: &ResourceSet, live: &Live, plan: &Plan) -> Vec<String> {
     let way = addresses(alert, &plan.scope, [desired, &live.owned]);
@@ -17,7 +17,8 @@ pub(super) fn differences(alert: &str, desired: &ResourceSet, live: &Live, plan:
     on_way.map(words).collect()
 }
 
-/// Secrets on the way of an alert that could not be compared: they are not available here, or have no fingerprint there.
+/// What could not be compared on the way of an alert: secrets that are not available here or have no fingerprint there, and
+/// policies that others put on a role, which may forbid what its own allows.
 #[must_use]
 pub(super) fn not_compared(alert: &str, desired: &ResourceSet, live: &Live, scope: &Scope) -> Vec<String> {
     let way = addresses(alert, scope, [desired, &live.owned]);
@@ -30,7 +31,9 @@ pub(super) fn not_compared(alert: &str, desired: &ResourceSet, live: &Live, scop
         });
         unknown.map(|(wanted, _)| format!("{}.{}", found.address().short(), wanted.path)).collect::<Vec<_>>()
     });
-    sealed.collect()
+    let on_roles = live.obstacles.iter().filter(|one| one.address.kind() == Kind::Role && way.contains(&one.address));
+    let policies = on_roles.map(|one| format!("{} of {}", one.what, one.address.short()));
+    sealed.chain(policies).collect()
 }
 
 fn words(change: &Change) -> String {

@@ -10,34 +10,34 @@ use super::support::emulator::{Emulator, ministack, moto};
 use super::support::stack::{Stack, WEBHOOK, changes};
 use super::support::survey::names;
 
-const CONNECTION: &str = "trailbell-sec_slack_connection";
-const DESTINATION: &str = "trailbell-sec_slack_destination";
-const ROLE: &str = "trailbell-sec_slack-us-east-1_role";
-const QUEUE: &str = "trailbell-sec_slack_dead-letter-queue";
-const RULE: &str = "trailbell-sec_cloudtrail-stop-logging_rule";
-const RELAY: &str = "trailbell-sec_relay_rule";
+pub const CONNECTION: &str = "trailbell-sec_slack_connection";
+pub const DESTINATION: &str = "trailbell-sec_slack_destination";
+pub const ROLE: &str = "trailbell-sec_slack-us-east-1_role";
+pub const QUEUE: &str = "trailbell-sec_slack_dead-letter-queue";
+pub const RULE: &str = "trailbell-sec_cloudtrail-stop-logging_rule";
+pub const RELAY: &str = "trailbell-sec_relay_rule";
 
 /// A change: what it is called, how it is made, and the drift that a plan must show.
-type Line = (&'static str, fn(&Hand), &'static [&'static str]);
+pub type Line = (&'static str, fn(&Hand), &'static [&'static str]);
 
 /// Somebody with the console open.
-struct Hand<'a> {
-    account: &'a Account,
+pub struct Hand<'a> {
+    pub account: &'a Account,
 }
 
 impl Hand<'_> {
-    fn events(&self, operation: &str, body: &Value) -> Value {
+    pub fn events(&self, operation: &str, body: &Value) -> Value {
         let (status, answer) = self.account.json("events", &format!("AWSEvents.{operation}"), body);
         assert_eq!(status, 200, "{operation} {body}: {answer}");
         answer
     }
 
-    fn iam(&self, action: &str, form: &[(&str, &str)]) {
+    pub fn iam(&self, action: &str, form: &[(&str, &str)]) {
         let (status, xml) = self.account.query("iam", action, form);
         assert_eq!(status, 200, "{action}: {xml}");
     }
 
-    fn sqs(&self, operation: &str, body: &Value) {
+    pub fn sqs(&self, operation: &str, body: &Value) {
         let mut body = body.clone();
         let (_, found) = self.account.json("sqs", "AmazonSQS.GetQueueUrl", &json!({ "QueueName": QUEUE }));
         body["QueueUrl"] = found["QueueUrl"].clone();
@@ -52,7 +52,7 @@ impl Hand<'_> {
     }
 
     /// The rule as it is, with one property changed.
-    fn rule(&self, name: &str, property: &str, value: &Value) {
+    pub fn rule(&self, name: &str, property: &str, value: &Value) {
         let found = self.events("DescribeRule", &json!({ "Name": name }));
         let mut rule = json!({});
         for key in ["Name", "EventPattern", "Description", "State"] {
@@ -63,17 +63,17 @@ impl Hand<'_> {
     }
 
     /// The target of a rule as it is, after a change.
-    fn target(&self, rule: &str, change: impl Fn(&mut Value)) {
+    pub fn target(&self, rule: &str, change: impl Fn(&mut Value)) {
         let mut target = self.events("ListTargetsByRule", &json!({ "Rule": rule }))["Targets"][0].clone();
         change(&mut target);
         self.events("PutTargets", &json!({ "Rule": rule, "Targets": [target] }));
     }
 
-    fn rule_arn(&self, name: &str) -> Value {
+    pub fn rule_arn(&self, name: &str) -> Value {
         self.events("DescribeRule", &json!({ "Name": name }))["Arn"].clone()
     }
 
-    fn new_connection(&self, name: &str) -> Value {
+    pub fn new_connection(&self, name: &str) -> Value {
         self.events(
             "CreateConnection",
             &json!({ "Name": name, "AuthorizationType": "API_KEY", "AuthParameters":
@@ -83,15 +83,16 @@ impl Hand<'_> {
     }
 }
 
-fn without(target: &mut Value, keys: &[&str]) {
+pub fn without(target: &mut Value, keys: &[&str]) {
     let object = target.as_object_mut().expect("a target");
     keys.iter().for_each(|key| drop(object.remove(*key)));
 }
 
-const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-const MORE: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"events:*","Resource":"*"}]}"#;
+pub const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+pub const MORE: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"events:*","Resource":"*"}]}"#;
 
-const LINES: &[Line] = &[
+pub const LINES: &[Line] = &[
     ("nothing", |_| {}, &[]),
     (
         "connection: description",

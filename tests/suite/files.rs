@@ -56,7 +56,9 @@ fn a_sandbox_kept_in_a_file_is_an_account() {
     stack.run(&on(&["plan", "--detailed-exitcode"])).expect(3);
     stack.run(&on(&["apply", "--yes"])).expect(0);
     stack.run(&on(&["plan", "--detailed-exitcode"])).expect(0);
-    stack.run(&on(&["verify", "--wait", "0"])).expect(0);
+    stack.run(&on(&["status"])).expect(0);
+    stack.run(&on(&["verify", "--wait", "0"])).expect(6);
+    stack.run(&on(&["verify", "--wait", "0", "--accept-unconfirmed"])).expect(0);
     stack.run(&on(&["fire"])).expect(0);
     stack.set("SLACK_WEBHOOK_URL", &format!("https://hooks.slack.com/services/T/B/{}", "b".repeat(24)));
     let rotated = stack.run(&on(&["plan", "--output", "json"])).expect(0).json();

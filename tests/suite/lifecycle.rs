@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::messages::{parsed, unmarked};
 use super::support::api::Account;
 use super::support::emulator::{Emulator, ministack, moto};
 use super::support::sink::Sink;
 use super::support::stack::{Stack, WEBHOOK};
 use super::support::survey::names;
+use super::support::trail;
 
 const SENTENCE: &str =
     "AROAEXAMPLEID12345678:alice turned off CloudTrail logging in account 123456789012 at 2023-08-07T11:31:21Z";
@@ -37,7 +39,7 @@ fn applied_and_destroyed(emulator: &Emulator) {
     let conditions: Vec<&Value> =
         status["resources"].as_array().expect("a list").iter().map(|one| &one["condition"]).collect();
     assert_eq!(conditions, [&json!("ok"); 8]);
-    assert_eq!(status["dead_letters"], json!(0));
+    assert_eq!((&status["dead_letters"], &status["verdict"]), (&json!(0), &json!("ok")));
     stack.run(&["destroy", "--yes"]).expect(0);
     assert_eq!(names(&account), Vec::<String>::new());
     let nothing = stack.run(&["destroy", "--yes"]).expect(0);
@@ -61,13 +63,15 @@ fn verify_reaches_a_webhook() {
     let mut stack = Stack::new(WEBHOOK, &account.env(&emulator.url));
     stack.set("SLACK_WEBHOOK_URL", &sink.url("/services/hook"));
     stack.apply();
-    let verified = stack.run(&["verify", "--wait", "0", "--output", "json"]).expect(0).json();
-    assert_eq!(verified["alerts"][0]["result"], json!("accepted"));
-    let body = verified["alerts"][0]["bodies"][0].as_str().expect("a body");
-    assert_eq!(body, format!(r#"{{"text":"{SENTENCE}"}}"#));
+    trail::logging(&account, "main");
+    let verified = stack.run(&["verify", "--wait", "0", "--output", "json"]).expect(6).json();
+    let alert = &verified["alerts"][0];
+    assert_eq!((&verified["verdict"], &alert["result"]), (&json!("accepted"), &json!("accepted")));
+    let body = parsed(alert["bodies"][0].as_str().expect("a body"));
+    assert_eq!(unmarked(&body, &alert["test_id"]), json!({ "text": SENTENCE }));
     let request = &sink.wait_for(1, PATIENCE)[0];
     assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/services/hook"));
-    assert_eq!(serde_json::from_str::<Value>(&request.body).ok(), Some(json!({ "text": SENTENCE })));
+    assert_eq!(parsed(&request.body), body);
     assert!(request.header("authorization").is_some(), "{request:?}");
     stack.assert_unchanged();
 }
@@ -79,17 +83,18 @@ fn verify_reaches_a_channel_as_a_bot() {
     let mut stack = Stack::new(&bot(&sink), &account.env(&emulator.url));
     stack.set("SLACK_TOKEN", "test-token");
     stack.apply();
-    stack.run(&["verify", "--wait", "0"]).expect(0);
+    trail::logging(&account, "main");
+    let verified = stack.run(&["verify", "--wait", "0", "--output", "json"]).expect(6).json();
     let request = &sink.wait_for(1, PATIENCE)[0];
     assert_eq!(request.path, "/api/chat.postMessage");
     assert_eq!(request.header("authorization"), Some("Bearer test-token"));
-    let expected = json!({ "channel": "C0123456789", "text": SENTENCE });
-    assert_eq!(serde_json::from_str::<Value>(&request.body).ok(), Some(expected));
+    let sent = unmarked(&parsed(&request.body), &verified["alerts"][0]["test_id"]);
+    assert_eq!(sent, json!({ "channel": "C0123456789", "text": SENTENCE }));
     // The header is the token's: taking the stack over to a webhook must not leave it there.
     stack.write("trailbell.yaml", WEBHOOK);
     stack.set("SLACK_WEBHOOK_URL", &sink.url("/services/hook"));
     stack.apply();
-    stack.run(&["verify", "--wait", "0"]).expect(0);
+    stack.run(&["verify", "--wait", "0"]).expect(6);
     let request = &sink.wait_for(2, PATIENCE)[1];
     assert_ne!(request.header("authorization"), Some("Bearer test-token"));
     stack.assert_unchanged();
@@ -168,6 +173,7 @@ fn a_rotated_token_is_seen_without_being_kept() {
     assert!(plan["notes"].to_string().contains("rotation not checked"), "{plan}");
     stack.set("SLACK_TOKEN", &token("b"));
     stack.apply();
-    stack.run(&["verify", "--wait", "0"]).expect(0);
+    trail::logging(&account, "main");
+    stack.run(&["verify", "--wait", "0"]).expect(6);
     assert_eq!(sink.wait_for(1, PATIENCE)[0].header("authorization"), Some(format!("Bearer {}", token("b")).as_str()));
 }

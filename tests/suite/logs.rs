@@ -8,9 +8,11 @@ use trailbell::slack;
 
 use super::support::api::{Account, REGION};
 use super::support::emulator::{Emulator, ministack, moto};
+use super::support::proxy::{Action, Call, Proxy, Script};
 use super::support::sink::Sink;
 use super::support::stack::{Stack, WEBHOOK, changes};
 use super::support::survey::names;
+use super::support::trail;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const GROUP: &str = "my-trail";
@@ -53,22 +55,34 @@ fn put(account: &Account, lines: &[&str]) {
     logs(account, "PutLogEvents", &json!({ "logGroupName": GROUP, "logStreamName": "s", "logEvents": events }));
 }
 
+/// The notifier's role and its policy.
+const ROLE: [(&str, &str); 2] =
+    [("RoleName", "trailbell-sec_notifier-function-us-east-1_role"), ("PolicyName", "run-function")];
+
 /// Takes `events:source` out of the notifier's permission: ministack enforces IAM and does not know that condition, which
-/// EventBridge has. That the role has it is asserted first.
-pub fn without_condition(account: &Account) {
-    let role = [("RoleName", "trailbell-sec_notifier-function-us-east-1_role"), ("PolicyName", "run-function")];
-    let (status, xml) = account.query("iam", "GetRolePolicy", &role);
-    assert_eq!(status, 200, "{xml}");
-    assert!(xml.contains("events%3Asource") || xml.contains("events:source"), "{xml}");
+/// EventBridge has. That the role has it is asserted first. Gives back IAM's answer about the policy as it was.
+pub fn without_condition(account: &Account) -> String {
+    let (status, made) = account.query("iam", "GetRolePolicy", &ROLE);
+    assert_eq!(status, 200, "{made}");
+    assert!(made.contains("events%3Asource") || made.contains("events:source"), "{made}");
     let bus = format!("arn:aws:events:{REGION}:{}:event-bus/default", account.id);
     let policy = json!({ "Version": "2012-10-17", "Statement": [
         { "Effect": "Allow", "Action": "events:PutEvents", "Resource": bus },
         { "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"], "Resource": "*" },
     ] });
     let document = policy.to_string();
-    let put = [role[0], role[1], ("PolicyDocument", document.as_str())];
+    let put = [ROLE[0], ROLE[1], ("PolicyDocument", document.as_str())];
     let (status, xml) = account.query("iam", "PutRolePolicy", &put);
     assert_eq!(status, 200, "{xml}");
+    made
+}
+
+/// A proxy behind which the notifier may send on ministack, and its role looks as it was made: `verify` takes no other.
+pub fn sending(account: &Account) -> Proxy {
+    let made = without_condition(account);
+    let shown = Action::rewrite(move |_| made.clone());
+    let is_it = |call: &Call| call.operation == "GetRolePolicy" && call.body.contains(ROLE[0].1);
+    Proxy::start(&ministack().url, Script::new().with(move |call| is_it(call).then(|| shown.clone())))
 }
 
 fn started(emulator: &Emulator, text: &str, sink: &Sink) -> (Account, Stack) {
@@ -124,15 +138,18 @@ fn a_matching_line_reaches_slack_once_and_another_does_not() {
 #[test]
 fn verify_lets_the_live_notifier_speak() {
     let sink = Sink::start();
-    let (account, stack) = started(ministack(), &text(), &sink);
-    without_condition(&account);
+    let (account, mut stack) = started(ministack(), &text(), &sink);
+    trail::delivering(&account, "main", GROUP);
+    let proxy = sending(&account);
+    stack.set("AWS_ENDPOINT_URL", &proxy.url);
     let verified = stack
         .run(&["verify", "--alert", "cloudtrail-access-denied-logs", "--wait", "0", "--output", "json"])
-        .expect(0)
+        .expect(6)
         .json();
     let proof = &verified["alerts"][0];
     assert_eq!(proof["result"], json!("accepted"), "{proof:#}");
     let told = body(proof["bodies"][0].as_str().expect("a body"));
+    assert!(told.to_string().contains(&format!("[TEST {}]", proof["test_id"].as_str().expect("an id"))), "{told}");
     assert_eq!(body(&sink.wait_for(1, PATIENCE)[0].body), told);
     // What is previewed is what arrives, but for the stream that `verify` names.
     let previewed =
@@ -141,7 +158,7 @@ fn verify_lets_the_live_notifier_speak() {
     // Nothing was written into the log group.
     let events = logs(&account, "FilterLogEvents", &json!({ "logGroupName": GROUP }));
     assert_eq!(events["events"], json!([]));
-    // Without the permission the lines would be skipped, and it says so.
+    // Without the permission the lines are skipped, and it says so.
     let sid = {
         let (_, policy) =
             account.rest("lambda", "GET", &format!("/2015-03-31/functions/{NOTIFIER}/policy"), &Value::Null);
@@ -152,27 +169,13 @@ fn verify_lets_the_live_notifier_speak() {
         account.rest("lambda", "DELETE", &format!("/2015-03-31/functions/{NOTIFIER}/policy/{sid}"), &Value::Null);
     assert!(status < 300);
     let failed = stack.run(&["verify", "--alert", "cloudtrail-access-denied-logs", "--wait", "0"]).expect(1);
-    assert!(failed.out.contains("may not call trailbell-sec_notifier_function"), "{failed:?}");
-}
-
-/// Calls an operation of CloudTrail.
-pub fn trail(account: &Account, operation: &str, body: &Value) -> Value {
-    let target = format!("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.{operation}");
-    let (status, answer) = account.json("cloudtrail", &target, body);
-    assert_eq!(status, 200, "{operation}: {answer}");
-    answer
+    assert!(failed.out.contains("permission.notifier/") && failed.out.contains("is missing"), "{failed:?}");
 }
 
 /// A trail that somebody has stopped, and the event of that.
 fn stopped_trail(account: &Account) -> (String, Value) {
-    // Names of buckets are everybody's.
-    let bucket = format!("trailbell-trail-{}", account.id);
-    let (status, answer) = account.rest("s3", "PUT", &format!("/{bucket}"), &Value::Null);
-    assert!(status < 300, "{answer}");
-    let made = trail(account, "CreateTrail", &json!({ "Name": "main", "S3BucketName": bucket }));
-    let arn = made["TrailARN"].as_str().expect("an ARN").to_owned();
-    trail(account, "StartLogging", &json!({ "Name": arn }));
-    trail(account, "StopLogging", &json!({ "Name": arn }));
+    let arn = trail::logging(account, "stopped");
+    trail::call(account, "StopLogging", &json!({ "Name": arn }));
     let record = json!({
         "eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "awsRegion": REGION,
         "eventTime": "2026-01-02T03:04:05Z", "eventID": "00000000-0000-4000-8000-000000000000",
@@ -181,31 +184,29 @@ fn stopped_trail(account: &Account) -> (String, Value) {
     (arn, record)
 }
 
-fn is_logging(account: &Account, arn: &str) -> bool {
-    trail(account, "GetTrailStatus", &json!({ "Name": arn }))["IsLogging"] == json!(true)
-}
-
 #[test]
 fn a_remediation_runs_when_asked_and_turns_logging_on_again() {
     let sink = Sink::start();
     let (account, stack) = started(ministack(), &text(), &sink);
     let (arn, record) = stopped_trail(&account);
     stack.write("event.json", &record.to_string());
+    // Another trail records that this one was stopped.
+    trail::logging(&account, "main");
     let alert = ["verify", "--alert", "cloudtrail-stop-logging", "--wait", "0"];
-    let run = stack.run(&alert).expect(0);
+    let run = stack.run(&alert).expect(6);
     assert!(run.out.contains("its remediation was not run"), "{run:?}");
-    assert!(!is_logging(&account, &arn), "verify alone changes nothing");
+    assert!(!trail::is_logging(&account, &arn), "verify alone changes nothing");
     let asked = [alert.as_slice(), &["--run-remediation", "--event", "event.json", "--output", "json"]].concat();
-    let verified = stack.run(&asked).expect(0).json();
+    let verified = stack.run(&asked).expect(6).json();
     assert_eq!(verified["alerts"][0]["remediation"]["result"]["outcome"], json!("started"), "{verified:#}");
-    assert!(is_logging(&account, &arn));
+    assert!(trail::is_logging(&account, &arn));
     // An event of something else is not given to it.
     stack.write("other.json", &record.to_string().replace("StopLogging", "StartLogging"));
     let other = stack.run(&[alert.as_slice(), &["--run-remediation", "--event", "other.json"]].concat()).expect(1);
     assert!(other.out.contains("does not match the alert") && other.err.contains("matches no alert"), "{other:?}");
     // Again is no harm.
-    stack.run(&asked).expect(0);
-    assert!(is_logging(&account, &arn));
+    stack.run(&asked).expect(6);
+    assert!(trail::is_logging(&account, &arn));
     // The event of the test is about a trail that is not there: the handler fails, and that is said.
     let failed = stack.run(&[alert.as_slice(), &["--run-remediation"]].concat()).expect(1);
     assert!(failed.out.contains("its remediation failed") && failed.out.contains("--event"), "{failed:?}");
@@ -244,7 +245,7 @@ fn a_rule_calls_the_remediation_and_the_notifier() {
     let message = body(&sink.wait_for(1, PATIENCE)[0].body);
     let shown = message["blocks"][0]["elements"][0]["elements"][0]["text"].as_str().expect("text");
     assert!(shown.contains("<!channel> \"quoted\" \\ *bold*\u{240a}``` turned off CloudTrail logging"), "{message}");
-    until("the trail is logging again", || is_logging(&account, &arn));
+    until("the trail is logging again", || trail::is_logging(&account, &arn));
     stack.run(&["destroy", "--yes"]).expect(0);
 }
 

@@ -28,3 +28,4 @@ mod search;
 mod secrets;
 mod shell;
 mod under_node;
+mod verify;

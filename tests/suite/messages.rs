@@ -9,6 +9,7 @@ use super::support::api::Account;
 use super::support::emulator::ministack;
 use super::support::sink::Sink;
 use super::support::stack::{Stack, WEBHOOK};
+use super::support::trail;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -25,7 +26,25 @@ const BLUEPRINTS: [&str; 9] = [
     "supportapp-configuration-read",
 ];
 
-fn parsed(body: &str) -> Value {
+/// A message without the mark that `verify` gives it, after making sure that it is there.
+pub fn unmarked(body: &Value, test_id: &Value) -> Value {
+    let mut plain = body.clone();
+    let text = body["text"].as_str().and_then(|text| text.strip_prefix("[TEST] ")).expect("a marked text");
+    plain["text"] = text.into();
+    let blocks = plain["blocks"].as_array_mut().expect("blocks");
+    let mark = blocks.remove(0)["elements"][0]["text"].to_string();
+    let id = test_id.as_str().expect("an id");
+    assert!(id.len() == 16 && mark.contains("[TEST]") && mark.contains(id), "{body}");
+    // A message without blocks gets one, which shows its text.
+    let shown = json!([{ "type": "section", "text": { "type": "plain_text", "text": text } }]);
+    if plain["blocks"] == shown {
+        drop(plain.as_object_mut().expect("a message").remove("blocks"));
+    }
+    plain
+}
+
+/// A body as JSON.
+pub fn parsed(body: &str) -> Value {
     serde_json::from_str(body).unwrap_or_else(|_| panic!("not JSON: {body}"))
 }
 
@@ -39,7 +58,8 @@ fn every_blueprint_is_verified_and_its_message_arrives() {
     stack.set("SLACK_WEBHOOK_URL", &sink.url("/services/hook"));
     stack.run(&["check", "--strict"]).expect(0);
     stack.apply();
-    let verified = stack.run(&["verify", "--wait", "0", "--output", "json"]).expect(0).json();
+    trail::logging(&account, "main");
+    let verified = stack.run(&["verify", "--wait", "0", "--output", "json"]).expect(6).json();
     let previewed = stack.run(&["preview", "--output", "json"]).expect(0).json();
     let proofs = verified["alerts"].as_array().expect("a list");
     let messages = previewed["messages"].as_array().expect("a list");
@@ -48,9 +68,9 @@ fn every_blueprint_is_verified_and_its_message_arrives() {
         sink.wait_for(BLUEPRINTS.len(), PATIENCE).iter().map(|request| parsed(&request.body)).collect();
     for (proof, message) in proofs.iter().zip(messages) {
         assert_eq!((&proof["alert"], &proof["result"]), (&message["alert"], &json!("accepted")));
-        // What is previewed, what AWS was asked to send, and what arrived are the same.
+        // What is previewed, what AWS was asked to send, and what arrived are the same, but for the mark of a test.
         let body = parsed(proof["bodies"][0].as_str().expect("a body"));
-        assert_eq!(body, message["body"]);
+        assert_eq!(unmarked(&body, &proof["test_id"]), message["body"]);
         let at = arrived.iter().position(|one| *one == body).unwrap_or_else(|| panic!("{body} did not arrive"));
         arrived.swap_remove(at);
     }

@@ -7,6 +7,7 @@ use super::support::emulator::ministack;
 use super::support::proxy::{Action, Proxy, Script};
 use super::support::sink::Sink;
 use super::support::stack::{Run, Stack, WEBHOOK};
+use super::support::trail;
 
 /// The part of the secrets that must not appear anywhere.
 const DISTINCTIVE: &str = "Zq9VeryDistinctiveSecretPartXy7";
@@ -45,7 +46,7 @@ const COMMANDS: &[&[&str]] = &[
     &["apply", "--yes"],
     &["plan"],
     &["status"],
-    &["verify", "--wait", "0"],
+    &["verify", "--wait", "0", "--accept-unconfirmed"],
     &["fire"],
     &["destroy", "--yes"],
 ];
@@ -77,9 +78,11 @@ fn bot(account: &Account, endpoint: &str, sink: &Sink) -> Stack {
 fn a_full_run_writes_no_secret() {
     let (emulator, sink) = (ministack(), Sink::start());
     let mut collected = Collected(Vec::new());
-    for stack in
-        [webhook(&Account::new(emulator), &emulator.url, &sink), bot(&Account::new(emulator), &emulator.url, &sink)]
-    {
+    let stacks: [fn(&Account, &str, &Sink) -> Stack; 2] = [webhook, bot];
+    for make in stacks {
+        let account = Account::new(emulator);
+        trail::logging(&account, "main");
+        let stack = make(&account, &emulator.url, &sink);
         every_command(&mut collected, &stack);
         for command in COMMANDS {
             collected.run(&stack, &[command, &["--sandbox=sandbox.json"][..]].concat());

@@ -14,12 +14,12 @@ use serde_json::{Value, json};
 use trailbell::archive::code_sha256;
 
 use super::documents::{blocks, read};
-use super::logs::trail;
 use super::support::api::{Account, REGION};
 use super::support::emulator::{free_port, ministack};
 use super::support::install;
 use super::support::sink::Sink;
 use super::support::stack::WEBHOOK;
+use super::support::trail;
 
 /// The pages and how many shell blocks the tests below run of each.
 const PAGES: [(&str, usize); 2] = [("README.md", 6), ("docs/remediation.md", 1)];
@@ -80,11 +80,7 @@ impl Reader {
 /// An account in which a trail records everything, without which `verify` proves nothing.
 fn account_with_a_trail() -> Account {
     let account = Account::new(ministack());
-    let bucket = format!("trailbell-shell-{}", account.id);
-    let (status, answer) = account.rest("s3", "PUT", &format!("/{bucket}"), &Value::Null);
-    assert!(status < 300, "{answer}");
-    trail(&account, "CreateTrail", &json!({ "Name": "main", "S3BucketName": bucket, "IsMultiRegionTrail": true }));
-    trail(&account, "StartLogging", &json!({ "Name": "main" }));
+    trail::logging(&account, "main");
     account
 }
 

@@ -223,16 +223,16 @@ fn verify_looks_whether_the_function_may_be_called() {
     stack.write("trailbell.yaml", &WEBHOOK.replace("cloudtrail-stop-logging", "./mine.yaml"));
     let verify = ["verify", "--sandbox=s.json", "--wait", "0", "--run-remediation"];
     stack.run(&["apply", "--yes", "--sandbox=s.json"]).expect(0);
-    let good = stack.run(&verify).expect(0);
+    let good = stack.run(&verify).expect(6);
     assert!(good.out.contains("(none) used aws-cli") && good.out.contains("its remediation ran"), "{good:?}");
     for (name, why) in [
-        ("trailbell-sec_rules_permission", "may not call trailbell-sec_notifier_function"),
-        ("trailbell-sec_rule_permission", "may not call trailbell-sec_cloudtrail-stop-logging_function"),
+        ("trailbell-sec_rules_permission", "permission.notifier/rules is missing"),
+        ("trailbell-sec_rule_permission", "permission.cloudtrail-stop-logging/rule is missing"),
     ] {
         remove(&stack, name);
         let broken = stack.run(&verify).expect(1);
         assert!(broken.out.contains(why), "{broken:?}");
         stack.run(&["apply", "--yes", "--sandbox=s.json"]).expect(0);
-        stack.run(&verify).expect(0);
+        stack.run(&verify).expect(6);
     }
 }

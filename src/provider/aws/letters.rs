@@ -16,7 +16,7 @@ use crate::name::Scope;
 use crate::provider::{DeadLetter, ErrorKind, Letters, ProviderError};
 
 /// The most messages that SQS gives, or changes, in one call.
-const BATCH: usize = 10;
+const BATCH: u8 = 10;
 /// How long a message stays hidden if it cannot be made visible again, in seconds.
 const HIDDEN: i32 = 30;
 
@@ -48,7 +48,7 @@ async fn receive_all(
             .sqs
             .receive_message()
             .queue_url(url)
-            .max_number_of_messages(BATCH as i32)
+            .max_number_of_messages(BATCH.into())
             .visibility_timeout(HIDDEN)
             .wait_time_seconds(1)
             .message_attribute_names("All");
@@ -66,7 +66,7 @@ async fn receive_all(
 async fn release(aws: &Aws, url: &str, messages: impl Iterator<Item = &Message>) -> Result<(), ProviderError> {
     let action = "sqs:ChangeMessageVisibility";
     let handles: Vec<&String> = messages.filter_map(|one| one.receipt_handle.as_ref()).collect();
-    for chunk in handles.chunks(BATCH) {
+    for chunk in handles.chunks(BATCH.into()) {
         let entry = |(at, handle): (usize, &&String)| {
             ChangeMessageVisibilityBatchRequestEntry::builder()
                 .id(at.to_string())

@@ -154,12 +154,15 @@ async fn tags(aws: &Aws, url: &str) -> Result<BTreeMap<String, String>, Provider
     Ok(managed_tags(answer.tags.unwrap_or_default()))
 }
 
-/// How many messages are in the dead-letter queue, including those that somebody is looking at.
+/// How many messages are in the dead-letter queue, including those that somebody is looking at and those that are delayed.
 pub(super) async fn message_count(aws: &Aws, scope: &Scope) -> Result<Option<u64>, ProviderError> {
     let (_, name) = Names::new(scope).queue;
     let Some(url) = gone_is_fine(url(aws, &name).await)? else { return Ok(None) };
     let Some(attributes) = gone_is_fine(all_attributes(aws, &url).await)? else { return Ok(None) };
-    let keys =
-        [QueueAttributeName::ApproximateNumberOfMessages, QueueAttributeName::ApproximateNumberOfMessagesNotVisible];
+    let keys = [
+        QueueAttributeName::ApproximateNumberOfMessages,
+        QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        QueueAttributeName::ApproximateNumberOfMessagesDelayed,
+    ];
     Ok(Some(keys.iter().filter_map(|key| attributes.get(key)?.parse::<u64>().ok()).sum()))
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::emulator::Emulator;
 use super::http1::agent;
 
-/// The region that all tests use.
+/// The region that tests use where they name no other.
 pub const REGION: &str = "us-east-1";
 
 /// Credentials of an account of its own on one emulator.
@@ -27,6 +27,7 @@ pub struct Account {
     /// `AWS_SESSION_TOKEN`, on moto.
     pub session_token: Option<String>,
     url: String,
+    region: String,
 }
 
 impl Account {
@@ -43,6 +44,7 @@ impl Account {
             secret_access_key: "test".into(),
             session_token: None,
             url: emulator.url.clone(),
+            region: REGION.to_owned(),
             id,
         };
         if emulator.name == "moto" { root.assume() } else { root }
@@ -58,7 +60,14 @@ impl Account {
             secret_access_key: variable("AWS_SECRET_ACCESS_KEY").unwrap_or_default(),
             session_token: variable("AWS_SESSION_TOKEN"),
             url: url.to_owned(),
+            region: REGION.to_owned(),
         }
+    }
+
+    /// The same account, for raw calls to another region.
+    #[must_use]
+    pub fn in_region(&self, region: &str) -> Self {
+        Self { region: region.to_owned(), ..self.clone() }
     }
 
     fn assume(self) -> Self {
@@ -151,7 +160,7 @@ impl Account {
     /// When the emulator does not answer.
     #[must_use]
     pub fn rest(&self, service: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
-        let scope = format!("{}/20260101/{REGION}/{service}/aws4_request", self.access_key_id);
+        let scope = format!("{}/20260101/{}/{service}/aws4_request", self.access_key_id, self.region);
         let authorization = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none");
         let mut call = ureq::http::Request::builder()
             .method(method)
@@ -177,7 +186,7 @@ impl Account {
     /// When nothing answers there.
     #[must_use]
     pub fn post(&self, endpoint: &str, service: &str, headers: &[(&str, String)], body: &str) -> (u16, String) {
-        let scope = format!("{}/20260101/{REGION}/{service}/aws4_request", self.access_key_id);
+        let scope = format!("{}/20260101/{}/{service}/aws4_request", self.access_key_id, self.region);
         let mut call = agent().post(endpoint).header(
             "Authorization",
             format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none"),

@@ -2,7 +2,8 @@
 //!
 //! Two AWS emulators (`emulator`, installed by `install`), raw calls and fresh
 //! accounts on them (`api`), a proxy in front of them that injects the faults
-//! of a `script` (`proxy`, over `http1`) and a receiver for alerts (`sink`).
+//! of a `script` (`proxy`, over `http1`), trails (`trail`),
+//! dead letters (`letter`), somebody at a terminal (`terminal`) and a receiver for alerts (`sink`).
 //! Everything listens on and talks to 127.0.0.1 only.
 
 pub mod api;
@@ -10,8 +11,11 @@ pub mod emulator;
 pub mod http1;
 pub mod inside;
 pub mod install;
+pub mod letter;
 pub mod proxy;
 pub mod script;
 pub mod sink;
 pub mod stack;
 pub mod survey;
+pub mod terminal;
+pub mod trail;

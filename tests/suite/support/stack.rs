@@ -83,19 +83,21 @@ impl Stack {
     }
 
     fn start(&self, arguments: &[&str]) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_trailbell"))
-            .args(arguments)
+        let mut program = Command::new(env!("CARGO_BIN_EXE_trailbell"));
+        self.isolate(program.args(arguments));
+        let child = program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        child.expect("the program starts")
+    }
+
+    /// Gives a process the folder and the environment, and nothing else of ours.
+    pub fn isolate(&self, process: &mut Command) {
+        process
             .current_dir(self.folder.path())
             .env_clear()
             .env("HOME", self.folder.path())
             // Where Node is, which runs functions offline.
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .envs(self.env.iter().cloned())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts")
+            .envs(self.env.iter().cloned());
     }
 
     /// Applies without a question.
@@ -116,7 +118,8 @@ impl Stack {
     }
 }
 
-fn ended(child: Child) -> Run {
+/// Waits for the end of a process.
+pub fn ended(child: Child) -> Run {
     let output = child.wait_with_output().expect("the program ends");
     Run {
         code: output.status.code().unwrap_or(-1),

@@ -1,10 +1,11 @@
-# Runs the program of the arguments in a terminal, copies what it prints, and ends as it ends. A question whether to go on is
-# answered with yes, any other with its default.
+# Runs the program of the arguments in a terminal, copies what it prints, and ends as it ends, as a shell tells it. A question
+# whether to go on is answered with yes, or with the keys in TEST_ANSWER, any other with its default.
 import os
 import pty
 import re
 import sys
 
+answer = os.environ.pop("TEST_ANSWER", "y").encode()
 question = re.compile(rb"([^\r\n]*)\((?:y/n|Y/n|y/N)\)")
 unread = b""
 
@@ -16,9 +17,9 @@ def read(terminal):
     if found := question.search(unread):
         unread = unread[found.end() :]
         goes_on = b"Apply these changes?" in found[1] or b"arrive" in found[1]
-        os.write(terminal, b"y" if goes_on else b"\r")
+        os.write(terminal, answer if goes_on else b"\r")
     return data
 
 
-status = pty.spawn(sys.argv[1:], read)
-sys.exit(os.waitstatus_to_exitcode(status))
+code = os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:], read))
+sys.exit(128 - code if code < 0 else code)

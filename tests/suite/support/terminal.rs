@@ -1,0 +1,18 @@
+//! The program in a terminal of its own, with somebody who answers.
+//!
+//! Python, which the emulators need anyway, has the pseudo-terminal; nothing in safe Rust opens one.
+
+use std::process::{Command, Stdio};
+
+use super::stack::{Run, Stack, ended};
+
+/// Runs the program in a terminal and types these keys when it asks whether to go on, or whether messages arrived. Both of
+/// its streams are in `out`.
+pub fn run(stack: &Stack, arguments: &[&str], answer: &str) -> Run {
+    let mut driver = Command::new("python3");
+    driver.args(["-c", include_str!("terminal.py"), env!("CARGO_BIN_EXE_trailbell")]).args(arguments);
+    stack.isolate(&mut driver);
+    driver.env("TERM", "xterm").env("TEST_ANSWER", answer);
+    let child = driver.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    ended(child.expect("Python starts"))
+}
