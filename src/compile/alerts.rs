@@ -142,7 +142,7 @@ fn targets(alert: &InstalledAlert, rule: &Rule, installation: &Installation, sco
         let notifier = FunctionNames::new(scope, NOTIFIER);
         let permission = Permission::for_rules(scope, &notifier);
         let input = Input::Transformer(message::to_notifier(&alert.blueprint, &alert.values));
-        resources.push(Resource::Target(function::target(scope, rule, &notifier, &permission, input)));
+        resources.push(Resource::Target(function::target(scope, rule, &notifier, input)));
         resources.push(Resource::Permission(permission));
     } else {
         let posting = Posting { form: installation.destination.form(), partition: scope.partition().to_owned() };
@@ -152,7 +152,7 @@ fn targets(alert: &InstalledAlert, rule: &Rule, installation: &Installation, sco
     if alert.blueprint.remedy(&alert.values).is_some() {
         let names = FunctionNames::new(scope, &alert.id);
         let permission = Permission::for_rule(scope, &names, &rule.name);
-        resources.push(Resource::Target(function::target(scope, rule, &names, &permission, Input::Event)));
+        resources.push(Resource::Target(function::target(scope, rule, &names, Input::Event)));
         resources.push(Resource::Permission(permission));
     }
     resources

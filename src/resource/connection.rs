@@ -60,6 +60,17 @@ impl Describe for Connection {
         &self.name
     }
 
+    fn description_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.description)
+    }
+
+    fn sealed_mut(&mut self) -> Option<&mut Sealed> {
+        match &mut self.authorization {
+            Authorization::Bearer(sealed) => Some(sealed),
+            Authorization::Unused | Authorization::Unknown => None,
+        }
+    }
+
     fn fields(&self) -> Vec<Field> {
         let value = match &self.authorization {
             Authorization::Unused => Field::sealed("api_key_value", &Sealed::none(UNUSED)),

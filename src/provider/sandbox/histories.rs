@@ -173,6 +173,18 @@ proptest! {
     }
 
     #[test]
+    fn what_is_live_stands_to_others_as_what_is_desired_and_all_of_it_exists(version in versions()) {
+        let sandbox = set_up(&version, &[], 0);
+        let (desired, live) = (version.desired(), live(&sandbox));
+        for (address, wanted) in &desired {
+            let edges = wanted.edges(&scope());
+            let seen = live.owned.get(address).map(|one| one.edges(&scope()));
+            prop_assert_eq!(Some(&edges), seen.as_ref());
+            prop_assert!(wanted.parts(&scope()).all(|(_, part)| desired.contains_key(&part)), "{address}: {edges:?}");
+        }
+    }
+
+    #[test]
     fn any_interruption_converges(
         first in versions(), second in versions(), meddling in meddlings(), stop in 0..30_u32, seed in any::<usize>(),
     ) {
