@@ -130,7 +130,8 @@ fn owned_addresses(scope: &Scope, observed: &[Observed]) -> BTreeSet<Address> {
 fn is_end(scope: &Scope, one: &Observed, end: &End) -> bool {
     match end {
         End::Part(address) => {
-            *address == *one.resource.address() && (one.arn.is_none() || one.arn == one.resource.arn(scope))
+            let is_it = |arn: &String| one.resource.is_named_by(scope, arn);
+            address == one.resource.address() && one.arn.as_ref().is_none_or(is_it)
         }
         End::Outside(arn) => one.arn.as_ref() == Some(arn),
         End::Unknown => false,

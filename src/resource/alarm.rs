@@ -87,7 +87,7 @@ impl Describe for Alarm {
         Some(&mut self.tags)
     }
 
-    fn arn(&self, scope: &Scope) -> Option<String> {
+    fn arn(&self, scope: &Scope, _id: &str) -> Option<String> {
         Some(scope.alarm_arn(&self.name))
     }
 

@@ -66,6 +66,10 @@ impl Describe for ApiDestination {
         role == Role::ActsAs
     }
 
+    fn arn(&self, scope: &Scope, id: &str) -> Option<String> {
+        Some(scope.events_arn(&format!("api-destination/{}/{id}", self.name)))
+    }
+
     fn description_mut(&mut self) -> Option<&mut String> {
         Some(&mut self.description)
     }

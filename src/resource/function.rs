@@ -95,12 +95,6 @@ impl fmt::Debug for Code {
 }
 
 impl Function {
-    /// The address of the function of this stack that an ARN names.
-    #[must_use]
-    pub fn address_of_arn(scope: &Scope, arn: &str) -> Option<Address> {
-        Some(FunctionNames::of_function(scope, scope.function_of(arn)?)?.function.0)
-    }
-
     /// Whether it is the notifier.
     fn writes_messages(&self) -> bool {
         self.address.id.base() == NOTIFIER
@@ -151,7 +145,11 @@ impl Describe for Function {
         Some(&mut self.tags)
     }
 
-    fn arn(&self, scope: &Scope) -> Option<String> {
+    fn address_of_arn(scope: &Scope, arn: &str) -> Option<Address> {
+        Some(FunctionNames::of_function(scope, scope.function_of(arn)?)?.function.0)
+    }
+
+    fn arn(&self, scope: &Scope, _id: &str) -> Option<String> {
         Some(scope.function_arn(&self.name))
     }
 

@@ -53,7 +53,11 @@ impl Describe for LogGroup {
         Some(&mut self.tags)
     }
 
-    fn arn(&self, scope: &Scope) -> Option<String> {
+    fn address_of_arn(scope: &Scope, arn: &str) -> Option<Address> {
+        Some(FunctionNames::of_log_group(scope, scope.log_group_of(arn)?)?.log_group.0)
+    }
+
+    fn arn(&self, scope: &Scope, _id: &str) -> Option<String> {
         Some(scope.log_group_arn(&self.name))
     }
 

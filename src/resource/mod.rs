@@ -100,8 +100,13 @@ pub trait Describe {
     fn edges(&self, _scope: &Scope) -> Vec<Edge> {
         Vec::new()
     }
-    /// Its ARN, where that follows from its name.
-    fn arn(&self, _scope: &Scope) -> Option<String> {
+    /// Its ARN, where it has one; `id` ends those that AWS ends with a random id.
+    fn arn(&self, _scope: &Scope, _id: &str) -> Option<String> {
+        None
+    }
+    /// The address of the resource of this stack that an ARN names, where names are enough to tell.
+    #[must_use]
+    fn address_of_arn(_scope: &Scope, _arn: &str) -> Option<Address> {
         None
     }
     /// The tags that carry the mark, where AWS has them.
@@ -162,6 +167,13 @@ macro_rules! kinds {
         impl Kind {
             /// Every kind.
             pub const ALL: &[Self] = &[$(Self::$kind,)+];
+
+            /// The address of the resource of this kind and stack that an ARN names, where names are enough to tell.
+            fn address_of_arn(self, scope: &Scope, arn: &str) -> Option<Address> {
+                match self {
+                    $(Self::$kind => $kind::address_of_arn(scope, arn),)+
+                }
+            }
 
             /// What the kind says about itself.
             #[must_use]
@@ -322,10 +334,16 @@ impl Resource {
         self.edges(scope).iter().any(|edge| edge.role == edge::Role::PartOf)
     }
 
-    /// Its ARN, where that follows from its name.
+    /// Its ARN, where it has one; `id` ends those that AWS ends with a random id.
     #[must_use]
-    pub fn arn(&self, scope: &Scope) -> Option<String> {
-        each!(self, one => one.arn(scope))
+    pub fn arn(&self, scope: &Scope, id: &str) -> Option<String> {
+        each!(self, one => one.arn(scope, id))
+    }
+
+    /// Whether an ARN is the one that its name says.
+    #[must_use]
+    pub fn is_named_by(&self, scope: &Scope, arn: &str) -> bool {
+        self.address().kind().address_of_arn(scope, arn).as_ref() == Some(self.address())
     }
 
     /// The tags that carry the mark.

@@ -29,16 +29,6 @@ pub struct Queue {
     pub tags: BTreeMap<String, String>,
 }
 
-impl Queue {
-    /// The address of the queue of this stack that an ARN names.
-    #[must_use]
-    pub fn address_of_arn(scope: &Scope, arn: &str) -> Option<Address> {
-        let name = arn.strip_prefix(&scope.queue_arn(""))?;
-        let (id, _) = scope.parse(name).filter(|(_, suffix)| *suffix == Self::ABOUT.suffix)?;
-        Some(Address::new(scope.region(), Id::Queue(id.to_owned())))
-    }
-}
-
 impl Describe for Queue {
     const ABOUT: About = About { name: "queue", suffix: "dead-letter-queue", title: "SQS queue" };
 
@@ -54,7 +44,13 @@ impl Describe for Queue {
         Some(&mut self.tags)
     }
 
-    fn arn(&self, scope: &Scope) -> Option<String> {
+    fn address_of_arn(scope: &Scope, arn: &str) -> Option<Address> {
+        let name = arn.strip_prefix(&scope.queue_arn(""))?;
+        let (id, _) = scope.parse(name).filter(|(_, suffix)| *suffix == Self::ABOUT.suffix)?;
+        Some(Address::new(scope.region(), Id::Queue(id.to_owned())))
+    }
+
+    fn arn(&self, scope: &Scope, _id: &str) -> Option<String> {
         Some(scope.queue_arn(&self.name))
     }
 

@@ -33,13 +33,6 @@ pub struct Role {
 }
 
 impl Role {
-    /// The address of the role of this stack and region that an ARN names.
-    #[must_use]
-    pub fn address_of_arn(scope: &Scope, arn: &str) -> Option<Address> {
-        let id = scope.role_of(arn.strip_prefix(&scope.role_arn(""))?)?;
-        Some(Address::new(scope.region(), Id::Role(id.to_owned())))
-    }
-
     /// The name of its inline policy.
     #[must_use]
     pub fn policy_name(&self) -> &'static str {
@@ -66,8 +59,13 @@ impl Describe for Role {
         Some(&mut self.tags)
     }
 
-    fn arn(&self, scope: &Scope) -> Option<String> {
-        Some(scope.role_arn(&self.name))
+    fn address_of_arn(scope: &Scope, arn: &str) -> Option<Address> {
+        let id = scope.role_of(arn.strip_prefix(&scope.role_arn(""))?)?;
+        Some(Address::new(scope.region(), Id::Role(id.to_owned())))
+    }
+
+    fn arn(&self, scope: &Scope, _id: &str) -> Option<String> {
+        Some(format!("arn:{}:iam::{}:role{}{}", scope.partition(), scope.account(), self.path, self.name))
     }
 
     fn fields(&self) -> Vec<Field> {

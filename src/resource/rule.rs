@@ -73,7 +73,7 @@ impl Describe for Rule {
         Some(&mut self.tags)
     }
 
-    fn arn(&self, scope: &Scope) -> Option<String> {
+    fn arn(&self, scope: &Scope, _id: &str) -> Option<String> {
         Some(scope.events_arn(&format!("rule/{}", self.name)))
     }
 

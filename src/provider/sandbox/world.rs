@@ -259,11 +259,7 @@ impl World {
     fn arn(&self, resource: &Resource, scope: &Scope) -> Option<String> {
         let digest = hex(&Sha256::digest(self.created.to_be_bytes())[..16]);
         let uuid = [&digest[..8], &digest[8..12], &digest[12..16], &digest[16..20], &digest[20..]].join("-");
-        match resource {
-            Resource::Connection(one) => Some(scope.events_arn(&format!("connection/{}/{uuid}", one.name))),
-            Resource::ApiDestination(one) => Some(scope.events_arn(&format!("api-destination/{}/{uuid}", one.name))),
-            other => other.arn(scope),
-        }
+        resource.arn(scope, &uuid)
     }
 }
 
