@@ -242,6 +242,5 @@ fn target(rule: &Rule, input: Input, scope: &Scope, names: &Names) -> Target {
         retry: RETRY,
         dead_letter_arn: Some(scope.queue_arn(&names.queue.1)),
         extra_parameters: false,
-        requires: vec![rule.address.clone(), names.destination.0.clone(), names.role.0.clone(), names.queue.0.clone()],
     }
 }

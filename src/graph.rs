@@ -81,7 +81,7 @@ impl Graph {
     #[must_use]
     pub fn compiled(scope: &Scope, desired: &ResourceSet) -> Self {
         let part =
-            |resource: &Resource| Part { arn: arn(scope, resource, "known-after-apply"), resource: resource.clone() };
+            |resource: &Resource| Part { arn: resource.arn(scope, "known-after-apply"), resource: resource.clone() };
         Self::new(scope.region(), desired.values().map(part).collect()).of_account(scope)
     }
 
@@ -89,7 +89,7 @@ impl Graph {
     #[must_use]
     pub fn live(scope: &Scope, live: &Live) -> Self {
         let part = |(address, resource): (&Address, &Resource)| Part {
-            arn: live.arns.get(address).cloned().or_else(|| arn(scope, resource, "")),
+            arn: live.arns.get(address).cloned().or_else(|| resource.arn(scope, "")),
             resource: resource.clone(),
         };
         Self::new(scope.region(), live.owned.iter().map(part).collect()).of_account(scope)
@@ -167,25 +167,5 @@ impl Graph {
     #[must_use]
     pub fn at(&self, address: &Address) -> Option<&Part> {
         Some(&self.parts[*self.addresses.get(address)?])
-    }
-}
-
-/// The ARN of a resource; `id` ends those that AWS ends with a random id. Nothing for what has none.
-#[must_use]
-pub fn arn(scope: &Scope, resource: &Resource, id: &str) -> Option<String> {
-    match resource {
-        Resource::Connection(one) => Some(scope.events_arn(&format!("connection/{}/{id}", one.name))),
-        Resource::ApiDestination(one) => Some(scope.events_arn(&format!("api-destination/{}/{id}", one.name))),
-        Resource::Role(one) => {
-            Some(format!("arn:{}:iam::{}:role{}{}", scope.partition(), scope.account(), one.path, one.name))
-        }
-        Resource::Queue(one) => Some(scope.queue_arn(&one.name)),
-        Resource::Rule(one) => Some(scope.events_arn(&format!("rule/{}", one.name))),
-        Resource::LogGroup(one) => Some(scope.log_group_arn(&one.name)),
-        Resource::Function(one) => Some(scope.function_arn(&one.name)),
-        Resource::Alarm(one) => Some(scope.alarm_arn(&one.name)),
-        Resource::Target(_) | Resource::Permission(_) | Resource::SubscriptionFilter(_) | Resource::MetricFilter(_) => {
-            None
-        }
     }
 }

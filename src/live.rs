@@ -2,15 +2,16 @@
 //!
 //! Owned is what carries the stack's mark, or bears a derived name and is reached from an owned rule (rule → target →
 //! destination → connection, role, queue, function) or function (function → role, log group, permissions): so an edited
-//! description is drift to repair and not a stranger. Anything else under our names is foreign. Foreign things are never
-//! changed.
+//! description is drift to repair and not a stranger. Which edges reach so far, each kind says. Anything else under our
+//! names is foreign. Foreign things are never changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::name::NOTIFIER;
-use crate::resource::{Address, Arn, Arns, Function, Kind, Resource, ResourceSet, Target};
+use crate::name::Scope;
+use crate::resource::edge::{End, Role};
+use crate::resource::{Address, Arn, Arns, Kind, Resource, ResourceSet};
 
 /// One thing seen in the account under a name of the stack.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,8 +74,8 @@ pub struct Live {
 
 /// Sorts what was seen.
 #[must_use]
-pub fn sort(mut observed: Vec<Observed>, obstacles: Vec<Obstacle>) -> Live {
-    let owned = owned_addresses(&observed);
+pub fn sort(scope: &Scope, mut observed: Vec<Observed>, obstacles: Vec<Obstacle>) -> Live {
+    let owned = owned_addresses(scope, &observed);
     let arns: Arns = observed
         .iter()
         .filter(|one| owned.contains(one.resource.address()))
@@ -90,70 +91,51 @@ pub fn sort(mut observed: Vec<Observed>, obstacles: Vec<Obstacle>) -> Live {
             live.foreign.push(Foreign { name: one.resource.name().to_owned(), address });
             continue;
         }
-        if !one.is_marked && !matches!(address.kind(), Kind::Target | Kind::Permission) {
+        if !one.is_marked && !one.resource.is_part(scope) {
             live.unmarked.insert(address.clone());
         }
         live.owned.insert(address, one.resource);
     }
     live.obstacles = obstacles.into_iter().filter(|one| live.owned.contains_key(&one.address)).collect();
-    require(&mut live);
     live
 }
 
-fn owned_addresses(observed: &[Observed]) -> BTreeSet<Address> {
-    let mut owned: BTreeSet<Address> =
-        observed.iter().filter(|one| one.is_marked).map(|one| one.resource.address().clone()).collect();
-    let owned_rules: BTreeSet<&str> = observed
-        .iter()
-        .filter(|one| one.is_marked && matches!(one.resource, Resource::Rule(_)))
-        .map(|one| one.resource.name())
-        .collect();
-    let by_arn = |arn: &str| observed.iter().find(|one| one.arn.as_deref() == Some(arn)).map(|one| &one.resource);
-    for target in observed.iter().filter_map(|one| match &one.resource {
-        Resource::Target(target) => Some(target),
-        _ => None,
-    }) {
-        if !owned_rules.contains(target.rule.as_str()) {
-            continue;
-        }
-        owned.insert(target.address.clone());
-        for reached in reached_from(target).filter_map(by_arn) {
-            owned.insert(reached.address().clone());
-            if let Resource::ApiDestination(destination) = reached
-                && let Arn::Known(arn) = &destination.connection
-                && let Some(connection) = by_arn(arn)
-            {
-                owned.insert(connection.address().clone());
+/// What carries the mark, and what is reached from there: the parts of what vouches for them, and what a resource that
+/// was reached, or vouches, brings with it.
+fn owned_addresses(scope: &Scope, observed: &[Observed]) -> BTreeSet<Address> {
+    let marked = || observed.iter().filter(|one| one.is_marked);
+    let mut owned: BTreeSet<Address> = marked().map(|one| one.resource.address().clone()).collect();
+    let mut pending: Vec<&Resource> = marked().map(|one| &one.resource).filter(|one| one.vouches()).collect();
+    let mut reached: BTreeSet<&Address> = pending.iter().map(|one| one.address()).collect();
+    while let Some(from) = pending.pop() {
+        let edges = from.edges(scope);
+        let is_brought =
+            |one: &Observed| edges.iter().any(|edge| from.brings(edge.role) && is_end(scope, one, &edge.end));
+        let is_its_part = |one: &Observed| {
+            let mut parts = one.resource.parts(scope);
+            from.vouches() && parts.any(|(role, whole)| role == Role::PartOf && whole == *from.address())
+        };
+        for one in observed.iter().filter(|one| is_brought(one) || is_its_part(one)) {
+            let address = one.resource.address();
+            if reached.insert(address) {
+                owned.insert(address.clone());
+                pending.push(&one.resource);
             }
         }
     }
-    let functions = observed.iter().filter_map(|one| match &one.resource {
-        Resource::Function(function) if owned.contains(&function.address) => Some(function),
-        _ => None,
-    });
-    let with_functions: Vec<Address> = functions
-        .flat_map(|function| belonging(function, observed).map(|one| one.resource.address().clone()))
-        .collect();
-    owned.extend(with_functions);
     owned
 }
 
-/// What a function of ours brings with it: its role, its log group, and the statements of its policy.
-fn belonging<'o>(function: &Function, observed: &'o [Observed]) -> impl Iterator<Item = &'o Observed> {
-    observed.iter().filter(move |one| match &one.resource {
-        Resource::Role(_) => one.arn.as_ref() == Some(&function.role_arn),
-        Resource::LogGroup(group) => group.address.id.base() == function.address.id.base(),
-        Resource::Permission(permission) => permission.function == function.name,
-        _ => false,
-    })
-}
-
-fn reached_from(target: &Target) -> impl Iterator<Item = &str> {
-    let arn = match &target.arn {
-        Arn::Known(arn) => Some(arn.as_str()),
-        Arn::Of(_) => None,
-    };
-    arn.into_iter().chain(target.role_arn.as_deref()).chain(target.dead_letter_arn.as_deref())
+/// Whether something seen is what an edge leads to: under another ARN it is another thing, whatever its name is.
+fn is_end(scope: &Scope, one: &Observed, end: &End) -> bool {
+    match end {
+        End::Part(address) => {
+            let is_it = |arn: &String| one.resource.is_named_by(scope, arn);
+            address == one.resource.address() && one.arn.as_ref().is_none_or(is_it)
+        }
+        End::Outside(arn) => one.arn.as_ref() == Some(arn),
+        End::Unknown => false,
+    }
 }
 
 /// Turns the ARN of something of ours into a reference to it, so that desired and live compare equal.
@@ -162,46 +144,5 @@ fn name_arn(arn: &mut Arn, arns: &Arns) {
         && let Some((address, _)) = arns.iter().find(|(_, one)| *one == known)
     {
         *arn = Arn::Of(address.clone());
-    }
-}
-
-/// What is live requires what it uses, so that it is removed before it.
-fn require(live: &mut Live) {
-    let owned: Vec<Address> = live.owned.keys().cloned().collect();
-    let of = |kinds: &[Kind]| owned.iter().filter(|one| kinds.contains(&one.kind())).cloned().collect::<Vec<_>>();
-    for resource in live.owned.values_mut() {
-        match resource {
-            Resource::Target(target) => {
-                let used = of(&[
-                    Kind::Connection,
-                    Kind::ApiDestination,
-                    Kind::Role,
-                    Kind::Queue,
-                    Kind::LogGroup,
-                    Kind::Function,
-                    Kind::Permission,
-                ]);
-                target.requires = std::iter::once(target.rule_address()).chain(used).collect();
-            }
-            Resource::Function(function) => {
-                let is_other =
-                    |one: &Address| one.kind() == Kind::LogGroup && one.id.base() != function.address.id.base();
-                function.requires = of(&[Kind::Role, Kind::LogGroup, Kind::Queue]);
-                function.requires.retain(|one| !is_other(one));
-                if function.address.id.base() == NOTIFIER {
-                    function.requires.extend(of(&[Kind::ApiDestination]));
-                }
-            }
-            Resource::Permission(permission) => {
-                permission.requires = of(&[Kind::Function]);
-                permission.requires.retain(|one| permission.address.id.base() == one.id.base());
-            }
-            Resource::SubscriptionFilter(filter) => filter.requires = of(&[Kind::Function, Kind::Permission]),
-            Resource::MetricFilter(filter) => {
-                let alarms = of(&[Kind::Alarm]);
-                filter.requires = alarms.into_iter().filter(|alarm| filter.is_of(alarm)).collect();
-            }
-            _ => {}
-        }
     }
 }

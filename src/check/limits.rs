@@ -117,10 +117,10 @@ pub(super) fn shared(alerts: &[Alert], places: &[usize], scope: &Scope, document
             if let Some(place) = resource.place() {
                 let count = filters.entry((place.kind, place.log_group.to_owned())).or_insert(0);
                 *count += 1;
-                if *count == place.most() + 1 {
+                if *count == place.most + 1 {
                     let what = format!("`{}` is one filter too many on the log group `{}`", alert.id, place.log_group);
                     let finding = document.finding(&pointer, Code::TooManyFilters, what);
-                    let expected = format!("at most {} {} on a log group", place.most(), plural(place.kind));
+                    let expected = format!("at most {} {} on a log group", place.most, plural(place.kind));
                     findings.push(finding.expected(expected).help("join filter patterns with `||`"));
                 }
             }

@@ -138,7 +138,7 @@ fn targets(alert: &Alert, events: &HeardEvents, rule: &Rule, scope: &Scope) -> V
             let notifier = FunctionNames::new(scope, NOTIFIER);
             let permission = Permission::for_rules(scope, &notifier);
             let input = Input::Transformer(transformer.clone());
-            resources.push(Resource::Target(function::target(scope, rule, &notifier, &permission, input)));
+            resources.push(Resource::Target(function::target(scope, rule, &notifier, input)));
             resources.push(Resource::Permission(permission));
         }
         WrittenBy::Transformer(transformer) => {
@@ -149,7 +149,7 @@ fn targets(alert: &Alert, events: &HeardEvents, rule: &Rule, scope: &Scope) -> V
     if events.remediation.is_some() {
         let names = FunctionNames::new(scope, &alert.id);
         let permission = Permission::for_rule(scope, &names, &rule.name);
-        resources.push(Resource::Target(function::target(scope, rule, &names, &permission, Input::Event)));
+        resources.push(Resource::Target(function::target(scope, rule, &names, Input::Event)));
         resources.push(Resource::Permission(permission));
     }
     resources

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{Names, RETRY};
-use crate::name::{NOTIFIER, Scope};
+use crate::name::Scope;
 use crate::resource::mark::{description, tags};
 use crate::resource::{
     Arn, Code, Function, FunctionNames, Input, Kind, Leads, LogGroup, Permission, Policy, RETENTION_DAYS, RUNNING,
@@ -41,11 +41,6 @@ pub struct Spec<'a> {
 pub fn function(scope: &Scope, spec: Spec<'_>) -> [Resource; 3] {
     let names = FunctionNames::new(scope, spec.id);
     let role = execution_role(scope, &names, spec.grants);
-    let mut requires = vec![names.log_group.0.clone(), role.address.clone(), Names::new(scope).queue.0];
-    if spec.id == NOTIFIER {
-        // What it writes must fit the way to Slack: a bot's wants a channel.
-        requires.push(Names::new(scope).destination.0);
-    }
     let (address, name) = names.function;
     let function = Function {
         address,
@@ -64,17 +59,15 @@ pub fn function(scope: &Scope, spec: Spec<'_>) -> [Resource; 3] {
         reserved_concurrency: None,
         state: RUNNING.to_owned(),
         tags: tags(scope),
-        requires,
     };
     let (address, name) = names.log_group;
     let log_group = LogGroup { address, name, retention_days: Some(RETENTION_DAYS), tags: tags(scope) };
     [Resource::LogGroup(log_group), Resource::Role(role), Resource::Function(function)]
 }
 
-/// The target of a rule that calls a function, which `permission` allows it to.
+/// The target of a rule that calls a function.
 #[must_use]
-pub fn target(scope: &Scope, rule: &Rule, function: &FunctionNames, permission: &Permission, input: Input) -> Target {
-    let (queue, queue_name) = Names::new(scope).queue;
+pub fn target(scope: &Scope, rule: &Rule, function: &FunctionNames, input: Input) -> Target {
     Target {
         address: Target::address_of(&rule.address, Leads::Function(function.function.0.id.base().to_owned())),
         rule: rule.name.clone(),
@@ -82,9 +75,8 @@ pub fn target(scope: &Scope, rule: &Rule, function: &FunctionNames, permission: 
         role_arn: None,
         input,
         retry: RETRY,
-        dead_letter_arn: Some(scope.queue_arn(&queue_name)),
+        dead_letter_arn: Some(scope.queue_arn(&Names::new(scope).queue.1)),
         extra_parameters: false,
-        requires: vec![rule.address.clone(), function.function.0.clone(), permission.address.clone(), queue],
     }
 }
 
@@ -93,7 +85,7 @@ pub fn target(scope: &Scope, rule: &Rule, function: &FunctionNames, permission: 
 #[must_use]
 pub fn filter(scope: &Scope, id: &str, log_group: &str, pattern: &str, function: &FunctionNames) -> [Resource; 2] {
     let permission = Permission::for_log_group(scope, function, log_group);
-    let filter = SubscriptionFilter::new(scope, id, log_group, pattern, function, &permission.address);
+    let filter = SubscriptionFilter::new(scope, id, log_group, pattern, function);
     [Resource::Permission(permission), Resource::SubscriptionFilter(filter)]
 }
 
@@ -175,12 +167,13 @@ mod tests {
         let mut resources = function(&scope(), spec(Vec::new())).to_vec();
         resources.extend(filter(&scope(), "a", "/theirs", "root", &names));
         let permission = Permission::for_rules(&scope(), &names);
-        resources.push(Resource::Target(target(&scope(), &rule, &names, &permission, Input::Event)));
+        resources.push(Resource::Target(target(&scope(), &rule, &names, Input::Event)));
         resources.push(Resource::Permission(permission));
         resources.push(Resource::Rule(rule));
         let all = set(resources);
         // Only the stack's queue is not part of this set.
-        let missing = all.values().flat_map(Resource::depends_on).filter(|one| !all.contains_key(one));
+        let missing =
+            all.values().flat_map(|one| one.parts(&scope())).map(|(_, one)| one).filter(|one| !all.contains_key(one));
         assert!(missing.into_iter().all(|one| one.kind() == Kind::Queue));
         let addresses: Vec<String> = all.keys().map(crate::resource::Address::short).collect();
         let expected = [

@@ -53,6 +53,7 @@ pub fn metric(scope: &Scope, spec: &Spec<'_>) -> [Resource; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resource::edge::Role;
     use crate::resource::set;
 
     #[test]
@@ -68,12 +69,15 @@ mod tests {
             topic: Some("arn:aws:sns:us-east-1:123456789012:theirs"),
         };
         let all = set(metric(&scope, &spec));
-        let found: Vec<_> = all.values().map(|one| (one.address().short(), one.name(), one.depends_on())).collect();
+        let found: Vec<_> = all
+            .values()
+            .map(|one| (one.address().short(), one.name(), one.parts(&scope).collect::<Vec<_>>()))
+            .collect();
         let [(first, alarm_name, nothing), (second, filter_name, needed)] = &found[..] else { panic!("{found:?}") };
         assert_eq!((first.as_str(), *alarm_name), ("alarm.denied", "trailbell-sec_denied_alarm"));
         let expected = ("metric_filter.denied@/theirs/trail", "trailbell-sec_denied_metric-filter");
         assert_eq!((second.as_str(), *filter_name), expected);
-        assert!(nothing.is_empty() && needed.iter().eq([&Alarm::address_of(&scope, "denied")]));
+        assert!(nothing.is_empty() && *needed == [(Role::CountsInto, Alarm::address_of(&scope, "denied"))]);
         let Some(Resource::Alarm(alarm)) = all.values().next() else { panic!("an alarm") };
         assert_eq!(alarm.description, "Somebody is refused. [tb1;s=sec;k=alarm]");
     }

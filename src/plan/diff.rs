@@ -8,7 +8,7 @@ use super::{Change, FieldChange, Purpose, Reason};
 use crate::live::Live;
 use crate::name::Scope;
 use crate::resource::mark::{self, description};
-use crate::resource::{Address, Arn, Field, FieldValue, Kind, Resource, ResourceSet};
+use crate::resource::{Address, Arn, Field, FieldValue, Resource, ResourceSet};
 
 /// What was found.
 pub(super) struct Found {
@@ -137,28 +137,14 @@ pub(super) fn restore_marks(scope: &Scope, desired: &ResourceSet, live: &Live) -
     live.unmarked.iter().filter_map(restore).collect()
 }
 
-/// The live resource with the mark it should carry, and nothing else changed.
+/// The live resource with the mark it should carry, and nothing else changed. Where tags carry it, they are enough.
 fn marked(mut resource: Resource, desired: Option<&Resource>, scope: &Scope) -> Resource {
-    let words = |kind| description("Being removed by trailbell.", scope, kind);
-    match (&mut resource, desired) {
-        (Resource::Connection(one), Some(Resource::Connection(wanted))) => {
-            one.description.clone_from(&wanted.description);
-        }
-        (Resource::ApiDestination(one), Some(Resource::ApiDestination(wanted))) => {
-            one.description.clone_from(&wanted.description);
-        }
-        (Resource::Connection(one), _) => one.description = words(Kind::Connection),
-        (Resource::ApiDestination(one), _) => one.description = words(Kind::ApiDestination),
-        (Resource::Role(one), _) => one.tags = mark::tags(scope),
-        (Resource::Queue(one), _) => one.tags = mark::tags(scope),
-        (Resource::Rule(one), _) => one.tags = mark::tags(scope),
-        (Resource::LogGroup(one), _) => one.tags = mark::tags(scope),
-        (Resource::Function(one), _) => one.tags = mark::tags(scope),
-        (Resource::Alarm(one), _) => one.tags = mark::tags(scope),
-        (
-            Resource::Target(_) | Resource::Permission(_) | Resource::SubscriptionFilter(_) | Resource::MetricFilter(_),
-            _,
-        ) => {}
+    let kind = resource.address().kind();
+    if let Some(tags) = resource.tags_mut() {
+        *tags = mark::tags(scope);
+    } else if let Some(words) = resource.description_mut() {
+        let wanted = desired.cloned().and_then(|mut wanted| wanted.description_mut().cloned());
+        *words = wanted.unwrap_or_else(|| description("Being removed by trailbell.", scope, kind));
     }
     resource
 }

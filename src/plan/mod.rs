@@ -22,7 +22,7 @@ pub use order::Cycle;
 pub use safety::Refusal;
 
 /// The version of a plan's JSON.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What would be done to make live what is desired.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,14 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Change;
 use super::waits::Wait;
 use crate::live::Live;
-use crate::resource::{Address, MAX_TARGETS, Place, Resource};
-
-/// Something with room for few.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Room<'a> {
-    LogGroup(Place<'a>),
-    Rule(Address),
-}
+use crate::resource::{Room, Within};
 
 /// What comes into a room and what leaves it.
 #[derive(Default)]
@@ -29,12 +22,12 @@ pub(super) fn waits(live: &Live, changes: &[&Change], bound: &BTreeSet<usize>) -
     for (at, change) in changes.iter().enumerate() {
         match change {
             Change::Create { after } => {
-                if let Some(room) = room(after) {
+                if let Some(room) = after.room() {
                     rooms.entry(room).or_default().coming.push(at);
                 }
             }
             Change::Delete { before } => {
-                if let Some(room) = room(before) {
+                if let Some(room) = before.room() {
                     rooms.entry(room).or_default().leaving.push(at);
                 }
             }
@@ -56,25 +49,14 @@ fn in_room(live: &Live, room: &Room<'_>, traffic: &Traffic) -> Vec<Wait> {
     traffic.coming.iter().skip(free).copied().zip(traffic.leaving.iter().copied()).collect()
 }
 
-fn room(resource: &Resource) -> Option<Room<'_>> {
-    match resource {
-        Resource::Target(target) => Some(Room::Rule(target.rule_address())),
-        other => other.place().map(Room::LogGroup),
-    }
-}
-
 /// How many more fit in before anything is changed; `None` when nobody looked.
 fn free(live: &Live, room: &Room<'_>) -> Option<usize> {
-    match room {
-        Room::LogGroup(place) => {
-            let holders = live.places.get(&(place.kind, place.log_group.to_owned()))?.as_ref()?;
-            Some(place.most().saturating_sub(holders.len()))
+    let taken = match &room.within {
+        Within::LogGroup(name) => live.places.get(&(room.kind, (*name).to_owned()))?.as_ref()?.len(),
+        Within::Part(address) => {
+            let ours = live.owned.values().filter(|one| one.room().as_ref() == Some(room)).count();
+            ours + live.obstacles.iter().filter(|one| one.address == *address).count()
         }
-        Room::Rule(rule) => {
-            let is_its = |one: &&Resource| matches!(one, Resource::Target(target) if target.rule_address() == *rule);
-            let ours = live.owned.values().filter(is_its).count();
-            let theirs = live.obstacles.iter().filter(|one| one.address == *rule).count();
-            Some(MAX_TARGETS.saturating_sub(ours + theirs))
-        }
-    }
+    };
+    Some(room.most.saturating_sub(taken))
 }

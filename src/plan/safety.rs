@@ -53,7 +53,7 @@ fn crowded(changes: &[(Change, Reason)], live: &Live) -> Vec<Refusal> {
             changes.iter().any(|(change, _)| leaves(change))
         };
         let staying: Vec<&Holder> = holders.iter().filter(|one| !leaving(one)).collect();
-        (staying.len() + new > place.most()).then(|| full(place, new, &staying))
+        (staying.len() + new > place.most).then(|| full(place, new, &staying))
     };
     let mut refusals: Vec<Refusal> = Vec::new();
     for one in wanted.iter().filter_map(refusal) {
@@ -79,7 +79,7 @@ fn full(place: Place<'_>, new: usize, staying: &[&Holder]) -> Refusal {
         held.push(format!("and {} more", staying.len() - NAMED));
     }
     let held = if held.is_empty() { "none is taken".to_owned() } else { format!("taken by {}", held.join(", ")) };
-    let (group, most, kind) = (place.log_group, place.most(), place.kind.title());
+    let (group, most, kind) = (place.log_group, place.most, place.kind.title());
     Refusal {
         what: format!("the log group `{group}` has {most} places for {kind}s, {held}; {new} more would be needed"),
         way_out: "nothing was changed: remove a filter that nobody needs, or put fewer alerts on this log group"

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::edge::{Edge, End, Role};
 use super::{About, Address, Describe, Field, Id, Kind, Metric};
 use crate::name::Scope;
 
@@ -72,6 +73,22 @@ impl Describe for Alarm {
 
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn edges(&self, _scope: &Scope) -> Vec<Edge> {
+        self.actions.iter().map(|arn| Edge::new(Role::SendsTo, End::Outside(arn.clone()))).collect()
+    }
+
+    fn description_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.description)
+    }
+
+    fn tags_mut(&mut self) -> Option<&mut BTreeMap<String, String>> {
+        Some(&mut self.tags)
+    }
+
+    fn arn(&self, scope: &Scope, _id: &str) -> Option<String> {
+        Some(scope.alarm_arn(&self.name))
     }
 
     fn fields(&self) -> Vec<Field> {

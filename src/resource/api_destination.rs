@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{About, Address, Arn, Describe, Field};
+use super::edge::{Edge, End, Role};
+use super::{About, Address, Arn, Describe, Field, Id};
 use crate::message::POST_MESSAGE;
+use crate::name::{SLACK, Scope};
 use crate::secret::Sealed;
 
 /// The state of a destination that works.
@@ -32,6 +34,12 @@ pub struct ApiDestination {
 }
 
 impl ApiDestination {
+    /// The address of the one in a region.
+    #[must_use]
+    pub fn address_in(region: &str) -> Address {
+        Address::new(region, Id::ApiDestination(SLACK.to_owned()))
+    }
+
     /// Whether messages are posted as a bot. A body without a channel is then refused with HTTP status 200, which
     /// EventBridge takes for success: it would be lost silently. A webhook does not mind a channel in the body.
     fn needs_a_channel(&self) -> bool {
@@ -50,11 +58,28 @@ impl Describe for ApiDestination {
         &self.name
     }
 
-    fn depends_on(&self) -> Vec<Address> {
-        match &self.connection {
-            Arn::Of(address) => vec![address.clone()],
-            Arn::Known(_) => Vec::new(),
-        }
+    fn edges(&self, _scope: &Scope) -> Vec<Edge> {
+        vec![Edge::new(Role::ActsAs, End::of(&self.connection, |_| None))]
+    }
+
+    fn brings(&self, role: Role) -> bool {
+        role == Role::ActsAs
+    }
+
+    fn arn(&self, scope: &Scope, id: &str) -> Option<String> {
+        Some(scope.events_arn(&format!("api-destination/{}/{id}", self.name)))
+    }
+
+    fn description_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.description)
+    }
+
+    fn arns_mut(&mut self) -> Vec<&mut Arn> {
+        vec![&mut self.connection]
+    }
+
+    fn sealed_mut(&mut self) -> Option<&mut Sealed> {
+        Some(&mut self.endpoint)
     }
 
     fn fields(&self) -> Vec<Field> {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{About, Address, Describe, Field};
+use crate::name::Scope;
 use crate::secret::Sealed;
 
 /// The header that carries the token.
@@ -58,6 +59,21 @@ impl Describe for Connection {
 
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn arn(&self, scope: &Scope, id: &str) -> Option<String> {
+        Some(scope.events_arn(&format!("connection/{}/{id}", self.name)))
+    }
+
+    fn description_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.description)
+    }
+
+    fn sealed_mut(&mut self) -> Option<&mut Sealed> {
+        match &mut self.authorization {
+            Authorization::Bearer(sealed) => Some(sealed),
+            Authorization::Unused | Authorization::Unknown => None,
+        }
     }
 
     fn fields(&self) -> Vec<Field> {

@@ -10,8 +10,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::address::{Identify, by_text};
-use super::{About, Address, Arn, Describe, Field, FunctionNames, Id, Kind};
+use super::edge::Role::{ActsAs, AllowedBy, ReadsFrom, SendsTo};
+use super::edge::{Edge, End};
+use super::{
+    About, Address, Arn, Describe, Field, Function, FunctionNames, Id, Kind, LogGroup, Permission, Role, Room, Source,
+    Within,
+};
 use crate::name::Scope;
+
+/// How many subscription filters a log group may have. Source: CloudWatch Logs quotas.
+pub const MAX_FILTERS: usize = 2;
 
 /// What tells a filter from others: `a@group` is that of the alert `a` on the log group `group`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -71,21 +79,12 @@ pub struct SubscriptionFilter {
     pub on_transformed: bool,
     /// Further choices somebody made; trailbell makes none.
     pub extra: Option<String>,
-    /// What must exist before it.
-    pub requires: Vec<Address>,
 }
 
 impl SubscriptionFilter {
-    /// The filter of an alert on a log group. `permission` is the address of what lets the log group call the function.
+    /// The filter of an alert on a log group.
     #[must_use]
-    pub fn new(
-        scope: &Scope,
-        id: &str,
-        log_group: &str,
-        pattern: &str,
-        names: &FunctionNames,
-        permission: &Address,
-    ) -> Self {
+    pub fn new(scope: &Scope, id: &str, log_group: &str, pattern: &str, names: &FunctionNames) -> Self {
         let id = scope.fit(id, Kind::SubscriptionFilter.suffix());
         let function = &names.function.0;
         Self {
@@ -97,7 +96,6 @@ impl SubscriptionFilter {
             role_arn: None,
             on_transformed: false,
             extra: None,
-            requires: vec![function.clone(), permission.clone()],
         }
     }
 
@@ -139,8 +137,37 @@ impl Describe for SubscriptionFilter {
         &self.name
     }
 
-    fn depends_on(&self) -> Vec<Address> {
-        self.requires.clone()
+    fn edges(&self, scope: &Scope) -> Vec<Edge> {
+        let leads_to = End::of(&self.destination, |arn| Function::address_of_arn(scope, arn));
+        let allowed_by = match &leads_to {
+            End::Part(function) => End::Part(Permission::address_of(function, Source::of_log_group(&self.log_group))),
+            End::Outside(_) | End::Unknown => End::Unknown,
+        };
+        let role = self.role_arn.as_ref().map(|arn| End::known(Role::address_of_arn(scope, arn), arn));
+        let all = [
+            (ReadsFrom, Some(LogGroup::end(scope, &self.log_group))),
+            (SendsTo, Some(leads_to)),
+            (ActsAs, role),
+            (AllowedBy, Some(allowed_by)),
+        ];
+        all.into_iter().filter_map(|(role, end)| Some(Edge::new(role, end?))).collect()
+    }
+
+    fn is_marked(&self, scope: &Scope) -> bool {
+        self.leads_home(scope)
+    }
+
+    fn room(&self) -> Option<Room<'_>> {
+        let within = Within::LogGroup(&self.log_group);
+        Some(Room { kind: Kind::SubscriptionFilter, within, most: MAX_FILTERS })
+    }
+
+    fn alert(&self, scope: &Scope) -> Option<String> {
+        Some(scope.digest_of(self.address.id.base(), Kind::SubscriptionFilter.suffix()))
+    }
+
+    fn arns_mut(&mut self) -> Vec<&mut Arn> {
+        vec![&mut self.destination]
     }
 
     fn fields(&self) -> Vec<Field> {
@@ -159,14 +186,12 @@ impl Describe for SubscriptionFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resource::{Permission, Source};
 
     #[test]
     fn a_filter_is_ours_when_it_leads_to_a_function_of_ours() {
         let scope = Scope::offline(None, "us-east-1", "sec").expect("a good scope");
         let names = FunctionNames::new(&scope, "slack");
-        let permission = Permission::address_of(&names.function.0, Source::LogGroup("0".to_owned()));
-        let mut filter = SubscriptionFilter::new(&scope, "root-login", "/aws/a.b", "root", &names, &permission);
+        let mut filter = SubscriptionFilter::new(&scope, "root-login", "/aws/a.b", "root", &names);
         assert_eq!(filter.address.to_string(), "us-east-1/subscription_filter.root-login@/aws/a.b");
         assert_eq!(filter.address.to_string().parse(), Ok(filter.address.clone()));
         assert_eq!(SubscriptionFilter::id_of(&scope, &filter.name), Some("root-login"));

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{About, Address, Describe, Field, Id, Kind};
+use super::edge::Role::{ActsAs, FallsTo, FoundBy, LogsTo, WritesFor};
+use super::edge::{self, Edge, End};
+use super::{About, Address, ApiDestination, Describe, Field, Id, Kind, LogGroup, Queue, Role};
 use crate::archive::code_sha256;
-use crate::name::Scope;
+use crate::name::{NOTIFIER, Scope};
 
 /// The state of a function that can be called.
 pub const RUNNING: &str = "Active";
@@ -53,8 +55,6 @@ pub struct Function {
     pub state: String,
     /// Our tags.
     pub tags: BTreeMap<String, String>,
-    /// What must exist before it.
-    pub requires: Vec<Address>,
 }
 
 /// A function's code: the digest is part of plans, the bytes stay in memory, beside it.
@@ -94,6 +94,13 @@ impl fmt::Debug for Code {
     }
 }
 
+impl Function {
+    /// Whether it is the notifier.
+    fn writes_messages(&self) -> bool {
+        self.address.id.base() == NOTIFIER
+    }
+}
+
 impl Describe for Function {
     const ABOUT: About = About { name: "function", suffix: "function", title: "Lambda function" };
 
@@ -105,8 +112,45 @@ impl Describe for Function {
         &self.name
     }
 
-    fn depends_on(&self) -> Vec<Address> {
-        self.requires.clone()
+    fn edges(&self, scope: &Scope) -> Vec<Edge> {
+        let region = &self.address.region;
+        let own = Address::new(region, Id::LogGroup(self.address.id.base().to_owned()));
+        let queue = self.dead_letter_arn.as_ref().map(|arn| End::known(Queue::address_of_arn(scope, arn), arn));
+        let (role, group) = (&self.role_arn, &self.log_group);
+        let all = [
+            (ActsAs, Some(End::known(Role::address_of_arn(scope, role), role))),
+            (FallsTo, queue),
+            (LogsTo, Some(LogGroup::end(scope, group))),
+            // Lambda looks there for it, and so do we, wherever somebody made it write.
+            (FoundBy, Some(End::Part(own))),
+            // A bot wants a channel in its messages.
+            (WritesFor, self.writes_messages().then(|| End::Part(ApiDestination::address_in(region)))),
+        ];
+        all.into_iter().filter_map(|(role, end)| Some(Edge::new(role, end?))).collect()
+    }
+
+    fn vouches(&self) -> bool {
+        true
+    }
+
+    fn brings(&self, role: edge::Role) -> bool {
+        matches!(role, ActsAs | FoundBy)
+    }
+
+    fn description_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.description)
+    }
+
+    fn tags_mut(&mut self) -> Option<&mut BTreeMap<String, String>> {
+        Some(&mut self.tags)
+    }
+
+    fn address_of_arn(scope: &Scope, arn: &str) -> Option<Address> {
+        Some(FunctionNames::of_function(scope, scope.function_of(arn)?)?.function.0)
+    }
+
+    fn arn(&self, scope: &Scope, _id: &str) -> Option<String> {
+        Some(scope.function_arn(&self.name))
     }
 
     fn fields(&self) -> Vec<Field> {

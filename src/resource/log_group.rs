@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{About, Address, Describe, Field, Function};
+use super::edge::End;
+use super::{About, Address, Describe, Field, Function, FunctionNames};
+use crate::name::Scope;
 
 /// How long a function's own log is kept: what it says is for finding mistakes, not evidence.
 pub const RETENTION_DAYS: u32 = 30;
@@ -26,6 +28,15 @@ pub struct LogGroup {
     pub tags: BTreeMap<String, String>,
 }
 
+impl LogGroup {
+    /// The log group of a name as the end of an edge: that of a function of ours, or one outside.
+    #[must_use]
+    pub fn end(scope: &Scope, name: &str) -> End {
+        let own = FunctionNames::of_log_group(scope, name).map(|names| names.log_group.0);
+        End::known(own, &scope.log_group_arn(name))
+    }
+}
+
 impl Describe for LogGroup {
     // Lambda looks for the log group under the function's name.
     const ABOUT: About = About { name: "log_group", suffix: Function::ABOUT.suffix, title: "log group" };
@@ -36,6 +47,18 @@ impl Describe for LogGroup {
 
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn tags_mut(&mut self) -> Option<&mut BTreeMap<String, String>> {
+        Some(&mut self.tags)
+    }
+
+    fn address_of_arn(scope: &Scope, arn: &str) -> Option<Address> {
+        Some(FunctionNames::of_log_group(scope, scope.log_group_of(arn)?)?.log_group.0)
+    }
+
+    fn arn(&self, scope: &Scope, _id: &str) -> Option<String> {
+        Some(scope.log_group_arn(&self.name))
     }
 
     fn fields(&self) -> Vec<Field> {

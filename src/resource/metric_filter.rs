@@ -6,8 +6,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{About, Address, Alarm, Describe, Field, FilterId, Id, Kind};
+use super::edge::{Edge, Role};
+use super::{About, Address, Alarm, Describe, Field, FilterId, Id, Kind, LogGroup, Room, Within};
 use crate::name::Scope;
+
+/// How many metric filters a log group may have.
+/// Source: CloudWatch Logs user guide, "CloudWatch Logs quotas".
+pub const MAX_METRIC_FILTERS: usize = 100;
 
 /// What each counted event adds.
 const ONE: &str = "1";
@@ -44,8 +49,6 @@ pub struct MetricFilter {
     pub on_transformed: bool,
     /// Further choices somebody made; trailbell makes none.
     pub extra: Option<String>,
-    /// What must exist before it.
-    pub requires: Vec<Address>,
 }
 
 impl MetricFilter {
@@ -63,7 +66,6 @@ impl MetricFilter {
             default_value: None,
             on_transformed: false,
             extra: None,
-            requires: vec![alarm],
         }
     }
 
@@ -99,8 +101,23 @@ impl Describe for MetricFilter {
         &self.name
     }
 
-    fn depends_on(&self) -> Vec<Address> {
-        self.requires.clone()
+    fn edges(&self, scope: &Scope) -> Vec<Edge> {
+        let alarm = Address::new(&self.address.region, Id::Alarm(self.address.id.base().to_owned()));
+        vec![
+            Edge::new(Role::ReadsFrom, LogGroup::end(scope, &self.log_group)),
+            // It watches the filter's metric, and by it the filter is found.
+            Edge::to(Role::CountsInto, alarm),
+        ]
+    }
+
+    // The name is its mark, and things of other names are not seen.
+    fn is_marked(&self, _scope: &Scope) -> bool {
+        true
+    }
+
+    fn room(&self) -> Option<Room<'_>> {
+        let within = Within::LogGroup(&self.log_group);
+        Some(Room { kind: Kind::MetricFilter, within, most: MAX_METRIC_FILTERS })
     }
 
     fn fields(&self) -> Vec<Field> {

@@ -1,14 +1,15 @@
 //! What exists in AWS, as plain data: no SDK, no effects.
 //!
-//! A resource describes itself in one file: its fields, what it depends on, its name. `compile` makes desired ones,
-//! `provider` reads live ones, `plan` compares them field by field without knowing kinds. To add a kind: a file here, a
-//! line in [`Kind`], [`Resource`] and `each!`; the compiler then names what is missing.
+//! A resource describes itself in one file: its fields, its edges to others, its mark, its names. `compile` makes desired
+//! ones, `provider` reads live ones, `live` and `plan` sort, compare and order them without knowing kinds. To add a kind: a
+//! file here, a line in `kinds!` and `each!`; the compiler then names what is missing.
 
 mod address;
 mod alarm;
 pub mod allow;
 mod api_destination;
 mod connection;
+pub mod edge;
 mod field;
 mod filter;
 mod function;
@@ -16,10 +17,10 @@ mod log_group;
 pub mod mark;
 mod metric_filter;
 mod permission;
-mod place;
 pub mod policy;
 mod queue;
 mod role;
+mod room;
 mod rule;
 mod target;
 
@@ -34,19 +35,21 @@ pub use address::Address;
 pub use alarm::{AT_LEAST, Alarm, NOT_BREACHING, PERIOD_SECONDS, SUM, THRESHOLD};
 pub use api_destination::{ACTIVE, ApiDestination};
 pub use connection::{API_KEY, AUTHORIZED, Authorization, Connection, HEADER, UNUSED};
+pub use edge::{Edge, End};
 pub use field::{Field, FieldValue};
-pub use filter::{FilterId, SubscriptionFilter};
+pub use filter::{FilterId, MAX_FILTERS, SubscriptionFilter};
 pub use function::{Code, Function, FunctionNames, POLICY_NAME as FUNCTION_POLICY_NAME, RUNNING};
 pub use log_group::{LogGroup, RETENTION_DAYS};
-pub use metric_filter::{Metric, MetricFilter};
+pub use metric_filter::{MAX_METRIC_FILTERS, Metric, MetricFilter};
 pub use permission::{EVENTS, INVOKE, LOGS, Permission, PermissionId, Source};
-pub use place::{MAX_FILTERS, MAX_METRIC_FILTERS, MAX_TARGETS, Place};
 pub use policy::Policy;
 pub use queue::{Queue, RETENTION_SECONDS};
 pub use role::{POLICY_NAME, Role};
+pub use room::{Place, Room, Within};
 pub use rule::{ENABLED, ENABLED_WITH_ALL, Rule};
 pub use target::{Input, Leads, RetryPolicy, Target, TargetId};
 
+use crate::name::Scope;
 use crate::secret::Sealed;
 
 /// An ARN that is known, or that of a resource which gets it when it is created (connections and API destinations end in
@@ -93,9 +96,59 @@ pub trait Describe {
     fn address(&self) -> &Address;
     /// What it is called in AWS.
     fn name(&self) -> &str;
-    /// What must exist before it; nothing, for most kinds.
-    fn depends_on(&self) -> Vec<Address> {
+    /// How it stands to others, as far as its fields say.
+    fn edges(&self, _scope: &Scope) -> Vec<Edge> {
         Vec::new()
+    }
+    /// Its ARN, where it has one; `id` ends those that AWS ends with a random id.
+    fn arn(&self, _scope: &Scope, _id: &str) -> Option<String> {
+        None
+    }
+    /// The address of the resource of this stack that an ARN names, where names are enough to tell.
+    #[must_use]
+    fn address_of_arn(_scope: &Scope, _arn: &str) -> Option<Address> {
+        None
+    }
+    /// The tags that carry the mark, where AWS has them.
+    fn tags_mut(&mut self) -> Option<&mut BTreeMap<String, String>> {
+        None
+    }
+    /// The description whose end is the mark.
+    fn description_mut(&mut self) -> Option<&mut String> {
+        None
+    }
+    /// Whether it carries the mark of the stack, as it was seen.
+    fn is_marked(&self, scope: &Scope) -> bool
+    where
+        Self: Clone,
+    {
+        let mut copy = self.clone();
+        copy.tags_mut().is_some_and(|tags| mark::is_tagged(tags, scope))
+            || copy.description_mut().is_some_and(|text| mark::is_marked(text, scope))
+    }
+    /// Whether its mark is enough to make its parts ours, and what it brings with it.
+    fn vouches(&self) -> bool {
+        false
+    }
+    /// Whether the end of an edge of this role is ours when this is, even without a mark.
+    fn brings(&self, _role: edge::Role) -> bool {
+        false
+    }
+    /// What it takes a place in, where there are few.
+    fn room(&self) -> Option<Room<'_>> {
+        None
+    }
+    /// What tells the alert whose events pass through it.
+    fn alert(&self, _scope: &Scope) -> Option<String> {
+        None
+    }
+    /// The ARNs that fields of it take from other resources.
+    fn arns_mut(&mut self) -> Vec<&mut Arn> {
+        Vec::new()
+    }
+    /// The secret it carries.
+    fn sealed_mut(&mut self) -> Option<&mut Sealed> {
+        None
     }
     /// Its managed properties in normal form, always the same ones in the same order.
     fn fields(&self) -> Vec<Field>;
@@ -114,6 +167,13 @@ macro_rules! kinds {
         impl Kind {
             /// Every kind.
             pub const ALL: &[Self] = &[$(Self::$kind,)+];
+
+            /// The address of the resource of this kind and stack that an ARN names, where names are enough to tell.
+            fn address_of_arn(self, scope: &Scope, arn: &str) -> Option<Address> {
+                match self {
+                    $(Self::$kind => $kind::address_of_arn(scope, arn),)+
+                }
+            }
 
             /// What the kind says about itself.
             #[must_use]
@@ -254,10 +314,76 @@ impl Resource {
         each!(self, one => one.name())
     }
 
-    /// What must exist before it.
+    /// How it stands to others.
     #[must_use]
-    pub fn depends_on(&self) -> Vec<Address> {
-        each!(self, one => one.depends_on())
+    pub fn edges(&self, scope: &Scope) -> Vec<Edge> {
+        each!(self, one => one.edges(scope))
+    }
+
+    /// The resources of the stack that it has edges to.
+    pub fn parts(&self, scope: &Scope) -> impl Iterator<Item = (edge::Role, Address)> + use<> {
+        self.edges(scope).into_iter().filter_map(|edge| match edge.end {
+            End::Part(address) => Some((edge.role, address)),
+            End::Outside(_) | End::Unknown => None,
+        })
+    }
+
+    /// Whether it is a part of another resource: it has no mark and goes with that.
+    #[must_use]
+    pub fn is_part(&self, scope: &Scope) -> bool {
+        self.edges(scope).iter().any(|edge| edge.role == edge::Role::PartOf)
+    }
+
+    /// Its ARN, where it has one; `id` ends those that AWS ends with a random id.
+    #[must_use]
+    pub fn arn(&self, scope: &Scope, id: &str) -> Option<String> {
+        each!(self, one => one.arn(scope, id))
+    }
+
+    /// Whether an ARN is the one that its name says.
+    #[must_use]
+    pub fn is_named_by(&self, scope: &Scope, arn: &str) -> bool {
+        self.address().kind().address_of_arn(scope, arn).as_ref() == Some(self.address())
+    }
+
+    /// The tags that carry the mark.
+    pub fn tags_mut(&mut self) -> Option<&mut BTreeMap<String, String>> {
+        each!(self, one => one.tags_mut())
+    }
+
+    /// The description whose end is the mark.
+    pub fn description_mut(&mut self) -> Option<&mut String> {
+        each!(self, one => one.description_mut())
+    }
+
+    /// Whether it carries the mark of the stack.
+    #[must_use]
+    pub fn is_marked(&self, scope: &Scope) -> bool {
+        each!(self, one => one.is_marked(scope))
+    }
+
+    /// Whether its mark is enough to make its parts ours, and what it brings with it.
+    #[must_use]
+    pub fn vouches(&self) -> bool {
+        each!(self, one => one.vouches())
+    }
+
+    /// Whether the end of an edge of this role is ours when this is.
+    #[must_use]
+    pub fn brings(&self, role: edge::Role) -> bool {
+        each!(self, one => one.brings(role))
+    }
+
+    /// What it takes a place in, where there are few.
+    #[must_use]
+    pub fn room(&self) -> Option<Room<'_>> {
+        each!(self, one => one.room())
+    }
+
+    /// What tells the alert whose events pass through it.
+    #[must_use]
+    pub fn alert(&self, scope: &Scope) -> Option<String> {
+        each!(self, one => one.alert(scope))
     }
 
     /// Its managed properties in normal form.
@@ -266,34 +392,20 @@ impl Resource {
         each!(self, one => one.fields())
     }
 
-    /// The ARN that some field of it takes from another resource.
+    /// The ARNs that fields of it take from other resources.
     pub fn arns_mut(&mut self) -> Vec<&mut Arn> {
-        match self {
-            Self::ApiDestination(one) => vec![&mut one.connection],
-            Self::Target(one) => vec![&mut one.arn],
-            Self::SubscriptionFilter(one) => vec![&mut one.destination],
-            _ => Vec::new(),
-        }
+        each!(self, one => one.arns_mut())
     }
 
     /// The place on a log group that it takes, if it does.
     #[must_use]
     pub fn place(&self) -> Option<Place<'_>> {
-        let log_group = match self {
-            Self::SubscriptionFilter(one) => &one.log_group,
-            Self::MetricFilter(one) => &one.log_group,
-            _ => return None,
-        };
-        Some(Place { kind: self.address().kind(), log_group })
+        self.room().and_then(Room::place)
     }
 
     /// The secret it carries, if any.
     pub fn sealed_mut(&mut self) -> Option<&mut Sealed> {
-        match self {
-            Self::Connection(Connection { authorization: Authorization::Bearer(sealed), .. }) => Some(sealed),
-            Self::ApiDestination(one) => Some(&mut one.endpoint),
-            _ => None,
-        }
+        each!(self, one => one.sealed_mut())
     }
 }
 

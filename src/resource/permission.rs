@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::address::{Identify, by_text};
+use super::edge::{self, Edge};
 use super::{About, Address, Describe, Field, FunctionNames, Id, Kind, Policy};
 use crate::name::Scope;
 use crate::secret::hex;
@@ -127,8 +128,6 @@ pub struct Permission {
     pub source_account: Option<String>,
     /// The whole statement, when it says anything else than the fields above.
     pub unlike: Option<Policy>,
-    /// What must exist before it.
-    pub requires: Vec<Address>,
 }
 
 impl Permission {
@@ -143,7 +142,6 @@ impl Permission {
             source_arn: Some(source_arn),
             source_account: Some(scope.account().to_owned()),
             unlike: None,
-            requires: vec![function.clone()],
         }
     }
 
@@ -241,8 +239,9 @@ impl Describe for Permission {
         &self.name
     }
 
-    fn depends_on(&self) -> Vec<Address> {
-        self.requires.clone()
+    fn edges(&self, _scope: &Scope) -> Vec<Edge> {
+        let function = self.address.id.base().to_owned();
+        vec![Edge::to(edge::Role::PartOf, Address::new(&self.address.region, Id::Function(function)))]
     }
 
     fn fields(&self) -> Vec<Field> {

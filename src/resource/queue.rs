@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{About, Address, Describe, Field, Policy};
+use super::{About, Address, Describe, Field, Id, Policy};
+use crate::name::Scope;
 
 /// How long an undelivered alert stays: the longest SQS allows, 14 days.
 pub const RETENTION_SECONDS: u32 = 1_209_600;
@@ -37,6 +38,20 @@ impl Describe for Queue {
 
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn tags_mut(&mut self) -> Option<&mut BTreeMap<String, String>> {
+        Some(&mut self.tags)
+    }
+
+    fn address_of_arn(scope: &Scope, arn: &str) -> Option<Address> {
+        let name = arn.strip_prefix(&scope.queue_arn(""))?;
+        let (id, _) = scope.parse(name).filter(|(_, suffix)| *suffix == Self::ABOUT.suffix)?;
+        Some(Address::new(scope.region(), Id::Queue(id.to_owned())))
+    }
+
+    fn arn(&self, scope: &Scope, _id: &str) -> Option<String> {
+        Some(scope.queue_arn(&self.name))
     }
 
     fn fields(&self) -> Vec<Field> {

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{About, Address, Describe, FUNCTION_POLICY_NAME, Field, Policy};
-use crate::name::SLACK;
+use super::{About, Address, Describe, FUNCTION_POLICY_NAME, Field, Id, Policy};
+use crate::name::{SLACK, Scope};
 
 /// The name of the inline policy of the role that EventBridge takes on.
 pub const POLICY_NAME: &str = "invoke-api-destination";
@@ -49,6 +49,23 @@ impl Describe for Role {
 
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn description_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.description)
+    }
+
+    fn tags_mut(&mut self) -> Option<&mut BTreeMap<String, String>> {
+        Some(&mut self.tags)
+    }
+
+    fn address_of_arn(scope: &Scope, arn: &str) -> Option<Address> {
+        let id = scope.role_of(arn.strip_prefix(&scope.role_arn(""))?)?;
+        Some(Address::new(scope.region(), Id::Role(id.to_owned())))
+    }
+
+    fn arn(&self, scope: &Scope, _id: &str) -> Option<String> {
+        Some(format!("arn:{}:iam::{}:role{}{}", scope.partition(), scope.account(), self.path, self.name))
     }
 
     fn fields(&self) -> Vec<Field> {

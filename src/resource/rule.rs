@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{About, Address, Describe, Field};
+use super::edge::{Edge, End, Role};
+use super::{About, Address, Describe, Field, Kind};
+use crate::name::Scope;
 
 /// The state of a rule that listens.
 pub const ENABLED: &str = "ENABLED";
@@ -49,6 +51,30 @@ impl Describe for Rule {
 
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn edges(&self, scope: &Scope) -> Vec<Edge> {
+        vec![Edge::new(Role::ReadsFrom, End::Outside(scope.events_arn("event-bus/default")))]
+    }
+
+    fn vouches(&self) -> bool {
+        true
+    }
+
+    fn alert(&self, scope: &Scope) -> Option<String> {
+        Some(scope.digest_of(self.address.id.base(), Kind::Rule.suffix()))
+    }
+
+    fn description_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.description)
+    }
+
+    fn tags_mut(&mut self) -> Option<&mut BTreeMap<String, String>> {
+        Some(&mut self.tags)
+    }
+
+    fn arn(&self, scope: &Scope, _id: &str) -> Option<String> {
+        Some(scope.events_arn(&format!("rule/{}", self.name)))
     }
 
     fn fields(&self) -> Vec<Field> {

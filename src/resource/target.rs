@@ -7,9 +7,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::address::{Identify, by_text};
-use super::{About, Address, Arn, Describe, Field, Id};
+use super::edge::Role::{ActsAs, AllowedBy, FallsTo, PartOf, SendsTo};
+use super::edge::{self, Edge, End};
+use super::{About, Address, Arn, Describe, Field, Function, Id, Kind, Permission, Queue, Role, Room, Source, Within};
 use crate::message::transformer::InputTransformer;
+use crate::name::Scope;
 
+/// How many targets a rule may have.
+/// Source: EventBridge user guide, "Amazon EventBridge quotas".
+const MAX_TARGETS: usize = 5;
 /// The id, within its rule, of the target that sends to Slack.
 const TO_SLACK: &str = "slack";
 /// What the id of a target that calls a function begins with; the function's id follows.
@@ -109,8 +115,6 @@ pub struct Target {
     pub dead_letter_arn: Option<String>,
     /// Whether further headers or parameters are attached; trailbell attaches none.
     pub extra_parameters: bool,
-    /// What must exist before it.
-    pub requires: Vec<Address>,
 }
 
 /// What a target sends.
@@ -155,6 +159,17 @@ impl Target {
         Address::new(&self.address.region, Id::Rule(self.address.id.base().to_owned()))
     }
 
+    /// What lets its rule call a function: a function that serves one alert has a permission for its rule, one that
+    /// serves all of them one for all rules.
+    fn permission(&self, scope: &Scope, function: &Address) -> Option<Address> {
+        if function.kind() != Kind::Function {
+            return None;
+        }
+        let alert = |address: &Address| scope.digest_of(address.id.base(), address.kind().suffix());
+        let serves_it = alert(function) == alert(&self.rule_address());
+        Some(Permission::address_of(function, if serves_it { Source::Rule } else { Source::Rules }))
+    }
+
     /// Where it leads, by its id within its rule.
     #[must_use]
     pub fn leads(&self) -> &Leads {
@@ -177,8 +192,39 @@ impl Describe for Target {
         &self.rule
     }
 
-    fn depends_on(&self) -> Vec<Address> {
-        self.requires.clone()
+    fn edges(&self, scope: &Scope) -> Vec<Edge> {
+        let leads_to = End::of(&self.arn, |arn| Function::address_of_arn(scope, arn));
+        let allowed_by = match (&leads_to, &self.arn) {
+            (End::Part(part), _) => self.permission(scope, part).map(End::Part),
+            (_, Arn::Known(arn)) => arn.contains(":lambda:").then_some(End::Unknown),
+            (_, Arn::Of(_)) => None,
+        };
+        let role = self.role_arn.as_ref().map(|arn| End::known(Role::address_of_arn(scope, arn), arn));
+        let queue = self.dead_letter_arn.as_ref().map(|arn| End::known(Queue::address_of_arn(scope, arn), arn));
+        let all = [
+            (PartOf, Some(End::Part(self.rule_address()))),
+            (SendsTo, Some(leads_to)),
+            (ActsAs, role),
+            (AllowedBy, allowed_by),
+            (FallsTo, queue),
+        ];
+        all.into_iter().filter_map(|(role, end)| Some(Edge::new(role, end?))).collect()
+    }
+
+    fn brings(&self, role: edge::Role) -> bool {
+        matches!(role, SendsTo | ActsAs | FallsTo)
+    }
+
+    fn room(&self) -> Option<Room<'_>> {
+        Some(Room { kind: Kind::Target, within: Within::Part(self.rule_address()), most: MAX_TARGETS })
+    }
+
+    fn alert(&self, scope: &Scope) -> Option<String> {
+        Some(scope.digest_of(self.address.id.base(), Kind::Rule.suffix()))
+    }
+
+    fn arns_mut(&mut self) -> Vec<&mut Arn> {
+        vec![&mut self.arn]
     }
 
     fn fields(&self) -> Vec<Field> {

@@ -65,7 +65,7 @@ fn addresses(alert: &str, scope: &Scope, sets: [&ResourceSet; 2]) -> BTreeSet<Ad
     let mut pending: Vec<Address> = all().filter(begins).map(|one| one.address().clone()).collect();
     while let Some(address) = pending.pop() {
         for resource in sets.iter().filter_map(|set| set.get(&address)) {
-            pending.extend(resource.depends_on().into_iter().filter(|next| !way.contains(next)));
+            pending.extend(resource.parts(scope).map(|(_, part)| part).filter(|next| !way.contains(next)));
         }
         way.insert(address);
     }

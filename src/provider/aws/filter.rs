@@ -177,7 +177,6 @@ fn observed(scope: &Scope, group: &str, found: &SdkFilter) -> Option<Observed> {
         role_arn: found.role_arn.clone().filter(|arn| !arn.is_empty()),
         on_transformed: found.apply_on_transformed_logs,
         extra: extra(found),
-        requires: Vec::new(),
         name,
     };
     let is_marked = filter.leads_home(scope);

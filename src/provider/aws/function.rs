@@ -204,7 +204,6 @@ fn configuration(function: &Function) -> Function {
         reserved_concurrency: None,
         state: String::new(),
         tags: std::collections::BTreeMap::new(),
-        requires: Vec::new(),
         ..function.clone()
     }
 }

@@ -230,7 +230,6 @@ fn observed(scope: &Scope, found: &SdkFilter) -> Option<MetricFilter> {
         default_value: metric.and_then(MetricTransformation::default_value),
         on_transformed: found.apply_on_transformed_logs(),
         extra: extra(found),
-        requires: Vec::new(),
         name,
     })
 }

@@ -49,7 +49,7 @@ pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result
         let all = metric_filter::search_all(aws, scope, search).await?;
         observed.extend(all.into_iter().filter(|one| !seen.contains(one.resource.address())));
     }
-    Ok(Live { places, ..sort(observed, obstacles) })
+    Ok(Live { places, ..sort(scope, observed, obstacles) })
 }
 
 /// Alarms, and the metric filters that they and the stack file lead to.

@@ -180,7 +180,6 @@ fn observe(address: Address, name: &str, found: SdkTarget) -> Observed {
         },
         dead_letter_arn: found.dead_letter_config.and_then(|config| config.arn),
         extra_parameters: extra,
-        requires: Vec::new(),
     };
     Observed { resource: Resource::Target(target), arn: None, is_marked: false }
 }

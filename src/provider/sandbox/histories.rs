@@ -173,6 +173,18 @@ proptest! {
     }
 
     #[test]
+    fn what_is_live_stands_to_others_as_what_is_desired_and_all_of_it_exists(version in versions()) {
+        let sandbox = set_up(&version, &[], 0);
+        let (desired, live) = (version.desired(), live(&sandbox));
+        for (address, wanted) in &desired {
+            let edges = wanted.edges(&scope());
+            let seen = live.owned.get(address).map(|one| one.edges(&scope()));
+            prop_assert_eq!(Some(&edges), seen.as_ref());
+            prop_assert!(wanted.parts(&scope()).all(|(_, part)| desired.contains_key(&part)), "{address}: {edges:?}");
+        }
+    }
+
+    #[test]
     fn any_interruption_converges(
         first in versions(), second in versions(), meddling in meddlings(), stop in 0..30_u32, seed in any::<usize>(),
     ) {
@@ -344,4 +356,22 @@ fn a_stranger_under_a_derived_name_is_refused_and_a_policy_of_others_stops_the_r
     });
     let Err(PlanError::Refused(refusals)) = planned(&empty, &version) else { panic!("must be refused") };
     assert!(refusals[0].what.contains("trailbell-sec_slack_connection"), "{refusals:?}");
+}
+
+#[test]
+fn a_role_of_our_name_under_another_path_is_not_the_one_that_targets_name() {
+    let version = Version { alerts: vec![0], is_bot: false, secret: 0, function: None, alarms: Vec::new() };
+    let sandbox = set_up(&version, &[], 0);
+    let role = Names::new(&scope()).role.0;
+    sandbox.by_hand(|world| {
+        let object = world.at(&role).expect("the role is there");
+        object.arn = object.arn.as_ref().map(|arn| arn.replace("/trailbell/sec/", "/elsewhere/"));
+        if let Resource::Role(one) = &mut object.resource {
+            (one.path, one.description) = ("/elsewhere/".to_owned(), "theirs".to_owned());
+            one.tags.clear();
+        }
+    });
+    let foreign: Vec<Address> = live(&sandbox).foreign.into_iter().map(|one| one.address).collect();
+    assert!(foreign.contains(&role), "{foreign:?}");
+    assert!(matches!(planned(&sandbox, &version), Err(PlanError::Refused(_))));
 }

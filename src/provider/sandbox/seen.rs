@@ -4,7 +4,7 @@ use super::world::Object;
 use crate::compile::Names;
 use crate::live::Observed;
 use crate::name::Scope;
-use crate::resource::mark::{is_marked, is_tagged, managed_tags, split_fingerprint};
+use crate::resource::mark::{is_marked, managed_tags, split_fingerprint};
 use crate::resource::{Authorization, Connection, FunctionNames, Kind, Resource};
 use crate::secret::Sealed;
 
@@ -24,42 +24,13 @@ pub(super) fn is_ours(resource: &Resource, scope: &Scope, names: &Names) -> bool
 /// The object as AWS returns it.
 pub(super) fn observe(object: &Object, scope: &Scope) -> Observed {
     let mut resource = object.resource.clone();
-    let is_marked = match &mut resource {
-        Resource::Connection(one) => {
-            restore_fingerprint(one, scope);
-            is_marked(&one.description, scope)
-        }
-        Resource::ApiDestination(one) => is_marked(&one.description, scope),
-        Resource::Role(one) => {
-            one.tags = managed_tags(std::mem::take(&mut one.tags));
-            is_tagged(&one.tags, scope) || is_marked(&one.description, scope)
-        }
-        Resource::Queue(one) => {
-            one.tags = managed_tags(std::mem::take(&mut one.tags));
-            is_tagged(&one.tags, scope)
-        }
-        Resource::Rule(one) => {
-            one.tags = managed_tags(std::mem::take(&mut one.tags));
-            is_tagged(&one.tags, scope) || is_marked(&one.description, scope)
-        }
-        Resource::LogGroup(one) => {
-            one.tags = managed_tags(std::mem::take(&mut one.tags));
-            is_tagged(&one.tags, scope)
-        }
-        Resource::Function(one) => {
-            one.tags = managed_tags(std::mem::take(&mut one.tags));
-            is_tagged(&one.tags, scope) || is_marked(&one.description, scope)
-        }
-        Resource::SubscriptionFilter(one) => one.leads_home(scope),
-        Resource::Alarm(one) => {
-            one.tags = managed_tags(std::mem::take(&mut one.tags));
-            is_tagged(&one.tags, scope) || is_marked(&one.description, scope)
-        }
-        // The name is its mark, and things of other names are not seen.
-        Resource::MetricFilter(_) => true,
-        Resource::Target(_) | Resource::Permission(_) => false,
-    };
-    Observed { resource, arn: object.arn.clone(), is_marked }
+    if let Resource::Connection(one) = &mut resource {
+        restore_fingerprint(one, scope);
+    }
+    if let Some(tags) = resource.tags_mut() {
+        *tags = managed_tags(std::mem::take(tags));
+    }
+    Observed { is_marked: resource.is_marked(scope), arn: object.arn.clone(), resource }
 }
 
 /// What the description tells about the secret, as with AWS: the value itself never comes back.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::seen::{is_ours, observe};
@@ -16,7 +17,9 @@ use crate::resource::mark::with_fingerprint;
 use crate::resource::{Address, Arn, Arns, Authorization, Code, Kind, Leads, Resource};
 use crate::secret::{Sealed, hex};
 
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+/// The format of when resources also listed what they require: in a file always nothing.
+const WITH_REQUIREMENTS: u32 = 1;
 
 /// Everything an account holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,17 +81,29 @@ fn is_untouched(all: &[Trail]) -> bool {
     all == trails()
 }
 
+/// Brings a world of the former format into today's.
+fn forget_requirements(world: &mut Value) {
+    for object in world["objects"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+        if let Some(resource) = object["resource"].as_object_mut() {
+            resource.remove("requires");
+        }
+    }
+    world["format"] = FORMAT.into();
+}
+
 impl World {
     /// Reads a kept world.
     ///
     /// # Errors
     /// Why the text is not one.
     pub fn from_json(text: &str) -> Result<Self, String> {
-        let world: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        if world.format != FORMAT {
-            return Err(format!("it has format {}, this trailbell reads {FORMAT}", world.format));
+        let mut world: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if world["format"] == WITH_REQUIREMENTS {
+            forget_requirements(&mut world);
+        } else if world["format"] != FORMAT {
+            return Err(format!("it has format {}, this trailbell reads {FORMAT}", world["format"]));
         }
-        Ok(world)
+        serde_json::from_value(world).map_err(|error| error.to_string())
     }
 
     /// The world as it is kept. Secrets are not part of it.
@@ -114,7 +129,7 @@ impl World {
             let address = one.resource.address();
             one.attached.iter().map(|what| Obstacle { address: address.clone(), what: what.clone() })
         });
-        let live = sort(seen.iter().map(|one| observe(one, scope)).collect(), obstacles.collect());
+        let live = sort(scope, seen.iter().map(|one| observe(one, scope)).collect(), obstacles.collect());
         let mut places = functions::places(self, scope, search);
         places.extend(metrics::places(self, scope, search));
         Live { places, ..live }
@@ -149,8 +164,7 @@ impl World {
     ) -> Result<Option<String>, ProviderError> {
         let key = key_of(wanted);
         if let Some(found) = self.objects.get(&key) {
-            let has_mark = !matches!(wanted.address().kind(), Kind::Target | Kind::Permission);
-            if !observe(found, scope).is_marked && has_mark {
+            if !observe(found, scope).is_marked && !wanted.is_part(scope) {
                 let message = format!("the {} `{}` exists", wanted.address().kind().title(), wanted.name());
                 return Err(ProviderError::new("sandbox:create", ErrorKind::Exists, message));
             }
@@ -234,39 +248,18 @@ impl World {
                 if !self.objects.values().any(|object| *object.resource.address() == rule) {
                     return Err(absent("events:PutTargets", &rule));
                 }
-                one.requires = Vec::new();
             }
-            Resource::Function(one) => {
-                one.code = Code::known(one.code.sha256.as_str());
-                one.requires = Vec::new();
-            }
-            Resource::Permission(one) => one.requires = Vec::new(),
-            Resource::SubscriptionFilter(one) => one.requires = Vec::new(),
-            Resource::MetricFilter(one) => one.requires = Vec::new(),
+            Resource::Function(one) => one.code = Code::known(one.code.sha256.as_str()),
             _ => {}
         }
         Ok(resource)
     }
 
+    /// Its ARN; that of some kinds of EventBridge ends in a random id.
     fn arn(&self, resource: &Resource, scope: &Scope) -> Option<String> {
         let digest = hex(&Sha256::digest(self.created.to_be_bytes())[..16]);
         let uuid = [&digest[..8], &digest[8..12], &digest[12..16], &digest[16..20], &digest[20..]].join("-");
-        match resource {
-            Resource::Connection(one) => Some(scope.events_arn(&format!("connection/{}/{uuid}", one.name))),
-            Resource::ApiDestination(one) => Some(scope.events_arn(&format!("api-destination/{}/{uuid}", one.name))),
-            Resource::Role(one) => {
-                Some(format!("arn:{}:iam::{}:role{}{}", scope.partition(), scope.account(), one.path, one.name))
-            }
-            Resource::Queue(one) => Some(scope.queue_arn(&one.name)),
-            Resource::Rule(one) => Some(scope.events_arn(&format!("rule/{}", one.name))),
-            Resource::LogGroup(one) => Some(scope.log_group_arn(&one.name)),
-            Resource::Function(one) => Some(scope.function_arn(&one.name)),
-            Resource::Alarm(one) => Some(scope.alarm_arn(&one.name)),
-            Resource::Target(_)
-            | Resource::Permission(_)
-            | Resource::SubscriptionFilter(_)
-            | Resource::MetricFilter(_) => None,
-        }
+        resource.arn(scope, &uuid)
     }
 }
 

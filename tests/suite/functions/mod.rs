@@ -99,7 +99,7 @@ fn wanted(scope: &Scope, code: Code, filtered: &[&str]) -> ResourceSet {
     };
     let mut all = function::function(scope, spec(code)).to_vec();
     let permission = Permission::for_rules(scope, &names);
-    all.push(Resource::Target(function::target(scope, &rule, &names, &permission, Input::Event)));
+    all.push(Resource::Target(function::target(scope, &rule, &names, Input::Event)));
     all.push(Resource::Permission(permission));
     all.extend([Resource::Rule(rule), Resource::Queue(queue)]);
     for group in filtered {

@@ -76,7 +76,6 @@ fn described(names: FunctionNames, found: FunctionConfiguration) -> Function {
             Some(state) => state.to_string(),
         },
         tags: BTreeMap::new(),
-        requires: Vec::new(),
     }
 }
 

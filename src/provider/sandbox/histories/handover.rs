@@ -14,8 +14,7 @@ use crate::compile::{Names, compile};
 use crate::plan::{self, Plan, PlanError, Step};
 use crate::provider::{Provider, Search};
 use crate::resource::{
-    Address, Arn, FunctionNames, Id, Kind, Leads, MAX_FILTERS, Permission, Resource, ResourceSet, Source,
-    SubscriptionFilter, Target,
+    Address, Arn, FunctionNames, Id, Kind, Leads, MAX_FILTERS, Resource, ResourceSet, SubscriptionFilter, Target,
 };
 use crate::secret::{Secret, SecretReference};
 use crate::stack::Destination;
@@ -104,8 +103,7 @@ fn installed(id: &str, way: Way, repairs: bool, destination: &Destination) -> Al
 /// A filter of somebody else.
 fn their_filter(sandbox: &Sandbox, group: usize) {
     let names = FunctionNames::new(&scope(), "x");
-    let permission = Permission::address_of(&names.function.0, Source::Other("x".to_owned()));
-    let mut filter = SubscriptionFilter::new(&scope(), "x", GROUPS[group], "", &names, &permission);
+    let mut filter = SubscriptionFilter::new(&scope(), "x", GROUPS[group], "", &names);
     filter.name = "theirs".to_owned();
     filter.destination = Arn::Known("arn:theirs".to_owned());
     let object = Object { resource: Resource::SubscriptionFilter(filter), arn: None, attached: Vec::new() };

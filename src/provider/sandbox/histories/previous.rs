@@ -21,7 +21,10 @@ fn written(name: &str, secret: &Secret) -> (Sandbox, ResourceSet) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/previous");
     let text = std::fs::read_to_string(folder.join(format!("{name}.json"))).expect("readable");
     let world = World::from_json(&text).expect("what was written is read");
-    assert_eq!(world.to_json(), text, "addresses and fields are written as they were");
+    let lines = |text: &str| text.lines().map(|line| line.trim_end_matches(',').to_owned()).collect::<Vec<_>>();
+    let mut kept = lines(&text.replace("\"format\": 1", "\"format\": 2"));
+    kept.retain(|line| line.trim() != "\"requires\": []");
+    assert_eq!(lines(&world.to_json()), kept, "addresses and fields are written as they were");
     let installation = crate::check::stack_file(&folder.join(format!("{name}.yaml"))).expect("no findings");
     let mut desired = compile(&installation, &scope(), Some(secret));
     for (address, resource) in &mut desired {

@@ -113,7 +113,7 @@ impl Called {
             && let Some(Resource::Rule(rule)) = alerts.get(&Address::new("us-east-1", Id::Rule("a".to_owned())))
         {
             let permission = Permission::for_rules(&scope(), &names);
-            all.push(Resource::Target(function::target(&scope(), rule, &names, &permission, Input::Event)));
+            all.push(Resource::Target(function::target(&scope(), rule, &names, Input::Event)));
             all.push(Resource::Permission(permission));
         }
         for group in &self.groups {

@@ -1,0 +1,45 @@
+//! Rooms: a log group takes few filters of a kind, whoever they belong to, and a rule few targets.
+
+use super::{Address, Kind};
+
+/// Something in which there are few places for resources of a kind.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Room<'a> {
+    /// The kind they are for.
+    pub kind: Kind,
+    /// What they are in.
+    pub within: Within<'a>,
+    /// How many there are.
+    pub most: usize,
+}
+
+/// What has room for few.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Within<'a> {
+    /// A log group, by its name.
+    LogGroup(&'a str),
+    /// A resource of the stack.
+    Part(Address),
+}
+
+/// A room that is a log group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place<'a> {
+    /// The kind of filters it is for.
+    pub kind: Kind,
+    /// The log group.
+    pub log_group: &'a str,
+    /// How many of them it takes.
+    pub most: usize,
+}
+
+impl<'a> Room<'a> {
+    /// The log group that it is.
+    #[must_use]
+    pub fn place(self) -> Option<Place<'a>> {
+        match self.within {
+            Within::LogGroup(log_group) => Some(Place { kind: self.kind, log_group, most: self.most }),
+            Within::Part(_) => None,
+        }
+    }
+}
