@@ -46,6 +46,7 @@ pub mod provider;
 pub mod record;
 pub mod render;
 pub mod resource;
+pub mod sample;
 pub mod secret;
 pub mod slack;
 pub mod stack;

@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     // What a person writes.
     &["blot", "file", "secret", "archive"],
     &["name", "diagnostic", "functions"],
-    &["cloudtrail", "document"],
+    &["cloudtrail", "document", "sample"],
     &["blueprint"],
     &["stack", "message"],
     // What it means.
@@ -46,6 +46,7 @@ const PURE: &[&str] = &[
     "json",
     "events",
     "record",
+    "sample",
     "filter",
     "pattern",
     "slack",

@@ -22,7 +22,7 @@ use crate::cloudtrail::possible::{ReadOnly, read_only};
 use crate::diagnostic::Finding;
 use crate::document::{Document, Reserved};
 use crate::pattern::{Pattern, PatternError};
-use crate::record;
+use crate::sample;
 
 /// A reusable alert: what rings, what is said, and the tests that prove both.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -267,8 +267,8 @@ impl Case {
     #[must_use]
     pub fn sent(&self) -> Value {
         match (&self.event, &self.record) {
-            (Some(event), _) => Value::Object(event.clone()),
-            (None, Some(record)) => record::event(record),
+            (Some(event), _) => sample::of_event(event),
+            (None, Some(record)) => sample::of_record(record),
             (None, None) => Value::Null,
         }
     }

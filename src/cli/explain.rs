@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::sample::{refuse_line, sample};
+use super::sample::{input, refuse_line, sample};
 use super::screen::Screen;
 use super::targets::{Target, load_all, or_here};
 use super::{Code, Failure, Global, Output, node};
@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         load_all(&arguments.stack.clone().map_or_else(|| or_here(&arguments.blueprints), |stack| vec![stack]))?;
     let sample = sample(event)?;
     refuse_line(&sample, targets.iter().map(|one| &one.alert))?;
-    let input = sample.input();
+    let input = input(&sample);
     let explain = |Target { alert, home }: &Target| {
         explain(alert, home.as_ref(), input, &|asked| node::messages_at(home.as_ref(), asked))
     };

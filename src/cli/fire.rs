@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::node::{self, Ran};
-use super::sample::{Sample, refuse_line, sample};
+use super::sample::{refuse_line, sample};
 use super::screen::Screen;
 use super::session::load;
 use super::verify::chosen;
@@ -25,6 +25,7 @@ use crate::plan;
 use crate::provider::sandbox::{Outcome, Sandbox, Sent};
 use crate::render::messages;
 use crate::render::style::plain;
+use crate::sample::Sample;
 use crate::secret::Secret;
 use crate::stack::Destination;
 use crate::trace::{self, Answer, Ask, Id, Input, Step, Stop, Verdict, Way};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::sample::{Sample, refuse_line, sample};
+use super::sample::{input, refuse_line, sample};
 use super::screen::Screen;
 use super::targets::{Target, load_all, or_here};
 use super::{Code, Failure, Global, Output, node};
@@ -18,6 +18,7 @@ use crate::render::messages::frame;
 use crate::render::slack::html::{Shown, page};
 use crate::render::slack::terminal::terminal;
 use crate::render::style::plain;
+use crate::sample::Sample;
 use crate::slack;
 use crate::trace::{Input, Verdict};
 
@@ -150,7 +151,7 @@ fn preview(target: Target, sample: Option<&Sample>, arguments: &Arguments) -> Re
     let (name, shown, event) = match (sample, &case) {
         (Some(sample), _) => {
             let name = arguments.event.as_ref().map(|path| path.display().to_string());
-            let event = sample.input().value();
+            let event = input(sample).value();
             (name, at_home(&alert, home, sample, &event), event)
         }
         (None, Some(case)) => {
@@ -158,7 +159,7 @@ fn preview(target: Target, sample: Option<&Sample>, arguments: &Arguments) -> Re
                 alert = alert.of_case(case);
             }
             let sample = Sample::Event(case.sent());
-            let event = sample.input().value();
+            let event = input(&sample).value();
             let shown = match alert.lines() {
                 Some(lines) => of_lines(&alert, lines, case, home.as_ref()),
                 None => at_home(&alert, home, &sample, &event),
@@ -193,7 +194,7 @@ fn at_home(alert: &Alert, home: Option<Home>, sample: &Sample, event: &Value) ->
     });
     let writer = |asked: &Value| node::messages_at(placed.as_ref(), asked);
     let alert = placed.as_ref().map_or_else(|| alert.clone(), |home| alert.posted(&home.posting()));
-    match explain(&alert, placed.as_ref(), sample.input(), &writer).outcome {
+    match explain(&alert, placed.as_ref(), input(sample), &writer).outcome {
         Outcome::Rings { body } => Ok(vec![body]),
         other => Err(other),
     }

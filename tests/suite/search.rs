@@ -76,7 +76,9 @@ fn exit_codes_are_those_of_grep() {
         ("--filter", "ERROR", "a line\n[ERROR\n{ERROR", 0, ""),
         ("--filter", "\"    at\"", "    at com.foo.Bar", 0, ""),
         ("--filter", "\" \"", "\n", 0, ""),
-        ("--pattern", STOP, "{\n\"Events\":[{\"CloudTrailEvent\":\"{}\"}]}", 1, "lookup-events"),
+        ("--pattern", STOP, "{\n\"Events\":[{\"CloudTrailEvent\":\"{}\"}]}", 1, ""),
+        ("--pattern", r#"{"a":["x"]}"#, r#"{"Events":[{"CloudTrailEvent":"{\"a\":\"x\"}"}]}"#, 0, ""),
+        ("--pattern", r#"{"a":["x"]}"#, r#"{"timestamp":1,"message":"{\"a\":\"x\"}"}"#, 0, ""),
         ("--pattern", r#"{"a":["x"]} junk"#, r#"{"a":"x"}"#, 0, "the text after the pattern"),
     ];
     for (flag, pattern, text, code, says) in cases {

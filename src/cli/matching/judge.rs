@@ -83,6 +83,11 @@ impl Judge {
         }
     }
 
+    /// Whether it is events that are judged, not log lines.
+    pub(super) fn hears_events(&self) -> bool {
+        matches!(self.engine, Engine::Patterns { .. })
+    }
+
     /// Which patterns the event at the beginning of the text matches, or why that cannot be told.
     pub(super) fn judge(&mut self, text: &str) -> Result<Judged<'_>, String> {
         match &mut self.engine {

@@ -10,10 +10,12 @@ mod report;
 use std::path::PathBuf;
 
 use clap::Args;
+use serde_json::Value;
 
 use super::screen::Screen;
 use super::{Code, Failure, Global};
 use crate::events::RawEvent;
+use crate::sample;
 use inputs::{Input, inputs};
 use judge::{Judge, Judged};
 use report::Report;
@@ -21,7 +23,8 @@ use report::Report;
 /// Arguments of `match`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-A CloudTrail record is judged as the event EventBridge makes of it; any other JSON object is the event itself.
+A CloudTrail record is judged as the event EventBridge makes of it; any other JSON object is the event itself. Records are
+taken out of what `aws cloudtrail lookup-events` and CloudWatch Logs put around them.
 With --filter every line is a log line, taken as it is; records of CloudTrail's own files are lines of their own.
 `trailbell help patterns` and `trailbell help filters` describe the two languages.
 Exit codes: 0 some matched, 1 none, 2 a bad pattern, bad input or none at all, or something that cannot be decided.")]
@@ -100,6 +103,18 @@ fn search(input: Input, judge: &mut Judge, report: &mut Report) -> bool {
     }
 }
 
+/// Judges a document inside of a raw event; `false` when results cannot be written any more.
+fn within(raw: RawEvent<'_>, document: &Value, judge: &mut Judge, report: &mut Report) -> bool {
+    let text = document.to_string();
+    match judge.judge(&text) {
+        Ok(Judged { matched, unknown, .. }) => report.judged(raw, &text, matched, unknown),
+        Err(why) => {
+            report.bad(Some(raw), &why);
+            true
+        }
+    }
+}
+
 /// Judges a raw event, and those that follow it on the same line.
 fn one(raw: RawEvent<'_>, judge: &mut Judge, report: &mut Report) -> bool {
     let Ok(mut rest) = std::str::from_utf8(raw.text) else {
@@ -107,6 +122,18 @@ fn one(raw: RawEvent<'_>, judge: &mut Judge, report: &mut Report) -> bool {
         return true;
     };
     loop {
+        if judge.hears_events()
+            && let Some((inside, end)) = sample::inside(rest)
+        {
+            if !inside.iter().all(|document| within(raw, document, judge, report)) {
+                return false;
+            }
+            rest = rest[end..].trim_ascii_start();
+            if rest.starts_with('{') {
+                continue;
+            }
+            break;
+        }
         let end = match judge.judge(rest) {
             Ok(Judged { matched, unknown, end }) => {
                 if !report.judged(raw, &rest[..end], matched, unknown) {

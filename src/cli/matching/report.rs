@@ -93,11 +93,6 @@ impl<'s> Report<'s> {
             }
         }
         self.events += 1;
-        if matched.is_empty() && is_looked_up(text) {
-            let what = "this is what `aws cloudtrail lookup-events` prints, one object for many records; take them out: \
-                        jq -r '.Events[].CloudTrailEvent'";
-            self.warn(raw, what);
-        }
         for &pattern in matched {
             self.by_pattern[pattern] += 1;
         }
@@ -286,10 +281,4 @@ fn place(raw: RawEvent<'_>) -> String {
         Some(record) => format!("record {record}: "),
         None => format!("line {}: ", raw.line),
     }
-}
-
-/// Whether this is the output of a command that prints records as texts within one object: never an event itself.
-fn is_looked_up(text: &str) -> bool {
-    let rest = text.trim_ascii_start().strip_prefix('{').map(str::trim_ascii_start);
-    rest.is_some_and(|rest| rest.starts_with("\"Events\"")) && text.contains("\"CloudTrailEvent\"")
 }
