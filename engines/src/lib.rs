@@ -1,3 +1,4 @@
+//! The map of the crate, with an example that runs, is the README, which rustdoc shows here.
 #![doc = include_str!("../README.md")]
 
 pub mod events;
