@@ -11,6 +11,8 @@
 mod engines;
 mod question;
 mod send;
+#[cfg(test)]
+mod tests;
 mod walk;
 mod way;
 

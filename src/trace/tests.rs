@@ -1,0 +1,101 @@
+//! The walk: questions first, hops from the answers, and nothing taken for granted.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::*;
+use crate::alert::Installation;
+use crate::blueprint::catalog;
+use crate::compile::compile;
+use crate::document::Document;
+use crate::resource::{Resource, ResourceSet};
+
+const STACK: &str = "version: 1\nstack: sec\nregion: us-east-1\nslack: { webhook: \"${env:HOOK}\" }\nalerts:\n  - { blueprint: cloudtrail-stop-logging, with: { restart_logging: true } }\n  - { blueprint: cloudtrail-access-denied-logs, with: { log_group: my-trail } }\n";
+
+fn desired() -> (Scope, ResourceSet) {
+    let document = Document::parse("t.yaml", STACK).expect("YAML");
+    let installation: Installation = crate::check::stack(document, PathBuf::new()).expect("no findings");
+    let scope = Scope::offline(None, "us-east-1", "sec").expect("a scope");
+    let resources = compile(&installation, &scope, None);
+    (scope, resources)
+}
+
+fn event() -> Value {
+    let loaded = catalog::find("cloudtrail-stop-logging").expect("built in").load().expect("good");
+    crate::cases::ringing(&loaded.blueprint).expect("a case that matches").sent()
+}
+
+/// The way to Slack of the alert, with the resources changed.
+fn way(change: impl FnOnce(&mut ResourceSet), answer: impl Fn(&Question<'_>) -> Answer) -> Way {
+    let (scope, mut resources) = desired();
+    change(&mut resources);
+    let graph = Graph::compiled(&scope, &resources).hearing(crate::graph::Hearing::default());
+    let ways = follow(&graph, Input::Event(&event()), answer);
+    let is_it = |way: &&Way| way.origin.id == "cloudtrail-stop-logging" && way.run.is_none();
+    ways.iter().find(is_it).cloned().expect("the alert has a way to Slack")
+}
+
+#[test]
+fn questions_come_first_and_hops_from_the_answers() {
+    let (scope, resources) = desired();
+    let graph = Graph::compiled(&scope, &resources).hearing(crate::graph::Hearing::default());
+    let event = event();
+    let open = questions(&graph, Input::Event(&event));
+    assert!(open.iter().all(|one| matches!(one.ask, Ask::Pattern { .. })) && open.len() == 2, "{open:?}");
+    let unanswered = trace(&graph, Input::Event(&event), &Answers::new());
+    assert!(unanswered.ways.iter().all(|way| matches!(way.verdict(), Verdict::NotKnown { .. })));
+    let lines = ["{\"errorCode\":\"AccessDenied\",\"eventSource\":\"a\",\"eventName\":\"b\"}".to_owned()];
+    let open = questions(&graph, Input::Lines { log_group: "my-trail", lines: &lines });
+    assert!(matches!(&open[..], [Question { ask: Ask::Filter { .. }, .. }]), "{open:?}");
+}
+
+#[test]
+fn every_hop_is_yes_where_nothing_is_wrong_and_a_handler_is_asked_about() {
+    let way = way(|_| (), answer);
+    assert_eq!(way.verdict(), &Verdict::Yes, "{:?}", way.hops);
+    assert_eq!(way.is_kept, Verdict::Yes);
+    assert_eq!(way.bodies().len(), 1);
+}
+
+#[test]
+fn what_nobody_can_tell_is_not_known() {
+    let way = way(|_| (), |_| Answer::NotKnown("nobody asked AWS".to_owned()));
+    assert!(matches!(way.verdict(), Verdict::NotKnown { why } if why == "nobody asked AWS"));
+    let judged = Stop::Judged { why: "AWS says no".to_owned() };
+    let way = self::way(|_| (), |_| Answer::DoesNotMatch(judged.clone()));
+    assert_eq!(way.stop(), Some(&judged));
+}
+
+#[test]
+fn a_part_that_is_missing_or_says_no_ends_the_way() {
+    let without = |wanted: fn(&Resource) -> bool| move |all: &mut ResourceSet| all.retain(|_, one| !wanted(one));
+    let gone: [fn(&Resource) -> bool; 4] = [
+        |one| matches!(one, Resource::ApiDestination(_)),
+        |one| matches!(one, Resource::Connection(_)),
+        |one| matches!(one, Resource::Role(one) if one.address.id.base() == "slack"),
+        |one| matches!(one, Resource::Target(one) if one.address.id.base() == "cloudtrail-stop-logging"),
+    ];
+    for wanted in gone {
+        let way = way(without(wanted), answer);
+        assert!(matches!(way.verdict(), Verdict::No { .. }), "{:?}", way.hops);
+    }
+    let queue: fn(&Resource) -> bool = |one| matches!(one, Resource::Queue(_));
+    let way = way(without(queue), answer);
+    assert!(way.verdict().is_yes() && !way.is_kept.is_yes(), "{way:?}");
+}
+
+#[test]
+fn a_message_that_slack_would_refuse_ends_the_way() {
+    let empty = |all: &mut ResourceSet| {
+        for one in all.values_mut() {
+            if let Resource::Target(target) = one
+                && target.address.id.base() == "cloudtrail-stop-logging"
+            {
+                target.input = crate::resource::Input::Constant(json!({ "text": "" }).to_string());
+            }
+        }
+    };
+    let way = way(empty, answer);
+    assert!(matches!(way.stop(), Some(Stop::Slack { .. })), "{:?}", way.hops);
+}
