@@ -72,33 +72,30 @@ pub(super) fn of_target<'g>(graph: &'g Graph, target: &'g Target, rule_arn: &str
             let ready = ready(graph, destination, connection);
             Sending::Slack { verdict: all([role, ready, extra]), request: request(destination, connection) }
         }
-        _ => {
-            let arn = target.arn.label();
-            let why = format!("{arn} does not exist, or is not part of the stack");
-            Sending::Elsewhere { verdict: refused("NO_RESOURCE", why), arn }
-        }
+        _ => elsewhere(&target.arn),
     }
 }
 
 /// What a filter on a log group leads to.
 pub(super) fn of_filter<'g>(graph: &'g Graph, filter: &'g SubscriptionFilter) -> Sending<'g> {
-    match graph.find(&filter.destination) {
-        Some(Part { resource: Resource::Function(function), arn }) => {
-            let arn = arn.as_deref().unwrap_or_default();
-            let group = sibling(arn, "logs", &format!("log-group:{}:*", filter.log_group));
-            let extra = if filter.role_arn.is_some() || filter.extra.is_some() || filter.on_transformed {
-                Verdict::not_known("somebody changed how the filter delivers")
-            } else {
-                Verdict::Yes
-            };
-            Sending::Function { verdict: all([extra, invoke(graph, function, arn, LOGS, &group)]), function }
-        }
-        _ => {
-            let arn = filter.destination.label();
-            let why = format!("{arn} does not exist, or is not part of the stack");
-            Sending::Elsewhere { verdict: refused("NO_RESOURCE", why), arn }
-        }
-    }
+    let Some(Part { resource: Resource::Function(function), arn }) = graph.find(&filter.destination) else {
+        return elsewhere(&filter.destination);
+    };
+    let arn = arn.as_deref().unwrap_or_default();
+    let group = sibling(arn, "logs", &format!("log-group:{}:*", filter.log_group));
+    let extra = if filter.role_arn.is_some() || filter.extra.is_some() || filter.on_transformed {
+        Verdict::not_known("somebody changed how the filter delivers")
+    } else {
+        Verdict::Yes
+    };
+    Sending::Function { verdict: all([extra, invoke(graph, function, arn, LOGS, &group)]), function }
+}
+
+/// A destination that is not in the graph.
+fn elsewhere<'g>(arn: &Arn) -> Sending<'g> {
+    let arn = arn.label();
+    let why = format!("{arn} does not exist, or is not part of the stack");
+    Sending::Elsewhere { verdict: refused("NO_RESOURCE", why), arn }
 }
 
 /// An ARN of the same partition, region, and account in another service.

@@ -178,7 +178,6 @@ fn what_is_as_the_file_says_is_accepted() {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the figure that docs/reliability.md states")]
 fn no_value_changed_by_hand_on_the_way_is_accepted() {
     let site = Site::new(WEBHOOK);
     let objects = site.sandbox.by_hand(|world| world.objects.clone());

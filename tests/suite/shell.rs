@@ -99,7 +99,7 @@ fn no_shell_block_is_left_out() {
     for folder in ["", "decisions/"] {
         for entry in fs::read_dir(Path::new(docs).join(folder)).expect("a folder") {
             let name = entry.expect("an entry").file_name().into_string().expect("text");
-            if name.ends_with(".md") {
+            if Path::new(&name).extension().is_some_and(|one| one == "md") {
                 pages.push(format!("docs/{folder}{name}"));
             }
         }
