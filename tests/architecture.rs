@@ -194,7 +194,11 @@ fn engines_have_few_dependencies() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("engines/Cargo.toml");
     let text = fs::read_to_string(path).expect("readable");
     let section = text.split_once("[dependencies]\n").expect("a section").1.split("\n\n").next().unwrap_or_default();
-    let names: Vec<&str> = section.lines().filter_map(|line| line.split(['.', ' ']).next()).collect();
+    let names: Vec<&str> = section
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split(['.', ' ']).next())
+        .collect();
     assert_eq!(names, ENGINES_USE);
     // Whoever uses the crate decides about the features of `serde_json`.
     let json = section.lines().find(|line| line.starts_with("serde_json")).unwrap_or_default();
