@@ -22,8 +22,7 @@ pub(super) fn run(screen: &Screen) -> Code {
 fn page() -> String {
     let mut program = Cli::command();
     program.build();
-    let commands: Vec<&Command> =
-        program.get_subcommands().filter(|one| !one.is_hide_set() && one.get_name() != "help").collect();
+    let commands: Vec<&Command> = program.get_subcommands().filter(|one| !one.is_hide_set()).collect();
     let list: String = commands.iter().map(|one| row(&[&link(one), &text(one.get_about())])).collect();
     let sections: String = commands.iter().map(|one| section(one)).collect();
     let shared: String = program.get_arguments().filter(|arg| arg.is_global_set()).map(option).collect();
