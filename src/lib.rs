@@ -41,6 +41,7 @@ pub mod graph;
 pub mod live;
 pub mod message;
 pub mod name;
+pub mod output;
 pub mod plan;
 pub mod provider;
 pub mod record;

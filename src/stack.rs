@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::blueprint::version;
 use crate::document::Reserved;
 use crate::secret::SecretReference;
 
@@ -19,7 +20,8 @@ pub const SLACK_API: &str = "https://slack.com/api";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Stack {
-    /// The version of this file's format: 1.
+    /// The version of this file's format: 1, which is also the default.
+    #[serde(default = "version")]
     pub version: u32,
     /// The stack's name: lower-case letters, digits and hyphens, at most 20. Every resource in AWS carries it.
     pub stack: String,

@@ -28,6 +28,9 @@ use crate::sample;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Blueprint {
+    /// The version of this file's format: 1, which is also the default.
+    #[serde(default = "version", skip_serializing_if = "is_default")]
+    pub version: u32,
     /// The blueprint's name: lower-case letters, digits and hyphens, at most 64 characters.
     pub blueprint: String,
     /// What happened, in a few words. Also the beginning of the rule's description in AWS.
@@ -48,6 +51,17 @@ pub struct Blueprint {
     /// Cases that show when the alert rings and what it says. They run offline.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tests: Vec<Case>,
+}
+
+/// The version of the formats of blueprints and stacks that this trailbell reads; a file without a version has it.
+#[must_use]
+pub const fn version() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_default(given: &u32) -> bool {
+    *given == version()
 }
 
 /// How urgent an alert is.

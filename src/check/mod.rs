@@ -11,14 +11,24 @@ mod stack;
 use std::path::{Path, PathBuf};
 
 use crate::alert::Installation;
-use crate::blueprint::{Blueprint, Loaded, RESERVED, remediation};
-use crate::diagnostic::{Finding, has_errors};
+use crate::blueprint::{Blueprint, Loaded, RESERVED, remediation, version as format_version};
+use crate::diagnostic::{Code, Finding, has_errors};
 use crate::document::Document;
 
 #[cfg(test)]
 pub(crate) use blueprint::caller;
 pub(crate) use blueprint::check_filled;
 pub use stack::check_address;
+
+/// The finding about the version of a file's format.
+fn check_version(version: u32, document: &Document) -> Option<Finding> {
+    let read = format_version();
+    (version != read).then(|| {
+        let what = format!("this trailbell reads version {read} of the format, and no other");
+        let finding = document.finding("/version", Code::UnsupportedVersion, what).found(version.to_string());
+        finding.expected(format!("{read}, or no `version` at all")).help("a newer trailbell may read it")
+    })
+}
 
 /// Loads a blueprint file.
 ///

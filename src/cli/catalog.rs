@@ -4,12 +4,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::{Value, json};
 
 use super::screen::Screen;
 use super::{Code, Failure, Global, Output};
 use crate::blueprint::catalog::{self, Entry};
 use crate::diagnostic::nearest;
+use crate::output::Versioned;
+use crate::output::catalog::{BuiltIn, Catalog, Copied};
 use crate::render::style::count;
 
 /// Arguments of `catalog`.
@@ -33,7 +34,10 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         (Some(path), output) => {
             let written = copy(entry, path)?;
             match output {
-                Output::Json => screen.json(&json!({ "blueprint": name, "written": path, "files": written })),
+                Output::Json => {
+                    let copied = Copied { blueprint: name.clone(), written: path.clone(), files: written };
+                    screen.json(&Versioned::new(copied));
+                }
                 Output::Text => {
                     let names: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
                     let file = path.file_name().unwrap_or_default().to_string_lossy();
@@ -78,14 +82,8 @@ fn list(global: &Global, screen: &Screen) -> Result<(), Failure> {
         rows.push((entry.topic(), entry.load()?.blueprint));
     }
     if global.output == Output::Json {
-        let all: Vec<Value> = rows
-            .iter()
-            .map(|(topic, one)| {
-                json!({ "blueprint": one.blueprint, "topic": topic, "title": one.title, "severity": one.severity,
-                    "description": one.description, "parameters": one.parameters, "tests": one.tests.len() })
-            })
-            .collect();
-        screen.json(&json!({ "blueprints": all }));
+        let blueprints = rows.iter().map(|(topic, one)| BuiltIn::new(topic, one)).collect();
+        screen.json(&Versioned::new(Catalog { blueprints }));
         return Ok(());
     }
     let width = rows.iter().map(|(_, one)| one.blueprint.len()).max().unwrap_or_default();

@@ -1,62 +1,41 @@
 //! `trailbell check`: every finding in stack and blueprint files, offline.
 
-use std::path::{Path, PathBuf};
-
 use clap::Args;
-use serde_json::json;
 
 use super::screen::Screen;
+use super::targets::{Found, Targets};
 use super::{Code, Failure, Global, Output};
-use crate::check;
-use crate::diagnostic::{Finding, has_errors};
-use crate::document::Document;
+use crate::diagnostic::has_errors;
+use crate::output::Versioned;
+use crate::output::check::Checked;
 use crate::render::findings;
 use crate::render::style::count;
-use crate::stack;
 
 /// Arguments of `check`.
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
-    /// Stack files and blueprint files; which is which is seen from their first key
-    #[arg(value_name = "FILE", default_value = stack::DEFAULT_FILE)]
-    files: Vec<PathBuf>,
+    #[command(flatten)]
+    targets: Targets,
     /// Fail on warnings, too
     #[arg(long)]
     strict: bool,
 }
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
-    let mut found = Vec::new();
-    for file in &arguments.files {
-        if !file.exists() {
-            let message = format!("there is no file `{}`", file.display());
-            return Err(Failure::usage(
-                message,
-                "name a stack file or a blueprint file; `trailbell init` writes a stack file",
-            ));
-        }
-        found.extend(findings_of(file));
-    }
+    let targets = arguments.targets.find()?;
+    let what = match targets.as_slice() {
+        all @ [Found::BuiltIn(_), ..] => count(all.len(), "built-in blueprint"),
+        all => count(all.len(), "file"),
+    };
+    let found: Vec<_> = targets.into_iter().flat_map(Found::findings).collect();
     let fails = has_errors(&found) || arguments.strict && !found.is_empty();
     let code = if fails { Code::Failed } else { Code::Fine };
     match global.output {
-        Output::Json => screen.json(&json!({ "findings": found, "exit_code": code.number() })),
+        Output::Json => screen.json(&Versioned::new(Checked::new(&found, code.number()))),
         Output::Text if found.is_empty() => {
-            screen.result(&screen.paint_out.good(&format!("{}: no findings.", count(arguments.files.len(), "file"))));
+            screen.result(&screen.paint_out.good(&format!("{what}: no findings.")));
         }
         Output::Text => screen.result(&findings::text(&found, screen.paint_out)),
     }
     Ok(code)
-}
-
-fn findings_of(file: &Path) -> Vec<Finding> {
-    let document = match Document::read(file) {
-        Ok(document) => document,
-        Err(findings) => return findings,
-    };
-    if document.root.get("blueprint").is_some() {
-        return check::blueprint(document).map_or_else(|findings| findings, |loaded| loaded.warnings);
-    }
-    let folder = file.parent().map(Path::to_owned).unwrap_or_default();
-    check::stack(document, folder).map_or_else(|findings| findings, |installation| installation.warnings)
 }

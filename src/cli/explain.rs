@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::sample::{input, refuse_line, sample};
 use super::screen::Screen;
-use super::targets::{Target, load_all, or_here};
+use super::targets::{Target, Targets};
 use super::{Code, Failure, Global, Output, node};
 use crate::diagnostic;
 use crate::explain::{Explained, explain};
@@ -21,10 +21,8 @@ pub(super) struct Arguments {
     /// A file with a CloudTrail record, an event or a log line, `-` for standard input; or the code of a finding: TB0501
     #[arg(value_name = "EVENT", required_unless_present = "codes")]
     event: Option<PathBuf>,
-    /// Blueprint files, folders of them, stack files or names of built-in blueprints; without any, the stack file of this
-    /// folder, or all built-in blueprints
-    #[arg(value_name = "BLUEPRINT")]
-    blueprints: Vec<PathBuf>,
+    #[command(flatten)]
+    targets: Targets,
     /// The alerts of this stack file, as they are installed: region, account and rule state count, too
     #[arg(long, value_name = "FILE", conflicts_with = "blueprints")]
     stack: Option<PathBuf>,
@@ -45,8 +43,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         }
         return Ok(Code::Fine);
     }
-    let targets =
-        load_all(&arguments.stack.clone().map_or_else(|| or_here(&arguments.blueprints), |stack| vec![stack]))?;
+    let targets = arguments.stack.clone().map_or_else(|| arguments.targets.clone(), Targets::only).load()?;
     let sample = sample(event)?;
     refuse_line(&sample, targets.iter().map(|one| &one.alert))?;
     let input = input(&sample);

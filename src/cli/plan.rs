@@ -1,11 +1,12 @@
 //! `trailbell plan`: what apply would change.
 
 use clap::Args;
-use serde_json::json;
 
 use super::screen::Screen;
 use super::session::Session;
 use super::{Code, Failure, Global, Output, StackFile};
+use crate::output::Versioned;
+use crate::output::plan::Planned;
 use crate::render;
 
 /// Arguments of `plan`.
@@ -22,13 +23,13 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let session = Session::open(&arguments.file.stack, global, screen).await?;
     let secret = session.secret(screen)?;
     let plan = session.plan(&secret, screen).await?;
+    let pending = arguments.detailed_exitcode && !plan.is_empty();
     match global.output {
-        Output::Json => screen.json(&json!({ "summary": plan.summary(), "plan": plan })),
+        Output::Json => screen.json(&Versioned::new(Planned::from(plan))),
         Output::Text => {
             screen.note(&screen.paint_err.dim(&plan.scope.to_string()));
             screen.result(&render::plan::text(&plan, screen.paint_out));
         }
     }
-    let pending = arguments.detailed_exitcode && !plan.is_empty();
     Ok(if pending { Code::ChangesPending } else { Code::Fine })
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::sample::{input, refuse_line, sample};
 use super::screen::Screen;
-use super::targets::{Target, load_all, or_here};
+use super::targets::{Target, Targets};
 use super::{Code, Failure, Global, Output, node};
 use crate::alert::{Alert, HeardLines, Home};
 use crate::blueprint::Case;
@@ -25,10 +25,8 @@ use crate::trace::{Input, Verdict};
 /// Arguments of `preview`.
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
-    /// Blueprint files, folders of them, stack files or names of built-in blueprints; without any, the stack file of this
-    /// folder, or all built-in blueprints
-    #[arg(value_name = "BLUEPRINT")]
-    blueprints: Vec<PathBuf>,
+    #[command(flatten)]
+    targets: Targets,
     /// Only this alert; may be given several times
     #[arg(long = "alert", value_name = "ID")]
     alerts: Vec<String>,
@@ -120,7 +118,7 @@ fn shown(one: &Previewed) -> Option<Shown> {
 }
 
 fn chosen(arguments: &Arguments) -> Result<Vec<Target>, Failure> {
-    let mut targets = load_all(&or_here(&arguments.blueprints))?;
+    let mut targets = arguments.targets.load()?;
     if let Some(unknown) = arguments.alerts.iter().find(|id| !targets.iter().any(|one| one.alert.id == **id)) {
         let known: Vec<&str> = targets.iter().map(|one| one.alert.id.as_str()).collect();
         return Err(Failure::usage(

@@ -1,32 +1,48 @@
-//! `trailbell schema`: the JSON Schema of a file format, generated from the types that read it.
+//! `trailbell schema`: the JSON Schema of a file format or of what a command prints, from the types that read and print it.
 
 use clap::{Args, ValueEnum};
 
 use super::Code;
 use super::screen::Screen;
 use crate::blueprint::Blueprint;
+use crate::output;
+use crate::output::catalog::{Catalog, Copied};
+use crate::output::check::Checked;
+use crate::output::plan::Planned;
 use crate::stack::Stack;
 
 /// Arguments of `schema`.
 #[derive(Args, Debug)]
 pub(super) struct Arguments {
-    /// Which file format
+    /// Which file format, or whose output with `--output json`
     #[arg(value_enum)]
-    format: Format,
+    name: Name,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
+enum Name {
     /// A reusable alert
     Blueprint,
     /// An installation of blueprints
     Stack,
+    /// What `check` prints
+    Check,
+    /// What `catalog` prints
+    Catalog,
+    /// What `catalog NAME --copy-to FILE` prints
+    CatalogCopy,
+    /// What `plan` prints
+    Plan,
 }
 
 pub(super) fn run(arguments: &Arguments, screen: &Screen) -> Code {
-    let schema = match arguments.format {
-        Format::Blueprint => schemars::schema_for!(Blueprint),
-        Format::Stack => schemars::schema_for!(Stack),
+    let schema = match arguments.name {
+        Name::Blueprint => schemars::schema_for!(Blueprint),
+        Name::Stack => schemars::schema_for!(Stack),
+        Name::Check => output::schema::<Checked>(),
+        Name::Catalog => output::schema::<Catalog>(),
+        Name::CatalogCopy => output::schema::<Copied>(),
+        Name::Plan => output::schema::<Planned>(),
     };
     screen.json(&schema);
     Code::Fine

@@ -1,18 +1,29 @@
-//! The alerts a command line names: blueprint files, folders of them, stack files, names of built-in blueprints.
+//! What a command line names: blueprint files, folders of them, stack files, built-in blueprints, or what is here.
 //!
-//! Users: `test`, `explain`, `preview`.
+//! Users: `check`, `explain`, `preview`, `test`: one grammar, one help text, the same errors.
 
 use std::path::{Path, PathBuf};
 
+use clap::Args;
+
 use super::catalog::unknown;
 use super::{Failure, files};
-use crate::alert::{Alert, Home};
-use crate::blueprint::{Loaded, catalog};
+use crate::alert::{Alert, Home, Installation};
+use crate::blueprint::Loaded;
+use crate::blueprint::catalog::{self, Entry};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::document::{Document, MAX_BYTES};
-use crate::file;
 use crate::stack::DEFAULT_FILE;
+
+/// The alerts that a command is about.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Targets {
+    /// Blueprint files, folders of them, stack files, or names of built-in blueprints; without any, the stack file of this
+    /// folder, or all built-in blueprints
+    #[arg(value_name = "BLUEPRINT")]
+    blueprints: Vec<PathBuf>,
+}
 
 /// An alert, and the stack it was found in.
 pub(super) struct Target {
@@ -20,75 +31,114 @@ pub(super) struct Target {
     pub(super) home: Option<Home>,
 }
 
-type Loading = Vec<Result<Target, Vec<Finding>>>;
-
-fn alone(loaded: Loaded) -> Target {
-    Target { alert: Alert::alone(loaded), home: None }
+/// What is behind a name.
+pub(super) enum Found {
+    BuiltIn(Entry),
+    Blueprint(Result<Loaded, Vec<Finding>>),
+    Stack(Result<Installation, Vec<Finding>>),
 }
 
-/// The alerts that were asked for, or the whole catalogue. Findings of all of them are reported at once.
-pub(super) fn load_all(names: &[PathBuf]) -> Result<Vec<Target>, Failure> {
-    let mut results = Vec::new();
-    if names.is_empty() {
-        results.extend(catalog::entries().into_iter().map(|entry| entry.load().map(alone)));
+impl Targets {
+    /// Only this one, whatever else was named.
+    pub(super) fn only(name: PathBuf) -> Self {
+        Self { blueprints: vec![name] }
     }
-    for name in names {
-        results.extend(load(name)?);
+
+    /// Everything that is named; without a name, what is here.
+    pub(super) fn find(&self) -> Result<Vec<Found>, Failure> {
+        let here = Path::new(DEFAULT_FILE);
+        if self.blueprints.is_empty() && !here.exists() {
+            return Ok(catalog::entries().into_iter().map(Found::BuiltIn).collect());
+        }
+        if self.blueprints.is_empty() {
+            return Ok(vec![file(here)]);
+        }
+        let mut all = Vec::new();
+        for name in &self.blueprints {
+            all.extend(find(name)?);
+        }
+        Ok(all)
     }
-    let mut findings = Vec::new();
-    let mut loaded = Vec::new();
-    for result in results {
-        match result {
-            Ok(one) => loaded.push(one),
-            Err(found) => findings.extend(found),
+
+    /// The alerts of everything that is named. Findings of all of them are reported at once.
+    pub(super) fn load(&self) -> Result<Vec<Target>, Failure> {
+        let (mut loaded, mut findings) = (Vec::new(), Vec::new());
+        for found in self.find()? {
+            match found.alerts() {
+                Ok(alerts) => loaded.extend(alerts),
+                Err(found) => findings.extend(found),
+            }
+        }
+        if findings.is_empty() { Ok(loaded) } else { Err(Failure::Findings(findings)) }
+    }
+}
+
+impl Found {
+    fn alerts(self) -> Result<Vec<Target>, Vec<Finding>> {
+        let alone = |loaded| vec![Target { alert: Alert::alone(loaded), home: None }];
+        match self {
+            Self::BuiltIn(entry) => entry.load().map(alone),
+            Self::Blueprint(loaded) => loaded.map(alone),
+            Self::Stack(installation) => {
+                let installation = installation?;
+                let home = installation.home();
+                let target = |alert| Target { alert, home: Some(home.clone()) };
+                Ok(installation.alerts.into_iter().map(target).collect())
+            }
         }
     }
-    if findings.is_empty() { Ok(loaded) } else { Err(Failure::Findings(findings)) }
-}
 
-/// What is named, or this folder's stack file, if there is one.
-pub(super) fn or_here(names: &[PathBuf]) -> Vec<PathBuf> {
-    if !names.is_empty() {
-        return names.to_vec();
+    /// Everything there is to say about it, warnings too.
+    pub(super) fn findings(self) -> Vec<Finding> {
+        let warnings = |loaded: Loaded| loaded.warnings;
+        match self {
+            Self::BuiltIn(entry) => {
+                entry.document().and_then(check::blueprint).map_or_else(|findings| findings, warnings)
+            }
+            Self::Blueprint(loaded) => loaded.map_or_else(|findings| findings, warnings),
+            Self::Stack(installation) => installation.map_or_else(|findings| findings, |one| one.warnings),
+        }
     }
-    Some(PathBuf::from(DEFAULT_FILE)).filter(|file| file.is_file()).into_iter().collect()
 }
 
-fn load(name: &Path) -> Result<Loading, Failure> {
+fn find(name: &Path) -> Result<Vec<Found>, Failure> {
     if name.is_dir() {
         let files = blueprint_files(name)?;
         if files.is_empty() {
             let message = format!("there is no blueprint in the folder `{}`", name.display());
             return Err(Failure::usage(message, "blueprints are .yaml files whose first key is `blueprint`"));
         }
-        return Ok(files.iter().map(|file| check::blueprint_file(file).map(alone)).collect());
+        return Ok(files.iter().map(|file| Found::Blueprint(check::blueprint_file(file))).collect());
     }
     if name.exists() {
-        return Ok(load_file(name));
+        return Ok(vec![file(name)]);
     }
     let shown = name.to_string_lossy();
-    let entry = catalog::find(&shown).ok_or_else(|| unknown(&shown))?;
-    Ok(vec![entry.load().map(alone)])
+    if let Some(entry) = catalog::find(&shown) {
+        return Ok(vec![Found::BuiltIn(entry)]);
+    }
+    if shown.contains(['/', '\\', '.']) {
+        let message = format!("there is no file `{shown}`");
+        return Err(Failure::usage(
+            message,
+            "name a stack file or a blueprint file; `trailbell init` writes a stack file",
+        ));
+    }
+    Err(unknown(&shown))
 }
 
-/// A blueprint, or all alerts of a stack.
-fn load_file(path: &Path) -> Loading {
+/// A blueprint or a stack: which is which is seen from the keys.
+fn file(path: &Path) -> Found {
     let document = match Document::read(path) {
         Ok(document) => document,
-        Err(findings) => return vec![Err(findings)],
+        Err(findings) => return Found::Blueprint(Err(findings)),
     };
-    if document.root.get("stack").is_none() {
-        return vec![check::blueprint(document).map(alone)];
+    let has = |keys: &[&str]| keys.iter().any(|key| document.root.get(key).is_some());
+    if has(&["blueprint"]) || has(&["alert", "title"]) && !has(&["stack", "alerts"]) {
+        return Found::Blueprint(check::blueprint(document));
     }
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-    match check::stack(document, folder) {
-        Ok(installation) => {
-            let home = installation.home();
-            let target = |alert| Ok(Target { alert, home: Some(home.clone()) });
-            installation.alerts.into_iter().map(target).collect()
-        }
-        Err(findings) => vec![Err(findings)],
-    }
+    Found::Stack(check::stack(document, folder))
 }
 
 /// Every file below the folder that says it is a blueprint, sorted.
@@ -109,5 +159,5 @@ fn blueprint_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 /// Other YAML may lie beside blueprints. A file that cannot be read counts as one, so that its findings are shown.
 fn says_blueprint(path: &Path) -> bool {
     let says = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).lines().any(|line| line.starts_with("blueprint:"));
-    file::head(path, MAX_BYTES).map_or(true, says)
+    crate::file::head(path, MAX_BYTES).map_or(true, says)
 }

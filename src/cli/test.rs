@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::screen::Screen;
-use super::targets::{load_all, or_here};
+use super::targets::Targets;
 use super::{Code, Failure, Global, Output, node};
 use crate::alert::Alert;
 use crate::cases::{self, Tested, Totals};
@@ -18,17 +18,15 @@ use crate::render;
 #[command(after_help = "\
 Exit codes: 0 all passed, 1 a blueprint has findings, 2 usage, 4 a case failed or cannot be decided.")]
 pub(super) struct Arguments {
-    /// Blueprint files, folders of them, stack files (for the blueprints they use) or names of built-in blueprints; without
-    /// any, the stack file of this folder, or all built-in blueprints
-    #[arg(value_name = "BLUEPRINT")]
-    blueprints: Vec<PathBuf>,
+    #[command(flatten)]
+    targets: Targets,
     /// Also write the results to this file as JUnit XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
 }
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
-    let mut alerts: Vec<Alert> = load_all(&or_here(&arguments.blueprints))?.into_iter().map(|one| one.alert).collect();
+    let mut alerts: Vec<Alert> = arguments.targets.load()?.into_iter().map(|one| one.alert).collect();
     // Two alerts of a stack may use one blueprint.
     let mut seen = BTreeSet::new();
     alerts.retain(|alert| seen.insert(alert.document.source.name.clone()));

@@ -94,7 +94,7 @@ codes! {
     MissingParameter = "TB0304" Error "a parameter without a value";
     UnknownParameter = "TB0305" Error "a parameter the blueprint does not have";
     DuplicateAlert = "TB0306" Error "two alerts with the same id";
-    UnsupportedVersion = "TB0307" Error "a stack file version this trailbell does not read";
+    UnsupportedVersion = "TB0307" Error "a version of a file format that this trailbell does not read";
     BlueprintInvalid = "TB0308" Error "the blueprint of an alert has findings of its own";
     TooManyFilters = "TB0309" Error "more filters on one log group than AWS accepts";
     PolicyTooLong = "TB0310" Error "more log groups than the notifier's policy has room for";
@@ -213,12 +213,18 @@ impl Finding {
     pub fn position(&self) -> (usize, usize) {
         position(&self.source.shown, self.span.start)
     }
+
+    /// Line and column after the last underlined character.
+    #[must_use]
+    pub fn end(&self) -> (usize, usize) {
+        position(&self.source.shown, self.span.end)
+    }
 }
 
 impl Serialize for Finding {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (line, column) = self.position();
-        let (end_line, end_column) = position(&self.source.shown, self.span.end);
+        let (end_line, end_column) = self.end();
         serde_json::json!({
             "code": self.code, "severity": self.code.severity(), "message": self.message,
             "file": self.source.name, "line": line, "column": column, "end_line": end_line, "end_column": end_column,

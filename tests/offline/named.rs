@@ -126,6 +126,12 @@ fn a_stack_a_blueprint_and_a_handler_are_regular_files() {
         for odd in Odd::ALL {
             let folder = Folder::new();
             folder.replace(name, odd);
+            if let ("trailbell.yaml", Odd::Folder) = (name, odd) {
+                // A folder that is named stands for the blueprints below it.
+                refused(&folder, &["check", name], 2, "there is no blueprint in the folder `trailbell.yaml`");
+                refused(&folder, &["check"], 1, odd.words());
+                continue;
+            }
             refused(&folder, &["check", "trailbell.yaml"], 1, odd.words());
         }
     }

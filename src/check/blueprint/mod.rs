@@ -27,6 +27,7 @@ const MAX_TITLE: usize = 150;
 #[must_use]
 pub(super) fn check(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     let rules = [
+        version,
         identity,
         parameters_used,
         parameter_defaults,
@@ -49,6 +50,10 @@ pub(super) fn check(blueprint: &Blueprint, document: &Document) -> Vec<Finding> 
         domain::cases_shown,
     ];
     rules.iter().flat_map(|rule| rule(blueprint, document)).collect()
+}
+
+fn version(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
+    super::check_version(blueprint.version, document).into_iter().collect()
 }
 
 fn identity(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {

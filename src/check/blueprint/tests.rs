@@ -50,6 +50,9 @@ fn every_rule_is_raised_by_one_change() {
     let name = format!("blueprint: {}", "x".repeat(65));
     let cases: &[(&str, &str, &[&str])] = &[
         ("blueprint: my-alert", "blueprint: My_Alert", &["TB0201"]),
+        ("blueprint: my-alert", "version: 1\nblueprint: my-alert", &[]),
+        ("blueprint: my-alert", "version: 2\nblueprint: my-alert", &["TB0307"]),
+        ("blueprint: my-alert", "version: '1'\nblueprint: my-alert", &["TB0106"]),
         ("blueprint: my-alert", &name, &["TB0201"]),
         ("title: Something happened", &title, &["TB0108"]),
         ("severity: low", "severity: lo", &["TB0108"]),

@@ -3,15 +3,13 @@
 use serde_json::Value;
 use url::Url;
 
+use crate::check::check_version;
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, Node};
 use crate::message::{MAX_CHANNEL, POST_MESSAGE};
 use crate::name::{MAX_STACK, is_account, is_region, is_stack, max_stack};
 use crate::secret::{ReferenceError, SecretReference, is_loopback, is_slack_host};
 use crate::stack::{Destination, SLACK_API, Slack, Stack};
-
-/// The format version this trailbell reads.
-const VERSION: u32 = 1;
 
 /// Findings about the stack itself.
 pub(super) fn check(stack: &Stack, document: &Document) -> Vec<Finding> {
@@ -20,11 +18,7 @@ pub(super) fn check(stack: &Stack, document: &Document) -> Vec<Finding> {
 }
 
 fn version(stack: &Stack, document: &Document) -> Vec<Finding> {
-    if stack.version == VERSION {
-        return Vec::new();
-    }
-    let finding = document.finding("/version", Code::UnsupportedVersion, "this trailbell does not read that version");
-    vec![finding.found(stack.version.to_string()).expected(VERSION.to_string()).help("a newer trailbell may")]
+    check_version(stack.version, document).into_iter().collect()
 }
 
 fn names(stack: &Stack, document: &Document) -> Vec<Finding> {
@@ -222,6 +216,9 @@ alerts:
     fn every_rule_is_raised_by_one_change() {
         let cases: &[(&str, &str, &[&str])] = &[
             ("version: 1", "version: 2", &["TB0307"]),
+            ("version: 1", "version: 0", &["TB0307"]),
+            ("version: 1", "version: one", &["TB0106"]),
+            ("version: 1\n", "", &[]),
             ("stack: sec", "stack: a-name-of-21-letters1", &["TB0201"]),
             ("stack: sec", "stack: Sec", &["TB0201"]),
             ("stack: sec", "stack: ''", &["TB0201"]),

@@ -59,9 +59,9 @@ pub(super) const DUPLICATE_ALERT: Page = Page {
 };
 
 pub(super) const UNSUPPORTED_VERSION: Page = Page {
-    means: "The stack file says that it is written for another version of the format. Read as version 1 it could mean \
-        something else.",
-    remedy: "Write `version: 1`, or use a trailbell that reads that version.",
+    means: "The stack or blueprint file says that it is written for another version of the format. Read as version 1 it \
+        could mean something else.",
+    remedy: "Write `version: 1` or no version, or use a trailbell that reads that version.",
     example: r"version: 2                    # 1",
 };
 

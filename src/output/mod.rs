@@ -1,0 +1,127 @@
+//! What commands print with `--output json`, as types: one file per command, one version per document.
+//!
+//! A document is a [`Format`]; it is printed inside of [`Versioned`], which puts its version first. Within a version keys are
+//! only added. `trailbell schema NAME` prints the JSON Schema of the very type that is printed, so the two cannot differ. To
+//! add one: a file here, a variant of `cli::schema::Name`.
+
+pub mod catalog;
+pub mod check;
+pub mod plan;
+
+use schemars::{JsonSchema, Schema};
+use serde::Serialize;
+
+use crate::diagnostic::Finding;
+
+/// A document that a command prints for machines.
+pub trait Format: Serialize + JsonSchema {
+    /// The version of its form.
+    const VERSION: u32;
+}
+
+/// A document with the version of its form.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Versioned<T> {
+    /// The version of this document's form. Within a version keys are only added.
+    version: u32,
+    #[serde(flatten)]
+    body: T,
+}
+
+impl<T: Format> Versioned<T> {
+    /// The document, ready to be printed.
+    #[must_use]
+    pub fn new(body: T) -> Self {
+        Self { version: T::VERSION, body }
+    }
+}
+
+/// The JSON Schema of a document as it is printed.
+#[must_use]
+pub fn schema<T: Format>() -> Schema {
+    schemars::generate::SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<Versioned<T>>()
+}
+
+/// A finding about what a person wrote.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ReportedFinding {
+    /// The code, such as `TB0501`; `trailbell explain TB0501` says what it means.
+    code: &'static str,
+    /// Whether it is an error or a warning.
+    severity: Weight,
+    /// What is wrong.
+    message: String,
+    /// The file.
+    file: String,
+    /// The line it begins on, counted from 1.
+    line: usize,
+    /// The character of the line it begins at, counted from 1.
+    column: usize,
+    /// The line it ends on.
+    end_line: usize,
+    /// The character after its last one.
+    end_column: usize,
+    /// What was found.
+    found: Option<String>,
+    /// What was expected.
+    expected: Option<String>,
+    /// How to fix it.
+    help: Option<String>,
+}
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Weight {
+    /// The file cannot be used.
+    Error,
+    /// Worth knowing.
+    Warning,
+}
+
+impl From<&Finding> for ReportedFinding {
+    fn from(finding: &Finding) -> Self {
+        let ((line, column), (end_line, end_column)) = (finding.position(), finding.end());
+        Self {
+            code: finding.code.id(),
+            severity: if finding.is_error() { Weight::Error } else { Weight::Warning },
+            message: finding.message.clone(),
+            file: finding.source.name.clone(),
+            line,
+            column,
+            end_line,
+            end_column,
+            found: finding.found.clone(),
+            expected: finding.expected.clone(),
+            help: finding.help.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::diagnostic::{Code, Source};
+
+    #[test]
+    fn a_finding_is_reported_as_it_serializes() {
+        let source = Arc::new(Source { name: "a.yaml".to_owned(), shown: "a: b\nc: d\n".to_owned() });
+        let finding = Finding::new(Code::UnknownKey, &source, 5..6, "no").found("c").expected("a").help("h");
+        assert_eq!(json!(ReportedFinding::from(&finding)), json!(finding));
+    }
+
+    #[test]
+    fn the_version_comes_first_and_is_in_the_schema() {
+        let printed = serde_json::to_string(&Versioned::new(check::Checked::new(&[], 0))).expect("JSON");
+        assert_eq!(printed, r#"{"version":1,"findings":[],"exit_code":0}"#);
+        let schema = json!(schema::<check::Checked>());
+        assert_eq!(schema["required"], json!(["version", "findings", "exit_code"]));
+    }
+}
