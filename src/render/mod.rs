@@ -2,7 +2,7 @@
 //!
 //! `style` holds every symbol and colour; `findings` draws what is wrong in a file, `plan` what would be done, `progress`
 //! what is happening, `messages` what reaches Slack, `slack` a message as it looks there, `explain` why an alert matches,
-//! `verify` what was proven.
+//! `verify` what was proven, `permissions` the page about what AWS must allow.
 
 pub mod cases;
 pub mod codes;
@@ -11,6 +11,7 @@ pub mod findings;
 pub mod junit;
 mod markup;
 pub mod messages;
+pub mod permissions;
 pub mod plan;
 pub mod progress;
 pub mod slack;

@@ -7,9 +7,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::about::{ANY, Calls, When};
 use super::edge::{Edge, End, Role};
 use super::{About, Address, Describe, Field, Id, Kind, Metric};
 use crate::name::Scope;
+
+/// What its calls are made on.
+const ON: &[&str] = &["arn:aws:cloudwatch:REGION:ACCOUNT:alarm:trailbell-STACK_*"];
 
 /// What is made of the counted events of a period.
 pub const SUM: &str = "Sum";
@@ -65,7 +69,23 @@ impl Alarm {
 }
 
 impl Describe for Alarm {
-    const ABOUT: About = About { name: "alarm", suffix: "alarm", title: "alarm" };
+    const ABOUT: About = About {
+        name: "alarm",
+        suffix: "alarm",
+        title: "alarm",
+        found: "by name, in the list of the alarms that begin so; its mark is in tags and description",
+        quota: "one for each alert with a metric",
+        calls: &[
+            Calls::new(When::Plan, &["cloudwatch:DescribeAlarms"], ANY),
+            Calls::new(When::Plan, &["cloudwatch:ListTagsForResource"], ON),
+            Calls::new(
+                When::Apply,
+                &["cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:DeleteAlarms"],
+                ON,
+            ),
+            Calls::new(When::Destroy, &["cloudwatch:DeleteAlarms"], ON),
+        ],
+    };
 
     fn address(&self) -> &Address {
         &self.address

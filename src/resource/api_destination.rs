@@ -2,11 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::about::{ANY, Calls, When};
 use super::edge::{Edge, End, Role};
 use super::{About, Address, Arn, Describe, Field, Id};
 use crate::message::POST_MESSAGE;
 use crate::name::{SLACK, Scope};
 use crate::secret::Sealed;
+
+/// What its calls are made on.
+const ON: &[&str] = &["arn:aws:events:REGION:ACCOUNT:api-destination/trailbell-STACK_*"];
 
 /// The state of a destination that works.
 pub const ACTIVE: &str = "ACTIVE";
@@ -48,7 +52,19 @@ impl ApiDestination {
 }
 
 impl Describe for ApiDestination {
-    const ABOUT: About = About { name: "api_destination", suffix: "destination", title: "API destination" };
+    const ABOUT: About = About {
+        name: "api_destination",
+        suffix: "destination",
+        title: "API destination",
+        found: "by name, in the list of the region's API destinations; its mark is in the description",
+        quota: "one for a stack",
+        calls: &[
+            Calls::new(When::Plan, &["events:ListApiDestinations"], ANY),
+            Calls::new(When::Plan, &["events:DescribeApiDestination"], ON),
+            Calls::new(When::Apply, &["events:CreateApiDestination", "events:UpdateApiDestination"], ON),
+            Calls::new(When::Destroy, &["events:DeleteApiDestination"], ON),
+        ],
+    };
 
     fn address(&self) -> &Address {
         &self.address

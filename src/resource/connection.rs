@@ -3,9 +3,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::about::{ANY, Calls, When};
 use super::{About, Address, Describe, Field};
 use crate::name::Scope;
 use crate::secret::Sealed;
+
+/// What its calls are made on.
+const ON: &[&str] = &["arn:aws:events:REGION:ACCOUNT:connection/trailbell-STACK_*"];
+/// The secret in which EventBridge keeps a connection's key.
+const SECRETS: &[&str] = &["arn:aws:secretsmanager:REGION:ACCOUNT:secret:events!connection/trailbell-STACK_*"];
 
 /// The header that carries the token.
 pub const HEADER: &str = "Authorization";
@@ -51,7 +57,32 @@ pub enum Authorization {
 }
 
 impl Describe for Connection {
-    const ABOUT: About = About { name: "connection", suffix: "connection", title: "connection" };
+    const ABOUT: About = About {
+        name: "connection",
+        suffix: "connection",
+        title: "connection",
+        found: "by name, in the list of the region's connections; its mark is in the description",
+        quota: "one for a stack",
+        calls: &[
+            Calls::new(When::Plan, &["events:ListConnections"], ANY),
+            Calls::new(When::Plan, &["events:DescribeConnection"], ON),
+            Calls::new(When::Apply, &["events:CreateConnection", "events:UpdateConnection"], ON),
+            Calls::new(When::Apply, &["iam:CreateServiceLinkedRole"], ANY)
+                .only("iam:AWSServiceName", &["apidestinations.events.amazonaws.com"]),
+            Calls::new(
+                When::Apply,
+                &[
+                    "secretsmanager:CreateSecret",
+                    "secretsmanager:UpdateSecret",
+                    "secretsmanager:GetSecretValue",
+                    "secretsmanager:PutSecretValue",
+                ],
+                SECRETS,
+            ),
+            Calls::new(When::Destroy, &["events:DeleteConnection"], ON),
+            Calls::new(When::Destroy, &["secretsmanager:DeleteSecret"], SECRETS),
+        ],
+    };
 
     fn address(&self) -> &Address {
         &self.address

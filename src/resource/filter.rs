@@ -9,6 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::about::{ANY, Calls, When};
 use super::address::{Identify, by_text};
 use super::edge::Role::{ActsAs, AllowedBy, ReadsFrom, SendsTo};
 use super::edge::{Edge, End};
@@ -20,6 +21,9 @@ use crate::name::Scope;
 
 /// How many subscription filters a log group may have. Source: CloudWatch Logs quotas.
 pub const MAX_FILTERS: usize = 2;
+
+/// What its calls are made on.
+const ON: &[&str] = &["arn:aws:logs:REGION:ACCOUNT:log-group:*"];
 
 /// What tells a filter from others: `a@group` is that of the alert `a` on the log group `group`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -127,7 +131,19 @@ impl SubscriptionFilter {
 }
 
 impl Describe for SubscriptionFilter {
-    const ABOUT: About = About { name: "subscription_filter", suffix: "filter", title: "subscription filter" };
+    const ABOUT: About = About {
+        name: "subscription_filter",
+        suffix: "filter",
+        title: "subscription filter",
+        found: "on the log groups that permissions and the stack file name; without a policy on all log groups; it is ours when it leads to a function of ours",
+        quota: "2 on a log group",
+        calls: &[
+            Calls::new(When::Plan, &["logs:DescribeSubscriptionFilters"], ON),
+            Calls::new(When::Verify, &["logs:TestMetricFilter"], ANY),
+            Calls::new(When::Apply, &["logs:PutSubscriptionFilter", "logs:DeleteSubscriptionFilter"], ON),
+            Calls::new(When::Destroy, &["logs:DeleteSubscriptionFilter"], ON),
+        ],
+    };
 
     fn address(&self) -> &Address {
         &self.address
@@ -135,6 +151,10 @@ impl Describe for SubscriptionFilter {
 
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn unique_name(&self) -> String {
+        format!("{}/{}", self.log_group, self.name)
     }
 
     fn edges(&self, scope: &Scope) -> Vec<Edge> {

@@ -7,11 +7,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::about::{ANY, Calls, When};
 use super::edge::Role::{ActsAs, FallsTo, FoundBy, LogsTo, WritesFor};
 use super::edge::{self, Edge, End};
 use super::{About, Address, ApiDestination, Describe, Field, Id, Kind, LogGroup, Queue, Role};
 use crate::archive::code_sha256;
 use crate::name::{NOTIFIER, Scope};
+
+/// What its calls are made on.
+const ON: &[&str] = &["arn:aws:lambda:REGION:ACCOUNT:function:trailbell-STACK_*"];
 
 /// The state of a function that can be called.
 pub const RUNNING: &str = "Active";
@@ -102,7 +106,32 @@ impl Function {
 }
 
 impl Describe for Function {
-    const ABOUT: About = About { name: "function", suffix: "function", title: "Lambda function" };
+    const ABOUT: About = About {
+        name: "function",
+        suffix: "function",
+        title: "Lambda function",
+        found: "by its log group, by the targets that call it, by the stack file; a role without a known function makes trailbell list all",
+        quota: "the notifier, and one for each remediation",
+        calls: &[
+            Calls::new(When::Plan, &["lambda:ListFunctions"], ANY),
+            Calls::new(When::Plan, &["lambda:GetFunction", "lambda:ListTags"], ON),
+            Calls::new(When::Verify, &["lambda:InvokeFunction"], ON),
+            Calls::new(
+                When::Apply,
+                &[
+                    "lambda:CreateFunction",
+                    "lambda:UpdateFunctionConfiguration",
+                    "lambda:UpdateFunctionCode",
+                    "lambda:TagResource",
+                    "lambda:PutFunctionConcurrency",
+                    "lambda:DeleteFunctionConcurrency",
+                    "lambda:DeleteFunction",
+                ],
+                ON,
+            ),
+            Calls::new(When::Destroy, &["lambda:DeleteFunction"], ON),
+        ],
+    };
 
     fn address(&self) -> &Address {
         &self.address

@@ -7,9 +7,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::about::{ANY, Calls, When};
 use super::edge::End;
 use super::{About, Address, Describe, Field, Function, FunctionNames};
 use crate::name::Scope;
+
+/// What its calls are made on.
+const ON: &[&str] = &["arn:aws:logs:REGION:ACCOUNT:log-group:/aws/lambda/trailbell-STACK_*"];
 
 /// How long a function's own log is kept: what it says is for finding mistakes, not evidence.
 pub const RETENTION_DAYS: u32 = 30;
@@ -39,7 +43,29 @@ impl LogGroup {
 
 impl Describe for LogGroup {
     // Lambda looks for the log group under the function's name.
-    const ABOUT: About = About { name: "log_group", suffix: Function::ABOUT.suffix, title: "log group" };
+    const ABOUT: About = About {
+        name: "log_group",
+        suffix: Function::ABOUT.suffix,
+        title: "log group",
+        found: "by name, in the list of the log groups that begin so; its mark is in tags",
+        quota: "one for each function",
+        calls: &[
+            Calls::new(When::Plan, &["logs:DescribeLogGroups"], ANY),
+            Calls::new(When::Plan, &["logs:ListTagsForResource"], ON),
+            Calls::new(
+                When::Apply,
+                &[
+                    "logs:CreateLogGroup",
+                    "logs:TagResource",
+                    "logs:PutRetentionPolicy",
+                    "logs:DeleteRetentionPolicy",
+                    "logs:DeleteLogGroup",
+                ],
+                ON,
+            ),
+            Calls::new(When::Destroy, &["logs:DeleteLogGroup"], ON),
+        ],
+    };
 
     fn address(&self) -> &Address {
         &self.address
@@ -47,6 +73,10 @@ impl Describe for LogGroup {
 
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn is_ours_by_name(&self, scope: &Scope) -> bool {
+        FunctionNames::of_log_group(scope, &self.name).is_some()
     }
 
     fn tags_mut(&mut self) -> Option<&mut BTreeMap<String, String>> {

@@ -6,9 +6,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::about::{Calls, When};
 use super::edge::{Edge, Role};
 use super::{About, Address, Alarm, Describe, Field, FilterId, Id, Kind, LogGroup, Room, Within};
 use crate::name::Scope;
+
+/// What its calls are made on.
+const ON: &[&str] = &["arn:aws:logs:REGION:ACCOUNT:log-group:*"];
 
 /// How many metric filters a log group may have.
 /// Source: CloudWatch Logs user guide, "CloudWatch Logs quotas".
@@ -91,7 +95,18 @@ impl MetricFilter {
 }
 
 impl Describe for MetricFilter {
-    const ABOUT: About = About { name: "metric_filter", suffix: "metric-filter", title: "metric filter" };
+    const ABOUT: About = About {
+        name: "metric_filter",
+        suffix: "metric-filter",
+        title: "metric filter",
+        found: "by the metric that an alarm of the stack watches, and on the log groups of the stack file; an alarm without its filter makes trailbell list all; its name is its mark",
+        quota: "100 on a log group",
+        calls: &[
+            Calls::new(When::Plan, &["logs:DescribeMetricFilters"], ON),
+            Calls::new(When::Apply, &["logs:PutMetricFilter", "logs:DeleteMetricFilter"], ON),
+            Calls::new(When::Destroy, &["logs:DeleteMetricFilter"], ON),
+        ],
+    };
 
     fn address(&self) -> &Address {
         &self.address
@@ -99,6 +114,10 @@ impl Describe for MetricFilter {
 
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn unique_name(&self) -> String {
+        format!("{}/{}", self.log_group, self.name)
     }
 
     fn edges(&self, scope: &Scope) -> Vec<Edge> {

@@ -4,6 +4,7 @@
 //! ones, `provider` reads live ones, `live` and `plan` sort, compare and order them without knowing kinds. To add a kind: a
 //! file here, a line in `kinds!` and `each!`; the compiler then names what is missing.
 
+pub mod about;
 mod address;
 mod alarm;
 pub mod allow;
@@ -31,6 +32,7 @@ use serde::{Deserialize, Serialize};
 
 use address::Identify;
 
+pub use about::About;
 pub use address::Address;
 pub use alarm::{AT_LEAST, Alarm, NOT_BREACHING, PERIOD_SECONDS, SUM, THRESHOLD};
 pub use api_destination::{ACTIVE, ApiDestination};
@@ -77,17 +79,6 @@ impl Arn {
 /// The ARNs of resources that exist.
 pub type Arns = BTreeMap<Address, String>;
 
-/// What every kind says about all resources of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct About {
-    /// The kind in an address.
-    pub name: &'static str,
-    /// The last part of the name in AWS.
-    pub suffix: &'static str,
-    /// What AWS calls it, for messages.
-    pub title: &'static str,
-}
-
 /// What every kind says about itself.
 pub trait Describe {
     /// What is true of all resources of the kind.
@@ -96,6 +87,15 @@ pub trait Describe {
     fn address(&self) -> &Address;
     /// What it is called in AWS.
     fn name(&self) -> &str;
+    /// What tells it from others of its kind in a region, as the account sees it: its name, unless names of the kind are
+    /// unique only within something else.
+    fn unique_name(&self) -> String {
+        self.name().to_owned()
+    }
+    /// Whether its name is one of the stack's.
+    fn is_ours_by_name(&self, scope: &Scope) -> bool {
+        scope.parse(self.name()).is_some_and(|(_, suffix)| suffix == Self::ABOUT.suffix)
+    }
     /// How it stands to others, as far as its fields say.
     fn edges(&self, _scope: &Scope) -> Vec<Edge> {
         Vec::new()
@@ -152,6 +152,12 @@ pub trait Describe {
     }
     /// Its managed properties in normal form, always the same ones in the same order.
     fn fields(&self) -> Vec<Field>;
+}
+
+/// What can be the resource of its kind.
+pub trait OfKind: Sized {
+    /// The resource, if it is of this kind.
+    fn of(resource: &Resource) -> Option<&Self>;
 }
 
 /// The table of kinds, in the order in which they are shown: the type that holds one, and the type of what tells it from
@@ -229,6 +235,15 @@ macro_rules! kinds {
         pub enum Resource {
             $(#[doc = concat!("See [`", stringify!($kind), "`].")] $kind($kind),)+
         }
+
+        $(impl OfKind for $kind {
+            fn of(resource: &Resource) -> Option<&Self> {
+                match resource {
+                    Resource::$kind(one) => Some(one),
+                    _ => None,
+                }
+            }
+        })+
     };
 }
 
@@ -312,6 +327,18 @@ impl Resource {
     #[must_use]
     pub fn name(&self) -> &str {
         each!(self, one => one.name())
+    }
+
+    /// What tells it from others of its kind in a region.
+    #[must_use]
+    pub fn unique_name(&self) -> String {
+        each!(self, one => one.unique_name())
+    }
+
+    /// Whether its name is one of the stack's.
+    #[must_use]
+    pub fn is_ours_by_name(&self, scope: &Scope) -> bool {
+        each!(self, one => one.is_ours_by_name(scope))
     }
 
     /// How it stands to others.

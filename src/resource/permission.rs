@@ -10,11 +10,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::about::{Calls, When};
 use super::address::{Identify, by_text};
 use super::edge::{self, Edge};
 use super::{About, Address, Describe, Field, FunctionNames, Id, Kind, Policy};
 use crate::name::Scope;
 use crate::secret::hex;
+
+/// What its calls are made on.
+const ON: &[&str] = &["arn:aws:lambda:REGION:ACCOUNT:function:trailbell-STACK_*"];
 
 /// The service that delivers log events.
 pub const LOGS: &str = "logs.amazonaws.com";
@@ -229,7 +233,18 @@ impl Permission {
 }
 
 impl Describe for Permission {
-    const ABOUT: About = About { name: "permission", suffix: "permission", title: "Lambda permission" };
+    const ABOUT: About = About {
+        name: "permission",
+        suffix: "permission",
+        title: "Lambda permission",
+        found: "by its function, which it is a part of",
+        quota: "20,480 characters in a function's policy",
+        calls: &[
+            Calls::new(When::Plan, &["lambda:GetPolicy"], ON),
+            Calls::new(When::Apply, &["lambda:AddPermission", "lambda:RemovePermission"], ON),
+            Calls::new(When::Destroy, &["lambda:RemovePermission"], ON),
+        ],
+    };
 
     fn address(&self) -> &Address {
         &self.address
@@ -237,6 +252,10 @@ impl Describe for Permission {
 
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn unique_name(&self) -> String {
+        format!("{}/{}", self.function, self.name)
     }
 
     fn edges(&self, _scope: &Scope) -> Vec<Edge> {

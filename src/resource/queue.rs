@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::about::{Calls, When};
 use super::{About, Address, Describe, Field, Id, Policy};
-use crate::name::Scope;
+use crate::name::{SLACK, Scope};
+
+/// What its calls are made on.
+const ON: &[&str] = &["arn:aws:sqs:REGION:ACCOUNT:trailbell-STACK_*"];
 
 /// How long an undelivered alert stays: the longest SQS allows, 14 days.
 pub const RETENTION_SECONDS: u32 = 1_209_600;
@@ -30,7 +34,19 @@ pub struct Queue {
 }
 
 impl Describe for Queue {
-    const ABOUT: About = About { name: "queue", suffix: "dead-letter-queue", title: "SQS queue" };
+    const ABOUT: About = About {
+        name: "queue",
+        suffix: "dead-letter-queue",
+        title: "SQS queue",
+        found: "by name; its mark is in tags",
+        quota: "one for a stack",
+        calls: &[
+            Calls::new(When::Plan, &["sqs:GetQueueUrl", "sqs:GetQueueAttributes", "sqs:ListQueueTags"], ON),
+            Calls::new(When::Verify, &["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"], ON),
+            Calls::new(When::Apply, &["sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:TagQueue"], ON),
+            Calls::new(When::Destroy, &["sqs:DeleteQueue"], ON),
+        ],
+    };
 
     fn address(&self) -> &Address {
         &self.address
@@ -38,6 +54,10 @@ impl Describe for Queue {
 
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn is_ours_by_name(&self, scope: &Scope) -> bool {
+        scope.parse(&self.name) == Some((SLACK, Self::ABOUT.suffix))
     }
 
     fn tags_mut(&mut self) -> Option<&mut BTreeMap<String, String>> {

@@ -6,8 +6,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::about::{ANY, Calls, When};
 use super::{About, Address, Describe, FUNCTION_POLICY_NAME, Field, Id, Policy};
 use crate::name::{SLACK, Scope};
+
+/// What its calls are made on.
+const ON: &[&str] = &["arn:aws:iam::ACCOUNT:role/trailbell/STACK/*", "arn:aws:iam::ACCOUNT:role/trailbell-STACK_*"];
 
 /// The name of the inline policy of the role that EventBridge takes on.
 pub const POLICY_NAME: &str = "invoke-api-destination";
@@ -41,7 +45,37 @@ impl Role {
 }
 
 impl Describe for Role {
-    const ABOUT: About = About { name: "role", suffix: "role", title: "IAM role" };
+    const ABOUT: About = About {
+        name: "role",
+        suffix: "role",
+        title: "IAM role",
+        found: "by name, and in the list of the roles under the stack's path; its mark is in tags and description",
+        quota: "one for a stack, and one for each function",
+        calls: &[
+            Calls::new(When::Plan, &["iam:ListRoles"], ANY),
+            Calls::new(
+                When::Plan,
+                &["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"],
+                ON,
+            ),
+            Calls::new(
+                When::Apply,
+                &[
+                    "iam:CreateRole",
+                    "iam:TagRole",
+                    "iam:PutRolePolicy",
+                    "iam:UpdateAssumeRolePolicy",
+                    "iam:UpdateRole",
+                    "iam:DeleteRolePolicy",
+                    "iam:DeleteRole",
+                ],
+                ON,
+            ),
+            Calls::new(When::Apply, &["iam:PassRole"], ON)
+                .only("iam:PassedToService", &["events.amazonaws.com", "lambda.amazonaws.com"]),
+            Calls::new(When::Destroy, &["iam:DeleteRolePolicy", "iam:DeleteRole"], ON),
+        ],
+    };
 
     fn address(&self) -> &Address {
         &self.address
@@ -49,6 +83,10 @@ impl Describe for Role {
 
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn is_ours_by_name(&self, scope: &Scope) -> bool {
+        scope.role_of(&self.name).is_some()
     }
 
     fn description_mut(&mut self) -> Option<&mut String> {

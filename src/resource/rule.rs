@@ -5,9 +5,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::about::{ANY, Calls, When};
 use super::edge::{Edge, End, Role};
 use super::{About, Address, Describe, Field, Kind};
 use crate::name::Scope;
+
+/// What its calls are made on.
+const ON: &[&str] = &["arn:aws:events:REGION:ACCOUNT:rule/trailbell-STACK_*"];
+/// The bus that its events come on.
+const BUS: &[&str] = &["arn:aws:events:REGION:ACCOUNT:event-bus/default"];
 
 /// The state of a rule that listens.
 pub const ENABLED: &str = "ENABLED";
@@ -43,7 +49,21 @@ impl Rule {
 }
 
 impl Describe for Rule {
-    const ABOUT: About = About { name: "rule", suffix: "rule", title: "rule" };
+    const ABOUT: About = About {
+        name: "rule",
+        suffix: "rule",
+        title: "rule",
+        found: "by name, in the list of the rules that begin so; its mark is in tags and description",
+        quota: "300 on an event bus",
+        calls: &[
+            Calls::new(When::Plan, &["events:ListRules"], ANY),
+            Calls::new(When::Plan, &["events:ListTagsForResource"], ON),
+            Calls::new(When::Verify, &["events:TestEventPattern"], ANY),
+            Calls::new(When::Verify, &["events:PutEvents"], BUS).only("events:source", &["trailbell.STACK"]),
+            Calls::new(When::Apply, &["events:PutRule", "events:DeleteRule", "events:TagResource"], ON),
+            Calls::new(When::Destroy, &["events:DeleteRule"], ON),
+        ],
+    };
 
     fn address(&self) -> &Address {
         &self.address

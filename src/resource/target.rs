@@ -6,12 +6,16 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::about::{Calls, When};
 use super::address::{Identify, by_text};
 use super::edge::Role::{ActsAs, AllowedBy, FallsTo, PartOf, SendsTo};
 use super::edge::{self, Edge, End};
 use super::{About, Address, Arn, Describe, Field, Function, Id, Kind, Permission, Queue, Role, Room, Source, Within};
 use crate::message::transformer::InputTransformer;
 use crate::name::Scope;
+
+/// What its calls are made on.
+const ON: &[&str] = &["arn:aws:events:REGION:ACCOUNT:rule/trailbell-STACK_*"];
 
 /// How many targets a rule may have.
 /// Source: EventBridge user guide, "Amazon EventBridge quotas".
@@ -182,7 +186,18 @@ impl Target {
 }
 
 impl Describe for Target {
-    const ABOUT: About = About { name: "target", suffix: "target", title: "target" };
+    const ABOUT: About = About {
+        name: "target",
+        suffix: "target",
+        title: "target",
+        found: "by its rule, which it is a part of",
+        quota: "5 of a rule",
+        calls: &[
+            Calls::new(When::Plan, &["events:ListTargetsByRule"], ON),
+            Calls::new(When::Apply, &["events:PutTargets", "events:RemoveTargets"], ON),
+            Calls::new(When::Destroy, &["events:RemoveTargets"], ON),
+        ],
+    };
 
     fn address(&self) -> &Address {
         &self.address
@@ -190,6 +205,18 @@ impl Describe for Target {
 
     fn name(&self) -> &str {
         &self.rule
+    }
+
+    fn unique_name(&self) -> String {
+        match self.leads() {
+            Leads::Slack => self.rule.clone(),
+            leads @ Leads::Function(_) => format!("{}/{leads}", self.rule),
+        }
+    }
+
+    // It is called as its rule.
+    fn is_ours_by_name(&self, scope: &Scope) -> bool {
+        self.rule.starts_with(&scope.prefix())
     }
 
     fn edges(&self, scope: &Scope) -> Vec<Edge> {

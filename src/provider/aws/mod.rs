@@ -37,7 +37,7 @@ use super::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderEr
 use crate::cloudtrail::trail::Trail;
 use crate::live::Live;
 use crate::name::Scope;
-use crate::resource::{Resource, each};
+use crate::resource::{OfKind, Resource, each};
 use answer::NoteOrigin;
 use call::{NeverRetryQuotas, Service};
 
@@ -169,31 +169,10 @@ impl Provider for Aws {
         wanted: &Resource,
         context: &Context<'_>,
     ) -> Result<(), ProviderError> {
-        let updated = match (wanted, live) {
-            (Resource::Connection(wanted), Resource::Connection(live)) => {
-                wanted.update(live, self, scope, context).await
-            }
-            (Resource::ApiDestination(wanted), Resource::ApiDestination(live)) => {
-                wanted.update(live, self, scope, context).await
-            }
-            (Resource::Role(wanted), Resource::Role(live)) => wanted.update(live, self, scope, context).await,
-            (Resource::Queue(wanted), Resource::Queue(live)) => wanted.update(live, self, scope, context).await,
-            (Resource::Rule(wanted), Resource::Rule(live)) => wanted.update(live, self, scope, context).await,
-            (Resource::Target(wanted), Resource::Target(live)) => wanted.update(live, self, scope, context).await,
-            (Resource::LogGroup(wanted), Resource::LogGroup(live)) => wanted.update(live, self, scope, context).await,
-            (Resource::Function(wanted), Resource::Function(live)) => wanted.update(live, self, scope, context).await,
-            (Resource::Permission(wanted), Resource::Permission(live)) => {
-                wanted.update(live, self, scope, context).await
-            }
-            (Resource::SubscriptionFilter(wanted), Resource::SubscriptionFilter(live)) => {
-                wanted.update(live, self, scope, context).await
-            }
-            (Resource::Alarm(wanted), Resource::Alarm(live)) => wanted.update(live, self, scope, context).await,
-            (Resource::MetricFilter(wanted), Resource::MetricFilter(live)) => {
-                wanted.update(live, self, scope, context).await
-            }
-            _ => Err(ProviderError::new("update", ErrorKind::Other, "a resource cannot become one of another kind")),
-        };
+        let updated = each!(wanted, one => match OfKind::of(live) {
+            Some(live) => one.update(live, self, scope, context).await,
+            None => Err(ProviderError::new("update", ErrorKind::Other, "a resource cannot become one of another kind")),
+        });
         updated.map_err(|error| without_secret(error, wanted))
     }
 

@@ -1,25 +1,11 @@
-//! What AWS would show of an object in the sandbox, and whether it is under the names of a stack.
+//! What AWS would show of an object in the sandbox.
 
 use super::world::Object;
-use crate::compile::Names;
 use crate::live::Observed;
 use crate::name::Scope;
 use crate::resource::mark::{is_marked, managed_tags, split_fingerprint};
-use crate::resource::{Authorization, Connection, FunctionNames, Kind, Resource};
+use crate::resource::{Authorization, Connection, Resource};
 use crate::secret::Sealed;
-
-/// Whether a name is one of the stack's.
-pub(super) fn is_ours(resource: &Resource, scope: &Scope, names: &Names) -> bool {
-    let name = resource.name();
-    match resource.address().kind() {
-        Kind::Role => scope.role_of(name).is_some(),
-        Kind::Queue => name == names.queue.1,
-        // It is called as its rule.
-        Kind::Target => name.starts_with(&scope.prefix()),
-        Kind::LogGroup => FunctionNames::of_log_group(scope, name).is_some(),
-        kind => scope.parse(name).is_some_and(|(_, suffix)| suffix == kind.suffix()),
-    }
-}
 
 /// The object as AWS returns it.
 pub(super) fn observe(object: &Object, scope: &Scope) -> Observed {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::seen::{is_ours, observe};
+use super::seen::observe;
 use super::{functions, metrics};
 use crate::cloudtrail::trail::{Selector, Trail};
 use crate::compile::Names;
@@ -14,7 +14,7 @@ use crate::live::{Live, Obstacle, sort};
 use crate::name::Scope;
 use crate::provider::{DeadLetter, ErrorKind, ProviderError, Search};
 use crate::resource::mark::with_fingerprint;
-use crate::resource::{Address, Arn, Arns, Authorization, Code, Kind, Leads, Resource};
+use crate::resource::{Address, Arn, Arns, Authorization, Code, Kind, Resource};
 use crate::secret::{Sealed, hex};
 
 const FORMAT: u32 = 2;
@@ -121,9 +121,8 @@ impl World {
     /// Everything under the names of a stack.
     #[must_use]
     pub fn read(&self, scope: &Scope, search: Search<'_>) -> Live {
-        let names = Names::new(scope);
         let ours =
-            |one: &&Object| one.resource.address().region == scope.region() && is_ours(&one.resource, scope, &names);
+            |one: &&Object| one.resource.address().region == scope.region() && one.resource.is_ours_by_name(scope);
         let seen: Vec<&Object> = self.objects.values().filter(ours).collect();
         let obstacles = seen.iter().flat_map(|one| {
             let address = one.resource.address();
@@ -279,16 +278,7 @@ fn key(region: &str, kind: Kind, name: &str) -> String {
 
 pub(super) fn key_of(resource: &Resource) -> String {
     let address = resource.address();
-    let name = resource.name();
-    // Names that are unique only within something else.
-    let within = match resource {
-        Resource::Target(one) if *one.leads() != Leads::Slack => format!("{name}/{}", one.leads()),
-        Resource::Permission(one) => format!("{}/{name}", one.function),
-        Resource::SubscriptionFilter(one) => format!("{}/{name}", one.log_group),
-        Resource::MetricFilter(one) => format!("{}/{name}", one.log_group),
-        _ => name.to_owned(),
-    };
-    key(&address.region, address.kind(), &within)
+    key(&address.region, address.kind(), &resource.unique_name())
 }
 
 pub(super) fn absent(action: &str, address: &Address) -> ProviderError {

@@ -1,0 +1,167 @@
+//! `docs/permissions.md`, made of what each kind says about the calls it needs.
+
+use std::fmt::Write as _;
+
+use crate::resource::Kind;
+use crate::resource::about::{ANY, Calls, When};
+
+/// Calls that belong to no kind: `verify` asks whether a trail records what the alerts wait for.
+const TRAILS: &[Calls] = &[
+    Calls::new(When::Verify, &["cloudtrail:DescribeTrails"], ANY),
+    Calls::new(
+        When::Verify,
+        &["cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"],
+        &["arn:aws:cloudtrail:*:*:trail/*"],
+    ),
+];
+
+/// Longest line of a policy.
+const WIDTH: usize = 118;
+
+const HEAD: &str = "# Permissions
+
+What the credentials that trailbell runs with must be allowed. Replace `REGION`, `ACCOUNT` and `STACK`; `aws` is `aws-cn` or
+`aws-us-gov` in those partitions. The page is generated from what each kind of resource says about itself, and a test runs
+plan, apply, verify and destroy with exactly the actions below.
+
+Lists, EventBridge's `TestEventPattern`, `TestMetricFilter` of CloudWatch Logs and CloudTrail's `DescribeTrails` know no
+resources, so they need `*`. The trail that records an event may be of another region or of your organization, so `verify` asks
+about trails anywhere; where it is not allowed to, the result is *not known*. For
+a stack that verifies no remediations, `lambda:InvokeFunction` on `trailbell-STACK_notifier_function` is enough; without
+alerts that need the notifier it can be left out. Connections and API destinations cannot be
+restricted by tag, only by name. `sts:GetCallerIdentity` needs no permission. Roles
+are listed with and without their path, because IAM cannot know the path of a role that does not exist yet.
+Filters are put on log groups of others: where all of them are known, name them in place of `log-group:*`. Only
+`logs:DescribeMetricFilters` needs them all, because metric filters are also looked for by their metric.
+";
+
+/// The policies, each with its heading and what is to be said after it.
+const POLICIES: [(When, &str, &str); 4] = [
+    (When::Plan, "plan and status", ""),
+    (When::Verify, "verify, in addition to plan", ""),
+    (
+        When::Apply,
+        "apply, in addition to plan",
+        "(EventBridge keeps a connection's key in Secrets Manager on the caller's behalf; trailbell itself never calls it. The
+service-linked role is made once per account, with its first connection. Alerts that leave the file are deleted by apply.)
+",
+    ),
+    (
+        When::Destroy,
+        "destroy, in addition to plan",
+        "(Where somebody took a mark away, destroy puts it back first and needs apply's `Update…` and `Tag…` actions too.)
+",
+    ),
+];
+
+const SOURCES: &str =
+    "Sources: the Service Authorization Reference, and the handler permissions of CloudFormation's `AWS::Events::Connection`.
+";
+
+/// The whole document.
+#[must_use]
+pub fn document() -> String {
+    let mut text = HEAD.to_owned();
+    for (when, heading, after) in POLICIES {
+        let _ = write!(text, "\n## {heading}\n\n```json\n{}```\n", policy(when));
+        if !after.is_empty() {
+            let _ = write!(text, "\n{after}");
+        }
+    }
+    text.push_str(
+        "\n## How each kind is found, and how many there are\n\nThere is no state file: what a stack has is found by ",
+    );
+    text.push_str("names, marks, and what leads to it.\n\n| Kind | Is found | How many |\n|---|---|---|\n");
+    for kind in Kind::ALL {
+        let about = kind.about();
+        let _ = writeln!(text, "| {} | {} | {} |", about.title, about.found, about.quota);
+    }
+    let _ = write!(text, "\n{SOURCES}");
+    text
+}
+
+/// A policy: calls on the same things under the same condition are one statement.
+fn policy(when: When) -> String {
+    let all = Kind::ALL.iter().flat_map(|kind| kind.about().calls).chain(TRAILS);
+    let mut statements: Vec<(Calls, Vec<&str>)> = Vec::new();
+    for calls in all.filter(|calls| calls.when == when) {
+        let same = |(one, _): &&mut (Calls, Vec<&str>)| one.on == calls.on && one.condition == calls.condition;
+        match statements.iter_mut().find(same) {
+            Some((_, actions)) => actions.extend(calls.actions),
+            None => statements.push((*calls, calls.actions.to_vec())),
+        }
+    }
+    let statements: Vec<String> = statements.iter().map(|(calls, actions)| statement(calls, actions)).collect();
+    format!("{{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n{}\n  ]\n}}\n", statements.join(",\n"))
+}
+
+fn statement(calls: &Calls, actions: &[&str]) -> String {
+    let mut lines = vec![
+        "      \"Effect\": \"Allow\"".to_owned(),
+        format!("      \"Action\": {}", list(actions, 16)),
+        format!("      \"Resource\": {}", list(calls.on, 18)),
+    ];
+    if let Some(condition) = calls.condition {
+        let values = list(condition.values, WIDTH / 2);
+        lines.push(format!("      \"Condition\": {{ \"StringEquals\": {{ \"{}\": {values} }} }}", condition.key));
+    }
+    format!("    {{\n{}\n    }}", lines.join(",\n"))
+}
+
+/// Texts as JSON: one alone, several as a list, on one line if they fit behind what is `before` them.
+fn list(texts: &[&str], before: usize) -> String {
+    let quoted: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
+    if let [one] = &quoted[..] {
+        return one.clone();
+    }
+    let line = quoted.join(", ");
+    if before + line.len() + 3 <= WIDTH {
+        return format!("[{line}]");
+    }
+    let mut lines = vec![String::new()];
+    for (at, one) in quoted.iter().enumerate() {
+        let one = if at + 1 < quoted.len() { format!("{one},") } else { one.clone() };
+        match lines.last_mut() {
+            Some(line) if !line.is_empty() && line.len() + one.len() + 9 <= WIDTH => {
+                line.push(' ');
+                line.push_str(&one);
+            }
+            Some(line) if line.is_empty() => line.push_str(&one),
+            _ => lines.push(one),
+        }
+    }
+    format!("[\n        {}\n      ]", lines.join("\n        "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writes the document when this is set.
+    const WRITE: &str = "TRAILBELL_WRITE_DOCUMENTS";
+
+    #[test]
+    fn the_document_is_up_to_date() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/permissions.md");
+        let text = document();
+        if std::env::var_os(WRITE).is_some() {
+            std::fs::write(path, &text).expect("it is written");
+        }
+        let written = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(written == text, "docs/permissions.md is old: {WRITE}=1 cargo test --lib permissions");
+    }
+
+    #[test]
+    fn every_policy_is_json_and_every_kind_says_what_it_needs() {
+        for (when, ..) in POLICIES {
+            let read: serde_json::Value = serde_json::from_str(&policy(when)).expect("JSON");
+            assert!(read["Statement"].as_array().is_some_and(|all| !all.is_empty()), "{when:?}");
+        }
+        for kind in Kind::ALL {
+            let about = kind.about();
+            let has = |when| about.calls.iter().any(|calls| calls.when == when);
+            assert!(has(When::Plan) && has(When::Apply) && has(When::Destroy), "{kind:?}");
+            assert!(!about.found.is_empty() && !about.quota.is_empty(), "{kind:?}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What a kind says about all resources of it: names, how they are found, how many there may be, and which calls of AWS they
+//! need. `docs/permissions.md` is made of it.
+
+/// What every kind says about all resources of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct About {
+    /// The kind in an address.
+    pub name: &'static str,
+    /// The last part of the name in AWS.
+    pub suffix: &'static str,
+    /// What AWS calls it, for messages.
+    pub title: &'static str,
+    /// How it is found without a state file.
+    pub found: &'static str,
+    /// How many there may be, for people.
+    pub quota: &'static str,
+    /// The calls that it needs.
+    pub calls: &'static [Calls],
+}
+
+/// Calls of AWS and what they are made on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Calls {
+    /// When they are needed.
+    pub when: When,
+    /// Their IAM actions.
+    pub actions: &'static [&'static str],
+    /// The ARNs of what they are made on, with `REGION`, `ACCOUNT` and `STACK`; `*` where AWS knows no resource.
+    pub on: &'static [&'static str],
+    /// The condition under which they are made.
+    pub condition: Option<Condition>,
+}
+
+/// A condition of a policy: the key has one of the values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// The condition key.
+    pub key: &'static str,
+    /// Its values.
+    pub values: &'static [&'static str],
+}
+
+/// When calls are needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// By plan and status, and therefore always.
+    Plan,
+    /// By verify, in addition.
+    Verify,
+    /// By apply, in addition.
+    Apply,
+    /// By destroy, in addition.
+    Destroy,
+}
+
+/// What AWS knows no resource for.
+pub const ANY: &[&str] = &["*"];
+
+impl Calls {
+    /// Calls without a condition.
+    #[must_use]
+    pub const fn new(when: When, actions: &'static [&'static str], on: &'static [&'static str]) -> Self {
+        Self { when, actions, on, condition: None }
+    }
+
+    /// Calls under a condition.
+    #[must_use]
+    pub const fn only(self, key: &'static str, values: &'static [&'static str]) -> Self {
+        Self { condition: Some(Condition { key, values }), ..self }
+    }
+}
