@@ -14,6 +14,7 @@ use crate::blueprint::Case;
 use crate::cases;
 use crate::explain::{Outcome, Stop, explain, walk};
 use crate::message::Form;
+use crate::name::is_region;
 use crate::render::messages::frame;
 use crate::render::slack::html::{Shown, page};
 use crate::render::slack::terminal::terminal;
@@ -190,6 +191,8 @@ fn at_home(alert: &Alert, home: Option<Home>, sample: &Sample, event: &Value) ->
         account: None,
         ..home
     });
+    // An event may name a region that there is not, and its message is still the one to show.
+    let placed = placed.filter(|home| is_region(&home.region));
     let writer = |asked: &Value| node::messages_at(placed.as_ref(), asked);
     let alert = placed.as_ref().map_or_else(|| alert.clone(), |home| alert.posted(&home.posting()));
     match explain(&alert, placed.as_ref(), input(sample), &writer).outcome {
