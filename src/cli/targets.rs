@@ -34,8 +34,8 @@ pub(super) struct Target {
 /// What is behind a name.
 pub(super) enum Found {
     BuiltIn(Entry),
-    Blueprint(Result<Loaded, Vec<Finding>>),
-    Stack(Result<Installation, Vec<Finding>>),
+    Blueprint(Result<Box<Loaded>, Vec<Finding>>),
+    Stack(Result<Box<Installation>, Vec<Finding>>),
 }
 
 impl Targets {
@@ -78,7 +78,7 @@ impl Found {
         let alone = |loaded| vec![Target { alert: Alert::alone(loaded), home: None }];
         match self {
             Self::BuiltIn(entry) => entry.load().map(alone),
-            Self::Blueprint(loaded) => loaded.map(alone),
+            Self::Blueprint(loaded) => loaded.map(|loaded| alone(*loaded)),
             Self::Stack(installation) => {
                 let installation = installation?;
                 let home = installation.home();
@@ -95,7 +95,7 @@ impl Found {
             Self::BuiltIn(entry) => {
                 entry.document().and_then(check::blueprint).map_or_else(|findings| findings, warnings)
             }
-            Self::Blueprint(loaded) => loaded.map_or_else(|findings| findings, warnings),
+            Self::Blueprint(loaded) => loaded.map_or_else(|findings| findings, |loaded| warnings(*loaded)),
             Self::Stack(installation) => installation.map_or_else(|findings| findings, |one| one.warnings),
         }
     }
@@ -108,7 +108,7 @@ fn find(name: &Path) -> Result<Vec<Found>, Failure> {
             let message = format!("there is no blueprint in the folder `{}`", name.display());
             return Err(Failure::usage(message, "blueprints are .yaml files whose first key is `blueprint`"));
         }
-        return Ok(files.iter().map(|file| Found::Blueprint(check::blueprint_file(file))).collect());
+        return Ok(files.iter().map(|file| Found::Blueprint(check::blueprint_file(file).map(Box::new))).collect());
     }
     if name.exists() {
         return Ok(vec![file(name)]);
@@ -135,10 +135,10 @@ fn file(path: &Path) -> Found {
     };
     let has = |keys: &[&str]| keys.iter().any(|key| document.root.get(key).is_some());
     if has(&["blueprint"]) || has(&["alert", "title"]) && !has(&["stack", "alerts"]) {
-        return Found::Blueprint(check::blueprint(document));
+        return Found::Blueprint(check::blueprint(document).map(Box::new));
     }
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-    Found::Stack(check::stack(document, folder))
+    Found::Stack(check::stack(document, folder).map(Box::new))
 }
 
 /// Every file below the folder that says it is a blueprint, sorted.
