@@ -64,7 +64,7 @@ pub(super) fn of_target<'g>(graph: &'g Graph, target: &'g Target, rule_arn: &str
             Sending::Function { verdict: all([extra, invoke]), function }
         }
         Some(Part { resource: Resource::ApiDestination(destination), arn }) => {
-            let role = role(graph, target, rule_arn, arn.as_deref().unwrap_or_default());
+            let role = role(graph, target, rule_arn, &with_id(arn.as_deref().unwrap_or_default()));
             let connection = match graph.find(&destination.connection).map(|part| &part.resource) {
                 Some(Resource::Connection(connection)) => Some(connection),
                 _ => None,
@@ -107,6 +107,12 @@ fn sibling(arn: &str, service: &str, resource: &str) -> String {
         }
         _ => String::new(),
     }
+}
+
+/// The ARN of an API destination, which ends in an id; policies are written for any id. An emulator leaves the id out.
+fn with_id(arn: &str) -> String {
+    let has_id = arn.rsplit_once(":api-destination/").is_some_and(|(_, name)| name.contains('/'));
+    if has_id { arn.to_owned() } else { format!("{arn}/") }
 }
 
 /// Whether EventBridge may take on the target's role, and the role may call the destination.

@@ -9,7 +9,7 @@ use super::{Proof, failed, mark};
 use crate::alert::Alert;
 use crate::blueprint::Case;
 use crate::functions::batch::{Origin, batch};
-use crate::graph::Graph;
+use crate::graph::{Graph, Hearing};
 use crate::live::Live;
 use crate::name::{NOTIFIER, RELAY, Scope};
 use crate::provider::{Provider, ProviderError};
@@ -34,7 +34,9 @@ impl Site<'_> {
     fn graph(&self, id: &str) -> Graph {
         let name = |kind: Kind| self.scope.name(&self.scope.fit(id, kind.suffix()), kind.suffix());
         let (rule, filter) = (name(Kind::Rule), name(Kind::SubscriptionFilter));
-        let graph = Graph::live(self.scope, self.live).keeping(|resource| match resource {
+        // The event of a blueprint's test happened in an example account, and its region is that of the record.
+        let live = Graph::live(self.scope, self.live).hearing(Hearing::default());
+        let graph = live.keeping(|resource| match resource {
             Resource::Rule(one) => one.name == rule,
             Resource::SubscriptionFilter(one) => one.name == filter,
             _ => true,
