@@ -24,17 +24,17 @@ const FLAGS: u16 = 0x0800;
 const VERSION: u16 = 20;
 /// Made on Unix, so that the mode counts.
 const MADE_BY: u16 = 0x0300 | VERSION;
-/// A regular file that its owner writes and everybody reads; Lambda runs code as another user.
+/// A regular file that its owner writes and everyone reads; Lambda runs code as another user.
 const MODE: u32 = 0o100_644 << 16;
 
 /// Why files cannot become a function's code.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ArchiveError {
     /// A name that leads elsewhere, or nowhere.
-    #[error("`{0}` is not the name of a file inside an archive")]
+    #[error("`{0}` is not the name of a file in an archive")]
     Name(String),
     /// Lambda would not take it.
-    #[error("the files make an archive of {0} bytes, and Lambda takes {MAX_UPLOAD}")]
+    #[error("the files make an archive of {0} bytes; Lambda accepts at most {MAX_UPLOAD}")]
     TooLarge(usize),
 }
 

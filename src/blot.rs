@@ -28,7 +28,7 @@ fn blotted(text: &str, mut starts: Vec<usize>) -> String {
     shown
 }
 
-/// Offsets at which a Slack token, or the secret part of a webhook's address, begins.
+/// Offsets at which a Slack token, or the secret part of a webhook's URL, begins.
 fn slack_secrets(text: &str) -> Vec<usize> {
     let tokens = ["xoxb-", "xoxp-", "xoxa-", "xoxe-", "xoxe.", "xoxr-", "xoxs-", "xapp-"];
     let addresses = ["hooks.slack.com/", "hooks.slack-gov.com/"];

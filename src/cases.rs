@@ -1,8 +1,8 @@
 //! The tests written inside blueprints: from a case to the event EventBridge would see, through the alert's graph, to a
 //! verdict.
 //!
-//! Pure and offline; a message that Slack would refuse does not ring. What the notifier writes comes from the caller, and
-//! only when a case asks for it.
+//! Pure and offline; a message that Slack would refuse does not fire. What the notifier writes comes from the caller,
+//! and only when a case asks for it.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -43,7 +43,7 @@ pub enum Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
-    /// Whether the alert rings.
+    /// Whether the alert fires.
     Ringing,
     /// The message's text.
     Text,
@@ -58,7 +58,7 @@ pub enum Subject {
 pub struct Tested {
     /// The blueprint's name.
     pub blueprint: String,
-    /// The file it stands in, or `catalog:<path>`.
+    /// The file it is in, or `catalog:<path>`.
     pub source: String,
     /// Its tests.
     pub cases: Vec<TestedCase>,
@@ -69,7 +69,7 @@ pub struct Tested {
 pub struct TestedCase {
     /// Its name.
     pub name: String,
-    /// The line of the source it stands on.
+    /// The line of the source it is on.
     pub line: usize,
     /// How it ended.
     #[serde(flatten)]
@@ -126,8 +126,8 @@ pub fn run(alert: &Alert, case: &Case, writer: Writer<'_>) -> Outcome {
     match (ring(&alert.of_case(case), case, writer), case.expect.matches) {
         (Err(why), _) => Outcome::Undecided { why },
         (Ok(Ring::Silent { .. }), false) => Outcome::Passed,
-        (Ok(Ring::Silent { why }), true) => ringing_differs("it rings", "it does not ring", Some(why)),
-        (Ok(Ring::Rings { .. }), false) => ringing_differs("it does not ring", "it rings", None),
+        (Ok(Ring::Silent { why }), true) => ringing_differs("it matches", "it does not match", Some(why)),
+        (Ok(Ring::Rings { .. }), false) => ringing_differs("it does not match", "it matches", None),
         (Ok(Ring::Rings { lines, body }), true) => judged(case, lines, body),
     }
 }
@@ -156,7 +156,7 @@ fn ring(alert: &Alert, case: &Case, writer: Writer<'_>) -> Result<Ring, String> 
     };
     // The notifier runs only for a case that says something of the message.
     let is_silent = case.expect.text.is_none() && case.expect.body.is_none();
-    let unasked: Writer<'_> = &|_| Err("the case does not ask for the message".to_owned());
+    let unasked: Writer<'_> = &|_| Err("the case does not expect a message".to_owned());
     let way = match walk(alert, None, input, if is_silent { unasked } else { writer }) {
         Ok(way) => way,
         Err(outcome) => return Err(format!("{outcome:?}")),
@@ -180,7 +180,7 @@ fn ring(alert: &Alert, case: &Case, writer: Writer<'_>) -> Result<Ring, String> 
 
 fn in_words(stop: &Stop) -> String {
     match stop {
-        Stop::Message { why } => format!("EventBridge would not deliver it: {why}"),
+        Stop::Message { why } => format!("EventBridge cannot deliver it: {why}"),
         other => other.to_string(),
     }
 }
@@ -204,7 +204,7 @@ pub fn at_places<'l>(lines: &'l [String], places: &[usize]) -> Vec<&'l str> {
 /// The number of lines, and the message if the case says anything of it.
 fn judged(case: &Case, lines: usize, body: Result<Value, String>) -> Outcome {
     if let Some(expected) = case.expect.lines.filter(|expected| *expected != lines) {
-        let (expected, actual) = (format!("{expected} of the lines pass"), format!("{lines} of the lines pass"));
+        let (expected, actual) = (format!("{expected} of the lines match"), format!("{lines} of the lines match"));
         return Outcome::Failed { subject: Subject::Lines, expected, actual, reason: None };
     }
     match body {
@@ -234,7 +234,7 @@ fn lines(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string())
 }
 
-/// The first case of a blueprint that rings.
+/// The first case of a blueprint that fires.
 #[must_use]
 pub fn ringing(blueprint: &Blueprint) -> Option<&Case> {
     blueprint.tests.iter().find(|case| case.expect.matches)
@@ -250,7 +250,7 @@ mod tests {
     fn every_case_of_every_built_in_blueprint_passes() {
         for entry in catalog::entries() {
             let alert = Alert::alone(entry.load().expect("a built-in blueprint has no findings"));
-            assert!(ringing(&alert.blueprint).is_some(), "{} needs a case that rings", entry.path);
+            assert!(ringing(&alert.blueprint).is_some(), "{} needs a case that matches", entry.path);
             for case in &alert.blueprint.tests {
                 assert_eq!(run(&alert, case, &no_writer), Outcome::Passed, "{}: {}", entry.path, case.name);
             }
@@ -267,7 +267,7 @@ mod tests {
             matches!(run(&alert, &tests[0], &no_writer), Outcome::Failed { actual, .. } if actual.contains("alice turned off"))
         );
         tests[0].expect.matches = false;
-        assert!(matches!(run(&alert, &tests[0], &no_writer), Outcome::Failed { actual, .. } if actual == "it rings"));
+        assert!(matches!(run(&alert, &tests[0], &no_writer), Outcome::Failed { actual, .. } if actual == "it matches"));
         tests[1].expect.matches = true;
         assert!(
             matches!(run(&alert, &tests[1], &no_writer), Outcome::Failed { reason: Some(reason), .. } if reason.contains("StartLogging"))

@@ -132,7 +132,7 @@ fn api_destination(
         Destination::Webhook { address } => {
             Sealed { reference: Some(address.to_string()), ..seal_endpoint(secret, &scope.fingerprint_context(&name)) }
         }
-        // The address of the Web API is no secret.
+        // The address of the Web API is not a secret.
         Destination::Bot { endpoint, .. } => {
             Sealed { value: Some(Secret::new(endpoint)), shown: Some(endpoint.clone()), ..Sealed::default() }
         }
@@ -170,7 +170,7 @@ fn role(scope: &Scope, names: &Names) -> Role {
         "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" }, "Action": "sts:AssumeRole",
         "Condition": { "StringEquals": { "aws:SourceAccount": scope.account() } },
     });
-    // The ARN ends in a random id that is not known yet; the name is, and nobody else can have it.
+    // The ARN ends in a random id that is not known yet; the name is, and no one else can have it.
     let invoke = json!({
         "Effect": "Allow", "Action": "events:InvokeApiDestination",
         "Resource": scope.events_arn(&format!("api-destination/{}/*", names.destination.1)),

@@ -21,7 +21,7 @@ pub use crate::trace::Stop;
 pub struct Explained {
     /// The alert's id.
     pub alert: String,
-    /// The file its blueprint stands in.
+    /// The file its blueprint is in.
     pub source: String,
     /// The way events take to it.
     pub route: Route,
@@ -51,7 +51,7 @@ pub struct Route {
     pub notifier: bool,
 }
 
-/// What somebody asks about.
+/// What someone asks about.
 #[derive(Clone, Copy, Debug)]
 pub enum Input<'a> {
     /// An event. If it is of CloudTrail, its record is a log line, too.
@@ -162,7 +162,7 @@ pub fn walk(alert: &Alert, home: Option<&Home>, input: trace::Input<'_>, writer:
         Some(Destination::Slack | Destination::Elsewhere(_)) | None => true,
     };
     let own = ways.into_iter().filter(|way| way.origin.id != RELAY).find(leads_to_slack);
-    own.ok_or_else(|| undecided("the alert has no way to Slack".to_owned()))
+    own.ok_or_else(|| undecided("the alert cannot reach Slack".to_owned()))
 }
 
 /// Our engines' answers, and what the notifier writes. Handlers of remediations are not run.
@@ -189,7 +189,7 @@ fn outcome(way: &Way) -> Outcome {
         Verdict::NotKnown { why } => Outcome::Undecided { why: why.clone() },
         Verdict::Yes => match way.bodies().first().map(|body| serde_json::from_str(body)) {
             Some(Ok(body)) => Outcome::Rings { body },
-            _ => Outcome::Undecided { why: "the way ends without a message".to_owned() },
+            _ => Outcome::Undecided { why: "the path ends without a message".to_owned() },
         },
     }
 }

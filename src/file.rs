@@ -1,8 +1,8 @@
 //! Reading a file that a person named: a regular one, whole, and no longer than is useful.
 //!
-//! A name can stand for anything: a pipe that nobody writes to, a device that never ends, a link to either. Whatever it
-//! is, reading ends soon, takes bounded memory, and says what was wrong. Users: `document`, `blueprint` (handlers), `cli`
-//! (events, patterns, secrets), `provider::sandbox`. What is streamed (`match`) is bounded by `events` instead.
+//! A name can represent anything: a pipe that no one writes to, a device that never ends, a link to either. Whatever
+//! it is, reading ends soon, takes bounded memory, and says what was wrong. Users: `document`, `blueprint` (handlers),
+//! `cli` (events, patterns, secrets), `provider::sandbox`. What is streamed (`match`) is bounded by `events` instead.
 
 use std::fs::{File, FileType, OpenOptions};
 use std::io::{self, Read};

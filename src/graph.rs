@@ -35,18 +35,18 @@ pub struct Graph {
     pub region: String,
     /// The account that the parts are in, as their ARNs say.
     pub account: String,
-    /// Whose events are heard here.
+    /// Whose events are received here.
     pub hears: Hearing,
     parts: Vec<Part>,
     arns: HashMap<String, usize>,
     addresses: BTreeMap<Address, usize>,
     targets: HashMap<String, Vec<usize>>,
-    /// The URL that API destinations should have, where somebody knows it.
+    /// The URL that API destinations should have, where someone knows it.
     expected: Option<Sealed>,
 }
 
 impl Graph {
-    /// A graph of these parts, which hears the events of its region.
+    /// A graph of these parts, which receives the events of its region.
     #[must_use]
     pub fn new(region: &str, parts: Vec<Part>) -> Self {
         let arns = parts.iter().enumerate().filter_map(|(at, part)| Some((part.arn.clone()?, at))).collect();
@@ -71,7 +71,7 @@ impl Graph {
         Self { hears, expected, ..Self::new(&region, kept) }
     }
 
-    /// The same graph, which hears other events.
+    /// The same graph, which receives other events.
     #[must_use]
     pub fn hearing(self, hears: Hearing) -> Self {
         Self { hears, ..self }

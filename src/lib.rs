@@ -15,8 +15,8 @@
 //! The engines: [`pattern`] (which events match) and [`message`] (what is sent), with [`cases`] for a blueprint's own
 //! tests.
 //!
-//! The pipeline: [`name`], [`archive`] (a function's code), [`resource`], [`compile`] (desired), [`live`] (owned and
-//! foreign), [`plan`], [`provider`] (AWS and the sandbox), [`apply`], [`verify`].
+//! The pipeline: [`name`], [`archive`] (a function's code), [`resource`], [`compile`] (desired), [`live`] (managed and
+//! unmanaged), [`plan`], [`provider`] (AWS and the sandbox), [`apply`], [`verify`].
 //!
 //! The surface: [`wizard`], [`render`], [`cli`].
 //!

@@ -1,9 +1,9 @@
-//! What an account holds, as one snapshot, sorted into ours and foreign. Pure: `provider` observes, this decides.
+//! What an account holds, as one snapshot, sorted into ours and unmanaged. Pure: `provider` observes, this decides.
 //!
-//! Owned is what carries the stack's mark, or bears a derived name and is reached from an owned rule (rule → target →
-//! destination → connection, role, queue, function) or function (function → role, log group, permissions): so an edited
-//! description is drift to repair and not a stranger. Which edges reach so far, each kind says. Anything else under our
-//! names is foreign. Foreign things are never changed.
+//! Owned is what carries the stack's mark, or bears a derived name and is reached from a managed rule (rule → target →
+//! destination → connection, role, queue, function) or function (function → role, log group, permissions): so an
+//! edited description is drift to repair and not an unmanaged resource. Which edges reach so far, each kind says.
+//! Anything else under our names is unmanaged. Unmanaged things are never changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ pub struct Foreign {
     pub name: String,
 }
 
-/// Something that stands in the way of removing a resource of ours, and that is not ours to remove.
+/// Something that is in the way of removing a resource of ours, and that is not ours to remove.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Obstacle {
     /// The resource it is attached to.
@@ -66,7 +66,7 @@ pub struct Live {
     pub unmarked: BTreeSet<Address>,
     /// Under our names, not ours.
     pub foreign: Vec<Foreign>,
-    /// Attached to ours by somebody else.
+    /// Attached to ours by someone else.
     pub obstacles: Vec<Obstacle>,
     /// The log groups that filters are, or are to be, put on.
     pub places: Places,

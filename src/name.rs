@@ -24,7 +24,7 @@ const MIN_ROOM: usize = 10;
 const MAX_STACK_AND_REGION: usize = MAX_NAME - "trailbell-_-_role".len() - MIN_ROOM;
 
 /// What a stack's name looks like, for people.
-pub const STACK_FORM: &str = "1 to 20 lower-case letters, digits and hyphens";
+pub const STACK_FORM: &str = "1 to 20 lowercase letters, digits, and hyphens";
 
 /// The id of trailbell's own rule that carries messages; no alert may be called so.
 pub const RELAY: &str = "relay";
@@ -164,7 +164,7 @@ impl Scope {
     }
 }
 
-/// Whether a text may be an id: lower-case letters, digits and hyphens.
+/// Whether a text may be an id: lowercase letters, digits and hyphens.
 #[must_use]
 pub fn is_id(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')

@@ -29,7 +29,7 @@ pub enum SampleError {
     #[error("{0}")]
     NotJson(String),
     /// Something follows.
-    #[error("more text follows the JSON document")]
+    #[error("there is more text after the JSON document")]
     MoreText,
     /// It would be judged and rendered wrongly, such as an object with a key that is there twice.
     #[error("{0}")]
@@ -38,13 +38,13 @@ pub enum SampleError {
     #[error("it is not a JSON object")]
     NotObject,
     /// It is another JSON object.
-    #[error("it is neither a CloudTrail record nor an event: it has no `eventName`, `source` or `detail`")]
+    #[error("it is not a CloudTrail record or an event: it has no `eventName`, `source` or `detail`")]
     Neither,
     /// It holds any number but one.
-    #[error("it holds several events, or none; `trailbell match` looks at many")]
+    #[error("it contains several events, or none; for many events, use `trailbell match`")]
     NotOne,
     /// It is lines of text.
-    #[error("it has several lines and is not JSON; `trailbell match` looks at many events")]
+    #[error("it has several lines and is not JSON; for many events, use `trailbell match`")]
     SeveralLines,
 }
 

@@ -50,8 +50,8 @@ pub enum SecretReference {
 /// Why a text is not a usable secret reference. Never quotes the text: it may be the secret.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ReferenceError {
-    /// The text is no reference at all, so it must be a secret somebody wrote down.
-    #[error("a secret is written into the file")]
+    /// The text is not a reference at all, so it must be a secret someone wrote down.
+    #[error("a secret is in the file")]
     Literal,
     /// A source reserved for a later version.
     #[error("`${{{0}:…}}` is reserved for a later version of trailbell")]
@@ -113,7 +113,7 @@ pub struct Sealed {
     /// Keyed digest; only of high-entropy values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
-    /// The secret; never serialised.
+    /// The secret; never serialized.
     #[serde(skip)]
     pub value: Option<Secret>,
 }
@@ -130,13 +130,13 @@ impl Sealed {
         Self { shown: Some(shown.to_owned()), fingerprint: Some(NONE.to_owned()), ..Self::default() }
     }
 
-    /// A secret's keyed fingerprint, or what stands for it.
+    /// A secret's keyed fingerprint, or what represents it.
     #[must_use]
     pub fn fingerprint_of(secret: &Secret, context: &str) -> String {
         fingerprint(secret, context).unwrap_or_else(|| UNKNOWN.to_owned())
     }
 
-    /// Whether both stand for the same secret; `None` when too little is at hand to tell.
+    /// Whether both represent the same secret; `None` when too little is available to tell.
     #[must_use]
     pub fn same(&self, other: &Self) -> Option<bool> {
         if let (Some(mine), Some(theirs)) = (&self.value, &other.value) {
@@ -209,7 +209,7 @@ pub fn is_slack_host(host: &str) -> bool {
     SLACK_HOSTS.contains(&host)
 }
 
-/// Whether a value is a webhook address of Slack's with its random part of at least 20 letters and digits.
+/// Whether a value is a webhook URL of Slack's with its random part of at least 20 letters and digits.
 #[must_use]
 pub fn is_slack_webhook(value: &str) -> bool {
     let Ok(url) = Url::parse(value) else { return false };
@@ -225,7 +225,7 @@ pub fn is_slack_webhook(value: &str) -> bool {
 pub fn mask_url(value: &str) -> String {
     match Url::parse(value) {
         Ok(url) if url.has_host() => format!("{}/…", url.origin().ascii_serialization()),
-        _ => "(an address)".to_owned(),
+        _ => "(a URL)".to_owned(),
     }
 }
 
@@ -294,7 +294,7 @@ mod tests {
         assert_eq!(mask_url("https://hooks.slack.com/services/T/B/secret"), "https://hooks.slack.com/…");
         assert_eq!(mask_url("http://127.0.0.1:8080/secret"), "http://127.0.0.1:8080/…");
         assert_eq!(mask_url("https://user:secret@example.com/x?token=y"), "https://example.com/…");
-        assert_eq!(mask_url("secret"), "(an address)");
+        assert_eq!(mask_url("secret"), "(a URL)");
     }
 
     #[test]

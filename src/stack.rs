@@ -23,11 +23,12 @@ pub struct Stack {
     /// The version of this file's format: 1, which is also the default.
     #[serde(default = "version")]
     pub version: u32,
-    /// The stack's name: lower-case letters, digits and hyphens, at most 20. Every resource in AWS carries it.
+    /// The stack's name: lowercase letters, digits, and hyphens, at most 20. The name of every resource in AWS
+    /// contains it.
     pub stack: String,
-    /// The AWS region, such as `us-east-1`. Alerts hear the events of this region.
+    /// The AWS region, such as `us-east-1`. Alerts receive the events of this region.
     pub region: String,
-    /// The account the stack belongs to. When given, trailbell refuses to work in any other.
+    /// The account the stack belongs to. If set, trailbell refuses to work in any other account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// The way to Slack.
@@ -36,11 +37,11 @@ pub struct Stack {
     pub alerts: Vec<AlertUse>,
 }
 
-/// The way to Slack: an incoming webhook, or a bot token and a channel. Secrets are references.
+/// The Slack destination: an incoming webhook, or a bot token and a channel. Secrets are references.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Slack {
-    /// The incoming webhook's address, as a reference: `"${env:SLACK_WEBHOOK_URL}"`. The address is a secret.
+    /// The incoming webhook's URL, as a reference: `"${env:SLACK_WEBHOOK_URL}"`. The URL is a secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook: Option<String>,
     /// The bot token, as a reference: `"${env:SLACK_TOKEN}"`.
@@ -49,7 +50,7 @@ pub struct Slack {
     /// The channel's id, with a bot token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
-    /// The address of Slack's Web API, with a bot token. Default: `https://slack.com/api`.
+    /// The URL of Slack's Web API, with a bot token. Default: `https://slack.com/api`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api: Option<String>,
 }
@@ -60,7 +61,7 @@ pub struct Slack {
 pub struct AlertUse {
     /// A built-in blueprint's name, or the path of a blueprint file that starts with `./`, `../` or `/`.
     pub blueprint: String,
-    /// What this alert is called in the stack. Default: the blueprint's name. Unique in the stack.
+    /// The name of this alert in the stack. Default: the blueprint's name. Unique in the stack.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Values for the blueprint's parameters.
@@ -70,22 +71,27 @@ pub struct AlertUse {
 
 /// Keys that later versions of the format use.
 pub const RESERVED: &[Reserved] = &[
-    Reserved { within: "/slack", key: "*", instead: "named destinations come later; make one stack per channel" },
-    Reserved { within: "", key: "regions", instead: "a stack has one region; make one stack per region" },
+    Reserved {
+        within: "/slack",
+        key: "*",
+        instead: "named destinations are not supported yet; use one stack per \
+        channel",
+    },
+    Reserved { within: "", key: "regions", instead: "a stack has one region; use one stack per region" },
     Reserved {
         within: "/alerts/*",
         key: "to",
-        instead: "a stack has one Slack destination; make one stack per channel",
+        instead: "a stack has one Slack destination; use one stack per channel",
     },
-    Reserved { within: "/alerts/*", key: "enabled", instead: "remove the alert to switch it off" },
-    Reserved { within: "/alerts/*", key: "severity", instead: "the blueprint's severity counts; leave it out" },
-    Reserved { within: "/alerts/*", key: "suppress", instead: "narrow the pattern in a blueprint of your own" },
+    Reserved { within: "/alerts/*", key: "enabled", instead: "to turn the alert off, remove it" },
+    Reserved { within: "/alerts/*", key: "severity", instead: "the blueprint's severity applies; remove it" },
+    Reserved { within: "/alerts/*", key: "suppress", instead: "narrow the pattern in your own blueprint" },
 ];
 
-/// How Slack is reached, once the file has been checked.
+/// How to post to Slack, once the file has been checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
-    /// The address is the secret.
+    /// The URL is the secret.
     Webhook {
         /// Where the address comes from.
         address: SecretReference,
@@ -96,7 +102,7 @@ pub enum Destination {
         token: SecretReference,
         /// The channel's id.
         channel: String,
-        /// The address of the method.
+        /// The URL of the method.
         endpoint: String,
     },
 }

@@ -169,7 +169,7 @@ fn is_test(path: &Path) -> bool {
     in_folder || path.file_name().is_some_and(|name| name == "tests.rs" || name == "histories.rs")
 }
 
-/// Without exceptions: whoever uses only what is above has no circle.
+/// Without exceptions: anyone who uses only what is above has no circle.
 #[test]
 fn imports_go_one_way() {
     let layer: BTreeMap<&str, usize> =
@@ -199,7 +199,7 @@ fn engines_have_few_dependencies() {
     let lines = section.lines().filter(|line| !line.starts_with('#'));
     let names: Vec<&str> = lines.filter_map(|line| line.split(['.', ' ']).next()).collect();
     assert_eq!(names, ENGINES_USE);
-    // Whoever uses the crate decides about the features of `serde_json`.
+    // Anyone who uses the crate decides about the features of `serde_json`.
     let json = section.lines().find(|line| line.starts_with("serde_json")).unwrap_or_default();
     assert!(!json.contains("features"), "{json}");
 }

@@ -176,7 +176,7 @@ fn measure(contenders: &mut [Contender], events: &[&[u8]], settings: &Settings) 
         for contender in contenders.iter_mut() {
             contender.pass(events, settings.pass_time);
         }
-        // Nobody always follows the same neighbour, whose use of the caches might favour or harm the next.
+        // No one always follows the same neighbor, whose use of the caches might favor or harm the next.
         contenders.rotate_left(1);
     }
     contenders.rotate_right(settings.passes % contenders.len());
@@ -220,7 +220,8 @@ fn fastest_rival(contenders: &[Contender]) -> f64 {
     contenders.iter().filter(|contender| contender.is_rival).map(Contender::median).fold(f64::NAN, f64::max)
 }
 
-/// Tells where engines disagree on the same rules. This is no error of the benchmark: see the rival's known defects.
+/// Tells where engines disagree on the same rules. This is not an error of the benchmark: see the rival's known
+/// defects.
 fn report_differences(output: &mut impl Write, contenders: &[Contender]) -> io::Result<()> {
     let Some(own) = contenders.iter().find(|contender| !contender.is_rival && contender.set == "plain") else {
         return Ok(());

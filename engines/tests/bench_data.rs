@@ -35,7 +35,7 @@ fn events_are_minified_json_on_one_line() {
     for event in events() {
         assert!(!event.contains('\n'));
         let document = json::read(event).expect("an event is valid JSON");
-        // Writing normalises escapes, hence only a text without any has to come back as it was.
+        // Writing normalizes escapes, hence only a text without any has to come back as it was.
         if !event.contains("\\u") {
             assert_eq!(document.json.to_string(), *event);
         }

@@ -1,9 +1,9 @@
-//! What an alert is once its parameters have values: what it hears, who writes its message, what undoes the deed.
+//! What an alert is once its parameters have values: what it receives, who writes its message, what undoes the action.
 //!
-//! [`Alert`] is plain data, resolved once, in this file; whoever works with alerts takes it and fills in nothing. An alert
-//! comes from a stack ([`Alert::installed`]), from a blueprint alone ([`Alert::alone`]), or from a blueprint and one of its
-//! tests ([`Alert::of_case`]). Neighbors: `blueprint` (the format), `message` (compiles messages), `installation` (a stack of
-//! alerts), `compile` (makes resources of them), `check` (judges what is resolved here).
+//! [`Alert`] is plain data, resolved once, in this file; anyone who works with alerts takes it and fills in nothing.
+//! An alert comes from a stack ([`Alert::installed`]), from a blueprint alone ([`Alert::alone`]), or from a blueprint
+//! and one of its tests ([`Alert::of_case`]). Neighbors: `blueprint` (the format), `message` (compiles messages),
+//! `installation` (a stack of alerts), `compile` (makes resources of them), `check` (judges what is resolved here).
 
 mod installation;
 
@@ -26,7 +26,7 @@ use crate::pattern::{Pattern, PatternError};
 pub struct Alert {
     /// The alert's id in its stack; of a blueprint alone, the blueprint's name.
     pub id: String,
-    /// What it hears, and what becomes of that.
+    /// What it receives, and what becomes of that.
     pub hears: Hears,
     /// The blueprint as it is written: title, severity, and tests.
     pub blueprint: Arc<Blueprint>,
@@ -37,7 +37,7 @@ pub struct Alert {
     values: Values,
 }
 
-/// What an alert hears.
+/// What an alert receives.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Hears {
     /// Events of the event bus, through a rule.
@@ -55,7 +55,7 @@ pub struct HeardEvents {
     pub state: RuleState,
     /// Who writes the message, and from what.
     pub message: WrittenBy,
-    /// What undoes the deed, when it is turned on.
+    /// What undoes the action, when it is turned on.
     pub remediation: Option<Remedy>,
 }
 
@@ -112,7 +112,7 @@ impl Alert {
         Self { hears, values, ..self.clone() }
     }
 
-    /// What it hears of the event bus; `None` for an alert that hears log lines.
+    /// What it receives of the event bus; `None` for an alert that receives log lines.
     #[must_use]
     pub fn events(&self) -> Option<&HeardEvents> {
         match &self.hears {
@@ -121,7 +121,7 @@ impl Alert {
         }
     }
 
-    /// What it hears of a log group; `None` for an alert that hears events.
+    /// What it receives of a log group; `None` for an alert that receives events.
     #[must_use]
     pub fn lines(&self) -> Option<&HeardLines> {
         match &self.hears {
@@ -130,7 +130,7 @@ impl Alert {
         }
     }
 
-    /// What undoes the deed, when it is turned on.
+    /// What undoes the action, when it is turned on.
     #[must_use]
     pub fn remediation(&self) -> Option<&Remedy> {
         self.events()?.remediation.as_ref()

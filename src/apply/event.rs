@@ -59,9 +59,9 @@ pub struct Report {
     pub deleted: usize,
     /// What failed.
     pub failures: Vec<Failure>,
-    /// What was not begun, because something before it failed or somebody stopped the run.
+    /// What was not begun, because something before it failed or someone stopped the run.
     pub skipped: Vec<Address>,
-    /// Whether somebody stopped the run.
+    /// Whether someone stopped the run.
     pub stopped: bool,
 }
 

@@ -29,7 +29,7 @@ impl Stop {
         self.0.set(true);
     }
 
-    /// Whether somebody asked.
+    /// Whether someone asked.
     #[must_use]
     pub fn is_asked(&self) -> bool {
         self.0.get()

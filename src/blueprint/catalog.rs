@@ -1,6 +1,6 @@
 //! The built-in blueprints: everything under `blueprints/`, embedded when trailbell is built.
 //!
-//! The folder is the catalogue. A file added there is found; a test loads each one and runs its cases.
+//! The folder is the catalog. A file added there is found; a test loads each one and runs its cases.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ pub const PREFIX: &str = "catalog:";
 
 static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/blueprints");
 
-/// One built-in blueprint as it stands in the folder.
+/// One built-in blueprint as it is in the folder.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     /// Path inside the folder, such as `cloudtrail/stop-logging.yaml`.
@@ -25,7 +25,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The topic: the folder it lies in.
+    /// The topic: the folder it is in.
     #[must_use]
     pub fn topic(&self) -> &'static str {
         self.path.split_once('/').map_or("", |(topic, _)| topic)
@@ -71,7 +71,7 @@ pub fn entries() -> Vec<Entry> {
     found
 }
 
-/// A file beside the built-in blueprint that lies at `path`.
+/// A file next to the built-in blueprint that lies at `path`.
 #[must_use]
 pub fn beside(path: &str, name: &str) -> Option<&'static [u8]> {
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);

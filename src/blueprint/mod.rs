@@ -1,4 +1,4 @@
-//! A blueprint: one reusable alert as a person writes it, and the catalogue of those built in.
+//! A blueprint: one reusable alert as a person writes it, and the catalog of those built in.
 //!
 //! The types are the format: deserialiser, shape check and JSON Schema are derived from them. Neighbors: `document` (text
 //! and places), `stack` (which uses blueprints), `message` (which compiles messages), `alert` (what a blueprint is once its
@@ -24,31 +24,31 @@ use crate::document::{Document, Reserved};
 use crate::pattern::{Pattern, PatternError};
 use crate::sample;
 
-/// A reusable alert: what rings, what is said, and the tests that prove both.
+/// A reusable alert: what it matches, what it posts, and tests for both.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Blueprint {
     /// The version of this file's format: 1, which is also the default.
     #[serde(default = "version", skip_serializing_if = "is_default")]
     pub version: u32,
-    /// The blueprint's name: lower-case letters, digits and hyphens, at most 64 characters.
+    /// The blueprint's name: lowercase letters, digits, and hyphens, at most 64 characters.
     pub blueprint: String,
     /// What happened, in a few words. Also the beginning of the rule's description in AWS.
     pub title: String,
     /// How urgent the alert is.
     pub severity: Urgency,
-    /// What happened and why somebody should care, for the person who reads the alert.
+    /// What happened and why it matters, for the person who reads the alert.
     #[serde(default)]
     pub description: String,
     /// What an installation may choose, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, Parameter>,
-    /// What rings and the message it gives.
+    /// What the alert matches and the message it posts.
     pub alert: AlertSection,
-    /// What undoes the deed, for alerts with an event pattern.
+    /// What undoes the action, for alerts with an event pattern.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remediation: Option<Remediation>,
-    /// Cases that show when the alert rings and what it says. They run offline.
+    /// Cases that show when the alert fires and what it posts. They run offline.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tests: Vec<Case>,
 }
@@ -68,15 +68,15 @@ fn is_default(given: &u32) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Urgency {
-    /// Somebody must look now.
+    /// Requires attention now.
     Critical,
-    /// Somebody must look today.
+    /// Requires attention today.
     High,
-    /// Worth a look.
+    /// Requires attention at some point.
     Medium,
-    /// Seldom worth a look.
+    /// For information only.
     Low,
-    /// Only to be known.
+    /// For the record.
     Info,
 }
 
@@ -123,13 +123,13 @@ pub enum ParameterType {
     List,
 }
 
-/// The state of an EventBridge rule that hears events.
+/// The state of an EventBridge rule that receives events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum RuleState {
-    /// Hears everything but read-only management events of CloudTrail.
+    /// Receives everything except CloudTrail's read-only management events.
     Enabled,
-    /// Hears read-only management events of CloudTrail, too.
+    /// Also receives CloudTrail's read-only management events.
     #[serde(rename = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")]
     EnabledWithAllCloudtrailManagementEvents,
 }
@@ -149,7 +149,7 @@ impl Blueprint {
         Pattern::from_value(&self.filled_pattern(values))
     }
 
-    /// The state of the rule: as written, or the one that hears the calls the pattern names.
+    /// The state of the rule: as written, or the one that receives the calls the pattern names.
     #[must_use]
     pub fn rule_state(&self, values: &parameters::Values) -> RuleState {
         let needs_all = || self.pattern(values).is_ok_and(|pattern| matches!(read_only(&pattern), ReadOnly::Named(_)));
@@ -172,33 +172,34 @@ impl RuleState {
     }
 }
 
-/// What rings and the message it gives: events that match `pattern`, or lines of a log group that pass `filter`.
+/// What the alert matches and the message it posts: events that match `pattern`, or lines of a log group that match
+/// `filter`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Alert")]
 pub struct AlertSection {
-    /// The EventBridge event pattern. `{ param: name }` stands for a parameter's value.
+    /// The EventBridge event pattern. `{ param: name }` is replaced by a parameter's value.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub pattern: Map<String, Value>,
-    /// The CloudWatch Logs filter pattern, instead of `pattern`: the lines that pass it are shown in Slack.
+    /// The CloudWatch Logs filter pattern, instead of `pattern`: the lines that match are shown in Slack.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<String>,
     /// The name of the log group that `filter` looks at, often `${param:log_group}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_group: Option<String>,
-    /// A CloudWatch metric and its alarm, beside the message of a `filter`.
+    /// A CloudWatch metric and its alarm, next to the message of a `filter`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metric: Option<Metric>,
-    /// The state of the rule. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` also hears read-only calls; it is the
+    /// The state of the rule. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` also receives read-only calls; it is the
     /// default where the pattern names such calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule_state: Option<RuleState>,
-    /// What Slack is told. A `filter` has none: the notifier shows the log lines.
+    /// The message. A `filter` has none: the notifier shows the log lines.
     #[serde(default, skip_serializing_if = "Message::is_empty")]
     pub message: Message,
 }
 
-/// What Slack is told: `card` for a heading, facts and a link, `text` for a sentence, or `template` for the raw JSON body.
+/// The message: `card` for a heading, facts, and a link, `text` for a sentence, or `template` for the raw JSON body.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Message {
@@ -209,7 +210,7 @@ pub struct Message {
     /// Names for values of the event: `user: $.detail.userIdentity.principalId`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub input_paths: BTreeMap<String, String>,
-    /// What the values hold where trailbell does not know the fields: the author's word, by input path.
+    /// The content of fields that trailbell does not know, declared by the author, by input path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub holds: BTreeMap<String, Claim>,
     /// A heading, what happened, the facts, and a link to the event.
@@ -229,7 +230,7 @@ impl Message {
     }
 }
 
-/// What a value holds, on the author's word.
+/// The content of a value, declared by the author.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Claim {
@@ -254,7 +255,7 @@ pub struct Card {
     pub facts: Map<String, Value>,
 }
 
-/// One test of a blueprint: an event, and what must come of it.
+/// One test of a blueprint: an event and the expected result.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
@@ -263,21 +264,21 @@ pub struct Case {
     /// A CloudTrail record; it is wrapped into the event EventBridge would make of it, or becomes a log line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<Map<String, Value>>,
-    /// A whole event, instead of `record`.
+    /// A complete event, instead of `record`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<Map<String, Value>>,
-    /// Lines of the log, instead of `record`, for alerts with a `filter`.
+    /// Log lines, instead of `record`, for alerts with a `filter`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<String>,
     /// Parameter values for this case.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub with: Map<String, Value>,
-    /// What must come of it.
+    /// The expected result.
     pub expect: Expectation,
 }
 
 impl Case {
-    /// The event EventBridge would see; null when the case has none.
+    /// The event that EventBridge would receive; null if the case has none.
     #[must_use]
     pub fn sent(&self) -> Value {
         match (&self.event, &self.record) {
@@ -295,13 +296,13 @@ impl Case {
     }
 }
 
-/// What must come of a case.
+/// The expected result of a case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
-    /// Whether the alert rings: for log lines, whether any of them passes the filter.
+    /// Whether the alert fires: for log lines, whether any of them matches the filter.
     pub matches: bool,
-    /// How many of the log lines pass the filter.
+    /// How many of the log lines match the filter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lines: Option<usize>,
     /// The exact `text` of the message.

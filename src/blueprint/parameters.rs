@@ -22,7 +22,7 @@ pub fn values(blueprint: &Blueprint, given: &Map<String, Value>) -> Values {
     defaults.chain(known.map(|(name, value)| (name.clone(), value.clone()))).collect()
 }
 
-/// Values to check a blueprint with before anybody installs it: defaults, and an example where there is none.
+/// Values to check a blueprint with before anyone installs it: defaults, and an example where there is none.
 #[must_use]
 pub fn samples(blueprint: &Blueprint) -> Values {
     let sample = |one: &Parameter| {
@@ -60,7 +60,7 @@ pub fn type_name(kind: ParameterType) -> &'static str {
     }
 }
 
-/// The value that a flag or an answer stands for. A list is strings between commas, or written as in a stack file:
+/// The value that a flag or an answer represents. A list is strings between commas, or written as in a stack file:
 /// `[403, "a,b"]`. Numbers are read as a stack file reads them, so that none becomes another one.
 ///
 /// # Errors
@@ -97,7 +97,7 @@ fn as_written(text: &str) -> Option<Value> {
     read.value.filter(|_| read.findings.is_empty())
 }
 
-/// The parameter a value of a pattern stands for, when it is `{ param: name }`.
+/// The parameter a value of a pattern represents, when it is `{ param: name }`.
 #[must_use]
 pub fn reference(value: &Value) -> Option<&str> {
     let map = value.as_object()?;

@@ -1,4 +1,4 @@
-//! What undoes the deed: a handler that Lambda calls with the event that rang, and exactly what it may do.
+//! What undoes the action: a handler that Lambda calls with the event that matched, and exactly what it may do.
 
 use std::path::Path;
 
@@ -10,19 +10,19 @@ use super::{Blueprint, catalog, parameters};
 use crate::document::Document;
 use crate::file;
 
-/// Longest handler, in bytes: far more than anybody reads, and far less than Lambda takes.
+/// Longest handler, in bytes: far more than anyone reads, and far less than Lambda takes.
 const MAX_HANDLER: u64 = 256 << 10;
 
-/// A handler that Lambda calls with the event that rang.
+/// A handler that Lambda calls with the event that matched.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Remediation {
     /// The boolean parameter that turns it on. Default: always.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
-    /// The file beside the blueprint, such as `restart-logging.mjs`. It exports `handler`, and Node runs it.
+    /// The file next to the blueprint, such as `restart-logging.mjs`. It exports `handler`, and Node runs it.
     pub handler: String,
-    /// What the handler may do, and nothing else.
+    /// What the handler is allowed to do; nothing else is.
     pub allow: Vec<Allow>,
 }
 
@@ -41,7 +41,7 @@ pub struct Allow {
 pub struct Handler {
     /// Its name.
     pub name: String,
-    /// What stands in it.
+    /// What is in it.
     pub source: Vec<u8>,
 }
 
@@ -71,7 +71,7 @@ impl Allow {
     }
 }
 
-/// Whether a text may be the name of a handler's file: it stands beside the blueprint, and Node takes it as a module.
+/// Whether a text may be the name of a handler's file: it is next to the blueprint, and Node takes it as a module.
 #[must_use]
 pub fn is_file_name(name: &str) -> bool {
     let stem = name.strip_suffix(".mjs").unwrap_or_default();
@@ -86,13 +86,13 @@ pub fn read_for(blueprint: &Blueprint, document: &Document) -> Option<Handler> {
     read(&blueprint.remediation.as_ref()?.handler, document).ok()
 }
 
-/// The handler's file, beside the blueprint that is in `document`.
+/// The handler's file, next to the blueprint that is in `document`.
 ///
 /// # Errors
 /// Why it cannot be read.
 pub fn read(name: &str, document: &Document) -> Result<Handler, String> {
     let source = if let Some(blueprint) = document.source.name.strip_prefix(catalog::PREFIX) {
-        catalog::beside(blueprint, name).ok_or("the catalogue has no such file")?.to_vec()
+        catalog::beside(blueprint, name).ok_or("the catalog does not have this file")?.to_vec()
     } else {
         let path = Path::new(&document.source.name).with_file_name(name);
         file::text(&path, MAX_HANDLER).map_err(|error| error.to_string())?.into_bytes()

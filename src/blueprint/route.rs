@@ -1,12 +1,12 @@
-//! The way of an alert to Slack: events of the bus through a rule, or log lines through a subscription filter; and what a
-//! metric and its alarm count beside it.
+//! The way of an alert to Slack: events of the bus through a rule, or log lines through a subscription filter; and
+//! what a metric and its alarm count next to it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Blueprint, parameters};
 
-/// What an alert with `filter` hears of a log group, its parameters filled in.
+/// What an alert with `filter` receives of a log group, its parameters filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeardLines {
     /// The CloudWatch Logs filter pattern.
@@ -31,7 +31,7 @@ pub enum Via {
 }
 
 /// A CloudWatch metric that counts the log lines which pass the filter, and an alarm on it: what benchmarks and
-/// Security Hub look for. The alarm is beside the message, not instead of it.
+/// Security Hub look for. The alarm is next to the message, not instead of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Metric {
@@ -42,13 +42,13 @@ pub struct Metric {
     pub namespace: String,
     /// The name of the metric, such as `AuthorizationFailureCount`.
     pub name: String,
-    /// The ARN of an SNS topic that the alarm tells. Empty: the alarm tells nobody.
+    /// The ARN of an SNS topic that the alarm tells. Empty: the alarm tells no one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,
 }
 
 impl Blueprint {
-    /// What the alert hears of a log group; `None` for an alert with an event pattern.
+    /// What the alert receives of a log group; `None` for an alert with an event pattern.
     #[must_use]
     pub fn heard_lines(&self, values: &parameters::Values) -> Option<HeardLines> {
         let filter = parameters::fill_text(self.alert.filter.as_deref()?, values);

@@ -76,7 +76,7 @@ fn pattern(rule: &Rule, blame: Blame<'_>) -> Option<Finding> {
         let expected =
             format!("at most {DEFAULT_QUOTA} characters of JSON without spaces (EventBridge's default quota)");
         let finding = blame.finding("/alert/pattern", Code::PatternTooLong, "the event pattern is too long");
-        finding.found(format!("{length} characters")).expected(expected).help("split it into two alerts")
+        finding.found(format!("{length} characters")).expected(expected).help("split the alert into two")
     })
 }
 
@@ -98,10 +98,10 @@ fn message(transformer: &InputTransformer, blame: Blame<'_>) -> Vec<Finding> {
 fn policy(role: &Role, blame: Blame<'_>) -> Option<Finding> {
     let length = role.policy.as_ref()?.to_json().chars().count();
     (length > MAX_ROLE_POLICY).then(|| {
-        let what = "the statements are longer than the policy of a role has room for";
+        let what = "the statements are longer than a role's policy can be";
         let finding = blame.finding("/remediation/allow", Code::BadAllow, what);
         finding.found(format!("{length} characters of policy")).expected(format!(
-            "at most {MAX_ROLE_POLICY}: trailbell's own statements are among them, with the longest names there are"
+            "at most {MAX_ROLE_POLICY}, including the statements that trailbell adds, with the longest possible names"
         ))
     })
 }
@@ -118,19 +118,20 @@ pub(super) fn shared(alerts: &[Alert], places: &[usize], scope: &Scope, document
                 let count = filters.entry((place.kind, place.log_group.to_owned())).or_insert(0);
                 *count += 1;
                 if *count == place.most + 1 {
-                    let what = format!("`{}` is one filter too many on the log group `{}`", alert.id, place.log_group);
+                    let what =
+                        format!("`{}` exceeds the number of filters on the log group `{}`", alert.id, place.log_group);
                     let finding = document.finding(&pointer, Code::TooManyFilters, what);
-                    let expected = format!("at most {} {} on a log group", place.most, plural(place.kind));
-                    findings.push(finding.expected(expected).help("join filter patterns with `||`"));
+                    let expected = format!("at most {} {} per log group", place.most, plural(place.kind));
+                    findings.push(finding.expected(expected).help("combine filter patterns with `||`"));
                 }
             }
             if let Resource::Permission(permission) = &resource
                 && let Some(fit) = policies.overflow(permission)
             {
-                let what = format!("the notifier's policy has no room for the log group of `{}`", alert.id);
+                let what = format!("the notifier's policy is too small for the log group of `{}`", alert.id);
                 let finding = document.finding(&pointer, Code::PolicyTooLong, what);
                 let expected = format!("at most {MAX_FUNCTION_POLICY} characters of policy: {fit} statements here");
-                let help = "put the rest into another stack; each has a notifier of its own";
+                let help = "move some alerts to another stack; each stack has its own notifier";
                 findings.push(finding.expected(expected).help(help));
             }
         }

@@ -1,5 +1,5 @@
-//! Every rule of blueprints and stacks, and how their files are loaded: all findings at once, at least one of them an error,
-//! or what the file stands for.
+//! Every rule of blueprints and stacks, and how their files are loaded: all findings at once, at least one of them an
+//! error, or what the file represents.
 //!
 //! `blueprint` has the rules of blueprints, `stack` those of stacks, `limits` those of AWS. Everything that a file means is below: the formats,
 //! `message` (the proof that a message is safe), `alert` (what an alert is), `compile` (what it becomes in AWS).
@@ -24,9 +24,9 @@ pub use stack::check_address;
 fn check_version(version: u32, document: &Document) -> Option<Finding> {
     let read = format_version();
     (version != read).then(|| {
-        let what = format!("this trailbell reads version {read} of the format, and no other");
+        let what = format!("this version of trailbell supports only version {read} of the format");
         let finding = document.finding("/version", Code::UnsupportedVersion, what).found(version.to_string());
-        finding.expected(format!("{read}, or no `version` at all")).help("a newer trailbell may read it")
+        finding.expected(format!("{read}, or no `version` at all")).help("upgrade trailbell to read it")
     })
 }
 

@@ -15,6 +15,10 @@ use crate::render::progress::{Live, line};
 
 /// Arguments of `apply`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  trailbell apply
+  trailbell apply --yes staging.yaml")]
 pub(super) struct Arguments {
     #[command(flatten)]
     file: StackFile,
@@ -38,7 +42,7 @@ pub(super) async fn apply_session(
     if let (Resolved::Missing(why), false) = (&secret, plan.is_empty()) {
         let reference = session.installation.destination.reference();
         return Err(Failure::other(
-            format!("apply needs the secret {reference}: {why}"),
+            format!("apply requires the secret {reference}: {why}"),
             "nothing was changed; `trailbell plan` works without it",
         ));
     }
@@ -98,11 +102,12 @@ async fn interrupted() {
 fn interrupt(stop: &Stop, live: Option<&Live>, screen: &Screen) {
     let say = |text: &str| live.map_or_else(|| screen.note(text), |live| live.say(text));
     if stop.is_asked() {
-        say("Stopped at once. What was under way may or may not be done; planning again will tell.");
+        say("Stopped. Changes that were in progress may or may not have been made; `trailbell plan` shows what is \
+            left.");
         std::process::exit(130);
     }
     stop.ask();
-    say("Stopping: finishing what is under way. Ctrl-C again stops at once.");
+    say("Stopping after the changes in progress. Press Ctrl-C again to stop immediately.");
 }
 
 fn show(event: &Event, live: Option<&Live>, output: Output, screen: &Screen) {
@@ -124,7 +129,10 @@ fn confirm(question: &str, global: &Global, screen: &Screen) -> Result<(), Failu
         return Ok(());
     }
     if !screen.is_interactive || global.output == Output::Json {
-        return Err(Failure::usage("there is no terminal to ask on", "add --yes to go on without a question"));
+        return Err(Failure::usage(
+            "cannot ask for confirmation without a terminal",
+            "add --yes to skip the confirmation",
+        ));
     }
     let answer = dialoguer::Confirm::with_theme(&dialoguer::theme::ColorfulTheme::default())
         .with_prompt(question)
@@ -133,6 +141,6 @@ fn confirm(question: &str, global: &Global, screen: &Screen) -> Result<(), Failu
     match answer {
         Ok(true) => Ok(()),
         Ok(false) => Err(Failure::Declined),
-        Err(error) => Err(Failure::other(format!("the question could not be asked: {error}"), "add --yes")),
+        Err(error) => Err(Failure::other(format!("cannot ask for confirmation: {error}"), "add --yes")),
     }
 }

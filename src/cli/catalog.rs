@@ -15,11 +15,16 @@ use crate::render::style::count;
 
 /// Arguments of `catalog`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  trailbell catalog
+  trailbell catalog cloudtrail-stop-logging
+  trailbell catalog cloudtrail-stop-logging --copy-to mine.yaml")]
 pub(super) struct Arguments {
     /// Show this blueprint instead of the list
     #[arg(value_name = "BLUEPRINT")]
     name: Option<String>,
-    /// Write it to this file, to edit, and its remediation's handler beside it; use it as `./FILE` in a stack
+    /// Copy the blueprint to this file, and its remediation handler to the same folder; use it as `./FILE` in a stack
     #[arg(long, value_name = "FILE", requires = "name")]
     copy_to: Option<PathBuf>,
 }
@@ -41,7 +46,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
                 Output::Text => {
                     let names: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
                     let file = path.file_name().unwrap_or_default().to_string_lossy();
-                    let use_it = format!("Use it in a stack beside it as `blueprint: ./{file}`.");
+                    let use_it = format!("To use it, write `blueprint: ./{file}` in a stack file in the same folder.");
                     screen.result(&format!("Wrote {}. {use_it}", names.join(" and ")));
                 }
             }
@@ -52,22 +57,22 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     Ok(Code::Fine)
 }
 
-/// The failure for a name that is not in the catalogue.
+/// The failure for a name that is not in the catalog.
 pub(super) fn unknown(name: &str) -> Failure {
     let entries = catalog::entries();
     let names: Vec<&str> = entries.iter().map(Entry::name).collect();
     let hint = nearest(name, &names)
         .map_or_else(|| "`trailbell catalog` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
-    Failure::usage(format!("no built-in blueprint is called `{name}`"), hint)
+    Failure::usage(format!("there is no built-in blueprint `{name}`"), hint)
 }
 
-/// Writes the blueprint, and its handler beside it. Never overwrites: a file may be somebody's work.
+/// Writes the blueprint, and its handler next to it. Never overwrites: a file may be someone's work.
 fn copy(entry: Entry, path: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut files = vec![(path.to_owned(), entry.text.as_bytes().to_vec())];
     files.extend(entry.load()?.handler.map(|handler| (path.with_file_name(handler.name), handler.source)));
     if let Some((taken, _)) = files.iter().find(|(path, _)| path.exists()) {
         let message = format!("cannot write `{}`: it exists", taken.display());
-        return Err(Failure::other(message, "choose another name or folder, or remove it first"));
+        return Err(Failure::other(message, "choose another name or folder, or remove the file"));
     }
     for (path, text) in &files {
         let written = std::fs::File::create_new(path).and_then(|mut file| file.write_all(text));

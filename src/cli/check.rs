@@ -13,10 +13,14 @@ use crate::render::style::count;
 
 /// Arguments of `check`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  trailbell check
+  trailbell check --strict trailbell.yaml mine.yaml")]
 pub(super) struct Arguments {
     #[command(flatten)]
     targets: Targets,
-    /// Fail on warnings, too
+    /// Also fail on warnings
     #[arg(long)]
     strict: bool,
 }

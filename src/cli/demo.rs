@@ -22,6 +22,9 @@ use crate::stack;
 
 /// Arguments of `demo`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  trailbell demo")]
 pub(super) struct Arguments {}
 
 /// The stack of the story.
@@ -53,7 +56,7 @@ struct Story<'s> {
 
 impl Story<'_> {
     async fn tell(&self) -> Result<Value, Failure> {
-        self.say("A stack file says which alerts, where, and how to reach Slack:\n");
+        self.say("A stack file says which alerts to install, where, and how to reach Slack:\n");
         self.say(&indented(STACK));
         self.command("check");
         let document = Document::parse(stack::DEFAULT_FILE, STACK)?;
@@ -68,12 +71,10 @@ impl Story<'_> {
         let applied = self.apply(&planned).await?;
 
         self.command("fire");
-        self.say(
-            &self
-                .screen
-                .paint_out
-                .dim("Somebody stops the trail; the event goes through rule, input transformer and API destination:\n"),
-        );
+        self.say(&self.screen.paint_out.dim(
+            "Someone stops the trail. The event passes through the rule, the input transformer, and the API \
+                    destination:\n",
+        ));
         let fired = self.fire(&installation)?;
 
         self.command("plan");

@@ -17,11 +17,15 @@ use crate::stack::DEFAULT_FILE;
 
 /// Arguments of `destroy`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  trailbell destroy
+  trailbell destroy --stack security-alerts --region us-east-1")]
 pub(super) struct Arguments {
     /// The stack file [default: trailbell.yaml]
     #[arg(value_name = "STACK", conflicts_with = "stack")]
     file: Option<PathBuf>,
-    /// The stack's name, when there is no file any more; together with --region
+    /// Name of the stack, if the file no longer exists; requires --region
     #[arg(long, value_name = "NAME")]
     stack: Option<String>,
 }
@@ -30,7 +34,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let Opened { cloud, scope, known, again } = open(arguments, global, screen).await?;
     let live = read(&cloud, &scope, &known, screen).await?;
     let plan = plan::destroy(&scope, &live)?;
-    carry_out(&plan, &cloud, "Remove all of this for good?", &again, global, screen).await
+    carry_out(&plan, &cloud, "Permanently delete these resources?", &again, global, screen).await
 }
 
 /// A stack that is to be removed.
@@ -52,7 +56,7 @@ async fn open(arguments: &Arguments, global: &Global, screen: &Screen) -> Result
         return Ok(Opened { cloud: session.cloud, scope: session.scope, known, again });
     };
     if !is_stack(stack) {
-        return Err(Failure::usage(format!("`{stack}` is not a stack's name"), STACK_FORM));
+        return Err(Failure::usage(format!("`{stack}` is not a valid stack name"), STACK_FORM));
     }
     let region = region(global)?;
     let cloud = Cloud::open(global, &region).await?;

@@ -1,4 +1,4 @@
-//! `trailbell explain`: why an event rings, or does not; and what the code of a finding means.
+//! `trailbell explain`: why an event matches, or does not; and what the code of a finding means.
 
 use std::path::PathBuf;
 
@@ -16,17 +16,23 @@ use crate::render;
 /// Arguments of `explain`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Exit codes: 0 an alert rings, 1 none does or a file has findings, 2 usage.")]
+Examples:
+  trailbell explain event.json
+  trailbell explain event.json --stack trailbell.yaml
+  trailbell explain TB0501
+
+Exit codes: 0 an alert fires, 1 no alert fires or a file has findings, 2 usage.")]
 pub(super) struct Arguments {
-    /// A file with a CloudTrail record, an event or a log line, `-` for standard input; or the code of a finding: TB0501
+    /// File with a CloudTrail record, an event, or a log line, or `-` for standard input; or a finding code, such as
+    /// TB0501
     #[arg(value_name = "EVENT", required_unless_present = "codes")]
     event: Option<PathBuf>,
     #[command(flatten)]
     targets: Targets,
-    /// The alerts of this stack file, as they are installed: region, account and rule state count, too
+    /// Explain the alerts of this stack file as installed, including region, account, and rule state
     #[arg(long, value_name = "FILE", conflicts_with = "blueprints")]
     stack: Option<PathBuf>,
-    /// Print what every code means, as Markdown
+    /// Print the meaning of every code as Markdown
     #[arg(long, conflicts_with_all = ["event", "stack"])]
     codes: bool,
 }

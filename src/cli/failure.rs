@@ -1,4 +1,4 @@
-//! Everything that can go wrong, as a message, a way out and an exit code.
+//! Everything that can go wrong, as a message, a fix and an exit code.
 
 use std::process::ExitCode;
 
@@ -17,13 +17,13 @@ use crate::render::{self, style::plain};
 /// The exit codes, for `--help`.
 pub(super) const EXIT_CODES: &str = "\
 Exit codes:
-  0  fine
-  1  failed: findings in a file, an error of AWS, an alert that did not get through
-  2  usage: wrong arguments, a file that does not exist, a question and no terminal
-  3  changes pending (plan --detailed-exitcode), or something is not as it should be (status)
+  0  success
+  1  failed: findings in a file, an error from AWS, an alert that was not delivered
+  2  usage: invalid arguments, a file that does not exist, a prompt without a terminal
+  3  changes pending (plan --detailed-exitcode), or something differs from the stack file (status)
   4  a blueprint's test failed
-  5  refused: something foreign is in the way, the wrong account, or you said no
-  6  accepted, not confirmed: nobody has seen the test messages arrive (verify without --accept-unconfirmed)";
+  5  refused: an unmanaged resource is in the way, the wrong account, or you declined
+  6  accepted, not confirmed: no one confirmed that the test messages arrived (verify without --accept-unconfirmed)";
 
 /// How a command ended. Stable; scripts depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub enum Code {
     CaseFailed,
     /// It was not done on purpose.
     Refused,
-    /// Everything was accepted, and nobody has confirmed that it arrived.
+    /// Everything was accepted, and no one has confirmed that it arrived.
     Unconfirmed,
 }
 
@@ -75,7 +75,7 @@ pub enum Failure {
     Usage {
         /// What.
         message: String,
-        /// The way out.
+        /// The fix.
         hint: String,
     },
     /// It must not be done.
@@ -90,7 +90,7 @@ pub enum Failure {
     Other {
         /// What.
         message: String,
-        /// The way out.
+        /// The fix.
         hint: String,
     },
 }
@@ -150,7 +150,7 @@ impl Failure {
             Self::Usage { message, hint } => ("usage", message.clone(), hint.clone()),
             Self::Other { message, hint } => ("failed", message.clone(), hint.clone()),
             Self::Declined => ("declined", "nothing was changed".to_owned(), String::new()),
-            Self::Incomplete(_) => ("incomplete", "not every change was made".to_owned(), String::new()),
+            Self::Incomplete(_) => ("incomplete", "not all changes were made".to_owned(), String::new()),
             Self::Provider(error) => {
                 return json!({ "error": error, "exit_code": self.code().number() });
             }
@@ -181,7 +181,7 @@ impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Self {
         match error {
             PlanError::Refused(refusals) => Self::Refused(refusals),
-            PlanError::Cycle(cycle) => Self::other(cycle.to_string(), "please report it with the stack file"),
+            PlanError::Cycle(cycle) => Self::other(cycle.to_string(), "report this bug and include the stack file"),
         }
     }
 }

@@ -13,13 +13,13 @@ pub(super) fn text(path: &Path, limit: u64) -> Result<String, FileError> {
 /// What to do about a file that cannot be read.
 pub(super) fn hint(error: &FileError) -> &'static str {
     match error {
-        FileError::NotRegular(_) => "name a regular file, or `-` for standard input",
+        FileError::NotRegular(_) => "give a regular file, or `-` for standard input",
         _ => "",
     }
 }
 
-/// Every regular file below the folder, sorted; links are not followed, since one could lead back. What cannot be looked
-/// at stands in the list with its error.
+/// Every regular file below the folder, sorted; links are not followed, since one could lead back. What cannot be
+/// looked at is in the list with its error.
 pub(super) fn below(folder: &Path) -> Vec<Result<PathBuf, (PathBuf, io::Error)>> {
     let mut found = Vec::new();
     let entries = match std::fs::read_dir(folder) {

@@ -32,13 +32,18 @@ use crate::trace::{self, Answer, Ask, Id, Input, Step, Stop, Verdict, Way};
 
 /// Arguments of `fire`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  trailbell fire
+  trailbell fire --alert cloudtrail-stop-logging
+  trailbell fire --event event.json")]
 pub(super) struct Arguments {
     #[command(flatten)]
     file: StackFile,
-    /// Only this alert's sample; may be given several times
+    /// Send only the sample of this alert; can be repeated
     #[arg(long = "alert", value_name = "ID", conflicts_with = "event")]
     alerts: Vec<String>,
-    /// Send this instead: a file with a CloudTrail record, a whole event or a log line, `-` for standard input
+    /// Send this instead: a file with a CloudTrail record, an event, or a log line, or `-` for standard input
     #[arg(long, value_name = "FILE")]
     event: Option<PathBuf>,
 }
@@ -157,7 +162,7 @@ impl Range {
 /// What functions did, by where they were asked about; or why they were not run.
 type Runs = BTreeMap<Id, Result<Ran, String>>;
 
-/// Why no rule hears an event: it happened in another account or region.
+/// Why no rule receives an event: it happened in another account or region.
 fn elsewhere(way: &Way) -> Option<String> {
     match way.at(Step::Heard)? {
         Verdict::No { by: by @ (Stop::Account { .. } | Stop::Region { .. }) } => Some(by.to_string()),
@@ -187,7 +192,7 @@ fn show(shot: &Shot, Shown { fired, elsewhere }: &Shown, screen: &Screen) {
     }
     let is_silent = |one: &&Fired| matches!(one.sent.outcome, Outcome::NotMatched { .. });
     if fired.iter().all(|one| is_silent(&one)) {
-        screen.result(&paint.warn("No alert rings."));
+        screen.result(&paint.warn("No alert fires."));
         for one in fired.iter().filter(|one| one.sent.id != RELAY) {
             screen.result(&messages::sent(&one.sent, paint));
         }
@@ -206,7 +211,7 @@ fn show(shot: &Shot, Shown { fired, elsewhere }: &Shown, screen: &Screen) {
             screen.result(&format!("\n{bubble}"));
         }
         for problem in messages::refused(&request.body) {
-            screen.result(&format!("  {} {problem}", paint.bad("Slack would refuse it:")));
+            screen.result(&format!("  {} {problem}", paint.bad("Slack rejects it:")));
         }
     }
     screen.result("");
@@ -227,17 +232,17 @@ fn show_run(ran: &Ran, screen: &Screen) {
         screen.result(&paint.dim(&format!("  log: {}", plain(line))));
     }
     if !ran.result.is_null() && ran.events_put() == 0 {
-        screen.result(&format!("  gives back {}", plain(&ran.result.to_string())));
+        screen.result(&format!("  returns {}", plain(&ran.result.to_string())));
     }
     if ran.calls.is_empty() && ran.error.is_none() {
-        screen.result("  calls nothing");
+        screen.result("  makes no AWS calls");
     }
     if let Some(error) = &ran.error {
         screen.result(&format!("  {} {}", paint.bad("it fails:"), plain(error)));
     }
 }
 
-/// What to send: a file, or the chosen alerts' first ringing cases.
+/// What to send: a file, or the chosen alerts' first firing cases.
 fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>, Failure> {
     if let Some(path) = &arguments.event {
         let mut groups: Vec<String> =
@@ -260,10 +265,11 @@ fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>
     let mut shots = Vec::new();
     for alert in chosen(&installation.alerts, &arguments.alerts)? {
         let Some(case) = cases::ringing(&alert.blueprint) else {
-            let message = format!("the blueprint of `{}` has no test that rings, so there is no sample", alert.id);
+            let message =
+                format!("the blueprint of `{}` has no test that matches, so there is no sample event", alert.id);
             return Err(Failure::other(
                 message,
-                "add a test with `expect: { matches: true }`, or name a file with --event",
+                "add a test with `expect: { matches: true }`, or give a file with --event",
             ));
         };
         let name = format!("{}: {}", alert.id, case.name);

@@ -1,6 +1,6 @@
 //! `trailbell help`: the help of a command, or the reference of a language that blueprints use.
 //!
-//! The pages are part of the engines, so whoever has the program has them.
+//! The pages are part of the engines, so anyone who has the program has them.
 
 use clap::{Args, CommandFactory};
 
@@ -17,13 +17,15 @@ const LANGUAGES: [(&str, &str); 3] =
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Languages:
-  patterns   event patterns of EventBridge, the `pattern` of an alert
-  filters    filter patterns of CloudWatch Logs, the `filter` of an alert on log lines
-  templates  input paths and templates of EventBridge's input transformer, the `template` of a message
+  patterns   EventBridge event patterns, the `pattern` of an alert
+  filters    CloudWatch Logs filter patterns, the `filter` of an alert
+  templates  EventBridge input transformers: `input_paths` and the `template` of a message
 
-Example: trailbell help filters | less")]
+Examples:
+  trailbell help plan
+  trailbell help filters | less")]
 pub(super) struct Arguments {
-    /// A command, or a language: patterns, filters, templates
+    /// Command, or language: patterns, filters, templates
     #[arg(value_name = "COMMAND|LANGUAGE")]
     topic: Option<String>,
 }
@@ -44,7 +46,7 @@ fn of_command(name: Option<&str>, screen: &Screen) -> Result<String, Failure> {
     if let Some(unknown) = name.filter(|name| cli.find_subcommand(name).is_none()) {
         let languages = LANGUAGES.map(|(name, _)| name).join(", ");
         return Err(Failure::usage(
-            format!("`{unknown}` is neither a command nor a language"),
+            format!("`{unknown}` is not a command or a language"),
             format!("`trailbell help` lists the commands; the languages are {languages}"),
         ));
     }

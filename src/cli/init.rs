@@ -20,29 +20,34 @@ use crate::wizard::{Asker, Check, Given, Question, SlackWay, Terminal, Trouble, 
 
 /// Arguments of `init`. Whatever is given is not asked.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  trailbell init
+  trailbell init --write-only --alert cloudtrail-stop-logging --stack security-alerts \\
+    --region us-east-1 --slack webhook --secret '${env:SLACK_WEBHOOK_URL}'")]
 pub(super) struct Arguments {
-    /// The stack file to write
+    /// Stack file to write
     #[arg(value_name = "STACK", default_value = DEFAULT_FILE)]
     file: PathBuf,
-    /// A built-in blueprint to alert on; may be given several times
+    /// Built-in blueprint to install; can be repeated
     #[arg(long = "alert", value_name = "BLUEPRINT")]
     alerts: Vec<String>,
-    /// A parameter's value, or `BLUEPRINT.NAME=VALUE` for one blueprint only; may be given several times
+    /// Value of a parameter, or `BLUEPRINT.NAME=VALUE` for one blueprint only; can be repeated
     ///
-    /// `NAME=VALUE` counts for every chosen blueprint that has the parameter. A list is `a,b`, or `[403, "a,b"]` as in a
-    /// stack file.
+    /// `NAME=VALUE` applies to every chosen blueprint that has the parameter. A list is `a,b`, or `[403, "a,b"]` as in
+    /// a stack file.
     #[arg(long, value_name = "NAME=VALUE")]
     with: Vec<String>,
     /// The stack's name
     #[arg(long, value_name = "NAME")]
     stack: Option<String>,
-    /// How Slack is reached
+    /// How to post to Slack
     #[arg(long, value_enum)]
     slack: Option<SlackWay>,
-    /// The channel's id, for a bot
+    /// Channel id, for a bot
     #[arg(long, value_name = "ID")]
     channel: Option<String>,
-    /// Where the secret lives, never the secret itself: `${env:NAME}`, `${file:PATH}` or `${prompt:QUESTION}`
+    /// Reference to the secret, never the secret itself: `${env:NAME}`, `${file:PATH}` or `${prompt:QUESTION}`
     #[arg(long, value_name = "REFERENCE")]
     secret: Option<String>,
     /// Only write the file
@@ -52,13 +57,13 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
     if arguments.file.exists() {
-        let message = format!("`{}` exists already", arguments.file.display());
-        return Err(Failure::usage(message, "edit it, or name another file: `trailbell init other.yaml`"));
+        let message = format!("`{}` already exists", arguments.file.display());
+        return Err(Failure::usage(message, "edit it, or choose another file: `trailbell init other.yaml`"));
     }
     let text = ask(arguments, global, screen)?;
     let installation = checked(&arguments.file, &text).inspect_err(|_| {
         if global.output == Output::Text {
-            screen.note(&format!("`{}` would have findings, so it was not written.\n", arguments.file.display()));
+            screen.note(&format!("`{}` was not written because it would have findings.\n", arguments.file.display()));
         }
     })?;
     write(&arguments.file, &text)?;
@@ -76,7 +81,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let planned = plan_and_apply(arguments, global, screen).await;
     if planned.is_err() && global.output == Output::Text {
         screen
-            .note(&format!("{file} stays as it is; go on with `trailbell plan {file}` and `trailbell apply {file}`."));
+            .note(&format!("{file} is unchanged. Continue with `trailbell plan {file}` and `trailbell apply {file}`."));
     }
     planned
 }
@@ -101,8 +106,8 @@ fn ask(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<String
     Ok(stack_file(&answers))
 }
 
-/// The stack that the file would be. What was chosen may not go together, such as an alert and a region that never hears
-/// it, or a value and what the blueprint takes.
+/// The stack that the file would be. What was chosen may not go together, such as an alert and a region that never
+/// receives it, or a value and what the blueprint takes.
 fn checked(path: &Path, text: &str) -> Result<Installation, Failure> {
     let document = Document::parse(&path.display().to_string(), text)?;
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
@@ -118,7 +123,7 @@ async fn plan_and_apply(arguments: &Arguments, global: &Global, screen: &Screen)
     let session = Session::open(&arguments.file, global, screen).await?;
     let again = format!("trailbell apply {}", arguments.file.display());
     if !screen.is_interactive && !global.yes {
-        // Nobody can say yes: the plan is all there is to show.
+        // No one can say yes: the plan is all there is to show.
         let secret = session.secret(screen)?;
         let plan = session.plan(&secret, screen).await?;
         match global.output {
@@ -135,7 +140,7 @@ struct Nobody;
 
 impl Asker for Nobody {
     fn text(&mut self, question: &Question, default: &str, check: Check<'_>) -> Result<String, Trouble> {
-        // What Enter would give is good enough where nobody can press it.
+        // What Enter would give is good enough where no one can press it.
         check(default).map(|()| default.to_owned()).map_err(|_| unanswered(question))
     }
 
@@ -153,6 +158,6 @@ impl Asker for Nobody {
 }
 
 fn unanswered(question: &Question) -> Trouble {
-    let message = format!("there is no terminal to ask on: {}", question.text);
+    let message = format!("cannot ask without a terminal: {}", question.text);
     Trouble::new(message, format!("answer with `{}`", question.flag))
 }

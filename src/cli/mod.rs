@@ -38,7 +38,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use failure::{Code, Failure};
 use screen::Screen;
 
-/// Wire AWS CloudTrail to Slack: alerts from YAML blueprints, planned, applied, proven and removed.
+/// Connect AWS CloudTrail to Slack: plan, apply, verify, and destroy alerts defined in YAML.
 #[derive(Debug, Parser)]
 #[command(name = "trailbell", version, max_term_width = 100, after_help = failure::EXIT_CODES, disable_help_subcommand = true)]
 pub struct Cli {
@@ -52,22 +52,22 @@ pub struct Cli {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
-    /// The profile of the AWS configuration files to use
+    /// AWS profile to use
     #[arg(long, global = true, value_name = "NAME")]
     profile: Option<String>,
-    /// The AWS region; must be the stack's, which is the default
+    /// AWS region; must match the stack's region, which is the default
     #[arg(long, global = true, value_name = "REGION")]
     region: Option<String>,
-    /// Send AWS requests to this address instead, for emulators (also: `AWS_ENDPOINT_URL`)
+    /// Send AWS requests to this URL, for example of an emulator (also: `AWS_ENDPOINT_URL`)
     #[arg(long, global = true, value_name = "URL")]
     endpoint_url: Option<String>,
-    /// Work on the embedded sandbox instead of AWS, kept in this file between commands
+    /// Use the embedded sandbox instead of AWS, stored in this file between commands
     #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = ".trailbell-sandbox.json")]
     sandbox: Option<PathBuf>,
-    /// How to print results
+    /// Format of results
     #[arg(long, global = true, value_enum, default_value_t = Output::Text)]
     output: Output,
-    /// Do not ask; required by apply and destroy when there is no terminal
+    /// Skip confirmation prompts; required by apply and destroy when not running in a terminal
     #[arg(long, short = 'y', global = true)]
     yes: bool,
 }
@@ -75,9 +75,9 @@ pub struct Global {
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Output {
-    /// For people.
+    /// Text for people.
     Text,
-    /// For machines, on standard output: one document, or one line per event from apply and destroy.
+    /// JSON on standard output: one document, or one line per event from apply and destroy.
     Json,
 }
 
@@ -91,42 +91,42 @@ pub struct StackFile {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Ask a few questions and write a stack file; then show the plan and offer to apply it
+    /// Create a stack file interactively, show the plan, and offer to apply it
     Init(init::Arguments),
-    /// Find everything wrong in stack and blueprint files, offline
+    /// Check stack and blueprint files offline and report all problems
     Check(check::Arguments),
-    /// Find the events that match event patterns, or the log lines that match filter patterns
+    /// Search for events that match event patterns, or log lines that match filter patterns
     Match(matching::Arguments),
-    /// Run the blueprints' own tests offline
+    /// Run the tests of blueprints offline
     Test(test::Arguments),
-    /// Say why an event rings an alert or does not, or what the code of a finding means
+    /// Explain why an event does or does not fire an alert, or what a finding code means
     Explain(explain::Arguments),
     /// Show messages as they will look in Slack
     Preview(preview::Arguments),
     /// Show what apply would change
     Plan(plan::Arguments),
-    /// Make the account as the stack file says
+    /// Change the account to match the stack file
     Apply(apply::Arguments),
-    /// Show what the stack has in the account and whether it is as it should be
+    /// Show the stack's resources in the account and whether they match the stack file
     Status(status::Arguments),
-    /// Prove in the account that alerts arrive, without changing anything
+    /// Prove that alerts arrive in Slack, without changing anything in the account
     Verify(verify::Arguments),
     /// Send sample events through the stack offline and show what would reach Slack
     Fire(fire::Arguments),
-    /// Remove everything the stack has in the account
+    /// Delete all of the stack's resources in the account
     Destroy(destroy::Arguments),
-    /// List the built-in blueprints, show one, or copy one out to edit
+    /// List the built-in blueprints, show one, or copy one to edit it
     Catalog(catalog::Arguments),
     /// Print the JSON Schema of a file format, for editors
     Schema(schema::Arguments),
-    /// Print the manifest of a Slack app to post with, for Slack's form
+    /// Print the manifest for creating a Slack app
     SlackManifest(slack_manifest::Arguments),
-    /// Tell the whole story on the embedded sandbox: no account, no network
+    /// Run a demonstration in the embedded sandbox, without an account or network
     Demo(demo::Arguments),
-    /// Print the reference of the commands, in Markdown
+    /// Print the reference of the commands as Markdown
     #[command(hide = true)]
     Reference,
-    /// Print the help of a command, or what a language means: patterns, filters, templates
+    /// Print the help of a command, or the reference of a language: patterns, filters, templates
     Help(help::Arguments),
 }
 
@@ -161,7 +161,7 @@ pub async fn run(cli: Cli, screen: &Screen) -> Code {
         }
     };
     let Some(lost) = screen.lost() else { return code };
-    screen.note(&format!("{} the results cannot be written: {lost}", screen.paint_err.bad("error:")));
+    screen.note(&format!("{} cannot write the results: {lost}", screen.paint_err.bad("error:")));
     // To `match`, as to grep, 1 means that nothing was found.
     if matches!(command, Command::Match(_)) { Code::Usage } else { Code::Failed }
 }

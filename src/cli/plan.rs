@@ -11,10 +11,15 @@ use crate::render;
 
 /// Arguments of `plan`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  trailbell plan
+  trailbell plan --detailed-exitcode
+  trailbell plan staging.yaml --output json")]
 pub(super) struct Arguments {
     #[command(flatten)]
     file: StackFile,
-    /// Exit with 3 when there are changes
+    /// Exit with 3 if there are changes
     #[arg(long)]
     detailed_exitcode: bool,
 }

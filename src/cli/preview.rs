@@ -25,16 +25,22 @@ use crate::trace::{Input, Verdict};
 
 /// Arguments of `preview`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  trailbell preview
+  trailbell preview cloudtrail-stop-logging --html message.html
+  trailbell preview mine.yaml --event event.json")]
 pub(super) struct Arguments {
     #[command(flatten)]
     targets: Targets,
-    /// Only this alert; may be given several times
+    /// Only this alert; can be repeated
     #[arg(long = "alert", value_name = "ID")]
     alerts: Vec<String>,
-    /// The event to show, a CloudTrail record or a whole event, `-` for standard input; default: the first test that rings
+    /// Event to show: a file with a CloudTrail record or an event, or `-` for standard input; default: the first test
+    /// that matches
     #[arg(long, value_name = "FILE")]
     event: Option<PathBuf>,
-    /// Write a page that looks like Slack, light and dark, to this file
+    /// Write an HTML page that looks like Slack, in light and dark mode, to this file
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
 }
@@ -58,7 +64,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     let shown: Vec<Shown> = previewed.iter().filter_map(shown).collect();
     if let Some(path) = &arguments.html {
         std::fs::write(path, page(&shown, "What Slack shows")).map_err(|error| {
-            Failure::other(format!("cannot write `{}`: {error}", path.display()), "name a file that can be written")
+            Failure::other(format!("cannot write `{}`: {error}", path.display()), "choose a file that can be written")
         })?;
     }
     match (global.output, &arguments.html) {
@@ -95,23 +101,23 @@ fn gather(arguments: &Arguments, chosen_sample: Option<&Sample>) -> Result<(Vec<
     for target in targets {
         match preview(target, chosen_sample, arguments) {
             Ok(some) => previewed.extend(some),
-            // An event that somebody chose rings few alerts; those are what there is to see.
+            // An event that someone chose fires few alerts; those are what there is to see.
             Err(Missing::Silent(_)) if chosen_sample.is_some() && is_search => {}
             Err(Missing::Silent(why) | Missing::Broken(why)) => failures.push(why),
         }
     }
     if let Some(why) = failures.first().filter(|_| previewed.is_empty()) {
         let rest = failures.len() - 1;
-        let more = if rest == 0 { String::new() } else { format!("; {rest} more alerts have none either") };
-        return Err(Failure::other(format!("{why}{more}"), "`trailbell explain` says why"));
+        let more = if rest == 0 { String::new() } else { format!("; {rest} more alerts do not have one either") };
+        return Err(Failure::other(format!("{why}{more}"), "`trailbell explain` shows why"));
     }
     if previewed.is_empty() {
-        return Err(Failure::other("no alert rings for this event", "`trailbell explain` says why"));
+        return Err(Failure::other("no alert fires for this event", "`trailbell explain` shows why"));
     }
     Ok((previewed, failures))
 }
 
-/// A message as both renderers take it. What rings has been read before, so each has one.
+/// A message as both renderers take it. What fires has been read before, so each has one.
 fn shown(one: &Previewed) -> Option<Shown> {
     let message = slack::read(&one.body).ok()?;
     let frame = frame(one.channel.as_deref(), &one.event);
@@ -124,7 +130,7 @@ fn chosen(arguments: &Arguments) -> Result<Vec<Target>, Failure> {
         let known: Vec<&str> = targets.iter().map(|one| one.alert.id.as_str()).collect();
         return Err(Failure::usage(
             format!("there is no alert `{unknown}`"),
-            format!("there are: {}", known.join(", ")),
+            format!("available: {}", known.join(", ")),
         ));
     }
     targets.retain(|one| arguments.alerts.is_empty() || arguments.alerts.contains(&one.alert.id));
@@ -133,9 +139,9 @@ fn chosen(arguments: &Arguments) -> Result<Vec<Target>, Failure> {
 
 /// Why there is no message.
 enum Missing {
-    /// The alert does not ring.
+    /// The alert does not fire.
     Silent(String),
-    /// It rings, and there is nothing good to show.
+    /// It fires, and there is nothing good to show.
     Broken(String),
 }
 
@@ -168,7 +174,7 @@ fn preview(target: Target, sample: Option<&Sample>, arguments: &Arguments) -> Re
         (None, None) => {
             let id = &alert.id;
             return Err(Missing::Broken(format!(
-                "the blueprint of `{id}` has no test that rings, so there is no sample; name one with --event"
+                "the blueprint of `{id}` has no test that matches, so there is no sample event; give one with --event"
             )));
         }
     };
@@ -224,17 +230,17 @@ fn missing(alert: &str, outcome: Outcome) -> Missing {
     let why = match outcome {
         Outcome::Stopped { by: Stop::Pattern { field, wanted, found, .. } } => {
             let found = found.unwrap_or_else(|| "no value".to_owned());
-            format!("it does not ring, {field}: wanted {wanted}, found {found}")
+            format!("it does not match, {field}: expected {wanted}, found {found}")
         }
         Outcome::Stopped { by: Stop::Message { why } | Stop::Filter { why } }
         | Outcome::Undecided { why }
         | Outcome::RingsUnseen { why } => why,
-        Outcome::Stopped { by: Stop::Slack { problems } } => format!("Slack would refuse it: {}", problems.join("; ")),
+        Outcome::Stopped { by: Stop::Slack { problems } } => format!("Slack rejects it: {}", problems.join("; ")),
         Outcome::Stopped { by: Stop::OtherRoute { wanted, found } } => {
-            format!("it listens to {wanted}, not to {found}")
+            format!("it matches {wanted}, not {found}")
         }
-        Outcome::Stopped { by: Stop::LeftOut } => "the notifier leaves out refused calls of its own".to_owned(),
-        _ => "the rule would not hear it".to_owned(),
+        Outcome::Stopped { by: Stop::LeftOut } => "the notifier skips its own denied calls".to_owned(),
+        _ => "the rule does not receive it".to_owned(),
     };
     let text = format!("`{alert}` has no message for this sample: {}", plain(&why));
     if is_silent { Missing::Silent(text) } else { Missing::Broken(text) }

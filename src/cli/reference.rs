@@ -68,7 +68,7 @@ fn option(arg: &Arg) -> String {
 
 /// `-y, --yes` or `--profile <NAME>` or `[STACK]`.
 fn written(arg: &Arg) -> String {
-    // clap shows one spelling of an option; a short one stands before it.
+    // clap shows one spelling of an option; a short one is before it.
     let short = arg.get_short().filter(|_| arg.get_long().is_some()).map(|short| format!("-{short}, "));
     format!("{}{arg}", short.unwrap_or_default())
 }

@@ -15,13 +15,17 @@ use crate::sample::{self, Sample, SampleError};
 /// Larger than any event EventBridge takes.
 const MAX_EVENT: u64 = 4 << 20;
 
-/// A line for alerts none of which hears a log is a mistake: it reaches nobody.
+/// A line for alerts none of which receives a log is a mistake: it reaches no one.
 pub(super) fn refuse_line<'a>(sample: &Sample, alerts: impl IntoIterator<Item = &'a Alert>) -> Result<(), Failure> {
     match sample {
         Sample::Line(line) if !alerts.into_iter().any(|alert| alert.lines().is_some()) => {
             let shown = plain(&line.chars().take(60).collect::<String>());
-            let message = format!("there is no CloudTrail record or event in `{shown}`");
-            Err(Failure::usage(message, "alerts hear events; log lines reach only those with a `filter`"))
+            let message = format!("`{shown}` does not contain a CloudTrail record or event");
+            Err(Failure::usage(
+                message,
+                "alerts with a `pattern` receive events; log lines reach only alerts with a \
+                `filter`",
+            ))
         }
         _ => Ok(()),
     }
@@ -52,6 +56,6 @@ pub(super) fn sample(path: &Path) -> Result<Sample, Failure> {
 }
 
 fn refused(path: &Path, why: &SampleError) -> Failure {
-    let message = format!("the event `{}` cannot be read: {why}", path.display());
+    let message = format!("cannot read the event `{}`: {why}", path.display());
     Failure::usage(message, "give one CloudTrail record or event as JSON")
 }

@@ -13,6 +13,9 @@ use crate::stack::Stack;
 
 /// Arguments of `schema`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  trailbell schema stack > stack.schema.json")]
 pub(super) struct Arguments {
     /// Which file format, or whose output with `--output json`
     #[arg(value_enum)]

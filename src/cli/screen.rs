@@ -1,6 +1,6 @@
 //! Where output goes: results to standard output, everything else to standard error.
 //!
-//! The only place that writes to either. A closed pipe ends quietly: what nobody reads needs no printing. Any other
+//! The only place that writes to either. A closed pipe ends quietly: what no one reads needs no printing. Any other
 //! failure to write results is kept and fails the command.
 
 use std::cell::RefCell;
@@ -57,7 +57,7 @@ impl Screen {
     pub fn json(&self, value: &impl Serialize) {
         match serde_json::to_string_pretty(value) {
             Ok(text) => self.result(&visible(&text)),
-            Err(error) => self.note(&format!("the result cannot be written as JSON: {error}")),
+            Err(error) => self.note(&format!("cannot write the result as JSON: {error}")),
         }
     }
 
@@ -65,7 +65,7 @@ impl Screen {
     pub fn json_line(&self, value: &impl Serialize) {
         match serde_json::to_string(value) {
             Ok(text) => self.result(&visible(&text)),
-            Err(error) => self.note(&format!("the result cannot be written as JSON: {error}")),
+            Err(error) => self.note(&format!("cannot write the result as JSON: {error}")),
         }
     }
 
@@ -92,7 +92,7 @@ impl Screen {
     }
 }
 
-/// JSON in which characters that reorder a line or take no room are written as escapes; they stand in texts only.
+/// JSON in which characters that reorder a line or take no room are written as escapes; they are in texts only.
 fn visible(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {

@@ -18,7 +18,7 @@ const MAX_BYTES: u64 = 64 * 1024;
 pub(super) enum Resolved {
     /// The secret, fit to be used.
     Secret(Secret),
-    /// It is not at hand; why.
+    /// It is not available; why.
     Missing(String),
 }
 
@@ -43,14 +43,14 @@ fn read(reference: &SecretReference, folder: &Path, screen: &Screen) -> Result<R
             Err(std::env::VarError::NotPresent) => {
                 return Ok(Err(format!("the environment variable {name} is not set")));
             }
-            Err(std::env::VarError::NotUnicode(_)) => return Err(unusable(reference, "it is not text")),
+            Err(std::env::VarError::NotUnicode(_)) => return Err(unusable(reference, "it is not valid UTF-8")),
         },
         SecretReference::File(path) => {
             let path = folder.join(path);
             match file::text(&path, MAX_BYTES) {
                 Ok(text) => text,
                 Err(FileError::System(error)) => {
-                    return Ok(Err(format!("the file `{}` cannot be read: {error}", path.display())));
+                    return Ok(Err(format!("cannot read the file `{}`: {error}", path.display())));
                 }
                 // It is there and cannot be a secret.
                 Err(error) => return Err(unusable(reference, &error.to_string())),
@@ -62,7 +62,7 @@ fn read(reference: &SecretReference, folder: &Path, screen: &Screen) -> Result<R
                 .interact()
                 .map_err(|error| unusable(reference, &error.to_string()))?
         }
-        SecretReference::Prompt(_) => return Ok(Err("it is asked for, and there is no terminal".to_owned())),
+        SecretReference::Prompt(_) => return Ok(Err("it requires a prompt, and there is no terminal".to_owned())),
     };
     let text = text.trim();
     if text.is_empty() {
@@ -72,7 +72,7 @@ fn read(reference: &SecretReference, folder: &Path, screen: &Screen) -> Result<R
 }
 
 fn unusable(reference: &SecretReference, why: &str) -> Failure {
-    Failure::other(format!("the secret {reference} cannot be used: {why}"), "")
+    Failure::other(format!("cannot use the secret {reference}: {why}"), "")
 }
 
 fn check_webhook(secret: &Secret, installation: &Installation, screen: &Screen) -> Result<(), Failure> {
@@ -90,11 +90,11 @@ fn check_token(secret: &Secret, reference: &SecretReference, screen: &Screen) ->
     let value = secret.expose();
     // What EventBridge takes as the value of a header.
     if value.len() > 500 || !value.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':') {
-        return Err(unusable(reference, "a token has at most 500 printable characters, without spaces and colons"));
+        return Err(unusable(reference, "a token has at most 500 printable characters, without spaces or colons"));
     }
     if !is_slack_token(value) {
         let what =
-            format!("{reference} does not look like a Slack token (xoxb-…): a later rotation will not be noticed");
+            format!("{reference} does not look like a Slack token (xoxb-…): `plan` will not detect its rotation");
         screen.note(&format!("{} {what}", screen.paint_err.warn("warning:")));
     }
     Ok(())

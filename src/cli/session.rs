@@ -32,10 +32,10 @@ pub(super) struct Session {
 /// Reads and checks the stack file; warnings are printed.
 pub(super) fn load(path: &Path, global: &Global, screen: &Screen) -> Result<Installation, Failure> {
     if !path.exists() {
-        let message = format!("there is no stack file `{}`", path.display());
+        let message = format!("the stack file `{}` does not exist", path.display());
         return Err(Failure::usage(
             message,
-            "`trailbell init` writes one; or name it: `trailbell plan path/to/stack.yaml`",
+            "create one with `trailbell init`, or give its path: `trailbell plan path/to/stack.yaml`",
         ));
     }
     let installation = check::stack_file(path)?;
@@ -44,7 +44,7 @@ pub(super) fn load(path: &Path, global: &Global, screen: &Screen) -> Result<Inst
     }
     if let Some(region) = global.region.as_ref().filter(|region| **region != installation.region) {
         let message = format!("--region {region} is not the stack's region, {}", installation.region);
-        return Err(Failure::usage(message, "leave --region out, or change `region` in the stack file"));
+        return Err(Failure::usage(message, "remove --region, or change `region` in the stack file"));
     }
     Ok(installation)
 }
@@ -57,7 +57,10 @@ impl Session {
         let scope = scope(&cloud, &installation.name, &installation.region, screen).await?;
         if let Some(account) = installation.account.as_ref().filter(|account| **account != scope.account()) {
             return Err(Failure::Refused(vec![Refusal {
-                what: format!("the stack belongs to account {account}, the credentials are for {}", scope.account()),
+                what: format!(
+                    "the stack belongs to account {account}, but the credentials are for account {}",
+                    scope.account()
+                ),
                 way_out: "nothing was changed: use other credentials, or change `account` in the stack file".to_owned(),
             }]));
         }
@@ -65,7 +68,7 @@ impl Session {
         Ok(Self { installation, cloud, scope })
     }
 
-    /// The secret, or why it is not at hand.
+    /// The secret, or why it is not available.
     pub(super) fn secret(&self, screen: &Screen) -> Result<Resolved, Failure> {
         resolve(&self.installation, screen)
     }
@@ -94,7 +97,7 @@ impl Session {
         let live = self.read_for(&desired, screen).await?;
         let mut plan = plan::plan(&self.scope, &desired, &live)?;
         if let Resolved::Missing(why) = secret {
-            plan.notes.push(format!("planned without the secret: {why}; apply needs it"));
+            plan.notes.push(format!("planned without the secret ({why}); apply requires it"));
         }
         Ok(Look { desired, live, plan })
     }
@@ -109,7 +112,7 @@ pub(super) struct Look {
 
 /// Where the stack lives, once the cloud has said who we are.
 pub(super) async fn scope(cloud: &Cloud, stack: &str, region: &str, screen: &Screen) -> Result<Scope, Failure> {
-    let identity = watched(screen, "asking AWS who the credentials belong to", cloud.identity()).await?;
+    let identity = watched(screen, "asking AWS which account the credentials belong to", cloud.identity()).await?;
     Ok(Scope::new(identity.partition, identity.account, region, stack)?)
 }
 
@@ -120,7 +123,7 @@ pub(super) async fn read(
     desired: &ResourceSet,
     screen: &Screen,
 ) -> Result<Live, Failure> {
-    let bar = bar(screen, "reading what the stack has in the account");
+    let bar = bar(screen, "reading the stack's resources");
     let told = Cell::new(false);
     let progress = |progress: Progress| match &bar {
         Some(bar) => bar.set_message(format!("{}: {} of {}", progress.what, progress.done, progress.total)),
@@ -165,7 +168,9 @@ pub(super) fn region(global: &Global) -> Result<String, Failure> {
     let region = global.region.clone().or_else(from_environment).filter(|region| !region.is_empty());
     match region {
         Some(region) if is_region(&region) => Ok(region),
-        Some(region) => Err(Failure::usage(format!("`{region}` is not a region's name"), "a name such as us-east-1")),
-        None => Err(Failure::usage("no region is given", "add --region us-east-1")),
+        Some(region) => {
+            Err(Failure::usage(format!("`{region}` is not the name of a region"), "a name such as us-east-1"))
+        }
+        None => Err(Failure::usage("the region is missing", "add --region us-east-1")),
     }
 }

@@ -1,4 +1,4 @@
-//! `trailbell status`: what the stack has in the account, whether it is as it should be, and what lies in the
+//! `trailbell status`: what the stack has in the account, whether it is as it should be, and what is in the
 //! dead-letter queue. Exits with 3 when something is not as it should be.
 
 use clap::Args;
@@ -17,8 +17,12 @@ use crate::secret::SecretReference;
 /// Arguments of `status`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Exit codes: 0 everything is as the stack file describes and nothing is undelivered, 1 failed, 2 usage, 3 something is not as
-it should be.")]
+Examples:
+  trailbell status
+  trailbell status --output json
+
+Exit codes: 0 everything matches the stack file and nothing is undelivered, 1 failed, 2 \
+    usage, 3 something differs.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     file: StackFile,
@@ -28,7 +32,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let session = Session::open(&arguments.file.stack, global, screen).await?;
     // A look must not ask for a secret.
     let secret = match session.installation.destination.reference() {
-        SecretReference::Prompt(_) => Resolved::Missing("it would have to be asked for".to_owned()),
+        SecretReference::Prompt(_) => Resolved::Missing("it requires a prompt".to_owned()),
         _ => session.secret(screen)?,
     };
     let plan = session.plan(&secret, screen).await?;
@@ -112,8 +116,8 @@ fn print(plan: &Plan, letters: Option<u64>, screen: &Screen) {
         screen.result(&format!("  {line}"));
     }
     screen.result(&match letters {
-        None => paint.warn("There is no dead-letter queue yet."),
-        Some(0) => paint.good("No undelivered alert lies in the dead-letter queue."),
+        None => paint.warn("The dead-letter queue does not exist yet."),
+        Some(0) => paint.good("The dead-letter queue is empty: every alert was delivered."),
         Some(number) => paint.bad(&format!(
             "{} in the dead-letter queue.",
             count(usize::try_from(number).unwrap_or(usize::MAX), "undelivered alert")
@@ -123,6 +127,6 @@ fn print(plan: &Plan, letters: Option<u64>, screen: &Screen) {
         screen.note(&format!("{} {note}", screen.paint_err.warn("note:")));
     }
     if !plan.is_empty() {
-        screen.result("`trailbell plan` shows the differences, `trailbell apply` fixes them.");
+        screen.result("`trailbell plan` shows the differences, and `trailbell apply` fixes them.");
     }
 }

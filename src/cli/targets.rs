@@ -105,8 +105,8 @@ fn find(name: &Path) -> Result<Vec<Found>, Failure> {
     if name.is_dir() {
         let files = blueprint_files(name)?;
         if files.is_empty() {
-            let message = format!("there is no blueprint in the folder `{}`", name.display());
-            return Err(Failure::usage(message, "blueprints are .yaml files whose first key is `blueprint`"));
+            let message = format!("the folder `{}` does not contain a blueprint", name.display());
+            return Err(Failure::usage(message, "a blueprint is a .yaml file whose first key is `blueprint`"));
         }
         return Ok(files.iter().map(|file| Found::Blueprint(check::blueprint_file(file).map(Box::new))).collect());
     }
@@ -118,10 +118,10 @@ fn find(name: &Path) -> Result<Vec<Found>, Failure> {
         return Ok(vec![Found::BuiltIn(entry)]);
     }
     if shown.contains(['/', '\\', '.']) {
-        let message = format!("there is no file `{shown}`");
+        let message = format!("the file `{shown}` does not exist");
         return Err(Failure::usage(
             message,
-            "name a stack file or a blueprint file; `trailbell init` writes a stack file",
+            "give a stack file or a blueprint file; `trailbell init` writes a stack file",
         ));
     }
     Err(unknown(&shown))
@@ -146,7 +146,7 @@ fn blueprint_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut found = Vec::new();
     for file in files::below(folder) {
         let path = file.map_err(|(path, error)| {
-            Failure::usage(format!("cannot read `{}`: {error}", path.display()), "name the blueprints one by one")
+            Failure::usage(format!("cannot read `{}`: {error}", path.display()), "give the blueprints one by one")
         })?;
         let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
         if is_yaml && says_blueprint(&path) {

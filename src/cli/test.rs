@@ -16,6 +16,10 @@ use crate::render;
 /// Arguments of `test`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
+Examples:
+  trailbell test
+  trailbell test mine.yaml --junit results.xml
+
 Exit codes: 0 all passed, 1 a blueprint has findings, 2 usage, 4 a case failed or cannot be decided.")]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -35,7 +39,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     let tested: Vec<Tested> = alerts.iter().map(run).collect();
     if let Some(path) = &arguments.junit {
         std::fs::write(path, render::junit::document(&tested)).map_err(|error| {
-            Failure::other(format!("cannot write `{}`: {error}", path.display()), "name a file that can be written")
+            Failure::other(format!("cannot write `{}`: {error}", path.display()), "choose a file that can be written")
         })?;
     }
     let totals = Totals::of(&tested);

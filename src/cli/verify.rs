@@ -25,25 +25,30 @@ use crate::verify::{
 /// Arguments of `verify`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Exit codes: 0 every message was seen to arrive (or accepted, with --accept-unconfirmed), 1 an alert failed, is not known or
-was not watched, 2 usage, 6 accepted, and not confirmed by a person at a terminal.")]
+Examples:
+  trailbell verify
+  trailbell verify --alert cloudtrail-stop-logging --wait 30
+  trailbell verify --accept-unconfirmed --output json
+
+Exit codes: 0 every message was confirmed (or accepted, with --accept-unconfirmed), 1 an alert failed, is not known, or was
+not watched, 2 usage, 6 accepted but not confirmed by a person at a terminal.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     file: StackFile,
-    /// Only this alert; may be given several times
+    /// Only this alert; can be repeated
     #[arg(long = "alert", value_name = "ID")]
     alerts: Vec<String>,
-    /// Exit with 0 also when EventBridge accepted the messages and nobody confirms that they arrived, for pipelines
+    /// Exit with 0 if EventBridge accepted the messages, even if no one confirmed that they arrived, for pipelines
     #[arg(long)]
     accept_unconfirmed: bool,
-    /// Also call the handlers of remediations, for real: they change what they repair
+    /// Also run the remediation handlers; they make real changes in the account
     #[arg(long)]
     run_remediation: bool,
-    /// The event to call them with, of something in your account, where it matches: a file with a CloudTrail record or a
-    /// whole event, `-` for standard input; default: the blueprint's test that expects a match
+    /// Event to run them with, about something in your account: a file with a CloudTrail record or an event, or `-`
+    /// for standard input; default: the blueprint's test that expects a match
     #[arg(long, value_name = "FILE", requires = "run_remediation")]
     event: Option<PathBuf>,
-    /// How many seconds to watch the dead-letter queue for messages that come back
+    /// Seconds to watch the dead-letter queue for rejected messages
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=3600))]
     wait: u64,
 }
@@ -54,7 +59,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let event = arguments.event.as_deref().map(event).transpose()?;
     // A proof must not ask for a secret: one that is not available is not compared, and the message itself shows it.
     let secret = match session.installation.destination.reference() {
-        SecretReference::Prompt(_) => Resolved::Missing("it would have to be asked for".to_owned()),
+        SecretReference::Prompt(_) => Resolved::Missing("it requires a prompt".to_owned()),
         _ => session.secret(screen)?,
     };
     let look = session.look(&secret, screen).await?;
@@ -85,7 +90,8 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     // An event that was to be repaired and matched nothing is a mistake.
     let is_lost = arguments.event.is_some() && results.iter().all(|one| one.remediation.is_none());
     if is_lost {
-        screen.note(&format!("{} the event matches no alert that has a remediation", screen.paint_err.bad("error:")));
+        screen
+            .note(&format!("{} the event does not match any alert with a remediation", screen.paint_err.bad("error:")));
     }
     let verdict = results.iter().map(|one| one.proof.verdict()).min().unwrap_or(Verdict::Unknown);
     let code = if is_lost { Code::Failed } else { code(verdict, &results, arguments.accept_unconfirmed) };
@@ -132,7 +138,7 @@ async fn follow(results: &mut [Verified], session: &Session, wait: u64, screen: 
     if ids.is_empty() {
         return Ok(Watched::default());
     }
-    let what = format!("watching the dead-letter queue for {wait} s for what Slack refuses");
+    let what = format!("watching the dead-letter queue for {wait} s for messages that Slack rejects");
     let watching = watch(&ids, &session.scope, &session.cloud, Duration::from_secs(wait));
     let watching = watched(screen, &what, watching).await?;
     returned(results, &watching);
@@ -163,7 +169,7 @@ async fn repair(
         }
     };
     if !arguments.run_remediation {
-        say(format!("  {}", paint.dim("its remediation was not run: --run-remediation calls it")));
+        say(format!("  {}", paint.dim("its remediation was not run; to run it, add --run-remediation")));
         return Ok(());
     }
     let Some(event) = event.cloned().or_else(|| cases::ringing(&alert.blueprint).map(Case::sent)) else {
@@ -225,7 +231,10 @@ pub(super) fn chosen<'i>(alerts: &'i [Alert], named: &[String]) -> Result<Vec<&'
     let find = |id: &String| {
         alerts.iter().find(|alert| alert.id == *id).ok_or_else(|| {
             let known: Vec<&str> = alerts.iter().map(|alert| alert.id.as_str()).collect();
-            Failure::usage(format!("the stack has no alert `{}`", plain(id)), format!("it has {}", known.join(", ")))
+            Failure::usage(
+                format!("the stack does not have an alert `{}`", plain(id)),
+                format!("it has {}", known.join(", ")),
+            )
         })
     };
     named.iter().map(find).collect()

@@ -46,8 +46,8 @@ pub fn may_echo(pattern: &Pattern, action: &str, callers: &[Caller]) -> bool {
     pattern.ways().any(|way| !is_shut_out(way, callers) && !is_other_event(way, action))
 }
 
-/// The call that comes with every function and could match the pattern that calls one. `hears_reading`: the rule hears
-/// calls such as `GetSecretValue`, which others do not.
+/// The call that comes with every function and could match the pattern that calls one. `hears_reading`: the rule
+/// receives calls such as `GetSecretValue`, which others do not.
 #[must_use]
 pub fn may_echo_by_itself(pattern: &Pattern, callers: &[Caller], hears_reading: bool) -> Option<&'static str> {
     OF_EVERY_FUNCTION.into_iter().filter(|action| hears_reading || !action.contains(":Get")).find(
@@ -72,7 +72,7 @@ fn is_by_aws(way: Way, callers: &[Caller]) -> bool {
         && !is_of_others("detail.requestParameters.secretId")
 }
 
-/// Whether the pattern asks for somebody else, wherever the stack is.
+/// Whether the pattern asks for someone else, wherever the stack is.
 fn is_shut_out(way: Way, callers: &[Caller]) -> bool {
     let issuer = "detail.userIdentity.sessionContext.sessionIssuer";
     let kind = |field: &str, kind: &str| way.demand(field).is_some_and(|demand| !demand.accepts_text(kind));
@@ -305,7 +305,7 @@ mod tests {
             ),
             (json!({"source": ["my.app"]}), start, false),
             (json!({"source": ["my.app"]}), "events:PutEvents", true),
-            // Somebody else.
+            // Someone else.
             (by(json!({"type": ["Root", "IAMUser"]})), start, false),
             (by(json!({"arn": [{"anything-but": {"wildcard": "arn:*:assumed-role/trailbell-*"}}]})), start, false),
             (by(json!({"arn": [{"anything-but": {"wildcard": "*trailbell-a_*"}}]})), start, true),

@@ -1,8 +1,8 @@
 //! The dictionary of event sources and event names, and what each name tells.
 //!
-//! The dictionary is data, `events.txt`, made by `make_events.py` from the sources named there. It is generous: a name it
-//! does not have is worth a warning, since AWS adds names every week.
-//! Neighbour: `possible`, which asks about the names of a pattern.
+//! The dictionary is data, `events.txt`, made by `make_events.py` from the sources named there. It is generous: a name
+//! it does not have is worth a warning, since AWS adds names every week. Neighbor: `possible`, which asks about the
+//! names of a pattern.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::diagnostic::nearest;
 
-/// The lines by their event source; the names are looked through when somebody asks.
+/// The lines by their event source; the names are looked through when someone asks.
 static SOURCES: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|| {
     let text = include_str!("events.txt");
     text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(' ')).collect()
@@ -43,9 +43,9 @@ pub struct Name {
     pub name: &'static str,
     /// What CloudTrail writes instead, if something else.
     pub written: Option<&'static str>,
-    /// Whether a rule that is only `ENABLED` never hears such a call: it reads, and its name says so. Calls that read
-    /// under other names, such as `TestEventPattern`, are heard.
-    /// Source: EventBridge user guide, "Receiving read-only management events from AWS services".
+    /// Whether a rule that is only `ENABLED` never receives such a call: it reads, and its name says so. Calls that
+    /// read under other names, such as `TestEventPattern`, are received. Source: EventBridge user guide, "Receiving
+    /// read-only management events from AWS services".
     pub is_unheard: bool,
     /// Whether only IAM knows it: it is no call, and which calls it allows is not known.
     pub is_only_action: bool,
@@ -76,7 +76,7 @@ pub fn is_source(source: &str) -> bool {
     SOURCES.contains_key(source)
 }
 
-/// The event source that a misspelt one was probably meant to be.
+/// The event source that a misspelled one was probably meant to be.
 #[must_use]
 pub fn nearest_source(source: &str) -> Option<&'static str> {
     nearest(source, &SOURCES.keys().copied().collect::<Vec<_>>())
@@ -94,7 +94,7 @@ pub fn services() -> impl Iterator<Item = String> {
     SOURCES.keys().filter_map(|one| Some(format!("aws.{}", one.split('.').next()?)))
 }
 
-/// The `source` that a misspelt one was probably meant to be.
+/// The `source` that a misspelled one was probably meant to be.
 #[must_use]
 pub fn nearest_service(source: &str) -> Option<String> {
     let services: Vec<String> = services().collect();
@@ -133,7 +133,7 @@ pub fn is_versioned(source: &str) -> bool {
     VERSIONED.contains(&source)
 }
 
-/// The name that a misspelt one was probably meant to be, among those of these sources.
+/// The name that a misspelled one was probably meant to be, among those of these sources.
 #[must_use]
 pub fn nearest_name(sources: &[&str], name: &str) -> Option<&'static str> {
     let known: Vec<&'static str> = sources.iter().flat_map(|source| names(source)).map(|one| one.name).collect();
@@ -146,19 +146,19 @@ pub fn elsewhere(name: &str) -> Vec<&'static str> {
     SOURCES.keys().copied().filter(|source| find(source, name).is_some()).collect()
 }
 
-/// Whether a rule that is only `ENABLED` never hears such a call. What the dictionary does not have is judged by the
-/// beginning of its name.
+/// Whether a rule that is only `ENABLED` never receives such a call. What the dictionary does not have is judged by
+/// the beginning of its name.
 #[must_use]
 pub fn is_unheard(source: &str, name: &str) -> bool {
     find(source, name).map_or_else(|| begins_like_reading(name), |one| one.is_unheard)
 }
 
-/// Whether a rule that is only `ENABLED` never hears this event: a read-only management call whose name says so.
+/// Whether a rule that is only `ENABLED` never receives this event: a read-only management call whose name says so.
 #[must_use]
 pub fn is_unheard_event(event: &Value) -> bool {
     let detail = &event["detail"];
     let text = |field: &str| detail[field].as_str().unwrap_or_default();
-    // Of data events nobody has said what becomes of them.
+    // Of data events no one has said what becomes of them.
     let is_management = detail["managementEvent"] != false && ["", "Management"].contains(&text("eventCategory"));
     let is_call = event["detail-type"] == "AWS API Call via CloudTrail";
     is_call && is_management && detail["readOnly"] == true && is_unheard(text("eventSource"), text("eventName"))

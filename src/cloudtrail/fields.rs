@@ -1,9 +1,9 @@
-//! What is known of each field of a CloudTrail event: whether it is always there, which characters it can hold, how
+//! What is known of each field of a CloudTrail event: whether it is always present, which characters it can hold, how
 //! long it can be.
 //!
 //! The table is data, `fields.tsv`, each row with its source. A pattern can make more certain than the table says: a
-//! value it pins, a prefix, a successful call. Where several rows could apply the weakest counts.
-//! Neighbours: `possible` asks which events a pattern can match, `message` lays values out by what is known of them.
+//! value it pins, a prefix, a successful call. Where several rows could apply the weakest counts. Neighbors:
+//! `possible` asks which events a pattern can match, `message` lays values out by what is known of them.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -47,7 +47,7 @@ pub struct Standing {
 pub enum Unfit {
     /// The table has no such field for the events the pattern matches.
     Unknown,
-    /// It would be known of CloudTrail's events, but anybody could send events that match.
+    /// It would be known of CloudTrail's events, but anyone could send events that match.
     Forgeable,
     /// It is an object or a list.
     Composite,
@@ -355,7 +355,7 @@ mod tests {
             (r#"{"source":["my.app"]}"#.to_owned(), "account", of(true, Token, 12)),
             (r#"{"source":["my.app"]}"#.to_owned(), "source", of(true, Token, 6)),
             (r#"{"source":[{"prefix":"m"}]}"#.to_owned(), "source", of(true, Text, 256)),
-            // Anybody may put such an event on the bus.
+            // Anyone may put such an event on the bus.
             (
                 r#"{"detail-type":["AWS API Call via CloudTrail"]}"#.to_owned(),
                 "detail.eventTime",

@@ -1,7 +1,7 @@
 //! What is known of CloudTrail's events: which there are, what their fields hold, where and how EventBridge gets them.
 //!
-//! The knowledge is data with its sources (`fields.tsv`, `events.txt`, `regions.txt`); the code beside each file reads
-//! it. Nothing here knows of blueprints or stacks.
+//! The knowledge is data with its sources (`fields.tsv`, `events.txt`, `regions.txt`); the code next to each file
+//! reads it. Nothing here knows of blueprints or stacks.
 
 pub mod echo;
 pub mod events;
@@ -27,7 +27,7 @@ pub const DETAIL_TYPES: [&str; 7] = [
 /// Both spellings of the detail type of sign-in events. The user guide writes the second, the rules in use the first.
 pub const SIGN_IN_TYPES: [&str; 2] = [DETAIL_TYPES[1], DETAIL_TYPES[2]];
 
-/// The domain of the AWS console in a partition, where it is public; in front of it stands the region.
+/// The domain of the AWS console in a partition, where it is public; in front of it is the region.
 #[must_use]
 pub fn console(partition: &str) -> Option<&'static str> {
     match partition {
@@ -38,9 +38,9 @@ pub fn console(partition: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether in every event of this way `detail` is a CloudTrail record, beyond doubt. AWS alone can send events with a source
-/// that begins with `aws.`; anything else may have been put on the bus by somebody who wants it to look like one. (Partners'
-/// sources begin with `aws.partner/`; their events have buses of their own.)
+/// Whether in every event of this way `detail` is a CloudTrail record, beyond doubt. AWS alone can send events with a
+/// source that begins with `aws.`; anything else may have been put on the bus by someone who wants it to look like
+/// one. (Partners' sources begin with `aws.partner/`; their events have buses of their own.)
 #[must_use]
 pub fn is_record(way: Way) -> bool {
     let names_a_call = || {

@@ -1,7 +1,7 @@
 //! Where events happen: some services write theirs in certain regions only, whatever the region of the caller.
 //!
 //! The table is data, `regions.txt`, each line with its source. A service that is not in it writes events where it is
-//! called, or nobody has said. Neighbour: `possible` (which sources a pattern asks for).
+//! called, or no one has said. Neighbor: `possible` (which sources a pattern asks for).
 
 use super::events::SIGN_IN;
 use super::possible::event_sources;
@@ -19,7 +19,7 @@ pub fn of(event_source: &str, partition: &str) -> Option<Vec<&'static str>> {
     Some(regions.split(',').collect())
 }
 
-/// What a region does not hear of the events a pattern asks for.
+/// What a region does not receive of the events a pattern asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unheard {
     /// Nothing of these event sources.
@@ -33,7 +33,7 @@ pub enum Unheard {
     NoRootSignIns,
 }
 
-/// What a region does not hear of the events a pattern asks for, each thing once.
+/// What a region does not receive of the events a pattern asks for, each thing once.
 #[must_use]
 pub fn unheard(pattern: &Pattern, region: &str, partition: &str) -> Vec<Unheard> {
     let mut found = Vec::new();

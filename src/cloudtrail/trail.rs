@@ -264,7 +264,7 @@ pub fn coverage(trails: &[Trail], region: &str, need: &Need) -> Coverage {
     let here: Vec<&Trail> = trails.iter().filter(|one| one.is_multi_region || one.home_region == region).collect();
     if here.is_empty() {
         return Coverage::Missing {
-            why: format!("no trail records the events of {region}, so CloudTrail's events do not reach EventBridge"),
+            why: format!("no trail records the events of {region}, so CloudTrail events do not reach EventBridge"),
             fix: format!("create a trail in {region} or a multi-region trail, and start logging"),
         };
     }
@@ -281,7 +281,7 @@ pub fn feeds(trails: &[Trail], log_group_arn: &str, need: &Need) -> Coverage {
     if delivering.is_empty() {
         // CloudTrail also writes into log groups without a trail, and people copy records by other means.
         let why = format!(
-            "no trail of this account delivers to {log_group_arn}; what writes CloudTrail's records there is not known"
+            "no trail of this account delivers to {log_group_arn}; what writes CloudTrail records there is not known"
         );
         return Coverage::Unknown { why };
     }
@@ -325,13 +325,13 @@ fn fix(need: &Need) -> String {
         (Category::Management, _) if need.is_read == Some(true) => "read and write management events",
         (Category::Management, _) => "management events of this event source",
         (Category::Data, Some(kind)) => {
-            return format!("let a trail record data events of {kind}: `aws cloudtrail put-event-selectors`");
+            return format!("add data events of {kind} to a trail: `aws cloudtrail put-event-selectors`");
         }
         (Category::Data, None) => "data events of this kind",
         (Category::Insight, _) => return "turn on Insights events: `aws cloudtrail put-insight-selectors`".to_owned(),
         (Category::NetworkActivity, _) => "network activity events of this event source",
     };
-    format!("let a trail record {what}: `aws cloudtrail put-event-selectors`")
+    format!("add {what} to a trail: `aws cloudtrail put-event-selectors`")
 }
 
 fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {

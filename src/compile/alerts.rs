@@ -1,7 +1,7 @@
 //! What each alert needs: a rule with its targets, or a filter on a log group; and the functions that write messages and
 //! run remediations.
 //!
-//! Neighbours: `function` makes the resources of one function; `cli::fire` runs the same functions offline.
+//! Neighbors: `function` makes the resources of one function; `cli::fire` runs the same functions offline.
 
 use serde_json::{Value, json};
 

@@ -15,7 +15,7 @@ const STACK: &str = "example";
 /// Where it is.
 const REGION: &str = "us-east-1";
 
-/// The graph of an alert, and where it is. Without a stack it hears the events of every account and region.
+/// The graph of an alert, and where it is. Without a stack it receives the events of every account and region.
 ///
 /// # Errors
 /// What the stack says of its place is not valid.
@@ -38,7 +38,7 @@ pub fn example(alert: &Alert, home: Option<&Home>) -> Result<(Scope, Graph), Sco
     Ok((scope, graph))
 }
 
-/// A way to Slack of this form. Its secret is a reference that nobody resolves.
+/// A way to Slack of this form. Its secret is a reference that no one resolves.
 fn destination(form: &Form) -> Destination {
     match form {
         Form::Webhook => Destination::Webhook { address: SecretReference::Environment("SLACK_WEBHOOK_URL".to_owned()) },

@@ -51,7 +51,7 @@ pub fn function(scope: &Scope, spec: Spec<'_>) -> [Resource; 3] {
         role_arn: scope.role_arn(&role.name),
         timeout_seconds: spec.timeout_seconds,
         memory_megabytes: spec.memory_megabytes,
-        // None: everybody may read it, and Lambda would need a grant on a key for it, which a new role does not have.
+        // None: everyone may read it, and Lambda would need a grant on a key for it, which a new role does not have.
         environment: BTreeMap::new(),
         dead_letter_arn: Some(scope.queue_arn(&Names::new(scope).queue.1)),
         log_group: names.log_group.1.clone(),

@@ -1,4 +1,4 @@
-//! A metric filter with its alarm: counts what a log group's pattern lets pass, and rings when anything was counted.
+//! A metric filter with its alarm: counts what a log group's pattern lets pass, and fires when anything was counted.
 
 use crate::name::Scope;
 use crate::resource::mark::{description, tags};

@@ -1,4 +1,4 @@
-//! Findings about what a person wrote: code, place, what was found, what was expected, the way out.
+//! Findings about what a person wrote: code, place, what was found, what was expected, the fix.
 //!
 //! Findings are collected, never thrown: every check runs and everything is reported at once. Errors about the world
 //! (network, permissions) are a different channel, see `cli::failure`. Drawing is `render::findings`; this file knows
@@ -41,7 +41,7 @@ macro_rules! codes {
                 match self { $(Self::$name => $id,)* }
             }
 
-            /// One line on what the code stands for.
+            /// One line on what the code represents.
             #[must_use]
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$name => $title,)* }
@@ -59,63 +59,64 @@ macro_rules! codes {
 codes! {
     Unreadable = "TB0101" Error "the file cannot be read";
     Syntax = "TB0102" Error "the text is not valid YAML";
-    YamlFeature = "TB0103" Error "a YAML feature that trailbell's files do not use";
-    DuplicateKey = "TB0104" Error "a key stands twice in one mapping";
+    YamlFeature = "TB0103" Error "a YAML feature that is not supported";
+    DuplicateKey = "TB0104" Error "a duplicate key in a mapping";
     UnknownKey = "TB0105" Error "an unknown key";
     WrongType = "TB0106" Error "a value of the wrong type";
     MissingKey = "TB0107" Error "a required key is missing";
-    NotAllowed = "TB0108" Error "a value outside the allowed ones";
+    NotAllowed = "TB0108" Error "a value that is not allowed";
     Reserved = "TB0109" Error "reserved for a later version";
     TooLarge = "TB0110" Error "the document is too large or nested too deeply";
-    BadId = "TB0201" Error "an id or name that is not well formed";
+    BadId = "TB0201" Error "an id or name that is not valid";
     BadPattern = "TB0202" Error "the event pattern is not valid";
     PatternTooLong = "TB0203" Error "the event pattern is longer than EventBridge accepts";
     UndefinedPlaceholder = "TB0204" Error "a placeholder without an input path";
     UnusedInputPath = "TB0205" Error "an input path that no placeholder uses";
     BadInputPath = "TB0206" Error "an input path that EventBridge does not accept";
     BadTemplate = "TB0207" Error "the message template cannot be delivered";
-    MessageForm = "TB0208" Error "a message needs exactly one of `card`, `text` and `template`";
+    MessageForm = "TB0208" Error "a message needs exactly one of `card`, `text`, and `template`";
     UndefinedParameter = "TB0209" Error "a parameter that is not declared";
-    UnusedParameter = "TB0210" Error "a declared parameter that nothing uses";
+    UnusedParameter = "TB0210" Error "a declared parameter that is not used";
     BadParameter = "TB0211" Error "a parameter value of the wrong type";
     BadCase = "TB0212" Error "a test that cannot be run";
-    PatternNotJudged = "TB0213" Warning "a pattern that EventBridge does not judge as it reads, or that only AWS can judge";
-    UnsafeValue = "TB0214" Error "a value at a place where an event could lose or abuse the message";
-    UnknownField = "TB0215" Error "a field nothing is known of";
-    SlackRefuses = "TB0216" Error "a message that Slack could refuse";
-    Mention = "TB0217" Error "a message that could mention somebody";
-    AlertRoute = "TB0218" Error "an alert whose parts do not belong together";
+    PatternNotJudged = "TB0213" Warning "a pattern that EventBridge evaluates differently than it reads, or that only \
+        AWS can evaluate";
+    UnsafeValue = "TB0214" Error "a value in a place where an event can lose or abuse the message";
+    UnknownField = "TB0215" Error "a field whose content is not known";
+    SlackRefuses = "TB0216" Error "a message that Slack can reject";
+    Mention = "TB0217" Error "a message that can mention someone";
+    AlertRoute = "TB0218" Error "an alert whose parts do not fit together";
     BadFilter = "TB0219" Error "the filter pattern is not valid";
-    FilterNotJudged = "TB0220" Warning "a filter pattern of which AWS does not document what it does";
-    BadLogGroup = "TB0221" Error "a log group that cannot be listened to";
+    FilterNotJudged = "TB0220" Warning "a filter pattern whose behavior AWS does not document";
+    BadLogGroup = "TB0221" Error "a log group that cannot be used";
     BadRegion = "TB0301" Error "not an AWS region";
     SlackDestination = "TB0302" Error "the Slack destination is incomplete or ambiguous";
     BlueprintNotFound = "TB0303" Error "a blueprint that does not exist";
     MissingParameter = "TB0304" Error "a parameter without a value";
     UnknownParameter = "TB0305" Error "a parameter the blueprint does not have";
     DuplicateAlert = "TB0306" Error "two alerts with the same id";
-    UnsupportedVersion = "TB0307" Error "a version of a file format that this trailbell does not read";
-    BlueprintInvalid = "TB0308" Error "the blueprint of an alert has findings of its own";
+    UnsupportedVersion = "TB0307" Error "a version of a file format that is not supported";
+    BlueprintInvalid = "TB0308" Error "the blueprint of an alert has errors";
     TooManyFilters = "TB0309" Error "more filters on one log group than AWS accepts";
-    PolicyTooLong = "TB0310" Error "more log groups than the notifier's policy has room for";
-    LiteralSecret = "TB0401" Error "a secret written into the file";
+    PolicyTooLong = "TB0310" Error "more log groups than fit into the notifier's policy";
+    LiteralSecret = "TB0401" Error "a secret in the file";
     BadSecretReference = "TB0402" Error "not a secret reference";
-    InsecureWebhook = "TB0403" Error "the address Slack is reached at is not https";
-    ForeignHost = "TB0404" Warning "the address is not one of Slack's hosts";
+    InsecureWebhook = "TB0403" Error "the Slack URL is not https";
+    ForeignHost = "TB0404" Warning "the URL is not on a Slack host";
     NeverMatches = "TB0501" Error "a pattern that no event can match";
     UnknownEventName = "TB0502" Warning "an event name that is not known";
     UnknownEventSource = "TB0503" Warning "an event source that is not known";
-    ReadOnlyNotHeard = "TB0504" Error "read-only calls that the rule never hears";
-    ReadOnlyUndecided = "TB0505" Warning "it is left open whether read-only calls are meant";
+    ReadOnlyNotHeard = "TB0504" Error "read-only calls that the rule never receives";
+    ReadOnlyUndecided = "TB0505" Warning "not stated whether read-only calls are intended";
     OtherRegion = "TB0506" Error "events that never reach the stack's region";
-    SignInRegion = "TB0507" Warning "sign-ins of which the stack's region hears a part";
-    SignInSpelling = "TB0508" Error "the detail type of sign-in events in one spelling only";
-    MissingCase = "TB0509" Warning "tests that do not show when the alert rings and when it does not";
+    SignInRegion = "TB0507" Warning "sign-ins that the stack's region receives only in part";
+    SignInSpelling = "TB0508" Error "only one spelling of the detail type of sign-in events";
+    MissingCase = "TB0509" Warning "tests that do not show when the alert fires and when it does not";
     MatchesEverything = "TB0510" Error "a pattern that matches everything";
     UnknownValue = "TB0511" Warning "a value that a field is not known to have";
     BadHandler = "TB0601" Error "a handler that cannot be run";
-    BadAllow = "TB0602" Error "permissions of a remediation that are not exact";
-    RemediationLoop = "TB0603" Error "a function that could set off its own alert";
+    BadAllow = "TB0602" Error "remediation permissions that are not exact";
+    RemediationLoop = "TB0603" Error "a function that can trigger its own alert";
 }
 
 impl Code {
@@ -153,11 +154,11 @@ pub struct Finding {
     pub source: Arc<Source>,
     /// Bytes of the text to underline; empty when the finding is about the whole file.
     pub span: Range<usize>,
-    /// What stands there, in few words.
+    /// What is there, in few words.
     pub found: Option<String>,
     /// What should stand there.
     pub expected: Option<String>,
-    /// The way out.
+    /// The fix.
     pub help: Option<String>,
 }
 
@@ -165,12 +166,12 @@ impl Finding {
     /// A finding with nothing but its place; the rest is added with the methods below.
     pub fn new(code: Code, source: &Arc<Source>, span: Range<usize>, message: impl Into<String>) -> Self {
         let source = Arc::clone(source);
-        // A message may quote what stands there, and a secret may stand where nobody expects one.
+        // A message may quote what is there, and a secret is allowed where no one expects one.
         let message = blot::message(&message.into());
         Self { code, message, source, span, found: None, expected: None, help: None }
     }
 
-    /// Adds what stands there.
+    /// Adds what is there.
     #[must_use]
     pub fn found(mut self, found: impl Into<String>) -> Self {
         self.found = Some(blot::message(&found.into()));
@@ -184,7 +185,7 @@ impl Finding {
         self
     }
 
-    /// Adds the way out.
+    /// Adds the fix.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(blot::message(&help.into()));
@@ -240,10 +241,11 @@ pub fn has_errors(findings: &[Finding]) -> bool {
     findings.iter().any(Finding::is_error)
 }
 
-/// The known word a misspelt one was probably meant to be. One edit for short words, a third of the length for others.
+/// The known word a misspelled one was probably meant to be. One edit for short words, a third of the length for
+/// others.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    // The distance is quadratic; nobody misspells a word of a hundred letters.
+    // The distance is quadratic; no one misspells a word of a hundred letters.
     if word.len() > 100 {
         return None;
     }

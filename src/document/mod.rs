@@ -23,7 +23,7 @@ use crate::file::{self, FileError};
 /// Larger files are not read: a blueprint is a page of text, and a parser should not meet a hundred megabytes.
 pub const MAX_BYTES: u64 = 1 << 20;
 
-/// A value and the bytes it stands on.
+/// A value and the bytes it is on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     /// The value itself.
@@ -39,7 +39,7 @@ pub enum NodeValue {
     Scalar(Value),
     /// A sequence.
     List(Vec<Node>),
-    /// A mapping, in the order of the text; a key that stands twice is kept once, after a finding.
+    /// A mapping, in the order of the text; a key that is duplicated is kept once, after a finding.
     Map(Vec<Entry>),
 }
 
@@ -48,7 +48,7 @@ pub enum NodeValue {
 pub struct Entry {
     /// The key; only strings are keys.
     pub key: String,
-    /// Where the key stands.
+    /// Where the key is.
     pub key_span: Range<usize>,
     /// Its value.
     pub value: Node,
@@ -75,21 +75,21 @@ impl Node {
     }
 }
 
-/// A parsed text and where everything stands in it.
+/// A parsed text and where everything is in it.
 #[derive(Clone, Debug)]
 pub struct Document {
     /// Name and text, for findings.
     pub source: Arc<Source>,
     /// The tree.
     pub root: Node,
-    /// What is wrong with the text itself although it could be read, such as a key that stands twice.
+    /// What is wrong with the text itself although it could be read, such as a key that is duplicated.
     findings: Vec<Finding>,
 }
 
 /// A document as a Rust value, and what is wrong with it so far.
 #[derive(Clone, Debug)]
 pub struct Typed<T> {
-    /// The value, mended where the text deviates from its shape, so that later checks can go on. Only to be used when
+    /// The value, fixed where the text deviates from its shape, so that later checks can go on. Only to be used when
     /// nothing in [`Typed::with`] is an error. `None` when not even that was possible.
     pub value: Option<T>,
     /// What is wrong with text and shape.
@@ -98,7 +98,7 @@ pub struct Typed<T> {
 }
 
 impl<T> Typed<T> {
-    /// All findings: those about text and shape, and `later` ones except where the text was mended.
+    /// All findings: those about text and shape, and `later` ones except where the text was fixed.
     #[must_use]
     pub fn with(&self, later: Vec<Finding>) -> Vec<Finding> {
         let mut all = self.findings.clone();
@@ -169,7 +169,7 @@ impl Document {
         })
     }
 
-    /// Where the value at a JSON pointer stands; the nearest existing ancestor when it is absent.
+    /// Where the value at a JSON pointer is; the nearest existing ancestor when it is absent.
     #[must_use]
     pub fn span(&self, pointer: &str) -> Range<usize> {
         let mut pointer = pointer;
@@ -181,7 +181,7 @@ impl Document {
         }
     }
 
-    /// Where the key at a JSON pointer stands; its value's place when it is not a key of a mapping.
+    /// Where the key at a JSON pointer is; its value's place when it is not a key of a mapping.
     #[must_use]
     pub fn key_span(&self, pointer: &str) -> Range<usize> {
         let (parent, key) = pointer.rsplit_once('/').unwrap_or(("", pointer));
@@ -195,7 +195,7 @@ impl Document {
         }
     }
 
-    /// Where `part`, bytes of the string at `pointer`, stands in the text. Exact when the scalar is written without
+    /// Where `part`, bytes of the string at `pointer`, is in the text. Exact when the scalar is written without
     /// escapes and folding; the whole value otherwise.
     #[must_use]
     pub fn part_span(&self, pointer: &str, part: &Range<usize>) -> Range<usize> {

@@ -61,11 +61,11 @@ impl Builder<'_> {
         let span = self.offsets.range(span);
         match event {
             Event::DocumentStart(_) if self.root.is_some() => {
-                self.report(Code::YamlFeature, span, "a second YAML document in one file");
+                self.report(Code::YamlFeature, span, "a second YAML document in the file");
                 Err(Stop)
             }
             Event::Alias(_) => {
-                self.report(Code::YamlFeature, span.clone(), "YAML aliases are not used here: write the value out");
+                self.report(Code::YamlFeature, span.clone(), "YAML aliases are not supported; write the value itself");
                 self.place(Node { value: NodeValue::Scalar(Value::Null), span })
             }
             Event::Scalar(text, style, anchor, tag) => {
@@ -88,10 +88,10 @@ impl Builder<'_> {
 
     fn refuse_marks(&mut self, anchor: usize, tagged: bool, span: &Range<usize>) {
         if anchor != 0 {
-            self.report(Code::YamlFeature, span.clone(), "YAML anchors are not used here: write the value out");
+            self.report(Code::YamlFeature, span.clone(), "YAML anchors are not supported; write the value itself");
         }
         if tagged {
-            self.report(Code::YamlFeature, span.clone(), "YAML tags are not used here");
+            self.report(Code::YamlFeature, span.clone(), "YAML tags are not supported");
         }
     }
 
@@ -136,19 +136,14 @@ impl Builder<'_> {
                     None => entries.push(Entry { key, key_span, value: node }),
                     Some(first) => {
                         let line = position_line(&self.source.shown, first.key_span.start);
-                        let finding = Finding::new(
-                            Code::DuplicateKey,
-                            self.source,
-                            key_span,
-                            format!("the key `{key}` stands twice"),
-                        );
-                        self.findings
-                            .push(finding.help(format!("it is already given on line {line}; keep one of the two")));
+                        let finding =
+                            Finding::new(Code::DuplicateKey, self.source, key_span, format!("duplicate key `{key}`"));
+                        self.findings.push(finding.help(format!("first used on line {line}; keep one of them")));
                     }
                 },
                 None => match node.value {
                     NodeValue::Scalar(Value::String(text)) if text == "<<" => {
-                        self.report(Code::YamlFeature, node.span.clone(), "YAML merge keys are not used here");
+                        self.report(Code::YamlFeature, node.span.clone(), "YAML merge keys are not supported");
                         self.hold_key(text, node.span);
                     }
                     NodeValue::Scalar(Value::String(text)) => self.hold_key(text, node.span),
@@ -157,7 +152,7 @@ impl Builder<'_> {
                         self.report(
                             Code::WrongType,
                             node.span.clone(),
-                            format!("a key must be a string, this is {kind}"),
+                            format!("a key must be a string, but this is {kind}"),
                         );
                         self.hold_key(format!("{:?}", node.span), node.span);
                     }
@@ -196,10 +191,11 @@ impl Builder<'_> {
                 && digits[2..].bytes().all(|byte| (b'0'..=b'7').contains(&byte))
             || matches!(digits, ".inf" | ".Inf" | ".INF" | ".nan" | ".NaN" | ".NAN");
         if ambiguous {
-            let finding =
-                Finding::new(Code::WrongType, self.source, span.clone(), format!("`{text}` can be read in two ways"));
-            self.findings
-                .push(finding.help(format!("quote it to mean the text: \"{text}\"; or write a plain decimal number")));
+            let finding = Finding::new(Code::WrongType, self.source, span.clone(), format!("`{text}` is ambiguous"));
+            self.findings.push(finding.help(format!(
+                "for a string, add quotes: \"{text}\"; for a number, write it in plain \
+                    decimal form"
+            )));
             return Some(Value::Null);
         }
         if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
@@ -217,9 +213,9 @@ impl Builder<'_> {
         // A double keeps 17 digits; what is written with more would silently become another number.
         let mantissa = digits.split(['e', 'E']).next().unwrap_or(digits).trim_start_matches(['0', '.']);
         if mantissa.bytes().filter(u8::is_ascii_digit).count() > 17 {
-            let message = format!("`{text}` has more digits than a number keeps");
+            let message = format!("`{text}` has more digits than a number can hold");
             let finding = Finding::new(Code::WrongType, self.source, span.clone(), message);
-            self.findings.push(finding.help(format!("quote it to mean the text: \"{text}\"")));
+            self.findings.push(finding.help(format!("for a string, add quotes: \"{text}\"")));
         }
         Some(Value::Number(number))
     }

@@ -28,9 +28,9 @@ pub struct Reserved {
 pub(super) struct Shaped {
     /// Every deviation.
     pub(super) findings: Vec<Finding>,
-    /// The document with every deviation mended somehow, so that later checks can go on and all is reported at once.
+    /// The document with every deviation fixed somehow, so that later checks can go on and all is reported at once.
     pub(super) value: Value,
-    /// Where it was mended: what later checks find there is about the mending, not about the person's text.
+    /// Where it was fixed: what later checks find there is about the fix, not about the person's text.
     pub(super) blind: Vec<Range<usize>>,
 }
 
@@ -50,7 +50,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// The node's value, mended where it deviates.
+    /// The node's value, fixed where it deviates.
     fn node(&mut self, node: &Node, written: &'a Value, pointer: &str) -> Value {
         let Some(schema) = self.resolve(written) else { return node.to_json() };
         if let Some(allowed) = allowed_strings(schema) {
@@ -155,7 +155,7 @@ impl<'a> Walk<'a> {
     }
 
     fn unknown(&mut self, entry: &Entry, properties: Option<&Map<String, Value>>, pointer: &str) {
-        let (code, message) = (Code::UnknownKey, format!("`{}` is not a key here", entry.key));
+        let (code, message) = (Code::UnknownKey, format!("`{}` is not a valid key here", entry.key));
         let finding = Finding::new(code, &self.document.source, entry.key_span.clone(), message);
         let reserved = self.reserved.iter().find(|one| {
             let is_any = one.key == "*" && matches!(entry.value.value, NodeValue::Map(_));
@@ -278,7 +278,7 @@ fn type_name(expected: &str, schema: &Map<String, Value>) -> String {
         ("object", ..) => "a mapping (`key: value`)".to_owned(),
         ("array", ..) => "a list".to_owned(),
         ("integer" | "number", Some(minimum), Some(maximum)) => format!("a number from {minimum} to {maximum}"),
-        ("integer", ..) => "a whole number".to_owned(),
+        ("integer", ..) => "an integer".to_owned(),
         (other, ..) => format!("a {other}"),
     }
 }
@@ -417,14 +417,14 @@ mod tests {
     #[test]
     fn everything_wrong_is_reported_at_once() {
         insta::assert_snapshot!(findings("nam: a\nsize: larg\nlegs: 9\nfriends:\n  - {name: 1, when: x}\n  - 7\nnotes: {a: [b]}\nxyz: 1").join("\n"), @"
-        TB0105 1:1 `nam` is not a key here | - | - | did you mean `name`?
+        TB0105 1:1 `nam` is not a valid key here | - | - | did you mean `name`?
         TB0108 2:7 `size` must be one of small, large | `larg` | - | did you mean `large`?
         TB0106 3:7 `legs` must be a number from 0 to 8 | a number | a number from 0 to 8 | -
         TB0106 5:12 `name` must be a string | a number | a string | quote it
         TB0109 5:15 `when` is reserved for a later version of trailbell | - | - | leave it out
         TB0106 6:5 item 2 of `friends` must be a mapping (`key: value`) | a number | a mapping (`key: value`) | -
         TB0106 7:12 `a` must be a string | a list | a string | -
-        TB0105 8:1 `xyz` is not a key here | - | - | known here: name, size, legs, friends, notes, anything
+        TB0105 8:1 `xyz` is not a valid key here | - | - | known here: name, size, legs, friends, notes, anything
         TB0107 1:1 the key `name` is missing | - | `name`: What it is called | -
         ");
     }

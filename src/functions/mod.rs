@@ -1,6 +1,6 @@
 //! The code that trailbell puts into an account: the notifier, and what a remediation's handler is packed with.
 //!
-//! The sources stand beside this file and are embedded when trailbell is built. Neighbours: `archive` makes the zip,
+//! The sources are next to this file and are embedded when trailbell is built. Neighbors: `archive` makes the zip,
 //! `compile` the resources, `cli::node` runs the same files offline.
 
 pub mod batch;

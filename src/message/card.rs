@@ -1,8 +1,8 @@
 //! Cards: a heading, what happened, the facts, and a link to the event, in Slack's own idiom.
 //!
-//! The text above the blocks is what notifications show. What CloudTrail tells of the caller is shown without being asked
-//! for, as far as it is safe for the events of this alert; each value stands beside words, so that a missing one leaves
-//! a gap and never an empty text. Neighbours: `sentence` (the author's words), `standing` (what is safe).
+//! The text above the blocks is what notifications show. What CloudTrail tells of the caller is shown without being
+//! asked for, as far as it is safe for the events of this alert; each value is beside words, so that a missing one
+//! leaves a gap and never an empty text. Neighbors: `sentence` (the author's words), `standing` (what is safe).
 
 use serde_json::json;
 
@@ -162,7 +162,7 @@ impl Making<'_> {
         pieces.iter().any(|piece| matches!(piece, Piece::Value(name) if is_free(name, self.standings)))
     }
 
-    /// Whether a value may stand in quotes.
+    /// Whether a value is allowed in quotes.
     fn is_safe(&self, name: &str) -> bool {
         matches!(self.standings.get(name), Some(Ok(Standing { holds, .. })) if *holds != Holds::Text)
     }

@@ -1,11 +1,11 @@
 //! Whether a template is safe for every event: the promise that a message is never lost and never abused.
 //!
-//! EventBridge inserts values without escaping, writes "" for what is missing, and Slack refuses a whole message for one
-//! empty or overlong text. So each place where a value stands is judged by what is certain about the value; then the
+//! EventBridge inserts values without escaping, writes "" for what is missing, and Slack refuses a whole message for
+//! one empty or overlong text. So each place of a value is judged by what is certain about the value; then the
 //! shortest, the longest and the most hostile body that could come of the template are shown to the check of `slack`.
 //! Emptiness and length only grow between those, so what holds for the extremes holds for every event between them.
 //!
-//! Judges the finished template, whoever wrote it. Neighbours: `standing` (what is certain), `mod` (who asks).
+//! Judges the finished template, whoever wrote it. Neighbors: `standing` (what is certain), `mod` (who asks).
 
 use std::collections::BTreeMap;
 
@@ -22,16 +22,16 @@ pub(super) type Standings = BTreeMap<String, Result<Standing, Unfit>>;
 /// Why a message could be lost or abused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// The template is no JSON object.
+    /// The template is not a JSON object.
     NotJson(String),
-    /// A value stands where it is not safe.
+    /// A value is where it is not safe.
     Value {
         /// The placeholder.
         name: String,
         /// What is wrong.
         why: Why,
     },
-    /// Slack would refuse a body that could come of it, or somebody would be mentioned.
+    /// Slack would refuse a body that could come of it, or someone would be mentioned.
     Refused {
         /// Which body.
         extreme: Extreme,
@@ -78,13 +78,13 @@ pub enum Extreme {
     Shortest,
     /// Everything is as long as it can be.
     Longest,
-    /// Values try to mention somebody.
+    /// Values try to mention someone.
     Hostile,
 }
 
-/// Stands for the n-th placeholder in the JSON of a template: a character nobody writes.
+/// Represents the n-th placeholder in the JSON of a template: a character no one writes.
 const FIRST: u32 = 0xF_0000;
-/// Begins the string that stands for a placeholder without quotes.
+/// Begins the string that represents a placeholder without quotes.
 const BARE: char = '\u{10_FFFD}';
 
 /// Everything that keeps the template from being safe.
@@ -123,7 +123,7 @@ fn skeleton(template: &str) -> Result<Value, String> {
     }
     text.push_str(&template[copied..]);
     if let Some(key) = json::read(&text).ok().as_ref().and_then(|document| document.json.repeated_key()) {
-        return Err(format!("the key `{key}` stands twice in one object"));
+        return Err(format!("duplicate key `{key}` in an object"));
     }
     let body: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     // Marks may be written as escapes, too; then there are more of them than placeholders.
@@ -174,7 +174,7 @@ struct Judge<'a> {
     flaws: Vec<Flaw>,
 }
 
-/// The number of the placeholder a character stands for.
+/// The number of the placeholder a character represents.
 fn mark(c: char) -> Option<usize> {
     usize::try_from(u32::from(c).checked_sub(FIRST)?).ok().filter(|_| c != BARE)
 }
@@ -216,7 +216,7 @@ impl Judge<'_> {
     }
 }
 
-/// Whether a place of a text lies between `<` and `>`: Slack reads what stands there as a link or a mention.
+/// Whether a place of a text lies between `<` and `>`: Slack reads what is there as a link or a mention.
 #[must_use]
 pub fn inside_brackets(before: &str, from_here: &str) -> bool {
     before.rfind('<').is_some_and(|open| !before[open..].contains('>')) && from_here.contains('>')
@@ -248,7 +248,7 @@ fn quoted(standing: Standing, slot: Slot, before: &str, from_here: &str) -> Opti
     }
 }
 
-/// Whether an address leads where its author says, whatever value stands at this place: behind a host that is written out,
+/// Whether an address leads where its author says, whatever value is at this place: behind a host that is written out,
 /// or, if it is never missing, as a name below a written domain, as in `https://<region>.console.aws.amazon.com/`.
 fn host_is_fixed(before: &str, from_here: &str, is_always_there: bool) -> bool {
     let Some(written) = before.strip_prefix("https://") else { return false };

@@ -1,10 +1,10 @@
 //! What lands in Slack: a blueprint's message compiled into an EventBridge input transformer.
 //!
-//! A person writes a sentence or the facts of a card; the JSON around it, its escaping, a safe place for each value and
-//! the bot's `channel` are added here, so nobody has to write a template string by hand. [`flaws`] says why a message
-//! could be lost or abused; a message without flaws is safe for every event that matches and obeys the table of fields.
-//! Neighbours: `standing` (what is certain of a value), `sentence` and `card` (the layouts), `layout` (the proof),
-//! `transformer` (renders as EventBridge does), `compile` (puts the result into a target).
+//! A person writes a sentence or the facts of a card; the JSON around it, its escaping, a safe place for each value
+//! and the bot's `channel` are added here, so no one has to write a template string by hand. [`flaws`] says why a
+//! message could be lost or abused; a message without flaws is safe for every event that matches and obeys the table
+//! of fields. Neighbors: `standing` (what is certain of a value), `sentence` and `card` (the layouts), `layout` (the
+//! proof), `transformer` (renders as EventBridge does), `compile` (puts the result into a target).
 
 mod card;
 mod layout;
@@ -116,7 +116,7 @@ pub fn known(blueprint: &Blueprint, values: &Values, path: &str) -> Option<Stand
     standing::of_path(path, None, blueprint.pattern(values).ok().as_ref()).ok()
 }
 
-/// What would be certain about it if the alert rang only for calls that were not refused.
+/// What would be certain about it if the alert fired only for calls that were not refused.
 #[must_use]
 pub fn known_of_success(blueprint: &Blueprint, values: &Values, path: &str) -> Option<Standing> {
     let mut filled = blueprint.filled_pattern(values);

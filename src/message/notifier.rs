@@ -1,6 +1,6 @@
 //! What a rule sends to the notifier: the constants of the alert, with the author's words in parts, and the whole event.
 //!
-//! The notifier puts the values in itself, so nothing of the event meets a template. Neighbours: `sentence` takes the
+//! The notifier puts the values in itself, so nothing of the event meets a template. Neighbors: `sentence` takes the
 //! author's words apart; `src/functions/card.mjs` puts them together again.
 
 use serde_json::Value;
@@ -11,7 +11,7 @@ use super::transformer::{InputTransformer, Step, is_reserved, parse_path};
 use crate::blueprint::parameters::Values;
 use crate::blueprint::{Blueprint, Message};
 
-/// The placeholders that stand for the whole event.
+/// The placeholders that represent the whole event.
 const WHOLE: [&str; 2] = ["aws.events.event", "aws.events.event.json"];
 
 /// The input of the notifier for the events of an alert.

@@ -1,7 +1,7 @@
 //! A body in the making: JSON whose texts hold placeholders, written out as a template.
 //!
 //! Angle brackets of the author's words become `\u003c` and `\u003e`: in a template a raw `<` begins a placeholder.
-//! Neighbours: `sentence` makes the texts, `card` the blocks; `layout` reads what was written.
+//! Neighbors: `sentence` makes the texts, `card` the blocks; `layout` reads what was written.
 
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! A sentence as an author writes it: words, `<name>` for a value, `${param:name}` for a parameter.
 //!
-//! Neighbours: `part` (what it becomes), `card` (which is made of sentences).
+//! Neighbors: `part` (what it becomes), `card` (which is made of sentences).
 
 use super::layout::Standings;
 use super::part::{Part, Piece};
@@ -15,7 +15,7 @@ pub(super) fn is_free(name: &str, standings: &Standings) -> bool {
     matches!(standings.get(name), Some(Ok(Standing { holds: Holds::Text, .. })))
 }
 
-/// The fields of a body that is one sentence. Free text stands in a block of its own; the text above it, which
+/// The fields of a body that is one sentence. Free text is in a block of its own; the text above it, which
 /// notifications show, leaves it out.
 pub(super) fn body(text: &str, message: &Message, values: &Values, standings: &Standings) -> Vec<(&'static str, Part)> {
     let pieces = pieces(text, message, values);
@@ -68,7 +68,7 @@ fn words(more: String, pieces: &mut Vec<Piece>) {
     }
 }
 
-/// The pieces as elements of rich text: what is safe in quotes stays together, free text stands alone, without quotes.
+/// The pieces as elements of rich text: what is safe in quotes stays together, free text stays alone, without quotes.
 pub(super) fn elements(pieces: &[Piece], is_free: impl Fn(&str) -> bool) -> Vec<Part> {
     let mut elements = Vec::new();
     let mut run = Vec::new();
@@ -96,7 +96,7 @@ pub(super) fn text(text: Part, style: Option<&'static str>) -> Part {
     Part::Object(fields)
 }
 
-/// The pieces with what is free text left out, for places where only safe values may stand.
+/// The pieces with what is free text left out, for places where only safe values are allowed.
 pub(super) fn without_free(pieces: &[Piece], is_free: impl Fn(&str) -> bool) -> Vec<Piece> {
     let shown = |piece: &Piece| match piece {
         Piece::Value(name) if is_free(name) => Piece::words("…"),

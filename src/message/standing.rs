@@ -1,6 +1,6 @@
 //! What is certain about the values a message uses: the table of fields, the alert's pattern, the author's word.
 //!
-//! Neighbours: `cloudtrail::fields` (the table), `layout` (what follows from it).
+//! Neighbors: `cloudtrail::fields` (the table), `layout` (what follows from it).
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub(super) fn standings(
 
 pub(super) fn of_path(path: &str, claim: Option<&Claim>, pattern: Option<&Pattern>) -> Result<Standing, Unfit> {
     let Some(dotted) = parse_path(path).ok().and_then(|path| path.dotted()) else {
-        // Nothing is known of what stands in a list.
+        // Nothing is known of what is in a list.
         return claim.map(|claim| claimed(*claim)).ok_or(Unfit::Unknown);
     };
     if dotted.is_empty() {

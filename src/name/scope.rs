@@ -74,10 +74,10 @@ impl Scope {
             return wrong("that is not an AWS partition", partition, "`aws`, or a name such as `aws-us-gov`");
         }
         if !is_account(account) {
-            return wrong("that is not an account id", account, "twelve digits");
+            return wrong("this is not an account id", account, "twelve digits");
         }
         if !is_region(region) {
-            return wrong("that is not a region's name", region, "a name such as `us-east-1`");
+            return wrong("this is not the name of a region", region, "a name such as `us-east-1`");
         }
         if !is_stack(stack) {
             return wrong("that is not a stack's name", stack, super::STACK_FORM);

@@ -121,12 +121,12 @@ fn changed(address: &Address, before: &Field, after: &Field, notes: &mut Vec<Str
 }
 
 fn not_checked(address: &Address, path: &str, at_hand: bool) -> String {
-    let why = if at_hand { "it has no fingerprint in the account" } else { "the secret is not at hand" };
+    let why = if at_hand { "the account has no fingerprint of it" } else { "the secret is not available" };
     format!("{}.{path}: rotation not checked, {why}", address.short())
 }
 
-/// Before anything is removed: the marks of what is ours only because a rule leads to it. Rules may go first, so without
-/// its mark such a thing would be a stranger after an interruption.
+/// Before anything is removed: the marks of what is ours only because a rule leads to it. Rules may go first, so
+/// without its mark such a thing would be an unmanaged resource after an interruption.
 pub(super) fn restore_marks(scope: &Scope, desired: &ResourceSet, live: &Live) -> Vec<(Change, Reason)> {
     let restore = |address: &Address| {
         let before = live.owned.get(address)?.clone();

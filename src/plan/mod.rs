@@ -124,7 +124,7 @@ pub enum Reason {
     Absent,
     /// It differs from the stack file.
     Differs,
-    /// The stack file does not have it any more.
+    /// The stack file does not have it anymore.
     NotInStack,
     /// The stack is being removed.
     Destroyed,
@@ -236,7 +236,7 @@ fn refusals(all: &[Refusal]) -> String {
 /// Plans to make live what is desired.
 ///
 /// # Errors
-/// A refusal: something foreign is in the way.
+/// A refusal: something unmanaged is in the way.
 pub fn plan(scope: &Scope, desired: &ResourceSet, live: &Live) -> Result<Plan, PlanError> {
     make(scope, Purpose::Apply, desired, live)
 }
@@ -244,7 +244,7 @@ pub fn plan(scope: &Scope, desired: &ResourceSet, live: &Live) -> Result<Plan, P
 /// Plans to remove everything the stack has.
 ///
 /// # Errors
-/// A refusal: something foreign is attached.
+/// A refusal: something unmanaged is attached.
 pub fn destroy(scope: &Scope, live: &Live) -> Result<Plan, PlanError> {
     make(scope, Purpose::Destroy, &ResourceSet::new(), live)
 }

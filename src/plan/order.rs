@@ -12,7 +12,7 @@ use crate::name::Scope;
 
 /// Changes that wait for each other; the dependencies of our kinds cannot do that, so it is a bug.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Serialize)]
-#[error("the changes of {} wait for each other; this is a bug in trailbell", .0.join(", "))]
+#[error("the changes of {} wait for each other: this is a bug in trailbell", .0.join(", "))]
 pub struct Cycle(pub Vec<String>);
 
 /// Orders the changes; `first` is done before all of them.

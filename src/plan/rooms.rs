@@ -42,14 +42,14 @@ pub(super) fn waits(live: &Live, changes: &[&Change], bound: &BTreeSet<usize>) -
 
 fn in_room(live: &Live, room: &Room<'_>, traffic: &Traffic) -> Vec<Wait> {
     let Some(free) = free(live, room) else {
-        // Nobody looked: what comes waits for everything that leaves.
+        // No one looked: what comes waits for everything that leaves.
         let all = traffic.coming.iter().flat_map(|at| traffic.leaving.iter().map(move |other| (*at, *other)));
         return all.collect();
     };
     traffic.coming.iter().skip(free).copied().zip(traffic.leaving.iter().copied()).collect()
 }
 
-/// How many more fit in before anything is changed; `None` when nobody looked.
+/// How many more fit in before anything is changed; `None` when no one looked.
 fn free(live: &Live, room: &Room<'_>) -> Option<usize> {
     let taken = match &room.within {
         Within::LogGroup(name) => live.places.get(&(room.kind, (*name).to_owned()))?.as_ref()?.len(),

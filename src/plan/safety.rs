@@ -1,4 +1,4 @@
-//! What a plan must not do: touch what is foreign, or tear down what somebody else attached something to.
+//! What a plan must not do: touch what is unmanaged, or tear down what someone else attached something to.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::resource::{Address, Place, ResourceSet};
 /// So many holders of places are named; a log group has a hundred places for metric filters.
 const NAMED: usize = 5;
 
-/// Something that is not done, and the way out.
+/// Something that is not done, and the fix.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// What is in the way.
@@ -23,13 +23,13 @@ pub struct Refusal {
 /// Everything that forbids the changes.
 pub(super) fn check(changes: &[(Change, Reason)], desired: &ResourceSet, live: &Live) -> Vec<Refusal> {
     let foreign = live.foreign.iter().filter(|one| desired.contains_key(&one.address)).map(|one| Refusal {
-        what: format!("the {} `{}` exists and does not belong to this stack", one.address.kind().title(), one.name),
-        way_out: "nothing was changed: remove or rename it if nobody needs it, or give the stack another name"
+        what: format!("the {} `{}` exists and is not managed by this stack", one.address.kind().title(), one.name),
+        way_out: "nothing was changed: remove or rename it if it is not needed, or choose another name for the stack"
             .to_owned(),
     });
     let attached = live.obstacles.iter().filter(|one| removes(changes, &one.address)).map(|one| Refusal {
-        what: format!("{} is attached to {} and is not trailbell's", one.what, one.address.short()),
-        way_out: "nothing was changed: detach it if nobody needs it, then run this again".to_owned(),
+        what: format!("{} is attached to {} and is not managed by trailbell", one.what, one.address.short()),
+        way_out: "nothing was changed: detach it if it is not needed, then run this command again".to_owned(),
     });
     foreign.chain(attached).chain(crowded(changes, live)).collect()
 }
@@ -67,7 +67,7 @@ fn crowded(changes: &[(Change, Reason)], live: &Live) -> Vec<Refusal> {
 
 fn no_group(group: &str) -> Refusal {
     Refusal {
-        what: format!("there is no log group `{group}` in this account and region"),
+        what: format!("the log group `{group}` does not exist in this account and region"),
         way_out: "nothing was changed: correct its name in the stack file, or create it first".to_owned(),
     }
 }
@@ -78,11 +78,11 @@ fn full(place: Place<'_>, new: usize, staying: &[&Holder]) -> Refusal {
     if staying.len() > NAMED {
         held.push(format!("and {} more", staying.len() - NAMED));
     }
-    let held = if held.is_empty() { "none is taken".to_owned() } else { format!("taken by {}", held.join(", ")) };
+    let held = if held.is_empty() { "none is in use".to_owned() } else { format!("used by {}", held.join(", ")) };
     let (group, most, kind) = (place.log_group, place.most, place.kind.title());
     Refusal {
-        what: format!("the log group `{group}` has {most} places for {kind}s, {held}; {new} more would be needed"),
-        way_out: "nothing was changed: remove a filter that nobody needs, or put fewer alerts on this log group"
+        what: format!("the log group `{group}` can have {most} {kind}s, {held}; {new} more are required"),
+        way_out: "nothing was changed: remove a filter that is not needed, or use fewer alerts on this log group"
             .to_owned(),
     }
 }
@@ -98,10 +98,9 @@ pub(super) fn notes(live: &Live, purpose: Purpose) -> Vec<String> {
     let attached = live
         .obstacles
         .iter()
-        .map(|one| format!("{}: {} is not trailbell's and is left alone", one.address.short(), one.what));
-    let foreign =
-        live.foreign.iter().filter(|_| purpose == Purpose::Destroy).map(|one| {
-            format!("the {} `{}` is not trailbell's and is left alone", one.address.kind().title(), one.name)
-        });
+        .map(|one| format!("{}: {} is not managed by trailbell; not changed", one.address.short(), one.what));
+    let foreign = live.foreign.iter().filter(|_| purpose == Purpose::Destroy).map(|one| {
+        format!("the {} `{}` is not managed by trailbell; not changed", one.address.kind().title(), one.name)
+    });
     attached.chain(foreign).collect()
 }

@@ -5,7 +5,7 @@
 //! 1. What is made or changed waits for what it needs to be made; what is removed waits for its users to go or to let go.
 //! 2. Where it says so itself, what is changed waits for its users: a message without a channel must not reach a bot.
 //! 3. What takes one of few places waits for what gives one up, when there is none left.
-//! 4. A way to Slack stays until the alert's new way is there: what happens in between would ring nobody.
+//! 4. A way to Slack stays until the alert's new way is there: what happens in between would notify no one.
 //! 5. What others count on changes after those are gone: a queue closes to a rule, an alarm looks elsewhere.
 //! 6. What is made or changed waits for changes of what it needs.
 //! 7. Any other change waits for users that are removed.

@@ -1,8 +1,8 @@
 //! The only door to the cloud.
 //!
 //! Two implementations: `aws` (the SDK) and `sandbox` (embedded, in memory, optionally kept in a file). One suite of
-//! contract tests runs on both, and on two emulators that others wrote. Whoever implements [`Provider`] observes and acts;
-//! what is ours is decided in `live`, what to do in `plan`.
+//! contract tests runs on both, and on two emulators that others wrote. Anyone who implements [`Provider`] observes
+//! and acts; what is ours is decided in `live`, what to do in `plan`.
 
 pub mod aws;
 pub mod sandbox;
@@ -62,7 +62,7 @@ pub struct Search<'a> {
 static NOTHING: ResourceSet = ResourceSet::new();
 
 impl Search<'static> {
-    /// Without a stack file, and nobody is told.
+    /// Without a stack file, and no one is told.
     #[must_use]
     pub fn alone() -> Self {
         Self { desired: &NOTHING, progress: &|_| () }
@@ -70,7 +70,7 @@ impl Search<'static> {
 }
 
 impl<'a> Search<'a> {
-    /// With a stack file, and nobody is told.
+    /// With a stack file, and no one is told.
     #[must_use]
     pub fn of(desired: &'a ResourceSet) -> Self {
         Self { desired, progress: &|_| () }
@@ -146,7 +146,7 @@ pub trait Provider {
     /// Who the credentials belong to.
     async fn identity(&self) -> Result<Identity, ProviderError>;
 
-    /// Everything under the names of a stack, sorted into owned and foreign.
+    /// Everything under the names of a stack, sorted into managed and unmanaged.
     async fn read(&self, scope: &Scope, search: Search<'_>) -> Result<Live, ProviderError>;
 
     /// Creates a resource; gives its ARN when it has one that cannot be computed.
@@ -182,7 +182,7 @@ pub trait Provider {
     /// Puts a message for the relay rule on the event bus; gives the event's id.
     async fn put_relay_event(&self, scope: &Scope, detail: &Value) -> Result<String, ProviderError>;
 
-    /// How many messages lie in the stack's dead-letter queue; `None` when there is no queue.
+    /// How many messages are in the stack's dead-letter queue; `None` when there is no queue.
     async fn dead_letter_count(&self, scope: &Scope) -> Result<Option<u64>, ProviderError>;
 
     /// A look at up to `most` of them, without taking any away; `None` when there is no queue.
@@ -200,13 +200,13 @@ pub enum ErrorKind {
     Denied,
     /// The credentials are missing, expired or not accepted.
     Credentials,
-    /// Nobody answers.
+    /// No one answers.
     Unreachable,
     /// Too many calls, in spite of retries.
     Throttled,
     /// A quota of the account is used up; retrying does not help.
     Quota,
-    /// Somebody else is changing the same thing.
+    /// Someone else is changing the same thing.
     Conflict,
     /// It exists already and is not ours.
     Exists,
@@ -214,7 +214,7 @@ pub enum ErrorKind {
     Absent,
     /// A wait ran out.
     TimedOut,
-    /// A secret is needed and not at hand.
+    /// A secret is needed and not available.
     Secret,
     /// Anything else; the message is the cloud's.
     Other,
@@ -232,7 +232,7 @@ pub struct ProviderError {
     pub code: Option<String>,
     /// What happened; free of secrets.
     pub message: String,
-    /// The way out.
+    /// The fix.
     pub hint: Option<String>,
 }
 
@@ -242,7 +242,7 @@ impl ProviderError {
         Self { action: action.to_owned(), kind, code: None, message: message.into(), hint: None }
     }
 
-    /// Adds the way out.
+    /// Adds the fix.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -250,10 +250,10 @@ impl ProviderError {
     }
 }
 
-/// The reply to an endpoint or a token that is needed and not at hand.
+/// The reply to an endpoint or a token that is needed and not available.
 pub(crate) fn secret_missing(action: &str, reference: Option<&str>) -> ProviderError {
     let what = reference.map_or_else(|| "the secret".to_owned(), |one| format!("the secret {one}"));
-    ProviderError::new(action, ErrorKind::Secret, format!("{what} is needed and not at hand"))
+    ProviderError::new(action, ErrorKind::Secret, format!("{what} is required but not available"))
 }
 
 /// How long to wait between two looks: quickly at first, then every five seconds.

@@ -88,7 +88,11 @@ mod tests {
             source: "mine.yaml".into(),
             cases: vec![
                 case("rings", 3, Outcome::Passed),
-                case("rings, too", 7, failed(Subject::Ringing, "it rings", "it does not ring", Some("a: wanted [1]"))),
+                case(
+                    "rings, too",
+                    7,
+                    failed(Subject::Ringing, "it matches", "it does not match", Some("a: expected [1]")),
+                ),
                 case(
                     "says it",
                     9,

@@ -10,9 +10,9 @@ use crate::diagnostic::{Code, Page, Severity};
 const HEAD: &str = "\
 # Findings
 
-Every finding of `trailbell check` has a code that never changes its meaning. `trailbell explain TB0501` prints a page of
-this document. An error keeps the file from being used; a warning is shown, and the work goes on (`trailbell check --strict`
-fails on warnings, too).
+Every finding of `trailbell check` has a code with a fixed meaning. `trailbell explain TB0501` prints one page of this
+document. A file with an error cannot be used. A warning is shown, and the command continues (`trailbell check --strict`
+also fails on warnings).
 
 <!-- Made by `trailbell explain --codes`; a test compares. -->
 ";
@@ -39,8 +39,8 @@ const GROUPS: [(&str, &str); 6] = [
     ("TB01", "The text and its shape"),
     ("TB02", "Blueprints and their messages"),
     ("TB03", "Stacks"),
-    ("TB04", "Secrets and addresses"),
-    ("TB05", "Alerts that would not ring, or ring too much"),
+    ("TB04", "Secrets and URLs"),
+    ("TB05", "Alerts that do not fire, or fire too often"),
     ("TB06", "Remediations"),
 ];
 

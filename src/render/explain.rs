@@ -1,4 +1,4 @@
-//! Why an event rings or not, for people: a line per alert, then the way to Slack and the message.
+//! Why an event fires or not, for people: a line per alert, then the way to Slack and the message.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::style::{DONE, FAILED, Paint, count, plain};
 use crate::explain::{Explained, Input, Outcome, Route, Stop};
 use crate::slack;
 
-/// The event and what becomes of it at every alert; those that ring come first.
+/// The event and what becomes of it at every alert; those that fire come first.
 #[must_use]
 pub fn text(input: Input<'_>, explained: &[Explained], paint: Paint, width: usize) -> String {
     let (headline, event) = match input {
@@ -25,7 +25,7 @@ pub fn text(input: Input<'_>, explained: &[Explained], paint: Paint, width: usiz
         lines.extend(alert(one, event, paint, width));
     }
     let ringing = explained.iter().filter(rings).count();
-    let verb = if ringing == 1 || explained.len() == 1 { "rings" } else { "ring" };
+    let verb = if ringing == 1 || explained.len() == 1 { "fires" } else { "fire" };
     let total = format!("{ringing} of {} {verb}.", count(explained.len(), "alert"));
     lines.extend([String::new(), if ringing > 0 { paint.good(&total) } else { paint.warn(&total) }]);
     // Two empty lines in a row say no more than one.
@@ -48,19 +48,19 @@ fn alert(one: &Explained, event: &Value, paint: Paint, width: usize) -> Vec<Stri
     let name = paint.bold(&plain(&one.alert));
     match &one.outcome {
         Outcome::Rings { body } => {
-            let mut lines = vec![format!("{} {name} rings", paint.good(DONE))];
+            let mut lines = vec![format!("{} {name} fires", paint.good(DONE))];
             lines.push(format!("    {}", route(&one.route, paint)));
             lines.extend(message(body, event, paint, width));
             lines
         }
         Outcome::RingsUnseen { why } => vec![
-            format!("{} {name} rings", paint.good(DONE)),
+            format!("{} {name} fires", paint.good(DONE)),
             format!("    {}", route(&one.route, paint)),
             format!("    the message is not shown: {}", plain(why)),
         ],
         Outcome::Stopped { by } => {
             let why = stop(by, paint).into_iter().map(|line| format!("    {line}"));
-            std::iter::once(format!("{} {name} does not ring", paint.dim(FAILED))).chain(why).collect()
+            std::iter::once(format!("{} {name} does not fire", paint.dim(FAILED))).chain(why).collect()
         }
         Outcome::Undecided { why } => {
             vec![format!("{} {name} cannot be decided offline: {}", paint.warn("?"), plain(why))]
@@ -85,7 +85,7 @@ fn route(route: &Route, paint: Paint) -> String {
 fn message(body: &Value, event: &Value, paint: Paint, width: usize) -> Vec<String> {
     let shown = match slack::read(body) {
         Ok(message) => terminal(&message, &frame(None, event), paint, width.saturating_sub(4)),
-        // What rings is a message Slack takes.
+        // What fires is a message Slack takes.
         Err(_) => plain(&body.to_string()),
     };
     shown.trim_end().lines().map(|line| format!("    {line}").trim_end().to_owned()).collect()
@@ -103,41 +103,40 @@ fn shortened(text: &str) -> String {
 fn stop(stop: &Stop, paint: Paint) -> Vec<String> {
     let pair = |what: &str, wanted: &str, found: &str| {
         let [wanted, found] = [wanted, found].map(|text| plain(&shortened(text)));
-        vec![format!("{what}: wanted {}, found {}", paint.good(&wanted), paint.bad(&found))]
+        vec![format!("{what}: expected {}, found {}", paint.good(&wanted), paint.bad(&found))]
     };
     match stop {
         Stop::Pattern { field, operators, wanted, found, other_element } => {
             let what = format!("{} ({})", plain(field), operators.join(", "));
             let mut lines = pair(&what, wanted, found.as_deref().unwrap_or("no value"));
             if *other_element {
-                lines.push("the value would do, but stands in another array element than the fields before it".into());
+                lines.push("the value matches, but in a different array element than the fields before it".into());
             }
             lines
         }
         Stop::Filter { why } => vec![plain(&shortened(why))],
-        Stop::OtherRoute { wanted, found } => vec![format!("it listens to {wanted}, and this is {found}")],
-        Stop::LeftOut => vec!["the notifier leaves out refused calls of its own, which would call it again".into()],
-        Stop::Account { wanted, found } => pair("the pattern fits; account", wanted, found),
+        Stop::OtherRoute { wanted, found } => vec![format!("it matches {wanted}, but this is {found}")],
+        Stop::LeftOut => vec!["the notifier skips its own denied calls, which would invoke it again".into()],
+        Stop::Account { wanted, found } => pair("the pattern matches; account", wanted, found),
         Stop::Region { wanted, found } => {
-            let mut lines = pair("the pattern fits; region", wanted, found);
-            lines.push("a rule hears only the events of its own region".into());
+            let mut lines = pair("the pattern matches; region", wanted, found);
+            lines.push("a rule receives only the events of its own region".into());
             lines
         }
         Stop::State { wanted, found } => {
-            let mut lines = pair("the pattern fits; rule state", wanted, found);
-            lines.push("a rule that is only ENABLED does not hear read-only calls; see `rule_state`".into());
+            let mut lines = pair("the pattern matches; rule state", wanted, found);
+            lines.push("a rule in the state ENABLED does not receive read-only calls; see `rule_state`".into());
             lines
         }
         Stop::Slack { problems } => {
-            let mut lines =
-                vec!["the pattern fits; Slack would refuse the message, or it mentions somebody:".to_owned()];
+            let mut lines = vec!["the pattern matches; Slack rejects the message, or it mentions someone:".to_owned()];
             lines.extend(problems.iter().map(|problem| format!("  {}", plain(problem))));
             lines
         }
         Stop::NoTarget | Stop::Judged { .. } => vec![plain(&stop.to_string())],
         Stop::Delivery { .. } | Stop::Function { .. } | Stop::Redirected { .. } => {
-            vec![format!("the pattern fits; {}", plain(&stop.to_string()))]
+            vec![format!("the pattern matches; {}", plain(&stop.to_string()))]
         }
-        Stop::Message { why } => vec![format!("the pattern fits; EventBridge does not deliver: {}", plain(why))],
+        Stop::Message { why } => vec![format!("the pattern matches; EventBridge does not deliver: {}", plain(why))],
     }
 }

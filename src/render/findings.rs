@@ -1,4 +1,4 @@
-//! Draws findings: the line, the underlined text, found and expected, the way out. Alone in knowing the drawing crate.
+//! Draws findings: the line, the underlined text, found and expected, the fix. Alone in knowing the drawing crate.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
@@ -68,10 +68,10 @@ mod tests {
     #[test]
     fn a_finding_shows_place_found_expected_and_help() {
         let document = Document::parse("trailbell.yaml", "version: 1\nstack: Bad_Name\nregion: us-east-1\n").unwrap();
-        let finding = document.finding("/stack", Code::BadId, "the stack's name is not well formed");
+        let finding = document.finding("/stack", Code::BadId, "the stack's name is not valid");
         let finding = finding.found("`Bad_Name`").expected("lower-case letters").help("did you mean `bad-name`?");
         insta::assert_snapshot!(text(&[finding], Paint { color: false }), @"
-        error[TB0201]: the stack's name is not well formed
+        error[TB0201]: the stack's name is not valid
          --> trailbell.yaml:2:8
           |
         2 | stack: Bad_Name

@@ -13,15 +13,15 @@ use crate::slack;
 #[must_use]
 pub fn sent(sent: &Sent, paint: Paint) -> String {
     match &sent.outcome {
-        Outcome::NotMatched { why } => format!("{} does not ring: {}", paint.bold(&sent.id), plain(why)),
+        Outcome::NotMatched { why } => format!("{} does not match: {}", paint.bold(&sent.id), plain(why)),
         Outcome::Undecided { why } => {
             format!("{} {}: {}", paint.bold(&sent.id), paint.warn("cannot be decided offline"), plain(why))
         }
         Outcome::DeadLetter { code, why, .. } => {
             format!(
-                "{} rings, {}: {code}, {}",
+                "{} matches, {}: {code}, {}",
                 paint.bold(&sent.id),
-                paint.bad("and is lost to the dead-letter queue"),
+                paint.bad("and goes to the dead-letter queue"),
                 plain(why)
             )
         }
@@ -35,7 +35,7 @@ pub fn sent(sent: &Sent, paint: Paint) -> String {
         Outcome::Request(request) if sent.id == RELAY => {
             format!("the {} rule posts:\n{}", paint.bold(RELAY), http(request, paint))
         }
-        Outcome::Request(request) => format!("{} rings:\n{}", paint.bold(&sent.id), http(request, paint)),
+        Outcome::Request(request) => format!("{} matches:\n{}", paint.bold(&sent.id), http(request, paint)),
     }
 }
 
@@ -52,7 +52,7 @@ pub fn http(request: &Request, paint: Paint) -> String {
     lines.join("\n")
 }
 
-/// A message as it looks in the channel; nothing when Slack would refuse it.
+/// A message as it looks in the channel; nothing when Slack rejects it.
 #[must_use]
 pub fn bubble(body: &str, event: &Value, paint: Paint, width: usize) -> Option<String> {
     let body: Value = serde_json::from_str(body).ok()?;
@@ -71,7 +71,7 @@ pub fn refused(body: &str) -> Vec<String> {
     slack::read(&body).err().unwrap_or_default().into_iter().map(|problem| plain(&problem.what)).collect()
 }
 
-/// What stands around the message of an event. Slack shows the time in the reader's zone; here it is the event's.
+/// What is around the message of an event. Slack shows the time in the reader's zone; here it is the event's.
 #[must_use]
 pub fn frame(channel: Option<&str>, event: &Value) -> Frame {
     let time = event["time"].as_str().and_then(|time| time.get(11..16)).unwrap_or("now");

@@ -1,8 +1,8 @@
 //! Data → what people read. Nothing here decides or does anything.
 //!
-//! `style` holds every symbol and colour; `findings` draws what is wrong in a file, `plan` what would be done, `progress`
-//! what is happening, `messages` what reaches Slack, `slack` a message as it looks there, `explain` why an alert matches,
-//! `verify` what was proven, `permissions` the page about what AWS must allow.
+//! `style` holds every symbol and color; `findings` draws what is wrong in a file, `plan` what would be done,
+//! `progress` what is happening, `messages` what reaches Slack, `slack` a message as it looks there, `explain` why an
+//! alert matches, `verify` what was proven, `permissions` the page about what AWS must allow.
 
 pub mod cases;
 pub mod codes;

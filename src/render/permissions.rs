@@ -20,18 +20,18 @@ const WIDTH: usize = 118;
 
 const HEAD: &str = "# Permissions
 
-What the credentials that trailbell runs with must be allowed. Replace `REGION`, `ACCOUNT` and `STACK`; `aws` is `aws-cn` or
+What the credentials that trailbell uses must allow. Replace `REGION`, `ACCOUNT` and `STACK`; `aws` is `aws-cn` or
 `aws-us-gov` in those partitions. The page is generated from what each kind of resource says about itself, and a test runs
 plan, apply, verify and destroy with exactly the actions below.
 
-Lists, EventBridge's `TestEventPattern`, `TestMetricFilter` of CloudWatch Logs and CloudTrail's `DescribeTrails` know no
-resources, so they need `*`. The trail that records an event may be of another region or of your organization, so `verify` asks
+Lists, EventBridge's `TestEventPattern`, `TestMetricFilter` of CloudWatch Logs and CloudTrail's `DescribeTrails` do not
+support resources, so they need `*`. The trail that records an event can be in another region or in your organization, so `verify` asks
 about trails anywhere; where it is not allowed to, the result is *not known*. For
 a stack that verifies no remediations, `lambda:InvokeFunction` on `trailbell-STACK_notifier_function` is enough; without
 alerts that need the notifier it can be left out. Connections and API destinations cannot be
 restricted by tag, only by name. `sts:GetCallerIdentity` needs no permission. Roles
 are listed with and without their path, because IAM cannot know the path of a role that does not exist yet.
-Filters are put on log groups of others: where all of them are known, name them in place of `log-group:*`. Only
+Filters are put on unmanaged log groups: if all of them are known, list them instead of `log-group:*`. Only
 `logs:DescribeMetricFilters` needs them all, because metric filters are also looked for by their metric.
 ";
 
@@ -43,13 +43,13 @@ const POLICIES: [(When, &str, &str); 4] = [
         When::Apply,
         "apply, in addition to plan",
         "(EventBridge keeps a connection's key in Secrets Manager on the caller's behalf; trailbell itself never calls it. The
-service-linked role is made once per account, with its first connection. Alerts that leave the file are deleted by apply.)
+service-linked role is created once per account, with its first connection. Alerts that leave the file are deleted by apply.)
 ",
     ),
     (
         When::Destroy,
         "destroy, in addition to plan",
-        "(Where somebody took a mark away, destroy puts it back first and needs apply's `Update…` and `Tag…` actions too.)
+        "(If someone removed a mark, destroy restores it first and also needs the `Update…` and `Tag…` actions of apply.)
 ",
     ),
 ];

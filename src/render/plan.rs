@@ -41,8 +41,8 @@ pub fn summary(plan: &Plan, paint: Paint) -> String {
     let sum = plan.summary();
     if plan.is_empty() {
         let what = match plan.purpose {
-            Purpose::Apply => format!("No changes: {} as the stack file says.", are(sum.unchanged)),
-            Purpose::Destroy => "Nothing to destroy: nothing of this stack is in the account.".to_owned(),
+            Purpose::Apply => format!("No changes. {} as described in the stack file.", are(sum.unchanged)),
+            Purpose::Destroy => "Nothing to destroy. The stack has no resources in the account.".to_owned(),
         };
         return paint.good(&what);
     }
@@ -60,10 +60,10 @@ fn heading(step: &Step, paint: Paint) -> String {
     let why = match &step.reason {
         Reason::Absent => "does not exist yet".to_owned(),
         Reason::Differs => "differs from the stack file".to_owned(),
-        Reason::NotInStack => "not in the stack file any more".to_owned(),
+        Reason::NotInStack => "no longer in the stack file".to_owned(),
         Reason::Destroyed => "the stack is removed".to_owned(),
         Reason::Follows(other) => format!("{} is replaced", other.short()),
-        Reason::MarkLost => "its mark is put back, so that an interrupted removal can go on".to_owned(),
+        Reason::MarkLost => "its mark is restored so that an interrupted removal can continue".to_owned(),
     };
     let what = match &step.change {
         Change::Delete { before } => plain(before.name()),

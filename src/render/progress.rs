@@ -37,7 +37,7 @@ impl Live {
     pub fn show(&self, event: &Event) {
         match event {
             Event::Started { address, action } => {
-                // It ticks only once it has its place: before, it would draw a line of its own that nobody clears.
+                // It ticks only once it has its place: before, it would draw a line of its own that no one clears.
                 let bar = self.bars.add(styled());
                 bar.set_message(format!("{} {}", present(action), address.short()));
                 bar.enable_steady_tick(TICK);
@@ -74,7 +74,7 @@ pub fn spinner() -> ProgressBar {
     bar
 }
 
-/// A bar for bytes that are read; a spinner when nobody knows how many there are.
+/// A bar for bytes that are read; a spinner when no one knows how many there are.
 #[must_use]
 pub fn bytes(total: Option<u64>) -> ProgressBar {
     let (bar, template) = match total {
@@ -139,13 +139,14 @@ pub fn report(report: &Report, again: &str, paint: Paint) -> String {
     }
     if !report.skipped.is_empty() {
         let skipped: Vec<String> = report.skipped.iter().map(Address::short).collect();
-        lines.push(format!("{} {}", paint.warn("not begun:"), skipped.join(", ")));
+        lines.push(format!("{} {}", paint.warn("not started:"), skipped.join(", ")));
     }
-    let why = if report.stopped { "Stopped" } else { "Not complete" };
+    let why = if report.stopped { "Stopped" } else { "Incomplete" };
     let left = count(report.skipped.len() + report.failures.len(), "change");
-    lines.push(
-        paint.bold(&format!("{why}: {totals}, {left} left. Go on with `{again}`; what is done is not done again.")),
-    );
+    lines.push(paint.bold(&format!(
+        "{why}: {totals}, {left} left. To continue, run `{again}`; completed changes are not \
+            repeated."
+    )));
     lines.join("\n")
 }
 

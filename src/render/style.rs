@@ -1,4 +1,4 @@
-//! Symbols and colours, all in one place. Whether there are colours is decided once per stream, by the caller.
+//! Symbols and colors, all in one place. Whether there are colors is decided once per stream, by the caller.
 
 use console::Style;
 
@@ -7,7 +7,7 @@ use crate::plan::Change;
 /// How to dress text for one stream.
 #[derive(Clone, Copy, Debug)]
 pub struct Paint {
-    /// Whether to use colours.
+    /// Whether to use colors.
     pub color: bool,
 }
 
@@ -70,7 +70,7 @@ impl Paint {
         if self.color { self.with(&format!(" {text} "), &Style::new().reverse()) } else { format!("[{text}]") }
     }
 
-    /// The name of somebody or of everybody, who is told about a message by it.
+    /// The name of someone or of everyone, who is told about a message by it.
     #[must_use]
     pub fn mention(self, text: &str) -> String {
         self.with(text, &Style::new().yellow().bold())

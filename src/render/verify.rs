@@ -43,7 +43,8 @@ pub fn remedied(id: &str, remedied: &Remedied, is_chosen: bool, paint: Paint) ->
             let hint = if is_chosen {
                 format!("it is the function {}", remedied.function)
             } else {
-                "it got the event of the blueprint's test; name one of your own account with --event".to_owned()
+                "it received the event of the blueprint's test; give an event of your own account with --event"
+                    .to_owned()
             };
             let why = plain(&format!("its remediation failed: {error}"));
             format!("{} {}: {why}\n  {}", paint.bad(FAILED), paint.bold(id), paint.dim(&hint))
@@ -89,7 +90,8 @@ pub fn summary(results: &[Verified], watched: &Watched, wait: u64, paint: Paint)
     }
     if number(Verdict::Accepted) > 0 {
         parts.push(paint.warn(&format!(
-            "{} accepted, not confirmed: nothing came back within {wait} s; whether Slack shows it, only a person can tell",
+            "{} accepted, not confirmed: nothing came back within {wait} s; only a person can confirm that Slack \
+            shows it",
             number(Verdict::Accepted)
         )));
     }

@@ -1,4 +1,4 @@
-//! CloudWatch alarm on one metric: rings when events are counted.
+//! CloudWatch alarm on one metric: fires when events are counted.
 //!
 //! It is also the index by which its metric filter is found again, so it is made before the filter and goes after it.
 
@@ -23,7 +23,7 @@ pub const AT_LEAST: &str = "GreaterThanOrEqualToThreshold";
 pub const NOT_BREACHING: &str = "notBreaching";
 /// How long events are counted before the sum is judged, as in the alarms that AWS proposes for CloudTrail.
 pub const PERIOD_SECONDS: u32 = 300;
-/// One event rings.
+/// One event matches.
 pub const THRESHOLD: f64 = 1.0;
 
 /// A CloudWatch alarm.
@@ -44,17 +44,17 @@ pub struct Alarm {
     pub period_seconds: u32,
     /// How many periods are looked at.
     pub evaluation_periods: u32,
-    /// From where on it rings.
+    /// From where on it matches.
     pub threshold: f64,
     /// How it is compared with the threshold.
     pub comparison: String,
     /// What a period without any event means.
     pub missing_data: String,
-    /// Who is told when it rings: ARNs.
+    /// Who is told when it matches: ARNs.
     pub actions: Vec<String>,
     /// Whether they are told.
     pub is_enabled: bool,
-    /// Further choices somebody made; trailbell makes none.
+    /// Further choices someone made; trailbell makes none.
     pub extra: Option<String>,
     /// Our tags.
     pub tags: BTreeMap<String, String>,
@@ -73,8 +73,8 @@ impl Describe for Alarm {
         name: "alarm",
         suffix: "alarm",
         title: "alarm",
-        found: "by name, in the list of the alarms that begin so; its mark is in tags and description",
-        quota: "one for each alert with a metric",
+        found: "by name, in the list of alarms with this prefix; its mark is in tags and description",
+        quota: "one per alert with a metric",
         calls: &[
             Calls::new(When::Plan, &["cloudwatch:DescribeAlarms"], ANY),
             Calls::new(When::Plan, &["cloudwatch:ListTagsForResource"], ON),

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Policy;
 use crate::glob::Glob;
 
-/// Something that somebody wants to do.
+/// Something that someone wants to do.
 #[derive(Clone, Copy, Debug)]
 pub struct Access<'a> {
     /// The service that asks, such as `events.amazonaws.com`; none in a policy of a role, which has no principal.

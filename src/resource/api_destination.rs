@@ -57,7 +57,7 @@ impl Describe for ApiDestination {
         suffix: "destination",
         title: "API destination",
         found: "by name, in the list of the region's API destinations; its mark is in the description",
-        quota: "one for a stack",
+        quota: "one per stack",
         calls: &[
             Calls::new(When::Plan, &["events:ListApiDestinations"], ANY),
             Calls::new(When::Plan, &["events:DescribeApiDestination"], ON),

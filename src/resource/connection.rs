@@ -15,7 +15,7 @@ const SECRETS: &[&str] = &["arn:aws:secretsmanager:REGION:ACCOUNT:secret:events!
 
 /// The header that carries the token.
 pub const HEADER: &str = "Authorization";
-/// What the header says when the webhook's address is the secret; a connection cannot be without a header.
+/// What the header says when the webhook's URL is the secret; a connection cannot be without a header.
 pub const UNUSED: &str = "Bearer not-used-with-an-incoming-webhook";
 /// The type of a connection that sends a header.
 pub const API_KEY: &str = "API_KEY";
@@ -62,7 +62,7 @@ impl Describe for Connection {
         suffix: "connection",
         title: "connection",
         found: "by name, in the list of the region's connections; its mark is in the description",
-        quota: "one for a stack",
+        quota: "one per stack",
         calls: &[
             Calls::new(When::Plan, &["events:ListConnections"], ANY),
             Calls::new(When::Plan, &["events:DescribeConnection"], ON),

@@ -1,4 +1,4 @@
-//! Edges: how a resource stands to others and to what is outside the stack. Each kind says its own, from its fields alone;
+//! Edges: how a resource is to others and to what is outside the stack. Each kind says its own, from its fields alone;
 //! [`Role::order`] is the one table that turns them into the order of changes.
 
 use super::{Address, Arn};

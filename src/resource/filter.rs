@@ -1,7 +1,7 @@
 //! CloudWatch subscription filter: which log events of a log group reach a function.
 //!
-//! A log group has room for two, whoever they belong to. Ours is known by its name and by where it leads: one of our name
-//! that leads elsewhere is somebody else's.
+//! A log group has room for two, whoever they belong to. Ours is known by its name and by where it leads: one of our
+//! name that leads elsewhere is someone else's.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -77,11 +77,11 @@ pub struct SubscriptionFilter {
     pub pattern: String,
     /// The function they go to.
     pub destination: Arn,
-    /// A role somebody gave it; a function needs none.
+    /// A role someone gave it; a function needs none.
     pub role_arn: Option<String>,
     /// Whether it looks at transformed events; trailbell's does not.
     pub on_transformed: bool,
-    /// Further choices somebody made; trailbell makes none.
+    /// Further choices someone made; trailbell makes none.
     pub extra: Option<String>,
 }
 
@@ -135,8 +135,9 @@ impl Describe for SubscriptionFilter {
         name: "subscription_filter",
         suffix: "filter",
         title: "subscription filter",
-        found: "on the log groups that permissions and the stack file name; without a policy on all log groups; it is ours when it leads to a function of ours",
-        quota: "2 on a log group",
+        found: "on the log groups that permissions and the stack file name; without a policy on all log groups; it is \
+            managed if it leads to a managed function",
+        quota: "2 per log group",
         calls: &[
             Calls::new(When::Plan, &["logs:DescribeSubscriptionFilters"], ON),
             Calls::new(When::Verify, &["logs:TestMetricFilter"], ANY),

@@ -45,7 +45,7 @@ pub struct Function {
     pub timeout_seconds: u32,
     /// How much memory it has.
     pub memory_megabytes: u32,
-    /// Its environment; never a secret, because everybody who may read functions sees it.
+    /// Its environment; never a secret, because everyone who may read functions sees it.
     pub environment: BTreeMap<String, String>,
     /// Where events go that it failed on.
     pub dead_letter_arn: Option<String>,
@@ -61,7 +61,7 @@ pub struct Function {
     pub tags: BTreeMap<String, String>,
 }
 
-/// A function's code: the digest is part of plans, the bytes stay in memory, beside it.
+/// A function's code: the digest is part of plans, the bytes stay in memory, next to it.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Code {
@@ -111,7 +111,7 @@ impl Describe for Function {
         suffix: "function",
         title: "Lambda function",
         found: "by its log group, by the targets that call it, by the stack file; a role without a known function makes trailbell list all",
-        quota: "the notifier, and one for each remediation",
+        quota: "the notifier, and one per remediation",
         calls: &[
             Calls::new(When::Plan, &["lambda:ListFunctions"], ANY),
             Calls::new(When::Plan, &["lambda:GetFunction", "lambda:ListTags"], ON),
@@ -150,7 +150,7 @@ impl Describe for Function {
             (ActsAs, Some(End::known(Role::address_of_arn(scope, role), role))),
             (FallsTo, queue),
             (LogsTo, Some(LogGroup::end(scope, group))),
-            // Lambda looks there for it, and so do we, wherever somebody made it write.
+            // Lambda looks there for it, and so do we, wherever someone made it write.
             (FoundBy, Some(End::Part(own))),
             // A bot wants a channel in its messages.
             (WritesFor, self.writes_messages().then(|| End::Part(ApiDestination::address_in(region)))),

@@ -1,6 +1,6 @@
 //! CloudWatch log group of a function of ours: made before it, so that it has a retention and our mark, removed after it.
 //!
-//! Log groups that filters are put on are somebody else's: they are named by the filter and never changed.
+//! Log groups that filters are put on are someone else's: they are named by the filter and never changed.
 
 use std::collections::BTreeMap;
 
@@ -47,8 +47,8 @@ impl Describe for LogGroup {
         name: "log_group",
         suffix: Function::ABOUT.suffix,
         title: "log group",
-        found: "by name, in the list of the log groups that begin so; its mark is in tags",
-        quota: "one for each function",
+        found: "by name, in the list of log groups with this prefix; its mark is in tags",
+        quota: "one per function",
         calls: &[
             Calls::new(When::Plan, &["logs:DescribeLogGroups"], ANY),
             Calls::new(When::Plan, &["logs:ListTagsForResource"], ON),

@@ -51,7 +51,7 @@ pub struct MetricFilter {
     pub default_value: Option<f64>,
     /// Whether it looks at transformed events; trailbell's does not.
     pub on_transformed: bool,
-    /// Further choices somebody made; trailbell makes none.
+    /// Further choices someone made; trailbell makes none.
     pub extra: Option<String>,
 }
 
@@ -100,7 +100,7 @@ impl Describe for MetricFilter {
         suffix: "metric-filter",
         title: "metric filter",
         found: "by the metric that an alarm of the stack watches, and on the log groups of the stack file; an alarm without its filter makes trailbell list all; its name is its mark",
-        quota: "100 on a log group",
+        quota: "100 per log group",
         calls: &[
             Calls::new(When::Plan, &["logs:DescribeMetricFilters"], ON),
             Calls::new(When::Apply, &["logs:PutMetricFilter", "logs:DeleteMetricFilter"], ON),

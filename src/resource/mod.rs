@@ -96,7 +96,7 @@ pub trait Describe {
     fn is_ours_by_name(&self, scope: &Scope) -> bool {
         scope.parse(self.name()).is_some_and(|(_, suffix)| suffix == Self::ABOUT.suffix)
     }
-    /// How it stands to others, as far as its fields say.
+    /// How it is to others, as far as its fields say.
     fn edges(&self, _scope: &Scope) -> Vec<Edge> {
         Vec::new()
     }
@@ -341,7 +341,7 @@ impl Resource {
         each!(self, one => one.is_ours_by_name(scope))
     }
 
-    /// How it stands to others.
+    /// How it is to others.
     #[must_use]
     pub fn edges(&self, scope: &Scope) -> Vec<Edge> {
         each!(self, one => one.edges(scope))

@@ -51,7 +51,7 @@ pub enum Source {
     Rule,
     /// A log group, by the digest of its name.
     LogGroup(String),
-    /// What somebody else made under a name of ours.
+    /// What someone else made under a name of ours.
     Other(String),
 }
 
@@ -215,8 +215,8 @@ impl Permission {
         Some(found)
     }
 
-    /// Whether its id says that it is for a log group, and the rest does not say for which: somebody changed it, and the
-    /// filters it led to are not found by it any more.
+    /// Whether its id says that it is for a log group, and the rest does not say for which: someone changed it, and
+    /// the filters it led to are not found by it anymore.
     #[must_use]
     pub fn misleads(&self, scope: &Scope) -> bool {
         let Id::Permission(PermissionId { source: source @ Source::LogGroup(_), .. }) = &self.address.id else {
@@ -237,7 +237,7 @@ impl Describe for Permission {
         name: "permission",
         suffix: "permission",
         title: "Lambda permission",
-        found: "by its function, which it is a part of",
+        found: "with its function",
         quota: "20,480 characters in a function's policy",
         calls: &[
             Calls::new(When::Plan, &["lambda:GetPolicy"], ON),

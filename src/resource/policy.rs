@@ -1,7 +1,7 @@
 //! IAM and queue policies, compared by what they mean rather than by how they are written.
 //!
 //! AWS gives policies back reordered and reshaped. The normal form: one-element lists for scalars, sorted sets,
-//! lower-case action names, an empty condition where none is given, the default version, account ids as root ARNs.
+//! lowercase action names, an empty condition where none is given, the default version, account ids as root ARNs.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};

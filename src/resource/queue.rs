@@ -39,7 +39,7 @@ impl Describe for Queue {
         suffix: "dead-letter-queue",
         title: "SQS queue",
         found: "by name; its mark is in tags",
-        quota: "one for a stack",
+        quota: "one per stack",
         calls: &[
             Calls::new(When::Plan, &["sqs:GetQueueUrl", "sqs:GetQueueAttributes", "sqs:ListQueueTags"], ON),
             Calls::new(When::Verify, &["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"], ON),

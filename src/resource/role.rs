@@ -50,7 +50,7 @@ impl Describe for Role {
         suffix: "role",
         title: "IAM role",
         found: "by name, and in the list of the roles under the stack's path; its mark is in tags and description",
-        quota: "one for a stack, and one for each function",
+        quota: "one per stack, and one per function",
         calls: &[
             Calls::new(When::Plan, &["iam:ListRoles"], ANY),
             Calls::new(

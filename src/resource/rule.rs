@@ -17,7 +17,7 @@ const BUS: &[&str] = &["arn:aws:events:REGION:ACCOUNT:event-bus/default"];
 
 /// The state of a rule that listens.
 pub const ENABLED: &str = "ENABLED";
-/// The state of a rule that also hears read-only management events of CloudTrail.
+/// The state of a rule that also receives read-only management events of CloudTrail.
 pub const ENABLED_WITH_ALL: &str = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
 
 /// An EventBridge rule.
@@ -32,7 +32,7 @@ pub struct Rule {
     pub description: String,
     /// The event pattern as JSON; null on a live rule that has none.
     pub pattern: Value,
-    /// A schedule somebody added; trailbell sets none.
+    /// A schedule someone added; trailbell sets none.
     pub schedule: Option<String>,
     /// [`ENABLED`] or [`ENABLED_WITH_ALL`] when it listens.
     pub state: String,
@@ -41,7 +41,7 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Whether it hears events at all.
+    /// Whether it receives events at all.
     #[must_use]
     pub fn listens(&self) -> bool {
         [ENABLED, ENABLED_WITH_ALL].contains(&self.state.as_str())
@@ -53,8 +53,8 @@ impl Describe for Rule {
         name: "rule",
         suffix: "rule",
         title: "rule",
-        found: "by name, in the list of the rules that begin so; its mark is in tags and description",
-        quota: "300 on an event bus",
+        found: "by name, in the list of rules with this prefix; its mark is in tags and description",
+        quota: "300 per event bus",
         calls: &[
             Calls::new(When::Plan, &["events:ListRules"], ANY),
             Calls::new(When::Plan, &["events:ListTagsForResource"], ON),

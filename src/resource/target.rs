@@ -190,8 +190,8 @@ impl Describe for Target {
         name: "target",
         suffix: "target",
         title: "target",
-        found: "by its rule, which it is a part of",
-        quota: "5 of a rule",
+        found: "with its rule",
+        quota: "5 per rule",
         calls: &[
             Calls::new(When::Plan, &["events:ListTargetsByRule"], ON),
             Calls::new(When::Apply, &["events:PutTargets", "events:RemoveTargets"], ON),

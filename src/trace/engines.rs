@@ -1,4 +1,4 @@
-//! Our own engines' answers. What they cannot decide is said, not guessed, and functions are run by somebody else.
+//! Our own engines' answers. What they cannot decide is said, not guessed, and functions are run by someone else.
 
 use serde_json::Value;
 

@@ -1,9 +1,10 @@
-//! What becomes of an event or of log lines: one walk through a graph, hop by hop, from the rule or filter that hears them to
-//! a body that Slack takes.
+//! What becomes of an event or of log lines: one walk through a graph, hop by hop, from the rule or filter that
+//! receives them to a body that Slack takes.
 //!
-//! Pure. The walk asks [`questions`]: whether a pattern matches, which lines a filter lets through, what a function does.
-//! Whoever has the [`Answers`], our engines, AWS, Node, or the live notifier, gives them to [`trace`]; [`follow`] does both
-//! until nothing is open. Each hop is yes, no, or not known, and nothing else in trailbell decides what becomes of an event.
+//! Pure. The walk asks [`questions`]: whether a pattern matches, which lines a filter lets through, what a function
+//! does. Anyone who has the [`Answers`], our engines, AWS, Node, or the live notifier, gives them to [`trace`];
+//! [`follow`] does both until nothing is open. Each hop is yes, no, or not known, and nothing else in trailbell
+//! decides what becomes of an event.
 //!
 //! `way` is what a walk tells, `walk` the walk, `send` whether something may be delivered, `engines` our own answers.
 //! Users: `cases`, `explain`, the sandbox, `verify`, and through them `test`, `fire`, and `preview`.

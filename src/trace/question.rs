@@ -71,6 +71,6 @@ pub enum Answer {
         /// The events it put on the bus.
         events: Vec<Value>,
     },
-    /// Nobody can tell, and why.
+    /// No one can tell, and why.
     NotKnown(String),
 }

@@ -54,7 +54,7 @@ fn allowed(answer: Option<bool>, code: &'static str, who: &str, what: &str) -> V
 /// What a target of a rule leads to.
 pub(super) fn of_target<'g>(graph: &'g Graph, target: &'g Target, rule_arn: &str) -> Sending<'g> {
     let extra = if target.extra_parameters {
-        Verdict::not_known("somebody attached parameters to the target, and what they do to the request is not known")
+        Verdict::not_known("the target has added parameters, and their effect on the request is not known")
     } else {
         Verdict::Yes
     };
@@ -84,7 +84,7 @@ pub(super) fn of_filter<'g>(graph: &'g Graph, filter: &'g SubscriptionFilter) ->
     let arn = arn.as_deref().unwrap_or_default();
     let group = sibling(arn, "logs", &format!("log-group:{}:*", filter.log_group));
     let extra = if filter.role_arn.is_some() || filter.extra.is_some() || filter.on_transformed {
-        Verdict::not_known("somebody changed how the filter delivers")
+        Verdict::not_known("the delivery settings of the filter were changed")
     } else {
         Verdict::Yes
     };
@@ -165,7 +165,7 @@ fn ready(graph: &Graph, destination: &ApiDestination, connection: Option<&Connec
         unless(
             destination.method != "POST",
             "ERROR_FROM_TARGET",
-            format!("the API destination sends {}, and Slack takes POST", destination.method),
+            format!("the API destination uses {}, but Slack requires POST", destination.method),
         ),
         unless(connection.state != AUTHORIZED, "CONNECTION_FAILURE", state("connection", &connection.state)),
         authorized(destination, connection),
@@ -175,7 +175,7 @@ fn ready(graph: &Graph, destination: &ApiDestination, connection: Option<&Connec
 /// A bot's request needs its token; a webhook's needs nothing.
 fn authorized(destination: &ApiDestination, connection: &Connection) -> Verdict {
     if connection.extra_parameters {
-        return Verdict::not_known("somebody attached parameters to the connection, and what they do is not known");
+        return Verdict::not_known("the connection has added parameters, and their effect is not known");
     }
     let is_bot = destination.endpoint.shown.as_deref().is_some_and(|shown| shown.ends_with(POST_MESSAGE));
     if !is_bot {
@@ -187,7 +187,7 @@ fn authorized(destination: &ApiDestination, connection: &Connection) -> Verdict 
         (true, false) if connection.authorization == Authorization::Unknown => {
             Verdict::not_known("it is not known whether the connection has the token")
         }
-        _ => refused("ERROR_FROM_TARGET", "the connection does not send the token as Slack takes it"),
+        _ => refused("ERROR_FROM_TARGET", "the connection does not send the token in the form that Slack expects"),
     }
 }
 

@@ -165,7 +165,7 @@ impl<'g, 'a> Walk<'g, 'a> {
         let mut way = Way::new(origin);
         way.is_kept = Verdict::no(Stop::Delivery {
             code: "NO_QUEUE",
-            why: "CloudWatch Logs keeps nothing of what it cannot deliver".to_owned(),
+            why: "CloudWatch Logs does not keep what it cannot deliver".to_owned(),
         });
         way.hop(Step::Heard, Verdict::Yes);
         let (verdict, places) =
@@ -220,7 +220,8 @@ fn calls(function: &Function) -> Destination {
     Destination::Function { name: function.name.clone(), id: function.address.id.to_string() }
 }
 
-/// Whether a rule hears an event at all, whatever its pattern. An event that does not say where it happened happened here.
+/// Whether a rule receives an event at all, whatever its pattern. An event that does not say where it happened
+/// happened here.
 fn heard(graph: &Graph, rule: &Rule, event: &Value) -> Verdict {
     let text = |field: &str| event[field].as_str().unwrap_or_default();
     let is_other = |own: &str, found: &str| !found.is_empty() && own != found;
@@ -263,7 +264,7 @@ fn rendered(rule: &Rule, rule_arn: &str, target: &Target, event: &Value) -> (Ver
         TargetInput::Path(path) => {
             match parse_path(path).map(|path| path.find(&Json::from(event)).map(Json::to_string)) {
                 Err(error) => unknown(error.to_string()),
-                Ok(None) => unknown(format!("the event has nothing at {path}")),
+                Ok(None) => unknown(format!("the event has no value at {path}")),
                 Ok(found) => (Verdict::Yes, found),
             }
         }
@@ -280,7 +281,7 @@ fn accepted(body: &str, request: &Request) -> Verdict {
         Err(error) => return refused(vec![format!("the body is not JSON: {error}")]),
     };
     if request.url.ends_with(POST_MESSAGE) && !body["channel"].is_string() {
-        return refused(vec!["it has no channel, which a bot needs".to_owned()]);
+        return refused(vec!["it has no channel, which a bot requires".to_owned()]);
     }
     match slack::read(&body) {
         Ok(_) => Verdict::Yes,

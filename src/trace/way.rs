@@ -72,7 +72,7 @@ pub struct Hop {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
-    /// The rule hears such events: its region, its account, its state.
+    /// The rule receives such events: its region, its account, its state.
     Heard,
     /// The pattern matches, or a line passes the filter.
     Matches,
@@ -101,7 +101,7 @@ pub enum Verdict {
         /// What stops it.
         by: Stop,
     },
-    /// Nobody can tell.
+    /// No one can tell.
     NotKnown {
         /// What is missing.
         why: String,
@@ -114,7 +114,7 @@ impl Verdict {
         Self::No { by }
     }
 
-    /// Nobody can tell.
+    /// No one can tell.
     pub(super) fn not_known(why: impl Into<String>) -> Self {
         Self::NotKnown { why: why.into() }
     }
@@ -153,9 +153,9 @@ pub enum Stop {
         /// The first condition that stops it.
         why: String,
     },
-    /// The alert hears something else than what this is.
+    /// The alert receives something else than what this is.
     OtherRoute {
-        /// What it hears.
+        /// What it receives.
         wanted: &'static str,
         /// What it was given.
         found: &'static str,
@@ -176,7 +176,7 @@ pub enum Stop {
         /// Where the event happened.
         found: String,
     },
-    /// The rule does not hear such events.
+    /// The rule does not receive such events.
     State {
         /// The state that would.
         wanted: &'static str,
@@ -197,7 +197,7 @@ pub enum Stop {
         /// Why.
         why: String,
     },
-    /// It is delivered to somebody else.
+    /// It is delivered to someone else.
     Redirected {
         /// Why.
         why: String,
@@ -207,7 +207,7 @@ pub enum Stop {
         /// What it failed with.
         why: String,
     },
-    /// Slack would refuse the message, or somebody would be mentioned. Only an event that breaks what is known of the
+    /// Slack would refuse the message, or someone would be mentioned. Only an event that breaks what is known of the
     /// fields can come so far.
     Slack {
         /// What is wrong with it.
@@ -222,18 +222,22 @@ impl fmt::Display for Stop {
                 let (field, wanted, found) = (field.clone(), wanted.clone(), found.clone());
                 Mismatch { field, wanted, found, other_element: *other_element }.fmt(f)
             }
-            Self::OtherRoute { wanted, found } => write!(f, "it hears {wanted}, and this is {found}"),
-            Self::LeftOut => f.write_str("the notifier leaves out refused calls of its own, which would call it again"),
+            Self::OtherRoute { wanted, found } => write!(f, "it receives {wanted}, but this is {found}"),
+            Self::LeftOut => f.write_str("the notifier skips its own denied calls, which would invoke it again"),
             Self::Account { wanted, found } => {
-                write!(f, "it happened in account {found}, and the stack is in {wanted}")
+                write!(f, "it happened in account {found}, but the stack is in {wanted}")
             }
-            Self::Region { wanted, found } => write!(f, "it happened in {found}, and the stack hears {wanted}"),
+            Self::Region { wanted, found } => write!(
+                f,
+                "it happened in {found}, but the stack receives events of \
+                {wanted}"
+            ),
             Self::State { wanted, found } if *wanted == ENABLED => write!(f, "the rule is {found}"),
             Self::State { .. } => {
-                f.write_str("a rule that is only ENABLED does not hear read-only calls; see `rule_state`")
+                f.write_str("a rule in the state ENABLED does not receive read-only calls; see `rule_state`")
             }
             Self::NoTarget => f.write_str("the rule has no target"),
-            Self::Slack { problems } => write!(f, "Slack would refuse it: {}", problems.join("; ")),
+            Self::Slack { problems } => write!(f, "Slack rejects it: {}", problems.join("; ")),
             Self::Function { why } => write!(f, "the function failed: {why}"),
             Self::Judged { why }
             | Self::Filter { why }
@@ -259,7 +263,7 @@ pub struct Request {
 
 impl Way {
     pub(super) fn new(origin: Origin) -> Self {
-        let is_kept = Verdict::not_known("the way does not lead that far");
+        let is_kept = Verdict::not_known("the path does not lead that far");
         Self {
             origin,
             destination: None,
@@ -291,8 +295,8 @@ impl Way {
         self.at(Step::Matches).is_some_and(Verdict::is_yes)
     }
 
-    /// What is known of the whole way: yes when every hop is, else the hop that ends it. A pattern that does not match says
-    /// more than a rule that does not hear. Of a function's messages every one must arrive.
+    /// What is known of the whole way: yes when every hop is, else the hop that ends it. A pattern that does not match
+    /// says more than a rule that does not receive. Of a function's messages every one must arrive.
     #[must_use]
     pub fn verdict(&self) -> &Verdict {
         let ending = |hop: &&Hop| !hop.verdict.is_yes();

@@ -1,7 +1,7 @@
-//! Proof that alerts arrive, without changing anything: nothing on the alert's way differs from the stack file, a trail
-//! records its events, AWS itself judges each live pattern or filter with the blueprint's positive case, then the message,
-//! rendered by our engine from the live target or written by the live notifier, goes through the relay rule, marked as a
-//! test. A remediation runs only when somebody asks for it.
+//! Proof that alerts arrive, without changing anything: nothing on the alert's way differs from the stack file, a
+//! trail records its events, AWS itself judges each live pattern or filter with the blueprint's positive case, then
+//! the message, rendered by our engine from the live target or written by the live notifier, goes through the relay
+//! rule, marked as a test. A remediation runs only when someone asks for it.
 //!
 //! It never says more than it knows. *Accepted*: EventBridge took the message and nothing came back while it was watched.
 //! *Proven* is for a person to say, who saw it arrive. `way` compares with the file, `recorded` asks about trails, `sending`
@@ -78,7 +78,7 @@ pub enum Verdict {
     Unknown,
     /// The dead-letter queue could not be watched.
     NotWatched,
-    /// Nothing came back, and nobody has seen all of them arrive.
+    /// Nothing came back, and no one has seen all of them arrive.
     Accepted,
     /// All were seen to arrive.
     Proven,
@@ -176,7 +176,7 @@ async fn prove<P: Provider>(alert: &Alert, known: Known<'_>, provider: &P) -> Re
     let differences = way::differences(&alert.id, known.desired, known.live, known.plan);
     if !differences.is_empty() {
         let why = format!("what is in the account is not what the stack file describes: {}", differences.join("; "));
-        return Ok(failed(why, "`trailbell plan` shows the differences, `trailbell apply` fixes them"));
+        return Ok(failed(why, "`trailbell plan` shows the differences, and `trailbell apply` fixes them"));
     }
     let Some(case) = cases::ringing(&alert.blueprint) else {
         let hint = "add a test with `expect: { matches: true }` to the blueprint";

@@ -18,8 +18,8 @@ use crate::secret::Sealed;
 use crate::trace::{self, Answer, Answers, Ask, Destination, Input, Step, Stop, Trace, Verdict, Way};
 
 /// The fix for what is not as the file describes.
-const APPLY: &str = "`trailbell plan` shows what differs, `trailbell apply` fixes it";
-/// The fix for an alert that does not hear its own test.
+const APPLY: &str = "`trailbell plan` shows the differences, and `trailbell apply` fixes them";
+/// The fix for an alert that does not receive its own test.
 const COMPARE: &str = "compare pattern and event: `trailbell fire` shows why it does not match";
 
 /// Where an alert is verified.
@@ -76,7 +76,7 @@ pub(super) async fn send<P: Provider>(
     };
     let (ways, answers) = walk(&graph, input, provider).await?;
     let Some(way) = ways.iter().find(|way| !is_handler(way)) else {
-        return Ok(failed(format!("`{}` has no rule or filter in the account", alert.id), APPLY));
+        return Ok(failed(format!("`{}` does not have a rule or filter in the account", alert.id), APPLY));
     };
     if let Some(proof) = stopped(way) {
         return Ok(proof);
@@ -95,7 +95,7 @@ pub(super) async fn send<P: Provider>(
             };
             notified(name, &input, &relay, site.scope, provider).await
         }
-        Some(Destination::Elsewhere(_)) | None => Ok(failed("the alert leads nowhere", APPLY)),
+        Some(Destination::Elsewhere(_)) | None => Ok(failed("the alert does not lead to Slack", APPLY)),
     }
 }
 
@@ -152,14 +152,15 @@ async fn judged<P: Provider>(ask: &Ask<'_>, provider: &P) -> Result<Answer, Prov
             if provider.test_pattern(pattern, event).await? {
                 Answer::Matches
             } else {
-                let why = "AWS says that the rule does not match the event of the test".to_owned();
+                let why = "according to AWS, the rule does not match the event of the test".to_owned();
                 Answer::DoesNotMatch(Stop::Judged { why })
             }
         }
         Ask::Filter { pattern, lines } => match provider.test_filter(pattern, lines).await? {
-            Some(places) => {
-                Answer::Passing { places, why: Some("AWS says that no line of the test passes the filter".to_owned()) }
-            }
+            Some(places) => Answer::Passing {
+                places,
+                why: Some("according to AWS, no line of the test matches the filter".to_owned()),
+            },
             None => trace::answer(&trace::Question { id: Vec::new(), ask: ask.clone() }),
         },
         Ask::Run { .. } => Answer::NotKnown("functions are called later".to_owned()),
@@ -234,7 +235,7 @@ async fn notified<P: Provider>(
     let messages = invoked.result["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
     if messages.is_empty() {
         let why = format!("the function {function} sent no message");
-        return Ok(failed(why, "its code may be an older one: `trailbell apply` renews it"));
+        return Ok(failed(why, "its code may be outdated: `trailbell apply` updates it"));
     }
     for message in messages {
         // The channel is added when the message is put on the bus.

@@ -45,7 +45,8 @@ impl Site {
         Self { installation, scope, desired, sandbox }
     }
 
-    /// What `verify` says when the queue has been watched and nobody was asked; `None` when the plan itself is refused.
+    /// What `verify` says when the queue has been watched and no one was asked; `None` when the plan itself is
+    /// refused.
     fn proof(&self) -> Option<Proof> {
         let live = now(self.sandbox.read(&self.scope, Search::of(&self.desired))).expect("it reads");
         let plan = plan::plan(&self.scope, &self.desired, &live).ok()?;

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use crate::name::Scope;
 use crate::provider::{DeadLetter, ErrorKind, Letters, Provider, ProviderError};
 
-/// With more letters than this in the queue, nobody can say that ours is not among them.
+/// With more letters than this in the queue, no one can say that ours is not among them.
 pub const MOST_LETTERS: usize = 100;
 
 /// What came of watching.
@@ -40,15 +40,16 @@ impl Gap {
 
     fn incomplete() -> Self {
         let why = format!(
-            "the dead-letter queue could not be read completely (it holds more than {MOST_LETTERS} letters, or some that \
-             another reader holds or that are delayed)"
+            "cannot read the dead-letter queue completely (it contains more than {MOST_LETTERS} messages, or some are \
+            delayed or in use by another reader)"
         );
-        Self { why, hint: "empty the dead-letter queue, then run this again".to_owned() }
+        Self { why, hint: "empty the dead-letter queue, then run this command again".to_owned() }
     }
 
     fn failed(error: &ProviderError) -> Self {
-        let hint = error.hint.clone().unwrap_or_else(|| format!("look into `{}`, then run this again", error.action));
-        Self { why: format!("the dead-letter queue could not be read: {error}"), hint }
+        let hint =
+            error.hint.clone().unwrap_or_else(|| format!("check `{}`, then run this command again", error.action));
+        Self { why: format!("cannot read the dead-letter queue: {error}"), hint }
     }
 }
 

@@ -34,17 +34,17 @@ impl Question {
     }
 }
 
-/// Why there are no answers, and the way out.
+/// Why there are no answers, and the fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
     /// What is wrong.
     pub message: String,
-    /// The way out.
+    /// The fix.
     pub hint: String,
 }
 
 impl Trouble {
-    /// What is wrong and the way out.
+    /// What is wrong and the fix.
     #[must_use]
     pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { message: message.into(), hint: hint.into() }
@@ -54,30 +54,30 @@ impl Trouble {
 /// Says what is wrong with an answer, if anything is.
 pub type Check<'a> = &'a dyn Fn(&str) -> Result<(), String>;
 
-/// Somebody who answers questions.
+/// Someone who answers questions.
 pub trait Asker {
     /// A text, with the answer that Enter gives.
     ///
     /// # Errors
-    /// Nobody answers.
+    /// No one answers.
     fn text(&mut self, question: &Question, default: &str, check: Check<'_>) -> Result<String, Trouble>;
 
-    /// Yes or no, with the answer that Enter gives. `None`: nobody says, and the default is as good.
+    /// Yes or no, with the answer that Enter gives. `None`: no one says, and the default is as good.
     ///
     /// # Errors
-    /// Nobody answers, and there is no default.
+    /// No one answers, and there is no default.
     fn yes(&mut self, question: &Question, default: Option<bool>) -> Result<Option<bool>, Trouble>;
 
     /// One of several.
     ///
     /// # Errors
-    /// Nobody answers.
+    /// No one answers.
     fn one(&mut self, question: &Question, choices: &[String]) -> Result<usize, Trouble>;
 
     /// Any number of several.
     ///
     /// # Errors
-    /// Nobody answers.
+    /// No one answers.
     fn several(&mut self, question: &Question, choices: &[String]) -> Result<Vec<usize>, Trouble>;
 }
 
@@ -89,7 +89,7 @@ pub fn check_stack(name: &str) -> Result<(), String> {
     if is_id(name) && name.len() <= MAX_STACK {
         return Ok(());
     }
-    Err(format!("1 to {MAX_STACK} lower-case letters, digits and hyphens"))
+    Err(format!("1 to {MAX_STACK} lowercase letters, digits, and hyphens"))
 }
 
 /// Whether it is a region's name.

@@ -1,6 +1,6 @@
 //! The values of the chosen blueprints' parameters: from `--with` flags, and asked for where there is no default.
 //!
-//! Every flag is read before anybody is asked, and an answer is checked where it is given, so nobody answers in vain.
+//! Every flag is read before anyone is asked, and an answer is checked where it is given, so no one answers in vain.
 
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ use crate::check::check_filled;
 use crate::diagnostic::{Finding, nearest};
 use crate::document::Document;
 
-/// A blueprint that somebody chose, with the values of its parameters that are given or answered.
+/// A blueprint that someone chose, with the values of its parameters that are given or answered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chosen {
     /// The blueprint.
@@ -37,7 +37,7 @@ pub(super) fn choose(
     for (at, flag) in flags.iter().enumerate() {
         flag.is_known(&blueprints)?;
         if flags[..at].iter().any(|other| (other.blueprint, other.name) == (flag.blueprint, flag.name)) {
-            return Err(Trouble::new(format!("`--with {}` is given twice", flag.key()), "leave one of the two out"));
+            return Err(Trouble::new(format!("duplicate option `--with {}`", flag.key()), "remove one of them"));
         }
     }
     let mut chosen = Vec::new();
@@ -96,8 +96,8 @@ fn meant(word: &str, known: &[&str]) -> String {
     all.dedup();
     match nearest(word, known) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if all.is_empty() => "the chosen alerts have no parameters".to_owned(),
-        None => format!("there is {}", all.join(", ")),
+        None if all.is_empty() => "the chosen alerts do not have parameters".to_owned(),
+        None => format!("available: {}", all.join(", ")),
     }
 }
 
@@ -159,7 +159,7 @@ fn from_answer(
     with: &Map<String, Value>,
 ) -> Result<Value, String> {
     if text.is_empty() {
-        return Err("an answer is needed: there is no default".to_owned());
+        return Err("an answer is required: there is no default".to_owned());
     }
     let value = from_text(kind, text)?;
     objection(blueprint, name, &value, with).map_or(Ok(value), Err)

@@ -6,7 +6,7 @@ use crate::blueprint::Blueprint;
 use crate::diagnostic::nearest;
 use crate::secret::SecretReference;
 
-/// What is known before anybody is asked.
+/// What is known before anyone is asked.
 #[derive(Clone, Debug, Default)]
 pub struct Given {
     /// Blueprints' names.
@@ -21,14 +21,14 @@ pub struct Given {
     pub channel: Option<String>,
     /// Chooses the way to Slack.
     pub slack: Option<SlackWay>,
-    /// Where the secret lives.
+    /// Where the secret is.
     pub secret: Option<String>,
 }
 
 /// The two ways to Slack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum SlackWay {
-    /// An incoming webhook; its address is the secret
+    /// An incoming webhook; its URL is the secret
     Webhook,
     /// A bot token and a channel
     Bot,
@@ -54,10 +54,10 @@ pub struct Answers {
 /// Asks whatever is not given. `catalog` is what can be chosen.
 ///
 /// # Errors
-/// Nobody answers a question that has no given answer, or a given answer is not usable.
+/// No one answers a question that has no given answer, or a given answer is not usable.
 pub fn answers(given: &Given, catalog: &[Blueprint], asker: &mut dyn Asker) -> Result<Answers, Trouble> {
     let alerts = choose(&given.with, alerts(given, catalog, asker)?, asker)?;
-    let named = Question::new("What should the stack be called?", "--stack NAME");
+    let named = Question::new("Name of the stack?", "--stack NAME");
     let stack = text(given.stack.as_ref(), &named, "security-alerts", &check_stack, asker)?;
     let placed = Question::new("Which AWS region?", "--region REGION");
     let region = text(given.region.as_ref(), &placed, "us-east-1", &check_region, asker)?;
@@ -88,10 +88,10 @@ fn alerts(given: &Given, catalog: &[Blueprint], asker: &mut dyn Asker) -> Result
             let names: Vec<&str> = catalog.iter().map(|one| one.blueprint.as_str()).collect();
             let lists = || "`trailbell catalog` lists them".to_owned();
             let hint = nearest(name, &names).map_or_else(lists, |near| format!("did you mean `{near}`?"));
-            return Err(Trouble::new(format!("no built-in blueprint is called `{name}`"), hint));
+            return Err(Trouble::new(format!("there is no built-in blueprint `{name}`"), hint));
         };
         if chosen.iter().any(|one| one.blueprint == *name) {
-            return Err(Trouble::new(format!("`--alert {name}` is given twice"), "leave one of the two out"));
+            return Err(Trouble::new(format!("duplicate option `--alert {name}`"), "remove one of them"));
         }
         chosen.push(blueprint.clone());
     }
@@ -99,7 +99,7 @@ fn alerts(given: &Given, catalog: &[Blueprint], asker: &mut dyn Asker) -> Result
 }
 
 fn ask_alerts(catalog: &[Blueprint], asker: &mut dyn Asker) -> Result<Vec<Blueprint>, Trouble> {
-    let question = Question::new("Which alerts? (space chooses, Enter goes on)", "--alert BLUEPRINT");
+    let question = Question::new("Which alerts? (Space to select, Enter to continue)", "--alert BLUEPRINT");
     let choices: Vec<String> = catalog.iter().map(|one| format!("{}  {}", one.blueprint, one.title)).collect();
     loop {
         let chosen = asker.several(&question, &choices)?;
@@ -126,22 +126,22 @@ fn text(
 
 fn slack(asker: &mut dyn Asker) -> Result<SlackWay, Trouble> {
     let choices = [
-        "Incoming webhook: its address is the secret; simplest, and Slack's refusals are seen".to_owned(),
-        "Bot token and channel: one token for many channels; a revoked token fails silently".to_owned(),
+        "Incoming webhook: its URL is the secret; simplest, and errors from Slack are detected".to_owned(),
+        "Bot token and channel: one token for many channels; a revoked token is not detected".to_owned(),
     ];
-    let question = Question::new("How is Slack reached?", "--slack webhook` or `--slack bot");
+    let question = Question::new("How should trailbell post to Slack?", "--slack webhook` or `--slack bot");
     Ok(if asker.one(&question, &choices)? == 0 { SlackWay::Webhook } else { SlackWay::Bot })
 }
 
 fn secret(slack: SlackWay, asker: &mut dyn Asker) -> Result<String, Trouble> {
-    let what = if slack == SlackWay::Webhook { "webhook address" } else { "bot token" };
+    let what = if slack == SlackWay::Webhook { "webhook URL" } else { "bot token" };
     let choices = [
         format!("In an environment variable, set before apply ({})", variable(slack)),
         "In a file outside version control".to_owned(),
-        "Nowhere: ask me, hidden, whenever it is needed".to_owned(),
+        "Nowhere: prompt for it (hidden) whenever it is required".to_owned(),
     ];
     let ask = |text: &str| Question::new(text, format!("--secret '${{env:{}}}'", variable(slack)));
-    let question = ask(&format!("Where does the {what} live? It is never written into the stack file."));
+    let question = ask(&format!("Where is the {what} stored? It is never written to the stack file."));
     match asker.one(&question, &choices)? {
         0 => Ok(format!("${{env:{}}}", asker.text(&ask("Which variable?"), variable(slack), &check_word)?)),
         1 => Ok(format!("${{file:{}}}", asker.text(&ask("Which file?"), "./slack-secret.txt", &check_word)?)),
@@ -159,17 +159,17 @@ fn variable(slack: SlackWay) -> &'static str {
 
 fn check_word(text: &str) -> Result<(), String> {
     let is_good = !text.is_empty() && !text.contains(['"', '\\', '}', '\n', ' ', '=']);
-    if is_good { Ok(()) } else { Err("without spaces, quotes and braces".to_owned()) }
+    if is_good { Ok(()) } else { Err("without spaces, quotes, or braces".to_owned()) }
 }
 
 fn check_channel(text: &str) -> Result<(), String> {
     let is_good = (1..=80).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'#' | b'-' | b'_'));
-    if is_good { Ok(()) } else { Err("the channel's id, in Slack at the bottom of the channel's details".to_owned()) }
+    if is_good { Ok(()) } else { Err("the channel's id (in Slack: channel details, at the bottom)".to_owned()) }
 }
 
 /// Never quotes the answer: it may be the secret itself.
 fn check_reference(text: &str) -> Result<(), Trouble> {
-    let takes = "--secret takes a reference, never the secret itself";
+    let takes = "--secret requires a reference, not the secret itself";
     SecretReference::parse(text).map(drop).map_err(|_| Trouble::new(takes, format!("write {}", SecretReference::FORMS)))
 }

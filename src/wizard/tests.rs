@@ -188,8 +188,8 @@ fn answers_have_the_parameters_types_and_a_bad_one_is_asked_again() {
         [
             "it must be a list of plain values, such as `a,b` or `[403, \"a,b\"]`",
             "it must be a number, such as 10 or 0.5",
-            "an answer is needed: there is no default",
-            "an answer is needed: there is no default",
+            "an answer is required: there is no default",
+            "an answer is required: there is no default",
         ]
     );
     asker.asked.dedup();
@@ -216,7 +216,7 @@ fn an_answer_that_the_blueprint_refuses_is_asked_again() {
     answers(&given(&[DENIED], &[]), &built_in(), &mut asker).expect("the third is good");
     let [first, second] = &asker.refused[..] else { panic!("{:?}", asker.refused) };
     assert!(first.contains("write the name in the ARN: `my-trail`"), "{first}");
-    assert!(second.starts_with("that is not the name of a log group; 1 to 512 letters"), "{second}");
+    assert!(second.starts_with("this is not the name of a log group; 1 to 512 letters"), "{second}");
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn a_flag_is_checked_like_an_answer() {
         (&["cloudtrail-stop-logging.log_group=x"], "not `cloudtrail-stop-logging` has", "there is `restart_logging`"),
         (&["log_group"], "`--with log_group` has no value", "`--with NAME=VALUE`"),
         (&["=x"], "no chosen alert has a parameter ``", "there is "),
-        (&["log_group=a", "log_group=b"], "`--with log_group` is given twice", "leave one"),
+        (&["log_group=a", "log_group=b"], "duplicate option `--with log_group`", "leave one"),
         (&["metric_alarm=maybe"], "`--with metric_alarm=maybe`: it must be `true` or `false`", "Also count them"),
         (&[], "nobody answers", "--with cloudtrail-stop-logging.restart_logging=VALUE"),
         (&["restart_logging=no"], "nobody answers", "--with cloudtrail-access-denied-logs.log_group=VALUE"),
@@ -243,7 +243,7 @@ fn a_flag_is_checked_like_an_answer() {
         assert!(trouble.message.contains(message) && trouble.hint.contains(hint), "{flags:?}: {trouble:?}");
     }
     let none = answers(&given(&["bugbust-event-read"], &["x=1"]), &all(), &mut Script::default());
-    assert_eq!(none.expect_err("nothing to set").hint, "the chosen alerts have no parameters");
+    assert_eq!(none.expect_err("nothing to set").hint, "the chosen alerts do not have parameters");
 }
 
 fn all() -> Vec<Blueprint> {
@@ -282,7 +282,7 @@ fn other_flags_are_checked_and_a_secret_is_not_quoted_back() {
 }
 
 proptest! {
-    /// Whatever people write stands in the file as they wrote it.
+    /// Whatever people write is in the file as they wrote it.
     #[test]
     fn any_answer_reads_back(who in any::<String>(), item in any::<String>(), most in any::<f64>().prop_filter("JSON", |one| one.is_finite()),
         about in any::<String>(), secret in "\\$\\{prompt:[^}]+\\}") {

@@ -15,23 +15,23 @@ pub fn stack_file(answers: &Answers) -> String {
     };
     format!(
         "\
-# A trailbell stack: which alerts, where, and how to reach Slack.
-#   trailbell plan      what would change in the account
-#   trailbell apply     make it so
+# A trailbell stack: which alerts to install, where, and how to reach Slack.
+#   trailbell plan      show what would change in the account
+#   trailbell apply     make the changes
 #   trailbell verify    prove that alerts arrive
-#   trailbell destroy   remove everything again
+#   trailbell destroy   delete everything
 version: 1
 
-# Every resource in AWS carries this name. Another name makes another stack.
+# The name of every resource in AWS contains it. Another name creates another stack.
 stack: {stack}
 
-# Alerts hear what happens in this region. Events of global services, such as IAM, are heard in us-east-1 only.
+# Alerts receive the events of this region. Events of global services, such as IAM, are sent only to us-east-1.
 region: {region}
 
-# The secret itself never stands here: {forms}.
+# A reference to the secret, never the secret itself: {forms}.
 slack:
 {slack}
-# `trailbell catalog` lists the built-in alerts; a path such as ./my-alert.yaml is one of your own.
+# `trailbell catalog` lists the built-in alerts; a path such as ./my-alert.yaml is your own.
 alerts:
 {alerts}",
         stack = word(&answers.stack),

@@ -1,6 +1,6 @@
 //! Values as YAML that reads back as the very same value, whatever they hold.
 //!
-//! A word that can only be a word stands plain, every other string in double quotes, with escapes for what a person could
+//! A word that can only be a word is plain, every other string in double quotes, with escapes for what a person could
 //! not see or a parser could take for something else.
 
 use serde_json::Value;

@@ -38,7 +38,7 @@ fn an_unknown_topic_is_named() {
     let Output { status, stderr, .. } = trailbell(&["help", "pattern"]);
     assert_eq!(status.code(), Some(2));
     let shown = String::from_utf8_lossy(&stderr);
-    assert!(shown.contains("`pattern` is neither a command nor a language") && shown.contains("patterns, filters"));
+    assert!(shown.contains("`pattern` is not a command or a language") && shown.contains("patterns, filters"));
 }
 
 #[test]

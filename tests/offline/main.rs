@@ -12,6 +12,7 @@ mod messages;
 mod named;
 mod pages;
 mod records;
+mod wording;
 
 #[test]
 fn ways_to_lose_an_alert() {

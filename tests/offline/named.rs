@@ -32,7 +32,7 @@ remediation:
   allow: [{ actions: [cloudtrail:StartLogging], resources: ['*'] }]
 ";
 
-/// A folder with a stack, its blueprint, and a handler beside it.
+/// A folder with a stack, its blueprint, and a handler next to it.
 struct Folder(TempDir);
 
 impl Folder {
@@ -127,8 +127,8 @@ fn a_stack_a_blueprint_and_a_handler_are_regular_files() {
             let folder = Folder::new();
             folder.replace(name, odd);
             if let ("trailbell.yaml", Odd::Folder) = (name, odd) {
-                // A folder that is named stands for the blueprints below it.
-                refused(&folder, &["check", name], 2, "there is no blueprint in the folder `trailbell.yaml`");
+                // A folder that is named represents the blueprints below it.
+                refused(&folder, &["check", name], 2, "the folder `trailbell.yaml` does not contain a blueprint");
                 refused(&folder, &["check"], 1, odd.words());
                 continue;
             }

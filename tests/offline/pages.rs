@@ -1,4 +1,4 @@
-//! The examples on the pages about findings raise what they stand for.
+//! The examples on the pages about findings raise what they represent.
 
 use serde_json::{Map, Value};
 use trailbell::check;
@@ -17,7 +17,7 @@ alert:
     detail: { eventSource: [cloudtrail.amazonaws.com], eventName: [StopLogging] }
   message: { text: something happened }
 tests:
-  - { name: rings, record: { eventSource: cloudtrail.amazonaws.com, eventName: StopLogging }, expect: { matches: true } }
+  - { name: matches, record: { eventSource: cloudtrail.amazonaws.com, eventName: StopLogging }, expect: { matches: true } }
   - { name: does not, record: { eventSource: cloudtrail.amazonaws.com, eventName: StartLogging }, expect: { matches: false } }
 ";
 

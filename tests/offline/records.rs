@@ -1,7 +1,8 @@
-//! Records as AWS documents them, one file a call: which built-in blueprints each rings, and what the messages look like.
+//! Records as AWS documents them, one file a call: which built-in blueprints each fires, and what the messages look
+//! like.
 //!
-//! The documents these blueprints began with have the same calls in other words; where they are at hand, they are judged
-//! as well.
+//! The documents these blueprints began with have the same calls in other words; where they are available, they are
+//! judged as well.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! The world goes wrong: nobody answers, credentials expire, permissions miss, answers get lost, runs are interrupted.
+//! The world goes wrong: no one answers, credentials expire, permissions miss, answers get lost, runs are interrupted.
 //! Each ends with one clear message and its exit code, and running again converges.
 
 use std::time::Duration;
@@ -58,7 +58,7 @@ fn somebody_else_answers() {
             run
         });
         let status = format!("(HTTP status {status}, text/html)");
-        let parts = ["sts:GetCallerIdentity", &url, "could not be read as an answer of AWS", &status, "--endpoint-url"];
+        let parts = ["sts:GetCallerIdentity", &url, "is not a response of AWS", &status, "--endpoint-url"];
         says(&run, &parts);
         assert!(!run.err.contains("no reason"), "{run:?}");
     }
@@ -66,7 +66,7 @@ fn somebody_else_answers() {
     for (operation, action) in [("ListRules", "events:ListRules"), ("DescribeAlarms", "cloudwatch:DescribeAlarms")] {
         let page = Action::rewrite(|_| "<html><h1>Sign in</h1></html>".to_owned());
         let (_account, proxy, stack) = behind(Script::new().every(operation, page));
-        says(&stack.run(&["plan"]).expect(1), &[action, &proxy.url, "could not be read as an answer of AWS"]);
+        says(&stack.run(&["plan"]).expect(1), &[action, &proxy.url, "is not a response of AWS"]);
     }
 }
 
@@ -111,8 +111,8 @@ fn a_permission_is_missing_and_then_given() {
         &[
             "events:PutRule: AccessDeniedException",
             "allow `events:PutRule`",
-            "Go on with `trailbell apply",
-            "not begun: target.",
+            "To continue, run `trailbell apply",
+            "not started: target.",
         ],
     );
     let rich = Stack::new(WEBHOOK, &root.user("rich", &policy(&["events:*"])).env(&ministack().url));
@@ -228,7 +228,7 @@ fn a_target_that_is_not_taken_is_a_failure() {
     let (_account, _proxy, stack) =
         behind(Script::new().every("RemoveTargets", Action::rewrite(move |_| gone.to_owned())));
     stack.apply();
-    says(&stack.run(&["destroy", "--yes"]).expect(1), &["events:RemoveTargets", "not begun: "]);
+    says(&stack.run(&["destroy", "--yes"]).expect(1), &["events:RemoveTargets", "not started: "]);
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn waits_say_what_they_wait_for() {
     let refusal = "Provided role 'arn:aws:iam::1:role/x' cannot be assumed by principal 'events.amazonaws.com'.";
     let (_account, _proxy, stack) =
         behind(Script::new().on("PutTargets", 1, Action::error(400, "ValidationException", refusal)));
-    says(&stack.apply(), &["waiting until EventBridge may take on the role", "up to 120 s"]);
+    says(&stack.apply(), &["waiting until EventBridge can assume the role", "up to 120 s"]);
     stack.assert_unchanged();
     let authorizing = Action::rewrite(|body| body.replace("\"AUTHORIZED\"", "\"AUTHORIZING\""));
     let (_account, _proxy, stack) =
@@ -248,7 +248,7 @@ fn waits_say_what_they_wait_for() {
     says(&stack.run(&["apply", "--yes"]).expect(1), &["the connection is DEAUTHORIZED", "EventBridge console"]);
     let deleted = Action::error(400, "AWS.SimpleQueueService.QueueDeletedRecently", "You must wait 60 seconds");
     let (_account, _proxy, stack) = behind(Script::new().on("CreateQueue", 1, deleted));
-    says(&stack.apply(), &["waiting until a queue of the same name may be made again"]);
+    says(&stack.apply(), &["waiting until a queue with the same name can be created again"]);
     let unseen = Script::new()
         .on("PutRolePolicy", 1, Action::error(404, "NoSuchEntity", "The role cannot be found."))
         .on("CreateApiDestination", 1, Action::error(400, "ResourceNotFoundException", "Connection does not exist."));
@@ -294,13 +294,13 @@ fn the_wrong_place_is_refused() {
     says(&stack.run(&["apply", "--yes"]).expect(5), &["refused:", "999999999999", &account.id]);
     assert_eq!(proxy.operations(), ["GetCallerIdentity"]);
     let run = stack.run(&["plan", "nowhere.yaml"]).expect(2);
-    says(&run, &["error: there is no stack file `nowhere.yaml`", "trailbell init"]);
+    says(&run, &["error: the stack file `nowhere.yaml` does not exist", "trailbell init"]);
     stack.write("trailbell.yaml", WEBHOOK);
     says(
         &stack.run(&["plan", "--region", "eu-west-1"]).expect(2),
         &["--region eu-west-1 is not the stack's region, us-east-1"],
     );
-    says(&stack.run(&["apply"]).expect(2), &["there is no terminal to ask on", "--yes"]);
+    says(&stack.run(&["apply"]).expect(2), &["cannot ask for confirmation without a terminal", "--yes"]);
     says(
         &stack.run(&["destroy", "--stack", "Not_Good", "--region", "us-east-1"]).expect(2),
         &["`Not_Good` is not a stack's name"],
@@ -318,7 +318,7 @@ fn an_alert_that_would_not_arrive_fails_to_verify() {
     stack.apply();
     stack.run(&["status"]).expect(0);
     proxy.set_script(Script::new().every("TestEventPattern", Action::rewrite(|_| r#"{"Result":false}"#.to_owned())));
-    says(&stack.run(&verify).expect(1), &["AWS says that the rule does not match"]);
+    says(&stack.run(&verify).expect(1), &["according to AWS, the rule does not match"]);
     let refused = r#"{"FailedEntryCount":1,"Entries":[{"ErrorCode":"InternalFailure","ErrorMessage":"try later"}]}"#;
     proxy.set_script(Script::new().every("PutEvents", Action::rewrite(move |_| refused.to_owned())));
     says(&stack.run(&verify).expect(1), &["events:PutEvents: InternalFailure: try later"]);
@@ -332,10 +332,10 @@ fn ctrl_c_finishes_what_is_under_way_and_says_how_to_go_on() {
     says(
         &run,
         &[
-            "Stopping: finishing what is under way",
+            "Stopping after the changes in progress",
             "created connection.slack",
-            "not begun: api_destination.slack",
-            "Go on with `trailbell apply",
+            "not started: api_destination.slack",
+            "To continue, run `trailbell apply",
         ],
     );
     assert_eq!(run.code, 1, "{run:?}");

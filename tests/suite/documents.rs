@@ -154,7 +154,7 @@ fn the_documented_permissions_are_enough() {
     trail::logging(&root, "main");
     let prover = user("prover", &[plan, verify]);
     prover.run(&["verify", "--wait", "0"]).expect(6);
-    // What lies in the queue is looked at and given back.
+    // What is in the queue is looked at and given back.
     letter::put(&root, "another");
     prover.run(&["verify", "--wait", "0"]).expect(6);
     user("remover", &[plan, destroy]).run(&["destroy", "--yes"]).expect(0);

@@ -20,7 +20,7 @@ pub const RELAY: &str = "trailbell-sec_relay_rule";
 /// A change: what it is called, how it is made, and the drift that a plan must show.
 pub type Line = (&'static str, fn(&Hand), &'static [&'static str]);
 
-/// Somebody with the console open.
+/// Someone with the console open.
 pub struct Hand<'a> {
     pub account: &'a Account,
 }
@@ -373,8 +373,8 @@ fn every_line(emulator: &Emulator) {
     stack.apply();
     let hand = Hand { account: &account };
     let mut wrong = Vec::new();
-    // A connection made anew has another ARN, so no rule of ours leads to it: on moto, as on AWS, it is a stranger, and
-    // `foreign` has that test. ministack's ARNs are names.
+    // A connection made anew has another ARN, so no rule of ours leads to it: on moto, as on AWS, it is an unmanaged
+    // resource, and `foreign` has that test. ministack's ARNs are names.
     for line in LINES.iter().filter(|line| line.0 != "connection: made anew by hand" || emulator.name == "ministack") {
         (line.1)(&hand);
         let (code, plan) = stack.plan();

@@ -33,14 +33,14 @@ fn the_seeds_event_gives_the_seeds_sentence() {
     stack.write("event.json", &record.to_string());
     let fired = stack.run(&["fire", "--event", "event.json", "--output", "json"]).expect(0).json();
     let rules = fired["fired"][0]["rules"].as_array().expect("a list").clone();
-    let request = rules.iter().find(|one| one["outcome"]["outcome"] == "request").expect("the alert rings");
+    let request = rules.iter().find(|one| one["outcome"]["outcome"] == "request").expect("the alert fires");
     let body =
         r#"{"text":"AIDAEXAMPLE turned off CloudTrail logging in account 123456789012 at 2023-08-07T11:31:21Z"}"#;
     assert_eq!(request["outcome"]["body"], json!(body));
     assert_eq!(request["outcome"]["url"], json!("https://hooks.slack.com/…"));
     stack.write("event.json", &record.to_string().replace("StopLogging", "StartLogging"));
     let silent = stack.run(&["fire", "--event", "event.json"]).expect(1);
-    assert!(silent.out.contains(r#"detail.eventName: wanted ["StopLogging"], found "StartLogging""#), "{silent:?}");
+    assert!(silent.out.contains(r#"detail.eventName: expected ["StopLogging"], found "StartLogging""#), "{silent:?}");
     stack.write("event.json", "[");
     stack.run(&["fire", "--event", "event.json"]).expect(2);
 }
@@ -135,11 +135,11 @@ fn an_event_that_breaks_what_is_known_is_never_called_good() {
         "us-east-1", "recipientAccountId": "123456789012", "userIdentity": {"principalId": "AROAX:<!channel>"}}"#;
     stack.write("event.json", record);
     let fired = stack.run(&["fire", "--event", "event.json"]).expect(1);
-    assert!(fired.out.contains("Slack would refuse it"), "{fired:?}");
+    assert!(fired.out.contains("Slack rejects it"), "{fired:?}");
     let explained = stack.run(&["explain", "event.json"]).expect(1);
-    assert!(explained.out.contains("does not ring") && explained.out.contains("mentions"), "{explained:?}");
+    assert!(explained.out.contains("does not fire") && explained.out.contains("mentions"), "{explained:?}");
     let previewed = stack.run(&["preview", "--event", "event.json"]).expect(1);
-    assert!(previewed.err.contains("Slack would refuse it"), "{previewed:?}");
+    assert!(previewed.err.contains("Slack rejects it"), "{previewed:?}");
 }
 
 #[test]
@@ -180,14 +180,14 @@ fn an_event_is_explained_whatever_is_around_it() {
     for input in &inputs {
         stack.write("event.json", input);
         let run = stack.run(&["explain", "event.json", "--stack", "trailbell.yaml"]).expect(0);
-        for part in ["rings", "us-east-1", "trailbell-sec_cloudtrail-stop-logging_rule", "ENABLED", "AIDAX turned off"]
+        for part in ["fires", "us-east-1", "trailbell-sec_cloudtrail-stop-logging_rule", "ENABLED", "AIDAX turned off"]
         {
             assert!(run.out.contains(part), "{part}\n{input}\n{run:?}");
         }
     }
     stack.write("event.json", &record.replace("us-east-1", "eu-west-1"));
     let elsewhere = stack.run(&["explain", "event.json", "--stack", "trailbell.yaml"]).expect(1);
-    assert!(elsewhere.out.contains("region: wanted us-east-1, found eu-west-1"), "{elsewhere:?}");
+    assert!(elsewhere.out.contains("region: expected us-east-1, found eu-west-1"), "{elsewhere:?}");
     for garbage in ["", "no record here", "[]", "{\"Records\": []}", "{\"a\": 1}"] {
         stack.write("event.json", garbage);
         stack.run(&["explain", "event.json"]).expect(2);
@@ -204,7 +204,7 @@ fn a_preview_is_a_page_with_both_looks() {
             "recipientAccountId": "123456789012"}"#,
     );
     let one = stack.run(&["preview", "two.yaml", "--event", "event.json", "--output", "json"]).expect(0).json();
-    assert_eq!(one["messages"].as_array().map(Vec::len), Some(1), "what does not ring is left out");
+    assert_eq!(one["messages"].as_array().map(Vec::len), Some(1), "what does not fire is left out");
     stack.run(&["preview", "--html", "page.html"]).expect(0);
     let page = std::fs::read_to_string(stack.path("page.html")).expect("a page");
     for part in ["Light", "Dark", "turned off CloudTrail logging", "default-src &#39;none&#39;"] {

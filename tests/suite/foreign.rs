@@ -88,7 +88,7 @@ fn things_whose_names_begin_like_ours_stay_on_moto() {
     neighbours_stay(moto());
 }
 
-/// Runs a command that must be refused: the refusal names the thing and a way out, and no call changed anything.
+/// Runs a command that must be refused: the refusal names the thing and a fix, and no call changed anything.
 fn refused(account: &Account, emulator: &Emulator, arguments: &[&str], named: &str) -> Run {
     let proxy = Proxy::start(&emulator.url, Script::new());
     let stack = Stack::new(WEBHOOK, &account.env(&proxy.url));

@@ -1,4 +1,5 @@
-//! `init` where nobody can be asked: what flags give is written and works, and what is not good enough is never written.
+//! `init` where no one can be asked: what flags give is written and works, and what is not good enough is never
+//! written.
 
 use serde_json::json;
 use trailbell::document::Document;
@@ -110,7 +111,7 @@ fn hostile_values_are_written_as_they_are() {
     for (at, value) in
         ["*a", "\"", "x: y # z", "a\nb: c", "${env:X}", "- a", "'", "\\", "null", "é\u{202e}"].iter().enumerate()
     {
-        // Without the alarm nobody looks at the topic.
+        // Without the alarm no one looks at the topic.
         let file = format!("{at}.yaml");
         let topic = format!("alarm_topic={value}");
         init(&stack, &file, &["--write-only", "--with", "log_group=123", "--with", &topic]).expect(0);

@@ -42,7 +42,7 @@ fn refused(name: &str) -> String {
     .to_string()
 }
 
-/// The log group of somebody's trail.
+/// The log group of someone's trail.
 pub fn group(account: &Account) {
     logs(account, "CreateLogGroup", &json!({ "logGroupName": GROUP }));
     logs(account, "CreateLogStream", &json!({ "logGroupName": GROUP, "logStreamName": "s" }));
@@ -172,7 +172,7 @@ fn verify_lets_the_live_notifier_speak() {
     assert!(failed.out.contains("permission.notifier/") && failed.out.contains("is missing"), "{failed:?}");
 }
 
-/// A trail that somebody has stopped, and the event of that.
+/// A trail that someone has stopped, and the event of that.
 fn stopped_trail(account: &Account) -> (String, Value) {
     let arn = trail::logging(account, "stopped");
     trail::call(account, "StopLogging", &json!({ "Name": arn }));
@@ -203,7 +203,10 @@ fn a_remediation_runs_when_asked_and_turns_logging_on_again() {
     // An event of something else is not given to it.
     stack.write("other.json", &record.to_string().replace("StopLogging", "StartLogging"));
     let other = stack.run(&[alert.as_slice(), &["--run-remediation", "--event", "other.json"]].concat()).expect(1);
-    assert!(other.out.contains("does not match the alert") && other.err.contains("matches no alert"), "{other:?}");
+    assert!(
+        other.out.contains("does not match the alert") && other.err.contains("does not match any alert"),
+        "{other:?}"
+    );
     // Again is no harm.
     stack.run(&asked).expect(6);
     assert!(trail::is_logging(&account, &arn));

@@ -94,7 +94,7 @@ fn a_rule_that_needs_read_only_calls_has_the_state_for_them() {
     };
     assert_eq!(state(), "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS");
     stack.assert_unchanged();
-    // Somebody enables the rule in the console, which makes it deaf for these calls: drift, seen and repaired.
+    // Someone enables the rule in the console, which makes it deaf for these calls: drift, seen and repaired.
     let rule = json!({ "Name": "trailbell-sec_supportapp-configuration-read_rule" });
     assert_eq!(account.json("events", "AWSEvents.EnableRule", &rule).0, 200);
     let (code, plan) = stack.plan();
@@ -118,7 +118,7 @@ tests:
   - name: rings
     event: { source: my.app, account: '123456789012', region: us-east-1, detail: { user: u1, words: x } }
     expect: { matches: true }
-  - name: does not ring
+  - name: does not match
     event: { source: other.app }
     expect: { matches: false }
 ";

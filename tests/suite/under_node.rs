@@ -59,7 +59,7 @@ fn without_node_everything_else_works_and_says_what_it_lacks() {
     assert!(fired.out.contains("not run: Node is not installed here"), "{fired:?}");
     stack.write("line.json", &record(&json!({})).to_string());
     let explained = stack.run(&["explain", "line.json"]).expect(0);
-    assert!(explained.out.contains("rings") && explained.out.contains("Node is not installed here"), "{explained:?}");
+    assert!(explained.out.contains("fires") && explained.out.contains("Node is not installed here"), "{explained:?}");
     let shown = stack.run(&["preview", "--alert", "cloudtrail-access-denied-logs"]).expect(1);
     assert!(shown.err.contains("Node is not installed here"), "{shown:?}");
     // A test that needs the message proves nothing.
@@ -70,8 +70,9 @@ fn without_node_everything_else_works_and_says_what_it_lacks() {
 
 fn mine(text: &str) -> String {
     format!(
-        "blueprint: mine\ntitle: Mine\nseverity: low\nalert: {{ filter: '{{ $.level = \"ERROR\" }}', log_group: g }}\ntests:\n  - name: rings\n    \
-         lines: ['{{\"level\":\"ERROR\"}}', '{{\"level\":\"INFO\"}}']\n    expect: {{ matches: true, lines: 1, text: \"{text}\" }}\n"
+        "blueprint: mine\ntitle: Mine\nseverity: low\nalert: {{ filter: '{{ $.level = \"ERROR\" }}', log_group: g \
+        }}\ntests:\n  - name: fires\n    lines: ['{{\"level\":\"ERROR\"}}', '{{\"level\":\"INFO\"}}']\n    expect: {{ \
+        matches: true, lines: 1, text: \"{text}\" }}\n"
     )
 }
 
@@ -89,7 +90,7 @@ fn a_test_expects_lines_and_the_notifiers_text() {
     assert!(wrong.out.contains("+ mine: 1 log event in g"), "{wrong:?}");
     stack.write("mine.yaml", &mine("").replace("lines: 1", "lines: 2"));
     let count = stack.run(&["test", "mine.yaml"]).expect(4);
-    assert!(count.out.contains("- 2 of the lines pass") && count.out.contains("+ 1 of the lines pass"), "{count:?}");
+    assert!(count.out.contains("- 2 of the lines match") && count.out.contains("+ 1 of the lines match"), "{count:?}");
 }
 
 #[test]
@@ -104,7 +105,7 @@ fn any_line_can_be_tried() {
             [&["explain", "line.txt"][..], &["fire", "--event", "line.txt"], &["preview", "--event", "line.txt"]]
         {
             let run = stack.run(command).expect(code);
-            assert!(code > 0 || run.out.contains("rings") || run.out.contains("Alert from CloudWatch Logs"), "{run:?}");
+            assert!(code > 0 || run.out.contains("fires") || run.out.contains("Alert from CloudWatch Logs"), "{run:?}");
         }
     }
 }
@@ -118,7 +119,7 @@ fn the_notifiers_own_refused_calls_ring_nowhere() {
     }));
     stack.write("own.json", &own.to_string());
     let explained = stack.run(&["explain", "own.json"]).expect(1);
-    assert!(explained.out.contains("leaves out refused calls of its own"), "{explained:?}");
+    assert!(explained.out.contains("skips its own denied calls"), "{explained:?}");
     let fired = stack.run(&["fire", "--event", "own.json"]).expect(1);
     assert!(fired.out.contains("calls nothing") && fired.out.contains("own refused calls left out"), "{fired:?}");
     stack.run(&["preview", "--event", "own.json"]).expect(1);
@@ -131,7 +132,7 @@ fn an_event_of_another_region_reaches_no_rule_and_still_the_log() {
         json!({ "eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "awsRegion": "eu-west-1" });
     stack.write("event.json", &record(&stopped).to_string());
     let fired = stack.run(&["fire", "--event", "event.json"]).expect(0);
-    assert!(fired.out.contains("it happened in eu-west-1, and the stack hears us-east-1"), "{fired:?}");
+    assert!(fired.out.contains("it happened in eu-west-1, but the stack receives events of us-east-1"), "{fired:?}");
     assert!(!fired.out.contains("StartLogging") && fired.out.contains("1 log event in my-trail"), "{fired:?}");
 }
 
@@ -171,7 +172,7 @@ fn handlers_that_misbehave_are_told_of() {
         ("execSync('id');", denied),
         ("new Worker('1', { eval: true });", denied),
         ("]", "it fails: SyntaxError"),
-        ("process.exit(3);", "it fails: it ended Node without giving anything back"),
+        ("process.exit(3);", "it fails: it ended Node without returning anything"),
         ("const one = {}; one.one = one; return one;", "it fails: TypeError: Converting circular structure"),
         ("const all = []; for (;;) all.push(new Array(1e6).fill(0.5));", "it fails: "),
         ("console.log('x\\n✓ forged'); return 5;", "  log: ✓ forged"),
@@ -195,7 +196,7 @@ fn handlers_that_misbehave_are_told_of() {
     );
 }
 
-/// Takes what bears this name out of a sandbox, as somebody in the console would.
+/// Takes what bears this name out of a sandbox, as someone in the console would.
 fn remove(stack: &Stack, name: &str) {
     let text = std::fs::read_to_string(stack.path("s.json")).expect("the sandbox");
     let mut world: Value = serde_json::from_str(&text).expect("JSON");

@@ -111,7 +111,7 @@ fn detail_type(event: &str) -> &'static str {
 fn draw_identity(random: &mut Random, event: &str) -> Identity {
     match random.below(100) {
         0..2 => Identity::Root,
-        // Nobody signs in to the console as a service or with a role session.
+        // No one signs in to the console as a service or with a role session.
         _ if event == "ConsoleLogin" => Identity::User,
         2..40 => Identity::User,
         40..50 => Identity::Service,

@@ -28,7 +28,7 @@ const ALERTS: &[Alert] = &[
             "eventType":[{"anything-but":"AwsServiceEvent"}]}}"#,
         plain: None,
     },
-    // Somebody signs in to the console without a second factor.
+    // Someone signs in to the console without a second factor.
     Alert {
         full: r#"{"source":["aws.signin"],"detail-type":["AWS Console Sign In via CloudTrail"],"detail":{
             "eventName":["ConsoleLogin"],"additionalEventData":{"MFAUsed":[{"anything-but":"Yes"}]},
@@ -143,7 +143,7 @@ const ALERTS: &[Alert] = &[
             "sessionIssuer":{"userName":[{"equals-ignore-case":"administratoraccess"}]}}}}}"#,
         plain: None,
     },
-    // A snapshot is shared with everybody or with another account.
+    // A snapshot is shared with everyone or with another account.
     Alert {
         full: r#"{"source":["aws.ec2","aws.rds"],"detail":{
             "eventName":["ModifySnapshotAttribute","ModifyDBSnapshotAttribute"],"$or":[
@@ -157,12 +157,12 @@ const ALERTS: &[Alert] = &[
     },
 ];
 
-/// One rule: somebody stops a trail.
+/// One rule: someone stops a trail.
 pub(crate) fn one() -> Vec<String> {
     vec![STOP_LOGGING.to_owned()]
 }
 
-/// Everybody understands the single rule, hence this is the same set.
+/// Everyone understands the single rule, hence this is the same set.
 pub(crate) fn one_plain() -> Vec<String> {
     one()
 }

@@ -1,6 +1,6 @@
 //! The part of the input that is being looked at: a window that is filled at its end and consumed at its beginning.
 //!
-//! Bytes move only when the window is filled, so a range that was consumed stays readable until then. Neighbours:
+//! Bytes move only when the window is filled, so a range that was consumed stays readable until then. Neighbors:
 //! `source` fills it, `reader` and `records` consume it.
 
 use std::io::Read;

@@ -1,4 +1,4 @@
-//! An event on one line. Neighbour: `scan`, which says what whitespace is.
+//! An event on one line. Neighbor: `scan`, which says what whitespace is.
 
 use memchr::memchr2;
 

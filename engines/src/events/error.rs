@@ -1,6 +1,6 @@
 //! What can go wrong while reading events, and whether it makes sense to read on.
 //!
-//! Neighbours: `source` and `buffer` find what is wrong with the input as a whole, `reader` and `records` what is wrong
+//! Neighbors: `source` and `buffer` find what is wrong with the input as a whole, `reader` and `records` what is wrong
 //! with one event.
 
 use std::{fmt, io};
@@ -43,7 +43,7 @@ pub enum InputError {
     TooLong {
         /// Where the event begins.
         line: u64,
-        /// Its number, if it stands in a `Records` array.
+        /// Its number, if it is in a `Records` array.
         record: Option<u64>,
         /// The most bytes an event may have.
         limit: usize,

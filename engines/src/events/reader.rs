@@ -1,9 +1,9 @@
 //! The reader: what kind of input this is, and its lines and documents.
 //!
 //! Where a document that is not closed ends, only the kind of input tells: if the first document ended on the line it
-//! began on, or that line breaks off where no document over several lines would, the input is JSON lines and an unclosed
-//! one is a broken line. Otherwise documents may span lines.
-//! Neighbours: `records` takes over in `Records` arrays, `scan` finds ends, `buffer` holds the bytes.
+//! began on, or that line breaks off where no document over several lines would, the input is JSON lines and an
+//! unclosed one is a broken line. Otherwise documents may span lines. Neighbors: `records` takes over in `Records`
+//! arrays, `scan` finds ends, `buffer` holds the bytes.
 
 use std::io::Read;
 use std::mem;
@@ -61,14 +61,14 @@ enum Progress {
     Ended,
 }
 
-/// An event as it stands in the input, without the whitespace around it.
+/// An event as it is in the input, without the whitespace around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RawEvent<'b> {
     /// What should be JSON.
     pub text: &'b [u8],
     /// The line it begins on, counted from 1.
     pub line: u64,
-    /// Its number in its `Records` array, counted from 1, if it stands in one.
+    /// Its number in its `Records` array, counted from 1, if it is in one.
     pub record: Option<u64>,
 }
 
@@ -106,7 +106,7 @@ impl<R: Read> EventReader<R> {
     }
 
     /// Takes the input for log lines that are JSON: a list is a line of text, and a document over several lines begins
-    /// with a brace that stands alone.
+    /// with a brace that stays alone.
     #[must_use]
     pub fn of_json_log_lines(mut self) -> Self {
         self.kind = Kind::JsonLogLines;

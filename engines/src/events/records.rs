@@ -1,7 +1,7 @@
 //! CloudTrail's log files: an object whose only key is `Records`, each element of whose array is an event.
 //!
 //! What follows the array is not known while its elements are handed out, so the first key decides. A file has no
-//! newline at its end, so after one such object the next document may begin on the same line. Neighbour: `reader`,
+//! newline at its end, so after one such object the next document may begin on the same line. Neighbor: `reader`,
 //! which comes here when a document begins like that.
 
 use std::io::Read;

@@ -1,7 +1,7 @@
 //! Where a line, a document or a record ends, found piece by piece.
 //!
 //! Only strings, escapes and the depth of brackets count; which bracket closes which, the JSON parser finds out.
-//! Neighbours: `reader` and `records` feed these with what `buffer` holds, `compact` knows strings the same way.
+//! Neighbors: `reader` and `records` feed these with what `buffer` holds, `compact` knows strings the same way.
 
 use memchr::{memchr, memchr2};
 
@@ -22,7 +22,7 @@ pub(super) enum End {
         last: u8,
         /// How many bytes of the line were seen that are no whitespace.
         length: usize,
-        /// Only a bracket that stands alone begins a document over several lines.
+        /// Only a bracket that stays alone begins a document over several lines.
         strict: bool,
     },
     /// The newline after the value.
@@ -94,7 +94,7 @@ enum Place {
 }
 
 impl Value {
-    /// The end of the value, if it lies in these bytes.
+    /// The end of the value, if it is in these bytes.
     fn end(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
         loop {

@@ -1,6 +1,6 @@
 //! The bytes of the input, unpacked if they are gzip.
 //!
-//! What the input is, its first two bytes say, not its name. Neighbour: `buffer`, the only one that reads from here.
+//! What the input is, its first two bytes say, not its name. Neighbor: `buffer`, the only one that reads from here.
 
 use std::io::{self, BufReader, Chain, Cursor, ErrorKind, Read};
 use std::mem;

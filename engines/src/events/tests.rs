@@ -1,6 +1,6 @@
 //! What comes out of inputs of every kind, however they are cut into pieces.
 //!
-//! Neighbour: `properties`, for inputs nobody thought of.
+//! Neighbor: `properties`, for inputs no one thought of.
 
 mod properties;
 

@@ -1,6 +1,6 @@
 //! One comparison: an operator and a literal, against a JSON value or a word of a line.
 //!
-//! Neighbours: `literal` reads the literals, `object` and `fields` find the values.
+//! Neighbors: `literal` reads the literals, `object` and `fields` find the values.
 
 use std::cmp::Ordering;
 
@@ -104,7 +104,7 @@ impl Comparison {
         }
     }
 
-    /// Whether the text of a number stands to the literal as wanted.
+    /// Whether the text of a number compares with the literal as required.
     fn ordered(&self, found: &str) -> Truth {
         let (Literal::Number(wanted), Some(found)) = (&self.literal, Number::parse(found)) else { return Truth::No };
         let Some(ordering) = found.compare(wanted) else { return Truth::Unknown(SAME_DOUBLE) };
@@ -140,9 +140,9 @@ fn parse_operator(cursor: &mut Cursor<'_>) -> Result<(&'static str, Operator), F
         let error = if symbols.is_empty() {
             cursor.error("an operator is missing")
         } else {
-            cursor.error_since(start, format!("`{symbols}` is no operator"))
+            cursor.error_since(start, format!("`{symbols}` is not an operator"))
         };
-        error.expected("`=`, `!=`, `<`, `<=`, `>` or `>=`")
+        error.expected("`=`, `!=`, `<`, `<=`, `>`, or `>=`")
     })
 }
 

@@ -1,6 +1,6 @@
 //! Walking the text of a pattern: spaces, operators, words, quoted texts, and errors that point at their place.
 //!
-//! Neighbours: `terms`, `object` and `fields` read their form with it, `literal` and `selector` parts of them.
+//! Neighbors: `terms`, `object` and `fields` read their form with it, `literal` and `selector` parts of them.
 
 use std::ops::Range;
 
@@ -25,7 +25,7 @@ pub(super) struct Cursor<'a> {
 /// A text in quotation marks.
 #[derive(Debug)]
 pub(super) struct Quoted {
-    /// What stands between the marks, as it is written.
+    /// What is between the marks, as it is written.
     pub(super) raw: String,
     /// The same with `\x` read as `x`, where there is a backslash.
     pub(super) unescaped: Option<String>,
@@ -113,12 +113,12 @@ impl<'a> Cursor<'a> {
         let raw = self.between('"', |bytes, at| bytes[at] == b'\\')?;
         let unescaped = raw.contains('\\').then(|| unescape(raw));
         if unescaped.is_some() {
-            self.doubt(start..self.at, "whether `\\` in a quoted text hides the next character or stands for itself");
+            self.doubt(start..self.at, "whether `\\` in a quoted text escapes the next character or is literal");
         }
         Ok(Quoted { raw: raw.to_owned(), unescaped })
     }
 
-    /// Reads what stands between `mark` and the next one; `hides` says where a byte hides the one after it.
+    /// Reads what is between `mark` and the next one; `hides` says where a byte hides the one after it.
     pub(super) fn between(&mut self, mark: char, hides: fn(&[u8], usize) -> bool) -> Result<&'a str, FilterError> {
         let bytes = self.text.as_bytes();
         let start = self.at + mark.len_utf8();

@@ -1,6 +1,6 @@
 //! The JSON of a message, and when it is not known what AWS would read.
 //!
-//! Neighbours: `object` reads its messages with it, `selector` walks them; `crate::json` does the reading and keeps the
+//! Neighbors: `object` reads its messages with it, `selector` walks them; `crate::json` does the reading and keeps the
 //! spelling of numbers and doubled keys, on both of which hangs whether AWS's answer is known.
 
 use crate::json::{self, Json, Trouble};
@@ -8,7 +8,7 @@ use crate::json::{self, Json, Trouble};
 /// Why a message cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unreadable {
-    /// It is no JSON object.
+    /// It is not a JSON object.
     NotAnObject,
     /// Readers of JSON differ about it.
     Disputed(&'static str),

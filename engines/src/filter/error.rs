@@ -1,6 +1,6 @@
 //! What is wrong with a pattern, and a picture of where.
 //!
-//! Neighbours: every parser of this module makes these, mostly through `cursor`.
+//! Neighbors: every parser of this module makes these, mostly through `cursor`.
 
 use std::ops::Range;
 

@@ -1,6 +1,6 @@
 //! Conditions joined with `&&` and `||`; `&&` binds tighter.
 //!
-//! Neighbours: `object` and `fields` say what a condition is and how to test one; `truth` is the logic.
+//! Neighbors: `object` and `fields` say what a condition is and how to test one; `truth` is the logic.
 
 use super::cursor::Cursor;
 use super::error::FilterError;

@@ -1,6 +1,6 @@
 //! `[ … ]`: conditions on the words of a line, by position.
 //!
-//! Neighbours: `split` makes words of a line, `compare` and `expression` are the conditions.
+//! Neighbors: `split` makes words of a line, `compare` and `expression` are the conditions.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use super::expression::{self, Expression, Outcome};
 use super::selector::shortened;
 use super::split::{self, Separator};
 
-const LAST_BARE: &str = "whether a last field without a condition also stands for several words is not documented";
+const LAST_BARE: &str = "whether a last field without a condition can also match several words is not documented";
 const SPACES: &str = "whether several spaces, or other white space, separate words as one space does is not documented";
 
 /// A space-delimited pattern.
@@ -28,7 +28,7 @@ pub(super) struct Fields {
 #[derive(Clone, Debug)]
 struct Field {
     condition: Option<Expression<Condition>>,
-    /// Where its name stands.
+    /// Where its name is.
     span: Range<usize>,
 }
 
@@ -65,7 +65,7 @@ impl Fields {
         let start = cursor.at();
         if cursor.eat("...") {
             if self.after.replace(Vec::new()).is_some() {
-                return Err(cursor.error_since(start, "`...` may stand once only").expected("the name of a field"));
+                return Err(cursor.error_since(start, "`...` is allowed only once").expected("the name of a field"));
             }
             return Ok(());
         }
@@ -93,7 +93,7 @@ fn condition(cursor: &mut Cursor<'_>, field: &str) -> Result<Condition, FilterEr
     let start = cursor.at();
     let name = parse_name(cursor)?;
     if name != field {
-        let message = format!("a condition on `{name}` stands in the field `{field}`");
+        let message = format!("a condition on `{name}` is in the field `{field}`");
         return Err(cursor.error_since(start, message).expected(format!("`{field}`")));
     }
     cursor.skip_space();
@@ -134,7 +134,7 @@ impl Fields {
         judge_each(self.before.iter().zip(words).chain(after.iter().zip(tail)))
     }
 
-    /// More words than fields, and a last field that may stand for several.
+    /// More words than fields, and a last field that may represent several.
     fn judge_excess(&self, words: &[&str]) -> Option<Answer> {
         let (last, first) = self.before.split_last()?;
         let bare = self.after.is_none() && last.condition.is_none() && words.len() > self.before.len();
@@ -160,7 +160,7 @@ fn judge_each<'a>(pairs: impl Iterator<Item = (&'a Field, &'a &'a str)>) -> Answ
             Outcome::Holds => {}
             Outcome::Fails(condition) => {
                 let wanted = condition.comparison.shown();
-                return Answer::does_not(format!("{}: wanted {wanted}, found {:?}", condition.name, shortened(word)));
+                return Answer::does_not(format!("{}: expected {wanted}, found {:?}", condition.name, shortened(word)));
             }
             Outcome::Open(condition, reason) => {
                 let reason = || Answer::unknown(format!("{}: {reason}", condition.name), &condition.span);

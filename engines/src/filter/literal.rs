@@ -1,6 +1,6 @@
 //! What a condition compares with: a number, a text with wildcards, a regular expression.
 //!
-//! Neighbours: `object` and `fields` read literals, `compare` applies them.
+//! Neighbors: `object` and `fields` read literals, `compare` applies them.
 
 use super::cursor::{Cursor, Quoted};
 use super::error::FilterError;
@@ -53,7 +53,7 @@ impl Literal {
         match cursor.peek() {
             Some('"') => Ok(Self::Text(Text::quoted(&cursor.quoted()?))),
             Some('%') => Ok(Self::Regex(Regex::parse(cursor)?)),
-            Some('\'') => Err(cursor.error("texts stand in double quotation marks").expected("`\"`")),
+            Some('\'') => Err(cursor.error("a text must be in double quotation marks").expected("`\"`")),
             _ => bare(cursor),
         }
     }
@@ -84,11 +84,11 @@ fn bare(cursor: &mut Cursor<'_>) -> Result<Literal, FilterError> {
     let unsigned = word.strip_prefix(['+', '-']).unwrap_or(word);
     let numeric = unsigned.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'*'));
     if numeric && !word.contains('*') && word.matches('.').count() < 2 {
-        return Err(cursor.error_since(start, "this is no number").expected("digits, as in `-0.5` or `1e+3`"));
+        return Err(cursor.error_since(start, "this is not a number").expected("digits, as in `-0.5` or `1e+3`"));
     }
     let text = if numeric { unsigned } else { word };
     if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'*')) {
-        let message = "a text with anything but letters, digits, `_`, `.` and `*` must stand in quotation marks";
+        let message = "a text with anything but letters, digits, `_`, `.` and `*` must be in quotation marks";
         return Err(cursor.error_since(start, message).expected(format!("\"{word}\"")));
     }
     Ok(Literal::Text(Text::bare(word, numeric)))

@@ -3,9 +3,9 @@
 //!
 //! Facts are from the `CloudWatch` Logs user guide, "Filter pattern syntax for metric filters, subscription filters,
 //! filter log events, and Live Tail". Where it says nothing, the answer is [`Answer::Unknown`], never a guess.
-//! [`parse`] reads a pattern, [`Filter::matches`] judges a log line. Neighbours: `cursor` walks the text of a pattern;
-//! `terms`, `object` and `fields` are the three forms of pattern, with `selector`, `document` and `split` for what they
-//! look at; `expression` joins conditions, `compare` is one of them, `literal`, `number` and `regex` what it
+//! [`parse`] reads a pattern, [`Filter::matches`] judges a log line. Neighbors: `cursor` walks the text of a pattern;
+//! `terms`, `object` and `fields` are the three forms of pattern, with `selector`, `document` and `split` for what
+//! they look at; `expression` joins conditions, `compare` is one of them, `literal`, `number` and `regex` what it
 //! compares with; `truth` counts with what is unknown; `error` is what `parse` refuses.
 
 mod compare;
@@ -74,7 +74,7 @@ pub enum Answer {
     Unknown(Doubt),
 }
 
-/// Why a message does not match, e.g. `$.eventName: wanted = "StopLogging", found "StartLogging"`.
+/// Why a message does not match, e.g. `$.eventName: expected = "StopLogging", found "StartLogging"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Why(String);
 

@@ -1,7 +1,7 @@
 //! Numbers, compared exactly, and the cases in which doubles would compare otherwise.
 //!
 //! AWS does not say how it compares numbers, so where doubles (the usual way) and exact arithmetic differ nothing is
-//! known. Neighbours: `literal` reads the numbers of a pattern, `compare` those of a message.
+//! known. Neighbors: `literal` reads the numbers of a pattern, `compare` those of a message.
 
 use std::cmp::Ordering;
 

@@ -1,6 +1,6 @@
 //! `{ … }`: conditions on the fields of a JSON message.
 //!
-//! Neighbours: `selector` finds the fields, `compare` compares, `expression` joins the conditions, `document` reads the
+//! Neighbors: `selector` finds the fields, `compare` compares, `expression` joins the conditions, `document` reads the
 //! message.
 
 use std::ops::Range;
@@ -15,7 +15,7 @@ use super::selector::{Of, Selector};
 use super::truth::Truth;
 use crate::json::Json;
 
-/// How deep parentheses may lie in each other. Ours: AWS documents none, and 1,024 characters hold 500.
+/// How deep parentheses can be nested. Ours: AWS documents none, and 1,024 characters hold 500.
 const MAX_DEPTH: usize = 64;
 
 /// A JSON pattern.
@@ -57,7 +57,7 @@ fn operand(cursor: &mut Cursor<'_>) -> Result<Expression<Condition>, FilterError
         return condition(cursor).map(Expression::One);
     }
     if cursor.depth == MAX_DEPTH {
-        let message = format!("more than {MAX_DEPTH} parentheses in each other are not supported");
+        let message = format!("more than {MAX_DEPTH} nested parentheses are not supported");
         return Err(cursor.error_since(start, message).expected("fewer parentheses"));
     }
     cursor.depth += 1;
@@ -97,7 +97,7 @@ fn keywords(cursor: &mut Cursor<'_>) -> Result<Test, FilterError> {
         (_, second) => {
             let end = if second.is_empty() { after_first } else { cursor.at() };
             let words = &cursor.since(start)[..end - start];
-            let error = FilterError::new(format!("`{words}` is no operator"), start..end);
+            let error = FilterError::new(format!("`{words}` is not an operator"), start..end);
             return Err(error.expected("`IS NULL`, `IS TRUE`, `IS FALSE`, `NOT EXISTS`, or `=` and the like"));
         }
     };
@@ -155,7 +155,11 @@ impl Object {
             Outcome::Holds => Answer::Matches,
             Outcome::Fails(condition) => {
                 let found = condition.selector.found(&message);
-                Answer::does_not(format!("{}: wanted {}, found {found}", condition.selector.text(), condition.wanted()))
+                Answer::does_not(format!(
+                    "{}: expected {}, found {found}",
+                    condition.selector.text(),
+                    condition.wanted()
+                ))
             }
             Outcome::Open(condition, reason) => {
                 // The value is not shown: this is printed, and log lines may hold anything.

@@ -2,7 +2,7 @@
 //!
 //! What the guide lists is checked here and everything else refused; the `regex` crate, which is linear in the text,
 //! matches. Where a text has line breaks, and where the guide leaves two readings, a strict and a loose expression are
-//! asked and must agree. Neighbours: `literal` and `terms` read these.
+//! asked and must agree. Neighbors: `literal` and `terms` read these.
 
 use super::cursor::Cursor;
 use super::error::FilterError;
@@ -67,7 +67,7 @@ impl Regex {
 struct Translation<'a> {
     text: &'a str,
     at: usize,
-    /// Where the text stands in the pattern.
+    /// Where the text is in the pattern.
     offset: usize,
     strict: String,
     loose: String,
@@ -153,7 +153,7 @@ impl Translation<'_> {
         })
     }
 
-    /// What stands after a backslash.
+    /// What is after a backslash.
     fn escape(&mut self, start: usize) -> Result<String, FilterError> {
         let Some(character) = self.peek() else {
             return Err(self.error(start, self.at, "`\\` has nothing after it").expected("`\\\\`"));
@@ -182,7 +182,7 @@ impl Translation<'_> {
         self.at += digits;
         match code.filter(|code| digits == 2 && code.is_ascii()) {
             Some(code) => Ok(hexadecimal(char::from(code))),
-            None => Err(self.error(start, self.at, "this is no ASCII code").expected("`\\x00` to `\\x7F`")),
+            None => Err(self.error(start, self.at, "this is not an ASCII code").expected("`\\x00` to `\\x7F`")),
         }
     }
 
@@ -221,7 +221,7 @@ impl Translation<'_> {
         let to = self.class_character()?;
         // Both are spelled `\xhh`, of which the text is in the order of the characters.
         if from.len() != 4 || to.len() != 4 || from > to {
-            let message = "the range does not lead from a lower character to a higher one";
+            let message = "the range does not go from a lower character to a higher one";
             return Err(self.error(start, self.at, message).expected("`a-z`, or `\\x2D` for a `-` itself"));
         }
         class.extend([&from, "-", &to]);

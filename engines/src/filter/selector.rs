@@ -1,6 +1,6 @@
 //! `$.users[0].name`: the field of a JSON message that a condition looks at.
 //!
-//! Neighbours: `object` reads the conditions, `document` the messages.
+//! Neighbors: `object` reads the conditions, `document` the messages.
 
 use super::cursor::Cursor;
 use super::document::spelled;
@@ -39,7 +39,7 @@ enum Step {
 enum Selected<'j> {
     One(&'j Json),
     Nothing,
-    /// One for each element or field that a wildcard stands for.
+    /// One for each element or field that a wildcard represents.
     Each(Vec<Self>),
     /// One of these, if the message is not refused for it; which, is not documented.
     Disputed(Vec<Self>, &'static str),
@@ -99,7 +99,7 @@ impl Selector {
         judge(&select(message, &self.steps), of, test)
     }
 
-    /// What stands there, for messages.
+    /// What is there, for messages.
     pub(super) fn found(&self, message: &Json) -> String {
         match select(message, &self.steps) {
             Selected::One(json) => shown(json),

@@ -1,6 +1,6 @@
-//! A line as words: split at spaces, with what stands in `"…"` or `[…]` as one word.
+//! A line as words: split at spaces, with what is in `"…"` or `[…]` as one word.
 //!
-//! Neighbours: `fields` gives the words to the fields of a pattern.
+//! Neighbors: `fields` gives the words to the fields of a pattern.
 
 const UNBALANCED: &str =
     "how a line is split whose quotation marks or brackets do not enclose whole words is not documented";

@@ -1,6 +1,6 @@
 //! Terms that occur anywhere in a message, or a regular expression.
 //!
-//! Neighbours: `cursor` reads quoted texts, `regex` regular expressions.
+//! Neighbors: `cursor` reads quoted texts, `regex` regular expressions.
 
 use std::ops::Range;
 
@@ -10,10 +10,11 @@ use super::error::FilterError;
 use super::regex::Regex;
 use super::truth::Truth;
 
-const MIXED: &str = "how `?` terms work beside others is not settled: the guide says that they cannot be combined, \
-                     and also that the `?` terms are then ignored";
-const REGEX_BESIDE: &str = "what a regular expression means beside other terms is not documented";
-const BLANK_BESIDE: &str = "what a blank phrase means beside other terms, or after `-` or `?`, is not documented";
+const MIXED: &str = "how `?` terms work together with others is not settled: the guide says that they cannot be \
+    combined, and also that the `?` terms are then ignored";
+const REGEX_BESIDE: &str = "what a regular expression means together with other terms is not documented";
+const BLANK_BESIDE: &str = "what a blank phrase means together with other terms, or after `-` or `?`, is not \
+    documented";
 const BACKSLASH: &str = "what `\\` in a quoted text means is not documented";
 
 /// An unstructured pattern; without terms it matches everything.
@@ -89,7 +90,7 @@ fn bare(cursor: &mut Cursor<'_>) -> Result<String, FilterError> {
         return Err(cursor.error("a term is missing").expected("a term"));
     }
     if !whole.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-        let message = "a term with anything but letters, digits and `_` must stand in quotation marks";
+        let message = "a term with anything but letters, digits and `_` must be in quotation marks";
         let error = cursor.error_since(start, message);
         let suggestion = if whole.contains('"') { "quotation marks around it".into() } else { format!("\"{whole}\"") };
         return Err(error.expected(suggestion));

@@ -1,7 +1,7 @@
 //! The conformance data, the CIS patterns, what is said of a line, and large inputs.
 //!
-//! Neighbours: `answers` has one line per operator and edge, `errors` the pictures of refused patterns, `properties` what
-//! holds for any text, and `guide` runs the examples of the user's document.
+//! Neighbors: `answers` has one line per operator and edge, `errors` the pictures of refused patterns, `properties`
+//! what holds for any text, and `guide` runs the examples of the user's document.
 
 mod answers;
 mod errors;
@@ -58,14 +58,14 @@ fn says_why() {
     };
     let trail = "{\"eventName\":\"StartLogging\",\"n\":1.50,\"list\":[1]}";
     for (pattern, message, expected) in [
-        ("{ $.eventName = StopLogging }", trail, "$.eventName: wanted = \"StopLogging\", found \"StartLogging\""),
-        ("{ $.errorCode = \"AccessDenied*\" }", trail, "$.errorCode: wanted = \"AccessDenied*\", found no value"),
-        ("{ $.x != 1 && $.n > 2 }", trail, "$.n: wanted > 2, found 1.50"),
-        ("{ $.n = 7 || $.list = 1 }", trail, "$.n: wanted = 7, found 1.50"),
-        ("{ $.list = 4* }", trail, "$.list: wanted = 4*, found an array"),
-        ("{ $.list[*] = 2 }", trail, "$.list[*]: wanted = 2, found no such value among 1"),
-        ("{ $.n NOT EXISTS }", trail, "$.n: wanted NOT EXISTS, found 1.50"),
-        ("{ $.n = %^2% }", "{\"n\":\"é\\n\"}", "$.n: wanted = %^2%, found \"é\\n\""),
+        ("{ $.eventName = StopLogging }", trail, "$.eventName: expected = \"StopLogging\", found \"StartLogging\""),
+        ("{ $.errorCode = \"AccessDenied*\" }", trail, "$.errorCode: expected = \"AccessDenied*\", found no value"),
+        ("{ $.x != 1 && $.n > 2 }", trail, "$.n: expected > 2, found 1.50"),
+        ("{ $.n = 7 || $.list = 1 }", trail, "$.n: expected = 7, found 1.50"),
+        ("{ $.list = 4* }", trail, "$.list: expected = 4*, found an array"),
+        ("{ $.list[*] = 2 }", trail, "$.list[*]: expected = 2, found no such value among 1"),
+        ("{ $.n NOT EXISTS }", trail, "$.n: expected NOT EXISTS, found 1.50"),
+        ("{ $.n = %^2% }", "{\"n\":\"é\\n\"}", "$.n: expected = %^2%, found \"é\\n\""),
         ("{ $.n = 1 }", "plain", "the message is not a JSON object"),
         ("ERROR \"b c\"", "ERROR b", "term \"b c\" does not occur"),
         ("ERROR", "x", "term \"ERROR\" does not occur"),
@@ -75,7 +75,7 @@ fn says_why() {
         ("%^a%", "ba", "%^a% does not match"),
         ("[a, b, c, d, e, f, g]", "x y z", "3 fields found, the pattern has 7"),
         ("[a, ..., b]", "x", "1 field found, the pattern has at least 2"),
-        ("[a, code = 404, b]", "x 200 y", "code: wanted = 404, found \"200\""),
+        ("[a, code = 404, b]", "x 200 y", "code: expected = 404, found \"200\""),
     ] {
         assert_eq!(why(pattern, message), expected, "{pattern}");
     }

@@ -1,6 +1,6 @@
 //! Three-valued logic (Kleene's): what is unknown stays so only while the rest does not decide.
 //!
-//! Neighbours: `compare` answers with it, `expression` and `terms` combine answers.
+//! Neighbors: `compare` answers with it, `expression` and `terms` combine answers.
 
 /// The answer to one condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

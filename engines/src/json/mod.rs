@@ -47,7 +47,7 @@ pub enum Json {
 pub struct SyntaxError {
     /// What is wrong; it may quote the text.
     pub message: String,
-    /// The same without what it quotes: for texts nobody wants in a log.
+    /// The same without what it quotes: for texts no one wants in a log.
     pub unquoted: String,
     /// The byte of the text it was noticed at.
     pub at: usize,
@@ -78,7 +78,7 @@ impl SyntaxError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Loss {
     /// A `Value` keeps only one of them.
-    #[error("the key {0:?} stands twice in one object")]
+    #[error("duplicate key {0:?} in an object")]
     Key(String),
     /// A `Value` keeps only the nearest double.
     #[error("the number {0} is more exact than a double")]

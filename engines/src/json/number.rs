@@ -98,7 +98,7 @@ mod tests {
         for text in ["1", "18446744073709551615", "-9223372036854775808", "0.1", "1e2", "100.0", "-0"] {
             assert!(exact(text).is_some(), "{text}");
         }
-        // `serde_json` reads its neighbour, unless it is built with `float_roundtrip`.
+        // `serde_json` reads its neighbor, unless it is built with `float_roundtrip`.
         assert_eq!(exact("1.7296283669999999").map(|number| number.to_string()).as_deref(), Some("1.7296283669999999"));
         for text in ["18446744073709551616", "1e400", "0.1234567890123456789", "9007199254740993.0"] {
             assert_eq!(exact(text), None, "{text}");

@@ -1,7 +1,7 @@
 //! Reading JSON text, with the words of the reader behind EventBridge (Jackson) where it is none.
 //!
-//! No recursion: what is open stands on a stack, so depth costs memory and nothing else. Text after the document is
-//! left to the caller, as that reader leaves it. Neighbour: `words`, the messages.
+//! No recursion: what is open is on a stack, so depth costs memory and nothing else. Text after the document is left
+//! to the caller, as that reader leaves it. Neighbor: `words`, the messages.
 
 use super::words::described;
 use super::{Json, MAX_DEPTH, SyntaxError};
@@ -30,7 +30,7 @@ pub fn read(text: &str) -> Result<Document, SyntaxError> {
     }
 }
 
-/// Reads one document as far as it is one; where it stops being one stands [`Json::Broken`].
+/// Reads one document as far as it is one; where it stops being one is [`Json::Broken`].
 ///
 /// EventBridge judges a pattern while it reads it, so whichever mistake comes first is the one it names.
 #[must_use]

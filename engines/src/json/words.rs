@@ -1,6 +1,6 @@
-//! What the reader behind EventBridge (Jackson) says of a text that is no JSON, word for word.
+//! What the reader behind EventBridge (Jackson) says of a text that is not JSON, word for word.
 //!
-//! Taken from that reader's behaviour on the conformance data. Neighbour: `read`, which finds the mistakes.
+//! Taken from that reader's behavior on the conformance data. Neighbor: `read`, which finds the mistakes.
 
 use super::read::{Open, Reader};
 use super::{MAX_DEPTH, SyntaxError, Trouble};

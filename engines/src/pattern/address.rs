@@ -2,8 +2,8 @@
 //!
 //! AWS writes an address as hex digits and walks the digits of the block's first and last address; a value is in the
 //! block as soon as one digit leaves both edges inwards. That also lets a short IPv4 value fall into an IPv6 block,
-//! which is why the walk is done here digit by digit and not as arithmetic.
-//! Neighbours: `leaf` reads the expression, `test` applies it.
+//! which is why the walk is done here digit by digit and not as arithmetic. Neighbors: `leaf` reads the expression,
+//! `test` applies it.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 

@@ -1,7 +1,7 @@
-//! Reading match expressions: what stands in a field's list.
+//! Reading match expressions: what is in a field's list.
 //!
-//! The messages are AWS's own, so that a refusal here reads like the one `PutRule` would give.
-//! Neighbours: `parse` finds the lists, `number` reads `numeric`, `address` reads `cidr`, `test` holds the result.
+//! The messages are AWS's own, so that a refusal here reads like the one `PutRule` would give. Neighbors: `parse`
+//! finds the lists, `number` reads `numeric`, `address` reads `cidr`, `test` holds the result.
 
 use super::PatternError;
 use super::address::Cidr;

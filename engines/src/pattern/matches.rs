@@ -1,9 +1,9 @@
 //! Matching an event: collecting the values at the pattern's paths and keeping array elements apart.
 //!
-//! Fields of a pattern that go through the same array must be found in one and the same element of it. A binding
-//! says which element of which array was used so far; field by field the set of possible bindings is carried on, so
-//! the work grows with the number of distinct bindings and not with the number of combinations. A budget bounds it.
-//! Neighbours: `parse` made the pattern, `test` compares single values.
+//! Fields of a pattern that go through the same array must be found in one and the same element of it. A binding says
+//! which element of which array was used so far; field by field the set of possible bindings is carried on, so the
+//! work grows with the number of distinct bindings and not with the number of combinations. A budget bounds it.
+//! Neighbors: `parse` made the pattern, `test` compares single values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,13 +35,13 @@ struct Candidates<'f, 'e> {
     absence_fits: bool,
 }
 
-/// Which values lie in which element of their outermost array.
+/// Which values are in which element of their outermost array.
 #[derive(Default)]
 struct Places {
     /// Values outside of any array.
     free: Vec<usize>,
     by_array: BTreeMap<usize, BTreeMap<usize, Vec<usize>>>,
-    /// The arrays any of the values lies in.
+    /// The arrays any of the values is in.
     arrays: BTreeSet<usize>,
 }
 

@@ -1,11 +1,10 @@
 //! Offline evaluation of `EventBridge` event patterns.
 //!
 //! [`Pattern::read`] turns text into a [`Pattern`], [`Pattern::matches`] says whether an event fits and, if not, why;
-//! [`Matcher`] says which of many patterns fit, fast.
-//! Neighbours: `parse` reads the structure (fields, `$or`), `leaf` the match expressions, `test` compares one value,
-//! `text` and `number` and `address` hold its kinds, `paths` the fields, `matches` walks an event and keeps array
-//! elements apart, `matcher` is the fast way, `demand` tells what a pattern asks of a field. Where the engine cannot tell, the answer is
-//! [`PatternError::Unsupported`], never a guess.
+//! [`Matcher`] says which of many patterns fit, fast. Neighbors: `parse` reads the structure (fields, `$or`), `leaf`
+//! the match expressions, `test` compares one value, `text` and `number` and `address` hold its kinds, `paths` the
+//! fields, `matches` walks an event and keeps array elements apart, `matcher` is the fast way, `demand` tells what a
+//! pattern asks of a field. Where the engine cannot tell, the answer is [`PatternError::Unsupported`], never a guess.
 
 mod address;
 mod demand;
@@ -99,7 +98,7 @@ pub struct Pattern {
     paths: Paths,
 }
 
-/// One field of a pattern and what may stand there.
+/// One field of a pattern and what is allowed there.
 #[derive(Debug, Clone)]
 struct Leaf {
     path: String,
@@ -141,15 +140,16 @@ impl Pattern {
         let leaf = self.leaves.iter().find(|leaf| leaf.tests.iter().any(Test::is_mixed_up))?;
         let field = &leaf.path;
         Some(format!(
-            "{field}: EventBridge mixes up a `wildcard` and an `equals-ignore-case` after it in one list, which then fits far \
-             more; put the `wildcard` last, or use two alerts"
+            "{field}: EventBridge mixes up a `wildcard` and an `equals-ignore-case` after it in one list, which then \
+            matches far more; put the `wildcard` last, or use two alerts"
         ))
     }
 
     /// Whether `event` fits the pattern.
     ///
     /// # Errors
-    /// [`PatternError::Event`] when the event is no object, [`PatternError::Unsupported`] when the engine cannot tell.
+    /// [`PatternError::Event`] when the event is not an object, [`PatternError::Unsupported`] when the engine cannot
+    /// tell.
     pub fn matches(&self, event: &Json) -> Result<Verdict, PatternError> {
         matches::run(self, event)
     }
@@ -166,7 +166,7 @@ impl Pattern {
 /// Reads the JSON text of an event, and gives the byte after it. What follows is ignored, as AWS ignores it.
 ///
 /// # Errors
-/// [`PatternError::Event`] when it is no JSON object.
+/// [`PatternError::Event`] when it is not a JSON object.
 pub fn read_event(text: &str) -> Result<(Json, usize), PatternError> {
     let document = json::read(text).map_err(|error| PatternError::event(error.brief()))?;
     match document.json {
@@ -194,7 +194,7 @@ pub struct Mismatch {
     /// The JSON text of what the event holds there; a list when arrays give several values; `None` when there is no
     /// value to compare (absent, or an empty or non-empty object).
     pub found: Option<String>,
-    /// The value itself would do, but it stands in another array element than the fields before it.
+    /// The value itself would do, but it is in another array element than the fields before it.
     pub other_element: bool,
 }
 
@@ -202,8 +202,8 @@ impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { field, wanted, found, other_element } = self;
         match found {
-            None => write!(f, "{field}: wanted {wanted}, found no value")?,
-            Some(found) => write!(f, "{field}: wanted {wanted}, found {found}")?,
+            None => write!(f, "{field}: expected {wanted}, found no value")?,
+            Some(found) => write!(f, "{field}: expected {wanted}, found {found}")?,
         }
         if *other_element {
             write!(f, " (in another array element than the other fields)")?;

@@ -1,7 +1,7 @@
 //! Numbers as AWS compares them: equal, or within a range.
 //!
-//! `crate::json::number` says which numbers compare at all. Neighbours: `leaf` reads numeric expressions, `test` applies
-//! them.
+//! `crate::json::number` says which numbers compare at all. Neighbors: `leaf` reads numeric expressions, `test`
+//! applies them.
 
 use super::PatternError;
 use super::leaf::whole;

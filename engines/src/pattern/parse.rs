@@ -2,7 +2,7 @@
 //!
 //! A field named again on the same way replaces the earlier one, as in AWS's own reading. The ways are written out
 //! rather than searched lazily, since replacement and array consistency look at a whole way; their number is bounded.
-//! Neighbours: `leaf` reads what stands in a field's list; `matches` evaluates the result.
+//! Neighbors: `leaf` reads what is in a field's list; `matches` evaluates the result.
 
 use std::cmp::Ordering;
 
@@ -39,7 +39,7 @@ const RESERVED: [&str; 15] = [
     "regex",
 ];
 
-/// Reads a pattern; text that is no JSON at some place is judged up to there.
+/// Reads a pattern; text that is not JSON at some place is judged up to there.
 pub(super) fn parse(pattern: &Json) -> Result<Pattern, PatternError> {
     let fields = match pattern {
         Json::Object(fields) => fields,
@@ -53,7 +53,7 @@ pub(super) fn parse(pattern: &Json) -> Result<Pattern, PatternError> {
     Ok(reader.finish())
 }
 
-/// Where the reader stands.
+/// Where the reader is.
 struct Place {
     path: String,
     /// No field was entered yet; an empty path alone does not say so, since a field may be named "".
@@ -120,7 +120,7 @@ impl Reader {
         self.bounded()
     }
 
-    /// AWS's engine multiplies the ways out, too, and takes seconds where this refuses.
+    /// AWS's engine multiplies the fixes, too, and takes seconds where this refuses.
     fn bounded(&self) -> Result<(), PatternError> {
         let entries: usize = self.ways.iter().map(Vec::len).sum();
         if self.ways.len() <= MAX_WAYS && entries <= MAX_ENTRIES {

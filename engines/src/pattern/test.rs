@@ -1,7 +1,7 @@
 //! One comparison: a value of the event against an entry of a pattern's list.
 //!
 //! Strings, numbers, booleans and null are told apart first; only `anything-but` accepts a value of another kind.
-//! Neighbours: `leaf` builds these, `matches` and `matcher` ask them, `text`, `number` and `address` compare their own
+//! Neighbors: `leaf` builds these, `matches` and `matcher` ask them, `text`, `number` and `address` compare their own
 //! kinds.
 
 use super::address::Cidr;

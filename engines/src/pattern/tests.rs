@@ -102,14 +102,14 @@ fn one_operator_a_line() {
 #[test]
 fn says_why_not() {
     let cases = [
-        (r#"{"detail":{"n":["a"]}}"#, r#"{"detail":{"n":"b"}}"#, r#"detail.n: wanted ["a"], found "b""#),
-        (r#"{"detail":{"n":["a"]}}"#, r"{}", r#"detail.n: wanted ["a"], found no value"#),
-        (r#"{"a":["x"],"b":[1]}"#, r#"{"a":"x","b":[2,3]}"#, "b: wanted [1], found [2,3]"),
-        (r#"{"$or":[{"a":[1]},{"b":[1],"c":[2]}]}"#, r#"{"b":1}"#, "c: wanted [2], found no value"),
+        (r#"{"detail":{"n":["a"]}}"#, r#"{"detail":{"n":"b"}}"#, r#"detail.n: expected ["a"], found "b""#),
+        (r#"{"detail":{"n":["a"]}}"#, r"{}", r#"detail.n: expected ["a"], found no value"#),
+        (r#"{"a":["x"],"b":[1]}"#, r#"{"a":"x","b":[2,3]}"#, "b: expected [1], found [2,3]"),
+        (r#"{"$or":[{"a":[1]},{"b":[1],"c":[2]}]}"#, r#"{"b":1}"#, "c: expected [2], found no value"),
         (
             r#"{"a":{"b":[1],"c":[2]}}"#,
             r#"{"a":[{"b":1},{"c":2}]}"#,
-            "a.c: wanted [2], found 2 (in another array element than the other fields)",
+            "a.c: expected [2], found 2 (in another array element than the other fields)",
         ),
     ];
     for (pattern, event, expected) in cases {

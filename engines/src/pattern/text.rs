@@ -1,14 +1,14 @@
 //! The text comparisons that need more than `==`: letters of either case, wildcards, and where AWS mixes the two up.
 //!
 //! AWS compares texts with their JSON quotes around them, so a prefix may end in the closing quote and a suffix begin
-//! with the opening one. Neighbour: `test`, which holds these.
+//! with the opening one. Neighbor: `test`, which holds these.
 
 use super::PatternError;
 use crate::glob::Glob;
 
 /// A text whose letters may each be in lower or in upper case.
 ///
-/// AWS maps every character of the pattern, never of the event: `ß` also stands for `SS`, but `SS` not for `ß`.
+/// AWS maps every character of the pattern, never of the event: `ß` also matches `SS`, but `SS` does not match `ß`.
 #[derive(Debug, Clone)]
 pub(super) struct Folded(Vec<(String, String)>);
 
@@ -44,7 +44,7 @@ impl Folded {
         true
     }
 
-    /// What stands before the text, if `found` ends in it.
+    /// What is before the text, if `found` ends in it.
     fn strip_end<'f>(&self, found: &'f str) -> Option<&'f str> {
         self.0.iter().rev().try_fold(found, |rest, (lower, upper)| {
             rest.strip_suffix(lower.as_str()).or_else(|| rest.strip_suffix(upper.as_str()))
@@ -56,7 +56,7 @@ impl Folded {
     }
 }
 
-/// What an `equals-ignore-case` has become in a list in which a wildcard stands before it.
+/// What an `equals-ignore-case` has become in a list in which a wildcard is before it.
 ///
 /// Event Ruler keeps all entries of a field in one automaton. Where a wildcard has its first star and the other entry a
 /// letter with two cases, the other goes on from the star's loop: instead of the letter it takes any characters, one at
@@ -64,9 +64,9 @@ impl Folded {
 /// the reference data show it.) So `ABC` after `*` is what begins with anything and ends in `bc`.
 #[derive(Debug, Clone)]
 pub(super) struct MixedUp {
-    /// What stands before the letter.
+    /// What is before the letter.
     before: String,
-    /// What stands after it.
+    /// What is after it.
     after: Folded,
 }
 
@@ -132,7 +132,7 @@ pub(super) fn has_suffix(found: &str, wanted: &str) -> bool {
     found.ends_with(wanted) || wanted.strip_prefix('"') == Some(found)
 }
 
-/// Reads a wildcard, in which `*` stands for any characters and a backslash hides a star or a backslash.
+/// Reads a wildcard, in which `*` represents any characters and a backslash hides a star or a backslash.
 pub(super) fn read_wildcard(pattern: &str) -> Result<Glob, PatternError> {
     let mut parts = vec![String::new()];
     let mut chars = pattern.chars().enumerate().peekable();

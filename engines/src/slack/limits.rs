@@ -34,7 +34,7 @@ pub(super) const TOP_TEXT: usize = 4000;
 /// `msg_blocks_too_long`. Observed: 13,297 of text as the most in one block, 13,172 with a divider
 /// (slackapi/bolt-js#2509).
 pub(super) const TOTAL: usize = 13_000;
-/// What a block counts towards [`TOTAL`] beside its text. slackapi/bolt-js#2867 saw 9,597 characters in 50 blocks
+/// What a block counts towards [`TOTAL`] next to its text. slackapi/bolt-js#2867 saw 9,597 characters in 50 blocks
 /// accepted and 11,341 in 45 refused: the container costs between 37 and 68, if [`TOTAL`] is right.
 pub(super) const PER_BLOCK: usize = 50;
 

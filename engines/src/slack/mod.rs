@@ -1,6 +1,6 @@
 //! Slack messages: the request bodies alerts end up as, read into types and judged before Slack sees them.
 //!
-//! A body that [`read`] accepts is one Slack takes, as far as is known, and one that mentions nobody. Where Slack's
+//! A body that [`read`] accepts is one Slack takes, as far as is known, and one that mentions no one. Where Slack's
 //! documentation is silent or contradicts what people observed, the stricter reading counts: an alert that Slack
 //! refuses is lost, a body refused here is repaired before it is deployed. Nothing in here talks to Slack.
 

@@ -90,7 +90,7 @@ pub enum Inline {
 
 /// The looks of a run of rich text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "the flags are Slack's, each stands for itself")]
+#[expect(clippy::struct_excessive_bools, reason = "the flags are Slack's, each is independent")]
 pub struct Style {
     /// Bold.
     pub bold: bool,

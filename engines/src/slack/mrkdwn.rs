@@ -11,7 +11,7 @@
 pub(super) enum Special<'t> {
     /// Mentions people or names a channel.
     Mention(&'t str),
-    /// A date that Slack formats for each reader; it notifies nobody.
+    /// A date that Slack formats for each reader; it notifies no one.
     Date(&'t str),
 }
 

@@ -102,7 +102,7 @@ impl<'j> Node<'j> {
         Some(text)
     }
 
-    /// Leaves a problem when `text`, which stands here, has more than `most` characters.
+    /// Leaves a problem when `text`, which is here, has more than `most` characters.
     pub(super) fn at_most(&self, most: usize, text: &str, found: &mut Found) {
         let length = text.chars().count();
         if length > most {

@@ -14,7 +14,7 @@ pub struct Problem {
 /// The kinds of problems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A wrong JSON type, a missing or unknown field, or a value outside the allowed ones.
+    /// A wrong JSON type, a missing or unknown field, or a value that is not allowed.
     Shape,
     /// A text or a list that must not be empty.
     Empty,

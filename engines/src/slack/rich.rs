@@ -131,10 +131,8 @@ fn address<'j>(node: &Node<'j>, found: &mut Found) -> Option<&'j str> {
     let url = node.filled(found)?;
     node.at_most(limits::URL, url, found);
     if !url.is_empty() && !SCHEMES.iter().any(|scheme| leads_somewhere(url, scheme)) {
-        let what = format!(
-            "an address must begin with http:// and a host, https:// and a host, or mailto:, found {}",
-            quoted(url)
-        );
+        let what =
+            format!("a URL must begin with http:// and a host, https:// and a host, or mailto:, found {}", quoted(url));
         node.report(found, Kind::Shape, what);
     }
     Some(url)

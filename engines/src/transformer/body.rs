@@ -2,8 +2,8 @@
 //!
 //! A template is JSON (an object or a list), or lines that are each a quoted string, or something `EventBridge` does
 //! not deliver. Which of them it is, is asked of the template with every placeholder emptied, before any value is put
-//! in; the values are then only ever put where they cannot change the answer.
-//! Neighbours: `transformer` looks the values up, `placeholder` finds the places.
+//! in; the values are then only ever put where they cannot change the answer. Neighbors: `transformer` looks the
+//! values up, `placeholder` finds the places.
 
 use std::collections::BTreeMap;
 
@@ -77,7 +77,7 @@ fn not_delivered(why: impl Into<String>) -> Delivery {
 }
 
 fn kind(template: &str) -> Result<Kind, TransformError> {
-    // A string for every bare placeholder: unlike a digit it cannot join with what stands beside it.
+    // A string for every bare placeholder: unlike a digit it cannot join with what is next to it.
     let emptied = replace(template, |placeholder| if placeholder.quoted { String::new() } else { "\"\"".to_owned() });
     if json::read(&emptied).is_err_and(|error| error.trouble == Trouble::TooDeep) {
         return Err(TransformError::unknown("a template nested very deeply"));
@@ -153,7 +153,7 @@ fn list_in_quotes(template: &str, placeholder: &Placeholder) -> Result<Delivery,
     if !is_whole_string(template, placeholder) {
         return Err(TransformError::unknown(format!("<{}> is a list inside a longer string", placeholder.name)));
     }
-    Ok(not_delivered(format!("<{}> is a list and stands in quotes", placeholder.name)))
+    Ok(not_delivered(format!("<{}> is a list and is in quotes", placeholder.name)))
 }
 
 fn is_whole_string(template: &str, placeholder: &Placeholder) -> bool {
@@ -165,12 +165,12 @@ fn in_json_string(template: &str, at: &Placeholder, value: Option<&Json>) -> Res
         return Err(TransformError::unknown(format!("<{}> in a field's name", at.name)));
     }
     if matches!(value, Some(Json::Object(_))) {
-        return Err(TransformError::unknown(format!("<{}> is an object and stands in a string", at.name)));
+        return Err(TransformError::unknown(format!("<{}> is an object and is in a string", at.name)));
     }
     in_text(&at.name, value)
 }
 
-/// Whether the string the placeholder stands in is followed by a colon.
+/// Whether the string the placeholder is in is followed by a colon.
 fn is_key(template: &str, placeholder: &Placeholder) -> bool {
     let mut escaped = false;
     let end = template[placeholder.range.end..].char_indices().find(|&(_, c)| {

@@ -1,9 +1,9 @@
 //! `EventBridge`'s input transformer, offline: what a target is delivered for a rule's input paths and template.
 //!
 //! `EventBridge` replaces every `<name>` as text and delivers the result, minified, if it is JSON or quoted lines; it
-//! escapes nothing. What it does with a value that would need escaping nobody has documented, and there
-//! [`InputTransformer::render`] answers [`TransformError::Unknown`] instead of guessing.
-//! Neighbours: `path` reads the input paths, `placeholder` finds the `<name>`s, `body` assembles what is delivered.
+//! escapes nothing. What it does with a value that would need escaping no one has documented, and there
+//! [`InputTransformer::render`] answers [`TransformError::Unknown`] instead of guessing. Neighbors: `path` reads the
+//! input paths, `placeholder` finds the `<name>`s, `body` assembles what is delivered.
 
 mod body;
 mod path;
@@ -67,7 +67,7 @@ pub struct Reserved {
 /// What the target gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// The request body, exactly: minified JSON, or the quoted lines of the template as they stand.
+    /// The request body, exactly: minified JSON, or the quoted lines of the template as they are.
     Body(String),
     /// Nothing at all; `EventBridge` drops the event.
     NotDelivered {
@@ -126,7 +126,7 @@ pub enum TransformerError {
 /// Why a delivery cannot be worked out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TransformError {
-    /// Nobody has documented what `EventBridge` does here.
+    /// No one has documented what `EventBridge` does here.
     #[error("it is not known what EventBridge delivers here: {why}")]
     Unknown {
         /// The circumstance.
@@ -224,7 +224,7 @@ impl InputTransformer {
 fn envelope(event: &Json) -> Result<Json, TransformError> {
     const KNOWN: [&str; 8] = ["version", "id", "detail-type", "source", "account", "time", "region", "resources"];
     let Json::Object(fields) = event else {
-        return Err(TransformError::unknown("<aws.events.event> of an event that is no object"));
+        return Err(TransformError::unknown("<aws.events.event> of an event that is not an object"));
     };
     let mut envelope = Vec::new();
     for (name, value) in fields.iter().filter(|(name, _)| *name != "detail") {

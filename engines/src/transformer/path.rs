@@ -1,9 +1,8 @@
 //! The JSON paths of an input transformer: `$.detail.requestParameters.name`, `$.a.b[0]`.
 //!
-//! The API reference of `InputTransformer` wants "JSON dot notation, not bracket notation". Filters, wildcards, slices and
-//! anything else that could select several values are an error here, and so is any name whose reading is not beyond
-//! doubt.
-//! Neighbour: `transformer`, which names the paths.
+//! The API reference of `InputTransformer` wants "JSON dot notation, not bracket notation". Filters, wildcards, slices
+//! and anything else that could select several values are an error here, and so is any name whose reading is not
+//! beyond doubt. Neighbor: `transformer`, which names the paths.
 
 use crate::json::Json;
 

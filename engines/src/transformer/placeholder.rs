@@ -1,8 +1,8 @@
-//! Finding the `<name>`s of a template and whether each stands inside a JSON string.
+//! Finding the `<name>`s of a template and whether each is inside a JSON string.
 //!
 //! Only letters, digits, `_`, `-` and `.` between `<` and `>` make a name; every other `<`, as in Slack's
 //! `<https://example.com|text>`, is a character like any other. Inside a string a backslash hides the next character,
-//! so `\"` does not end it. Neighbours: `transformer` resolves the names, `body` replaces them.
+//! so `\"` does not end it. Neighbors: `transformer` resolves the names, `body` replaces them.
 
 use std::ops::Range;
 
@@ -13,7 +13,7 @@ pub struct Placeholder {
     pub name: String,
     /// The bytes of the template it takes, brackets included.
     pub range: Range<usize>,
-    /// Whether it stands inside a JSON string.
+    /// Whether it is inside a JSON string.
     pub quoted: bool,
 }
 

@@ -1,5 +1,5 @@
-//! Findings about the alert as a whole: events that cannot exist, calls the rule never hears, too many events, and a
-//! blueprint whose tests do not show when it rings.
+//! Findings about the alert as a whole: events that cannot exist, calls the rule never receives, too many events, and
+//! a blueprint whose tests do not show when it matches.
 
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ pub(super) fn events(blueprint: &Blueprint, document: &Document) -> Vec<Finding>
     }
 }
 
-/// The findings about the events an alert asks for, with these parameter values. The pattern stands at `pointer`, or the
+/// The findings about the events an alert asks for, with these parameter values. The pattern is at `pointer`, or the
 /// values do.
 pub(super) fn check_events(blueprint: &Blueprint, values: &Values, document: &Document, pointer: &str) -> Vec<Finding> {
     let Ok(pattern) = blueprint.pattern(values) else { return Vec::new() };
@@ -58,7 +58,7 @@ fn few(findings: Vec<Finding>) -> Vec<Finding> {
     kept
 }
 
-/// Whether a test that rings has an event with this name: then the author knows better than the dictionary.
+/// Whether a test that matches has an event with this name: then the author knows better than the dictionary.
 fn is_shown(blueprint: &Blueprint, trouble: &Trouble) -> bool {
     let rings = |case: &&Case| case.expect.matches;
     let name = |case: &Case| case.sent().pointer("/detail/eventName").and_then(Value::as_str).map(str::to_owned);
@@ -83,7 +83,7 @@ fn about(trouble: &Trouble, document: &Document, pointer: &str) -> Finding {
     }
 }
 
-/// Where a field of the pattern stands, or an entry of its list; the pattern itself when it is not written there.
+/// Where a field of the pattern is, or an entry of its list; the pattern itself when it is not written there.
 fn place(document: &Document, pointer: &str, field: &str, entry: Option<&str>) -> String {
     let written = document.node(pointer).map(crate::document::Node::to_json);
     let found = written.and_then(|pattern| pointer_of(&pattern, "", field, entry));
@@ -120,16 +120,16 @@ fn reading(blueprint: &Blueprint, pattern: &Pattern, document: &Document, pointe
     let all = RuleState::EnabledWithAllCloudtrailManagementEvents.word();
     match (read_only(pattern), blueprint.alert.rule_state) {
         (ReadOnly::Named(names), Some(RuleState::Enabled)) => {
-            let what = format!("a rule that is only ENABLED never hears read-only calls such as `{}`", names[0]);
+            let what = format!("a rule in the state ENABLED never receives read-only calls such as `{}`", names[0]);
             let place = if pointer == "/alert/pattern" { "/alert/rule_state" } else { pointer };
-            let help = format!("remove `rule_state`, and trailbell chooses `{all}`");
+            let help = format!("remove `rule_state`; trailbell then chooses `{all}`");
             Some(document.finding(place, Code::ReadOnlyNotHeard, what).found("ENABLED").expected(all).help(help))
         }
         (ReadOnly::Open, None) => {
-            let what = "read-only calls can match, and a rule that is only ENABLED does not hear them";
+            let what = "read-only calls can match, but a rule in the state ENABLED does not receive them";
             let help = format!(
-                "decide: `rule_state: {all}` hears them, `rule_state: ENABLED` does not; `readOnly: [false]` in `detail` \
-                 leaves them out of the pattern"
+                "choose one: `rule_state: {all}` receives them, `rule_state: ENABLED` does not; `readOnly: [false]` \
+                in `detail` excludes them from the pattern"
             );
             Some(document.finding(pointer, Code::ReadOnlyUndecided, what).help(help))
         }
@@ -145,14 +145,14 @@ fn everything(pattern: &Pattern, document: &Document, pointer: &str) -> Option<F
     let what = if fits(&strangers()) {
         "every event on the bus matches"
     } else if fits(&calls()) {
-        "every API call of the account matches"
+        "every API call in the account matches"
     } else {
         return None;
     };
     let finding = document.finding(pointer, Code::MatchesEverything, what);
     Some(finding.expected("a pattern that names what the alert is about").help(
-        "Slack takes about one message a second: the rest waits, and ends in the dead-letter queue after hours. Narrow it by `source`, \
-         `detail.eventSource` and `detail.eventName`",
+        "Slack accepts about one message per second; the rest waits, and after hours goes to the dead-letter queue. \
+        Narrow the pattern with `source`, `detail.eventSource`, and `detail.eventName`",
     ))
 }
 
@@ -213,14 +213,14 @@ fn strangers() -> Vec<Value> {
     events
 }
 
-/// Tests show when an alert rings and when it does not.
+/// Tests show when an alert fires and when it does not.
 pub(super) fn cases_shown(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     let has = |matches: bool| blueprint.tests.iter().any(|case| case.expect.matches == matches);
     let missing = match (has(true), has(false)) {
         (true, true) => return Vec::new(),
-        (true, false) => "no test shows an event that does not ring",
-        (false, true) => "no test shows an event that rings",
-        (false, false) => "no test shows an event that rings, and none shows one that does not",
+        (true, false) => "no test has an event that does not match",
+        (false, true) => "no test has an event that matches",
+        (false, false) => "no test has an event that matches, and none has one that does not",
     };
     let mut finding = document.finding("/tests", Code::MissingCase, missing);
     if blueprint.tests.is_empty() {

@@ -1,4 +1,4 @@
-//! The flaws of a message in words: what could happen, and a way out that works.
+//! The flaws of a message in words: what could happen, and a fix that works.
 
 use super::message::texts;
 use crate::blueprint::{Blueprint, parameters};
@@ -27,64 +27,72 @@ impl Words<'_> {
         let (what, mut help) = match why {
             Why::Unknown => self.unknown(name, path),
             Why::Forgeable => (
-                format!("`{path}` is CloudTrail's, but the pattern does not make sure that the events are"),
-                "list the `source`, such as `aws.iam`, and the `detail-type`: anybody may send events with another \
-                 `source`, and write into them what they like"
+                format!(
+                    "`{path}` is a CloudTrail field, but the pattern does not ensure that the events come from \
+                    CloudTrail"
+                ),
+                "list the `source`, such as `aws.iam`, and the `detail-type`: anyone in the account can send events \
+                with another `source` and any content"
                     .to_owned(),
             ),
             Why::InBrackets => (
-                format!("`<{name}>` stands between `<` and `>`, where Slack reads links and mentions"),
-                "put it outside of the brackets; cards link to the event by themselves".to_owned(),
+                format!("`<{name}>` is between `<` and `>`, where Slack reads links and mentions"),
+                "move it outside the brackets; a card links to the event automatically".to_owned(),
             ),
             Why::Composite => (
-                format!("`{path}` is an object or a list, and EventBridge would make broken JSON of it"),
-                "name a single value inside of it".to_owned(),
+                format!("`{path}` is an object or a list, which EventBridge turns into invalid JSON"),
+                "use the path of a single value in it".to_owned(),
             ),
             Why::FreeMayBeMissing => (
-                format!("`{path}` is free text and may be missing or empty, and Slack refuses an empty text"),
-                "leave it out, demand it in the pattern (`[{ prefix: … }]`), or let the notifier write it (`via: lambda`)"
+                format!("`{path}` is free text that can be missing or empty, and Slack rejects an empty text"),
+                "remove it, require it in the pattern (`[{ prefix: … }]`), or let the notifier write the message \
+                (`via: lambda`)"
                     .to_owned(),
             ),
             Why::Unlimited => (
-                format!("`{path}` is of unknown length, and Slack refuses texts that are too long"),
-                "leave it out, list its values in the pattern, or let the notifier write the message, with `via: lambda`".to_owned(),
+                format!("the length of `{path}` is not known, and Slack rejects texts that are too long"),
+                "remove it, list its values in the pattern, or let the notifier write the message (`via: lambda`)"
+                    .to_owned(),
             ),
             Why::FreeInQuotes | Why::FreeElsewhere => (
-                format!("`{path}` is free text: a quote in it breaks the message, `<!channel>` in it calls everybody"),
                 format!(
-                    "in a template it may only be the whole `text` of a rich_text element, without quotes: \
-                     `{{\"type\": \"text\", \"text\": <{name}>}}`"
+                    "`{path}` is free text: a quote in it breaks the message, and `<!channel>` in it notifies \
+                    everyone"
+                ),
+                format!(
+                    "in a template, use it only as the entire `text` of a rich_text element, without quotes: \
+                    `{{\"type\": \"text\", \"text\": <{name}>}}`"
                 ),
             ),
             Why::BareMayBeMissing => (
-                format!("`{path}` may be missing, and Slack refuses an empty text"),
-                format!("write it in quotes beside words: `\"… <{name}>\"`"),
+                format!("`{path}` can be missing, and Slack rejects an empty text"),
+                format!("put it in quotes next to other words: `\"… <{name}>\"`"),
             ),
             Why::BareNotText => (
-                format!("`{path}` is not a text, and Slack takes texts only"),
-                format!("write it in quotes beside words: `\"… <{name}>\"`"),
+                format!("`{path}` is not a string, and Slack accepts only strings"),
+                format!("put it in quotes next to other words: `\"… <{name}>\"`"),
             ),
             Why::NotForAddress => (
-                format!("`{path}` can hold characters that mean something in an address"),
-                "show it as text beside the link".to_owned(),
+                format!("`{path}` can contain characters that have a meaning in a URL"),
+                "show it as text next to the link".to_owned(),
             ),
             Why::DecidesHost => (
-                format!("`{path}` would decide where the link leads"),
-                format!("write the host yourself, and the value behind it: `https://example.com/<{name}>`"),
+                format!("`{path}` decides where the link leads"),
+                format!("write the host yourself and put the value after it: `https://example.com/<{name}>`"),
             ),
             Why::Structure => (
-                format!("`<{name}>` stands where Slack wants no text of an event"),
-                "values belong into `text` and `url`".to_owned(),
+                format!("`<{name}>` is in a place where Slack does not accept event text"),
+                "use values in `text` and `url`".to_owned(),
             ),
         };
         let is_free = matches!(why, Why::FreeMayBeMissing | Why::Unlimited | Why::FreeInQuotes | Why::FreeElsewhere);
         if is_free && path.starts_with("$.detail.requestParameters.") {
-            let success = "a refused call carries whatever the caller wrote: ask for calls that were not refused, with \
-                           `errorCode: [{ exists: false }]` and `errorMessage: [{ exists: false }]` in `detail`";
+            let success = "a denied call contains whatever the caller wrote: require calls that succeeded, with \
+                `errorCode: [{ exists: false }]` and `errorMessage: [{ exists: false }]` in `detail`";
             let if_not_refused = message::known_of_success(self.blueprint, self.values, path);
             help = match if_not_refused {
                 Some(standing) if standing.holds < Holds::Text => success.to_owned(),
-                _ => format!("{success}, and demand the field itself, as `[{{ prefix: … }}]` does; or leave it out"),
+                _ => format!("{success}, and require the field itself, as `[{{ prefix: … }}]` does; or remove it"),
             };
         }
         self.at_placeholder(name, why, self.document.finding(self.pointer, code, what).help(help))
@@ -92,20 +100,21 @@ impl Words<'_> {
 
     fn unknown(&self, name: &str, path: &str) -> (String, String) {
         let claim = format!(
-            "`holds: {{ {name}: identifier }}` (letters, digits and the like, up to {CLAIMED_IDENTIFIER} characters) or \
-             `text` (never missing, up to {CLAIMED_TEXT})"
+            "`holds: {{ {name}: identifier }}` (letters, digits, and similar, up to {CLAIMED_IDENTIFIER} characters) \
+            or `text` (never missing, up to {CLAIMED_TEXT})"
         );
         match message::lacking(self.blueprint, self.values, path).as_slice() {
             [] => (
-                format!("nothing is known of what `{path}` holds in the events of this alert"),
+                format!("the content of `{path}` in the events of this alert is not known"),
                 format!(
-                    "if you know it, say so: {claim}. A field of CloudTrail is known when the pattern lists `source`, \
-                     `detail-type`, `eventSource` and `eventName`. Or let the notifier write the message, with `via: lambda`"
+                    "if you know it, declare it: {claim}. CloudTrail fields are known if the pattern lists `source`, \
+                    `detail-type`, `eventSource`, and `eventName`. Or let the notifier write the message (`via: \
+                    lambda`)"
                 ),
             ),
             [call, ..] => (
-                format!("nothing is known of what `{path}` holds in events of `{call}`"),
-                format!("take `{call}` out of this alert, or, if you know it, say so: {claim}"),
+                format!("the content of `{path}` in events of `{call}` is not known"),
+                format!("remove `{call}` from this alert or, if you know the content, declare it: {claim}"),
             ),
         }
     }
@@ -131,15 +140,15 @@ impl Words<'_> {
             None => "",
             // What is too long at its shortest always is.
             Some(Extreme::Shortest) if matches!(problem.kind, slack::Kind::TooLong | slack::Kind::TooMany) => "",
-            Some(Extreme::Shortest) => " when everything that may be missing is missing",
-            Some(Extreme::Longest) => " when every value is as long as it can be",
-            Some(Extreme::Hostile) => " when a value is written to mention somebody",
+            Some(Extreme::Shortest) => " when every optional value is missing",
+            Some(Extreme::Longest) => " when every value has its maximum length",
+            Some(Extreme::Hostile) => " when a value contains a mention",
         };
         let is_mention = problem.kind == slack::Kind::Mention;
         let code = if is_mention { Code::Mention } else { Code::SlackRefuses };
         let message = match code {
-            Code::Mention => format!("the message could mention somebody: {}", problem.what),
-            _ => format!("Slack would refuse the message{when}: {}", problem.what),
+            Code::Mention => format!("the message can mention someone: {}", problem.what),
+            _ => format!("Slack rejects the message{when}: {}", problem.what),
         };
         // The heading of a card and what notifications show are the title.
         let is_title = self.blueprint.alert.message.card.is_some()
@@ -147,9 +156,9 @@ impl Words<'_> {
             && self.pointer == "/alert/message";
         let finding = self.document.finding(if is_title { "/title" } else { self.pointer }, code, message);
         let at = if problem.at.is_empty() { "the top" } else { &problem.at };
-        let finding = finding.found(format!("at {at} of the body"));
+        let finding = finding.found(format!("at {at} in the body"));
         if is_title && !is_mention {
-            finding.help("the emoji of the severity counts, as `:rotating_light:`")
+            finding.help("the emoji of the severity counts as `:rotating_light:`")
         } else {
             finding
         }

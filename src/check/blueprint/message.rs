@@ -10,7 +10,7 @@ use crate::document::{Document, step};
 use crate::message::transformer::{self, InputTransformer, TransformerError, placeholders};
 use crate::message::{self, Flaw, OWN, Posting};
 
-const FORMS: &str = "exactly one of `card`, `text` and `template`";
+const FORMS: &str = "exactly one of `card`, `text`, and `template`";
 
 /// The longest label of a fact, in characters.
 const MAX_LABEL: usize = 60;
@@ -43,13 +43,13 @@ pub(super) fn form(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
         0 if is_lambda => return Vec::new(),
         0 => "none of them",
         1 if message.text.as_deref().is_some_and(|text| text.trim().is_empty()) => {
-            "an empty `text`, which Slack refuses"
+            "an empty `text`, which Slack rejects"
         }
         1 => return Vec::new(),
         _ => "more than one of them",
     };
     let finding = document.finding("/alert/message", Code::MessageForm, format!("a message has {FORMS}"));
-    let help = "`card` has a heading, facts and a link; `text` is a sentence; `template` is the raw JSON body";
+    let help = "`card` has a heading, facts, and a link; `text` is a sentence; `template` is the raw JSON body";
     vec![finding.found(found).help(help)]
 }
 
@@ -68,8 +68,8 @@ pub(super) fn facts(blueprint: &Blueprint, document: &Document) -> Vec<Finding> 
                 .push(finding.found(format!("{length} characters")).expected(format!("1 to {MAX_LABEL} characters")));
         }
         if words.as_str().is_none_or(|words| words.trim().is_empty()) {
-            let finding = document.finding(&pointer, Code::NotAllowed, format!("the fact `{label}` says nothing"));
-            findings.push(finding.help("write what it is, such as `<name>`, or remove it"));
+            let finding = document.finding(&pointer, Code::NotAllowed, format!("the fact `{label}` is empty"));
+            findings.push(finding.help("write a value, such as `<name>`, or remove it"));
         }
     }
     findings
@@ -79,7 +79,7 @@ pub(super) fn paths(blueprint: &Blueprint, document: &Document) -> Vec<Finding> 
     let mut findings = Vec::new();
     for (name, path) in &blueprint.alert.message.input_paths {
         let pointer = format!("/alert/message/input_paths/{}", step(name));
-        let own = name.starts_with(OWN).then(|| format!("names that begin with `{OWN}` are those of cards"));
+        let own = name.starts_with(OWN).then(|| format!("names that begin with `{OWN}` are reserved for cards"));
         if let Some(error) = transformer::check_key(name).map(|error| error.to_string()).or(own) {
             let mut finding = document.finding(&pointer, Code::BadInputPath, error);
             finding.span = document.key_span(&pointer);
@@ -100,14 +100,20 @@ pub(super) fn claims(blueprint: &Blueprint, document: &Document) -> Vec<Finding>
     for name in message.holds.keys() {
         let pointer = format!("/alert/message/holds/{}", step(name));
         let Some(path) = message.input_paths.get(name) else {
-            let mut finding =
-                document.finding(&pointer, Code::UndefinedPlaceholder, format!("no input path is called `{name}`"));
+            let mut finding = document.finding(&pointer, Code::UndefinedPlaceholder, format!("no input path `{name}`"));
             finding.span = document.key_span(&pointer);
             findings.push(finding.suggest(name, message.input_paths.keys().map(String::as_str)));
             continue;
         };
         if let Some(standing) = message::known(blueprint, &parameters::samples(blueprint), path) {
-            let finding = document.finding(&pointer, Code::NotAllowed, format!("trailbell knows what `{path}` holds"));
+            let finding = document.finding(
+                &pointer,
+                Code::NotAllowed,
+                format!(
+                    "trailbell already knows the content \
+                of `{path}`"
+                ),
+            );
             findings.push(finding.expected(in_words(standing)).help(format!("remove `{name}` from `holds`")));
         }
     }
@@ -117,7 +123,7 @@ pub(super) fn claims(blueprint: &Blueprint, document: &Document) -> Vec<Finding>
 fn in_words(standing: Standing) -> String {
     let length =
         standing.longest.map_or_else(|| "of unknown length".into(), |length| format!("up to {length} characters"));
-    let presence = if standing.always { "always there" } else { "maybe missing" };
+    let presence = if standing.always { "always present" } else { "sometimes missing" };
     format!("{}, {length}, {presence}", format!("{:?}", standing.holds).to_lowercase())
 }
 
@@ -129,7 +135,7 @@ pub(super) fn used(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     for (pointer, text) in texts(blueprint) {
         for one in placeholders(text) {
             if !message.input_paths.contains_key(&one.name) && !transformer::is_reserved(&one.name) {
-                let text = format!("no input path is called `{}`", one.name);
+                let text = format!("no input path `{}`", one.name);
                 let mut finding = document.finding(&pointer, Code::UndefinedPlaceholder, text);
                 finding.span = document.part_span(&pointer, &one.range);
                 findings.push(finding.suggest(&one.name, known.clone()));
@@ -142,7 +148,7 @@ pub(super) fn used(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
         let mut finding =
             document.finding(&pointer, Code::UnusedInputPath, format!("the message does not use `<{name}>`"));
         finding.span = document.key_span(&pointer);
-        findings.push(finding.help(format!("write `<{name}>` where the value belongs, or remove the path")));
+        findings.push(finding.help(format!("write `<{name}>` where the value belongs, or remove the input path")));
     }
     findings
 }
@@ -155,7 +161,7 @@ pub(super) fn compiled(blueprint: &Blueprint, document: &Document) -> Vec<Findin
     check_message(blueprint, &parameters::samples(blueprint), document, "/alert/message")
 }
 
-/// Placeholders that nobody wrote: a parameter's value between the author's brackets, as in `<${param:name}>`.
+/// Placeholders that no one wrote: a parameter's value between the author's brackets, as in `<${param:name}>`.
 fn made_by_parameters(
     blueprint: &Blueprint,
     compiled: &InputTransformer,
@@ -169,8 +175,11 @@ fn made_by_parameters(
         _ => None,
     });
     let finding = |name: String| {
-        let what = format!("a parameter makes the placeholder `<{name}>`, which no input path defines");
-        document.finding(pointer, Code::UndefinedPlaceholder, what).help("take the brackets away from the parameter")
+        let what = format!("a parameter adds the placeholder `<{name}>`, which no input path defines");
+        document.finding(pointer, Code::UndefinedPlaceholder, what).help(
+            "remove the brackets from the parameter's \
+            value",
+        )
     };
     undefined.map(finding).collect()
 }
@@ -200,14 +209,14 @@ pub(super) fn check_message(
     };
     let words = Words { blueprint, values, document, pointer };
     let is_fixed = transformer::placeholders(&compiled.template).is_empty();
-    // What is no JSON at all is told of the body as it was written.
+    // What is not JSON at all is told of the body as it was written.
     let written = message::flaws(blueprint, values, &Posting::sample());
     let is_json = !written.iter().any(|flaw| matches!(flaw, Flaw::NotJson(_)));
     for flaw in if is_json { message::flaws(blueprint, values, &posting) } else { written } {
         match flaw {
             Flaw::NotJson(why) => {
                 let finding =
-                    document.finding(pointer, Code::BadTemplate, format!("the template does not give JSON: {why}"));
+                    document.finding(pointer, Code::BadTemplate, format!("the template does not produce JSON: {why}"));
                 findings.push(finding.expected("a body such as `{\"text\": \"<user> …\"}`"));
             }
             // A name without a path, or with a broken one, is a finding of its own.

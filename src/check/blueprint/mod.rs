@@ -67,8 +67,9 @@ fn identity(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
         findings.push(finding.found(found).expected(format!("1 to {MAX_TITLE} characters")));
     }
     if !parameters::uses(&blueprint.title).is_empty() {
-        let finding = document.finding("/title", Code::NotAllowed, "parameters are not filled into the title");
-        findings.push(finding.help("use them in the message; an alert's `id` in the stack tells installations apart"));
+        let finding = document.finding("/title", Code::NotAllowed, "parameters cannot be used in the title");
+        findings
+            .push(finding.help("use them in the message; an alert's `id` in the stack distinguishes installations"));
     }
     findings
 }
@@ -79,9 +80,9 @@ pub(in crate::check) fn check_id(id: &str, document: &Document, pointer: &str) -
         return None;
     }
     let key = pointer.rsplit('/').next().unwrap_or_default();
-    let message = format!("`{key}` is not well formed");
+    let message = format!("`{key}` is not valid");
     let found = if id.len() > MAX_ID { format!("{} characters", id.len()) } else { format!("`{id}`") };
-    let expected = format!("lower-case letters, digits and hyphens, at most {MAX_ID}: names in AWS are made of it");
+    let expected = format!("lowercase letters, digits, and hyphens, at most {MAX_ID}: names in AWS contain it");
     Some(document.finding(pointer, Code::BadId, message).found(found).expected(expected))
 }
 
@@ -112,9 +113,10 @@ fn parameters_used(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     for name in blueprint.parameters.keys().filter(|name| !used.contains(*name)) {
         let pointer = format!("/parameters/{}", step(name));
         let mut finding =
-            document.finding(&pointer, Code::UnusedParameter, format!("nothing uses the parameter `{name}`"));
+            document.finding(&pointer, Code::UnusedParameter, format!("the parameter `{name}` is not used"));
         finding.span = document.key_span(&pointer);
-        findings.push(finding.help("use it as `{ param: … }` in the pattern or `${param:…}` in a text, or remove it"));
+        findings
+            .push(finding.help("use it as `{ param: … }` in the pattern or as `${param:…}` in a text, or remove it"));
     }
     findings
 }
@@ -190,7 +192,7 @@ fn event_pattern(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     let mut is_complete = true;
     pattern_uses(&pattern, "", &mut |name, _| is_complete &= blueprint.parameters.contains_key(name));
     if !is_complete {
-        // The undeclared parameter is a finding of its own; what it stands for cannot be judged.
+        // The undeclared parameter is a finding of its own; what it represents cannot be judged.
         return Vec::new();
     }
     let filled = parameters::fill(&pattern, &parameters::samples(blueprint));
@@ -220,7 +222,7 @@ fn limits(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     limits::alert(blueprint, &remediation::turned_on(blueprint), Blame { document, pointer: None })
 }
 
-/// The findings about an event pattern that stands at `pointer`, its parameters filled in.
+/// The findings about an event pattern that is at `pointer`, its parameters filled in.
 fn check_pattern(filled: &Value, document: &Document, pointer: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     let not_judged =
@@ -229,10 +231,10 @@ fn check_pattern(filled: &Value, document: &Document, pointer: &str) -> Vec<Find
     match Pattern::from_value(filled) {
         Ok(pattern) => findings.extend(pattern.doubt().map(mixed_up)),
         Err(error @ PatternError::Unsupported { .. }) => {
-            findings.push(not_judged(format!("tests and `fire` cannot judge this pattern: {error}")));
+            findings.push(not_judged(format!("`test` and `fire` cannot evaluate this pattern: {error}")));
         }
         Err(error) => {
-            let message = format!("EventBridge would refuse the pattern: {error}");
+            let message = format!("EventBridge rejects the pattern: {error}");
             findings.push(document.finding(pointer, Code::BadPattern, message));
         }
     }
@@ -248,7 +250,7 @@ fn cases(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
             let finding = document.finding(
                 &format!("{pointer}/expect"),
                 Code::BadCase,
-                "an alert that does not ring says nothing",
+                "an alert that does not fire has no message",
             );
             findings.push(finding.help("remove `text` and `body`, or expect `matches: true`"));
         }
@@ -265,11 +267,10 @@ fn input(blueprint: &Blueprint, case: &Case, document: &Document, pointer: &str)
         Some(document.finding(pointer, Code::BadCase, what).expected(expected.to_owned()))
     };
     if blueprint.is_log_route() {
-        let expected =
-            "exactly one of `lines` (lines of the log) and `record` (a CloudTrail record, which becomes a line)";
+        let expected = "exactly one of `lines` (log lines) and `record` (a CloudTrail record, which becomes a line)";
         return match given {
             [_, true, _] => {
-                bad(format!("the test `{}` has an event, and a `filter` gets log lines", case.name), expected)
+                bad(format!("the test `{}` has an event, but a `filter` receives log lines", case.name), expected)
             }
             _ if count != 1 => bad(format!("the test `{}` needs log lines", case.name), expected),
             _ => None,
@@ -277,7 +278,7 @@ fn input(blueprint: &Blueprint, case: &Case, document: &Document, pointer: &str)
     }
     let expected = "exactly one of `record` (a CloudTrail record) and `event` (a whole event)";
     if given[2] || case.expect.lines.is_some() {
-        return bad(format!("the test `{}` has log lines, and a `pattern` gets events", case.name), expected);
+        return bad(format!("the test `{}` has log lines, but a `pattern` receives events", case.name), expected);
     }
     (count != 1).then(|| bad(format!("the test `{}` needs one event", case.name), expected)).flatten()
 }
@@ -295,7 +296,7 @@ pub(in crate::check) fn check_values(
         let place = format!("{pointer}/{}", step(name));
         match blueprint.parameters.get(name) {
             None => {
-                let message = format!("`{}` has no parameter `{name}`", blueprint.blueprint);
+                let message = format!("`{}` does not have a parameter `{name}`", blueprint.blueprint);
                 let mut finding = document.finding(&place, Code::UnknownParameter, message);
                 finding.span = document.key_span(&place);
                 findings.push(finding.suggest(name, blueprint.parameters.keys().map(String::as_str)));
@@ -313,7 +314,7 @@ pub(in crate::check) fn check_values(
         let finding = document.finding(pointer, Code::MissingParameter, format!("the parameter `{name}` has no value"));
         let about = one.description.as_deref().unwrap_or("no description");
         let expected = format!("`{name}`, {}: {about}", parameters::type_name(one.kind));
-        findings.push(finding.expected(expected).help(format!("give it under `with: {{ {name}: … }}`")));
+        findings.push(finding.expected(expected).help(format!("set it with `with: {{ {name}: … }}`")));
     }
     findings
 }

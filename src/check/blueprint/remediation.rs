@@ -20,8 +20,10 @@ pub(super) fn switches(blueprint: &Blueprint, document: &Document) -> Vec<Findin
         if name.is_none() && document.node(pointer).is_some() {
             // A switch that was begun must not mean that it is always on.
             let finding = document.finding(pointer, Code::NotAllowed, "`when` is empty").found("nothing");
-            findings
-                .push(finding.expected("the name of a boolean parameter").help("remove `when` if it is always meant"));
+            findings.push(finding.expected("the name of a boolean parameter").help(
+                "remove `when` if the remediation is \
+                    always on",
+            ));
         }
         match name.map(|name| (name, blueprint.parameters.get(name))) {
             Some((name, None)) => {
@@ -34,7 +36,7 @@ pub(super) fn switches(blueprint: &Blueprint, document: &Document) -> Vec<Findin
             Some((name, Some(one))) if one.kind != ParameterType::Boolean => {
                 let finding = document.finding(pointer, Code::BadParameter, format!("`{name}` is not a boolean"));
                 findings
-                    .push(finding.found(parameters::type_name(one.kind)).expected("a parameter that is true or false"));
+                    .push(finding.found(parameters::type_name(one.kind)).expected("a parameter of the type boolean"));
             }
             _ => {}
         }
@@ -42,32 +44,31 @@ pub(super) fn switches(blueprint: &Blueprint, document: &Document) -> Vec<Findin
     findings
 }
 
-/// The handler is a file beside the blueprint that Lambda can call.
+/// The handler is a file next to the blueprint that Lambda can call.
 pub(super) fn handler(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     let Some(remediation) = &blueprint.remediation else { return Vec::new() };
     let name = &remediation.handler;
     let refuse = |what: String| document.finding("/remediation/handler", Code::BadHandler, what);
     if !remediation::is_file_name(name) || name == CALLS {
-        let help = if name == CALLS {
-            "that name is trailbell's; give the file another"
-        } else {
-            "put the file beside the blueprint"
-        };
-        let finding = refuse(format!("`{name}` cannot be the name of a handler")).help(help);
+        let help =
+            if name == CALLS { "this name is reserved; rename the file" } else { "put the file next to the blueprint" };
+        let finding = refuse(format!("`{name}` is not a valid name for a handler")).help(help);
         return vec![finding.expected(
-            "letters, digits, `-` and `_`, and `.mjs` at the end: `restart-logging.mjs`, beside the blueprint",
+            "letters, digits, `-`, and `_`, ending in `.mjs`: `restart-logging.mjs`, next to the blueprint",
         )];
     }
     let source = match remediation::read(name, document) {
         Ok(handler) => String::from_utf8_lossy(&handler.source).into_owned(),
         Err(why) => {
-            return vec![refuse(format!("`{name}` cannot be read: {why}")).help("it must lie beside the blueprint")];
+            return vec![refuse(format!("cannot read `{name}`: {why}")).help("it must be next to the blueprint")];
         }
     };
     let strangers = strangers(&source);
     if !strangers.is_empty() {
-        let finding = refuse(format!("`{name}` imports a file that is not packed with it")).found(strangers.join(", "));
-        let expected = "one file, and `./aws.mjs`, which trailbell packs beside it; Node's own modules by `node:`";
+        let finding =
+            refuse(format!("`{name}` imports a file that is not packaged with it")).found(strangers.join(", "));
+        let expected = "one file; it can import `./aws.mjs`, which trailbell packages with it, and Node's built-in \
+            modules as `node:…`";
         return vec![finding.expected(expected)];
     }
     if !exports_handler(&source) {
@@ -77,7 +78,7 @@ pub(super) fn handler(blueprint: &Blueprint, document: &Document) -> Vec<Finding
     Vec::new()
 }
 
-/// The files that a module imports, other than the one that stands beside every handler. What follows `//` is not read.
+/// The files that a module imports, other than the one that is next to every handler. What follows `//` is not read.
 fn strangers(source: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in source.match_indices(['"', '\'']) {
@@ -119,7 +120,7 @@ pub(super) fn allow(blueprint: &Blueprint, document: &Document) -> Vec<Finding> 
     let refuse = |pointer: &str, what: String| document.finding(pointer, Code::BadAllow, what);
     let mut findings = Vec::new();
     if remediation.allow.is_empty() {
-        let finding = refuse("/remediation/allow", "a handler that may do nothing repairs nothing".to_owned());
+        let finding = refuse("/remediation/allow", "a handler without permissions cannot fix anything".to_owned());
         findings.push(finding.expected("`allow: [{ actions: [cloudtrail:StartLogging], resources: [\"*\"] }]`"));
     }
     for (at, allow) in remediation.allow.iter().enumerate() {
@@ -128,7 +129,7 @@ pub(super) fn allow(blueprint: &Blueprint, document: &Document) -> Vec<Finding> 
             if list.is_empty() {
                 findings.push(
                     refuse(&format!("{pointer}/{key}"), format!("`{key}` is empty"))
-                        .help("name them, or remove the statement"),
+                        .help("list them, or remove the statement"),
                 );
             }
         }
@@ -138,7 +139,7 @@ pub(super) fn allow(blueprint: &Blueprint, document: &Document) -> Vec<Finding> 
         for (index, resource) in allow.resources.iter().enumerate() {
             if resource != "*" && !resource.starts_with("arn:") && !resource.starts_with("${param:") {
                 let finding = refuse(&format!("{pointer}/resources/{index}"), format!("`{resource}` is not an ARN"));
-                findings.push(finding.expected("an ARN, in which `*` may stand, or `*` alone"));
+                findings.push(finding.expected("an ARN, which can contain `*`, or `*` alone"));
             }
         }
     }
@@ -148,8 +149,8 @@ pub(super) fn allow(blueprint: &Blueprint, document: &Document) -> Vec<Finding> 
 fn about_action(action: &str, document: &Document, pointer: &str) -> Option<Finding> {
     let finding = |what: String| document.finding(pointer, Code::BadAllow, what);
     if action.contains(['*', '?']) {
-        let what = format!("`{action}` allows more than one thing");
-        return Some(finding(what).help("name each action: whoever takes over the handler can do no more than that"));
+        let what = format!("`{action}` allows more than one action");
+        return Some(finding(what).help("list each action: someone who takes over the handler can do nothing else"));
     }
     let is_word =
         |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -162,7 +163,7 @@ fn about_action(action: &str, document: &Document, pointer: &str) -> Option<Find
             let is_known = events::find(&source, name).is_some();
             let near = (!is_known).then(|| events::nearest_name(&[&source], name)).flatten();
             near.filter(|near| near.len().abs_diff(name.len()) <= 2).map(|near| {
-                finding(format!("no action is known as `{action}`")).help(format!("did you mean `{service}:{near}`?"))
+                finding(format!("the action `{action}` is not known")).help(format!("did you mean `{service}:{near}`?"))
             })
         }
         _ => Some(
@@ -195,9 +196,10 @@ pub(super) fn check_echo(
         Ok(pattern) => pattern,
         // What is not valid is a finding of its own; what cannot be judged here proves nothing.
         Err(PatternError::Unsupported { .. }) if blueprint.remedy(values).is_some() => {
-            let what = "nobody can prove that the remediation does not set off its own alert: the pattern cannot be judged offline";
+            let what = "it cannot be proven that the remediation does not trigger its own alert: the pattern cannot \
+                be evaluated offline";
             let finding = document.finding(pointer.unwrap_or("/remediation"), Code::RemediationLoop, what);
-            return vec![finding.help("write the pattern without the part that the warning names")];
+            return vec![finding.help("remove the part that the warning names from the pattern")];
         }
         Err(_) => return Vec::new(),
     };
@@ -208,12 +210,13 @@ pub(super) fn check_echo(
     if (remedy.is_some() || message::is_by_notifier(blueprint, values))
         && let Some(call) = may_echo_by_itself(&pattern, &callers, hears_reading)
     {
-        let what =
-            format!("the alert calls a function, and `{call}`, which AWS does for each function, matches its pattern");
+        let what = format!(
+            "the alert calls a function, and `{call}`, which AWS calls for every function, matches its pattern"
+        );
         let place = if remedy.is_some() { "/remediation" } else { "/alert/message/via" };
         let finding = document.finding(pointer.unwrap_or(place), Code::RemediationLoop, what);
-        let help = "shut out what services do, with `detail: { userIdentity: { type: [{ anything-but: AWSService }] } }`, and \
-                    sessions of roles that begin with `trailbell-`";
+        let help = "exclude calls by services, with `detail: { userIdentity: { type: [{ anything-but: AWSService }] } \
+            }`, and sessions of roles that begin with `trailbell-`";
         findings.push(finding.help(help));
     }
     let Some(remedy) = remedy else { return findings };
@@ -225,11 +228,12 @@ pub(super) fn check_echo(
             }
             let place = format!("/remediation/allow/{at}/actions/{index}");
             let what = format!(
-                "a call that `{action}` allows could match the alert's own pattern, and the two would go on forever"
+                "a call that `{action}` allows can match the alert's own pattern, which would cause an endless loop"
             );
             let finding = document.finding(pointer.unwrap_or(&place), Code::RemediationLoop, what);
-            let help = "list in the pattern the `eventName`s that it is about, without this one, or shut the handler out: `detail: { userIdentity: \
-                        { sessionContext: { sessionIssuer: { userName: [{ anything-but: { prefix: trailbell- } }] } } } }`";
+            let help = "list the `eventName`s in the pattern, without this one, or exclude the handler: `detail: { \
+                userIdentity: { sessionContext: { sessionIssuer: { userName: [{ anything-but: { prefix: trailbell- } \
+                }] } } } }`";
             findings.push(finding.help(help));
         }
     }

@@ -27,41 +27,41 @@ pub(super) fn form(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
     match (is_given("pattern"), alert.filter.is_some()) {
         (false, false) => {
-            let help = "`pattern` listens to events of the bus, `filter` to the lines of a log group";
+            let help = "`pattern` matches events on the bus, `filter` matches lines of a log group";
             findings.push(refuse("", "an alert needs a `pattern` or a `filter`", help));
         }
         (true, true) => findings.push(refuse(
             "filter",
-            "`pattern` and `filter` are two ways to listen",
-            "remove one of them; two alerts may use one each",
+            "`pattern` and `filter` cannot be combined",
+            "remove one of them; two alerts can use one each",
         )),
         (true, false) => {
             for key in ["log_group", "metric"].into_iter().filter(|key| is_given(key)) {
-                findings.push(refuse(key, &format!("`{key}` goes with `filter`"), "remove it"));
+                findings.push(refuse(key, &format!("`{key}` requires `filter`"), "remove it"));
             }
         }
         (false, true) => {
             if alert.log_group.is_none() {
-                let help = "add `log_group`, such as the one of your trail, often as `${param:log_group}`";
-                findings.push(refuse("filter", "a `filter` needs the `log_group` it looks at", help));
+                let help = "add `log_group`, for example the one of your trail, often as `${param:log_group}`";
+                findings.push(refuse("filter", "a `filter` requires a `log_group`", help));
             }
             if is_given("rule_state") {
                 findings.push(refuse("rule_state", "a `filter` has no rule", "remove `rule_state`"));
             }
             if is_given("message") {
-                let help = "remove `message`: the notifier shows the log lines that pass the filter";
-                findings.push(refuse("message", "a `filter` has no message of its own", help));
+                let help = "remove `message`: the notifier shows the log lines that match";
+                findings.push(refuse("message", "a `filter` does not have a message", help));
             }
         }
     }
     if blueprint.is_log_route() && blueprint.remediation.is_some() {
-        let what = "a remediation needs the event that rang, and a `filter` gives log lines";
+        let what = "a remediation requires an event, but a `filter` matches log lines";
         let finding = document.finding("/remediation", Code::AlertRoute, what);
-        findings.push(finding.help("listen with a `pattern`, or remove `remediation`"));
+        findings.push(finding.help("use a `pattern`, or remove `remediation`"));
     }
     if matches!(alert.message.via, Some(Via::Auto | Via::Lambda)) && alert.message.template.is_some() {
-        let finding = document.finding("/alert/message/via", Code::AlertRoute, "a template is for the transformer");
-        findings.push(finding.help("write a `card` or a `text`, or leave `via` out"));
+        let finding = document.finding("/alert/message/via", Code::AlertRoute, "a template requires the transformer");
+        findings.push(finding.help("write a `card` or a `text`, or remove `via`"));
     }
     findings
 }
@@ -73,7 +73,7 @@ pub(super) fn logs(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
 }
 
 /// The findings about what an alert listens to in a log, with these parameter values. What is found is said of the
-/// blueprint, or of `pointer`, where the values stand.
+/// blueprint, or of `pointer`, where the values are.
 pub(super) fn check_logs(
     blueprint: &Blueprint,
     values: &Values,
@@ -97,7 +97,7 @@ pub(super) fn check_logs(
         }
         if let Some(topic) = metric.topic.as_deref().filter(|topic| !is_topic(topic)) {
             let finding =
-                document.finding(at("/alert/metric"), Code::NotAllowed, "that is not the ARN of an SNS topic");
+                document.finding(at("/alert/metric"), Code::NotAllowed, "this is not the ARN of an SNS topic");
             let expected = "an ARN such as `arn:aws:sns:us-east-1:123456789012:my-topic`, or nothing";
             findings.push(finding.found(format!("`{topic}`")).expected(expected));
         }
@@ -113,21 +113,21 @@ fn filter_pattern(filter: &str, is_written: bool, document: &Document, pointer: 
     };
     match filter::parse(filter) {
         Ok(_) if filter.trim().is_empty() => {
-            let finding = document.finding(pointer, Code::MatchesEverything, "every line of the log passes");
+            let finding = document.finding(pointer, Code::MatchesEverything, "every line of the log matches");
             vec![finding.expected("a filter pattern that says what the alert is about")]
         }
         Ok(parsed) => {
             let about = |doubt: filter::Doubt| {
-                let what = format!("AWS does not document how this is judged: {doubt}");
+                let what = format!("AWS does not document how this is evaluated: {doubt}");
                 let mut finding = document.finding(pointer, Code::FilterNotJudged, what);
                 place(&mut finding, &doubt.span);
-                finding.help("write it another way; `verify` asks AWS itself")
+                finding.help("write it differently; `verify` asks AWS")
             };
             parsed.doubts().into_iter().map(about).collect()
         }
         Err(error) => {
             let FilterError { message, span, expected } = error;
-            let what = format!("CloudWatch Logs would refuse the filter pattern: {message}");
+            let what = format!("CloudWatch Logs rejects the filter pattern: {message}");
             let mut finding = document.finding(pointer, Code::BadFilter, what);
             place(&mut finding, &span);
             vec![match expected {
@@ -138,8 +138,8 @@ fn filter_pattern(filter: &str, is_written: bool, document: &Document, pointer: 
     }
 }
 
-/// Lines that each call of the notifier brings into a trail's log group, if they pass the filter, or nobody can say that they
-/// do not. The examples are of the accounts and regions that the filter names.
+/// Lines that each call of the notifier brings into a trail's log group, if they pass the filter, or no one can say
+/// that they do not. The examples are of the accounts and regions that the filter names.
 fn echo(blueprint: &Blueprint, text: &str, document: &Document, pointer: &str) -> Option<Finding> {
     let filter = filter::parse(text).ok().filter(|_| !text.trim().is_empty())?;
     let words = || text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').map(str::to_owned);
@@ -156,14 +156,17 @@ fn echo(blueprint: &Blueprint, text: &str, document: &Document, pointer: &str) -
         Answer::DoesNot(_) => false,
     })?;
     let name = passing["eventName"].as_str().unwrap_or_default().to_owned();
-    let what = format!("`{name}`, which AWS does for each function, could pass the filter");
+    let what = format!("`{name}`, which AWS calls for every function, can match the filter");
     let finding = document.finding(pointer, Code::RemediationLoop, what);
     Some(finding.help(match filter.kind() {
         filter::Kind::Json => {
-            "each message would cause the next: name the `eventName`s that it is about; \
-             `&& ($.userIdentity.invokedBy NOT EXISTS)` leaves out what AWS's services do"
+            "each message would cause another: list the `eventName`s of this alert; `&& ($.userIdentity.invokedBy NOT \
+            EXISTS)` excludes calls by AWS services"
         }
-        _ => "each message would cause the next: in the log of a trail, ask for fields, as in `{ $.eventName = \"StopLogging\" }`",
+        _ => {
+            "each message would cause another: for the log of a trail, compare fields, as in `{ $.eventName = \
+            \"StopLogging\" }`"
+        }
     }))
 }
 
@@ -173,12 +176,12 @@ fn check_log_group(name: &str, document: &Document, pointer: &str) -> Option<Fin
     if (1..=MAX_LOG_GROUP).contains(&name.len()) && name.bytes().all(is_sound) {
         return None;
     }
-    let finding = document.finding(pointer, Code::BadLogGroup, "that is not the name of a log group");
+    let finding = document.finding(pointer, Code::BadLogGroup, "this is not the name of a log group");
     let expected = format!("1 to {MAX_LOG_GROUP} letters, digits and `.-_/#`");
     let finding = finding.found(format!("`{name}`")).expected(expected);
     Some(match name.split(":log-group:").nth(1) {
         Some(rest) => finding.help(format!("write the name in the ARN: `{}`", rest.trim_end_matches(":*"))),
-        None => finding.help("CloudTrail's console shows it with the trail, under CloudWatch Logs"),
+        None => finding.help("the CloudTrail console shows it on the trail's page, under CloudWatch Logs"),
     })
 }
 
@@ -187,8 +190,8 @@ fn metric_name(key: &str, text: &str, document: &Document, pointer: &str) -> Opt
     if (1..=MAX_METRIC).contains(&text.chars().count()) && text.chars().all(is_sound) && !text.starts_with("AWS/") {
         return None;
     }
-    let finding = document.finding(pointer, Code::NotAllowed, format!("`{key}` of the metric is not well formed"));
-    let expected = format!("1 to {MAX_METRIC} characters without `:`, `*` and `$`; `AWS/` is AWS's own");
+    let finding = document.finding(pointer, Code::NotAllowed, format!("`{key}` of the metric is not valid"));
+    let expected = format!("1 to {MAX_METRIC} characters without `:`, `*`, and `$`; the prefix `AWS/` is reserved");
     Some(finding.found(format!("`{text}`")).expected(expected))
 }
 

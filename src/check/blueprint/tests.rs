@@ -20,10 +20,10 @@ alert:
     holds: { user: identifier }
     text: <user> did it, ${param:team}
 tests:
-  - name: rings
+  - name: matches
     event: { source: my.app, detail: { eventName: A, user: u } }
     expect: { matches: true, text: "u did it, ops" }
-  - name: does not ring
+  - name: does not match
     event: { source: my.app, detail: { eventName: C } }
     expect: { matches: false }
 "#;
@@ -98,7 +98,7 @@ fn every_rule_is_raised_by_one_change() {
         ("text: <user> did it, ${param:team}", "text: '<user> <!here> ${param:team}'", &["TB0217"]),
         ("{ user: $.detail.user }", "{ user: $.detail }", &["TB0214"]),
         ("{ user: $.detail.user }", "{ card-user: $.detail.user, user: $.detail.user }", &["TB0205", "TB0206"]),
-        ("  - name: does not ring\n", "  - name: rings, too\n", &[]),
+        ("  - name: does not match\n", "  - name: matches, too\n", &[]),
         ("    expect: { matches: false }", "    expect: { matches: true }", &["TB0509"]),
         (
             "source: [my.app]\n    detail: { eventName: { param: names } }",
@@ -131,15 +131,15 @@ alert:
     input_paths: { user: $.detail.userIdentity.principalId }
     text: by <user>
 tests:
-  - name: rings
+  - name: matches
     record: { eventSource: cloudtrail.amazonaws.com, eventName: StopLogging }
     expect: { matches: true }
-  - name: does not ring
+  - name: does not match
     record: { eventSource: cloudtrail.amazonaws.com, eventName: StartLogging }
     expect: { matches: false }
 ";
 
-/// Words of the blueprint, and what stands there instead.
+/// Words of the blueprint, and what is there instead.
 type Changes<'c> = &'c [(&'c str, &'c str)];
 
 #[test]
@@ -204,7 +204,7 @@ fn raises(changes: Changes, expected: &[&str]) {
 #[test]
 fn messages_that_would_be_lost_or_abused_are_found() {
     let cases: &[(Changes, &[&str])] = &[
-        // Without a source of AWS anybody could send such an event; what records have is known all the same.
+        // Without a source of AWS anyone could send such an event; what records have is known all the same.
         (&[("    source: [aws.cloudtrail]\n", "")], &["TB0215"]),
         (
             &[

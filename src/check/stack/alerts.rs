@@ -19,9 +19,9 @@ pub(super) fn alert(at: usize, alert: &AlertUse, blueprint: &Blueprint, document
     }
     let id = alert.id.as_deref().unwrap_or(&blueprint.blueprint);
     if [RELAY, NOTIFIER].contains(&id) {
-        let what = format!("`{id}` is the id of something of trailbell's own");
+        let what = format!("the id `{id}` is reserved");
         let finding = document.finding(&pointer, Code::BadId, what);
-        findings.push(finding.help("give the alert another `id`"));
+        findings.push(finding.help("choose another `id` for the alert"));
     }
     findings.extend(check_values(blueprint, &alert.with, document, &format!("{pointer}/with"), true));
     if findings.is_empty() && !alert.with.is_empty() {
@@ -31,22 +31,22 @@ pub(super) fn alert(at: usize, alert: &AlertUse, blueprint: &Blueprint, document
     findings
 }
 
-/// Findings about ids that stand twice.
+/// Findings about ids that are twice.
 pub(super) fn unique_ids(alerts: &[Alert], places: &[usize], document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (index, alert) in alerts.iter().enumerate() {
         if let Some(first) = alerts[..index].iter().position(|other| other.id == alert.id) {
-            let message = format!("two alerts are called `{}`", alert.id);
+            let message = format!("two alerts have the id `{}`", alert.id);
             let finding = document.finding(&format!("/alerts/{}", places[index]), Code::DuplicateAlert, message);
             let help =
-                format!("item {} of `alerts` has that id too; give one of them another with `id:`", places[first] + 1);
+                format!("item {} of `alerts` has this id too; set another `id` for one of them", places[first] + 1);
             findings.push(finding.help(help));
         }
     }
     findings
 }
 
-/// Findings about events that happen where the stack does not hear them.
+/// Findings about events that happen where the stack does not receive them.
 pub(super) fn region(
     at: usize,
     alert: &Alert,
@@ -58,7 +58,7 @@ pub(super) fn region(
     let pointer = format!("/alerts/{at}");
     let finding = |code, message: String| document.finding(&pointer, code, message);
     let mut findings = Vec::new();
-    // A rule hears its own region and account, whatever its pattern says.
+    // A rule receives its own region and account, whatever its pattern says.
     for (fields, own, what) in [
         (["region", "detail.awsRegion"], Some(region), "region"),
         (["account", "detail.recipientAccountId"], account, "account"),
@@ -69,8 +69,9 @@ pub(super) fn region(
             pattern.ways().all(other)
         };
         if let Some(own) = own.filter(|own| is_other(own)) {
-            let message = format!("`{}` wants events of another {what}, and the stack hears those of {own}", alert.id);
-            let help = format!("leave the {what} out of the pattern, or move the alert to a stack there");
+            let message =
+                format!("`{}` matches events of another {what}, but the stack receives those of {own}", alert.id);
+            let help = format!("remove the {what} from the pattern, or move the alert to a stack there");
             findings.push(finding(Code::OtherRegion, message).help(help));
         }
     }
@@ -78,20 +79,23 @@ pub(super) fn region(
         findings.push(match unheard {
             Unheard::Elsewhere { sources } => {
                 let (source, regions) = &sources[0];
-                let message = format!("`{}` waits in {region} for events of `{source}`, which never come there", alert.id);
-                let finding = finding(Code::OtherRegion, message).expected(format!("a stack in {}", regions.join(" or ")));
-                finding.help("move the alert to a stack with that `region`; the service writes its events there only")
+                let message =
+                    format!("`{}` waits in {region} for events of `{source}`, which are never sent there", alert.id);
+                let finding =
+                    finding(Code::OtherRegion, message).expected(format!("a stack in {}", regions.join(" or ")));
+                finding.help("move the alert to a stack in that `region`; the service sends its events only there")
             }
             Unheard::NoRootSignIns => {
                 let message =
-                    format!("`{}` waits in {region} for sign-ins of the root user, which happen in us-east-1", alert.id);
+                    format!("`{}` waits in {region} for root user sign-ins, which are recorded in us-east-1", alert.id);
                 finding(Code::OtherRegion, message).help("move the alert to a stack in us-east-1")
             }
             Unheard::SomeSignIns => {
-                let message = format!("`{}` hears a part of the sign-ins only", alert.id);
-                let help = "sign-ins happen in the region of the page that was used: root in us-east-1, users in us-east-1, \
-                            us-east-2, eu-north-1, ap-southeast-2 or their own; install the alert in a stack for each, and \
-                            list their regions as `region` in the pattern to say that this is meant";
+                let message = format!("`{}` receives only some of the sign-ins", alert.id);
+                let help = "a sign-in is recorded in the region of the sign-in page: root in us-east-1, users in \
+                    us-east-1, us-east-2, eu-north-1, ap-southeast-2, or their own region; install the alert in a \
+                    stack for each region, and list the regions as `region` in the pattern to confirm that this is \
+                    intended";
                 finding(Code::SignInRegion, message).help(help)
             }
         });

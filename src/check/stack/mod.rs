@@ -85,8 +85,11 @@ fn find_blueprint(name: &str, at: usize, document: &Document, folder: &Path) -> 
     if is_path {
         let path = folder.join(name.strip_prefix("./").unwrap_or(name));
         if !path.exists() {
-            let finding =
-                document.finding(&pointer, Code::BlueprintNotFound, format!("there is no file `{}`", path.display()));
+            let finding = document.finding(
+                &pointer,
+                Code::BlueprintNotFound,
+                format!("the file `{}` does not exist", path.display()),
+            );
             return Err(vec![finding.help("paths are relative to the stack file")]);
         }
         return super::blueprint_file(&path).map_err(|findings| broken(findings, &pointer, document, name));
@@ -94,19 +97,15 @@ fn find_blueprint(name: &str, at: usize, document: &Document, folder: &Path) -> 
     let Some(entry) = catalog::find(name) else {
         let entries = catalog::entries();
         let finding =
-            document.finding(&pointer, Code::BlueprintNotFound, format!("no built-in blueprint is called `{name}`"));
+            document.finding(&pointer, Code::BlueprintNotFound, format!("there is no built-in blueprint `{name}`"));
         let finding = finding.suggest(name, entries.iter().map(catalog::Entry::name));
-        let expected = "a name that `trailbell catalog` lists, or the path of a file, starting with `./`";
+        let expected = "a name listed by `trailbell catalog`, or the path of a file, starting with `./`";
         return Err(vec![finding.expected(expected)]);
     };
     entry.load().map_err(|findings| broken(findings, &pointer, document, name))
 }
 
 fn broken(mut findings: Vec<Finding>, pointer: &str, document: &Document, name: &str) -> Vec<Finding> {
-    findings.push(document.finding(
-        pointer,
-        Code::BlueprintInvalid,
-        format!("the blueprint `{name}` has findings of its own"),
-    ));
+    findings.push(document.finding(pointer, Code::BlueprintInvalid, format!("the blueprint `{name}` has errors")));
     findings
 }

@@ -1,4 +1,4 @@
-//! What the alerts of a stack do to each other: places and policies they share, what the stack hears of itself, and
+//! What the alerts of a stack do to each other: places and policies they share, what the stack receives of itself, and
 //! remediations that could call each other.
 
 use crate::alert::{Alert, HeardEvents};
@@ -22,9 +22,9 @@ pub(super) fn check(stack: &Stack, alerts: &[Alert], places: &[usize], document:
         let Some(lines) = alert.lines() else { continue };
         let pointer = format!("/alerts/{at}");
         if lines.log_group.starts_with(&format!("/aws/lambda/{}", scope.prefix())) {
-            let what = format!("`{}` would listen to what this stack writes itself", alert.id);
+            let what = format!("`{}` would match lines that this stack writes", alert.id);
             let finding = document.finding(&pointer, Code::BadLogGroup, what).found(format!("`{}`", lines.log_group));
-            findings.push(finding.help("each message would cause the next; name another log group"));
+            findings.push(finding.help("each message would cause another; use another log group"));
         }
         findings.extend(topic(alert, stack, &pointer, document));
     }
@@ -36,7 +36,7 @@ pub(super) fn check(stack: &Stack, alerts: &[Alert], places: &[usize], document:
 fn topic(alert: &Alert, stack: &Stack, pointer: &str, document: &Document) -> Option<Finding> {
     let topic = alert.lines()?.metric.as_ref()?.topic.as_ref()?;
     let region = topic.split(':').nth(3).filter(|region| *region != stack.region)?.to_owned();
-    let what = format!("the alarm of `{}` cannot tell a topic of another region", alert.id);
+    let what = format!("the alarm of `{}` cannot notify a topic in another region", alert.id);
     let finding = document.finding(pointer, Code::NotAllowed, what).found(format!("a topic in {region}"));
     Some(finding.expected(format!("a topic in {}", stack.region)))
 }
@@ -72,9 +72,9 @@ fn rounds(scope: &Scope, alerts: &[Alert], places: &[usize], document: &Document
     let all: Vec<usize> = able.iter().copied().filter(|&at| comes_back(at)).collect();
     let Some(first) = all.first() else { return Vec::new() };
     let names: Vec<String> = all.iter().map(|&at| format!("`{}`", alerts[at].id)).collect();
-    let what = format!("the remediations of {} could set off each other's alerts, on and on", names.join(", "));
+    let what = format!("the remediations of {} can trigger each other's alerts in an endless loop", names.join(", "));
     let finding = document.finding(&format!("/alerts/{}", places[*first]), Code::RemediationLoop, what);
-    vec![finding.help("turn one of the remediations off, or shut the handlers' roles out in the patterns")]
+    vec![finding.help("turn off one of the remediations, or exclude the handlers' roles in the patterns")]
 }
 
 #[cfg(test)]

@@ -26,14 +26,15 @@ fn names(stack: &Stack, document: &Document) -> Vec<Finding> {
     if !is_stack(&stack.stack) {
         let length = stack.stack.chars().count();
         let found = if length > MAX_STACK { format!("{length} characters") } else { format!("`{}`", stack.stack) };
-        let finding = document.finding("/stack", Code::BadId, "the stack's name is not well formed").found(found);
+        let finding = document.finding("/stack", Code::BadId, "the stack's name is not valid").found(found);
         findings.push(finding.expected(format!(
-            "1 to {MAX_STACK} lower-case letters, digits and hyphens: names in AWS are made of it and may have 64 characters"
+            "1 to {MAX_STACK} lowercase letters, digits, and hyphens: names in AWS contain it and have at most 64 \
+            characters"
         )));
     }
     if !is_region(&stack.region) {
         let finding =
-            document.finding("/region", Code::BadRegion, format!("`{}` is not a region's name", stack.region));
+            document.finding("/region", Code::BadRegion, format!("`{}` is not the name of a region", stack.region));
         findings.push(finding.expected("a name such as `us-east-1`"));
     }
     let most = max_stack(&stack.region);
@@ -43,13 +44,13 @@ fn names(stack: &Stack, document: &Document) -> Vec<Finding> {
         findings.push(
             finding
                 .found(format!("{} characters", stack.stack.len()))
-                .expected(format!("at most {most}: names of IAM roles are made of both and may have 64 characters")),
+                .expected(format!("at most {most}: names of IAM roles contain both and have at most 64 characters")),
         );
     }
     if let Some(account) = stack.account.as_deref()
         && !is_account(account)
     {
-        let finding = document.finding("/account", Code::NotAllowed, "that is not an account id");
+        let finding = document.finding("/account", Code::NotAllowed, "this is not an account id");
         findings.push(finding.found(format!("`{account}`")).expected("twelve digits, quoted"));
     }
     findings
@@ -67,13 +68,19 @@ pub(super) fn literal_secrets(document: &Document) -> Vec<Finding> {
 
 fn literal_secret(pointer: &str, document: &Document) -> Finding {
     let key = pointer.rsplit('/').next().unwrap_or_default();
-    let finding =
-        document.finding(pointer, Code::LiteralSecret, format!("`{key}` is a secret and does not belong in a file"));
+    let finding = document.finding(
+        pointer,
+        Code::LiteralSecret,
+        format!(
+            "`{key}` contains a secret, which does not belong in a \
+            file"
+        ),
+    );
     let variable = if key == "token" { "SLACK_TOKEN" } else { "SLACK_WEBHOOK_URL" };
     finding
         .found("a literal value")
         .expected(SecretReference::FORMS)
-        .help(format!("write \"${{env:{variable}}}\"; if this file was ever shared, make a new one at Slack"))
+        .help(format!("write \"${{env:{variable}}}\"; if this file was ever shared, create a new secret in Slack"))
 }
 
 fn slack_references(stack: &Stack, document: &Document) -> Vec<Finding> {
@@ -106,18 +113,16 @@ fn slack_form(stack: &Stack, document: &Document) -> Vec<Finding> {
         vec![document.finding(pointer, Code::SlackDestination, message).help(help)]
     };
     match (&slack.webhook, &slack.token) {
-        (Some(_), Some(_)) => {
-            report("/slack", "`webhook` and `token` are two ways to Slack; choose one", "remove one of them")
-        }
+        (Some(_), Some(_)) => report("/slack", "`webhook` and `token` cannot be combined", "remove one of them"),
         (None, None) => report(
             "/slack",
-            "no way to Slack is given",
-            "`webhook: \"${env:SLACK_WEBHOOK_URL}\"`, or `token` and `channel` for a bot; several destinations come later",
+            "the Slack destination is missing",
+            "`webhook: \"${env:SLACK_WEBHOOK_URL}\"`, or `token` and `channel` for a bot",
         ),
         (Some(_), None) if slack.channel.is_some() => {
-            report("/slack/channel", "a webhook has its channel built in", "remove `channel`, or use a bot `token`")
+            report("/slack/channel", "a webhook already includes its channel", "remove `channel`, or use a bot `token`")
         }
-        (Some(_), None) if slack.api.is_some() => report("/slack/api", "`api` goes with a bot token", "remove `api`"),
+        (Some(_), None) if slack.api.is_some() => report("/slack/api", "`api` requires a bot token", "remove `api`"),
         (Some(_), None) => Vec::new(),
         (None, Some(_)) => channel(slack, document),
     }
@@ -131,41 +136,41 @@ fn channel(slack: &Slack, document: &Document) -> Vec<Finding> {
     match slack.channel.as_deref() {
         Some(channel) if is_good(channel) => Vec::new(),
         Some(_) => {
-            let finding = document.finding("/slack/channel", Code::SlackDestination, "that is not a channel");
+            let finding = document.finding("/slack/channel", Code::SlackDestination, "this is not a channel id");
             vec![finding.expected("the channel's id, such as `C0123456789` (in Slack: channel details, at the bottom)")]
         }
         None => {
-            let finding = document.finding("/slack", Code::SlackDestination, "a bot needs a `channel` to post to");
+            let finding = document.finding("/slack", Code::SlackDestination, "a bot requires a `channel`");
             vec![finding.help("add `channel: C0123456789` (in Slack: channel details, at the bottom)")]
         }
     }
 }
 
-/// The findings about an address that messages are sent to. Never quotes it: a webhook's address is a secret.
+/// The findings about an address that messages are sent to. Never quotes it: a webhook's URL is a secret.
 #[must_use]
 pub fn check_address(address: &str, pointer: &str, document: &Document) -> Vec<Finding> {
     let refuse = |message: &str| {
         let finding = document.finding(pointer, Code::InsecureWebhook, message);
-        vec![finding.expected("an https address; http only on this machine (localhost, 127.0.0.1)")]
+        vec![finding.expected("an https URL; http only on this machine (localhost, 127.0.0.1)")]
     };
-    let Ok(url) = Url::parse(address) else { return refuse("that is not an address") };
+    let Ok(url) = Url::parse(address) else { return refuse("this is not a URL") };
     match url.scheme() {
-        _ if !url.has_host() => refuse("that is not an address of a host"),
+        _ if !url.has_host() => refuse("this is not the URL of a host"),
         "http" if is_loopback(&url) => Vec::new(),
         "https" if !url.username().is_empty() || url.password().is_some() => {
-            refuse("an address may not carry a password")
+            refuse("a URL must not contain a password")
         }
         "https" if is_loopback(&url) || url.host_str().is_some_and(is_slack_host) => Vec::new(),
         "https" => {
             let host = url.host_str().unwrap_or_default();
-            let finding = document.finding(pointer, Code::ForeignHost, format!("`{host}` is not one of Slack's hosts"));
+            let finding = document.finding(pointer, Code::ForeignHost, format!("`{host}` is not a Slack host"));
             vec![
                 finding
-                    .expected("hooks.slack.com or slack.com (slack-gov.com for governments)")
-                    .help("alerts go there all the same; make sure that is meant"),
+                    .expected("hooks.slack.com or slack.com (slack-gov.com for GovSlack)")
+                    .help("alerts are sent there; if this is intended, no action is needed"),
             ]
         }
-        _ => refuse("messages would travel unencrypted"),
+        _ => refuse("messages would be sent unencrypted"),
     }
 }
 

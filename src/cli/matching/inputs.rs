@@ -45,11 +45,11 @@ impl Input {
     }
 }
 
-/// The inputs for the files that were named; a folder stands for all files below it.
+/// The inputs for the files that were named; a folder represents all files below it.
 pub(super) fn inputs(named: &[PathBuf]) -> Result<Vec<Input>, Failure> {
     if named.is_empty() {
         if io::stdin().is_terminal() {
-            return Err(Failure::usage("there is no input", "name a file or a folder, or pipe events in"));
+            return Err(Failure::usage("no input", "give a file or a folder, or pipe events to standard input"));
         }
         return Ok(vec![Input::Standard]);
     }
@@ -65,8 +65,8 @@ pub(super) fn inputs(named: &[PathBuf]) -> Result<Vec<Input>, Failure> {
         } else if path.exists() {
             inputs.push(Input::File(path.clone()));
         } else {
-            let message = format!("there is no file `{}`", path.display());
-            return Err(Failure::usage(message, "name files or folders that exist"));
+            let message = format!("the file `{}` does not exist", path.display());
+            return Err(Failure::usage(message, "give files or folders that exist"));
         }
     }
     Ok(inputs)

@@ -44,7 +44,7 @@ impl Judge {
             .collect::<Result<_, _>>()?;
         let names: Vec<String> = given.iter().map(|one| one.name.clone()).collect();
         if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
-            return Err(Failure::usage(format!("two patterns are called `{}`", twice.1), "give them different names"));
+            return Err(Failure::usage(format!("two patterns are named `{}`", twice.1), "give them different names"));
         }
         let mut notes = Vec::new();
         let engine = if patterns.is_empty() {
@@ -104,7 +104,7 @@ impl Judge {
                         Answer::DoesNot(_) => {}
                         Answer::Unknown(why) => {
                             let name = &self.names[number];
-                            unknown.get_or_insert_with(|| format!("whether `{name}` matches is not known: {why}"));
+                            unknown.get_or_insert_with(|| format!("cannot decide whether `{name}` matches: {why}"));
                         }
                     }
                 }
@@ -129,7 +129,7 @@ impl Given {
         };
         let text = files::text(Path::new(path), MAX_PATTERN_FILE).map_err(|why| {
             let message = format!("cannot read the {kind} in `{path}`: {why}");
-            Failure::usage(message, "@ is followed by the name of a file")
+            Failure::usage(message, "write a file name after @")
         })?;
         // Names are printed before tabs, and may come from anywhere.
         let letters = |stem: &std::ffi::OsStr| {
@@ -143,7 +143,7 @@ impl Given {
 
     fn pattern(&self) -> Result<Pattern, Failure> {
         Pattern::read(&self.text).map_err(|error| {
-            let message = format!("EventBridge would refuse `{}`: {error}", self.name);
+            let message = format!("EventBridge rejects `{}`: {error}", self.name);
             Failure::usage(message, "`trailbell help patterns` describes event patterns")
         })
     }
@@ -152,7 +152,7 @@ impl Given {
         let end = json::read(&self.text).ok()?.end;
         let name = &self.name;
         (!self.text[end..].trim_ascii().is_empty())
-            .then(|| format!("note: the text after the pattern `{name}` is ignored, as EventBridge does"))
+            .then(|| format!("note: the text after the pattern `{name}` is ignored, as in EventBridge"))
     }
 
     fn too_long(&self) -> Option<String> {
@@ -167,7 +167,7 @@ impl Given {
         filter::parse(&self.text).map_err(|error| {
             let expected = error.expected.as_ref().map(|expected| format!("\nexpected {expected}")).unwrap_or_default();
             let pointed = error.pointed(&self.text);
-            let message = format!("CloudWatch Logs would refuse `{}`: {error}\n{pointed}{expected}", self.name);
+            let message = format!("CloudWatch Logs rejects `{}`: {error}\n{pointed}{expected}", self.name);
             Failure::usage(message, "`trailbell help filters` describes filter patterns")
         })
     }

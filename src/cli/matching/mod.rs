@@ -23,25 +23,30 @@ use report::Report;
 /// Arguments of `match`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-A CloudTrail record is judged as the event EventBridge makes of it; any other JSON object is the event itself. Records are
-taken out of what `aws cloudtrail lookup-events` and CloudWatch Logs put around them.
-With --filter every line is a log line, taken as it is; records of CloudTrail's own files are lines of their own.
+Examples:
+  trailbell match --pattern '{\"detail\": {\"eventName\": [\"StopLogging\"]}}' events/
+  trailbell match --count --filter '{ $.errorCode = \"AccessDenied\" }' trail.log.gz
+  trailbell match --pattern @pattern.json < events.json
+
+A CloudTrail record is matched as the event that EventBridge makes of it; any other JSON object is an event. Records are
+extracted from the output of `aws cloudtrail lookup-events` and from CloudWatch Logs.
+With --filter, every line is a log line; each record in a CloudTrail log file counts as one line.
 `trailbell help patterns` and `trailbell help filters` describe the two languages.
-Exit codes: 0 some matched, 1 none, 2 a bad pattern, bad input or none at all, or something that cannot be decided.")]
+Exit codes: 0 something matched, 1 nothing matched, 2 an invalid pattern, invalid or no input, or a match that cannot be decided.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     what: What,
-    /// Files with JSON lines, JSON documents, CloudTrail records or log lines, also packed with gzip; folders are
-    /// searched, links in them left alone; `-`, and none at all, is standard input
+    /// Files with JSON lines, JSON documents, CloudTrail records, or log lines, optionally compressed with gzip;
+    /// folders are searched without following links; `-` or no file is standard input
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Print how many events match, by pattern if there are several, instead of the events
+    /// Print the number of matching events, per pattern if there are several, instead of the events
     #[arg(long, short = 'c')]
     count: bool,
-    /// Take the events that match none of the patterns
+    /// Select events that do not match any pattern
     #[arg(long, short = 'v')]
     invert: bool,
-    /// Print the names of the patterns that match, and a tab, before each event
+    /// Print the names of the matching patterns and a tab before each event
     #[arg(long, conflicts_with_all = ["count", "invert"])]
     names: bool,
 }
@@ -50,10 +55,11 @@ pub(super) struct Arguments {
 #[derive(Args, Debug)]
 #[group(required = true, multiple = true)]
 struct What {
-    /// An event pattern as JSON, or @FILE; several are alternatives, and NAME= before the brace or @ names one
+    /// Event pattern as JSON, or @FILE; can be repeated to match any of several; NAME= before the brace or @ sets its
+    /// name
     #[arg(long = "pattern", short = 'p', value_name = "[NAME=]JSON|@FILE", conflicts_with = "filters")]
     patterns: Vec<String>,
-    /// A CloudWatch Logs filter pattern, or @FILE, judged on each log line; NAME= before { [ or @ names one
+    /// CloudWatch Logs filter pattern, or @FILE, to match log lines; NAME= before { [ or @ sets its name
     #[arg(long = "filter", short = 'f', value_name = "[NAME=]PATTERN|@FILE")]
     filters: Vec<String>,
 }
@@ -79,13 +85,13 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     Ok(report.finish())
 }
 
-/// Judges every event of an input; `false` when results cannot be written any more.
+/// Judges every event of an input; `false` when results cannot be written anymore.
 fn search(input: Input, judge: &mut Judge, report: &mut Report) -> bool {
     report.begin(&input.name());
     let mut reader = match input.open() {
         Ok(reader) => judge.prepare(reader),
         Err(error) => {
-            report.bad(None, &format!("it cannot be read: {error}"));
+            report.bad(None, &format!("cannot read it: {error}"));
             return true;
         }
     };
@@ -103,7 +109,7 @@ fn search(input: Input, judge: &mut Judge, report: &mut Report) -> bool {
     }
 }
 
-/// Judges a document inside of a raw event; `false` when results cannot be written any more.
+/// Judges a document inside of a raw event; `false` when results cannot be written anymore.
 fn within(raw: RawEvent<'_>, document: &Value, judge: &mut Judge, report: &mut Report) -> bool {
     let text = document.to_string();
     match judge.judge(&text) {
@@ -143,7 +149,7 @@ fn one(raw: RawEvent<'_>, judge: &mut Judge, report: &mut Report) -> bool {
             }
             Err(why) => {
                 let is_list = rest.trim_ascii_start().starts_with('[');
-                let hint = if is_list { " (a list is taken apart by jq -c '.[]')" } else { "" };
+                let hint = if is_list { " (to split a list: jq -c '.[]')" } else { "" };
                 report.bad(Some(raw), &format!("{why}{hint}"));
                 return true;
             }

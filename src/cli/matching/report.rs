@@ -83,7 +83,7 @@ impl<'s> Report<'s> {
         self.last = 0;
     }
 
-    /// An event was judged; `false` when results cannot be written any more.
+    /// An event was judged; `false` when results cannot be written anymore.
     pub(super) fn judged(&mut self, raw: RawEvent<'_>, text: &str, matched: &[usize], unknown: Option<String>) -> bool {
         // One pattern that matches decides about an event, but not which others do.
         if let Some(why) = unknown.filter(|_| matched.is_empty() || self.tells_patterns_apart()) {
@@ -134,7 +134,7 @@ impl<'s> Report<'s> {
         }
     }
 
-    /// The event stands in the line as it is; a log line that is no JSON as a string.
+    /// The event is in the line as it is; a log line that is not JSON as a string.
     fn print_json(&mut self, raw: RawEvent<'_>, text: &str, matched: &[usize]) {
         let names: Vec<&String> = matched.iter().map(|&number| &self.names[number]).collect();
         let mut head = json!({ "input": self.input, "line": raw.line, "patterns": names });
@@ -183,7 +183,7 @@ impl<'s> Report<'s> {
     /// Text follows an event; it was judged without it, as EventBridge does.
     pub(super) fn trailing(&mut self, raw: RawEvent<'_>) {
         self.trailing += 1;
-        self.warn(raw, "the text after the event is ignored, as EventBridge does");
+        self.warn(raw, "the text after the event is ignored, as in EventBridge");
     }
 
     fn warn(&mut self, raw: RawEvent<'_>, what: &str) {
@@ -227,7 +227,7 @@ impl<'s> Report<'s> {
         self.rest("warning", self.warnings);
         if self.events + self.bad == 0 {
             let error = self.screen.paint_err.bad("error:");
-            self.screen.note(&format!("{error} there was no event in the input, so nothing was judged"));
+            self.screen.note(&format!("{error} the input contains no event, so nothing was matched"));
         }
         let code = if self.bad > 0 || self.events == 0 {
             Code::Usage

@@ -21,11 +21,11 @@ use crate::name::Scope;
 /// How long a handler may take; Lambda gives it as long.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// The words for a handler that takes too long.
-const UNENDED: &str = "did not end within";
-/// What stands before the answer: RECORD SEPARATOR.
+const UNENDED: &str = "did not finish within";
+/// What is before the answer: RECORD SEPARATOR.
 const MARK: char = '\u{1e}';
 const HARNESS: &str = include_str!("harness.mjs");
-/// The harness is no file of the function's: no handler is called so, since `.` begins no name of one.
+/// The harness is not a file of the function's: no handler is called so, since `.` begins no name of one.
 const HARNESS_NAME: &str = ".harness.mjs";
 
 /// What a handler did.
@@ -111,7 +111,7 @@ pub(super) fn messages_at(home: Option<&Home>, input: &Value) -> Result<Vec<Valu
 /// It is none of them, or cannot be run here.
 pub(super) fn run_named(functions: &[Deployed], name: &str, scope: &Scope, input: &Value) -> Result<Ran, String> {
     let deployed = functions.iter().find(|one| one.name == name);
-    let one = deployed.ok_or_else(|| format!("{name} is not a function of the stack file"))?;
+    let one = deployed.ok_or_else(|| format!("{name} is not a function of this stack"))?;
     run(&one.sources, name, scope.region(), input)
 }
 
@@ -121,13 +121,14 @@ pub(super) fn run_named(functions: &[Deployed], name: &str, scope: &Scope, input
 /// Why it could not be run: Node is not there, or too old.
 fn run(sources: &Sources, name: &str, region: &str, input: &Value) -> Result<Ran, String> {
     let flags = flags()?;
-    let folder = tempfile::tempdir().map_err(|error| format!("no folder for its files: {error}"))?;
+    let folder = tempfile::tempdir().map_err(|error| format!("cannot create a folder for its files: {error}"))?;
     let files = sources.files.iter().map(|(name, text)| (name.as_str(), text.as_slice()));
     for (name, text) in files.chain([(HARNESS_NAME, HARNESS.as_bytes())]) {
         std::fs::write(folder.path().join(name), text).map_err(|error| format!("cannot write its files: {error}"))?;
     }
     // The way that Node itself calls the folder, without symbolic links.
-    let place = folder.path().canonicalize().map_err(|error| format!("no folder for its files: {error}"))?;
+    let place =
+        folder.path().canonicalize().map_err(|error| format!("cannot create a folder for its files: {error}"))?;
     let mut child = start(&place, &flags, name, region)?;
     let asked = json!({ "main": sources.main, "input": input }).to_string();
     let (answer, problems) = converse(&mut child, asked)?;
@@ -141,7 +142,7 @@ fn run(sources: &Sources, name: &str, region: &str, input: &Value) -> Result<Ran
 fn cause(problems: &str) -> String {
     let is_telling = |line: &&str| line.contains("Error") || line.contains("FATAL") || line.contains(UNENDED);
     let line = problems.lines().find(is_telling).map(str::trim);
-    line.unwrap_or("it ended Node without giving anything back").to_owned()
+    line.unwrap_or("it ended Node without returning anything").to_owned()
 }
 
 /// The flags with which Node keeps a handler from files, processes and threads, and a bound on its memory.
@@ -157,7 +158,7 @@ fn flags() -> Result<Vec<String>, String> {
         if flags.iter().any(|flag| flag.ends_with("permission")) {
             return Ok(flags);
         }
-        Err("the Node that is installed here is too old: 20 or newer is needed".to_owned())
+        Err("the installed version of Node is too old; 20 or newer is required".to_owned())
     };
     FLAGS.get_or_init(probe).clone()
 }
@@ -165,7 +166,7 @@ fn flags() -> Result<Vec<String>, String> {
 fn not_there(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "Node is not installed here (`node` is not in the PATH)".to_owned(),
-        _ => format!("Node does not start: {error}"),
+        _ => format!("cannot start Node: {error}"),
     }
 }
 

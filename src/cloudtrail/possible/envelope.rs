@@ -23,11 +23,11 @@ pub(super) fn fields(way: Way) -> Vec<Trouble> {
         }
         let inside = format!("detail.{}", demand.path());
         let help = if table::is_of_records(&inside) {
-            Some(format!("it belongs into `detail`: `{inside}`"))
+            Some(format!("it belongs in `detail`: `{inside}`"))
         } else {
             did_you_mean(nearest(top, &FIELDS))
         };
-        let what = format!("events have no field `{top}` beside `detail`");
+        let what = format!("events do not have a field `{top}` next to `detail`");
         found.push(Trouble::new(Kind::Never, demand.path(), None, what).help(help));
     }
     let is_account = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -56,7 +56,7 @@ pub(super) fn source_pairs(way: Way) -> Vec<Trouble> {
         .filter(|source| !services.contains(&service(source).as_str()))
         .map(|source| {
             let service = service(source);
-            let what = format!("events of `{source}` have the source `{service}`, which the pattern does not list");
+            let what = format!("events of `{source}` have the source `{service}`, which is not in the pattern");
             Trouble::new(Kind::Never, "detail.eventSource", Some(source), what)
                 .help(format!("list `{service}` in `source`"))
         })
@@ -68,7 +68,7 @@ pub(super) fn source_pairs(way: Way) -> Vec<Trouble> {
     let wanted: Vec<String> = sources.iter().map(|source| format!("`{}`", service(source))).collect();
     let is_lonely = |one: &&&str| !sources.iter().any(|source| service(source) == **one);
     let trouble = |one: &&str| {
-        let what = format!("no event has the source `{one}` and one of these event sources");
+        let what = format!("no event has the source `{one}` together with one of these event sources");
         Trouble::new(Kind::Never, "source", Some(one), what).help(format!("their events have {}", wanted.join(" or ")))
     };
     services.iter().filter(is_lonely).map(trouble).collect()
@@ -82,8 +82,8 @@ pub(super) fn twins(way: Way) -> Vec<Trouble> {
     let apart = |(outer, inner): (&str, &str)| {
         let (a, b) = (texts(way, outer)?, texts(way, inner)?);
         (!a.iter().any(|text| b.contains(text))).then(|| {
-            let what = format!("`{outer}` and `{inner}` are always the same, and the pattern wants them different");
-            Trouble::new(Kind::Never, inner, None, what).help("list it in one of them only".to_owned())
+            let what = format!("`{outer}` and `{inner}` are always equal, but the pattern requires different values");
+            Trouble::new(Kind::Never, inner, None, what).help("list it in only one of them".to_owned())
         })
     };
     TWINS.into_iter().filter_map(apart).collect()
@@ -98,7 +98,7 @@ pub(super) fn detail_types(way: Way) -> Vec<Trouble> {
         let meant = DETAIL_TYPES.into_iter().find(|known| squashed(known) == squashed(one));
         let near = meant.or_else(|| nearest(one, &DETAIL_TYPES).filter(|_| squashed(one).contains("cloudtr")));
         if near.is_some() || squashed(one).contains("cloudtrail") {
-            let what = format!("no events have the detail type `{one}`");
+            let what = format!("no event has the detail type `{one}`");
             found.push(Trouble::new(Kind::Never, "detail-type", Some(one), what).help(did_you_mean(near)));
         }
     }
@@ -133,7 +133,7 @@ fn of_sign_ins(way: Way, wanted: &[&str]) -> Vec<Trouble> {
     for name in texts(way, "detail.eventName").unwrap_or_default() {
         let is_sign_in = !sources.is_empty() && sources.iter().all(|source| events::is_sign_in(source, name));
         if is_sign_in && !has(wanted, &SIGN_IN_TYPES) {
-            let what = format!("`{name}` is no API call: its detail type is `{}`", SIGN_IN_TYPES[0]);
+            let what = format!("`{name}` is not an API call: its detail type is `{}`", SIGN_IN_TYPES[0]);
             let help = format!("list both spellings: `{}`", SIGN_IN_TYPES.join("`, `"));
             found.push(Trouble::new(Kind::Never, "detail.eventName", Some(name), what).help(help));
         }
@@ -153,8 +153,7 @@ pub(super) fn sign_in_spelling(way: Way) -> Vec<Trouble> {
         [false, true] => [SIGN_IN_TYPES[1], SIGN_IN_TYPES[0]],
         _ => return Vec::new(),
     };
-    let what =
-        format!("the documentation and the rules in use spell this detail type in two ways; `{there}` is one of them");
+    let what = format!("this detail type has two spellings in documentation and in use; `{there}` is one of them");
     let entry = demand.entries().find_map(|entry| entry.text().filter(|text| *text == there));
     vec![Trouble::new(Kind::SignInSpelling, "detail-type", entry, what).help(format!("list `{missing}`, too"))]
 }

@@ -1,9 +1,10 @@
-//! Whether the events a pattern asks for exist: pairs that never meet, names nobody knows, calls a rule never hears.
+//! Whether the events a pattern asks for exist: pairs that never meet, names no one knows, calls a rule never
+//! receives.
 //!
-//! Works on what a pattern pins; what it leaves open is not judged. Each trouble names the field and, where one entry of
-//! its list is to blame, that entry. `envelope` looks at what EventBridge puts around a record, `values` at what fields can
-//! hold, `names` at services and calls, `reading` at read-only calls.
-//! Neighbours: `events` and `fields` (what is known), `check` (who asks).
+//! Works on what a pattern pins; what it leaves open is not judged. Each trouble names the field and, where one entry
+//! of its list is to blame, that entry. `envelope` looks at what EventBridge puts around a record, `values` at what
+//! fields can hold, `names` at services and calls, `reading` at read-only calls. Neighbors: `events` and `fields`
+//! (what is known), `check` (who asks).
 
 mod envelope;
 mod names;
@@ -15,7 +16,7 @@ pub use reading::{ReadOnly, read_only};
 use super::events;
 use crate::pattern::{Demand, Pattern, Way};
 
-/// Something about a pattern that keeps an alert from ringing.
+/// Something about a pattern that keeps an alert from firing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
     /// What kind.
@@ -26,18 +27,18 @@ pub struct Trouble {
     pub entry: Option<String>,
     /// What is wrong.
     pub what: String,
-    /// The way out.
+    /// The fix.
     pub help: Option<String>,
 }
 
-/// What keeps an alert from ringing.
+/// What keeps an alert from firing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// No event can match.
     Never,
-    /// An event source or service nobody knows.
+    /// An event source or service no one knows.
     UnknownSource,
-    /// An event name nobody knows.
+    /// An event name no one knows.
     UnknownEvent,
     /// A value that a field with few values is not known to have.
     UnknownValue,

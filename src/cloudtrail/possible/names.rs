@@ -15,7 +15,7 @@ pub(super) fn sources(way: Way) -> Vec<Trouble> {
         if !events::is_source(source) {
             let of_service = events::sources_of(source).first().copied();
             let near = did_you_mean(of_service.or_else(|| events::nearest_source(source)));
-            let what = format!("no service is known that writes events as `{source}`");
+            let what = format!("no service is known that sends events as `{source}`");
             found.push(Trouble::new(Kind::UnknownSource, "detail.eventSource", Some(source), what).help(near));
         }
     }
@@ -29,7 +29,7 @@ pub(super) fn sources(way: Way) -> Vec<Trouble> {
         let is_pair = texts(way, "detail.eventSource").is_some_and(|all| all.iter().any(|one| service(one) == source));
         if source.starts_with("aws.") && !is_pair && events::sources_of(source).is_empty() {
             let near = events::nearest_service(source);
-            let what = format!("no service is known whose events have the source `{source}`");
+            let what = format!("no known service has events with the source `{source}`");
             found.push(
                 Trouble::new(Kind::UnknownSource, "source", Some(source), what).help(did_you_mean(near.as_deref())),
             );
@@ -62,24 +62,24 @@ fn unknown(entry: Entry, sources: &[&str]) -> Option<Trouble> {
     let Some(name) = entry.text() else {
         let fits = |one: events::Name| entry.accepts_text(one.name);
         let is_known = !entry.shapes_text() || sources.iter().flat_map(|source| events::names(source)).any(fits);
-        let what = format!("no name is known of {whose} that fits one of the expressions");
+        let what = format!("no known name of {whose} matches one of the expressions");
         return (!is_known).then(|| Trouble::new(Kind::UnknownEvent, field, None, what));
     };
     let known = sources.iter().find_map(|source| events::find(source, name));
     if let Some(written) = known.and_then(|known| known.written) {
-        let what = format!("`{name}` is what the SDK calls it; CloudTrail writes `{written}`");
+        let what = format!("`{name}` is the name in the SDK; CloudTrail writes `{written}`");
         let help = format!("write `{written}`");
         return Some(Trouble::new(Kind::UnknownEvent, field, Some(name), what).help(help));
     }
     if known.is_some() {
         return None;
     }
-    // A name that another service has was hardly misspelt.
+    // A name that another service has was hardly misspelled.
     let help = match events::elsewhere(name).as_slice() {
         [] => did_you_mean(events::nearest_name(sources, name)),
         others => Some(format!("`{}` has it", others.iter().take(3).copied().collect::<Vec<_>>().join("`, `"))),
     };
-    let new = "if it is new, a test with a real record of it silences this warning";
+    let new = "if it is new, add a test with a real record to silence this warning";
     let what = format!("`{name}` is not known as {whose}");
     Some(Trouble::new(Kind::UnknownEvent, field, Some(name), what).help(help.unwrap_or_else(|| new.to_owned())))
 }

@@ -1,11 +1,11 @@
-//! Read-only calls, which a rule in the plain state never hears.
+//! Read-only calls, which a rule in the plain state never receives.
 
 use super::super::{DETAIL_TYPES, wants_records};
 use super::event_sources;
 use crate::cloudtrail::events;
 use crate::pattern::{Demand, Pattern, Way};
 
-/// What a pattern has to do with read-only calls, which a plain rule never hears.
+/// What a pattern has to do with read-only calls, which a plain rule never receives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReadOnly {
     /// Nothing.
@@ -49,7 +49,7 @@ pub fn read_only(pattern: &Pattern) -> ReadOnly {
     }
 }
 
-/// The calls a demand fits that a plain rule never hears, and whether it fits no others, as far as is known.
+/// The calls a demand fits that a plain rule never receives, and whether it fits no others, as far as is known.
 fn unheard(sources: &[&str], demand: Demand) -> (Vec<String>, bool) {
     let sources: Vec<&str> = if sources.is_empty() { events::sources().collect() } else { sources.to_vec() };
     let is_unheard = |name: &str| sources.iter().any(|source| events::is_unheard(source, name));

@@ -95,7 +95,7 @@ fn a_misspelt_or_renamed_event_has_a_way_out() {
     };
     assert_eq!(help("cloudtrail", "StopLoging"), "did you mean `StopLogging`?");
     assert_eq!(help("cloudtrail", "RunInstances"), "`ec2.amazonaws.com` has it");
-    assert!(help("cloudtrail", "FrobnicateEverything").contains("silences this warning"));
+    assert!(help("cloudtrail", "FrobnicateEverything").contains("to silence this warning"));
 }
 
 #[test]

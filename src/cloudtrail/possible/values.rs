@@ -6,7 +6,7 @@ use crate::cloudtrail::fields::{self, Holds};
 use crate::diagnostic::nearest;
 use crate::pattern::{Entry, Way};
 
-/// What stands in a field cannot be of the kind the pattern wants.
+/// What is in a field cannot be of the kind the pattern wants.
 pub(super) fn kinds(way: Way) -> Vec<Trouble> {
     let are_records = wants_records(way);
     let mut found = Vec::new();
@@ -19,15 +19,15 @@ pub(super) fn kinds(way: Way) -> Vec<Trouble> {
             }
             Some(Holds::Number) => (demand.can_be_number(), "a number, without quotes"),
             Some(_) => (demand.can_be_text(), "a text, in quotes"),
-            None if row.is_object => (false, "an object; demand something of a field inside it"),
+            None if row.is_object => (false, "an object; compare a field inside it"),
             None => (true, ""),
         };
         if !fits && !absence_fits {
             let what = match (demand.accepts_absence(), row.always) {
                 (true, true) => format!("`{}` is in every event", row.path),
-                _ => format!("`{}` holds {kind}", row.path),
+                _ => format!("the value of `{}` is {kind}", row.path),
             };
-            let help = format!("the pattern wants {}", demand.wanted());
+            let help = format!("the pattern expects {}", demand.wanted());
             found.push(Trouble::new(Kind::Never, row.path, None, what).help(help));
         }
     }
@@ -41,7 +41,7 @@ pub(super) fn spellings(way: Way) -> Vec<Trouble> {
     }
     let wrong = way.demands().filter(|demand| !demand.accepts_absence()).filter_map(|demand| {
         let meant = fields::spelled(demand.path())?;
-        let what = format!("records have no field `{}`", demand.path());
+        let what = format!("records do not have a field `{}`", demand.path());
         Some(Trouble::new(Kind::Never, demand.path(), None, what).help(did_you_mean(Some(meant))))
     });
     wrong.collect()
@@ -87,9 +87,9 @@ pub(super) fn closed_lists(way: Way) -> Vec<Trouble> {
     for (field, values) in LISTS {
         let Some(demand) = way.demand(field).filter(|_| wants_records(way)) else { continue };
         for text in demand.entries().filter_map(Entry::text).filter(|text| !values.contains(text)) {
-            let what = format!("`{text}` is not known as a value of `{field}`");
+            let what = format!("`{text}` is not a known value of `{field}`");
             let near = did_you_mean(nearest(text, values));
-            let help = near.unwrap_or_else(|| format!("known are {}", values.join(", ")));
+            let help = near.unwrap_or_else(|| format!("known values: {}", values.join(", ")));
             found.push(Trouble::new(Kind::UnknownValue, field, Some(text), what).help(help));
         }
     }
@@ -105,7 +105,7 @@ pub(super) fn places(way: Way) -> Vec<Trouble> {
             front.parse::<std::net::IpAddr>().is_ok() && bits.bytes().all(|byte| byte.is_ascii_digit())
         });
         if is_range {
-            let what = format!("no call comes from `{text}` as it is written: that is a range of addresses");
+            let what = format!("no call has the source address `{text}`: it is an address range");
             found.push(Trouble::new(Kind::Never, field, Some(text), what).help(format!("write `{{ cidr: {text} }}`")));
         }
     }

@@ -3,17 +3,17 @@
 use super::Page;
 
 pub(super) const UNREADABLE: Page = Page {
-    means: "The file could not be opened, it is not a regular file but a folder, a pipe or a device, or it is not UTF-8 text. \
-        Nothing in it was checked.",
-    remedy: "Name a regular file, look at its permissions, or save it as UTF-8. The message says which of them it is.",
+    means: "The file cannot be opened, it is not a regular file but a folder, a pipe, or a device, or it is not UTF-8 \
+        text. Its content was not checked.",
+    remedy: "Give a regular file, check its permissions, or save it as UTF-8. The message says which of these applies.",
     example: "",
 };
 
 pub(super) const SYNTAX: Page = Page {
-    means: "The text is not YAML: a bracket or a quote is not closed, a line is indented by a tab or too little, or \
-        the file is empty. trailbell stops reading at this place, so there may be more findings behind it.",
-    remedy: "Mend this place and check again. Indent with spaces, and quote texts that hold `: ` or ` #`, or begin \
-        with a bracket, `*`, `&` or another sign of YAML.",
+    means: "The text is not YAML: a bracket or a quote is not closed, a line is indented with a tab or too little, or \
+        the file is empty. trailbell stops reading here, so there may be more findings after this one.",
+    remedy: "Fix this place and check again. Indent with spaces, and quote texts that contain `: ` or ` #`, or begin \
+        with a bracket, `*`, `&`, or another special character of YAML.",
     example: r#"blueprint: root-sign-in
 title: "Root signed in        # the quote is not closed
 severity: critical"#,
@@ -21,44 +21,44 @@ severity: critical"#,
 
 pub(super) const YAML_FEATURE: Page = Page {
     means: "Anchors (`&name`), aliases (`*name`), tags (`!!str`), merge keys (`<<`) and a second document in one file \
-        are not used in trailbell's files. A person who reads an alert should see its values where they count, and an \
-        alias is how a small file becomes a huge one.",
-    remedy: "Write the value out where it is needed, or declare a parameter for a value that each stack chooses. Put a \
-        second document into a file of its own.",
+        are not supported. A reader of an alert should see its values where they are used, and an alias can turn a \
+        small file into a huge one.",
+    remedy: "Write the value where it is needed, or declare a parameter for a value that each stack sets. Put a \
+        second document into its own file.",
     example: r"alert:
   pattern: &calls             # an anchor
     source: [aws.cloudtrail]",
 };
 
 pub(super) const DUPLICATE_KEY: Page = Page {
-    means: "A key stands twice in one mapping, and only one of the two values can count. An alert would do something \
-        else than what one of the lines says.",
-    remedy: "Keep one of the two and delete the other.",
+    means: "A mapping has a duplicate key, and only one of the two values can apply. The alert would ignore one of \
+        the lines.",
+    remedy: "Keep one of them and delete the other.",
     example: r"severity: low
-severity: critical            # the key stands above already",
+severity: critical            # duplicate key",
 };
 
 pub(super) const UNKNOWN_KEY: Page = Page {
-    means: "There is no such key at this place. It would have no effect, and often it is a known key misspelt or \
-        indented wrongly: what it was meant to say would be lost without a word.",
+    means: "This key does not exist here. It would have no effect. Often it is a known key that is misspelled or has \
+        the wrong indentation, and what it says would be ignored.",
     remedy: "Correct the key or its indentation, or remove it. `trailbell schema blueprint` and `trailbell schema \
-        stack` print every key there is, for editors too.",
+        stack` print all keys, also for editors.",
     example: r"title: CloudTrail logging turned off
 descripton: Somebody called StopLogging.     # description",
 };
 
 pub(super) const WRONG_TYPE: Page = Page {
-    means: "The value is of another kind than the key wants: a word in place of a list, a number in place of a text. A \
-        number that could be read in two ways is refused as well: an account id such as `012345678901` would lose its \
-        zero, and an alert would watch another account.",
-    remedy: "Write the kind of value the finding names. Put account ids and everything else that only looks like a \
-        number into quotes.",
+    means: "The value has the wrong type for this key: for example a word instead of a list, or a number instead of a \
+        string. A number that can be read in two ways is also an error: an account id such as `012345678901` would \
+        lose its zero, and the alert would watch another account.",
+    remedy: "Write the type of value that the finding names. Put account ids, and everything else that only looks \
+        like a number, in quotes.",
     example: r#"account: 012345678901         # "012345678901""#,
 };
 
 pub(super) const MISSING_KEY: Page = Page {
-    means: "A key that must be there is not. trailbell does not guess it, because a wrong guess could put an alert \
-        into the wrong place or leave it without a message.",
+    means: "A required key is missing. trailbell does not guess it, because a wrong guess could install an alert in \
+        the wrong place or without a message.",
     remedy: "Add the key. The finding says what it is for.",
     example: r#"version: 1
 stack: security-alerts        # and `region` is missing
@@ -68,24 +68,24 @@ alerts:
 };
 
 pub(super) const NOT_ALLOWED: Page = Page {
-    means: "The value is not one of those that are allowed here: a severity that does not exist, a title of more than \
-        one line or more than 150 characters, an account id that is not twelve digits. The same is found when `holds` \
-        speaks about a field that trailbell knows already.",
-    remedy: "Write one of the values the finding names, or remove the entry from `holds`.",
+    means: "The value is not allowed here: for example a severity that does not exist, a title with more than one \
+        line or more than 150 characters, or an account id that does not have twelve digits. The same finding is \
+        reported if `holds` names a field that trailbell already knows.",
+    remedy: "Write one of the values that the finding names, or remove the entry from `holds`.",
     example: r"severity: urgent              # critical, high, medium, low or info",
 };
 
 pub(super) const RESERVED: Page = Page {
-    means: "The key, or the source of a secret, is kept for a later version of trailbell; this one does not act on it. \
-        If it were accepted, you would rely on something that does not happen.",
-    remedy: "Leave it out. The finding says what to do today instead.",
+    means: "The key, or the source of a secret, is reserved for a later version of trailbell; this version does \
+        nothing with it. If it were accepted, you would rely on something that does not happen.",
+    remedy: "Remove it. The finding says what to do instead.",
     example: r"region: us-east-1
 regions: [us-east-1, eu-central-1]     # one stack per region",
 };
 
 pub(super) const TOO_LARGE: Page = Page {
-    means: "The file has more than 1 MiB, more than 50,000 values or more than 64 levels of nesting. A blueprint or a \
-        stack is a page of text, and the limits keep a broken or hostile file from exhausting the machine.",
-    remedy: "Make sure that it is the right file. Split a stack that has grown too large into several stacks.",
+    means: "The file has more than 1 MiB, more than 50,000 values, or more than 64 levels of nesting. A blueprint or \
+        a stack is about a page of text; the limits keep a broken or hostile file from exhausting the machine.",
+    remedy: "Make sure that this is the right file. Split a stack that has grown too large into several stacks.",
     example: "",
 };

@@ -3,12 +3,12 @@
 use super::Page;
 
 pub(super) const NEVER_MATCHES: Page = Page {
-    means: "No event can match this pattern, or a part of it: the alert would never ring for that, and nobody would \
-        notice. Two demands exclude each other, such as a `source` and an `eventSource` of different services, or a \
-        detail type that such events do not have; or a field is compared with the wrong kind of value, such as the \
-        text `\"false\"` where a boolean stands.",
-    remedy: "Correct the field that the finding names. A real event of the kind, as a `record` in a case, shows what \
-        its fields look like.",
+    means: "No event can match this pattern, or a part of it: the alert would never fire for it. Two conditions \
+        exclude each other, such as a `source` and an `eventSource` of different services, or a detail type that such \
+        events do not have; or a field is compared with the wrong type of value, such as the text `\"false\"` instead \
+        of a boolean.",
+    remedy: "Correct the field that the finding names. A real event, as a `record` in a case, shows what its fields \
+        look like.",
     example: r"alert:
   pattern:
     source: [aws.iam]
@@ -17,12 +17,12 @@ pub(super) const NEVER_MATCHES: Page = Page {
 };
 
 pub(super) const UNKNOWN_EVENT_NAME: Page = Page {
-    means: "trailbell's dictionary has no event of this name for this service, so the alert may never ring. The name \
-        may be misspelt, may belong to another service, or may be the name of an SDK: CloudTrail writes \
-        `CreateFunction20150331` where the SDKs say `CreateFunction`. It is a warning because AWS adds names all the \
-        time.",
-    remedy: "Use the name that the finding suggests. If the event is new, or one of the console, put a real record of \
-        it into a case that rings: the warning is then gone.",
+    means: "trailbell's list of events does not have this name for this service, so the alert may never fire. The \
+        name may be misspelled, belong to another service, or be the name in the SDKs: CloudTrail writes \
+        `CreateFunction20150331` where the SDKs use `CreateFunction`. This is a warning because AWS adds names all \
+        the time.",
+    remedy: "Use the name that the finding suggests. If the event is new, or comes from the console, add a case with \
+        a real record and `matches: true`: the warning then disappears.",
     example: r"alert:
   pattern:
     source: [aws.cloudtrail]
@@ -31,8 +31,8 @@ pub(super) const UNKNOWN_EVENT_NAME: Page = Page {
 };
 
 pub(super) const UNKNOWN_EVENT_SOURCE: Page = Page {
-    means: "trailbell's dictionary knows no service that writes events under this name, so the alert may never ring. \
-        The word may be misspelt, or be what an SDK calls the service. It is a warning because AWS adds services.",
+    means: "trailbell's list of services does not have this name, so the alert may never fire. The name may be \
+        misspelled, or be the name of the service in an SDK. This is a warning because AWS adds services.",
     remedy: "Use the name that the finding suggests. Where CloudTrail writes `iam.amazonaws.com` as `eventSource`, \
         EventBridge writes `aws.iam` as `source`.",
     example: r"alert:
@@ -44,8 +44,8 @@ pub(super) const UNKNOWN_EVENT_SOURCE: Page = Page {
 
 pub(super) const READ_ONLY_NOT_HEARD: Page = Page {
     means: "The pattern names read-only calls that begin with `Get`, `List` or `Describe`, and the blueprint sets \
-        `rule_state: ENABLED`. EventBridge gives such calls only to rules in the state \
-        `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`, so the alert would never ring for them.",
+        `rule_state: ENABLED`. EventBridge sends such calls only to rules in the state \
+        `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`, so the alert would never fire for them.",
     remedy: "Remove `rule_state`: trailbell then chooses the right state by itself. Or remove the read-only calls from \
         the pattern.",
     example: r"alert:
@@ -55,11 +55,12 @@ pub(super) const READ_ONLY_NOT_HEARD: Page = Page {
 };
 
 pub(super) const READ_ONLY_UNDECIDED: Page = Page {
-    means: "Read-only calls can match this pattern: it has no `eventName`, or one that fits them too, such as a \
-        prefix. Only a rule in the state `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` hears such calls, and there \
-        are many of them. As nothing is said, trailbell makes the rule `ENABLED`, and the alert stays silent for them.",
-    remedy: "Write `rule_state: ENABLED` if the alert should not hear read-only calls, or `rule_state: \
-        ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` if it should. Or demand `readOnly: [false]` in `detail`.",
+    means: "Read-only calls can match this pattern: it has no `eventName`, or one that also matches them, such as a \
+        prefix. Only a rule in the state `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` receives such calls, and \
+        there are many of them. Without `rule_state`, trailbell creates the rule as `ENABLED`, and the alert does not \
+        fire for them.",
+    remedy: "Write `rule_state: ENABLED` if the alert should not receive read-only calls, or `rule_state: \
+        ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` if it should. Or require `readOnly: [false]` in `detail`.",
     example: r"alert:
   pattern:
     source: [aws.cloudtrail]
@@ -68,11 +69,11 @@ pub(super) const READ_ONLY_UNDECIDED: Page = Page {
 };
 
 pub(super) const OTHER_REGION: Page = Page {
-    means: "Events of global services such as IAM, Organizations, CloudFront, Route 53 and Support, and sign-ins of \
-        the root user, reach the event bus of certain regions only: `us-east-1` for most of them. The stack is in \
-        another region, so its alert would never ring for them. The same is said when the pattern itself wants another \
-        region or account than the stack's.",
-    remedy: "Put the alert, or the part of it about these events, into a stack in the region that the finding names. A \
+    means: "Events of global services such as IAM, Organizations, CloudFront, Route 53, and Support, and sign-ins of \
+        the root user, reach the event bus only in certain regions: `us-east-1` for most of them. The stack is in \
+        another region, so its alert would never fire for them. The same finding is reported if the pattern itself \
+        requires a region or account other than the stack's.",
+    remedy: "Move the alert, or the part of it about these events, to a stack in the region that the finding names. A \
         stack has one region, so this may be a second stack.",
     example: r"region: eu-central-1                               # us-east-1
 alerts:
@@ -80,20 +81,20 @@ alerts:
 };
 
 pub(super) const SIGN_IN_REGION: Page = Page {
-    means: "CloudTrail records a sign-in in the region of the page it went through: the root user in `us-east-1`; IAM \
-        users in `us-east-1`, `us-east-2`, `eu-north-1` or `ap-southeast-2`, or in the region whose own page they use. \
-        A stack hears the sign-ins of its own region only, so this alert misses the others.",
-    remedy: "Install the alert in a stack for each of these regions. If only the root user matters, demand \
-        `userIdentity: { type: [Root] }` in `detail`, and one stack in `us-east-1` hears it all. A `region` list in the \
-        pattern says that these regions are meant, and ends the warning.",
+    means: "CloudTrail records a sign-in in the region of its sign-in page: the root user in `us-east-1`; IAM users \
+        in `us-east-1`, `us-east-2`, `eu-north-1`, or `ap-southeast-2`, or in the region whose own page they use. A \
+        stack receives only the sign-ins of its own region, so this alert misses the others.",
+    remedy: "Install the alert in a stack for each of these regions. If only the root user matters, require \
+        `userIdentity: { type: [Root] }` in `detail`; then one stack in `us-east-1` receives all events. A `region` \
+        list in the pattern confirms that these regions are intended, and removes the warning.",
     example: r"region: eu-central-1                               # and stacks in us-east-1, us-east-2, …
 alerts:
   - blueprint: ./console-sign-in.yaml              # its pattern has `eventName: [ConsoleLogin]`",
 };
 
 pub(super) const SIGN_IN_SPELLING: Page = Page {
-    means: "The detail type of sign-in events is spelt in two ways: AWS's documentation writes `AWS Console Signin via \
-        CloudTrail`, and the rules in use write `AWS Console Sign In via CloudTrail`. A pattern with one of them may \
+    means: "The detail type of sign-in events has two spellings: the AWS documentation has `AWS Console Signin via \
+        CloudTrail`, and rules in use have `AWS Console Sign In via CloudTrail`. A pattern with only one of them may \
         never match.",
     remedy: "List both spellings in `detail-type`.",
     example: r"alert:
@@ -104,33 +105,33 @@ pub(super) const SIGN_IN_SPELLING: Page = Page {
 };
 
 pub(super) const MISSING_CASE: Page = Page {
-    means: "The blueprint has no case that rings, or none that does not. Only both together show that its pattern \
-        finds what it should and nothing else; later changes are judged by them, too.",
+    means: "The blueprint has no case that matches, or none that does not. Only both together show that its pattern \
+        matches what it should and nothing else, and protect later changes.",
     remedy: "Add a case with a real `record` and `expect: { matches: true }`, and one of a similar event with \
         `matches: false`. `trailbell test` runs them offline.",
     example: r"tests:
-  - name: StopLogging rings                        # and no case with `matches: false`
+  - name: StopLogging matches                      # and no case with `matches: false`
     record: { eventSource: cloudtrail.amazonaws.com, eventName: StopLogging }
     expect: { matches: true }",
 };
 
 pub(super) const MATCHES_EVERYTHING: Page = Page {
-    means: "The pattern matches every event on the bus, or every call that CloudTrail records. Slack takes about one \
-        message a second: alerts wait behind thousands of others, and what is not delivered within six hours ends \
-        unseen in the dead-letter queue. It is judged by a few events that have little in common, so a pattern that only \
-        leaves a service out, or takes all calls that write, is not found.",
-    remedy: "Narrow the pattern by `source`, `detail.eventSource` and `detail.eventName` until it names what the alert \
-        is about.",
+    means: "The pattern matches every event on the bus, or every call that CloudTrail records. Slack accepts about \
+        one message per second: alerts wait behind thousands of others, and what is not delivered within six hours \
+        goes to the dead-letter queue. The check tries a few events that have little in common, so it does not find a \
+        pattern that excludes only one service or matches all write calls.",
+    remedy: "Narrow the pattern with `source`, `detail.eventSource`, and `detail.eventName` until it names what the \
+        alert is about.",
     example: r"alert:
   pattern:
     detail-type: [AWS API Call via CloudTrail]     # and nothing else",
 };
 
 pub(super) const UNKNOWN_VALUE: Page = Page {
-    means: "The documentation of CloudTrail lists all values of this field (`eventType`, `eventCategory`, \
-        `userIdentity.type`), and this is none of them. If it is misspelt, the alert never rings.",
-    remedy: "Write the value as the documentation does; capitals count. AWS adds a value now and then: a new one may be \
-        right all the same.",
+    means: "The CloudTrail documentation lists all values of this field (`eventType`, `eventCategory`, \
+        `userIdentity.type`), and this is not one of them. If it is misspelled, the alert never fires.",
+    remedy: "Write the value as in the documentation; values are case-sensitive. AWS sometimes adds values, so a new \
+        one may be correct.",
     example: r"alert:
   pattern:
     source: [aws.iam]

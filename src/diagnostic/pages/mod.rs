@@ -1,6 +1,6 @@
 //! What each finding code means and what to do about it.
 //!
-//! The pages stand in one file for each group of codes. Every example raises the finding it stands with and no other.
+//! The pages stand in one file for each group of codes. Every example raises the finding it is with and no other.
 
 mod blueprint;
 mod document;
@@ -15,7 +15,7 @@ use crate::diagnostic::Code;
 pub struct Page {
     /// What it is and why it matters.
     pub means: &'static str,
-    /// The way out.
+    /// The fix.
     pub remedy: &'static str,
     /// The lines of a file that raise it; empty where no few lines could.
     pub example: &'static str,

@@ -1,4 +1,4 @@
-//! CloudWatch alarms on one metric. What bears our name and is no such alarm is somebody else's.
+//! CloudWatch alarms on one metric. What bears our name and is no such alarm is someone else's.
 
 use std::collections::BTreeMap;
 

@@ -59,7 +59,7 @@ pub(super) fn unreadable(action: &str, response: &HttpResponse) -> ProviderError
     let origin = response.extension::<Origin>().map(|origin| format!(" from {}", origin.0)).unwrap_or_default();
     let kind = response.headers().get("content-type").map(|kind| format!(", {kind}")).unwrap_or_default();
     let status = response.status().as_u16();
-    let message = format!("what came{origin} could not be read as an answer of AWS (HTTP status {status}{kind})");
+    let message = format!("the response{origin} is not a response of AWS (HTTP status {status}{kind})");
     ProviderError::new(action, ErrorKind::Other, blot::message(&message))
-        .hint("something else may answer there: check --endpoint-url, AWS_ENDPOINT_URL, and proxies")
+        .hint("another server may be answering: check --endpoint-url, AWS_ENDPOINT_URL, and proxies")
 }

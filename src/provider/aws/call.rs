@@ -107,7 +107,7 @@ where
         SdkError::ResponseError(response) => unreadable(action, response.raw()),
         _ if mentions_credentials(&chain) => credentials(action, None, &reason(error)),
         SdkError::ConstructionFailure(_) => ProviderError::new(action, ErrorKind::Other, reason(error)),
-        _ => ProviderError::new(action, ErrorKind::Unreachable, format!("no answer: {}", reason(error)))
+        _ => ProviderError::new(action, ErrorKind::Unreachable, format!("no response: {}", reason(error)))
             .hint("check the network, --region and --endpoint-url"),
     }
 }
@@ -127,7 +127,7 @@ fn from_service(action: &str, error: &(impl ProvideErrorMetadata + fmt::Display)
     let code = error.code().unwrap_or_default();
     // Some services prefix the code with their namespace.
     let code = code.rsplit('#').next().unwrap_or_default();
-    let message = blot::message(error.message().unwrap_or("the service gave no reason"));
+    let message = blot::message(error.message().unwrap_or("the service did not give a reason"));
     let kind = classify(code, &message, status);
     let text = if code.is_empty() { format!("HTTP status {status}: {message}") } else { format!("{code}: {message}") };
     if kind == ErrorKind::Credentials {
@@ -135,14 +135,16 @@ fn from_service(action: &str, error: &(impl ProvideErrorMetadata + fmt::Display)
     }
     let sorted = ProviderError { code: Some(code.to_owned()), ..ProviderError::new(action, kind, text) };
     match kind {
-        ErrorKind::Denied => sorted.hint(format!("allow `{action}` to the credentials in use, or use others")),
-        ErrorKind::Throttled => sorted.hint("AWS limits how fast it may be called; try again in a minute"),
+        ErrorKind::Denied => {
+            sorted.hint(format!("grant `{action}` to the credentials in use, or use other credentials"))
+        }
+        ErrorKind::Throttled => sorted.hint("AWS limits the rate of calls; try again in a minute"),
         ErrorKind::Quota if code == POLICY_FULL => sorted.hint(
-            "a function's policy may have 20 KB, and nobody can raise that: move some of the alerts that listen to log \
-             groups into another stack",
+            "a function's policy can have at most 20 KB, and this quota cannot be raised: move some of the alerts on \
+            log groups to another stack",
         ),
         ErrorKind::Quota => {
-            sorted.hint("a quota of the account is used up: Service Quotas in the console can raise it")
+            sorted.hint("a quota of the account is exhausted: request an increase in Service Quotas in the console")
         }
         _ => sorted,
     }

@@ -45,9 +45,9 @@ impl Manage for Connection {
             aws.call(Service::Events, CREATE, request.send())
         };
         let patience = Patience {
-            reason: "until the connection of the same name is gone",
+            reason: "until the previous connection with this name is deleted",
             limit: wait::CONNECTION,
-            diagnosis: "a connection of that name is still being deleted; run this again later",
+            diagnosis: "a connection with this name is still being deleted; run this command again later",
         };
         let created = match send().await {
             Err(error) if error.kind == ErrorKind::Exists => {
@@ -57,7 +57,8 @@ impl Manage for Connection {
                         return self.update(self, aws, scope, context).await.map(|()| found.arn);
                     }
                     Some(_) => return Err(error.hint(
-                        "it is not trailbell's and was left alone: remove or rename it, or give the stack another name",
+                        "not managed by trailbell; not changed: remove or rename it, or choose another name for the \
+                        stack",
                     )),
                     None => until_accepted(context, &patience, |error| error.kind == ErrorKind::Exists, send).await?,
                 }
@@ -105,9 +106,9 @@ impl Manage for Connection {
             return Ok(());
         }
         let patience = Patience {
-            reason: "until the connection is gone",
+            reason: "until the connection is deleted",
             limit: wait::CONNECTION,
-            diagnosis: "EventBridge is still deleting it; run this again later",
+            diagnosis: "EventBridge is still deleting it; run this command again later",
         };
         until_there(context, &patience, DESCRIBE, || async {
             Ok(gone_is_fine(describe(aws, &self.name).await)?.is_none().then_some(()))
@@ -148,7 +149,7 @@ async fn authorized(
     let patience = Patience {
         reason: "until the connection is authorized",
         limit: wait::CONNECTION,
-        diagnosis: "look at the connection in the EventBridge console; its state says why it cannot be used",
+        diagnosis: "see the state of the connection in the EventBridge console",
     };
     until_there(context, &patience, DESCRIBE, || async {
         // What was just made may not be visible yet.
@@ -173,7 +174,7 @@ async fn describe(aws: &Aws, name: &str) -> Result<Described, ProviderError> {
     aws.call(Service::Events, DESCRIBE, aws.events.describe_connection().name(name).send()).await
 }
 
-/// The connection of a name as it is; `None` when there is none, or it is on its way out.
+/// The connection of a name as it is; `None` when there is none, or it is being deleted.
 async fn observe(aws: &Aws, scope: &Scope, address: &Address, name: &str) -> Result<Option<Observed>, ProviderError> {
     let Some(found) = gone_is_fine(describe(aws, name).await)? else { return Ok(None) };
     let state = found.connection_state.map(|state| state.to_string()).unwrap_or_default();

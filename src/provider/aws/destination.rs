@@ -42,7 +42,8 @@ impl Manage for ApiDestination {
                     // An earlier attempt of ours whose answer was lost.
                     Some(found) if found.is_marked => self.update(self, aws, scope, context).await.map(|()| found.arn),
                     _ => Err(error.hint(
-                        "it is not trailbell's and was left alone: remove or rename it, or give the stack another name",
+                        "not managed by trailbell; not changed: remove or rename it, or choose another name for the \
+                        stack",
                     )),
                 }
             }

@@ -1,4 +1,4 @@
-//! CloudWatch subscription filters: on the log groups that a function's policy names, or, when it is gone or somebody
+//! CloudWatch subscription filters: on the log groups that a function's policy names, or, when it is gone or someone
 //! changed it, on any.
 
 use std::time::Duration;
@@ -21,7 +21,7 @@ const DESCRIBE: &str = "logs:DescribeSubscriptionFilters";
 const PACE: Duration = Duration::from_millis(200);
 /// Why a search takes long.
 const WHY: &str =
-    "looking for filters on every log group, because the function's policy, which would name them, is gone or changed";
+    "looking for filters on every log group, because the function's policy that names them is missing or changed";
 
 impl Manage for SubscriptionFilter {
     async fn create(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
@@ -67,11 +67,10 @@ async fn put(aws: &Aws, filter: &SubscriptionFilter, context: &Context<'_>) -> R
 }
 
 const CALLABLE: Patience<'_> = Patience {
-    reason: "until CloudWatch may call the function",
+    reason: "until CloudWatch Logs is allowed to invoke the function",
     limit: wait::CALLABLE,
-    diagnosis: "the permission for this log group must be in the function's policy (`trailbell plan` shows whether it \
-        still is), the function must be in this account and region, and no policy of the organisation may forbid \
-        logs.amazonaws.com to call it",
+    diagnosis: "the function's policy must allow this log group (`trailbell plan` shows whether it does), the \
+        function must be in this account and region, and no policy of the organization must deny logs.amazonaws.com",
 };
 
 fn passes(error: &ProviderError) -> bool {
@@ -81,7 +80,7 @@ fn passes(error: &ProviderError) -> bool {
             .any(|text| error.message.contains(text))
 }
 
-/// Somebody took the last place after the plan was made: says who holds them. Or it is something else that is used up.
+/// Someone took the last place after the plan was made: says who holds them. Or it is something else that is used up.
 async fn with_holders(aws: &Aws, filter: &SubscriptionFilter, error: ProviderError) -> ProviderError {
     let Ok(Some(found)) = describe(aws, &filter.log_group, None).await else { return error };
     let holders: Vec<Holder> = found.iter().map(holder).collect();
@@ -94,14 +93,15 @@ fn full(group: &str, holders: &[Holder]) -> String {
     if held.len() >= MAX_FILTERS {
         let held = held.join(" and ");
         return format!(
-            "a log group has two places for filters; those of `{group}` are taken by {held}: remove one that nobody needs"
+            "a log group can have two filters; those of `{group}` are {held}: remove one that is not needed"
         );
     }
     let held =
-        if held.is_empty() { "no filter is there".to_owned() } else { format!("there is {}", held.join(" and ")) };
+        if held.is_empty() { "there is no filter".to_owned() } else { format!("there is {}", held.join(" and ")) };
     format!(
-        "a log group has two places for filters and takes five regular expressions in the patterns of all its filters, \
-         metric filters included; on `{group}` {held}: remove a filter or a regular expression that nobody needs"
+        "a log group has two filters for filters and takes five regular expressions in the patterns of all its \
+        filters, metric filters included; on `{group}` {held}: remove a filter or a regular expression that nobody \
+        needs"
     )
 }
 
@@ -165,7 +165,7 @@ fn holder(found: &SdkFilter) -> Holder {
     Holder { name: text(found.filter_name()), leads_to: text(found.destination_arn()) }
 }
 
-/// A filter under a name of ours. Not every implementation honours a prefix.
+/// A filter under a name of ours. Not every implementation honors a prefix.
 fn observed(scope: &Scope, group: &str, found: &SdkFilter) -> Option<Observed> {
     let name = found.filter_name.clone()?;
     let id = SubscriptionFilter::id_of(scope, &name)?;
@@ -201,13 +201,13 @@ mod tests {
     fn a_quota_is_explained_by_what_is_there() {
         let holder = |name: &str| Holder { name: name.to_owned(), leads_to: "arn:theirs".to_owned() };
         let both = full("/theirs", &[holder("one"), holder("two")]);
-        assert!(both.contains("taken by `one` → arn:theirs and `two` → arn:theirs"), "{both}");
+        assert!(both.contains("are `one` → arn:theirs and `two` → arn:theirs"), "{both}");
         assert!(!both.contains("regular expressions"), "{both}");
         for (holders, expected) in
-            [(vec![holder("one")], "there is `one` → arn:theirs"), (vec![], "no filter is there")]
+            [(vec![holder("one")], "there is `one` → arn:theirs"), (vec![], "there is no filter")]
         {
             let fewer = full("/theirs", &holders);
-            assert!(fewer.contains("two places") && fewer.contains("five regular expressions"), "{fewer}");
+            assert!(fewer.contains("two filters") && fewer.contains("five regular expressions"), "{fewer}");
             assert!(fewer.contains(expected), "{fewer}");
         }
     }

@@ -77,9 +77,9 @@ impl Manage for Function {
             return Ok(());
         }
         let patience = Patience {
-            reason: "until the function is gone",
+            reason: "until the function is deleted",
             limit: wait::FUNCTION,
-            diagnosis: "Lambda is still deleting it; run this again later",
+            diagnosis: "Lambda is still deleting it; run this command again later",
         };
         until_there(context, &patience, GET, || async {
             Ok(gone_is_fine(get(aws, &self.name).await)?.is_none().then_some(()))
@@ -109,25 +109,28 @@ async fn make(
             Some(Observed { resource: Resource::Function(found), is_marked: true, .. }) => {
                 Ok(Some(Made::Before(Box::new(found))))
             }
-            Some(_) => Err(error
-                .hint("it is not trailbell's and was left alone: remove or rename it, or give the stack another name")),
+            Some(_) => Err(error.hint(
+                "not managed by trailbell; not changed: remove or rename it, or choose another name for the \
+                    stack",
+            )),
         },
         Err(error) => Err(error),
     }
 }
 
 const DELETED: Patience<'_> = Patience {
-    reason: "until the former function of that name is gone",
+    reason: "until the previous function with this name is deleted",
     limit: wait::FUNCTION,
-    diagnosis: "Lambda says that the name is taken and shows no such function: it is still deleting it; run this again \
-        later",
+    diagnosis: "Lambda reports that the name is in use but does not show the function: it is still being deleted; run \
+        this command again later",
 };
 
 const ASSUMABLE: Patience<'_> = Patience {
-    reason: "until Lambda may take on the function's role",
+    reason: "until Lambda can assume the function's role",
     limit: wait::PROPAGATION,
-    diagnosis: "the role's trust policy must allow lambda.amazonaws.com, and its policy what the function needs: \
-        `trailbell plan` shows whether they still do; a permissions boundary or a policy of the organisation may forbid it",
+    diagnosis: "the role's trust policy must allow lambda.amazonaws.com, and its policy must allow what the function \
+        needs (`trailbell plan` shows whether they do); a permissions boundary or a policy of the organization can \
+        also deny it",
 };
 
 /// IAM needs a while until a new role can be used; Lambda says so in three ways.
@@ -219,17 +222,17 @@ fn number(value: u32) -> i32 {
 fn zip(function: &Function, action: &str) -> Result<Blob, ProviderError> {
     let zip = function.code.zip.as_ref().map(|zip| Blob::new(zip.as_slice()));
     zip.ok_or_else(|| {
-        ProviderError::new(action, ErrorKind::Other, format!("the code of {} is not at hand", function.name))
-            .hint("a plan holds only its digest: run `trailbell apply` on the stack file")
+        ProviderError::new(action, ErrorKind::Other, format!("the code of {} is not available", function.name))
+            .hint("a plan contains only its digest: run `trailbell apply` with the stack file")
     })
 }
 
 /// Waits until a new function can be called.
 async fn running(aws: &Aws, name: &str, context: &Context<'_>) -> Result<(), ProviderError> {
     let patience = Patience {
-        reason: "until Lambda has made the function ready",
+        reason: "until the function is ready",
         limit: wait::FUNCTION,
-        diagnosis: "look at the function in the Lambda console; its state says why it cannot be called",
+        diagnosis: "see the state of the function in the Lambda console",
     };
     until_there(context, &patience, GET, || async {
         // What was just made may not be visible yet.
@@ -248,9 +251,9 @@ async fn running(aws: &Aws, name: &str, context: &Context<'_>) -> Result<(), Pro
 /// Waits until a change of a function has taken effect.
 async fn updated(aws: &Aws, name: &str, context: &Context<'_>) -> Result<(), ProviderError> {
     let patience = Patience {
-        reason: "until the change of the function has taken effect",
+        reason: "until the change of the function is in effect",
         limit: wait::FUNCTION,
-        diagnosis: "look at the function in the Lambda console; its last update says why it failed",
+        diagnosis: "see the last update of the function in the Lambda console",
     };
     until_there(context, &patience, GET, || async {
         let found = get(aws, name).await?.configuration;

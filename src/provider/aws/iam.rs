@@ -30,7 +30,7 @@ impl Manage for Role {
             .set_tags(Some(tags(self, CREATE)?));
         match aws.call(Service::Iam, CREATE, request.send()).await {
             Err(error) if error.kind == ErrorKind::Exists => {
-                // An earlier attempt of ours whose answer was lost, or somebody else's.
+                // An earlier attempt of ours whose answer was lost, or someone else's.
                 match observe(aws, scope, &self.address, &self.name).await?.map(|(found, _)| found) {
                     Some(Observed { resource: Resource::Role(found), is_marked: true, .. })
                         if found.path == self.path =>
@@ -38,7 +38,8 @@ impl Manage for Role {
                         self.update(&found, aws, scope, context).await?;
                     }
                     _ => return Err(error.hint(
-                        "it is not trailbell's and was left alone: remove or rename it, or give the stack another name",
+                        "not managed by trailbell; not changed: remove or rename it, or choose another name for the \
+                        stack",
                     )),
                 }
             }

@@ -24,10 +24,11 @@ impl Manage for LogGroup {
         let created = unless_conflict(context, || aws.call(Service::Logs, CREATE, request().send())).await;
         match created {
             Err(error) if error.kind == ErrorKind::Exists => {
-                // An earlier attempt of ours whose answer was lost, or somebody else's.
+                // An earlier attempt of ours whose answer was lost, or someone else's.
                 if !is_tagged(&tags_of(aws, &arn).await?, scope) {
-                    return Err(error
-                        .hint("it is not trailbell's and was left alone: remove it, or give the stack another name"));
+                    return Err(error.hint(
+                        "not managed by trailbell; not changed: remove it, or choose another name for the stack",
+                    ));
                 }
             }
             other => drop(other?),

@@ -20,9 +20,9 @@ const DESCRIBE: &str = "logs:DescribeMetricFilters";
 /// CloudWatch answers five questions about filters a second.
 const PACE: Duration = Duration::from_millis(200);
 /// Why a search takes long.
-const MISSING: &str = "looking at every metric filter, because an alarm's own is not where the alarm looks";
+const MISSING: &str = "reading all metric filters, because a stack's alarm has no metric filter where it should be";
 /// The same without a stack file.
-const NO_FILE: &str = "looking at every metric filter, because no stack file says where the stack's own are";
+const NO_FILE: &str = "reading all metric filters, because no stack file says where the stack's metric filters are";
 
 impl Manage for MetricFilter {
     async fn create(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
@@ -69,16 +69,16 @@ async fn put(aws: &Aws, filter: &MetricFilter, context: &Context<'_>) -> Result<
     sent.map(|_| ()).map_err(|error| explained(error, &filter.log_group))
 }
 
-/// What changed after the plan was made, and the way out.
+/// What changed after the plan was made, and the fix.
 fn explained(error: ProviderError, group: &str) -> ProviderError {
     match error.kind {
         ErrorKind::Absent => error.hint(format!(
-            "there is no log group `{group}` in this account and region: correct its name in the stack file, or create \
-             it first"
+            "the log group `{group}` does not exist in this account and region: correct its name in the stack file, \
+            or create it first"
         )),
         ErrorKind::Quota => error.hint(format!(
-            "a log group has room for {MAX_METRIC_FILTERS} metric filters and for five regular expressions: remove \
-             filters of `{group}` that nobody needs"
+            "a log group can have {MAX_METRIC_FILTERS} metric filters and five regular expressions: remove filters of \
+            `{group}` that are not needed"
         )),
         _ => error,
     }
@@ -173,7 +173,7 @@ pub(super) async fn observe_all(
     }
     let is_complete = seen.lacks_one_of(&ours);
     if is_complete {
-        // Somebody changed the metric of one of the two, or a run was interrupted between them.
+        // Someone changed the metric of one of the two, or a run was interrupted between them.
         seen.add(scope, &list_all(aws, search, MISSING).await?);
     }
     Ok(Metrics { observed: seen.observed(), places, is_complete })

@@ -121,7 +121,7 @@ impl Aws {
     /// Waits for the turn to change a function.
     async fn turn(&self, function: &str) -> tokio::sync::OwnedMutexGuard<()> {
         let turn = self.turns.lock().map(|mut turns| Arc::clone(turns.entry(function.to_owned()).or_default()));
-        // A poisoned lock would only mean that there is nobody to wait for.
+        // A poisoned lock would only mean that there is no one to wait for.
         turn.unwrap_or_default().lock_owned().await
     }
 }
@@ -171,7 +171,7 @@ impl Provider for Aws {
     ) -> Result<(), ProviderError> {
         let updated = each!(wanted, one => match OfKind::of(live) {
             Some(live) => one.update(live, self, scope, context).await,
-            None => Err(ProviderError::new("update", ErrorKind::Other, "a resource cannot become one of another kind")),
+            None => Err(ProviderError::new("update", ErrorKind::Other, "a resource cannot change its kind")),
         });
         updated.map_err(|error| without_secret(error, wanted))
     }

@@ -32,7 +32,7 @@ impl Manage for Permission {
         let patience = Patience {
             reason: "until the permission is in the function's policy",
             limit: wait::PROPAGATION,
-            diagnosis: "somebody may have removed it in the meantime: `trailbell plan` shows what is there",
+            diagnosis: "it may have been removed in the meantime: `trailbell plan` shows the current resources",
         };
         let look = || async { Ok(is_there(aws, scope, self).await?.then_some(())) };
         until_there(context, &patience, GET, look).await.map(|()| None)
@@ -68,9 +68,9 @@ async fn remove(aws: &Aws, permission: &Permission, context: &Context<'_>) -> Re
     let request = || aws.lambda.remove_permission().function_name(&permission.function).statement_id(&permission.name);
     gone_is_fine(unless_conflict(context, || aws.call(Service::Lambda, REMOVE, request().send())).await)?;
     let patience = Patience {
-        reason: "until the permission is gone from the function's policy",
+        reason: "until the permission is removed from the function's policy",
         limit: wait::PROPAGATION,
-        diagnosis: "Lambda is still removing it; run this again later",
+        diagnosis: "Lambda is still removing it; run this command again later",
     };
     let look = || async {
         let statements = statements(aws, &permission.function).await?.unwrap_or_default();

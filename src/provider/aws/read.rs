@@ -174,8 +174,8 @@ async fn filters(
     Ok((found, places))
 }
 
-/// Those of the listed names that are of this stack and kind, with their addresses. Not every implementation honours a
-/// prefix, and a prefix is no proof of anything: each name is taken apart.
+/// Those of the listed names that are of this stack and kind, with their addresses. Not every implementation honors a
+/// prefix, and a prefix is not proof of anything: each name is taken apart.
 pub(super) fn addressed<'n>(
     scope: &'n Scope,
     id: fn(String) -> Id,

@@ -39,9 +39,9 @@ impl Manage for Rule {
 
     async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
         let patience = Patience {
-            reason: "until the rule's targets are gone",
+            reason: "until the rule's targets are removed",
             limit: wait::PROPAGATION,
-            diagnosis: "somebody added a target to the rule: remove it if nobody needs it, then run this again",
+            diagnosis: "someone added a target to the rule: remove it if it is not needed, then run this command again",
         };
         let send = || aws.call(Service::Events, DELETE, aws.events.delete_rule().name(&self.name).send());
         let sent = until_accepted(context, &patience, |error| error.kind == ErrorKind::Conflict, send).await;
@@ -147,6 +147,6 @@ pub(super) async fn put_relay_event(aws: &Aws, scope: &Scope, detail: &Value) ->
             let message = format!("{code}: {}", entry.error_message.unwrap_or_default());
             Err(ProviderError { code: Some(code), ..ProviderError::new(action, ErrorKind::Other, message) })
         }
-        None => Err(ProviderError::new(action, ErrorKind::Other, "EventBridge did not say what became of the event")),
+        None => Err(ProviderError::new(action, ErrorKind::Other, "EventBridge did not say what happened to the event")),
     }
 }

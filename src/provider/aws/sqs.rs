@@ -21,9 +21,9 @@ const DEFAULT_RETENTION: u32 = 345_600;
 impl Manage for Queue {
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         let patience = Patience {
-            reason: "until a queue of the same name may be made again (60 s after it was deleted)",
+            reason: "until a queue with the same name can be created again (60 s after it was deleted)",
             limit: wait::PROPAGATION,
-            diagnosis: "a queue of that name was deleted less than a minute ago; run this again",
+            diagnosis: "a queue with this name was deleted less than a minute ago; run this command again",
         };
         let send = || {
             let tags: HashMap<String, String> = self.tags.clone().into_iter().collect();
@@ -43,7 +43,8 @@ impl Manage for Queue {
                         self.update(&found, aws, scope, context).await?;
                     }
                     _ => return Err(error.hint(
-                        "it is not trailbell's and was left alone: remove or rename it, or give the stack another name",
+                        "not managed by trailbell; not changed: remove or rename it, or choose another name for the \
+                        stack",
                     )),
                 }
             }
@@ -114,8 +115,7 @@ pub(super) async fn url(aws: &Aws, name: &str) -> Result<String, ProviderError> 
 async fn look_up(aws: &Aws, name: &str) -> Result<String, ProviderError> {
     let action = "sqs:GetQueueUrl";
     let found = aws.call(Service::Sqs, action, aws.sqs.get_queue_url().queue_name(name).send()).await?;
-    let url =
-        found.queue_url.ok_or_else(|| ProviderError::new(action, ErrorKind::Other, "the queue has no address"))?;
+    let url = found.queue_url.ok_or_else(|| ProviderError::new(action, ErrorKind::Other, "the queue has no URL"))?;
     remember(aws, name, url.clone());
     Ok(url)
 }
@@ -154,7 +154,8 @@ async fn tags(aws: &Aws, url: &str) -> Result<BTreeMap<String, String>, Provider
     Ok(managed_tags(answer.tags.unwrap_or_default()))
 }
 
-/// How many messages are in the dead-letter queue, including those that somebody is looking at and those that are delayed.
+/// How many messages are in the dead-letter queue, including those that someone is looking at and those that are
+/// delayed.
 pub(super) async fn message_count(aws: &Aws, scope: &Scope) -> Result<Option<u64>, ProviderError> {
     let (_, name) = Names::new(scope).queue;
     let Some(url) = gone_is_fine(url(aws, &name).await)? else { return Ok(None) };

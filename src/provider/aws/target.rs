@@ -47,9 +47,9 @@ impl Manage for Target {
 async fn put(aws: &Aws, target: &Target, context: &Context<'_>) -> Result<(), ProviderError> {
     let wanted = to_sdk(target, context)?;
     let patience = Patience {
-        reason: "until EventBridge may take on the role and sees the rule",
+        reason: "until EventBridge can assume the role and sees the rule",
         limit: wait::PROPAGATION,
-        diagnosis: "the role's trust policy must allow events.amazonaws.com: `trailbell plan` shows whether it still does",
+        diagnosis: "the role's trust policy must allow events.amazonaws.com (`trailbell plan` shows whether it does)",
     };
     let send = || async {
         let request = aws.events.put_targets().rule(&target.rule).targets(wanted.clone());
@@ -78,7 +78,7 @@ fn all_taken<'a>(
             _ => Err(ProviderError::new(
                 action,
                 ErrorKind::Other,
-                "EventBridge did not take the target and gave no reason",
+                "EventBridge did not accept the target and did not give a reason",
             )),
         };
     };

@@ -57,7 +57,7 @@ pub(super) async fn invoke(aws: &Aws, function: &str, input: &Value) -> Result<I
         Value::Null
     } else {
         serde_json::from_slice(&payload).map_err(|_| {
-            ProviderError::new(action, ErrorKind::Other, format!("what {function} gave back is not JSON"))
+            ProviderError::new(action, ErrorKind::Other, format!("the response of {function} is not JSON"))
         })?
     };
     let Some(kind) = answer.function_error else { return Ok(Invoked { result, error: None }) };

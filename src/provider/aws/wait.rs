@@ -9,7 +9,7 @@ use crate::provider::{Context, ErrorKind, ProviderError, Wait, pause};
 
 /// How long IAM and EventBridge may take to know a new role or rule, as Terraform allows.
 pub(super) const PROPAGATION: Duration = Duration::from_mins(2);
-/// How long a connection may take to be authorised or to go away.
+/// How long a connection may take to be authorized or to go away.
 pub(super) const CONNECTION: Duration = Duration::from_mins(2);
 /// How long a function may take to become ready, as AWS's own waiters allow.
 pub(super) const FUNCTION: Duration = Duration::from_mins(5);
@@ -62,24 +62,24 @@ where
         if let Some(found) = look().await? {
             return Ok(found);
         }
-        waiting.again(context, &ProviderError::new(action, ErrorKind::TimedOut, "it has not come")).await?;
+        waiting.again(context, &ProviderError::new(action, ErrorKind::TimedOut, "it did not appear")).await?;
     }
 }
 
-/// Repeats a call while somebody else is changing the same thing.
+/// Repeats a call while someone else is changing the same thing.
 pub(super) async fn unless_conflict<T, F>(context: &Context<'_>, call: impl FnMut() -> F) -> Result<T, ProviderError>
 where
     F: Future<Output = Result<T, ProviderError>>,
 {
     let patience = Patience {
-        reason: "until another change of the same thing is finished",
+        reason: "until another change of the same resource is finished",
         limit: CONFLICT,
-        diagnosis: "somebody else keeps changing it; find out who, then run this again",
+        diagnosis: "something else keeps changing it; find out what, then run this command again",
     };
     until_accepted(context, &patience, |error| error.kind == ErrorKind::Conflict, call).await
 }
 
-/// Repeats a call while what was made just before it is not visible yet, or somebody else is changing the same thing.
+/// Repeats a call while what was made just before it is not visible yet, or someone else is changing the same thing.
 pub(super) async fn until_visible<T, F>(
     context: &Context<'_>,
     reason: &str,
@@ -91,7 +91,7 @@ where
     let patience = Patience {
         reason,
         limit: PROPAGATION,
-        diagnosis: "somebody may have removed it in the meantime: `trailbell plan` shows what is there",
+        diagnosis: "it may have been removed in the meantime: `trailbell plan` shows the current resources",
     };
     let passes = |error: &ProviderError| matches!(error.kind, ErrorKind::Conflict | ErrorKind::Absent);
     until_accepted(context, &patience, passes, call).await
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn a_wait_that_runs_out_says_why_and_what_is_probably_wrong() {
         let patience = Patience {
-            reason: "until CloudWatch may call the function",
+            reason: "until CloudWatch Logs is allowed to invoke the function",
             limit: Duration::ZERO,
             diagnosis: "the permission must be in the function's policy",
         };
@@ -156,8 +156,8 @@ mod tests {
         let ended = futures_util::FutureExt::now_or_never(until_accepted(&context, &patience, |_| true, refused));
         let error = ended.expect("it does not wait").expect_err("it gives up");
         assert_eq!((error.kind, error.hint.as_deref()), (ErrorKind::TimedOut, Some(patience.diagnosis)));
-        let expected =
-            "waited 0 s until CloudWatch may call the function: InvalidParameterException: Could not execute";
+        let expected = "waited 0 s until CloudWatch Logs is allowed to invoke the function: InvalidParameterException: Could not \
+            execute";
         assert!(error.message.starts_with(expected), "{error}");
     }
 }

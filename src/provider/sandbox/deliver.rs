@@ -104,7 +104,7 @@ fn delivered(way: &Way) -> Outcome {
             Outcome::Invocation { function: name.clone(), body: way.body.clone().unwrap_or_default() }
         }
         (_, Some(request)) => Outcome::Request(request.clone()),
-        _ => Outcome::Undecided { why: "it is not known where it leads".to_owned() },
+        _ => Outcome::Undecided { why: "its destination is not known".to_owned() },
     }
 }
 
@@ -117,14 +117,14 @@ fn undelivered(way: &Way, by: &Stop) -> Outcome {
     let (code, why) = (code.to_owned(), by.to_string());
     let kept = match &way.is_kept {
         Verdict::Yes => return Outcome::DeadLetter { code, why, body: way.body.clone().unwrap_or_default() },
-        Verdict::No { by } => format!("nothing keeps it: {by}"),
+        Verdict::No { by } => format!("it is lost: {by}"),
         Verdict::NotKnown { why } => why.clone(),
     };
     Outcome::Lost { code, why: format!("{why}; {kept}") }
 }
 
 impl World {
-    /// Everything in a region, whichever stack it belongs to; it hears the events of `account`, or of any.
+    /// Everything in a region, whichever stack it belongs to; it receives the events of `account`, or of any.
     pub(super) fn graph(&self, region: &str, account: Option<&str>) -> Graph {
         let here = self.objects.values().filter(|one| one.resource.address().region == region);
         let parts: Vec<Part> = here.map(|one| Part { resource: one.resource.clone(), arn: one.arn.clone() }).collect();

@@ -1,7 +1,7 @@
 //! What the sandbox asks of functions and filters, as AWS does: a role before a function, a permission before a filter, two
 //! filters a log group.
 //!
-//! Log groups that are not under trailbell's names are somebody else's and not part of the sandbox: all of them exist.
+//! Log groups that are not under trailbell's names are someone else's and not part of the sandbox: all of them exist.
 
 use super::world::{World, absent, key_of};
 use crate::glob::Glob;
@@ -39,7 +39,7 @@ fn function_is_fine(world: &World, wanted: &Resource, function: &Function) -> Re
         _ => false,
     };
     if function.code.zip.is_none() && !is_uploaded {
-        let message = format!("the code of {} is not at hand", function.name);
+        let message = format!("the code of {} is not available", function.name);
         return Err(ProviderError::new(action, ErrorKind::Other, message));
     }
     Ok(())
@@ -208,6 +208,6 @@ mod tests {
         account.create(&role).expect("nothing is needed");
         let Resource::Function(mut known) = made else { panic!("a function") };
         known.code = Code::known(known.code.sha256);
-        account.refuses(&Resource::Function(known), ErrorKind::Other, "is not at hand");
+        account.refuses(&Resource::Function(known), ErrorKind::Other, "is not available");
     }
 }

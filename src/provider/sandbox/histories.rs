@@ -63,7 +63,8 @@ fn remove(world: &mut World, key: &str) {
     }
 }
 
-/// At most one mark is taken from a thing that has two: taking both makes it a stranger, and that is another property.
+/// At most one mark is taken from a thing that has two: taking both makes it an unmanaged resource, and that is
+/// another property.
 fn touch(resource: &mut Resource, how: &Meddling) {
     let edited = "edited by hand".to_owned();
     match (resource, how) {
@@ -189,14 +190,15 @@ proptest! {
         first in versions(), second in versions(), meddling in meddlings(), stop in 0..30_u32, seed in any::<usize>(),
     ) {
         let sandbox = set_up(&first, &meddling, seed);
-        let Ok(plan) = planned(&sandbox, &second) else { return Err(TestCaseError::reject("a stranger is in the way")) };
+        let Ok(plan) = planned(&sandbox, &second) else { return Err(TestCaseError::reject("an unmanaged resource is \
+            in the way")) };
         sandbox.fail_after(Some(stop));
         let report = carry_out(&sandbox, &plan);
         // What is replaced is removed and made.
         let calls = plan.steps.len() + plan.summary().replace;
         prop_assert_eq!(report.is_complete(), calls <= stop as usize, "{:?}", report);
         sandbox.fail_after(None);
-        let rest = planned(&sandbox, &second).expect("an interruption makes no strangers");
+        let rest = planned(&sandbox, &second).expect("an interruption makes no unmanaged resources");
         let report = carry_out(&sandbox, &rest);
         prop_assert!(report.is_complete(), "{:?}", report);
         let last = planned(&sandbox, &second).expect("nothing is in the way");
@@ -208,7 +210,7 @@ proptest! {
         version in versions(), meddling in meddlings(), stop in 0..30_u32, seed in any::<usize>(),
     ) {
         let sandbox = set_up(&version, &meddling, seed);
-        // A thing without its mark that no rule leads to any more is a stranger, and stays.
+        // A thing without its mark that no rule leads to anymore is an unmanaged resource, and stays.
         let orphans: Vec<Address> = live(&sandbox).foreign.into_iter().map(|one| one.address).collect();
         let before = sandbox.by_hand(|world| theirs(world));
         sandbox.fail_after(Some(stop));
@@ -228,7 +230,8 @@ proptest! {
     #[test]
     fn deletions_come_before_what_they_depend_on(first in versions(), second in versions(), meddling in meddlings()) {
         let sandbox = set_up(&first, &meddling, 0);
-        let Ok(plan) = planned(&sandbox, &second) else { return Err(TestCaseError::reject("a stranger is in the way")) };
+        let Ok(plan) = planned(&sandbox, &second) else { return Err(TestCaseError::reject("an unmanaged resource is \
+            in the way")) };
         for (at, step) in plan.steps.iter().enumerate() {
             prop_assert!(step.waits_for.iter().all(|other| *other < at));
         }
@@ -237,7 +240,8 @@ proptest! {
     #[test]
     fn a_plan_survives_json_and_holds_no_secret(first in versions(), second in versions(), meddling in meddlings()) {
         let sandbox = set_up(&first, &meddling, 0);
-        let Ok(plan) = planned(&sandbox, &second) else { return Err(TestCaseError::reject("a stranger is in the way")) };
+        let Ok(plan) = planned(&sandbox, &second) else { return Err(TestCaseError::reject("an unmanaged resource is \
+            in the way")) };
         let text = serde_json::to_string(&plan).expect("a plan is JSON");
         let back: Plan = serde_json::from_str(&text).expect("and back");
         prop_assert_eq!(serde_json::to_string(&back).expect("again"), text.clone());
@@ -292,7 +296,7 @@ fn marks_come_back_before_the_last_rule_that_leads_to_them_goes() {
         sandbox.fail_after(Some(stop));
         carry_out(&sandbox, &plan);
         sandbox.fail_after(None);
-        let rest = planned(&sandbox, &version(&[])).expect("an interruption makes no strangers");
+        let rest = planned(&sandbox, &version(&[])).expect("an interruption makes no unmanaged resources");
         assert!(carry_out(&sandbox, &rest).is_complete());
         assert!(planned(&sandbox, &version(&[])).expect("nothing is in the way").is_empty(), "stopped after {stop}");
     }

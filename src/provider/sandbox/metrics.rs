@@ -78,7 +78,7 @@ mod tests {
         for part in [
             "`/theirs` has 100 places for metric filters",
             "`trailbell-sec_a-0_metric-filter` → Ns/a-0",
-            "and 95 more; 1 more would be needed",
+            "and 95 more; 1 more are required",
         ] {
             assert!(refusal.what.contains(part), "{refusal:?}");
         }

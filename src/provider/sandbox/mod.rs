@@ -88,8 +88,8 @@ impl Sandbox {
         Ok(self.walk(region, None, Input::Event(event), trace::answer)?.iter().map(Sent::of).collect())
     }
 
-    /// Lets an event or log lines through the region, asking `answer` what the walk cannot tell by itself. With an account,
-    /// events of others are not heard.
+    /// Lets an event or log lines through the region, asking `answer` what the walk cannot tell by itself. With an
+    /// account, events of others are not received.
     ///
     /// # Errors
     /// The sandbox's file cannot be written.
@@ -134,7 +134,7 @@ impl Sandbox {
         Ok(done)
     }
 
-    /// Writes beside the file and renames, so that an interruption never leaves half a file.
+    /// Writes next to the file and renames, so that an interruption never leaves half a file.
     fn save(&self) -> Result<(), ProviderError> {
         let Some(path) = &self.file else { return Ok(()) };
         let text = self.world.borrow().to_json();
@@ -215,7 +215,7 @@ impl Provider for Sandbox {
 
     async fn invoke(&self, _scope: &Scope, function: &str, _input: &Value) -> Result<Invoked, ProviderError> {
         // What is kept of a function is the digest of its code.
-        let why = format!("the sandbox itself cannot run {function}");
+        let why = format!("the sandbox cannot run {function}");
         Err(ProviderError::new("lambda:InvokeFunction", ErrorKind::Other, why).hint("`trailbell fire` runs it"))
     }
 

@@ -31,7 +31,7 @@ pub struct World {
     /// What could not be delivered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dead_letters: Vec<DeadLetter>,
-    /// The account's trails: one that records everything, unless somebody changed it.
+    /// The account's trails: one that records everything, unless someone changed it.
     #[serde(default = "trails", skip_serializing_if = "is_untouched")]
     pub trails: Vec<Trail>,
     /// Counts creations, so that each gets another random-looking id.
@@ -101,7 +101,7 @@ impl World {
         if world["format"] == WITH_REQUIREMENTS {
             forget_requirements(&mut world);
         } else if world["format"] != FORMAT {
-            return Err(format!("it has format {}, this trailbell reads {FORMAT}", world["format"]));
+            return Err(format!("it has format {}, but this version of trailbell reads {FORMAT}", world["format"]));
         }
         serde_json::from_value(world).map_err(|error| error.to_string())
     }
@@ -109,7 +109,7 @@ impl World {
     /// The world as it is kept. Secrets are not part of it.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // A world is maps with string keys and plain values; serialising it cannot fail.
+        // A world is maps with string keys and plain values; serializing it cannot fail.
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 

@@ -1,7 +1,7 @@
-//! Messages drawn on a page that stands alone: no script, and nothing is requested from anywhere.
+//! Messages drawn on a page that stays alone: no script, and nothing is requested from anywhere.
 //!
 //! Every text is escaped and every block of text isolated with `dir="auto"`, so that a value an attacker chose can
-//! neither become markup nor move what stands around it. Looks are only in `page.css`; no element has a style of its own,
+//! neither become markup nor move what is around it. Looks are only in `page.css`; no element has a style of its own,
 //! so the page's own content security policy is enough.
 
 use super::super::markup::escaped;
@@ -21,7 +21,7 @@ const DEEPEST: u8 = 8;
 pub struct Shown {
     /// The message.
     pub message: Message,
-    /// What stands around it.
+    /// What is around it.
     pub frame: Frame,
     /// What is said about it, above.
     pub caption: String,

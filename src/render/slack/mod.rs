@@ -15,14 +15,14 @@ mod wrap;
 #[cfg(test)]
 mod tests;
 
-/// What stands around a message in the channel.
+/// What is around a message in the channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     /// The name of the channel, with or without its `#`.
     pub channel: String,
     /// The name of the app that posts.
     pub app: String,
-    /// The time shown beside it, such as `11:31`.
+    /// The time shown next to it, such as `11:31`.
     pub time: String,
 }
 

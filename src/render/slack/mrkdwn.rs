@@ -131,7 +131,7 @@ fn read(text: &str, rules: Rules) -> Vec<Run> {
 
 /// What cannot be taken apart.
 enum Atom {
-    /// A character that stands for itself.
+    /// A character that represents itself.
     Char(char),
     /// A character that may style what follows.
     Mark(Mark),
@@ -340,7 +340,7 @@ fn closes(atoms: &[Atom], at: usize, mark: Mark) -> bool {
     !before.is_whitespace() && before != mark.char() && !after.is_alphanumeric() && after != mark.char()
 }
 
-/// What an atom is to its neighbours; the end of the text is the end of a line, complete runs end in a bracket.
+/// What an atom is to its neighbors; the end of the text is the end of a line, complete runs end in a bracket.
 fn edge(atom: Option<&Atom>) -> char {
     match atom {
         None => '\n',

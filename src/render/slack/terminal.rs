@@ -7,9 +7,9 @@ use super::wrap::{Line, Tone, lines};
 use crate::render::style::Paint;
 use crate::slack::{Message, Style};
 
-/// What stands left of every line of the message.
+/// What is left of every line of the message.
 const EDGE: &str = "  │ ";
-/// What stands left of a quotation.
+/// What is left of a quotation.
 const QUOTE: &str = "▌ ";
 /// How far a step moves a list to the right.
 const STEP: usize = 3;
@@ -118,7 +118,7 @@ impl Canvas {
         items.iter().enumerate().flat_map(item).collect()
     }
 
-    /// An item whose further lines stand below its first word.
+    /// An item whose further lines are below its first word.
     fn item(self, marker: &str, indent: u8, runs: &[Run]) -> Vec<Line> {
         // Half the room is left to the text, however deep the list is.
         let shift = (usize::from(indent) * STEP).min(self.width / 2);

@@ -207,7 +207,7 @@ fn without_sequences(text: &str) -> String {
     out
 }
 
-/// The tags between which the text stands; fails on anything that is not a tag the renderer writes.
+/// The tags between which the text is; fails on anything that is not a tag the renderer writes.
 fn checked_tags(body: &str) -> Result<String, String> {
     const TAGS: [&str; 34] = [
         "main",

@@ -1,6 +1,6 @@
 //! A message as shapes made of runs: what both renderers draw. All text in them is harmless already.
 //!
-//! Neighbours: `mrkdwn` reads Slack's markup into the same runs, `safe` says what is harmless.
+//! Neighbors: `mrkdwn` reads Slack's markup into the same runs, `safe` says what is harmless.
 
 use super::{emoji, mrkdwn, safe};
 use crate::slack::{Block, Inline, Message, Rich, Style, Text};
@@ -14,7 +14,7 @@ pub(super) enum Shape {
     Divider,
     /// Paragraphs, lists, quotes and code.
     Parts(Vec<Part>),
-    /// Fields that stand in two columns.
+    /// Fields that are in two columns.
     Fields(Vec<Vec<Part>>),
     /// Small print, each element apart.
     Context(Vec<Vec<Run>>),
@@ -61,11 +61,11 @@ pub(super) enum Kind {
         /// Where it leads, in printable ASCII.
         url: String,
     },
-    /// Somebody's or a channel's name.
+    /// Someone's or a channel's name.
     Mention {
         /// The name with its `@` or `#`.
         text: String,
-        /// Whether it calls everybody.
+        /// Whether it calls everyone.
         all: bool,
     },
     /// A picture with its name.
@@ -78,7 +78,7 @@ pub(super) enum Kind {
 }
 
 impl Run {
-    /// Text as it stands.
+    /// Text as it is.
     pub(super) fn text(text: &str, style: Style) -> Self {
         Self { kind: Kind::Text(safe::visible(text)), style }
     }
@@ -174,7 +174,7 @@ fn run(inline: &Inline) -> Run {
     }
 }
 
-/// What stands before an item: dots or numbers that change with the depth, as Slack's do.
+/// What is before an item: dots or numbers that change with the depth, as Slack's do.
 pub(super) fn marker(ordered: bool, indent: u8, place: usize) -> String {
     match (ordered, indent % 3) {
         (false, 0) => "•".to_owned(),

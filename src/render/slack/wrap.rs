@@ -53,7 +53,7 @@ pub(super) enum Tone {
 }
 
 /// The runs as lines of at most a width. Only an address that is written out may pass it: torn apart it could not be
-/// copied any more.
+/// copied anymore.
 pub(super) fn lines(runs: &[Run], width: usize, tone: Tone, paint: Paint) -> Vec<Line> {
     let cells = cells(runs, tone, paint);
     let hard = cells.split(|cell| cell.char == '\n');
@@ -66,7 +66,7 @@ struct Cell {
     char: char,
     width: usize,
     run: usize,
-    /// Whether the character stays with its neighbours of the same run.
+    /// Whether the character stays with its neighbors of the same run.
     solid: bool,
 }
 
@@ -84,7 +84,7 @@ fn char_width(c: char) -> usize {
     measure_text_width(c.encode_utf8(&mut [0; 4]))
 }
 
-/// The characters of a run; without colours, signs stand for the looks that change what a text means.
+/// The characters of a run; without colors, signs represent the looks that change what a text means.
 fn written(run: &Run, tone: Tone, paint: Paint) -> String {
     let text = match &run.kind {
         Kind::Link { text, url } if !paint.color && text != url => format!("{text} ({url})"),

@@ -119,7 +119,7 @@ fn corners() -> Vec<Corner> {
         ),
         // What keeps `<` and a name apart may be missing.
         (json!({}), "$.detail.userIdentity.accountId", "template", r#"{"text": "\u003c<a><t>|x>"}"#.into(), json!({})),
-        // Not a text, though always there.
+        // Not a text, though always present.
         (json!({"readOnly": [true]}), "$.detail.readOnly", "template", bare.clone(), json!({"readOnly": true})),
         // Pinned, and still no words: Slack would read it.
         (

@@ -184,7 +184,7 @@ impl Making<'_, '_> {
             }
             Some(_) if is_free => self.field(row.path, Kind { always: row.always, ..FREE }),
             Some(holds) => self.field(row.path, Kind { always: row.always, holds, longest: row.longest }),
-            // Objects come of what lies in them.
+            // Objects come of what is in them.
             None if row.is_object => Some(()),
             None => {
                 let list = json!([anything(1, self.random), {"type": "x\"", "ARN": "<!here>"}]);
@@ -226,7 +226,7 @@ impl Making<'_, '_> {
         Some(())
     }
 
-    /// Fields nobody knows.
+    /// Fields no one knows.
     fn strangers(&mut self) {
         for place in ["zz", "detail.zz", "detail.userIdentity.zz", "detail.requestParameters.<!here>\"", "detail.\\"] {
             if self.random.once_in(6) {

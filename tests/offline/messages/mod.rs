@@ -1,5 +1,5 @@
 //! The promise of `message`: for any event that matches the alert's pattern and obeys the table of fields, the body is
-//! JSON, Slack takes it, and it mentions nobody; a message of which this cannot be shown has flaws.
+//! JSON, Slack takes it, and it mentions no one; a message of which this cannot be shown has flaws.
 //!
 //! Events and blueprints are made by chance, as hostile as the table allows; a failure names its seed.
 

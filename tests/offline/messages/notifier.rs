@@ -1,4 +1,4 @@
-//! The promise of the notifier: for any event at all, and any log lines, Slack takes what it writes, and nobody is
+//! The promise of the notifier: for any event at all, and any log lines, Slack takes what it writes, and no one is
 //! mentioned. Blueprints and events are those of the promise of `message`, and then events that obey nothing.
 
 use std::io::Write as _;

@@ -6,11 +6,11 @@ use trailbell::cloudtrail::fields::Holds;
 use super::blueprints::Input;
 use super::rng::Random;
 
-/// Where a value can stand.
+/// Where a value can be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Slot {
     Words,
-    /// Words with nothing beside them.
+    /// Words with nothing next to them.
     Alone,
     Bare,
     Address,
@@ -85,7 +85,7 @@ fn quoted(names: &[Input], random: &mut Random) -> String {
         text.push_str(&escaped(random.word(&WORDS)));
         text.extend(value(names, Slot::Words, random));
     }
-    // What stands between an angle bracket and a name may be missing.
+    // What is between an angle bracket and a name may be missing.
     let guard = names.iter().find(|one| one.holds == Holds::Token && !one.always && random.once_in(6));
     if let (Some(guard), Some(value)) = (guard, value(names, Slot::Words, random)) {
         text = format!("{text}\\u003c<{}>{value}|x>", guard.name);

@@ -1,4 +1,4 @@
-//! What somebody changed by hand is shown and repaired, and what leads nowhere is still found.
+//! What someone changed by hand is shown and repaired, and what leads nowhere is still found.
 
 use super::*;
 use std::cell::RefCell;
@@ -184,7 +184,7 @@ fn every_change_by_hand_is_shown_and_repaired() {
 
 #[test]
 fn a_filter_is_found_although_it_and_its_alarm_disagree() {
-    // moto puts a changed filter beside the old one.
+    // moto puts a changed filter next to the old one.
     on(&[ministack], "alarms::drift::a_filter_is_found_although_it_and_its_alarm_disagree", |world| {
         groups(world);
         let searched = || {
@@ -203,7 +203,7 @@ fn a_filter_is_found_although_it_and_its_alarm_disagree() {
             change(world);
             let (filters, said) = searched();
             assert_eq!((filters, said.is_empty()), (1, at == 0), "{at}: {said:?}");
-            assert!(said.iter().all(|one| one.contains("looking at every metric filter")), "{said:?}");
+            assert!(said.iter().all(|one| one.contains("reading all metric filters")), "{said:?}");
             world.destroy();
             assert!(!left(world).concat().iter().any(|one| one == ALARM || one == FILTER));
         }

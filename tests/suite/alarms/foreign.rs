@@ -55,7 +55,7 @@ fn an_alarm_under_our_name_that_is_not_ours_is_refused() {
             }
             make(world);
             let said = refused(world, &desired);
-            assert!(said.contains(&format!("the alarm `{ALARM}` exists and does not belong")), "{what}: {said}");
+            assert!(said.contains(&format!("the alarm `{ALARM}` exists and is not managed")), "{what}: {said}");
             world.destroy();
             let types = json!({ "AlarmTypes": ["MetricAlarm", "CompositeAlarm"] });
             let answer = cloudwatch(world, "DescribeAlarms", &types);
@@ -71,14 +71,20 @@ fn a_log_group_that_is_missing_or_full_is_refused() {
     on(&[ministack], "alarms::foreign::a_log_group_that_is_missing_or_full_is_refused", |world| {
         let desired = wanted(&world.scope);
         let said = refused(world, &desired);
-        assert!(said.contains("there is no log group `/theirs/trail`") && said.contains("create it first"), "{said}");
+        assert!(
+            said.contains("the log group `/theirs/trail` does not exist") && said.contains("create it first"),
+            "{said}"
+        );
         groups(world);
         let plan = world.plan(&desired).expect("it is there");
         logs(world, "DeleteLogGroup", &json!({ "logGroupName": THEIRS }));
         let (report, _) = world.carry_out(&plan, &world.url);
         let [failure] = &report.failures[..] else { panic!("{report:#?}") };
         let hint = failure.error.hint.clone().unwrap_or_default();
-        assert!(hint.contains("there is no log group `/theirs/trail`") && hint.contains("create it first"), "{hint}");
+        assert!(
+            hint.contains("the log group `/theirs/trail` does not exist") && hint.contains("create it first"),
+            "{hint}"
+        );
         logs(world, "CreateLogGroup", &json!({ "logGroupName": THEIRS }));
         world.destroy();
         fill(world, 100);

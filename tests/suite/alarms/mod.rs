@@ -1,9 +1,10 @@
 //! Alarms and metric filters on both emulators: made, changed by hand and repaired, refused where others are in the way,
 //! found again without state, removed without a trace.
 //!
-//! Known gaps of the emulators, each named where it matters: moto puts a changed metric filter beside the old one, takes
-//! filters on log groups that do not exist, gives everything on one page and makes no alarms on alarms; ministack forgets
-//! the expression of an alarm that computes, and lets everybody change alarms. Neither keeps `applyOnTransformedLogs`.
+//! Known gaps of the emulators, each named where it matters: moto puts a changed metric filter next to the old one,
+//! takes filters on log groups that do not exist, gives everything on one page and makes no alarms on alarms;
+//! ministack forgets the expression of an alarm that computes, and lets everyone change alarms. Neither keeps
+//! `applyOnTransformedLogs`.
 mod drift;
 mod foreign;
 mod lifecycle;
@@ -60,8 +61,8 @@ fn wanted(scope: &Scope) -> ResourceSet {
     set(metric(scope, &spec()))
 }
 
-/// What is wanted one after the other, and what the plan must say before each is applied. What moto cannot follow is left
-/// out: a changed filter stays beside the new one.
+/// What is wanted one after the other, and what the plan must say before each is applied. What moto cannot follow is
+/// left out: a changed filter stays next to the new one.
 fn story(scope: &Scope, is_moto: bool) -> Vec<(ResourceSet, Vec<&'static str>)> {
     let of = |spec: Spec<'_>| set(metric(scope, &spec));
     let moved = Spec { log_group: OTHER, topic: None, ..spec() };

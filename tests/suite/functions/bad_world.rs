@@ -27,11 +27,11 @@ fn waits_say_what_they_wait_for() {
         let (report, waits) = world.carry_out(&world.plan(&wanted).expect("nothing is in the way"), &proxy.url);
         assert!(report.is_complete(), "{report:#?}");
         for expected in [
-            "until Lambda may take on the function's role",
-            "until Lambda has made the function ready",
+            "until Lambda can assume the function's role",
+            "until the function is ready",
             "until Lambda knows the new function",
             "until the permission is in the function's policy",
-            "until CloudWatch may call the function",
+            "until CloudWatch Logs is allowed to invoke the function",
             "until CloudWatch knows the new log group",
         ] {
             assert!(waits.iter().any(|one| one == expected), "{expected}: {waits:?}");
@@ -61,7 +61,7 @@ fn a_function_that_is_still_being_deleted_is_waited_for() {
         let proxy = Proxy::start(&world.url, script);
         let (report, waits) = world.carry_out(&plan, &proxy.url);
         assert!(report.is_complete(), "{report:#?}");
-        assert!(waits.iter().any(|one| one == "until the former function of that name is gone"), "{waits:?}");
+        assert!(waits.iter().any(|one| one == "until the previous function with this name is deleted"), "{waits:?}");
         assert_eq!(world.changes(&wanted), Vec::<String>::new());
         world.destroy();
     });

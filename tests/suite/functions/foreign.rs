@@ -1,4 +1,4 @@
-//! What others have: it is refused before anything is changed, named with the way out, and never removed.
+//! What others have: it is refused before anything is changed, named with the fix, and never removed.
 
 use serde_json::{Value, json};
 use trailbell::plan::{self, PlanError};
@@ -26,7 +26,7 @@ fn their_filter(world: &Inside, name: &str) {
     logs(world, "PutSubscriptionFilter", &body);
 }
 
-/// A function that is somebody else's: moto wants to see what filters lead to.
+/// A function that is someone else's: moto wants to see what filters lead to.
 fn their_function(world: &Inside, name: &str) {
     let trust = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "sts:AssumeRole",
         "Principal": { "Service": "lambda.amazonaws.com" } }] });
@@ -43,7 +43,7 @@ fn their_function(world: &Inside, name: &str) {
 fn a_log_group_without_a_free_place_is_refused_and_the_holders_are_named() {
     on_both("functions::foreign::a_log_group_without_a_free_place_is_refused_and_the_holders_are_named", |world| {
         let wanted = desired(world, code("1"), &[THEIRS]);
-        assert!(refused(world, &wanted).contains("there is no log group `/theirs/trail`"));
+        assert!(refused(world, &wanted).contains("the log group `/theirs/trail` does not exist"));
         groups(world, &[THEIRS]);
         their_function(world, "theirs");
         their_filter(world, "one");
@@ -97,7 +97,7 @@ fn a_full_group_takes_our_own_changes(world: &Inside) {
 
 type Make = fn(&Inside);
 
-/// Each is made beside the ones before it, so every refusal names one more.
+/// Each is made next to the ones before it, so every refusal names one more.
 const STRANGERS: &[(&str, Make)] = &[
     (FUNCTION, |w| their_function(w, FUNCTION)),
     (GROUP, |w| groups(w, &[GROUP])),
@@ -122,7 +122,7 @@ fn what_is_under_our_names_and_not_ours_is_refused() {
             make(world);
             let said = refused(world, &wanted);
             for (name, _) in &STRANGERS[..=at] {
-                assert!(said.contains(&format!("`{name}` exists and does not belong")), "{name}: {said}");
+                assert!(said.contains(&format!("`{name}` exists and is not managed")), "{name}: {said}");
             }
         }
         // Nothing of it is ours to remove.

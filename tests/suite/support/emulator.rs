@@ -102,7 +102,7 @@ const MOTO: Kind = Kind {
 /// The ministack of this test process: it delivers events and enforces IAM.
 ///
 /// # Panics
-/// When it cannot be installed or started, with the reason and the way out.
+/// When it cannot be installed or started, with the reason and the fix.
 pub fn ministack() -> &'static Emulator {
     static RUNNING: OnceLock<Result<Emulator, String>> = OnceLock::new();
     running(&RUNNING, &MINISTACK)
@@ -111,7 +111,7 @@ pub fn ministack() -> &'static Emulator {
 /// The moto of this test process: stricter about identifiers and deletions.
 ///
 /// # Panics
-/// When it cannot be installed or started, with the reason and the way out.
+/// When it cannot be installed or started, with the reason and the fix.
 pub fn moto() -> &'static Emulator {
     static RUNNING: OnceLock<Result<Emulator, String>> = OnceLock::new();
     running(&RUNNING, &MOTO)

@@ -33,7 +33,7 @@ pub fn root() -> PathBuf {
 /// The Python interpreter of the environment, which is installed when needed.
 ///
 /// # Errors
-/// A message for the developer: what failed, its output, and the way out.
+/// A message for the developer: what failed, its output, and the fix.
 pub fn python() -> Result<PathBuf, String> {
     let root = root();
     let venv = root.join(format!("ministack-{MINISTACK}-moto-{MOTO}-slack-{SLACK_SDK}-cbor-{CBOR}"));

@@ -1,10 +1,9 @@
 //! Test support: what the suite needs around trailbell to test it offline.
 //!
-//! Two AWS emulators (`emulator`, installed by `install`), raw calls and fresh
-//! accounts on them (`api`), a proxy in front of them that injects the faults
-//! of a `script` (`proxy`, over `http1`), trails (`trail`),
-//! dead letters (`letter`), somebody at a terminal (`terminal`) and a receiver for alerts (`sink`).
-//! Everything listens on and talks to 127.0.0.1 only.
+//! Two AWS emulators (`emulator`, installed by `install`), raw calls and fresh accounts on them (`api`), a proxy in
+//! front of them that injects the faults of a `script` (`proxy`, over `http1`), trails (`trail`), dead letters
+//! (`letter`), someone at a terminal (`terminal`) and a receiver for alerts (`sink`). Everything listens on and talks
+//! to 127.0.0.1 only.
 
 pub mod api;
 pub mod emulator;

@@ -1,4 +1,4 @@
-//! A loopback HTTP server that stands in for Slack and remembers what it got.
+//! A loopback HTTP server that is in for Slack and remembers what it got.
 //!
 //! An API destination of an emulator (or trailbell itself) posts to
 //! `sink.url(path)`; the test then waits for the requests it expects and looks
@@ -124,8 +124,8 @@ fn serve(server: &Server, shared: &Shared) {
     while let Ok(mut request) = server.recv() {
         let record = Request::read(&mut request);
         let answer = Response::from_string("ok");
-        // Recorded before the answer: a sender that has its answer can rely
-        // on the request being visible. A client that left is no error.
+        // Recorded before the answer: a sender that has its answer can rely on the request being visible. A client
+        // that left is not an error.
         shared.requests().push(record);
         shared.arrived.notify_all();
         let _ = request.respond(answer);

@@ -1,4 +1,4 @@
-//! The program in a terminal of its own, with somebody who answers.
+//! The program in a terminal of its own, with someone who answers.
 //!
 //! Python, which the emulators need anyway, has the pseudo-terminal; nothing in safe Rust opens one.
 

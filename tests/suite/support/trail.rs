@@ -14,7 +14,7 @@ pub fn call(account: &Account, operation: &str, body: &Value) -> Value {
 
 /// A trail of the account's region that is not logging yet; its ARN.
 pub fn created(account: &Account, name: &str, is_multi_region: bool) -> String {
-    // Names of buckets are everybody's.
+    // Names of buckets are everyone's.
     let bucket = format!("trailbell-trail-{}", account.id);
     let (status, answer) = account.in_region(REGION).rest("s3", "PUT", &format!("/{bucket}"), &Value::Null);
     assert!(status < 300, "{answer}");

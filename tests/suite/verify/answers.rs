@@ -20,7 +20,7 @@ fn only_a_yes_is_a_proof() {
     let yes = answered(&site, "y").expect(0);
     assert!(yes.out.contains("1 proven"), "{yes:#?}");
     let no = answered(&site, "n").expect(1);
-    assert!(no.out.contains("you say that it did not arrive") && no.out.contains("1 failed"), "{no:#?}");
+    assert!(no.out.contains("you reported that it did not arrive") && no.out.contains("1 failed"), "{no:#?}");
     // Who does not answer knows no more than before.
     let nothing = answered(&site, "\u{1b}").expect(6);
     assert!(nothing.out.contains("1 accepted, not confirmed"), "{nothing:#?}");

@@ -1,5 +1,5 @@
-//! Drift by hand, on ministack: every field that its API lets somebody change, of every part on an alert's way. After each
-//! change `verify` must not exit with 0, even when nobody is asked for a confirmation.
+//! Drift by hand, on ministack: every field that its API lets someone change, of every part on an alert's way. After
+//! each change `verify` must not exit with 0, even when no one is asked for a confirmation.
 //!
 //! The webhook's stack takes the lines of `drift`, which names what a plan shows, and more that only the relay rule, the
 //! trail, and further policies have. The stack with log lines has a table of its own. Each test prints the count that

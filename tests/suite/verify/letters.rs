@@ -1,4 +1,4 @@
-//! What lies in the dead-letter queue, or comes there, while `verify` watches.
+//! What is in the dead-letter queue, or comes there, while `verify` watches.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -105,8 +105,8 @@ fn letters_that_cannot_be_seen_are_not_taken_for_none() {
     // Another reader holds it.
     let held = json!({ "QueueUrl": letter::queue(&site.account), "VisibilityTimeout": 600 });
     assert_eq!(site.account.json("sqs", "AmazonSQS.ReceiveMessage", &held).0, 200);
-    says(&site.result("0", 1), "not_watched", &["another reader holds"]);
-    // Somebody delays letters: ours is there, and nobody can see it yet.
+    says(&site.result("0", 1), "not_watched", &["in use by another reader"]);
+    // Someone delays letters: ours is there, and no one can see it yet.
     let site = Site::webhook();
     letter::set(&site.account, &json!({ "DelaySeconds": "900" }));
     come_back_after(&site, Duration::ZERO);
@@ -120,6 +120,6 @@ fn a_queue_that_aws_does_not_let_us_read_is_not_watched() {
         letter::put(&site.account, "{}");
         let denied = Action::error(403, "AccessDeniedException", "not you");
         site.proxy.set_script(Script::new().every(operation, denied));
-        says(&site.result("0", 1), "not_watched", &["could not be read", "AccessDenied"]);
+        says(&site.result("0", 1), "not_watched", &["cannot read the dead-letter queue", "AccessDenied"]);
     }
 }

@@ -1,7 +1,7 @@
 //! `verify` as a proof, end to end: what it says yes to, what it does not, and how it ends.
 //!
-//! `letters`: what lies in the dead-letter queue while it watches. `trails`: whether CloudTrail records the event at all.
-//! `answers`: what a person at a terminal says. `by_hand`: whatever is changed in the account, it never says yes.
+//! `letters`: what is in the dead-letter queue while it watches. `trails`: whether CloudTrail records the event at
+//! all. `answers`: what a person at a terminal says. `by_hand`: whatever is changed in the account, it never says yes.
 
 mod answers;
 mod by_hand;

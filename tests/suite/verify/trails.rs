@@ -1,4 +1,5 @@
-//! Whether CloudTrail records the event: an alert whose event nobody records does not arrive, however well it is set up.
+//! Whether CloudTrail records the event: an alert whose event no one records does not arrive, however well it is set
+//! up.
 
 use serde_json::json;
 
@@ -96,7 +97,7 @@ fn an_alert_on_log_lines_needs_a_trail_that_writes_them() {
         let chosen = ["--alert", "cloudtrail-access-denied-logs", "--wait", "0", "--output", "json"];
         stack.run(&[&["verify", "--accept-unconfirmed"][..], &chosen].concat()).json()["alerts"][0].clone()
     };
-    // Anybody may write into a log group, so without a trail of it nobody can say.
+    // Anyone may write into a log group, so without a trail of it no one can say.
     trail::logging(&account, "other");
     says(&verify(), "unknown", &["no trail of this account delivers to", "my-trail"]);
     let arn = trail::delivering(&account, "main", "my-trail");

@@ -72,7 +72,7 @@ impl Writer<'_> {
     fn event(&mut self, json: &str, record: Option<usize>) {
         let number = record.map(|number| format!("/{number}")).unwrap_or_default();
         self.expected.push(format!("{}{number}: {json}", self.line()));
-        // Not `write` for the first bracket, before which whitespace may stand.
+        // Not `write` for the first bracket, before which whitespace is allowed.
         let first = json.chars().next().map_or(0, char::len_utf8);
         let (first, rest) = if json.starts_with(['{', '[']) { json.split_at(first) } else { ("", json) };
         self.text.push_str(first);

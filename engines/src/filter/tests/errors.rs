@@ -26,7 +26,7 @@ fn of_terms() {
     check(&[
         "a foo.bar
   ^^^^^^^
-a term with anything but letters, digits and `_` must stand in quotation marks
+a term with anything but letters, digits and `_` must be in quotation marks
 expected \"foo.bar\"",
         "a \"b
   ^
@@ -70,7 +70,7 @@ expected one operator",
 expected `\\+`",
         "%[z-a]%
   ^^^
-the range does not lead from a lower character to a higher one
+the range does not go from a lower character to a higher one
 expected `a-z`, or `\\x2D` for a `-` itself",
         "%[a%
  ^
@@ -78,7 +78,7 @@ this `[` is never closed
 expected `]`",
         "%\\xFF%
  ^^^^
-this is no ASCII code
+this is not an ASCII code
 expected `\\x00` to `\\x7F`",
         "%%
 ^^
@@ -100,19 +100,19 @@ the name of a field is letters, digits, `-` and `_` here
 expected a name, or `['any name']`",
         "{ $.a == 1 }
       ^^
-`==` is no operator
-expected `=`, `!=`, `<`, `<=`, `>` or `>=`",
+`==` is not an operator
+expected `=`, `!=`, `<`, `<=`, `>`, or `>=`",
         "{ $.a IS NOT NULL }
       ^^^^^^
-`IS NOT` is no operator
+`IS NOT` is not an operator
 expected `IS NULL`, `IS TRUE`, `IS FALSE`, `NOT EXISTS`, or `=` and the like",
         "{ $.a EXISTS }
       ^^^^^^
-`EXISTS` is no operator
+`EXISTS` is not an operator
 expected `IS NULL`, `IS TRUE`, `IS FALSE`, `NOT EXISTS`, or `=` and the like",
         "{ $.a is null }
       ^^^^^^^
-`is null` is no operator
+`is null` is not an operator
 expected `IS NULL`, `IS TRUE`, `IS FALSE`, `NOT EXISTS`, or `=` and the like",
         "{ $.a = }
         ^
@@ -124,11 +124,11 @@ the name of a field is letters, digits, `-` and `_` here
 expected a name, or `['any name']`",
         "{ $.a = us-east-1 }
         ^^^^^^^^^
-a text with anything but letters, digits, `_`, `.` and `*` must stand in quotation marks
+a text with anything but letters, digits, `_`, `.` and `*` must be in quotation marks
 expected \"us-east-1\"",
         "{ $.a = 'x' }
         ^
-texts stand in double quotation marks
+a text must be in double quotation marks
 expected `\"`",
         "{ $.a > \"ü\" }
         ^^^
@@ -136,7 +136,7 @@ expected `\"`",
 expected a number",
         "{ $.a = .5 }
         ^^
-this is no number
+this is not a number
 expected digits, as in `-0.5` or `1e+3`",
         "{ ($.a = \"é\" }
              ^
@@ -185,11 +185,11 @@ the name of a field is missing
 expected a name of letters, digits, `_` and `-`, or `...`",
         "[a, ..., ...]
          ^^^
-`...` may stand once only
+`...` is allowed only once
 expected the name of a field",
         "[a, b = 1 && c = 2]
              ^
-a condition on `c` stands in the field `b`
+a condition on `c` is in the field `b`
 expected `b`",
         "[a > x]
      ^

@@ -11,7 +11,7 @@ use crate::pattern::paths::Paths;
 use crate::pattern::test::Test;
 use crate::pattern::{Leaf, Pattern};
 
-/// What may stand at a field, as some of the patterns say.
+/// What is allowed at a field, as some of the patterns say.
 #[derive(Debug)]
 pub(super) struct Condition {
     pub(super) field: u32,

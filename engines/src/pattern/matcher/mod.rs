@@ -3,7 +3,7 @@
 //! Gives the answer of [`Pattern::matches`], faster: `scan` finds the values the patterns look at, `index` knows which
 //! patterns they make possible, and only those are judged, condition by condition, each at most once an event. Where
 //! elements of lists must be kept apart, and wherever the text is not plainly an event, the slow engine decides; the
-//! two are compared by property tests. Neighbours: `names` (fields in the text), `matches` (the slow engine).
+//! two are compared by property tests. Neighbors: `names` (fields in the text), `matches` (the slow engine).
 
 mod index;
 mod names;
@@ -83,7 +83,7 @@ struct First {
     event: u64,
     /// The first of them.
     hit: u32,
-    /// One of them stands in an element of a list that other fields may share.
+    /// One of them is in an element of a list that other fields may share.
     bound: bool,
 }
 
@@ -188,7 +188,7 @@ impl Matcher {
             {
                 continue;
             }
-            // Every field has a value that would do; whether they stand in the same elements is seen in the tree only.
+            // Every field has a value that would do; whether they are in the same elements is seen in the tree only.
             if self.is_shared(way, scratch) && !self.confirmed(pattern, text, bare, &mut tree)? {
                 continue;
             }
@@ -269,7 +269,7 @@ impl Matcher {
         false
     }
 
-    /// Whether the conditions may speak of the same lists, so that it matters in which elements their values stand.
+    /// Whether the conditions may speak of the same lists, so that it matters in which elements their values are.
     #[inline]
     fn is_shared(&self, way: &index::Way, scratch: &Scratch) -> bool {
         let conditions = way.conditions.iter().map(|&number| &self.index.conditions[number as usize]);
@@ -349,7 +349,7 @@ fn tree_of(text: &str, records: bool) -> Result<(Json, usize), PatternError> {
     Ok((record::as_event(document).0, end))
 }
 
-/// The text of a hit. What does not stand in the event stands after it, in the text made for the envelope.
+/// The text of a hit. What does not stand in the event is after it, in the text made for the envelope.
 #[inline]
 fn value_of<'t>(hit: Hit, text: &'t str, made: &'t str) -> &'t str {
     match hit.start.checked_sub(text.len()) {

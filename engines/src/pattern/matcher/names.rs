@@ -18,7 +18,7 @@ pub(super) const EVENT_NAME: u8 = 4;
 /// Where a name leads.
 pub(super) struct Child {
     pub(super) node: u32,
-    /// The name had dots and stands for several segments.
+    /// The name had dots and represents several segments.
     pub(super) dotted: bool,
 }
 

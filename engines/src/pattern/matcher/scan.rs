@@ -1,8 +1,8 @@
 //! One pass over the text of an event: finds the values at the fields that patterns name and steps over the rest.
 //!
-//! Everything is checked to be JSON, also what is stepped over, since EventBridge refuses an event that is not. Nothing
-//! is copied and nothing allocated once the buffers have grown. Neighbours: `names` knows the fields, `mod` judges what
-//! was found. That this agrees with `crate::json` is a property test's business.
+//! Everything is checked to be JSON, also what is stepped over, since EventBridge refuses an event that is not.
+//! Nothing is copied and nothing allocated once the buffers have grown. Neighbors: `names` knows the fields, `mod`
+//! judges what was found. That this agrees with `crate::json` is a property test's business.
 
 use super::names::{NOWHERE, Names};
 use crate::json::MAX_DEPTH;
@@ -24,9 +24,9 @@ pub(super) enum Kind {
 pub(super) struct Hit {
     pub(super) field: u32,
     pub(super) kind: Kind,
-    /// It stands directly in a list.
+    /// It is directly in a list.
     pub(super) listed: bool,
-    /// It stands in an element of a list that other fields may share.
+    /// It is in an element of a list that other fields may share.
     pub(super) bound: bool,
     /// The bytes of the value, without quotes.
     pub(super) start: usize,

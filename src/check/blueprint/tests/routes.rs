@@ -16,11 +16,11 @@ alert:
   log_group: ${param:log_group}
   metric: { when: counted, namespace: Mine, name: Denied, topic: "${param:topic}" }
 tests:
-  - name: rings
+  - name: matches
     with: { log_group: trail }
     lines: ['{"errorCode":"AccessDenied"}']
     expect: { matches: true, lines: 1 }
-  - name: does not ring
+  - name: does not match
     with: { log_group: trail }
     record: { eventSource: iam.amazonaws.com, eventName: CreateUser }
     expect: { matches: false }
@@ -121,7 +121,7 @@ remediation:
   handler: fix.mjs
   allow: [{ actions: [cloudtrail:StartLogging], resources: ["*"] }]
 tests:
-  - { name: rings, record: { eventSource: cloudtrail.amazonaws.com, eventName: StopLogging }, expect: { matches: true } }
+  - { name: matches, record: { eventSource: cloudtrail.amazonaws.com, eventName: StopLogging }, expect: { matches: true } }
   - { name: not, record: { eventSource: cloudtrail.amazonaws.com, eventName: StartLogging }, expect: { matches: false } }
 "#;
     let codes = |text: &str| -> Vec<&'static str> {
@@ -141,7 +141,7 @@ tests:
         ("when: fix", "when: nothing", &["TB0210", "TB0209"]),
         ("when: fix", "when:", &["TB0210", "TB0108"]),
         ("\"*\"", many.as_str(), &["TB0602"]),
-        // What nobody can judge offline proves nothing.
+        // What no one can judge offline proves nothing.
         (
             "eventName: [StopLogging]",
             "eventName: [StopLogging], sourceIPAddress: [{ cidr: '0:0:0:0:0:ffff:a00:0/24' }]",

@@ -29,7 +29,7 @@ pub(super) async fn find(aws: &Aws, scope: &Scope, name: &str) -> Result<Option<
     }
 }
 
-/// The function of a name as it is; `None` when there is none, or it is on its way out.
+/// The function of a name as it is; `None` when there is none, or it is being deleted.
 pub(in super::super) async fn observe(
     aws: &Aws,
     scope: &Scope,

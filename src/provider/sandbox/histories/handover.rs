@@ -100,7 +100,7 @@ fn installed(id: &str, way: Way, repairs: bool, destination: &Destination) -> Al
     Alert::installed(id.to_owned(), loaded, values, &posting(destination, scope().region()))
 }
 
-/// A filter of somebody else.
+/// A filter of someone else.
 fn their_filter(sandbox: &Sandbox, group: usize) {
     let names = FunctionNames::new(&scope(), "x");
     let mut filter = SubscriptionFilter::new(&scope(), "x", GROUPS[group], "", &names);
@@ -196,7 +196,7 @@ fn the_new_way_is_there_before_the_old_one_goes() {
 
 #[test]
 fn where_there_is_no_room_for_both_the_old_way_goes_first() {
-    // Both log groups are full: somebody must begin.
+    // Both log groups are full: someone must begin.
     let sandbox = set_up(&Version::of(&[Lines(0), Lines(1)]));
     (0..GROUPS.len()).for_each(|group| their_filter(&sandbox, group));
     let swapped = Version::of(&[Lines(1), Lines(0)]);
@@ -279,13 +279,14 @@ proptest! {
         let desired = second.desired();
         let read = || wait(sandbox.read(&scope(), Search::of(&desired))).expect("reading cannot fail");
         let plan = match plan::plan(&scope(), &desired, &read()) {
-            Err(PlanError::Refused(_)) => return Err(TestCaseError::reject("a stranger is in the way")),
+            Err(PlanError::Refused(_)) => return Err(TestCaseError::reject("an unmanaged resource is in the way")),
             other => other.expect("no circle"),
         };
         sandbox.fail_after(Some(stop));
         carry_out(&sandbox, &plan);
         sandbox.fail_after(None);
-        let rest = plan::plan(&scope(), &desired, &read()).expect("an interruption makes no strangers, and no circle");
+        let rest = plan::plan(&scope(), &desired, &read()).expect("an interruption makes no unmanaged resources, and \
+            no circle");
         let report = carry_out(&sandbox, &rest);
         prop_assert!(report.is_complete(), "{:?}", report);
         prop_assert!(plan::plan(&scope(), &desired, &read()).expect("nothing is in the way").is_empty());

@@ -1,5 +1,5 @@
-//! What a previous version of trailbell wrote: sandbox files in `tests/fixtures/previous`, each made by `trailbell apply
-//! --sandbox` on the stack file beside it. Such a stack needs no change, and it can be removed.
+//! What a previous version of trailbell wrote: sandbox files in `tests/fixtures/previous`, each made by `trailbell
+//! apply --sandbox` on the stack file next to it. Such a stack needs no change, and it can be removed.
 
 use std::path::Path;
 

@@ -37,7 +37,7 @@ pub(super) struct Counted {
     group: usize,
     /// In which metric.
     metric: usize,
-    /// Whether somebody is told.
+    /// Whether someone is told.
     tells: bool,
 }
 
