@@ -15,7 +15,7 @@ use crate::message::Posting;
 use crate::message::transformer::{InputTransformer, MAX_PATHS, MAX_TEMPLATE};
 use crate::name::{Scope, is_id, max_stack};
 use crate::pattern::DEFAULT_QUOTA;
-use crate::resource::{Address, Input, Kind, Permission, Resource, Role, Rule};
+use crate::resource::{Address, Input, Permission, Resource, Role, Rule};
 
 /// How many characters the inline policies of a role may have, without spaces.
 /// Source: IAM user guide, "IAM and AWS STS quotas".
@@ -121,7 +121,7 @@ pub(super) fn shared(alerts: &[Alert], places: &[usize], scope: &Scope, document
                     let what =
                         format!("`{}` exceeds the number of filters on the log group `{}`", alert.id, place.log_group);
                     let finding = document.finding(&pointer, Code::TooManyFilters, what);
-                    let expected = format!("at most {} {} per log group", place.most, plural(place.kind));
+                    let expected = format!("at most {} {}s per log group", place.most, place.kind.title());
                     findings.push(finding.expected(expected).help("combine filter patterns with `||`"));
                 }
             }
@@ -137,10 +137,6 @@ pub(super) fn shared(alerts: &[Alert], places: &[usize], scope: &Scope, document
         }
     }
     findings
-}
-
-fn plural(kind: Kind) -> &'static str {
-    if kind == Kind::MetricFilter { "metric filters" } else { "subscription filters" }
 }
 
 /// The policies of the functions of a stack, statement by statement.
