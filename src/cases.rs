@@ -4,6 +4,7 @@
 //! Pure and offline; a message that Slack would refuse does not fire. What the notifier writes comes from the caller,
 //! and only when a case asks for it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -15,7 +16,7 @@ use crate::functions::Writer;
 use crate::trace::{Input, Step, Stop, Verdict};
 
 /// What came of a case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "verdict")]
 pub enum Outcome {
     /// As expected.
@@ -40,7 +41,7 @@ pub enum Outcome {
 }
 
 /// What a failed case is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// Whether the alert fires.
@@ -54,7 +55,7 @@ pub enum Subject {
 }
 
 /// The tests of one blueprint and how they ended.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Tested {
     /// The blueprint's name.
     pub blueprint: String,
@@ -65,7 +66,7 @@ pub struct Tested {
 }
 
 /// One test and how it ended.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct TestedCase {
     /// Its name.
     pub name: String,
@@ -77,7 +78,7 @@ pub struct TestedCase {
 }
 
 /// How many tests ended how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Totals {
     /// Blueprints.
     pub blueprints: usize,

@@ -3,6 +3,7 @@
 //! `trace` walks the graph of the alert; this puts the question and reads the answer. Pure and offline: what the notifier
 //! writes comes from the caller. Users: `cases`, `cli::explain`, `cli::preview`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -17,7 +18,7 @@ use crate::trace::{self, Answer, Ask, Destination, Hop, Question, Step, Verdict,
 pub use crate::trace::Stop;
 
 /// What becomes of an event at one alert.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Explained {
     /// The alert's id.
     pub alert: String,
@@ -33,7 +34,7 @@ pub struct Explained {
 }
 
 /// The way of an event to Slack, as far as it is known.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Route {
     /// The rule's name, when a stack is given.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,7 +82,7 @@ impl Input<'_> {
 }
 
 /// What becomes of an event.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "outcome")]
 pub enum Outcome {
     /// The alert fires.

@@ -10,10 +10,13 @@ use crate::output::Versioned;
 use crate::output::check::Checked;
 use crate::render::findings;
 use crate::render::style::count;
+use crate::stack::DEFAULT_FILE;
 
 /// Arguments of `check`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
+Without a name it checks the stack file of this folder; without one there it exits with 2.
+
 Examples:
   trailbell check
   trailbell check --strict trailbell.yaml mine.yaml")]
@@ -27,6 +30,11 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
     let targets = arguments.targets.find()?;
+    // A pipeline in the wrong folder must not pass because the built-in blueprints are fine.
+    if arguments.targets.is_unnamed() && matches!(targets.first(), Some(Found::BuiltIn(_))) {
+        let message = format!("there is no stack file `{DEFAULT_FILE}` in this folder");
+        return Err(Failure::usage(message, "name what to check, or run it in the folder of the stack file"));
+    }
     let what = match targets.as_slice() {
         all @ [Found::BuiltIn(_), ..] => count(all.len(), "built-in blueprint"),
         all => count(all.len(), "file"),

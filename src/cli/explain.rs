@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::json;
 
 use super::sample::{input, refuse_line, sample};
 use super::screen::Screen;
@@ -11,6 +10,8 @@ use super::targets::{Target, Targets};
 use super::{Code, Failure, Global, Output, node};
 use crate::diagnostic;
 use crate::explain::{Explained, explain};
+use crate::output::Versioned;
+use crate::output::explain::ExplainResult;
 use crate::render;
 
 /// Arguments of `explain`.
@@ -61,7 +62,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     let code = if rings { Code::Fine } else { Code::Failed };
     match global.output {
         Output::Json => {
-            screen.json(&json!({ input.word(): input.value(), "alerts": explained, "exit_code": code.number() }));
+            screen.json(&Versioned::new(ExplainResult::new(input, explained, code.number())));
         }
         Output::Text => {
             screen.result(&render::explain::text(input, &explained, screen.paint_out, screen.width()));

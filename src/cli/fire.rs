@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::node::{self, Ran};
@@ -21,6 +20,8 @@ use crate::compile::alerts::{Deployed, functions};
 use crate::compile::compile;
 use crate::live::Live;
 use crate::name::{RELAY, Scope};
+use crate::output::fire::{FireResult, FiredRule};
+use crate::output::{self, Versioned};
 use crate::plan;
 use crate::provider::sandbox::{Outcome, Sandbox, Sent};
 use crate::render::messages;
@@ -64,16 +65,23 @@ struct Shown {
 }
 
 /// What one rule or filter did, and what the function did that it called.
-#[derive(Serialize)]
 struct Fired {
-    #[serde(flatten)]
     sent: Sent,
-    /// What the function asked of AWS, wrote to its log and gave back.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What the function asked of AWS, wrote to its log, and returned.
     ran: Option<Ran>,
     /// Why the function was not run.
-    #[serde(skip_serializing_if = "Option::is_none")]
     not_run: Option<String>,
+}
+
+impl Fired {
+    /// The same for machines.
+    fn rule(&self) -> FiredRule {
+        FiredRule {
+            sent: self.sent.clone(),
+            ran: self.ran.as_ref().map(|ran| json!(ran)),
+            not_run: self.not_run.clone(),
+        }
+    }
 }
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
@@ -89,8 +97,11 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         all.push((shot, shown.fired));
     }
     if global.output == Output::Json {
-        let fired: Vec<Value> = all.iter().map(|(shot, fired)| json!({ "event": shot.name, "rules": fired })).collect();
-        screen.json(&json!({ "format": 1, "fired": fired }));
+        let fired = all.iter().map(|(shot, fired)| output::fire::Fired {
+            event: shot.name.clone(),
+            rules: fired.iter().map(Fired::rule).collect(),
+        });
+        screen.json(&Versioned::new(FireResult { fired: fired.collect() }));
     }
     let fired = || all.iter().flat_map(|(_, fired)| fired);
     let is_lost = |one: &Fired| {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::sample::{input, refuse_line, sample};
 use super::screen::Screen;
@@ -15,6 +15,8 @@ use crate::cases;
 use crate::explain::{Outcome, Stop, explain, walk};
 use crate::message::Form;
 use crate::name::is_region;
+use crate::output::preview::PreviewResult;
+use crate::output::{self, Versioned};
 use crate::render::messages::frame;
 use crate::render::slack::html::{Shown, page};
 use crate::render::slack::terminal::terminal;
@@ -69,11 +71,13 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     }
     match (global.output, &arguments.html) {
         (Output::Json, _) => {
-            let all: Vec<Value> = previewed
-                .iter()
-                .map(|one| json!({ "alert": one.alert, "sample": one.sample, "body": one.body }))
-                .collect();
-            screen.json(&json!({ "messages": all }));
+            let message = |one: &Previewed| output::preview::Previewed {
+                alert: one.alert.clone(),
+                sample: one.sample.clone(),
+                body: one.body.clone(),
+            };
+            let messages = previewed.iter().map(message).collect();
+            screen.json(&Versioned::new(PreviewResult { messages }));
         }
         (Output::Text, Some(path)) => {
             let count = crate::render::style::count(shown.len(), "message");

@@ -34,8 +34,20 @@ enum Name {
     Catalog,
     /// What `catalog NAME --copy-to FILE` prints
     CatalogCopy,
+    /// What `explain EVENT` prints
+    Explain,
+    /// What `fire` prints
+    Fire,
     /// What `plan` prints
     Plan,
+    /// What `preview` prints
+    Preview,
+    /// What `status` prints
+    Status,
+    /// What `test` prints
+    Test,
+    /// What `verify` prints
+    Verify,
 }
 
 pub(super) fn run(arguments: &Arguments, screen: &Screen) -> Code {
@@ -45,7 +57,13 @@ pub(super) fn run(arguments: &Arguments, screen: &Screen) -> Code {
         Name::Check => output::schema::<Checked>(),
         Name::Catalog => output::schema::<Catalog>(),
         Name::CatalogCopy => output::schema::<Copied>(),
+        Name::Explain => output::schema::<output::explain::ExplainResult>(),
+        Name::Fire => output::schema::<output::fire::FireResult>(),
         Name::Plan => output::schema::<Planned>(),
+        Name::Preview => output::schema::<output::preview::PreviewResult>(),
+        Name::Status => output::schema::<output::status::StatusResult>(),
+        Name::Test => output::schema::<output::test::TestResult>(),
+        Name::Verify => output::schema::<output::verify::VerifyResult>(),
     };
     screen.json(&schema);
     Code::Fine

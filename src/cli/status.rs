@@ -2,16 +2,17 @@
 //! dead-letter queue. Exits with 3 when something is not as it should be.
 
 use clap::Args;
-use serde::Serialize;
-use serde_json::json;
 
 use super::screen::Screen;
 use super::secrets::Resolved;
 use super::session::{Session, watched};
 use super::{Code, Failure, Global, Output, StackFile};
+use crate::output::Versioned;
+use crate::output::status::{Resource, StatusResult, Verdict};
 use crate::plan::{Change, Plan};
 use crate::provider::Provider;
 use crate::render::style::{DONE, FAILED, count};
+use crate::resource::Address;
 use crate::secret::SecretReference;
 
 /// Arguments of `status`.
@@ -38,53 +39,43 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let plan = session.plan(&secret, screen).await?;
     let letters = session.cloud.dead_letter_count(&session.scope);
     let letters = watched(screen, "counting undelivered alerts", letters).await?;
-    let verdict = Verdict::of(&plan, letters);
+    let verdict = verdict_of(&plan, letters);
     let code = if verdict == Verdict::Ok { Code::Fine } else { Code::ChangesPending };
     match global.output {
-        Output::Json => screen.json(&json!({
-            "format": 1, "verdict": verdict, "scope": session.scope, "resources": resources(&plan),
-            "dead_letters": letters, "notes": plan.notes, "exit_code": code.number(),
+        Output::Json => screen.json(&Versioned::new(StatusResult {
+            verdict,
+            scope: session.scope.clone(),
+            resources: resources(&plan),
+            dead_letters: letters,
+            notes: plan.notes.clone(),
+            exit_code: code.number(),
         })),
         Output::Text => print(&plan, letters, screen),
     }
     Ok(code)
 }
 
-/// The condition of the whole stack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Verdict {
-    /// Everything is as the stack file describes, and nothing is undelivered.
-    Ok,
-    /// The account differs from the stack file.
-    Differs,
-    /// Alerts are in the dead-letter queue.
-    Undelivered,
-}
-
-impl Verdict {
-    fn of(plan: &Plan, letters: Option<u64>) -> Self {
-        match letters {
-            _ if !plan.is_empty() => Self::Differs,
-            None => Self::Differs,
-            Some(0) => Self::Ok,
-            Some(_) => Self::Undelivered,
-        }
+/// The condition of the whole stack. Without a queue the plan has it to create.
+fn verdict_of(plan: &Plan, letters: Option<u64>) -> Verdict {
+    match letters {
+        Some(0) if plan.is_empty() => Verdict::Ok,
+        Some(_) if plan.is_empty() => Verdict::Undelivered,
+        _ => Verdict::Differs,
     }
 }
 
 /// Every resource with its condition, sorted by address.
-fn resources(plan: &Plan) -> Vec<serde_json::Value> {
-    let mut all: Vec<(String, &str, Vec<&str>)> =
-        plan.unchanged.iter().map(|address| (address.to_string(), "ok", Vec::new())).collect();
-    for step in &plan.steps {
-        let (condition, fields) = condition(&step.change);
-        all.push((step.change.address().to_string(), condition, fields));
-    }
+fn resources(plan: &Plan) -> Vec<Resource> {
+    let ok = |address: &Address| Resource { address: address.to_string(), condition: "ok", fields: Vec::new() };
+    let differs = |change: &Change| {
+        let (condition, fields) = condition(change);
+        let fields = fields.into_iter().map(str::to_owned).collect();
+        Resource { address: change.address().to_string(), condition, fields }
+    };
+    let steps = plan.steps.iter().map(|step| differs(&step.change));
+    let mut all: Vec<Resource> = plan.unchanged.iter().map(ok).chain(steps).collect();
     all.sort();
-    all.iter()
-        .map(|(address, condition, fields)| json!({ "address": address, "condition": condition, "fields": fields }))
-        .collect()
+    all
 }
 
 fn condition(change: &Change) -> (&'static str, Vec<&str>) {

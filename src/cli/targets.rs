@@ -44,6 +44,11 @@ impl Targets {
         Self { blueprints: vec![name] }
     }
 
+    /// Whether nothing is named.
+    pub(super) fn is_unnamed(&self) -> bool {
+        self.blueprints.is_empty()
+    }
+
     /// Everything that is named; without a name, what is here.
     pub(super) fn find(&self) -> Result<Vec<Found>, Failure> {
         let here = Path::new(DEFAULT_FILE);

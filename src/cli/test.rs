@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::screen::Screen;
 use super::targets::Targets;
 use super::{Code, Failure, Global, Output, node};
 use crate::alert::Alert;
 use crate::cases::{self, Tested, Totals};
+use crate::output::Versioned;
+use crate::output::test::TestResult;
 use crate::render;
 
 /// Arguments of `test`.
@@ -46,7 +48,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     let code = if totals.failed + totals.undecided == 0 { Code::Fine } else { Code::CaseFailed };
     match global.output {
         Output::Json => {
-            screen.json(&json!({ "blueprints": tested, "totals": totals, "exit_code": code.number() }));
+            screen.json(&Versioned::new(TestResult { blueprints: tested, totals, exit_code: code.number() }));
         }
         Output::Text => {
             for one in &tested {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::sample::event;
 use super::screen::Screen;
@@ -14,6 +14,8 @@ use super::{Code, Failure, Global, Output, StackFile};
 use crate::alert::Alert;
 use crate::blueprint::Case;
 use crate::cases;
+use crate::output::Versioned;
+use crate::output::verify::VerifyResult;
 use crate::provider::{ErrorKind, Provider};
 use crate::render::style::plain;
 use crate::render::verify as show;
@@ -97,10 +99,13 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let code = if is_lost { Code::Failed } else { code(verdict, &results, arguments.accept_unconfirmed) };
     match global.output {
         Output::Json => {
-            let letters: Vec<&_> = watched.returned.iter().map(|(_, letter)| letter).collect();
-            screen.json(&json!({
-                "format": 1, "verdict": verdict, "alerts": results, "came_back": letters, "not_watched": watched.gap.as_ref().map(|gap| &gap.why),
-                "watched_seconds": arguments.wait, "exit_code": code.number(),
+            screen.json(&Versioned::new(VerifyResult {
+                verdict,
+                alerts: results,
+                came_back: watched.returned.into_iter().map(|(_, letter)| letter).collect(),
+                not_watched: watched.gap.map(|gap| gap.why),
+                watched_seconds: arguments.wait,
+                exit_code: code.number(),
             }));
         }
         Output::Text => {

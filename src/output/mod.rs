@@ -6,7 +6,13 @@
 
 pub mod catalog;
 pub mod check;
+pub mod explain;
+pub mod fire;
 pub mod plan;
+pub mod preview;
+pub mod status;
+pub mod test;
+pub mod verify;
 
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;

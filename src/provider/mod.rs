@@ -9,6 +9,7 @@ pub mod sandbox;
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
@@ -108,7 +109,7 @@ impl Context<'_> {
 }
 
 /// What came of calling a function.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Invoked {
     /// What it gave back; null when it failed.
     pub result: Value,
@@ -127,7 +128,7 @@ pub struct Letters {
 }
 
 /// A message that could not be delivered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeadLetter {
     /// The rule it came from.
     pub rule_arn: String,

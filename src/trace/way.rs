@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -59,7 +60,7 @@ pub enum Destination {
 }
 
 /// One hop.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Hop {
     /// Which.
     pub step: Step,
@@ -69,7 +70,7 @@ pub struct Hop {
 }
 
 /// The hops, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// The rule receives such events: its region, its account, its state.
@@ -91,7 +92,7 @@ pub enum Step {
 }
 
 /// What is known of a hop.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "verdict")]
 pub enum Verdict {
     /// It goes on.
@@ -127,7 +128,7 @@ impl Verdict {
 }
 
 /// What stops an event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "what")]
 pub enum Stop {
     /// The pattern wants something else.
@@ -249,7 +250,7 @@ impl fmt::Display for Stop {
 }
 
 /// The HTTP request that would reach Slack, secrets masked.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Request {
     /// `POST`.
     pub method: String,

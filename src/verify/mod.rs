@@ -16,6 +16,7 @@ mod tests;
 mod watch;
 mod way;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -32,7 +33,7 @@ pub use settle::{confirmed, returned, uncompared};
 pub use watch::{Gap, MOST_LETTERS, Watched, watch};
 
 /// What is known about one alert.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "result")]
 pub enum Proof {
     /// Every step was observed, and a person saw the message arrive.
@@ -69,7 +70,7 @@ pub enum Proof {
 }
 
 /// What is known about all alerts together: the least of what is known about each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// At least one would not arrive.
@@ -99,7 +100,7 @@ impl Proof {
 }
 
 /// One alert and what is known about it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Verified {
     /// The alert's id.
     pub alert: String,
@@ -121,7 +122,7 @@ fn failed(why: impl Into<String>, hint: impl Into<String>) -> Proof {
 }
 
 /// What a remediation did.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Remedied {
     /// The function's name.
     pub function: String,

@@ -2,6 +2,7 @@
 //!
 //! `trace` decides; this is the account's side: the graph of a region with all its stacks, and the dead letters.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::world::World;
@@ -12,7 +13,7 @@ use crate::trace::{Destination, Step, Stop, Verdict, Way};
 pub use crate::trace::Request;
 
 /// What one rule did with an event.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Sent {
     /// The id of the rule or filter: the alert's, or `relay`.
     pub id: String,
@@ -24,7 +25,7 @@ pub struct Sent {
 }
 
 /// What came of an event at a rule.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "outcome")]
 pub enum Outcome {
     /// The rule does not match, and why.

@@ -1,0 +1,53 @@
+//! What `trailbell status` prints.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Format;
+use crate::name::Scope;
+
+/// What the stack has in the account, and whether it is as the file describes.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(title = "trailbell status --output json")]
+pub struct StatusResult {
+    /// The condition of the whole stack.
+    pub verdict: Verdict,
+    /// Partition, account, region, and stack.
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
+    pub scope: Scope,
+    /// Every resource, sorted by address.
+    pub resources: Vec<Resource>,
+    /// How many messages are in the dead-letter queue; nothing when there is no queue.
+    pub dead_letters: Option<u64>,
+    /// What else is worth knowing.
+    pub notes: Vec<String>,
+    /// The exit code of the command.
+    pub exit_code: u8,
+}
+
+/// The condition of the whole stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Everything is as the stack file describes, and nothing is undelivered.
+    Ok,
+    /// The account differs from the stack file.
+    Differs,
+    /// Messages are in the dead-letter queue.
+    Undelivered,
+}
+
+/// One resource and its condition.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct Resource {
+    /// Its address.
+    pub address: String,
+    /// `ok`, `missing`, `differs`, or `not in the stack file`.
+    pub condition: &'static str,
+    /// The fields that differ.
+    pub fields: Vec<String>,
+}
+
+impl Format for StatusResult {
+    const VERSION: u32 = 1;
+}
