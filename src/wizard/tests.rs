@@ -223,16 +223,16 @@ fn an_answer_that_the_blueprint_refuses_is_asked_again() {
 fn a_flag_is_checked_like_an_answer() {
     let cases: &[(&[&str], &str, &str)] = &[
         (&["log_grup=x"], "no chosen alert has a parameter `log_grup`", "did you mean `log_group`?"),
-        (&["trail=x"], "parameter `trail`", "there is `alarm_topic`, `log_group`, `metric_alarm`, `restart_logging`"),
+        (&["trail=x"], "parameter `trail`", "available: `alarm_topic`, `log_group`, `metric_alarm`, `restart_logging`"),
         (
             &["cloudtrail-stop-loging.log_group=x"],
             "not one of the chosen alerts",
             "did you mean `cloudtrail-stop-logging`?",
         ),
-        (&["cloudtrail-stop-logging.log_group=x"], "not `cloudtrail-stop-logging` has", "there is `restart_logging`"),
+        (&["cloudtrail-stop-logging.log_group=x"], "not `cloudtrail-stop-logging` has", "available: `restart_logging`"),
         (&["log_group"], "`--with log_group` has no value", "`--with NAME=VALUE`"),
-        (&["=x"], "no chosen alert has a parameter ``", "there is "),
-        (&["log_group=a", "log_group=b"], "duplicate option `--with log_group`", "leave one"),
+        (&["=x"], "no chosen alert has a parameter ``", "available: "),
+        (&["log_group=a", "log_group=b"], "duplicate option `--with log_group`", "remove one"),
         (&["metric_alarm=maybe"], "`--with metric_alarm=maybe`: it must be `true` or `false`", "Also count them"),
         (&[], "nobody answers", "--with cloudtrail-stop-logging.restart_logging=VALUE"),
         (&["restart_logging=no"], "nobody answers", "--with cloudtrail-access-denied-logs.log_group=VALUE"),
@@ -275,10 +275,10 @@ fn other_flags_are_checked_and_a_secret_is_not_quoted_back() {
         unknown.message.contains("stop-loging") && unknown.hint.contains("`cloudtrail-stop-logging`"),
         "{unknown:?}"
     );
-    assert!(wrong(|one| one.alerts = vec![STOP.to_owned(); 2]).message.contains("twice"));
+    assert!(wrong(|one| one.alerts = vec![STOP.to_owned(); 2]).message.contains("duplicate"));
     let literal = wrong(|one| one.secret = Some("https://hooks.slack.com/services/verysecret".to_owned()));
     let said = format!("{literal:?}");
-    assert!(!said.contains("verysecret") && said.contains("never the secret itself"), "{said}");
+    assert!(!said.contains("verysecret") && said.contains("not the secret itself"), "{said}");
 }
 
 proptest! {

@@ -177,7 +177,7 @@ fn a_secret_and_a_sandbox_are_regular_files() {
 fn a_file_that_is_too_long_says_how_long_it_may_be() {
     let folder = Folder::new();
     folder.write("fix.mjs", &format!("{}\n", "/".repeat(300 << 10)));
-    refused(&folder, &["check", "trailbell.yaml"], 1, "`fix.mjs` cannot be read: it is longer than 262144 bytes");
+    refused(&folder, &["check", "trailbell.yaml"], 1, "cannot read `fix.mjs`: it is longer than 262144 bytes");
     folder.write("fix.mjs", &"a".repeat(2 << 20));
     refused(&folder, &["check", "fix.mjs"], 1, "it is longer than 1048576 bytes");
     let folder = Folder::new();

@@ -32,7 +32,7 @@ fn nobody_answers() {
     let account = Account::new(ministack());
     let stack = Stack::new(WEBHOOK, &account.env("http://127.0.0.1:9"));
     let run = stack.run(&["plan"]).expect(1);
-    says(&run, &["error: sts:GetCallerIdentity: no answer: Connection refused", "--endpoint-url"]);
+    says(&run, &["error: sts:GetCallerIdentity: no response: Connection refused", "--endpoint-url"]);
     assert_eq!(run.err.lines().count(), 2, "a message and a hint: {run:?}");
     let json = stack.run(&["plan", "--output", "json"]).expect(1).json();
     assert_eq!((&json["error"]["kind"], &json["exit_code"]), (&json!("unreachable"), &json!(1)));
@@ -110,7 +110,7 @@ fn a_permission_is_missing_and_then_given() {
         &run,
         &[
             "events:PutRule: AccessDeniedException",
-            "allow `events:PutRule`",
+            "grant `events:PutRule`",
             "To continue, run `trailbell apply",
             "not started: target.",
         ],
@@ -303,7 +303,7 @@ fn the_wrong_place_is_refused() {
     says(&stack.run(&["apply"]).expect(2), &["cannot ask for confirmation without a terminal", "--yes"]);
     says(
         &stack.run(&["destroy", "--stack", "Not_Good", "--region", "us-east-1"]).expect(2),
-        &["`Not_Good` is not a stack's name"],
+        &["`Not_Good` is not a valid stack name"],
     );
     assert!(names(&account).is_empty());
 }

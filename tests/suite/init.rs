@@ -20,7 +20,7 @@ fn init_writes_a_stack_that_works_and_never_overwrites() {
         "eu-west-1",
     ];
     let run = stack.run(&[&["init"][..], &flags].concat()).expect(2);
-    assert!(run.err.contains("exists already"), "{run:?}");
+    assert!(run.err.contains("already exists"), "{run:?}");
     let planned =
         stack.run(&[&["init", "new.yaml", "--stack", "mine", "--sandbox=box.json"][..], &flags].concat()).expect(0);
     assert!(planned.out.contains("Plan: 8 to create") && planned.err.contains("Wrote new.yaml"), "{planned:?}");

@@ -121,7 +121,7 @@ fn the_notifiers_own_refused_calls_ring_nowhere() {
     let explained = stack.run(&["explain", "own.json"]).expect(1);
     assert!(explained.out.contains("skips its own denied calls"), "{explained:?}");
     let fired = stack.run(&["fire", "--event", "own.json"]).expect(1);
-    assert!(fired.out.contains("calls nothing") && fired.out.contains("own refused calls left out"), "{fired:?}");
+    assert!(fired.out.contains("makes no AWS calls") && fired.out.contains("own refused calls left out"), "{fired:?}");
     stack.run(&["preview", "--event", "own.json"]).expect(1);
 }
 
@@ -177,7 +177,7 @@ fn handlers_that_misbehave_are_told_of() {
         ("const all = []; for (;;) all.push(new Array(1e6).fill(0.5));", "it fails: "),
         ("console.log('x\\n✓ forged'); return 5;", "  log: ✓ forged"),
         ("for (let at = 0; at < 5000; at++) console.log(at);", "log: (and 4000 more lines)"),
-        ("process.stdout.write('{}'); return 'good';", "gives back \"good\""),
+        ("process.stdout.write('{}'); return 'good';", "returns \"good\""),
     ];
     for (body, expected) in handlers {
         stack.write("restart-logging.mjs", &format!("{node}export const handler = async () => {{ {body} }};"));

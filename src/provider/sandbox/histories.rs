@@ -348,7 +348,7 @@ fn a_stranger_under_a_derived_name_is_refused_and_a_policy_of_others_stops_the_r
     });
     let Err(PlanError::Refused(refusals)) = plan::destroy(&scope(), &live(&sandbox)) else { panic!("must be refused") };
     assert!(refusals[0].what.contains("`extra`"), "{refusals:?}");
-    assert!(planned(&sandbox, &version).expect("applying is fine").notes[0].contains("left alone"));
+    assert!(planned(&sandbox, &version).expect("applying is fine").notes[0].contains("not changed"));
 
     let empty = Sandbox::new();
     carry_out(&empty, &planned(&empty, &version).expect("nothing is in the way"));

@@ -89,8 +89,7 @@ fn a_log_group_that_is_missing_or_full_is_refused() {
         world.destroy();
         fill(world, 100);
         let said = refused(world, &desired);
-        for part in
-            ["`/theirs/trail` has 100 places for metric filters", "`theirs-000` → CloudTrailMetrics/", "and 95 more"]
+        for part in ["`/theirs/trail` can have 100 metric filters", "`theirs-000` → CloudTrailMetrics/", "and 95 more"]
         {
             assert!(said.contains(part), "{said}");
         }

@@ -35,7 +35,7 @@ fn errors_of_cloudwatch_are_understood() {
         let (report, _) = world.carry_out(&world.plan(&desired).expect("nothing is in the way"), &proxy.url);
         let [failure] = &report.failures[..] else { panic!("{report:#?}") };
         let hint = failure.error.hint.clone().unwrap_or_default();
-        assert!(hint.contains("allow `cloudwatch:PutMetricAlarm`"), "{failure:?}");
+        assert!(hint.contains("grant `cloudwatch:PutMetricAlarm`"), "{failure:?}");
     });
 }
 
@@ -104,6 +104,6 @@ fn less_than_the_documented_permissions_is_an_error_that_names_the_action() {
         let (report, _) = world.carry_out(&plan, &world.url);
         let [failure] = &report.failures[..] else { panic!("{report:#?}") };
         let hint = failure.error.hint.clone().unwrap_or_default();
-        assert!(hint.contains("allow `logs:PutMetricFilter`"), "{failure:?}");
+        assert!(hint.contains("grant `logs:PutMetricFilter`"), "{failure:?}");
     });
 }

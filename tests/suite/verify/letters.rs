@@ -84,7 +84,7 @@ fn a_queue_that_cannot_be_read_to_the_end_is_not_watched() {
     (0..11).for_each(|_| letter::put_ten(&site.account, "{}"));
     let told = site.verify("0").expect(1).json();
     assert_eq!(told["verdict"], "not_watched", "{told:#}");
-    says(&told["alerts"][0], "not_watched", &["more than 100 letters"]);
+    says(&told["alerts"][0], "not_watched", &["more than 100 messages"]);
     assert!(told["not_watched"].as_str().is_some_and(|why| why.contains("100")), "{told:#}");
     let text = site.stack.run(&["verify", "--wait", "0"]).expect(1);
     assert!(text.out.contains("1 not watched: ") && text.out.contains("empty the dead-letter queue"), "{text:?}");
