@@ -108,7 +108,7 @@ fn print(plan: &Plan, letters: Option<u64>, screen: &Screen) {
     }
     screen.result(&match letters {
         None => paint.warn("The dead-letter queue does not exist yet."),
-        Some(0) => paint.good("The dead-letter queue is empty: every alert was delivered."),
+        Some(0) => paint.good("The dead-letter queue is empty."),
         Some(number) => paint.bad(&format!(
             "{} in the dead-letter queue.",
             count(usize::try_from(number).unwrap_or(usize::MAX), "undelivered alert")
