@@ -6,18 +6,26 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::Matcher;
+use crate::json::Json;
 use crate::pattern::{Pattern, PatternError, Verdict, read_event};
 use crate::record;
 
-/// What the slow engine says: the patterns that match, or the error.
-fn slow(patterns: &[Pattern], text: &str, records: bool) -> Result<Vec<usize>, PatternError> {
-    let mut event = read_event(text)?.0;
-    if records {
-        event = record::as_event(event).0;
-    }
+/// What the slow engine says of a text: the patterns that match, or the error; and the same of it as a record.
+fn slow(patterns: &[Pattern], text: &str) -> [Result<Vec<usize>, PatternError>; 2] {
+    let event = match read_event(text) {
+        Ok((event, _)) => event,
+        Err(error) => return [Err(error.clone()), Err(error)],
+    };
+    let found = matching(patterns, &event);
+    let (event, was_record) = record::as_event(event);
+    let of_record = if was_record { matching(patterns, &event) } else { found.clone() };
+    [found, of_record]
+}
+
+fn matching(patterns: &[Pattern], event: &Json) -> Result<Vec<usize>, PatternError> {
     let mut found = Vec::new();
     for (number, pattern) in patterns.iter().enumerate() {
-        if pattern.matches(&event)? == Verdict::Matches {
+        if pattern.matches(event)? == Verdict::Matches {
             found.push(number);
         }
     }
@@ -28,29 +36,40 @@ fn agree(patterns: &[Pattern], texts: &[String]) {
     let matcher = Matcher::new(patterns.to_vec());
     let mut scratch = matcher.scratch();
     for text in texts {
+        let [of_event, of_record] = slow(patterns, text);
         let fast = matcher.matches(text, &mut scratch).map(|found| found.patterns.to_vec());
-        assert_eq!(fast, slow(patterns, text, false), "{text}");
+        assert_eq!(fast, of_event, "{text}");
         let fast = matcher.matches_record(text, &mut scratch).map(|found| found.patterns.to_vec());
-        assert_eq!(fast, slow(patterns, text, true), "as a record: {text}");
+        assert_eq!(fast, of_record, "as a record: {text}");
+    }
+}
+
+/// The patterns and events of the conformance data, side by side.
+fn conformance() -> Vec<(String, String)> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/event-patterns.jsonl");
+    let data = std::fs::read_to_string(path).unwrap();
+    let case = |line: &str| {
+        let case: Value = serde_json::from_str(line).unwrap();
+        ["pattern", "event"].map(|key| case[key].as_str().unwrap().to_owned()).into()
+    };
+    data.lines().map(case).collect()
+}
+
+#[test]
+fn agrees_on_the_conformance_data() {
+    for (pattern, event) in conformance() {
+        if let Ok(pattern) = Pattern::read(&pattern) {
+            agree(&[pattern], &[event]);
+        }
     }
 }
 
 #[test]
-fn agrees_on_the_conformance_data_alone_and_in_company() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/event-patterns.jsonl");
-    let data = std::fs::read_to_string(path).unwrap();
-    let cases: Vec<Value> = data.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let text = |case: &Value, key: &str| case[key].as_str().unwrap().to_owned();
-    for company in cases.chunks(50) {
-        let patterns: Vec<Pattern> =
-            company.iter().filter_map(|case| Pattern::read(&text(case, "pattern")).ok()).collect();
-        let events: Vec<String> = company.iter().map(|case| text(case, "event")).collect();
+fn agrees_on_the_conformance_data_in_company() {
+    for company in conformance().chunks(50) {
+        let patterns: Vec<Pattern> = company.iter().filter_map(|(pattern, _)| Pattern::read(pattern).ok()).collect();
+        let events: Vec<String> = company.iter().map(|(_, event)| event.clone()).collect();
         agree(&patterns, &events);
-    }
-    for case in &cases {
-        if let Ok(pattern) = Pattern::read(&text(case, "pattern")) {
-            agree(&[pattern], &[text(case, "event")]);
-        }
     }
 }
 
