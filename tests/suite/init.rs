@@ -29,7 +29,7 @@ fn init_writes_a_stack_that_works_and_never_overwrites() {
     let applied = [&["init", "other.yaml", "--stack", "other", "--yes", "--sandbox=box.json"][..], &flags].concat();
     assert!(stack.run(&applied).expect(0).out.contains("Done: 8 created."));
     let unanswered = stack.run(&["init", "third.yaml"]).expect(2);
-    assert!(unanswered.err.contains("no terminal") && !stack.path("third.yaml").exists(), "{unanswered:?}");
+    assert!(unanswered.err.contains("without a terminal") && !stack.path("third.yaml").exists(), "{unanswered:?}");
 }
 
 #[test]
