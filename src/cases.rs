@@ -12,7 +12,7 @@ use crate::alert::Alert;
 use crate::blueprint::{Blueprint, Case, parameters};
 use crate::explain::walk;
 use crate::filter;
-use crate::functions::Writer;
+use crate::lambda::Writer;
 use crate::trace::{Input, Step, Stop, Verdict};
 
 /// What came of a case.
@@ -45,7 +45,8 @@ pub enum Outcome {
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// Whether the alert fires.
-    Ringing,
+    #[serde(rename = "ringing")]
+    Firing,
     /// The message's text.
     Text,
     /// The message's whole body.
@@ -124,31 +125,31 @@ pub fn run_all(alert: &Alert, writer: Writer<'_>) -> Tested {
 /// Runs one case.
 #[must_use]
 pub fn run(alert: &Alert, case: &Case, writer: Writer<'_>) -> Outcome {
-    match (ring(&alert.of_case(case), case, writer), case.expect.matches) {
+    match (firing(&alert.of_case(case), case, writer), case.expect.matches) {
         (Err(why), _) => Outcome::Undecided { why },
-        (Ok(Ring::Silent { .. }), false) => Outcome::Passed,
-        (Ok(Ring::Silent { why }), true) => ringing_differs("it matches", "it does not match", Some(why)),
-        (Ok(Ring::Rings { .. }), false) => ringing_differs("it does not match", "it matches", None),
-        (Ok(Ring::Rings { lines, body }), true) => judged(case, lines, body),
+        (Ok(Firing::DoesNotFire { .. }), false) => Outcome::Passed,
+        (Ok(Firing::DoesNotFire { why }), true) => firing_differs("it matches", "it does not match", Some(why)),
+        (Ok(Firing::Fires { .. }), false) => firing_differs("it does not match", "it matches", None),
+        (Ok(Firing::Fires { lines, body }), true) => judged(case, lines, body),
     }
 }
 
-fn ringing_differs(expected: &str, actual: &str, reason: Option<String>) -> Outcome {
-    Outcome::Failed { subject: Subject::Ringing, expected: expected.to_owned(), actual: actual.to_owned(), reason }
+fn firing_differs(expected: &str, actual: &str, reason: Option<String>) -> Outcome {
+    Outcome::Failed { subject: Subject::Firing, expected: expected.to_owned(), actual: actual.to_owned(), reason }
 }
 
-enum Ring {
+enum Firing {
     /// It fires, with this message, or with as many lines as passed, and what the notifier writes of them.
-    Rings {
+    Fires {
         lines: usize,
         body: Result<Value, String>,
     },
-    Silent {
+    DoesNotFire {
         why: String,
     },
 }
 
-fn ring(alert: &Alert, case: &Case, writer: Writer<'_>) -> Result<Ring, String> {
+fn firing(alert: &Alert, case: &Case, writer: Writer<'_>) -> Result<Firing, String> {
     let lines = case.logged();
     let (event, heard) = (case.sent(), alert.lines());
     let input = match heard {
@@ -169,13 +170,13 @@ fn ring(alert: &Alert, case: &Case, writer: Writer<'_>) -> Result<Ring, String> 
     match way.verdict() {
         Verdict::Yes => {
             let body = way.bodies().first().and_then(|body| serde_json::from_str(body).ok());
-            Ok(Ring::Rings { lines: passing, body: body.ok_or_else(|| "there is no message".to_owned()) })
+            Ok(Firing::Fires { lines: passing, body: body.ok_or_else(|| "there is no message".to_owned()) })
         }
         Verdict::NotKnown { why } if way.at(Step::Sent).is_some_and(Verdict::is_yes) => {
-            Ok(Ring::Rings { lines: passing, body: Err(why.clone()) })
+            Ok(Firing::Fires { lines: passing, body: Err(why.clone()) })
         }
         Verdict::NotKnown { why } => Err(why.clone()),
-        Verdict::No { by } => Ok(Ring::Silent { why: in_words(by) }),
+        Verdict::No { by } => Ok(Firing::DoesNotFire { why: in_words(by) }),
     }
 }
 
@@ -237,7 +238,7 @@ fn lines(value: &Value) -> String {
 
 /// The first case of a blueprint that fires.
 #[must_use]
-pub fn ringing(blueprint: &Blueprint) -> Option<&Case> {
+pub fn matching(blueprint: &Blueprint) -> Option<&Case> {
     blueprint.tests.iter().find(|case| case.expect.matches)
 }
 
@@ -245,13 +246,13 @@ pub fn ringing(blueprint: &Blueprint) -> Option<&Case> {
 mod tests {
     use super::*;
     use crate::blueprint::catalog;
-    use crate::functions::no_writer;
+    use crate::lambda::no_writer;
 
     #[test]
     fn every_case_of_every_built_in_blueprint_passes() {
         for entry in catalog::entries() {
             let alert = Alert::alone(entry.load().expect("a built-in blueprint has no findings"));
-            assert!(ringing(&alert.blueprint).is_some(), "{} needs a case that matches", entry.path);
+            assert!(matching(&alert.blueprint).is_some(), "{} needs a case that matches", entry.path);
             for case in &alert.blueprint.tests {
                 assert_eq!(run(&alert, case, &no_writer), Outcome::Passed, "{}: {}", entry.path, case.name);
             }

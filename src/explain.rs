@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::alert::{Alert, Hears, Home};
 use crate::compile::example::example;
-use crate::functions::Writer;
+use crate::lambda::Writer;
 use crate::name::{NOTIFIER, RELAY, Scope};
 use crate::record::is_record;
 use crate::resource::Kind;
@@ -86,12 +86,14 @@ impl Input<'_> {
 #[serde(rename_all = "snake_case", tag = "outcome")]
 pub enum Outcome {
     /// The alert fires.
-    Rings {
+    #[serde(rename = "rings")]
+    Fires {
         /// The body that Slack gets.
         body: Value,
     },
     /// The alert fires, and what Slack gets cannot be shown here.
-    RingsUnseen {
+    #[serde(rename = "rings_unseen")]
+    FiresUnseen {
         /// Why not.
         why: String,
     },
@@ -110,8 +112,8 @@ pub enum Outcome {
 impl Outcome {
     /// Whether the alert fires.
     #[must_use]
-    pub fn rings(&self) -> bool {
-        matches!(self, Self::Rings { .. } | Self::RingsUnseen { .. })
+    pub fn fires(&self) -> bool {
+        matches!(self, Self::Fires { .. } | Self::FiresUnseen { .. })
     }
 }
 
@@ -185,11 +187,11 @@ fn outcome(way: &Way) -> Outcome {
         Verdict::No { by } => Outcome::Stopped { by: by.clone() },
         // Who writes the message may not be here; that it is written is certain.
         Verdict::NotKnown { why } if way.at(Step::Sent).is_some_and(Verdict::is_yes) => {
-            Outcome::RingsUnseen { why: why.clone() }
+            Outcome::FiresUnseen { why: why.clone() }
         }
         Verdict::NotKnown { why } => Outcome::Undecided { why: why.clone() },
         Verdict::Yes => match way.bodies().first().map(|body| serde_json::from_str(body)) {
-            Some(Ok(body)) => Outcome::Rings { body },
+            Some(Ok(body)) => Outcome::Fires { body },
             _ => Outcome::Undecided { why: "the path ends without a message".to_owned() },
         },
     }
@@ -217,7 +219,7 @@ mod tests {
     use super::*;
     use crate::check::blueprint;
     use crate::document::Document;
-    use crate::functions::no_writer;
+    use crate::lambda::no_writer;
     use crate::message::Form;
 
     fn alert(text: &str) -> Alert {
@@ -258,7 +260,7 @@ alert:
         let here = home("eu-west-1", Some("111122223333"));
         assert_eq!(
             outcome(Some(&here), &event("StopLogging", false)),
-            Outcome::Rings { body: json!({"text": "by AIDAX"}) }
+            Outcome::Fires { body: json!({"text": "by AIDAX"}) }
         );
         let stopped = |home: Option<&Home>, event: &Value| match outcome(home, event) {
             Outcome::Stopped { by } => by,

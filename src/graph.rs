@@ -92,7 +92,7 @@ impl Graph {
             arn: live.arns.get(address).cloned().or_else(|| resource.arn(scope, "")),
             resource: resource.clone(),
         };
-        Self::new(scope.region(), live.owned.iter().map(part).collect()).of_account(scope)
+        Self::new(scope.region(), live.managed.iter().map(part).collect()).of_account(scope)
     }
 
     fn of_account(self, scope: &Scope) -> Self {

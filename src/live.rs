@@ -26,7 +26,7 @@ pub struct Observed {
 
 /// Something under a name of ours that is not ours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Foreign {
+pub struct Unmanaged {
     /// The address it would have.
     pub address: Address,
     /// Its name in AWS.
@@ -59,13 +59,13 @@ pub type Places = BTreeMap<(Kind, String), Option<Vec<Holder>>>;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Live {
     /// What is ours.
-    pub owned: ResourceSet,
+    pub managed: ResourceSet,
     /// The ARNs of what is ours.
     pub arns: Arns,
     /// Ours, but only by the rule it is reached from: the mark is gone.
     pub unmarked: BTreeSet<Address>,
     /// Under our names, not ours.
-    pub foreign: Vec<Foreign>,
+    pub unmanaged: Vec<Unmanaged>,
     /// Attached to ours by someone else.
     pub obstacles: Vec<Obstacle>,
     /// The log groups that filters are, or are to be, put on.
@@ -75,10 +75,10 @@ pub struct Live {
 /// Sorts what was seen.
 #[must_use]
 pub fn sort(scope: &Scope, mut observed: Vec<Observed>, obstacles: Vec<Obstacle>) -> Live {
-    let owned = owned_addresses(scope, &observed);
+    let managed = managed_addresses(scope, &observed);
     let arns: Arns = observed
         .iter()
-        .filter(|one| owned.contains(one.resource.address()))
+        .filter(|one| managed.contains(one.resource.address()))
         .filter_map(|one| Some((one.resource.address().clone(), one.arn.clone()?)))
         .collect();
     for one in &mut observed {
@@ -87,24 +87,24 @@ pub fn sort(scope: &Scope, mut observed: Vec<Observed>, obstacles: Vec<Obstacle>
     let mut live = Live { arns, ..Live::default() };
     for one in observed {
         let address = one.resource.address().clone();
-        if !owned.contains(&address) {
-            live.foreign.push(Foreign { name: one.resource.name().to_owned(), address });
+        if !managed.contains(&address) {
+            live.unmanaged.push(Unmanaged { name: one.resource.name().to_owned(), address });
             continue;
         }
         if !one.is_marked && !one.resource.is_part(scope) {
             live.unmarked.insert(address.clone());
         }
-        live.owned.insert(address, one.resource);
+        live.managed.insert(address, one.resource);
     }
-    live.obstacles = obstacles.into_iter().filter(|one| live.owned.contains_key(&one.address)).collect();
+    live.obstacles = obstacles.into_iter().filter(|one| live.managed.contains_key(&one.address)).collect();
     live
 }
 
 /// What carries the mark, and what is reached from there: the parts of what vouches for them, and what a resource that
 /// was reached, or vouches, brings with it.
-fn owned_addresses(scope: &Scope, observed: &[Observed]) -> BTreeSet<Address> {
+fn managed_addresses(scope: &Scope, observed: &[Observed]) -> BTreeSet<Address> {
     let marked = || observed.iter().filter(|one| one.is_marked);
-    let mut owned: BTreeSet<Address> = marked().map(|one| one.resource.address().clone()).collect();
+    let mut managed: BTreeSet<Address> = marked().map(|one| one.resource.address().clone()).collect();
     let mut pending: Vec<&Resource> = marked().map(|one| &one.resource).filter(|one| one.vouches()).collect();
     let mut reached: BTreeSet<&Address> = pending.iter().map(|one| one.address()).collect();
     while let Some(from) = pending.pop() {
@@ -118,12 +118,12 @@ fn owned_addresses(scope: &Scope, observed: &[Observed]) -> BTreeSet<Address> {
         for one in observed.iter().filter(|one| is_brought(one) || is_its_part(one)) {
             let address = one.resource.address();
             if reached.insert(address) {
-                owned.insert(address.clone());
+                managed.insert(address.clone());
                 pending.push(&one.resource);
             }
         }
     }
-    owned
+    managed
 }
 
 /// Whether something seen is what an edge leads to: under another ARN it is another thing, whatever its name is.

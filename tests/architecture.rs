@@ -14,8 +14,8 @@ const LAYERS: &[&[&str]] = &[
     &["slack", "transformer", "record"],
     &["pattern", "filter"],
     // What a person writes.
-    &["blot", "file", "secret", "archive"],
-    &["name", "diagnostic", "functions"],
+    &["redact", "file", "secret", "archive"],
+    &["name", "diagnostic", "lambda"],
     &["cloudtrail", "document", "sample"],
     &["blueprint"],
     &["stack", "message"],
@@ -38,7 +38,7 @@ const LAYERS: &[&[&str]] = &[
 /// Modules without effects: no files but their own, no network, no clock, no environment, no tokio.
 const PURE: &[&str] = &[
     "archive",
-    "functions",
+    "lambda",
     "diagnostic",
     "secret",
     "name",

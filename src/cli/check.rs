@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::screen::Screen;
-use super::targets::{Found, Targets};
+use super::selection::{Found, Targets};
 use super::{Code, Failure, Global, Output};
 use crate::diagnostic::has_errors;
 use crate::output::Versioned;

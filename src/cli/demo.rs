@@ -133,7 +133,7 @@ impl Story<'_> {
     fn fire(&self, installation: &Installation) -> Result<Value, Failure> {
         let mut requests = Vec::new();
         for alert in &installation.alerts {
-            let Some(case) = cases::ringing(&alert.blueprint) else { continue };
+            let Some(case) = cases::matching(&alert.blueprint) else { continue };
             let event = case.sent();
             for sent in self.sandbox.put_event(&installation.region, &event)? {
                 let Outcome::Request(request) = &sent.outcome else { continue };

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::sample::{input, refuse_line, sample};
 use super::screen::Screen;
-use super::targets::{Target, Targets};
+use super::selection::{Selected, Targets};
 use super::{Code, Failure, Global, Output, node};
 use crate::diagnostic;
 use crate::explain::{Explained, explain};
@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "EVENT", required_unless_present = "codes")]
     event: Option<PathBuf>,
     #[command(flatten)]
-    targets: Targets,
+    selected: Targets,
     /// Explain the alerts of this stack file as installed, including region, account, and rule state
     #[arg(long, value_name = "FILE", conflicts_with = "blueprints")]
     stack: Option<PathBuf>,
@@ -50,16 +50,16 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         }
         return Ok(Code::Fine);
     }
-    let targets = arguments.stack.clone().map_or_else(|| arguments.targets.clone(), Targets::only).load()?;
+    let selected = arguments.stack.clone().map_or_else(|| arguments.selected.clone(), Targets::only).load()?;
     let sample = sample(event)?;
-    refuse_line(&sample, targets.iter().map(|one| &one.alert))?;
+    refuse_line(&sample, selected.iter().map(|one| &one.alert))?;
     let input = input(&sample);
-    let explain = |Target { alert, home }: &Target| {
+    let explain = |Selected { alert, home }: &Selected| {
         explain(alert, home.as_ref(), input, &|asked| node::messages_at(home.as_ref(), asked))
     };
-    let explained: Vec<Explained> = targets.iter().map(explain).collect();
-    let rings = explained.iter().any(|one| one.outcome.rings());
-    let code = if rings { Code::Fine } else { Code::Failed };
+    let explained: Vec<Explained> = selected.iter().map(explain).collect();
+    let fires = explained.iter().any(|one| one.outcome.fires());
+    let code = if fires { Code::Fine } else { Code::Failed };
     match global.output {
         Output::Json => {
             screen.json(&Versioned::new(ExplainResult::new(input, explained, code.number())));

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::Output;
 use super::screen::Screen;
 use crate::apply::Report;
-use crate::blot;
 use crate::diagnostic::Finding;
 use crate::name::ScopeError;
 use crate::plan::{PlanError, Refusal};
 use crate::provider::ProviderError;
+use crate::redact;
 use crate::render::{self, style::plain};
 
 /// The exit codes, for `--help`.
@@ -98,12 +98,12 @@ pub enum Failure {
 impl Failure {
     /// A wrong command line.
     pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Usage { message: blot::message(&message.into()), hint: hint.into() }
+        Self::Usage { message: redact::message(&message.into()), hint: hint.into() }
     }
 
     /// Anything without a kind of its own.
     pub fn other(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Other { message: blot::message(&message.into()), hint: hint.into() }
+        Self::Other { message: redact::message(&message.into()), hint: hint.into() }
     }
 
     /// The exit code.

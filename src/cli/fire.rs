@@ -113,8 +113,8 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         is_broken || one.ran.as_ref().is_some_and(|ran| ran.error.is_some())
     };
     // A function that cannot be run here was called all the same.
-    let rings = |one: &Fired| matches!(one.sent.outcome, Outcome::Request(_)) || one.not_run.is_some();
-    Ok(if fired().any(rings) && !fired().any(is_lost) { Code::Fine } else { Code::Failed })
+    let fires = |one: &Fired| matches!(one.sent.outcome, Outcome::Request(_)) || one.not_run.is_some();
+    Ok(if fired().any(fires) && !fired().any(is_lost) { Code::Fine } else { Code::Failed })
 }
 
 /// The stack on a sandbox, with its functions.
@@ -275,7 +275,7 @@ fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>
     }
     let mut shots = Vec::new();
     for alert in chosen(&installation.alerts, &arguments.alerts)? {
-        let Some(case) = cases::ringing(&alert.blueprint) else {
+        let Some(case) = cases::matching(&alert.blueprint) else {
             let message =
                 format!("the blueprint of `{}` has no test that matches, so there is no sample event", alert.id);
             return Err(Failure::other(

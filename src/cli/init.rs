@@ -100,7 +100,7 @@ fn ask(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<String
         slack: arguments.slack,
         secret: arguments.secret.clone(),
     };
-    let mut asker: Box<dyn Asker> = if screen.is_interactive { Box::new(Terminal) } else { Box::new(Nobody) };
+    let mut asker: Box<dyn Asker> = if screen.is_interactive { Box::new(Terminal) } else { Box::new(NoTerminal) };
     let answers = answers(&given, &blueprints, asker.as_mut())
         .map_err(|Trouble { message, hint }| Failure::usage(message, hint))?;
     Ok(stack_file(&answers))
@@ -136,9 +136,9 @@ async fn plan_and_apply(arguments: &Arguments, global: &Global, screen: &Screen)
 }
 
 /// No terminal: every question must be answered by a flag.
-struct Nobody;
+struct NoTerminal;
 
-impl Asker for Nobody {
+impl Asker for NoTerminal {
     fn text(&mut self, question: &Question, default: &str, check: Check<'_>) -> Result<String, Trouble> {
         // What Enter would give is good enough where no one can press it.
         check(default).map(|()| default.to_owned()).map_err(|_| unanswered(question))

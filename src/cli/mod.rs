@@ -24,10 +24,10 @@ mod sample;
 mod schema;
 pub mod screen;
 mod secrets;
+mod selection;
 mod session;
 mod slack_manifest;
 mod status;
-mod targets;
 mod test;
 mod verify;
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::sample::{input, refuse_line, sample};
 use super::screen::Screen;
-use super::targets::{Target, Targets};
+use super::selection::{Selected, Targets};
 use super::{Code, Failure, Global, Output, node};
 use crate::alert::{Alert, HeardLines, Home};
 use crate::blueprint::Case;
@@ -34,7 +34,7 @@ Examples:
   trailbell preview mine.yaml --event event.json")]
 pub(super) struct Arguments {
     #[command(flatten)]
-    targets: Targets,
+    selected: Targets,
     /// Only this alert; can be repeated
     #[arg(long = "alert", value_name = "ID")]
     alerts: Vec<String>,
@@ -96,18 +96,18 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
 
 /// The messages there are, and why there are no others.
 fn gather(arguments: &Arguments, chosen_sample: Option<&Sample>) -> Result<(Vec<Previewed>, Vec<String>), Failure> {
-    let targets = chosen(arguments)?;
+    let selected = chosen(arguments)?;
     if let Some(sample) = chosen_sample {
-        refuse_line(sample, targets.iter().map(|one| &one.alert))?;
+        refuse_line(sample, selected.iter().map(|one| &one.alert))?;
     }
-    let is_search = targets.len() > 1 && arguments.alerts.is_empty();
+    let is_search = selected.len() > 1 && arguments.alerts.is_empty();
     let (mut previewed, mut failures) = (Vec::new(), Vec::new());
-    for target in targets {
-        match preview(target, chosen_sample, arguments) {
+    for one in selected {
+        match preview(one, chosen_sample, arguments) {
             Ok(some) => previewed.extend(some),
             // An event that someone chose fires few alerts; those are what there is to see.
-            Err(Missing::Silent(_)) if chosen_sample.is_some() && is_search => {}
-            Err(Missing::Silent(why) | Missing::Broken(why)) => failures.push(why),
+            Err(Missing::DoesNotFire(_)) if chosen_sample.is_some() && is_search => {}
+            Err(Missing::DoesNotFire(why) | Missing::Broken(why)) => failures.push(why),
         }
     }
     if let Some(why) = failures.first().filter(|_| previewed.is_empty()) {
@@ -128,35 +128,35 @@ fn shown(one: &Previewed) -> Option<Shown> {
     Some(Shown { message, frame, caption: format!("{}: {}", one.alert, one.sample) })
 }
 
-fn chosen(arguments: &Arguments) -> Result<Vec<Target>, Failure> {
-    let mut targets = arguments.targets.load()?;
-    if let Some(unknown) = arguments.alerts.iter().find(|id| !targets.iter().any(|one| one.alert.id == **id)) {
-        let known: Vec<&str> = targets.iter().map(|one| one.alert.id.as_str()).collect();
+fn chosen(arguments: &Arguments) -> Result<Vec<Selected>, Failure> {
+    let mut selected = arguments.selected.load()?;
+    if let Some(unknown) = arguments.alerts.iter().find(|id| !selected.iter().any(|one| one.alert.id == **id)) {
+        let known: Vec<&str> = selected.iter().map(|one| one.alert.id.as_str()).collect();
         return Err(Failure::usage(
             format!("there is no alert `{unknown}`"),
             format!("available: {}", known.join(", ")),
         ));
     }
-    targets.retain(|one| arguments.alerts.is_empty() || arguments.alerts.contains(&one.alert.id));
-    Ok(targets)
+    selected.retain(|one| arguments.alerts.is_empty() || arguments.alerts.contains(&one.alert.id));
+    Ok(selected)
 }
 
 /// Why there is no message.
 enum Missing {
     /// The alert does not fire.
-    Silent(String),
+    DoesNotFire(String),
     /// It fires, and there is nothing good to show.
     Broken(String),
 }
 
 /// The message of an alert for a sample, or why there is none.
-fn preview(target: Target, sample: Option<&Sample>, arguments: &Arguments) -> Result<Vec<Previewed>, Missing> {
-    let Target { mut alert, home } = target;
+fn preview(one: Selected, sample: Option<&Sample>, arguments: &Arguments) -> Result<Vec<Previewed>, Missing> {
+    let Selected { mut alert, home } = one;
     let channel = home.as_ref().and_then(|home| match &home.form {
         Form::Bot { channel } => Some(channel.clone()),
         Form::Webhook => None,
     });
-    let case = cases::ringing(&alert.blueprint).cloned();
+    let case = cases::matching(&alert.blueprint).cloned();
     let (name, shown, event) = match (sample, &case) {
         (Some(sample), _) => {
             let name = arguments.event.as_ref().map(|path| path.display().to_string());
@@ -206,7 +206,7 @@ fn at_home(alert: &Alert, home: Option<Home>, sample: &Sample, event: &Value) ->
     let writer = |asked: &Value| node::messages_at(placed.as_ref(), asked);
     let alert = placed.as_ref().map_or_else(|| alert.clone(), |home| alert.posted(&home.posting()));
     match explain(&alert, placed.as_ref(), input(sample), &writer).outcome {
-        Outcome::Rings { body } => Ok(vec![body]),
+        Outcome::Fires { body } => Ok(vec![body]),
         other => Err(other),
     }
 }
@@ -220,12 +220,12 @@ fn of_lines(alert: &Alert, heard: &HeardLines, case: &Case, home: Option<&Home>)
     match way.verdict() {
         Verdict::Yes => Ok(way.bodies().into_iter().filter_map(|body| serde_json::from_str(body).ok()).collect()),
         Verdict::No { by } => Err(Outcome::Stopped { by: by.clone() }),
-        Verdict::NotKnown { why } => Err(Outcome::RingsUnseen { why: why.clone() }),
+        Verdict::NotKnown { why } => Err(Outcome::FiresUnseen { why: why.clone() }),
     }
 }
 
 fn missing(alert: &str, outcome: Outcome) -> Missing {
-    let is_silent = matches!(
+    let fires_not = matches!(
         outcome,
         Outcome::Stopped {
             by: Stop::Pattern { .. } | Stop::State { .. } | Stop::Filter { .. } | Stop::OtherRoute { .. }
@@ -238,7 +238,7 @@ fn missing(alert: &str, outcome: Outcome) -> Missing {
         }
         Outcome::Stopped { by: Stop::Message { why } | Stop::Filter { why } }
         | Outcome::Undecided { why }
-        | Outcome::RingsUnseen { why } => why,
+        | Outcome::FiresUnseen { why } => why,
         Outcome::Stopped { by: Stop::Slack { problems } } => format!("Slack rejects it: {}", problems.join("; ")),
         Outcome::Stopped { by: Stop::OtherRoute { wanted, found } } => {
             format!("it matches {wanted}, not {found}")
@@ -247,5 +247,5 @@ fn missing(alert: &str, outcome: Outcome) -> Missing {
         _ => "the rule does not receive it".to_owned(),
     };
     let text = format!("`{alert}` has no message for this sample: {}", plain(&why));
-    if is_silent { Missing::Silent(text) } else { Missing::Broken(text) }
+    if fires_not { Missing::DoesNotFire(text) } else { Missing::Broken(text) }
 }

@@ -61,7 +61,7 @@ impl Session {
                     "the stack belongs to account {account}, but the credentials are for account {}",
                     scope.account()
                 ),
-                way_out: "nothing was changed: use other credentials, or change `account` in the stack file".to_owned(),
+                fix: "nothing was changed: use other credentials, or change `account` in the stack file".to_owned(),
             }]));
         }
         cloud.learn(|| functions(&installation, &scope));

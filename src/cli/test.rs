@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::screen::Screen;
-use super::targets::Targets;
+use super::selection::Targets;
 use super::{Code, Failure, Global, Output, node};
 use crate::alert::Alert;
 use crate::cases::{self, Tested, Totals};

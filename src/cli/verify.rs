@@ -177,7 +177,7 @@ async fn repair(
         say(format!("  {}", paint.dim("its remediation was not run; to run it, add --run-remediation")));
         return Ok(());
     }
-    let Some(event) = event.cloned().or_else(|| cases::ringing(&alert.blueprint).map(Case::sent)) else {
+    let Some(event) = event.cloned().or_else(|| cases::matching(&alert.blueprint).map(Case::sent)) else {
         return Ok(());
     };
     let what = format!("calling the remediation of {}", alert.id);

@@ -33,7 +33,7 @@ pub enum Holds {
 
 /// What is certain about a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Standing {
+pub struct Certainty {
     /// Whether it is in every event, and not empty.
     pub always: bool,
     /// What it can hold.
@@ -190,21 +190,21 @@ pub fn lacking(pattern: &Pattern, path: &str) -> Vec<String> {
 ///
 /// # Errors
 /// When nothing is.
-pub fn standing(pattern: &Pattern, path: &str) -> Result<Standing, Unfit> {
-    let of_ways: Vec<Standing> = pattern.ways().map(|way| on_way(way, path)).collect::<Result<_, _>>()?;
+pub fn certainty(pattern: &Pattern, path: &str) -> Result<Certainty, Unfit> {
+    let of_ways: Vec<Certainty> = pattern.ways().map(|way| on_way(way, path)).collect::<Result<_, _>>()?;
     of_ways.into_iter().reduce(weaker).ok_or(Unfit::Unknown)
 }
 
-fn weaker(a: Standing, b: Standing) -> Standing {
-    Standing {
+fn weaker(a: Certainty, b: Certainty) -> Certainty {
+    Certainty {
         always: a.always && b.always,
         holds: a.holds.max(b.holds),
         longest: a.longest.zip(b.longest).map(|(a, b)| a.max(b)),
     }
 }
 
-fn on_way(way: Way, path: &str) -> Result<Standing, Unfit> {
-    let of_rows: Option<Vec<Standing>> = applying(way, path)?.into_iter().map(|row| of_row(way, row)).collect();
+fn on_way(way: Way, path: &str) -> Result<Certainty, Unfit> {
+    let of_rows: Option<Vec<Certainty>> = applying(way, path)?.into_iter().map(|row| of_row(way, row)).collect();
     let known = of_rows.ok_or(Unfit::Composite)?.into_iter().reduce(weaker).ok_or(Unfit::Unknown)?;
     // Of a refused call anything may be recorded, a list among it, of which one entry fits the pattern.
     let is_open = is_open(way, path);
@@ -246,18 +246,18 @@ fn of_calls(rows: &[&'static Row], source: &str, names: &[&str]) -> Option<Vec<&
     if names.is_empty() { find(None).map(|row| vec![row]) } else { names.iter().map(|name| find(Some(name))).collect() }
 }
 
-fn of_row(way: Way, row: &Row) -> Option<Standing> {
+fn of_row(way: Way, row: &Row) -> Option<Certainty> {
     let (holds, always) = (row.holds?, row.always);
     let may_be_from = |source: &&str| way.demand("detail.eventSource").is_none_or(|demand| demand.accepts_text(source));
     let caller = way.demand("detail.userIdentity.type").and_then(Demand::texts);
     let is_named_by_iam = caller.is_some_and(|types| types.iter().all(|one| NAMED_BY_IAM.contains(one)));
     if row.needs_success && may_have_failed(way) {
-        return Some(Standing { always: false, holds: Holds::Text, longest: None });
+        return Some(Certainty { always: false, holds: Holds::Text, longest: None });
     }
     if !is_named_by_iam && row.free_when.iter().any(may_be_from) {
-        return Some(Standing { always, holds: Holds::Text, longest: None });
+        return Some(Certainty { always, holds: Holds::Text, longest: None });
     }
-    Some(Standing { always, holds, longest: row.longest })
+    Some(Certainty { always, holds, longest: row.longest })
 }
 
 /// Whether a refused call can match. Most services say so in `errorCode`, sign-in in `errorMessage` alone.
@@ -266,9 +266,9 @@ fn may_have_failed(way: Way) -> bool {
 }
 
 /// What a demand adds to what is known.
-fn proven(known: Standing, demand: Demand) -> Standing {
+fn proven(known: Certainty, demand: Demand) -> Certainty {
     if matches!(known.holds, Holds::Number | Holds::Boolean) {
-        return Standing { always: known.always || !demand.accepts_absence(), ..known };
+        return Certainty { always: known.always || !demand.accepts_absence(), ..known };
     }
     // Slack takes white space for nothing.
     let can_be_nothing =
@@ -285,9 +285,9 @@ fn proven(known: Standing, demand: Demand) -> Standing {
         )),
         None => None,
     };
-    let Some((holds, longest)) = pinned else { return Standing { always, ..known } };
+    let Some((holds, longest)) = pinned else { return Certainty { always, ..known } };
     let longest = known.longest.into_iter().chain(longest).min();
-    Standing { always, holds: known.holds.min(holds), longest }
+    Certainty { always, holds: known.holds.min(holds), longest }
 }
 
 /// The safest kind a text is of.
@@ -331,13 +331,13 @@ mod tests {
         assert!(rows().iter().filter(is_request).filter(safe).all(|row| row.needs_success));
     }
 
-    fn standing_in(pattern: &str, path: &str) -> Result<Standing, Unfit> {
-        standing(&Pattern::read(pattern).expect("valid"), path)
+    fn certainty_in(pattern: &str, path: &str) -> Result<Certainty, Unfit> {
+        certainty(&Pattern::read(pattern).expect("valid"), path)
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "it stands beside refusals")]
-    fn of(always: bool, holds: Holds, longest: impl Into<Option<usize>>) -> Result<Standing, Unfit> {
-        Ok(Standing { always, holds, longest: longest.into() })
+    fn of(always: bool, holds: Holds, longest: impl Into<Option<usize>>) -> Result<Certainty, Unfit> {
+        Ok(Certainty { always, holds, longest: longest.into() })
     }
 
     #[test]
@@ -417,7 +417,7 @@ mod tests {
         ];
         for (pattern, path, expected) in cases {
             let pattern = if pattern.starts_with('{') { pattern } else { format!("{{{pattern}") };
-            assert_eq!(standing_in(&pattern, path), expected, "{pattern} {path}");
+            assert_eq!(certainty_in(&pattern, path), expected, "{pattern} {path}");
         }
     }
 

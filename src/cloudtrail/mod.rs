@@ -3,11 +3,11 @@
 //! The knowledge is data with its sources (`fields.tsv`, `events.txt`, `regions.txt`); the code next to each file
 //! reads it. Nothing here knows of blueprints or stacks.
 
-pub mod echo;
 pub mod events;
 pub mod fields;
 pub mod possible;
 pub mod regions;
+pub mod self_caused;
 pub mod trail;
 
 use crate::pattern::Way;

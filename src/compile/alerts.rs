@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Names, alert_rule, function, metric, target};
 use crate::alert::{Alert, HeardEvents, HeardLines, Hears, Home, Installation, WrittenBy};
 use crate::archive::zip;
-use crate::functions::{self, Constants, RUNTIME, Sources};
+use crate::lambda::{self, Constants, RUNTIME, Sources};
 use crate::message::Form;
 use crate::name::{NOTIFIER, Scope};
 use crate::resource::{Code, FunctionNames, Input, Permission, Resource, Rule};
@@ -49,7 +49,7 @@ pub fn notifier_of(scope: &Scope, form: &Form) -> (String, Sources) {
         Form::Webhook => None,
     };
     let constants = Constants { source: scope.relay_source(), channel, role: names.role.1 };
-    (names.function.1, functions::notifier(&constants))
+    (names.function.1, lambda::notifier(&constants))
 }
 
 fn notifier(home: &Home, scope: &Scope) -> Deployed {
@@ -73,7 +73,7 @@ pub(super) fn handler(alert: &Alert, scope: &Scope) -> Option<Deployed> {
     Some(Deployed {
         id: alert.id.clone(),
         name: FunctionNames::new(scope, &alert.id).function.1,
-        sources: functions::remediation(&remedy.handler.name, &remedy.handler.source),
+        sources: lambda::remediation(&remedy.handler.name, &remedy.handler.source),
         words: format!("Remediation of {}.", alert.blueprint.title),
         grants: remedy.statements(),
         size: HANDLER_SIZE,

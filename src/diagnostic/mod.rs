@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use crate::blot;
+use crate::redact;
 
 pub use pages::Page;
 
@@ -167,28 +167,28 @@ impl Finding {
     pub fn new(code: Code, source: &Arc<Source>, span: Range<usize>, message: impl Into<String>) -> Self {
         let source = Arc::clone(source);
         // A message may quote what is there, and a secret is allowed where no one expects one.
-        let message = blot::message(&message.into());
+        let message = redact::message(&message.into());
         Self { code, message, source, span, found: None, expected: None, help: None }
     }
 
     /// Adds what is there.
     #[must_use]
     pub fn found(mut self, found: impl Into<String>) -> Self {
-        self.found = Some(blot::message(&found.into()));
+        self.found = Some(redact::message(&found.into()));
         self
     }
 
     /// Adds what should stand there.
     #[must_use]
     pub fn expected(mut self, expected: impl Into<String>) -> Self {
-        self.expected = Some(blot::message(&expected.into()));
+        self.expected = Some(redact::message(&expected.into()));
         self
     }
 
     /// Adds the fix.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(blot::message(&help.into()));
+        self.help = Some(redact::message(&help.into()));
         self
     }
 

@@ -134,7 +134,7 @@ impl Document {
     /// # Errors
     /// The findings, at least one of them an error.
     pub fn parse(name: &str, text: &str) -> Result<Self, Vec<Finding>> {
-        let source = Arc::new(Source { name: name.to_owned(), shown: crate::blot::file(text) });
+        let source = Arc::new(Source { name: name.to_owned(), shown: crate::redact::file(text) });
         let mut findings = Vec::new();
         let root = parse::parse(text, &source, &mut findings);
         match root {

@@ -2,16 +2,16 @@
 //!
 //! The text above the blocks is what notifications show. What CloudTrail tells of the caller is shown without being
 //! asked for, as far as it is safe for the events of this alert; each value is beside words, so that a missing one
-//! leaves a gap and never an empty text. Neighbors: `sentence` (the author's words), `standing` (what is safe).
+//! leaves a gap and never an empty text. Neighbors: `sentence` (the author's words), `certainty` (what is safe).
 
 use serde_json::json;
 
-use super::layout::Standings;
+use super::layout::Certainties;
 use super::part::{Part, Piece};
 use super::sentence::{elements, is_free, pieces, rich, text};
 use crate::blueprint::parameters::Values;
 use crate::blueprint::{Blueprint, Card, Urgency};
-use crate::cloudtrail::fields::{Holds, Standing};
+use crate::cloudtrail::fields::{Certainty, Holds};
 
 /// How the names begin that a card gives to values of the event; authors' names may not.
 pub const OWN: &str = "card-";
@@ -52,7 +52,7 @@ pub(super) struct Making<'a> {
     pub(super) blueprint: &'a Blueprint,
     pub(super) card: &'a Card,
     pub(super) values: &'a Values,
-    pub(super) standings: &'a Standings,
+    pub(super) certainties: &'a Certainties,
     /// The domain of the AWS console, where it is known.
     pub(super) console: Option<&'static str>,
 }
@@ -155,16 +155,16 @@ impl Making<'_> {
     }
 
     fn elements(&self, pieces: &[Piece]) -> Vec<Part> {
-        elements(pieces, |name| is_free(name, self.standings))
+        elements(pieces, |name| is_free(name, self.certainties))
     }
 
     fn has_free(&self, pieces: &[Piece]) -> bool {
-        pieces.iter().any(|piece| matches!(piece, Piece::Value(name) if is_free(name, self.standings)))
+        pieces.iter().any(|piece| matches!(piece, Piece::Value(name) if is_free(name, self.certainties)))
     }
 
     /// Whether a value is allowed in quotes.
     fn is_safe(&self, name: &str) -> bool {
-        matches!(self.standings.get(name), Some(Ok(Standing { holds, .. })) if *holds != Holds::Text)
+        matches!(self.certainties.get(name), Some(Ok(Certainty { holds, .. })) if *holds != Holds::Text)
     }
 }
 

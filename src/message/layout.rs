@@ -5,19 +5,19 @@
 //! shortest, the longest and the most hostile body that could come of the template are shown to the check of `slack`.
 //! Emptiness and length only grow between those, so what holds for the extremes holds for every event between them.
 //!
-//! Judges the finished template, whoever wrote it. Neighbors: `standing` (what is certain), `mod` (who asks).
+//! Judges the finished template, whoever wrote it. Neighbors: `certainty` (what is certain), `mod` (who asks).
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::transformer::placeholders;
-use crate::cloudtrail::fields::{Holds, Standing, Unfit};
+use crate::cloudtrail::fields::{Certainty, Holds, Unfit};
 use crate::json;
 use crate::slack;
 
 /// What is certain about each placeholder's value.
-pub(super) type Standings = BTreeMap<String, Result<Standing, Unfit>>;
+pub(super) type Certainties = BTreeMap<String, Result<Certainty, Unfit>>;
 
 /// Why a message could be lost or abused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,18 +88,18 @@ const FIRST: u32 = 0xF_0000;
 const BARE: char = '\u{10_FFFD}';
 
 /// Everything that keeps the template from being safe.
-pub(super) fn flaws(template: &str, standings: &Standings) -> Vec<Flaw> {
+pub(super) fn flaws(template: &str, certainties: &Certainties) -> Vec<Flaw> {
     let names: Vec<String> = placeholders(template).into_iter().map(|one| one.name).collect();
     let body = match skeleton(template) {
         Ok(body @ Value::Object(_)) => body,
         Ok(_) => return vec![Flaw::NotJson("it is not a JSON object".to_owned())],
         Err(why) => return vec![Flaw::NotJson(why)],
     };
-    let mut judge = Judge { names: &names, standings, flaws: Vec::new() };
+    let mut judge = Judge { names: &names, certainties, flaws: Vec::new() };
     judge.value(&body, Slot::Structure);
     let mut flaws = judge.flaws;
     if flaws.is_empty() {
-        flaws.extend(extremes(&body, &names, standings));
+        flaws.extend(extremes(&body, &names, certainties));
     }
     flaws
 }
@@ -170,7 +170,7 @@ fn slot(kind: Option<&str>, key: &str, is_top: bool) -> Slot {
 
 struct Judge<'a> {
     names: &'a [String],
-    standings: &'a Standings,
+    certainties: &'a Certainties,
     flaws: Vec<Flaw>,
 }
 
@@ -202,14 +202,14 @@ impl Judge<'_> {
         for (at, number) in text.char_indices().filter_map(|(at, c)| Some((at, mark(c)?))) {
             let name = self.names.get(number).cloned().unwrap_or_default();
             let is_inside = slot == Slot::Words && inside_brackets(&text[..at], &text[at..]);
-            let why = match self.standings.get(&name).copied().unwrap_or(Err(Unfit::Unknown)) {
+            let why = match self.certainties.get(&name).copied().unwrap_or(Err(Unfit::Unknown)) {
                 Err(Unfit::Unknown) => Some(Why::Unknown),
                 Err(Unfit::Forgeable) => Some(Why::Forgeable),
                 Ok(_) if is_inside => Some(Why::InBrackets),
                 Err(Unfit::Composite) => Some(Why::Composite),
                 Ok(_) if slot == Slot::Structure => Some(Why::Structure),
-                Ok(standing) if is_bare => bare(standing, slot),
-                Ok(standing) => quoted(standing, slot, &text[..at], &text[at..]),
+                Ok(certainty) if is_bare => bare(certainty, slot),
+                Ok(certainty) => quoted(certainty, slot, &text[..at], &text[at..]),
             };
             self.flaws.extend(why.map(|why| Flaw::Value { name, why }));
         }
@@ -223,8 +223,8 @@ pub fn inside_brackets(before: &str, from_here: &str) -> bool {
 }
 
 /// What is wrong with a value that is the whole of a text, without quotes.
-fn bare(standing: Standing, slot: Slot) -> Option<Why> {
-    let Standing { always, holds, longest } = standing;
+fn bare(certainty: Certainty, slot: Slot) -> Option<Why> {
+    let Certainty { always, holds, longest } = certainty;
     match (holds, slot) {
         (Holds::Number | Holds::Boolean, _) => Some(Why::BareNotText),
         (_, Slot::Address | Slot::Structure) => Some(Why::DecidesHost),
@@ -237,13 +237,13 @@ fn bare(standing: Standing, slot: Slot) -> Option<Why> {
 }
 
 /// What is wrong with a value inside quotes, between `before` and what follows.
-fn quoted(standing: Standing, slot: Slot, before: &str, from_here: &str) -> Option<Why> {
-    match (standing.holds, slot) {
-        (Holds::Text, _) if !standing.always => Some(Why::FreeMayBeMissing),
+fn quoted(certainty: Certainty, slot: Slot, before: &str, from_here: &str) -> Option<Why> {
+    match (certainty.holds, slot) {
+        (Holds::Text, _) if !certainty.always => Some(Why::FreeMayBeMissing),
         (Holds::Text, _) => Some(Why::FreeInQuotes),
         (Holds::Identifier, Slot::Address) => Some(Why::NotForAddress),
-        (_, Slot::Address) if !host_is_fixed(before, from_here, standing.always) => Some(Why::DecidesHost),
-        _ if standing.longest.is_none() => Some(Why::Unlimited),
+        (_, Slot::Address) if !host_is_fixed(before, from_here, certainty.always) => Some(Why::DecidesHost),
+        _ if certainty.longest.is_none() => Some(Why::Unlimited),
         _ => None,
     }
 }
@@ -269,23 +269,23 @@ fn host_is_fixed(before: &str, from_here: &str, is_always_there: bool) -> bool {
 const HOSTILE: [&str; 3] = ["!channel", "@U0123456789", "#C0123456789"];
 
 impl Extreme {
-    /// A value of that standing at this edge.
-    fn value(self, standing: Standing, hostile: &str) -> String {
+    /// A value of that certainty at this edge.
+    fn value(self, certainty: Certainty, hostile: &str) -> String {
         match self {
-            Self::Shortest if !standing.always => String::new(),
-            Self::Longest => "x".repeat(standing.longest.unwrap_or(1)),
-            Self::Hostile if standing.holds >= Holds::Identifier => hostile.to_owned(),
+            Self::Shortest if !certainty.always => String::new(),
+            Self::Longest => "x".repeat(certainty.longest.unwrap_or(1)),
+            Self::Hostile if certainty.holds >= Holds::Identifier => hostile.to_owned(),
             Self::Shortest | Self::Hostile => "x".to_owned(),
         }
     }
 }
 
 /// What Slack would refuse at the edges of what is possible; each thing once.
-fn extremes(body: &Value, names: &[String], standings: &Standings) -> Vec<Flaw> {
+fn extremes(body: &Value, names: &[String], certainties: &Certainties) -> Vec<Flaw> {
     let edges = [(Extreme::Shortest, ""), (Extreme::Longest, "")].into_iter();
     let mut flaws: Vec<Flaw> = Vec::new();
     for (extreme, hostile) in edges.chain(HOSTILE.map(|text| (Extreme::Hostile, text))) {
-        let of = |number: usize| Some(extreme.value(standings.get(names.get(number)?)?.ok()?, hostile));
+        let of = |number: usize| Some(extreme.value(certainties.get(names.get(number)?)?.ok()?, hostile));
         for problem in slack::read(&filled(body, &of)).err().unwrap_or_default() {
             let is_known = flaws.iter().any(|flaw| match flaw {
                 Flaw::Refused { problem: known, .. } => known.at == problem.at && known.kind == problem.kind,

@@ -3,30 +3,30 @@
 //! A person writes a sentence or the facts of a card; the JSON around it, its escaping, a safe place for each value
 //! and the bot's `channel` are added here, so no one has to write a template string by hand. [`flaws`] says why a
 //! message could be lost or abused; a message without flaws is safe for every event that matches and obeys the table
-//! of fields. Neighbors: `standing` (what is certain of a value), `sentence` and `card` (the layouts), `layout` (the
+//! of fields. Neighbors: `certainty` (what is certain of a value), `sentence` and `card` (the layouts), `layout` (the
 //! proof), `transformer` (renders as EventBridge does), `compile` (puts the result into a target).
 
 mod card;
+mod certainty;
 mod layout;
 mod notifier;
 mod part;
 mod sentence;
-mod standing;
 
 use serde_json::{Value, json};
 
 use crate::blueprint::parameters::{Values, fill_text_with, in_words};
 use crate::blueprint::{Blueprint, Via};
 use crate::cloudtrail::console;
-use crate::cloudtrail::fields::{self, Standing};
+use crate::cloudtrail::fields::{self, Certainty};
 use crate::pattern::Pattern;
 pub use card::OWN;
-use layout::Standings;
+pub use certainty::{CLAIMED_IDENTIFIER, CLAIMED_TEXT};
+use layout::Certainties;
 pub use layout::inside_brackets;
 pub use layout::{Extreme, Flaw, Why};
 pub use notifier::to_notifier;
 use part::{Part, escape};
-pub use standing::{CLAIMED_IDENTIFIER, CLAIMED_TEXT};
 pub use trailbell_engines::transformer;
 use transformer::InputTransformer;
 
@@ -106,25 +106,25 @@ pub fn is_by_notifier(blueprint: &Blueprint, values: &Values) -> bool {
 /// Everything for which the message could be lost or abused by an event that matches the alert.
 #[must_use]
 pub fn flaws(blueprint: &Blueprint, values: &Values, posting: &Posting) -> Vec<Flaw> {
-    let (transformer, standings) = compiled(blueprint, values, posting);
-    layout::flaws(&transformer.template, &standings)
+    let (transformer, certainties) = compiled(blueprint, values, posting);
+    layout::flaws(&transformer.template, &certainties)
 }
 
 /// What is certain about the value at an input path, without the author's word for it.
 #[must_use]
-pub fn known(blueprint: &Blueprint, values: &Values, path: &str) -> Option<Standing> {
-    standing::of_path(path, None, blueprint.pattern(values).ok().as_ref()).ok()
+pub fn known(blueprint: &Blueprint, values: &Values, path: &str) -> Option<Certainty> {
+    certainty::of_path(path, None, blueprint.pattern(values).ok().as_ref()).ok()
 }
 
 /// What would be certain about it if the alert fired only for calls that were not refused.
 #[must_use]
-pub fn known_of_success(blueprint: &Blueprint, values: &Values, path: &str) -> Option<Standing> {
+pub fn known_of_success(blueprint: &Blueprint, values: &Values, path: &str) -> Option<Certainty> {
     let mut filled = blueprint.filled_pattern(values);
     let detail = filled.get_mut("detail")?.as_object_mut()?;
     for field in ["errorCode", "errorMessage"] {
         detail.entry(field).or_insert_with(|| json!([{ "exists": false }]));
     }
-    standing::of_path(path, None, Some(&Pattern::from_value(&filled).ok()?)).ok()
+    certainty::of_path(path, None, Some(&Pattern::from_value(&filled).ok()?)).ok()
 }
 
 /// The calls the pattern names of which the table does not know the field, although it knows it of others.
@@ -135,19 +135,19 @@ pub fn lacking(blueprint: &Blueprint, values: &Values, path: &str) -> Vec<String
     known.unwrap_or_default()
 }
 
-fn compiled(blueprint: &Blueprint, values: &Values, posting: &Posting) -> (InputTransformer, Standings) {
+fn compiled(blueprint: &Blueprint, values: &Values, posting: &Posting) -> (InputTransformer, Certainties) {
     let message = &blueprint.alert.message;
     let mut input_paths = message.input_paths.clone();
     if message.card.is_some() {
         input_paths.extend(card::paths());
     }
-    let standings = standing::standings(&input_paths, message, blueprint.pattern(values).ok().as_ref());
+    let certainties = certainty::certainties(&input_paths, message, blueprint.pattern(values).ok().as_ref());
     let template = match (&message.card, &message.text, &message.template) {
         (Some(card), ..) => {
             let console = console(&posting.partition);
-            written(card::Making { blueprint, card, values, standings: &standings, console }.body(), &posting.form)
+            written(card::Making { blueprint, card, values, certainties: &certainties, console }.body(), &posting.form)
         }
-        (None, Some(text), _) => written(sentence::body(text, message, values, &standings), &posting.form),
+        (None, Some(text), _) => written(sentence::body(text, message, values, &certainties), &posting.form),
         (None, None, Some(template)) => {
             with_channel(&fill_text_with(template.trim(), values, |value| escape(&in_words(value))), &posting.form)
         }
@@ -158,7 +158,7 @@ fn compiled(blueprint: &Blueprint, values: &Values, posting: &Posting) -> (Input
         let used: Vec<String> = transformer::placeholders(&template).into_iter().map(|one| one.name).collect();
         input_paths.retain(|name, _| !name.starts_with(OWN) || used.contains(name));
     }
-    (InputTransformer { input_paths, template }, standings)
+    (InputTransformer { input_paths, template }, certainties)
 }
 
 /// A body's fields as a template.

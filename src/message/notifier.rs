@@ -1,7 +1,7 @@
 //! What a rule sends to the notifier: the constants of the alert, with the author's words in parts, and the whole event.
 //!
 //! The notifier puts the values in itself, so nothing of the event meets a template. Neighbors: `sentence` takes the
-//! author's words apart; `src/functions/card.mjs` puts them together again.
+//! author's words apart; `src/lambda/card.mjs` puts them together again.
 
 use serde_json::Value;
 

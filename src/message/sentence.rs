@@ -2,24 +2,29 @@
 //!
 //! Neighbors: `part` (what it becomes), `card` (which is made of sentences).
 
-use super::layout::Standings;
+use super::layout::Certainties;
 use super::part::{Part, Piece};
 use super::transformer::{self, placeholders};
 use crate::blueprint::Message;
 use crate::blueprint::parameters::{Values, in_words, uses};
-use crate::cloudtrail::fields::{Holds, Standing};
+use crate::cloudtrail::fields::{Certainty, Holds};
 
 /// Whether a value is free text, which must not stand in quotes. What nothing is known of stays there, for the check to
 /// find.
-pub(super) fn is_free(name: &str, standings: &Standings) -> bool {
-    matches!(standings.get(name), Some(Ok(Standing { holds: Holds::Text, .. })))
+pub(super) fn is_free(name: &str, certainties: &Certainties) -> bool {
+    matches!(certainties.get(name), Some(Ok(Certainty { holds: Holds::Text, .. })))
 }
 
 /// The fields of a body that is one sentence. Free text is in a block of its own; the text above it, which
 /// notifications show, leaves it out.
-pub(super) fn body(text: &str, message: &Message, values: &Values, standings: &Standings) -> Vec<(&'static str, Part)> {
+pub(super) fn body(
+    text: &str,
+    message: &Message,
+    values: &Values,
+    certainties: &Certainties,
+) -> Vec<(&'static str, Part)> {
     let pieces = pieces(text, message, values);
-    let is_free = |name: &str| is_free(name, standings);
+    let is_free = |name: &str| is_free(name, certainties);
     let mut fields = vec![("text", Part::Text(without_free(&pieces, is_free)))];
     if pieces.iter().any(|piece| matches!(piece, Piece::Value(name) if is_free(name))) {
         let section = rich("rich_text_section", elements(&pieces, is_free));

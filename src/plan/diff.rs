@@ -29,13 +29,13 @@ pub(super) fn diff(desired: &ResourceSet, live: &Live, purpose: Purpose) -> Foun
     let mut found = Found { changes: Vec::new(), unchanged: Vec::new(), notes: Vec::new() };
     let renewed = renewed(desired, live);
     for (address, after) in desired {
-        match live.owned.get(address) {
+        match live.managed.get(address) {
             None => found.changes.push((Change::Create { after: after.clone() }, Reason::Absent)),
             Some(before) => compare(before, after, &renewed, &mut found),
         }
     }
     let gone = if purpose == Purpose::Destroy { Reason::Destroyed } else { Reason::NotInStack };
-    for (_, before) in live.owned.iter().filter(|(address, _)| !desired.contains_key(*address)) {
+    for (_, before) in live.managed.iter().filter(|(address, _)| !desired.contains_key(*address)) {
         found.changes.push((Change::Delete { before: before.clone() }, gone.clone()));
     }
     found
@@ -44,7 +44,7 @@ pub(super) fn diff(desired: &ResourceSet, live: &Live, purpose: Purpose) -> Foun
 /// Addresses that exist and will have another ARN afterwards.
 fn renewed(desired: &ResourceSet, live: &Live) -> BTreeSet<Address> {
     let replaced = |(address, after): &(&Address, &Resource)| {
-        let Some(before) = live.owned.get(*address) else { return false };
+        let Some(before) = live.managed.get(*address) else { return false };
         fields(before, after, &mut Vec::new()).iter().any(|one| one.forces_replace)
     };
     desired.iter().filter(replaced).map(|(address, _)| address.clone()).collect()
@@ -129,7 +129,7 @@ fn not_checked(address: &Address, path: &str, at_hand: bool) -> String {
 /// without its mark such a thing would be an unmanaged resource after an interruption.
 pub(super) fn restore_marks(scope: &Scope, desired: &ResourceSet, live: &Live) -> Vec<(Change, Reason)> {
     let restore = |address: &Address| {
-        let before = live.owned.get(address)?.clone();
+        let before = live.managed.get(address)?.clone();
         let after = marked(before.clone(), desired.get(address), scope);
         let fields = fields(&before, &after, &mut Vec::new());
         (!fields.is_empty()).then_some((Change::Update { before, after, fields }, Reason::MarkLost))

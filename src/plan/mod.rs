@@ -1,12 +1,12 @@
 //! A plan: what would be done, in which order, and why. Data only; it can be saved, compared and drawn in any form.
 //!
-//! `diff` finds the changes, `waits` says who waits for whom, `rooms` where that is for lack of room, `order` puts them into
+//! `diff` finds the changes, `waits` says who waits for whom, `capacity` where that is for lack of room, `order` puts them into
 //! order, `safety` says what must not be done. `apply` carries a plan out
 //! and makes no decision of its own.
 
+mod capacity;
 mod diff;
 mod order;
-mod rooms;
 mod safety;
 mod waits;
 

@@ -17,21 +17,22 @@ pub struct Refusal {
     /// What is in the way.
     pub what: String,
     /// What a person can do about it.
-    pub way_out: String,
+    #[serde(rename = "way_out")]
+    pub fix: String,
 }
 
 /// Everything that forbids the changes.
 pub(super) fn check(changes: &[(Change, Reason)], desired: &ResourceSet, live: &Live) -> Vec<Refusal> {
-    let foreign = live.foreign.iter().filter(|one| desired.contains_key(&one.address)).map(|one| Refusal {
+    let unmanaged = live.unmanaged.iter().filter(|one| desired.contains_key(&one.address)).map(|one| Refusal {
         what: format!("the {} `{}` exists and is not managed by this stack", one.address.kind().title(), one.name),
-        way_out: "nothing was changed: remove or rename it if it is not needed, or choose another name for the stack"
+        fix: "nothing was changed: remove or rename it if it is not needed, or choose another name for the stack"
             .to_owned(),
     });
     let attached = live.obstacles.iter().filter(|one| removes(changes, &one.address)).map(|one| Refusal {
         what: format!("{} is attached to {} and is not managed by trailbell", one.what, one.address.short()),
-        way_out: "nothing was changed: detach it if it is not needed, then run this command again".to_owned(),
+        fix: "nothing was changed: detach it if it is not needed, then run this command again".to_owned(),
     });
-    foreign.chain(attached).chain(crowded(changes, live)).collect()
+    unmanaged.chain(attached).chain(crowded(changes, live)).collect()
 }
 
 /// New filters on log groups that do not exist, or have no place left.
@@ -68,7 +69,7 @@ fn crowded(changes: &[(Change, Reason)], live: &Live) -> Vec<Refusal> {
 fn no_group(group: &str) -> Refusal {
     Refusal {
         what: format!("the log group `{group}` does not exist in this account and region"),
-        way_out: "nothing was changed: correct its name in the stack file, or create it first".to_owned(),
+        fix: "nothing was changed: correct its name in the stack file, or create it first".to_owned(),
     }
 }
 
@@ -82,7 +83,7 @@ fn full(place: Place<'_>, new: usize, staying: &[&Holder]) -> Refusal {
     let (group, most, kind) = (place.log_group, place.most, place.kind.title());
     Refusal {
         what: format!("the log group `{group}` can have {most} {kind}s, {held}; {new} more are required"),
-        way_out: "nothing was changed: remove a filter that is not needed, or use fewer alerts on this log group"
+        fix: "nothing was changed: remove a filter that is not needed, or use fewer alerts on this log group"
             .to_owned(),
     }
 }
@@ -99,8 +100,8 @@ pub(super) fn notes(live: &Live, purpose: Purpose) -> Vec<String> {
         .obstacles
         .iter()
         .map(|one| format!("{}: {} is not managed by trailbell; not changed", one.address.short(), one.what));
-    let foreign = live.foreign.iter().filter(|_| purpose == Purpose::Destroy).map(|one| {
+    let unmanaged = live.unmanaged.iter().filter(|_| purpose == Purpose::Destroy).map(|one| {
         format!("the {} `{}` is not managed by trailbell; not changed", one.address.kind().title(), one.name)
     });
-    attached.chain(foreign).collect()
+    attached.chain(unmanaged).collect()
 }

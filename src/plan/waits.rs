@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Change, Reason, rooms};
+use super::{Change, Reason, capacity};
 use crate::live::Live;
 use crate::name::Scope;
 use crate::resource::edge::{Order, Role};
@@ -28,7 +28,7 @@ pub(super) fn waits(scope: &Scope, live: &Live, changes: &[(Change, Reason)]) ->
     }
     let handover = handover(scope, &changes);
     let bound: BTreeSet<usize> = handover.iter().map(|(waiting, _)| *waiting).collect();
-    for (waiting, other) in rooms::waits(live, &changes, &bound) {
+    for (waiting, other) in capacity::waits(live, &changes, &bound) {
         graph.must(waiting, other);
     }
     let wishes = [uses.ready_first, handover, uses.gone_first, uses.changed_first, uses.others];

@@ -91,7 +91,7 @@ mod tests {
                 case(
                     "rings, too",
                     7,
-                    failed(Subject::Ringing, "it matches", "it does not match", Some("a: expected [1]")),
+                    failed(Subject::Firing, "it matches", "it does not match", Some("a: expected [1]")),
                 ),
                 case(
                     "says it",

@@ -16,18 +16,18 @@ pub fn text(input: Input<'_>, explained: &[Explained], paint: Paint, width: usiz
         Input::Line(line) => (format!("{} {}", paint.bold("log line"), plain(&shortened(line))), &Value::Null),
     };
     let mut lines = vec![headline, String::new()];
-    let rings = |one: &&Explained| one.outcome.rings();
-    for one in explained.iter().filter(rings) {
+    let fires = |one: &&Explained| one.outcome.fires();
+    for one in explained.iter().filter(fires) {
         lines.extend(alert(one, event, paint, width));
         lines.push(String::new());
     }
-    for one in explained.iter().filter(|one| !rings(one)) {
+    for one in explained.iter().filter(|one| !fires(one)) {
         lines.extend(alert(one, event, paint, width));
     }
-    let ringing = explained.iter().filter(rings).count();
-    let verb = if ringing == 1 || explained.len() == 1 { "fires" } else { "fire" };
-    let total = format!("{ringing} of {} {verb}.", count(explained.len(), "alert"));
-    lines.extend([String::new(), if ringing > 0 { paint.good(&total) } else { paint.warn(&total) }]);
+    let firing = explained.iter().filter(fires).count();
+    let verb = if firing == 1 || explained.len() == 1 { "fires" } else { "fire" };
+    let total = format!("{firing} of {} {verb}.", count(explained.len(), "alert"));
+    lines.extend([String::new(), if firing > 0 { paint.good(&total) } else { paint.warn(&total) }]);
     // Two empty lines in a row say no more than one.
     lines.dedup_by(|a, b| a.is_empty() && b.is_empty());
     lines.join("\n")
@@ -47,13 +47,13 @@ fn headline(event: &Value, paint: Paint) -> String {
 fn alert(one: &Explained, event: &Value, paint: Paint, width: usize) -> Vec<String> {
     let name = paint.bold(&plain(&one.alert));
     match &one.outcome {
-        Outcome::Rings { body } => {
+        Outcome::Fires { body } => {
             let mut lines = vec![format!("{} {name} fires", paint.good(DONE))];
             lines.push(format!("    {}", route(&one.route, paint)));
             lines.extend(message(body, event, paint, width));
             lines
         }
-        Outcome::RingsUnseen { why } => vec![
+        Outcome::FiresUnseen { why } => vec![
             format!("{} {name} fires", paint.good(DONE)),
             format!("    {}", route(&one.route, paint)),
             format!("    the message is not shown: {}", plain(why)),

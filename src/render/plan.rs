@@ -184,9 +184,8 @@ fn compact(value: &Value) -> String {
 /// Why something is not done.
 #[must_use]
 pub fn refusals(refusals: &[Refusal], paint: Paint) -> String {
-    let one = |refusal: &Refusal| {
-        format!("{} {}\n  {}", paint.bad("refused:"), plain(&refusal.what), plain(&refusal.way_out))
-    };
+    let one =
+        |refusal: &Refusal| format!("{} {}\n  {}", paint.bad("refused:"), plain(&refusal.what), plain(&refusal.fix));
     refusals.iter().map(one).collect::<Vec<_>>().join("\n")
 }
 

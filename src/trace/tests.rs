@@ -23,7 +23,7 @@ fn desired() -> (Scope, ResourceSet) {
 
 fn event() -> Value {
     let loaded = catalog::find("cloudtrail-stop-logging").expect("built in").load().expect("good");
-    crate::cases::ringing(&loaded.blueprint).expect("a case that matches").sent()
+    crate::cases::matching(&loaded.blueprint).expect("a case that matches").sent()
 }
 
 /// The way to Slack of the alert, with the resources changed.

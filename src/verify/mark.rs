@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::functions::batch::Origin;
+use crate::lambda::batch::Origin;
 use crate::secret::hex;
 use crate::slack;
 

@@ -179,7 +179,7 @@ async fn prove<P: Provider>(alert: &Alert, known: Known<'_>, provider: &P) -> Re
         let why = format!("what is in the account is not what the stack file describes: {}", differences.join("; "));
         return Ok(failed(why, "`trailbell plan` shows the differences, and `trailbell apply` fixes them"));
     }
-    let Some(case) = cases::ringing(&alert.blueprint) else {
+    let Some(case) = cases::matching(&alert.blueprint) else {
         let hint = "add a test with `expect: { matches: true }` to the blueprint";
         return Ok(failed("the blueprint has no test that expects a match, so there is nothing to send", hint));
     };

@@ -68,7 +68,7 @@ impl Site {
         let live = now(self.sandbox.read(&self.scope, Search::of(&self.desired))).expect("it reads");
         let site = sending::Site { scope: &self.scope, desired: &self.desired, live: &live };
         let alert = &self.installation.alerts[0];
-        let case = cases::ringing(&alert.blueprint).expect("a case that fires");
+        let case = cases::matching(&alert.blueprint).expect("a case that fires");
         now(sending::send(alert, case, "0123456789abcdef", &site, &self.sandbox)).expect("no call fails")
     }
 

@@ -12,7 +12,7 @@ use crate::resource::{Address, FieldValue, Kind, Resource, ResourceSet};
 /// The differences between file and account on the way of an alert, in words: `role.slack differs: inline_policy`.
 #[must_use]
 pub(super) fn differences(alert: &str, desired: &ResourceSet, live: &Live, plan: &Plan) -> Vec<String> {
-    let way = addresses(alert, &plan.scope, [desired, &live.owned]);
+    let way = addresses(alert, &plan.scope, [desired, &live.managed]);
     let on_way = plan.steps.iter().map(|step| &step.change).filter(|change| way.contains(change.address()));
     on_way.map(words).collect()
 }
@@ -21,8 +21,8 @@ pub(super) fn differences(alert: &str, desired: &ResourceSet, live: &Live, plan:
 /// policies that others put on a role, which may forbid what its own allows.
 #[must_use]
 pub(super) fn not_compared(alert: &str, desired: &ResourceSet, live: &Live, scope: &Scope) -> Vec<String> {
-    let way = addresses(alert, scope, [desired, &live.owned]);
-    let pairs = way.iter().filter_map(|address| Some((desired.get(address)?, live.owned.get(address)?)));
+    let way = addresses(alert, scope, [desired, &live.managed]);
+    let pairs = way.iter().filter_map(|address| Some((desired.get(address)?, live.managed.get(address)?)));
     let sealed = pairs.flat_map(|(wanted, found)| {
         let fields = wanted.fields().into_iter().zip(found.fields());
         let unknown = fields.filter(|(wanted, found)| match (&wanted.value, &found.value) {

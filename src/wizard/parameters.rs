@@ -178,6 +178,6 @@ fn objection(blueprint: &Blueprint, name: &str, value: &Value, with: &Map<String
     let usual = errors(None);
     let is_usual = |one: &Finding| usual.iter().any(|other| (other.code, &other.message) == (one.code, &one.message));
     let found = errors(Some(value)).into_iter().find(|one| !is_usual(one))?;
-    let way_out = [found.expected, found.help].into_iter().flatten().map(|text| format!("; {text}"));
-    Some(found.message + &way_out.collect::<String>())
+    let fix = [found.expected, found.help].into_iter().flatten().map(|text| format!("; {text}"));
+    Some(found.message + &fix.collect::<String>())
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { messagesOf } from "../../src/functions/notifier.mjs";
+import { messagesOf } from "../../src/lambda/notifier.mjs";
 import { ALERT, AUTHORED, HOSTILE, REFUSED, SENTENCE, event, record } from "./support/inputs.mjs";
 import { problems, weight } from "./support/slack.mjs";
 

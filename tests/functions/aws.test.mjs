@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { call, sign } from "../../src/functions/aws.mjs";
+import { call, sign } from "../../src/lambda/aws.mjs";
 import { KEYS, withAws } from "./support/aws.mjs";
 
 const TOKEN =

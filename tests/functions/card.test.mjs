@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { messagesOf } from "../../src/functions/notifier.mjs";
+import { messagesOf } from "../../src/lambda/notifier.mjs";
 import { ALERT, FUNCTION, HOSTILE, REFUSED, ROLE, event, ownRefusal, record } from "./support/inputs.mjs";
 import { logged } from "./support/aws.mjs";
 import { problems } from "./support/slack.mjs";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { messagesOf } from "../../src/functions/notifier.mjs";
+import { messagesOf } from "../../src/lambda/notifier.mjs";
 import { FUNCTION, HOSTILE, ROLE, batch, input, ownRefusal, record } from "./support/inputs.mjs";
 import { logged } from "./support/aws.mjs";
 import { problems } from "./support/slack.mjs";

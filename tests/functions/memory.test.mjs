@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 const BATCH = 15e6;
 const LINE = 250_000;
-const NOTIFIER = new URL("../../src/functions/notifier.mjs", import.meta.url);
+const NOTIFIER = new URL("../../src/lambda/notifier.mjs", import.meta.url);
 
 /** What the function makes of 15 MB of this line, in a process with less memory than the function. */
 function shown(line) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { handler, messagesOf } from "../../src/functions/notifier.mjs";
+import { handler, messagesOf } from "../../src/lambda/notifier.mjs";
 import { batch, input } from "./support/inputs.mjs";
 import { logged, withAws } from "./support/aws.mjs";
 

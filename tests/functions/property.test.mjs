@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { messagesOf } from "../../src/functions/notifier.mjs";
+import { messagesOf } from "../../src/lambda/notifier.mjs";
 import { HOSTILE, event, record } from "./support/inputs.mjs";
 import { alertInput, garbage, generator, logInput } from "./support/random.mjs";
 import { logged } from "./support/aws.mjs";

@@ -10,7 +10,7 @@ use serde_json::Value;
 use trailbell::alert::Alert;
 use trailbell::blueprint::catalog;
 use trailbell::explain::{Input, Outcome, explain};
-use trailbell::functions::no_writer;
+use trailbell::lambda::no_writer;
 use trailbell::record;
 use trailbell::render::messages::frame;
 use trailbell::render::slack::terminal::terminal;
@@ -51,17 +51,17 @@ fn judge(folder: &Path, kind: &str) {
     let records = records(folder);
     assert_eq!(records.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), RINGS.map(|(name, _)| name));
     for ((name, event), (_, expected)) in records.iter().zip(RINGS) {
-        let mut ringing = Vec::new();
+        let mut firing = Vec::new();
         for alert in &alerts {
-            let Outcome::Rings { body } = explain(alert, None, Input::Event(event), &no_writer).outcome else {
+            let Outcome::Fires { body } = explain(alert, None, Input::Event(event), &no_writer).outcome else {
                 continue;
             };
-            ringing.push(alert.id.as_str());
+            firing.push(alert.id.as_str());
             let message = slack::read(&body).unwrap_or_else(|problems| panic!("{name}: {problems:?}"));
             let shown = terminal(&message, &frame(None, event), Paint { color: false }, 100);
             insta::assert_snapshot!(format!("{kind}-{name}"), shown);
         }
-        assert_eq!(ringing, expected, "{name}");
+        assert_eq!(firing, expected, "{name}");
     }
 }
 

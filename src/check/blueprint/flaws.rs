@@ -91,7 +91,7 @@ impl Words<'_> {
                 `errorCode: [{ exists: false }]` and `errorMessage: [{ exists: false }]` in `detail`";
             let if_not_refused = message::known_of_success(self.blueprint, self.values, path);
             help = match if_not_refused {
-                Some(standing) if standing.holds < Holds::Text => success.to_owned(),
+                Some(certainty) if certainty.holds < Holds::Text => success.to_owned(),
                 _ => format!("{success}, and require the field itself, as `[{{ prefix: … }}]` does; or remove it"),
             };
         }

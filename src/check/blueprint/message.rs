@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::flaws::Words;
 use crate::blueprint::{Blueprint, Via, parameters};
-use crate::cloudtrail::fields::Standing;
+use crate::cloudtrail::fields::Certainty;
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};
 use crate::message::transformer::{self, InputTransformer, TransformerError, placeholders};
@@ -105,7 +105,7 @@ pub(super) fn claims(blueprint: &Blueprint, document: &Document) -> Vec<Finding>
             findings.push(finding.suggest(name, message.input_paths.keys().map(String::as_str)));
             continue;
         };
-        if let Some(standing) = message::known(blueprint, &parameters::samples(blueprint), path) {
+        if let Some(certainty) = message::known(blueprint, &parameters::samples(blueprint), path) {
             let finding = document.finding(
                 &pointer,
                 Code::NotAllowed,
@@ -114,17 +114,17 @@ pub(super) fn claims(blueprint: &Blueprint, document: &Document) -> Vec<Finding>
                 of `{path}`"
                 ),
             );
-            findings.push(finding.expected(in_words(standing)).help(format!("remove `{name}` from `holds`")));
+            findings.push(finding.expected(in_words(certainty)).help(format!("remove `{name}` from `holds`")));
         }
     }
     findings
 }
 
-fn in_words(standing: Standing) -> String {
+fn in_words(certainty: Certainty) -> String {
     let length =
-        standing.longest.map_or_else(|| "of unknown length".into(), |length| format!("up to {length} characters"));
-    let presence = if standing.always { "always present" } else { "sometimes missing" };
-    format!("{}, {length}, {presence}", format!("{:?}", standing.holds).to_lowercase())
+        certainty.longest.map_or_else(|| "of unknown length".into(), |length| format!("up to {length} characters"));
+    let presence = if certainty.always { "always present" } else { "sometimes missing" };
+    format!("{}, {length}, {presence}", format!("{:?}", certainty.holds).to_lowercase())
 }
 
 pub(super) fn used(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {

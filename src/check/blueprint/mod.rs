@@ -43,7 +43,7 @@ pub(super) fn check(blueprint: &Blueprint, document: &Document) -> Vec<Finding> 
         remediation::switches,
         remediation::handler,
         remediation::allow,
-        remediation::echo,
+        remediation::self_caused,
         limits,
         cases,
         domain::events,
@@ -212,7 +212,7 @@ pub(crate) fn check_filled(
     let mut findings = check_pattern(&blueprint.filled_pattern(values), document, pointer);
     findings.extend(message::check_message(blueprint, values, document, pointer));
     findings.extend(domain::check_events(blueprint, values, document, pointer));
-    findings.extend(remediation::check_echo(blueprint, values, document, Some(pointer)));
+    findings.extend(remediation::check_self_caused(blueprint, values, document, Some(pointer)));
     findings.extend(limits::alert(blueprint, values, Blame { document, pointer: Some(pointer) }));
     findings
 }

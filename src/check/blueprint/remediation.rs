@@ -2,11 +2,11 @@
 
 use crate::blueprint::parameters::{self, Values};
 use crate::blueprint::{Blueprint, ParameterType, RuleState, remediation};
-use crate::cloudtrail::echo::{Caller, may_echo, may_echo_by_itself};
 use crate::cloudtrail::events;
+use crate::cloudtrail::self_caused::{Caller, can_trigger, triggered_by_aws};
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
-use crate::functions::CALLS;
+use crate::lambda::CALLS;
 use crate::message;
 use crate::name::{Scope, is_id};
 use crate::pattern::PatternError;
@@ -172,8 +172,8 @@ fn about_action(action: &str, document: &Document, pointer: &str) -> Option<Find
     }
 }
 
-pub(super) fn echo(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
-    check_echo(blueprint, &turned_on(blueprint), document, None)
+pub(super) fn self_caused(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
+    check_self_caused(blueprint, &turned_on(blueprint), document, None)
 }
 
 /// The defaults of the parameters, the remediation turned on.
@@ -186,7 +186,7 @@ pub(super) fn turned_on(blueprint: &Blueprint) -> Values {
 }
 
 /// The findings about calls of the remediation that could match the alert's own pattern, with these parameter values.
-pub(super) fn check_echo(
+pub(super) fn check_self_caused(
     blueprint: &Blueprint,
     values: &Values,
     document: &Document,
@@ -208,7 +208,7 @@ pub(super) fn check_echo(
     let remedy = blueprint.remedy(values);
     let hears_reading = blueprint.rule_state(values) == RuleState::EnabledWithAllCloudtrailManagementEvents;
     if (remedy.is_some() || message::is_by_notifier(blueprint, values))
-        && let Some(call) = may_echo_by_itself(&pattern, &callers, hears_reading)
+        && let Some(call) = triggered_by_aws(&pattern, &callers, hears_reading)
     {
         let what = format!(
             "the alert calls a function, and `{call}`, which AWS calls for every function, matches its pattern"
@@ -223,7 +223,7 @@ pub(super) fn check_echo(
     for (at, allow) in remedy.allow.iter().enumerate() {
         for (index, action) in allow.actions.iter().enumerate() {
             // What is no action is a finding of its own.
-            if about_action(action, document, "").is_some() || !may_echo(&pattern, action, &callers) {
+            if about_action(action, document, "").is_some() || !can_trigger(&pattern, action, &callers) {
                 continue;
             }
             let place = format!("/remediation/allow/{at}/actions/{index}");

@@ -3,7 +3,7 @@
 use super::remediation;
 use crate::blueprint::parameters::{self, Values};
 use crate::blueprint::{Blueprint, HeardLines, Via};
-use crate::cloudtrail::echo::records_of_every_function;
+use crate::cloudtrail::self_caused::records_of_every_function;
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::filter::{self, Answer, FilterError};
@@ -90,7 +90,7 @@ pub(super) fn check_logs(
     if blueprint.alert.log_group.as_ref().is_some_and(is_declared) {
         findings.extend(check_log_group(&log_group, document, at("/alert/log_group")));
     }
-    findings.extend(echo(blueprint, &filter, document, at("/alert/filter")));
+    findings.extend(self_caused(blueprint, &filter, document, at("/alert/filter")));
     if let Some(metric) = metric {
         for (key, text) in [("namespace", &metric.namespace), ("name", &metric.name)] {
             findings.extend(metric_name(key, text, document, at("/alert/metric")));
@@ -140,7 +140,7 @@ fn filter_pattern(filter: &str, is_written: bool, document: &Document, pointer: 
 
 /// Lines that each call of the notifier brings into a trail's log group, if they pass the filter, or no one can say
 /// that they do not. The examples are of the accounts and regions that the filter names.
-fn echo(blueprint: &Blueprint, text: &str, document: &Document, pointer: &str) -> Option<Finding> {
+fn self_caused(blueprint: &Blueprint, text: &str, document: &Document, pointer: &str) -> Option<Finding> {
     let filter = filter::parse(text).ok().filter(|_| !text.trim().is_empty())?;
     let words = || text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').map(str::to_owned);
     let is_account = |word: &String| word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_digit());

@@ -343,7 +343,7 @@ proptest::proptest! {
         let text: String = characters.into_iter().collect();
         let Ok(document) = Document::parse("t.yaml", &text) else { return Ok(()) };
         match crate::check::blueprint(document) {
-            Ok(loaded) => drop(crate::cases::run_all(&crate::alert::Alert::alone(loaded), &crate::functions::no_writer)),
+            Ok(loaded) => drop(crate::cases::run_all(&crate::alert::Alert::alone(loaded), &crate::lambda::no_writer)),
             Err(found) => drop(crate::render::findings::text(&found, crate::render::style::Paint { color: false })),
         }
     }

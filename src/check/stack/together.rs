@@ -4,7 +4,7 @@
 use crate::alert::{Alert, HeardEvents};
 use crate::check::blueprint::caller;
 use crate::check::limits;
-use crate::cloudtrail::echo::may_echo;
+use crate::cloudtrail::self_caused::can_trigger;
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::name::{Scope, is_account};
@@ -48,7 +48,7 @@ fn rounds(scope: &Scope, alerts: &[Alert], places: &[usize], document: &Document
             return false;
         };
         let callers = [caller(scope, &one.id)];
-        remedy.allow.iter().flat_map(|allow| &allow.actions).any(|action| may_echo(&pattern, action, &callers))
+        remedy.allow.iter().flat_map(|allow| &allow.actions).any(|action| can_trigger(&pattern, action, &callers))
     };
     let able: Vec<usize> = (0..alerts.len()).filter(|&at| alerts[at].remediation().is_some()).collect();
     let after =

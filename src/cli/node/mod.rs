@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::alert::Home;
 use crate::compile::alerts::{Deployed, notifier_of};
-use crate::functions::Sources;
+use crate::lambda::Sources;
 use crate::message::Form;
 use crate::name::Scope;
 

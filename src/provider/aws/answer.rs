@@ -9,8 +9,8 @@ use aws_sdk_eventbridge::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_eventbridge::error::BoxError;
 use aws_smithy_types::config_bag::{Storable, StoreReplace};
 
-use crate::blot;
 use crate::provider::{ErrorKind, ProviderError};
+use crate::redact;
 
 /// Notes with each answer which URL was asked: errors of the SDK do not say it.
 #[derive(Debug)]
@@ -60,6 +60,6 @@ pub(super) fn unreadable(action: &str, response: &HttpResponse) -> ProviderError
     let kind = response.headers().get("content-type").map(|kind| format!(", {kind}")).unwrap_or_default();
     let status = response.status().as_u16();
     let message = format!("the response{origin} is not a response of AWS (HTTP status {status}{kind})");
-    ProviderError::new(action, ErrorKind::Other, blot::message(&message))
+    ProviderError::new(action, ErrorKind::Other, redact::message(&message))
         .hint("another server may be answering: check --endpoint-url, AWS_ENDPOINT_URL, and proxies")
 }

@@ -10,8 +10,8 @@ use tokio::sync::Semaphore;
 
 use super::Aws;
 use super::answer::unreadable;
-use crate::blot;
 use crate::provider::{ErrorKind, ProviderError};
+use crate::redact;
 
 /// What Lambda says when a function's policy would become too long.
 const POLICY_FULL: &str = "PolicyLengthExceededException";
@@ -97,7 +97,7 @@ fn sorted<E>(action: &str, error: &SdkError<E>) -> ProviderError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let chain = blot::message(&DisplayErrorContext(error).to_string());
+    let chain = redact::message(&DisplayErrorContext(error).to_string());
     match error {
         // An error of a service has a code or a message; without both it is not one.
         SdkError::ServiceError(service) if service.err().code().or(service.err().message()).is_none() => {
@@ -127,7 +127,7 @@ fn from_service(action: &str, error: &(impl ProvideErrorMetadata + fmt::Display)
     let code = error.code().unwrap_or_default();
     // Some services prefix the code with their namespace.
     let code = code.rsplit('#').next().unwrap_or_default();
-    let message = blot::message(error.message().unwrap_or("the service did not give a reason"));
+    let message = redact::message(error.message().unwrap_or("the service did not give a reason"));
     let kind = classify(code, &message, status);
     let text = if code.is_empty() { format!("HTTP status {status}: {message}") } else { format!("{code}: {message}") };
     if kind == ErrorKind::Credentials {
@@ -210,7 +210,7 @@ fn classify(code: &str, message: &str, status: u16) -> ErrorKind {
 /// The innermost cause: what surrounds it only says that a request failed.
 fn reason(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
-    blot::message(&causes.last().map(ToString::to_string).unwrap_or_default())
+    redact::message(&causes.last().map(ToString::to_string).unwrap_or_default())
 }
 
 /// EventBridge and CloudWatch Logs report used-up quotas with a code that the SDK takes for throttling and retries in vain.

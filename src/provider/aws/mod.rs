@@ -20,8 +20,8 @@ mod read;
 mod rule;
 mod sqs;
 mod target;
+mod test_calls;
 mod trail;
-mod trial;
 mod wait;
 
 use std::collections::BTreeMap;
@@ -186,11 +186,11 @@ impl Provider for Aws {
     }
 
     async fn test_filter(&self, pattern: &str, lines: &[String]) -> Result<Option<Vec<usize>>, ProviderError> {
-        trial::test_filter(self, pattern, lines).await
+        test_calls::test_filter(self, pattern, lines).await
     }
 
     async fn invoke(&self, _scope: &Scope, function: &str, input: &Value) -> Result<Invoked, ProviderError> {
-        trial::invoke(self, function, input).await
+        test_calls::invoke(self, function, input).await
     }
 
     async fn put_relay_event(&self, scope: &Scope, detail: &Value) -> Result<String, ProviderError> {

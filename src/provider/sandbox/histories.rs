@@ -179,7 +179,7 @@ proptest! {
         let (desired, live) = (version.desired(), live(&sandbox));
         for (address, wanted) in &desired {
             let edges = wanted.edges(&scope());
-            let seen = live.owned.get(address).map(|one| one.edges(&scope()));
+            let seen = live.managed.get(address).map(|one| one.edges(&scope()));
             prop_assert_eq!(Some(&edges), seen.as_ref());
             prop_assert!(wanted.parts(&scope()).all(|(_, part)| desired.contains_key(&part)), "{address}: {edges:?}");
         }
@@ -211,7 +211,7 @@ proptest! {
     ) {
         let sandbox = set_up(&version, &meddling, seed);
         // A thing without its mark that no rule leads to anymore is an unmanaged resource, and stays.
-        let orphans: Vec<Address> = live(&sandbox).foreign.into_iter().map(|one| one.address).collect();
+        let orphans: Vec<Address> = live(&sandbox).unmanaged.into_iter().map(|one| one.address).collect();
         let before = sandbox.by_hand(|world| theirs(world));
         sandbox.fail_after(Some(stop));
         let first = plan::destroy(&scope(), &live(&sandbox)).expect("nothing is attached");
@@ -375,7 +375,7 @@ fn a_role_of_our_name_under_another_path_is_not_the_one_that_targets_name() {
             one.tags.clear();
         }
     });
-    let foreign: Vec<Address> = live(&sandbox).foreign.into_iter().map(|one| one.address).collect();
-    assert!(foreign.contains(&role), "{foreign:?}");
+    let unmanaged: Vec<Address> = live(&sandbox).unmanaged.into_iter().map(|one| one.address).collect();
+    assert!(unmanaged.contains(&role), "{unmanaged:?}");
     assert!(matches!(planned(&sandbox, &version), Err(PlanError::Refused(_))));
 }

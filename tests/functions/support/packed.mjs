@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 export async function packed(path) {
   const folder = mkdtempSync(join(tmpdir(), "trailbell-handler-"));
   try {
-    copyFileSync(join(ROOT, "src/functions/aws.mjs"), join(folder, "aws.mjs"));
+    copyFileSync(join(ROOT, "src/lambda/aws.mjs"), join(folder, "aws.mjs"));
     copyFileSync(join(ROOT, path), join(folder, basename(path)));
     return await import(pathToFileURL(join(folder, basename(path))).href);
   } finally {

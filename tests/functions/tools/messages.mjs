@@ -1,7 +1,7 @@
 // Messages for other judges: `node tests/functions/tools/messages.mjs SEED COUNT` prints as many bodies, one a line, as the
 // notifier makes them of random and hostile log batches and events. The same seed prints the same lines.
 
-import { messagesOf } from "../../../src/functions/notifier.mjs";
+import { messagesOf } from "../../../src/lambda/notifier.mjs";
 import { FUNCTION } from "../support/inputs.mjs";
 import { alertInput, garbage, logInput } from "../support/random.mjs";
 

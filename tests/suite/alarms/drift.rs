@@ -190,7 +190,7 @@ fn a_filter_is_found_although_it_and_its_alarm_disagree() {
         let searched = || {
             let said = RefCell::new(Vec::new());
             let live = world.read(&ResourceSet::new(), &|one| said.borrow_mut().push(one.what)).expect("it is read");
-            (live.owned.keys().filter(|one| one.kind() == Kind::MetricFilter).count(), said.into_inner())
+            (live.managed.keys().filter(|one| one.kind() == Kind::MetricFilter).count(), said.into_inner())
         };
         let changes: [fn(&Inside); 3] = [
             |_| {},

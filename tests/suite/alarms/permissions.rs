@@ -92,7 +92,7 @@ fn the_documented_permissions_are_enough_to_destroy() {
         let removal = plan::destroy(&world.scope, &world.live(&ResourceSet::new())).expect("nothing is attached");
         assert_eq!(removal.steps.len(), 2);
         carried_out(world, &removal, &policies(&[0, 3]));
-        assert!(world.live(&ResourceSet::new()).owned.is_empty());
+        assert!(world.live(&ResourceSet::new()).managed.is_empty());
     });
 }
 

@@ -14,7 +14,7 @@ use crate::support::proxy::{Proxy, Script};
 fn refused(world: &Inside, desired: &ResourceSet) -> String {
     match world.plan(desired) {
         Err(PlanError::Refused(refusals)) => {
-            refusals.iter().flat_map(|one| [one.what.as_str(), " (", &one.way_out, ")\n"]).collect()
+            refusals.iter().flat_map(|one| [one.what.as_str(), " (", &one.fix, ")\n"]).collect()
         }
         other => panic!("must be refused: {other:?}"),
     }

@@ -113,7 +113,7 @@ fn filters_are_found_without_the_policy_and_the_search_is_not_silent() {
         let searched = |world: &Inside| {
             let said = std::cell::RefCell::new(Vec::new());
             let live = world.read(&ResourceSet::new(), &|one| said.borrow_mut().push(one)).expect("it is read");
-            let filters = live.owned.keys().filter(|one| one.kind() == Kind::SubscriptionFilter).count();
+            let filters = live.managed.keys().filter(|one| one.kind() == Kind::SubscriptionFilter).count();
             (filters, said.into_inner())
         };
         assert_eq!(searched(world), (2, Vec::new()), "the policy names both log groups");
@@ -139,7 +139,7 @@ fn a_function_whose_log_group_is_gone_is_found_by_its_role() {
         world.apply(&wanted);
         logs(world, "DeleteLogGroup", &json!({ "logGroupName": GROUP }));
         let live = world.live(&ResourceSet::new());
-        assert!(live.owned.keys().any(|one| one.kind() == Kind::Function), "{:?}", live.owned.keys());
+        assert!(live.managed.keys().any(|one| one.kind() == Kind::Function), "{:?}", live.managed.keys());
         world.destroy();
     });
 }

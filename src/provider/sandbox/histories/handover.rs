@@ -300,7 +300,7 @@ proptest! {
         let desired = second.desired();
         let live = wait(sandbox.read(&scope(), Search::of(&desired))).expect("reading cannot fail");
         let plan = plan::plan(&scope(), &desired, &live).expect("nothing is in the way, and no circle");
-        let mut there: BTreeSet<Address> = live.owned.keys().cloned().collect();
+        let mut there: BTreeSet<Address> = live.managed.keys().cloned().collect();
         let coming = || plan.steps.iter().filter(|one| one.change.before().is_none()).map(|one| one.change.address());
         let has_room = GROUPS.iter().all(|group| on_group(group, there.iter()) + on_group(group, coming()) <= MAX_FILTERS);
         let staying: Vec<&str> = first.alerts.keys().filter(|at| second.alerts.contains_key(at)).map(|at| IDS[*at]).collect();

@@ -54,7 +54,7 @@ fn free(live: &Live, room: &Room<'_>) -> Option<usize> {
     let taken = match &room.within {
         Within::LogGroup(name) => live.places.get(&(room.kind, (*name).to_owned()))?.as_ref()?.len(),
         Within::Part(address) => {
-            let ours = live.owned.values().filter(|one| one.room().as_ref() == Some(room)).count();
+            let ours = live.managed.values().filter(|one| one.room().as_ref() == Some(room)).count();
             ours + live.obstacles.iter().filter(|one| one.address == *address).count()
         }
     };

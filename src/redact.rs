@@ -1,4 +1,4 @@
-//! Blots out what looks like a secret before a text may be shown.
+//! Replaces what looks like a secret before a text may be shown.
 //!
 //! A finding underlines a line of the person's file, and that line may be the very one with a token in it. So the text
 //! kept for drawing never holds one: Slack tokens, Slack webhook addresses, and whatever a `webhook:` or `token:` key is
@@ -8,16 +8,16 @@
 pub(crate) fn file(text: &str) -> String {
     let mut starts = slack_secrets(text);
     starts.extend(values_of_secret_keys(text));
-    blotted(text, starts)
+    redacted(text, starts)
 }
 
 /// Any other text with Slack's tokens and webhook addresses replaced: a message may quote what a person put in the wrong
 /// place, or what AWS was given.
 pub(crate) fn message(text: &str) -> String {
-    blotted(text, slack_secrets(text))
+    redacted(text, slack_secrets(text))
 }
 
-fn blotted(text: &str, mut starts: Vec<usize>) -> String {
+fn redacted(text: &str, mut starts: Vec<usize>) -> String {
     starts.sort_unstable();
     let mut shown = text.to_owned();
     for start in starts {

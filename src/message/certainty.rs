@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use super::layout::Standings;
+use super::layout::Certainties;
 use super::transformer::parse_path;
 use crate::blueprint::{Claim, Message};
-use crate::cloudtrail::fields::{self, Holds, Standing, Unfit};
+use crate::cloudtrail::fields::{self, Certainty, Holds, Unfit};
 use crate::pattern::Pattern;
 
 /// How long a value may be that an author vouches for as text.
@@ -16,17 +16,17 @@ pub const CLAIMED_TEXT: usize = 1_000;
 pub const CLAIMED_IDENTIFIER: usize = 250;
 
 /// What is certain about every name a template could use.
-pub(super) fn standings(
+pub(super) fn certainties(
     input_paths: &BTreeMap<String, String>,
     message: &Message,
     pattern: Option<&Pattern>,
-) -> Standings {
+) -> Certainties {
     let path = |(name, path): (&String, &String)| (name.clone(), of_path(path, message.holds.get(name), pattern));
-    let reserved = RESERVED.into_iter().map(|(name, standing)| (name.to_owned(), standing));
+    let reserved = RESERVED.into_iter().map(|(name, certainty)| (name.to_owned(), certainty));
     input_paths.iter().map(path).chain(reserved).collect()
 }
 
-pub(super) fn of_path(path: &str, claim: Option<&Claim>, pattern: Option<&Pattern>) -> Result<Standing, Unfit> {
+pub(super) fn of_path(path: &str, claim: Option<&Claim>, pattern: Option<&Pattern>) -> Result<Certainty, Unfit> {
     let Some(dotted) = parse_path(path).ok().and_then(|path| path.dotted()) else {
         // Nothing is known of what is in a list.
         return claim.map(|claim| claimed(*claim)).ok_or(Unfit::Unknown);
@@ -34,25 +34,25 @@ pub(super) fn of_path(path: &str, claim: Option<&Claim>, pattern: Option<&Patter
     if dotted.is_empty() {
         return Err(Unfit::Composite);
     }
-    let known = pattern.map_or(Err(Unfit::Unknown), |pattern| fields::standing(pattern, &dotted));
+    let known = pattern.map_or(Err(Unfit::Unknown), |pattern| fields::certainty(pattern, &dotted));
     match (known, claim) {
         (Err(Unfit::Unknown), Some(claim)) => Ok(claimed(*claim)),
         _ => known,
     }
 }
 
-fn claimed(claim: Claim) -> Standing {
+fn claimed(claim: Claim) -> Certainty {
     match claim {
-        Claim::Identifier => Standing { always: false, holds: Holds::Identifier, longest: Some(CLAIMED_IDENTIFIER) },
-        Claim::Text => Standing { always: true, holds: Holds::Text, longest: Some(CLAIMED_TEXT) },
+        Claim::Identifier => Certainty { always: false, holds: Holds::Identifier, longest: Some(CLAIMED_IDENTIFIER) },
+        Claim::Text => Certainty { always: true, holds: Holds::Text, longest: Some(CLAIMED_TEXT) },
     }
 }
 
 /// What EventBridge itself fills in; a rule's name has at most 64 characters, and its ARN is made of it.
-const RESERVED: [(&str, Result<Standing, Unfit>); 5] = [
-    ("aws.events.rule-name", Ok(Standing { always: true, holds: Holds::Token, longest: Some(64) })),
-    ("aws.events.rule-arn", Ok(Standing { always: true, holds: Holds::Identifier, longest: Some(400) })),
-    ("aws.events.event.ingestion-time", Ok(Standing { always: true, holds: Holds::Identifier, longest: Some(64) })),
+const RESERVED: [(&str, Result<Certainty, Unfit>); 5] = [
+    ("aws.events.rule-name", Ok(Certainty { always: true, holds: Holds::Token, longest: Some(64) })),
+    ("aws.events.rule-arn", Ok(Certainty { always: true, holds: Holds::Identifier, longest: Some(400) })),
+    ("aws.events.event.ingestion-time", Ok(Certainty { always: true, holds: Holds::Identifier, longest: Some(64) })),
     ("aws.events.event", Err(Unfit::Composite)),
     ("aws.events.event.json", Err(Unfit::Composite)),
 ];

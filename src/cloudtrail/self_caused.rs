@@ -42,17 +42,17 @@ const FINDERS: [&str; 6] =
 /// Whether the calls that an IAM action such as `cloudtrail:StartLogging` allows could match the pattern. `callers` are
 /// examples of who could make them.
 #[must_use]
-pub fn may_echo(pattern: &Pattern, action: &str, callers: &[Caller]) -> bool {
+pub fn can_trigger(pattern: &Pattern, action: &str, callers: &[Caller]) -> bool {
     pattern.ways().any(|way| !is_shut_out(way, callers) && !is_other_event(way, action))
 }
 
 /// The call that comes with every function and could match the pattern that calls one. `hears_reading`: the rule
 /// receives calls such as `GetSecretValue`, which others do not.
 #[must_use]
-pub fn may_echo_by_itself(pattern: &Pattern, callers: &[Caller], hears_reading: bool) -> Option<&'static str> {
+pub fn triggered_by_aws(pattern: &Pattern, callers: &[Caller], hears_reading: bool) -> Option<&'static str> {
     OF_EVERY_FUNCTION.into_iter().filter(|action| hears_reading || !action.contains(":Get")).find(
         |action| match *action {
-            "logs:CreateLogStream" => may_echo(pattern, action, callers),
+            "logs:CreateLogStream" => can_trigger(pattern, action, callers),
             _ => pattern.ways().any(|way| is_by_aws(way, callers) && !is_other_event(way, action)),
         },
     )
@@ -237,7 +237,7 @@ mod tests {
         ];
         for (pattern, expected) in cases {
             let parsed = Pattern::from_value(&pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"));
-            assert_eq!(may_echo_by_itself(&parsed, &callers(), true), expected, "{pattern}");
+            assert_eq!(triggered_by_aws(&parsed, &callers(), true), expected, "{pattern}");
         }
     }
 
@@ -335,7 +335,7 @@ mod tests {
         ];
         for (pattern, action, expected) in cases {
             let parsed = Pattern::from_value(&pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"));
-            assert_eq!(may_echo(&parsed, action, &callers()), expected, "{action}: {pattern}");
+            assert_eq!(can_trigger(&parsed, action, &callers()), expected, "{action}: {pattern}");
         }
     }
 }

@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn nothing_in_the_folder_is_forgotten() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/functions");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lambda");
         for entry in std::fs::read_dir(folder).expect("readable") {
             let path = entry.expect("readable").path();
             let name = path.file_name().expect("a name").to_string_lossy().into_owned();

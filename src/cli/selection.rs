@@ -26,7 +26,7 @@ pub(super) struct Targets {
 }
 
 /// An alert, and the stack it was found in.
-pub(super) struct Target {
+pub(super) struct Selected {
     pub(super) alert: Alert,
     pub(super) home: Option<Home>,
 }
@@ -66,7 +66,7 @@ impl Targets {
     }
 
     /// The alerts of everything that is named. Findings of all of them are reported at once.
-    pub(super) fn load(&self) -> Result<Vec<Target>, Failure> {
+    pub(super) fn load(&self) -> Result<Vec<Selected>, Failure> {
         let (mut loaded, mut findings) = (Vec::new(), Vec::new());
         for found in self.find()? {
             match found.alerts() {
@@ -79,15 +79,15 @@ impl Targets {
 }
 
 impl Found {
-    fn alerts(self) -> Result<Vec<Target>, Vec<Finding>> {
-        let alone = |loaded| vec![Target { alert: Alert::alone(loaded), home: None }];
+    fn alerts(self) -> Result<Vec<Selected>, Vec<Finding>> {
+        let alone = |loaded| vec![Selected { alert: Alert::alone(loaded), home: None }];
         match self {
             Self::BuiltIn(entry) => entry.load().map(alone),
             Self::Blueprint(loaded) => loaded.map(|loaded| alone(*loaded)),
             Self::Stack(installation) => {
                 let installation = installation?;
                 let home = installation.home();
-                let target = |alert| Target { alert, home: Some(home.clone()) };
+                let target = |alert| Selected { alert, home: Some(home.clone()) };
                 Ok(installation.alerts.into_iter().map(target).collect())
             }
         }

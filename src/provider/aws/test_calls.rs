@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::Aws;
 use super::call::Service;
-use crate::blot;
 use crate::provider::{ErrorKind, Invoked, ProviderError};
+use crate::redact;
 
 /// How many lines `TestMetricFilter` takes at once.
 const MAX_LINES: usize = 50;
@@ -62,5 +62,5 @@ pub(super) async fn invoke(aws: &Aws, function: &str, input: &Value) -> Result<I
     };
     let Some(kind) = answer.function_error else { return Ok(Invoked { result, error: None }) };
     let words = result["errorMessage"].as_str().map_or(kind, str::to_owned);
-    Ok(Invoked { result: Value::Null, error: Some(blot::message(&words)) })
+    Ok(Invoked { result: Value::Null, error: Some(redact::message(&words)) })
 }
