@@ -185,7 +185,7 @@ fn answer(question: &Question<'_>, scope: &Scope, writer: Writer<'_>) -> Answer 
 fn outcome(way: &Way) -> Outcome {
     match way.verdict() {
         Verdict::No { by } => Outcome::Stopped { by: by.clone() },
-        // Who writes the message may not be here; that it is written is certain.
+        // The writer of the message may be missing here; that the message is written is certain.
         Verdict::NotKnown { why } if way.at(Step::Sent).is_some_and(Verdict::is_yes) => {
             Outcome::FiresUnseen { why: why.clone() }
         }

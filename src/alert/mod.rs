@@ -154,7 +154,7 @@ impl HeardEvents {
 }
 
 impl WrittenBy {
-    /// The input transformer, whoever gets what it makes.
+    /// The input transformer, for either reader.
     #[must_use]
     pub fn transformer(&self) -> &InputTransformer {
         match self {
