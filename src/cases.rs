@@ -13,12 +13,12 @@ use crate::blueprint::{Blueprint, Case, parameters};
 use crate::explain::walk;
 use crate::filter;
 use crate::lambda::Writer;
-use crate::trace::{Input, Step, Stop, Verdict};
+use crate::trace::{HopVerdict, Input, Step, Stop};
 
 /// What came of a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "verdict")]
-pub enum Outcome {
+pub enum TestOutcome {
     /// As expected.
     Passed,
     /// Something else happened.
@@ -75,7 +75,7 @@ pub struct TestedCase {
     pub line: usize,
     /// How it ended.
     #[serde(flatten)]
-    pub outcome: Outcome,
+    pub outcome: TestOutcome,
 }
 
 /// How many tests ended how.
@@ -98,9 +98,9 @@ impl Totals {
         let mut totals = Self { blueprints: all.len(), ..Self::default() };
         for case in all.iter().flat_map(|tested| &tested.cases) {
             match case.outcome {
-                Outcome::Passed => totals.passed += 1,
-                Outcome::Failed { .. } => totals.failed += 1,
-                Outcome::Undecided { .. } => totals.undecided += 1,
+                TestOutcome::Passed => totals.passed += 1,
+                TestOutcome::Failed { .. } => totals.failed += 1,
+                TestOutcome::Undecided { .. } => totals.undecided += 1,
             }
         }
         totals
@@ -124,18 +124,18 @@ pub fn run_all(alert: &Alert, writer: Writer<'_>) -> Tested {
 
 /// Runs one case.
 #[must_use]
-pub fn run(alert: &Alert, case: &Case, writer: Writer<'_>) -> Outcome {
+pub fn run(alert: &Alert, case: &Case, writer: Writer<'_>) -> TestOutcome {
     match (firing(&alert.of_case(case), case, writer), case.expect.matches) {
-        (Err(why), _) => Outcome::Undecided { why },
-        (Ok(Firing::DoesNotFire { .. }), false) => Outcome::Passed,
+        (Err(why), _) => TestOutcome::Undecided { why },
+        (Ok(Firing::DoesNotFire { .. }), false) => TestOutcome::Passed,
         (Ok(Firing::DoesNotFire { why }), true) => firing_differs("it matches", "it does not match", Some(why)),
         (Ok(Firing::Fires { .. }), false) => firing_differs("it does not match", "it matches", None),
         (Ok(Firing::Fires { lines, body }), true) => judged(case, lines, body),
     }
 }
 
-fn firing_differs(expected: &str, actual: &str, reason: Option<String>) -> Outcome {
-    Outcome::Failed { subject: Subject::Firing, expected: expected.to_owned(), actual: actual.to_owned(), reason }
+fn firing_differs(expected: &str, actual: &str, reason: Option<String>) -> TestOutcome {
+    TestOutcome::Failed { subject: Subject::Firing, expected: expected.to_owned(), actual: actual.to_owned(), reason }
 }
 
 enum Firing {
@@ -168,15 +168,15 @@ fn firing(alert: &Alert, case: &Case, writer: Writer<'_>) -> Result<Firing, Stri
         _ => 0,
     };
     match way.verdict() {
-        Verdict::Yes => {
+        HopVerdict::Yes => {
             let body = way.bodies().first().and_then(|body| serde_json::from_str(body).ok());
             Ok(Firing::Fires { lines: passing, body: body.ok_or_else(|| "there is no message".to_owned()) })
         }
-        Verdict::NotKnown { why } if way.at(Step::Sent).is_some_and(Verdict::is_yes) => {
+        HopVerdict::NotKnown { why } if way.at(Step::Sent).is_some_and(HopVerdict::is_yes) => {
             Ok(Firing::Fires { lines: passing, body: Err(why.clone()) })
         }
-        Verdict::NotKnown { why } => Err(why.clone()),
-        Verdict::No { by } => Ok(Firing::DoesNotFire { why: in_words(by) }),
+        HopVerdict::NotKnown { why } => Err(why.clone()),
+        HopVerdict::No { by } => Ok(Firing::DoesNotFire { why: in_words(by) }),
     }
 }
 
@@ -204,21 +204,21 @@ pub fn at_places<'l>(lines: &'l [String], places: &[usize]) -> Vec<&'l str> {
 }
 
 /// The number of lines, and the message if the case says anything of it.
-fn judged(case: &Case, lines: usize, body: Result<Value, String>) -> Outcome {
+fn judged(case: &Case, lines: usize, body: Result<Value, String>) -> TestOutcome {
     if let Some(expected) = case.expect.lines.filter(|expected| *expected != lines) {
         let (expected, actual) = (format!("{expected} of the lines match"), format!("{lines} of the lines match"));
-        return Outcome::Failed { subject: Subject::Lines, expected, actual, reason: None };
+        return TestOutcome::Failed { subject: Subject::Lines, expected, actual, reason: None };
     }
     match body {
-        _ if case.expect.text.is_none() && case.expect.body.is_none() => Outcome::Passed,
+        _ if case.expect.text.is_none() && case.expect.body.is_none() => TestOutcome::Passed,
         Ok(body) => compare(case, &body),
-        Err(why) => Outcome::Undecided { why },
+        Err(why) => TestOutcome::Undecided { why },
     }
 }
 
-fn compare(case: &Case, body: &Value) -> Outcome {
+fn compare(case: &Case, body: &Value) -> TestOutcome {
     let failed =
-        |subject, expected: String, actual: String| Outcome::Failed { subject, expected, actual, reason: None };
+        |subject, expected: String, actual: String| TestOutcome::Failed { subject, expected, actual, reason: None };
     if let Some(expected) = &case.expect.text
         && body.get("text").and_then(Value::as_str) != Some(expected)
     {
@@ -227,7 +227,7 @@ fn compare(case: &Case, body: &Value) -> Outcome {
     }
     match &case.expect.body {
         Some(expected) if expected != body => failed(Subject::Body, lines(expected), lines(body)),
-        _ => Outcome::Passed,
+        _ => TestOutcome::Passed,
     }
 }
 
@@ -254,7 +254,7 @@ mod tests {
             let alert = Alert::alone(entry.load().expect("a built-in blueprint has no findings"));
             assert!(matching(&alert.blueprint).is_some(), "{} needs a case that matches", entry.path);
             for case in &alert.blueprint.tests {
-                assert_eq!(run(&alert, case, &no_writer), Outcome::Passed, "{}: {}", entry.path, case.name);
+                assert_eq!(run(&alert, case, &no_writer), TestOutcome::Passed, "{}: {}", entry.path, case.name);
             }
         }
     }
@@ -266,13 +266,15 @@ mod tests {
         let mut tests = alert.blueprint.tests.clone();
         tests[0].expect.text = Some("else".into());
         assert!(
-            matches!(run(&alert, &tests[0], &no_writer), Outcome::Failed { actual, .. } if actual.contains("alice turned off"))
+            matches!(run(&alert, &tests[0], &no_writer), TestOutcome::Failed { actual, .. } if actual.contains("alice turned off"))
         );
         tests[0].expect.matches = false;
-        assert!(matches!(run(&alert, &tests[0], &no_writer), Outcome::Failed { actual, .. } if actual == "it matches"));
+        assert!(
+            matches!(run(&alert, &tests[0], &no_writer), TestOutcome::Failed { actual, .. } if actual == "it matches")
+        );
         tests[1].expect.matches = true;
         assert!(
-            matches!(run(&alert, &tests[1], &no_writer), Outcome::Failed { reason: Some(reason), .. } if reason.contains("StartLogging"))
+            matches!(run(&alert, &tests[1], &no_writer), TestOutcome::Failed { reason: Some(reason), .. } if reason.contains("StartLogging"))
         );
     }
 }

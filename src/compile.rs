@@ -14,8 +14,8 @@ use crate::alert::{Alert, HeardEvents, Installation};
 use crate::name::{RELAY, SLACK, Scope};
 use crate::resource::mark::{description, tags};
 use crate::resource::{
-    ACTIVE, API_KEY, AUTHORIZED, Address, ApiDestination, Arn, Authorization, Connection, ENABLED, HEADER, Id, Input,
-    Kind, Leads, Policy, Queue, RETENTION_SECONDS, Resource, ResourceSet, RetryPolicy, Role, Rule, Target, set,
+    ACTIVE, API_KEY, AUTHORIZED, Address, ApiDestination, Arn, Authorization, Connection, ENABLED, HEADER, Id, Kind,
+    Leads, Policy, Queue, RETENTION_SECONDS, Resource, ResourceSet, RetryPolicy, Role, Rule, Target, TargetInput, set,
 };
 use crate::secret::{Sealed, Secret, fingerprint, mask_url};
 use crate::stack::Destination;
@@ -39,7 +39,7 @@ pub fn compile(installation: &Installation, scope: &Scope, secret: Option<&Secre
         Resource::Role(role(scope, &names)),
     ];
     let relay = relay_rule(scope);
-    resources.push(Resource::Target(target(&relay, Input::Path(RELAY_PATH.to_owned()), scope, &names)));
+    resources.push(Resource::Target(target(&relay, TargetInput::Path(RELAY_PATH.to_owned()), scope, &names)));
     let mut rules = vec![relay];
     for alert in &installation.alerts {
         let (rule, more) = alerts::alert(alert, scope);
@@ -232,7 +232,7 @@ fn rule(id: &str, words: &str, pattern: Value, scope: &Scope) -> Rule {
     }
 }
 
-fn target(rule: &Rule, input: Input, scope: &Scope, names: &Names) -> Target {
+fn target(rule: &Rule, input: TargetInput, scope: &Scope, names: &Names) -> Target {
     Target {
         address: Target::address_of(&rule.address, Leads::Slack),
         rule: rule.name.clone(),

@@ -13,7 +13,7 @@ use crate::lambda::Writer;
 use crate::name::{NOTIFIER, RELAY, Scope};
 use crate::record::is_record;
 use crate::resource::Kind;
-use crate::trace::{self, Answer, Ask, Destination, Hop, Question, Step, Verdict, Way};
+use crate::trace::{self, Answer, Ask, Destination, Hop, HopVerdict, Question, Step, Way};
 
 pub use crate::trace::Stop;
 
@@ -30,7 +30,7 @@ pub struct Explained {
     pub hops: Vec<Hop>,
     /// What becomes of the event.
     #[serde(flatten)]
-    pub outcome: Outcome,
+    pub outcome: Explanation,
 }
 
 /// The way of an event to Slack, as far as it is known.
@@ -84,7 +84,7 @@ impl Input<'_> {
 /// What becomes of an event.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "outcome")]
-pub enum Outcome {
+pub enum Explanation {
     /// The alert fires.
     #[serde(rename = "rings")]
     Fires {
@@ -109,7 +109,7 @@ pub enum Outcome {
     },
 }
 
-impl Outcome {
+impl Explanation {
     /// Whether the alert fires.
     #[must_use]
     pub fn fires(&self) -> bool {
@@ -134,8 +134,8 @@ pub fn explain(alert: &Alert, home: Option<&Home>, input: Input<'_>, writer: Wri
 }
 
 /// The way of an event or a log line to Slack at an alert, or why there is none.
-fn way(alert: &Alert, home: Option<&Home>, input: Input<'_>, writer: Writer<'_>) -> Result<Way, Outcome> {
-    let other = |wanted, found| Err(Outcome::Stopped { by: Stop::OtherRoute { wanted, found } });
+fn way(alert: &Alert, home: Option<&Home>, input: Input<'_>, writer: Writer<'_>) -> Result<Way, Explanation> {
+    let other = |wanted, found| Err(Explanation::Stopped { by: Stop::OtherRoute { wanted, found } });
     let Hears::Lines(heard) = &alert.hears else {
         return match input {
             Input::Event(event) => walk(alert, home, trace::Input::Event(event), writer),
@@ -156,8 +156,13 @@ fn way(alert: &Alert, home: Option<&Home>, input: Input<'_>, writer: Writer<'_>)
 ///
 /// # Errors
 /// There is nothing to walk.
-pub fn walk(alert: &Alert, home: Option<&Home>, input: trace::Input<'_>, writer: Writer<'_>) -> Result<Way, Outcome> {
-    let undecided = |why: String| Outcome::Undecided { why };
+pub fn walk(
+    alert: &Alert,
+    home: Option<&Home>,
+    input: trace::Input<'_>,
+    writer: Writer<'_>,
+) -> Result<Way, Explanation> {
+    let undecided = |why: String| Explanation::Undecided { why };
     let (scope, graph) = example(alert, home).map_err(|error| undecided(error.to_string()))?;
     let ways = trace::follow(&graph, input, |question| answer(question, &scope, writer));
     let leads_to_slack = |way: &Way| match &way.destination {
@@ -182,17 +187,17 @@ fn answer(question: &Question<'_>, scope: &Scope, writer: Writer<'_>) -> Answer 
     }
 }
 
-fn outcome(way: &Way) -> Outcome {
+fn outcome(way: &Way) -> Explanation {
     match way.verdict() {
-        Verdict::No { by } => Outcome::Stopped { by: by.clone() },
+        HopVerdict::No { by } => Explanation::Stopped { by: by.clone() },
         // The writer of the message may be missing here; that the message is written is certain.
-        Verdict::NotKnown { why } if way.at(Step::Sent).is_some_and(Verdict::is_yes) => {
-            Outcome::FiresUnseen { why: why.clone() }
+        HopVerdict::NotKnown { why } if way.at(Step::Sent).is_some_and(HopVerdict::is_yes) => {
+            Explanation::FiresUnseen { why: why.clone() }
         }
-        Verdict::NotKnown { why } => Outcome::Undecided { why: why.clone() },
-        Verdict::Yes => match way.bodies().first().map(|body| serde_json::from_str(body)) {
-            Some(Ok(body)) => Outcome::Fires { body },
-            _ => Outcome::Undecided { why: "the path ends without a message".to_owned() },
+        HopVerdict::NotKnown { why } => Explanation::Undecided { why: why.clone() },
+        HopVerdict::Yes => match way.bodies().first().map(|body| serde_json::from_str(body)) {
+            Some(Ok(body)) => Explanation::Fires { body },
+            _ => Explanation::Undecided { why: "the path ends without a message".to_owned() },
         },
     }
 }
@@ -260,10 +265,10 @@ alert:
         let here = home("eu-west-1", Some("111122223333"));
         assert_eq!(
             outcome(Some(&here), &event("StopLogging", false)),
-            Outcome::Fires { body: json!({"text": "by AIDAX"}) }
+            Explanation::Fires { body: json!({"text": "by AIDAX"}) }
         );
         let stopped = |home: Option<&Home>, event: &Value| match outcome(home, event) {
-            Outcome::Stopped { by } => by,
+            Explanation::Stopped { by } => by,
             other => panic!("{other:?}"),
         };
         assert_eq!(

@@ -17,14 +17,14 @@ static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/blueprints");
 
 /// One built-in blueprint as it is in the folder.
 #[derive(Clone, Copy, Debug)]
-pub struct Entry {
+pub struct CatalogEntry {
     /// Path inside the folder, such as `cloudtrail/stop-logging.yaml`.
     pub path: &'static str,
     /// The text of the file.
     pub text: &'static str,
 }
 
-impl Entry {
+impl CatalogEntry {
     /// The topic: the folder it is in.
     #[must_use]
     pub fn topic(&self) -> &'static str {
@@ -64,7 +64,7 @@ impl Entry {
 
 /// Every built-in blueprint, sorted by path.
 #[must_use]
-pub fn entries() -> Vec<Entry> {
+pub fn entries() -> Vec<CatalogEntry> {
     let mut found = Vec::new();
     collect(&FOLDER, &mut found);
     found.sort_by_key(|entry| entry.path);
@@ -80,16 +80,16 @@ pub fn beside(path: &str, name: &str) -> Option<&'static [u8]> {
 
 /// The built-in blueprint of that name.
 #[must_use]
-pub fn find(name: &str) -> Option<Entry> {
+pub fn find(name: &str) -> Option<CatalogEntry> {
     entries().into_iter().find(|entry| entry.name() == name)
 }
 
-fn collect(folder: &'static Dir<'static>, found: &mut Vec<Entry>) {
+fn collect(folder: &'static Dir<'static>, found: &mut Vec<CatalogEntry>) {
     for file in folder.files() {
         if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8())
             && file.path().extension().is_some_and(|extension| extension == "yaml")
         {
-            found.push(Entry { path, text });
+            found.push(CatalogEntry { path, text });
         }
     }
     folder.dirs().for_each(|dir| collect(dir, found));

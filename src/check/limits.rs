@@ -15,7 +15,7 @@ use crate::message::Posting;
 use crate::message::transformer::{InputTransformer, MAX_PATHS, MAX_TEMPLATE};
 use crate::name::{Scope, is_id, max_stack};
 use crate::pattern::DEFAULT_QUOTA;
-use crate::resource::{Address, Input, Permission, Resource, Role, Rule};
+use crate::resource::{Address, Permission, Resource, Role, Rule, TargetInput};
 
 /// How many characters the inline policies of a role may have, without spaces.
 /// Source: IAM user guide, "IAM and AWS STS quotas".
@@ -62,7 +62,7 @@ fn about(resource: &Resource, blame: Blame<'_>) -> Vec<Finding> {
     match resource {
         Resource::Rule(rule) => pattern(rule, blame).into_iter().collect(),
         Resource::Target(target) => match &target.input {
-            Input::Transformer(transformer) => message(transformer, blame),
+            TargetInput::Transformer(transformer) => message(transformer, blame),
             _ => Vec::new(),
         },
         Resource::Role(role) => policy(role, blame).into_iter().collect(),

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::screen::Screen;
 use super::{Code, Failure, Global, Output};
-use crate::blueprint::catalog::{self, Entry};
+use crate::blueprint::catalog::{self, CatalogEntry};
 use crate::diagnostic::nearest;
 use crate::output::Versioned;
 use crate::output::catalog::{BuiltIn, Catalog, Copied};
@@ -60,14 +60,14 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
 /// The failure for a name that is not in the catalog.
 pub(super) fn unknown(name: &str) -> Failure {
     let entries = catalog::entries();
-    let names: Vec<&str> = entries.iter().map(Entry::name).collect();
+    let names: Vec<&str> = entries.iter().map(CatalogEntry::name).collect();
     let hint = nearest(name, &names)
         .map_or_else(|| "`trailbell catalog` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
     Failure::usage(format!("there is no built-in blueprint `{name}`"), hint)
 }
 
 /// Writes the blueprint, and its handler next to it. Never overwrites: a file may be someone's work.
-fn copy(entry: Entry, path: &Path) -> Result<Vec<PathBuf>, Failure> {
+fn copy(entry: CatalogEntry, path: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut files = vec![(path.to_owned(), entry.text.as_bytes().to_vec())];
     files.extend(entry.load()?.handler.map(|handler| (path.with_file_name(handler.name), handler.source)));
     if let Some((taken, _)) = files.iter().find(|(path, _)| path.exists()) {

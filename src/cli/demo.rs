@@ -13,7 +13,7 @@ use crate::compile::compile;
 use crate::document::Document;
 use crate::name::Scope;
 use crate::plan::{self, Plan};
-use crate::provider::sandbox::{Outcome, Sandbox};
+use crate::provider::sandbox::{DeliveryOutcome, Sandbox};
 use crate::provider::{Identity, Provider, Search};
 use crate::render;
 use crate::render::progress::line;
@@ -136,7 +136,7 @@ impl Story<'_> {
             let Some(case) = cases::matching(&alert.blueprint) else { continue };
             let event = case.sent();
             for sent in self.sandbox.put_event(&installation.region, &event)? {
-                let Outcome::Request(request) = &sent.outcome else { continue };
+                let DeliveryOutcome::Request(request) = &sent.outcome else { continue };
                 self.say(&render::messages::sent(&sent, self.screen.paint_out));
                 if let Some(bubble) = self.bubble(&request.body, &event) {
                     self.say(&format!("\n{bubble}"));

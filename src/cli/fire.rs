@@ -23,13 +23,13 @@ use crate::name::{RELAY, Scope};
 use crate::output::fire::{FireResult, FiredRule};
 use crate::output::{self, Versioned};
 use crate::plan;
-use crate::provider::sandbox::{Outcome, Sandbox, Sent};
+use crate::provider::sandbox::{DeliveryOutcome, Sandbox, Sent};
 use crate::render::messages;
 use crate::render::style::plain;
 use crate::sample::Sample;
 use crate::secret::Secret;
 use crate::stack::Destination;
-use crate::trace::{self, Answer, Ask, Id, Input, Step, Stop, Verdict, Way};
+use crate::trace::{self, Answer, Ask, HopVerdict, Id, Input, Step, Stop, Way};
 
 /// Arguments of `fire`.
 #[derive(Args, Debug)]
@@ -106,14 +106,16 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let fired = || all.iter().flat_map(|(_, fired)| fired);
     let is_lost = |one: &Fired| {
         let is_broken = match &one.sent.outcome {
-            Outcome::Undecided { .. } | Outcome::DeadLetter { .. } | Outcome::Lost { .. } => true,
-            Outcome::Request(request) => !messages::refused(&request.body).is_empty(),
+            DeliveryOutcome::Undecided { .. } | DeliveryOutcome::DeadLetter { .. } | DeliveryOutcome::Lost { .. } => {
+                true
+            }
+            DeliveryOutcome::Request(request) => !messages::refused(&request.body).is_empty(),
             _ => false,
         };
         is_broken || one.ran.as_ref().is_some_and(|ran| ran.error.is_some())
     };
     // A function that cannot be run here was called all the same.
-    let fires = |one: &Fired| matches!(one.sent.outcome, Outcome::Request(_)) || one.not_run.is_some();
+    let fires = |one: &Fired| matches!(one.sent.outcome, DeliveryOutcome::Request(_)) || one.not_run.is_some();
     Ok(if fired().any(fires) && !fired().any(is_lost) { Code::Fine } else { Code::Failed })
 }
 
@@ -176,7 +178,7 @@ type Runs = BTreeMap<Id, Result<Ran, String>>;
 /// Why no rule receives an event: it happened in another account or region.
 fn elsewhere(way: &Way) -> Option<String> {
     match way.at(Step::Heard)? {
-        Verdict::No { by: by @ (Stop::Account { .. } | Stop::Region { .. }) } => Some(by.to_string()),
+        HopVerdict::No { by: by @ (Stop::Account { .. } | Stop::Region { .. }) } => Some(by.to_string()),
         _ => None,
     }
 }
@@ -201,7 +203,7 @@ fn show(shot: &Shot, Shown { fired, elsewhere }: &Shown, screen: &Screen) {
     if let Some(why) = elsewhere {
         screen.result(&format!("{} {}", paint.warn("The event does not reach the stack's event bus:"), plain(why)));
     }
-    let is_silent = |one: &&Fired| matches!(one.sent.outcome, Outcome::NotMatched { .. });
+    let is_silent = |one: &&Fired| matches!(one.sent.outcome, DeliveryOutcome::NotMatched { .. });
     if fired.iter().all(|one| is_silent(&one)) {
         screen.result(&paint.warn("No alert fires."));
         for one in fired.iter().filter(|one| one.sent.id != RELAY) {
@@ -216,7 +218,7 @@ fn show(shot: &Shot, Shown { fired, elsewhere }: &Shown, screen: &Screen) {
         if let Some(ran) = &one.ran {
             show_run(ran, screen);
         }
-        let Outcome::Request(request) = &one.sent.outcome else { continue };
+        let DeliveryOutcome::Request(request) = &one.sent.outcome else { continue };
         let event = shot.event.as_ref().unwrap_or(&Value::Null);
         if let Some(bubble) = messages::bubble(&request.body, event, paint, screen.width()) {
             screen.result(&format!("\n{bubble}"));

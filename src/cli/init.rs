@@ -16,7 +16,7 @@ use crate::check;
 use crate::document::Document;
 use crate::render::findings;
 use crate::stack::DEFAULT_FILE;
-use crate::wizard::{Asker, Check, Given, Question, SlackWay, Terminal, Trouble, answers, stack_file};
+use crate::wizard::{Asker, Check, Given, Question, Rejection, SlackWay, Terminal, answers, stack_file};
 
 /// Arguments of `init`. Whatever is given is not asked.
 #[derive(Args, Debug)]
@@ -102,7 +102,7 @@ fn ask(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<String
     };
     let mut asker: Box<dyn Asker> = if screen.is_interactive { Box::new(Terminal) } else { Box::new(NoTerminal) };
     let answers = answers(&given, &blueprints, asker.as_mut())
-        .map_err(|Trouble { message, hint }| Failure::usage(message, hint))?;
+        .map_err(|Rejection { message, hint }| Failure::usage(message, hint))?;
     Ok(stack_file(&answers))
 }
 
@@ -139,25 +139,25 @@ async fn plan_and_apply(arguments: &Arguments, global: &Global, screen: &Screen)
 struct NoTerminal;
 
 impl Asker for NoTerminal {
-    fn text(&mut self, question: &Question, default: &str, check: Check<'_>) -> Result<String, Trouble> {
+    fn text(&mut self, question: &Question, default: &str, check: Check<'_>) -> Result<String, Rejection> {
         // What Enter would give is good enough where no one can press it.
         check(default).map(|()| default.to_owned()).map_err(|_| unanswered(question))
     }
 
-    fn yes(&mut self, question: &Question, default: Option<bool>) -> Result<Option<bool>, Trouble> {
+    fn yes(&mut self, question: &Question, default: Option<bool>) -> Result<Option<bool>, Rejection> {
         default.map(|_| None).ok_or_else(|| unanswered(question))
     }
 
-    fn one(&mut self, question: &Question, _choices: &[String]) -> Result<usize, Trouble> {
+    fn one(&mut self, question: &Question, _choices: &[String]) -> Result<usize, Rejection> {
         Err(unanswered(question))
     }
 
-    fn several(&mut self, question: &Question, _choices: &[String]) -> Result<Vec<usize>, Trouble> {
+    fn several(&mut self, question: &Question, _choices: &[String]) -> Result<Vec<usize>, Rejection> {
         Err(unanswered(question))
     }
 }
 
-fn unanswered(question: &Question) -> Trouble {
+fn unanswered(question: &Question) -> Rejection {
     let message = format!("cannot ask without a terminal: {}", question.text);
-    Trouble::new(message, format!("answer with `{}`", question.flag))
+    Rejection::new(message, format!("answer with `{}`", question.flag))
 }

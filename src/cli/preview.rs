@@ -12,7 +12,7 @@ use super::{Code, Failure, Global, Output, node};
 use crate::alert::{Alert, HeardLines, Home};
 use crate::blueprint::Case;
 use crate::cases;
-use crate::explain::{Outcome, Stop, explain, walk};
+use crate::explain::{Explanation, Stop, explain, walk};
 use crate::message::Form;
 use crate::name::is_region;
 use crate::output::preview::PreviewResult;
@@ -23,7 +23,7 @@ use crate::render::slack::terminal::terminal;
 use crate::render::style::plain;
 use crate::sample::Sample;
 use crate::slack;
-use crate::trace::{Input, Verdict};
+use crate::trace::{HopVerdict, Input};
 
 /// Arguments of `preview`.
 #[derive(Args, Debug)]
@@ -195,7 +195,7 @@ fn preview(one: Selected, sample: Option<&Sample>, arguments: &Arguments) -> Res
 
 /// What becomes of a sample. It may come from anywhere: what is shown is the message, whether or not this stack would
 /// hear the event.
-fn at_home(alert: &Alert, home: Option<Home>, sample: &Sample, event: &Value) -> Result<Vec<Value>, Outcome> {
+fn at_home(alert: &Alert, home: Option<Home>, sample: &Sample, event: &Value) -> Result<Vec<Value>, Explanation> {
     let placed = home.map(|home| Home {
         region: event["region"].as_str().unwrap_or(&home.region).to_owned(),
         account: None,
@@ -206,44 +206,44 @@ fn at_home(alert: &Alert, home: Option<Home>, sample: &Sample, event: &Value) ->
     let writer = |asked: &Value| node::messages_at(placed.as_ref(), asked);
     let alert = placed.as_ref().map_or_else(|| alert.clone(), |home| alert.posted(&home.posting()));
     match explain(&alert, placed.as_ref(), input(sample), &writer).outcome {
-        Outcome::Fires { body } => Ok(vec![body]),
+        Explanation::Fires { body } => Ok(vec![body]),
         other => Err(other),
     }
 }
 
 /// What becomes of the log lines of a case, all in one batch.
-fn of_lines(alert: &Alert, heard: &HeardLines, case: &Case, home: Option<&Home>) -> Result<Vec<Value>, Outcome> {
+fn of_lines(alert: &Alert, heard: &HeardLines, case: &Case, home: Option<&Home>) -> Result<Vec<Value>, Explanation> {
     let lines = case.logged();
     let input = Input::Lines { log_group: &heard.log_group, lines: &lines };
     let writer = |asked: &Value| node::messages_at(home, asked);
     let way = walk(alert, home, input, &writer)?;
     match way.verdict() {
-        Verdict::Yes => Ok(way.bodies().into_iter().filter_map(|body| serde_json::from_str(body).ok()).collect()),
-        Verdict::No { by } => Err(Outcome::Stopped { by: by.clone() }),
-        Verdict::NotKnown { why } => Err(Outcome::FiresUnseen { why: why.clone() }),
+        HopVerdict::Yes => Ok(way.bodies().into_iter().filter_map(|body| serde_json::from_str(body).ok()).collect()),
+        HopVerdict::No { by } => Err(Explanation::Stopped { by: by.clone() }),
+        HopVerdict::NotKnown { why } => Err(Explanation::FiresUnseen { why: why.clone() }),
     }
 }
 
-fn missing(alert: &str, outcome: Outcome) -> Missing {
+fn missing(alert: &str, outcome: Explanation) -> Missing {
     let fires_not = matches!(
         outcome,
-        Outcome::Stopped {
+        Explanation::Stopped {
             by: Stop::Pattern { .. } | Stop::State { .. } | Stop::Filter { .. } | Stop::OtherRoute { .. }
         }
     );
     let why = match outcome {
-        Outcome::Stopped { by: Stop::Pattern { field, wanted, found, .. } } => {
+        Explanation::Stopped { by: Stop::Pattern { field, wanted, found, .. } } => {
             let found = found.unwrap_or_else(|| "no value".to_owned());
             format!("it does not match, {field}: expected {wanted}, found {found}")
         }
-        Outcome::Stopped { by: Stop::Message { why } | Stop::Filter { why } }
-        | Outcome::Undecided { why }
-        | Outcome::FiresUnseen { why } => why,
-        Outcome::Stopped { by: Stop::Slack { problems } } => format!("Slack rejects it: {}", problems.join("; ")),
-        Outcome::Stopped { by: Stop::OtherRoute { wanted, found } } => {
+        Explanation::Stopped { by: Stop::Message { why } | Stop::Filter { why } }
+        | Explanation::Undecided { why }
+        | Explanation::FiresUnseen { why } => why,
+        Explanation::Stopped { by: Stop::Slack { problems } } => format!("Slack rejects it: {}", problems.join("; ")),
+        Explanation::Stopped { by: Stop::OtherRoute { wanted, found } } => {
             format!("it matches {wanted}, not {found}")
         }
-        Outcome::Stopped { by: Stop::LeftOut } => "the notifier skips its own denied calls".to_owned(),
+        Explanation::Stopped { by: Stop::LeftOut } => "the notifier skips its own denied calls".to_owned(),
         _ => "the rule does not receive it".to_owned(),
     };
     let text = format!("`{alert}` has no message for this sample: {}", plain(&why));

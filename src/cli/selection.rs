@@ -10,7 +10,7 @@ use super::catalog::unknown;
 use super::{Failure, files};
 use crate::alert::{Alert, Home, Installation};
 use crate::blueprint::Loaded;
-use crate::blueprint::catalog::{self, Entry};
+use crate::blueprint::catalog::{self, CatalogEntry};
 use crate::check;
 use crate::diagnostic::Finding;
 use crate::document::{Document, MAX_BYTES};
@@ -33,7 +33,7 @@ pub(super) struct Selected {
 
 /// What is behind a name.
 pub(super) enum Found {
-    BuiltIn(Entry),
+    BuiltIn(CatalogEntry),
     Blueprint(Result<Box<Loaded>, Vec<Finding>>),
     Stack(Result<Box<Installation>, Vec<Finding>>),
 }

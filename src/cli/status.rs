@@ -8,7 +8,7 @@ use super::secrets::Resolved;
 use super::session::{Session, watched};
 use super::{Code, Failure, Global, Output, StackFile};
 use crate::output::Versioned;
-use crate::output::status::{Resource, StatusResult, Verdict};
+use crate::output::status::{Resource, StatusResult, StatusVerdict};
 use crate::plan::{Change, Plan};
 use crate::provider::Provider;
 use crate::render::style::{DONE, FAILED, count};
@@ -40,7 +40,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let letters = session.cloud.dead_letter_count(&session.scope);
     let letters = watched(screen, "counting undelivered alerts", letters).await?;
     let verdict = verdict_of(&plan, letters);
-    let code = if verdict == Verdict::Ok { Code::Fine } else { Code::ChangesPending };
+    let code = if verdict == StatusVerdict::Ok { Code::Fine } else { Code::ChangesPending };
     match global.output {
         Output::Json => screen.json(&Versioned::new(StatusResult {
             verdict,
@@ -56,11 +56,11 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
 }
 
 /// The condition of the whole stack. Without a queue the plan has it to create.
-fn verdict_of(plan: &Plan, letters: Option<u64>) -> Verdict {
+fn verdict_of(plan: &Plan, letters: Option<u64>) -> StatusVerdict {
     match letters {
-        Some(0) if plan.is_empty() => Verdict::Ok,
-        Some(_) if plan.is_empty() => Verdict::Undelivered,
-        _ => Verdict::Differs,
+        Some(0) if plan.is_empty() => StatusVerdict::Ok,
+        Some(_) if plan.is_empty() => StatusVerdict::Undelivered,
+        _ => StatusVerdict::Differs,
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use serde::Serialize;
 
 use super::{is_record, wants_records};
-use crate::pattern::{Demand, Pattern, Way};
+use crate::pattern::{Branch, Demand, Pattern};
 
 const TABLE: &str = include_str!("fields.tsv");
 
@@ -203,7 +203,7 @@ fn weaker(a: Certainty, b: Certainty) -> Certainty {
     }
 }
 
-fn on_way(way: Way, path: &str) -> Result<Certainty, Unfit> {
+fn on_way(way: Branch, path: &str) -> Result<Certainty, Unfit> {
     let of_rows: Option<Vec<Certainty>> = applying(way, path)?.into_iter().map(|row| of_row(way, row)).collect();
     let known = of_rows.ok_or(Unfit::Composite)?.into_iter().reduce(weaker).ok_or(Unfit::Unknown)?;
     // Of a refused call anything may be recorded, a list among it, of which one entry fits the pattern.
@@ -212,12 +212,12 @@ fn on_way(way: Way, path: &str) -> Result<Certainty, Unfit> {
 }
 
 /// Whether a refused call can match, of which this path holds whatever the caller sent.
-fn is_open(way: Way, path: &str) -> bool {
+fn is_open(way: Branch, path: &str) -> bool {
     path.starts_with("detail.requestParameters.") && may_have_failed(way)
 }
 
 /// The rows that are about the events of this way, so many that each event has one.
-fn applying(way: Way, path: &str) -> Result<Vec<&'static Row>, Unfit> {
+fn applying(way: Branch, path: &str) -> Result<Vec<&'static Row>, Unfit> {
     let rows = BY_PATH.get(path).ok_or(Unfit::Unknown)?;
     if let Some(row) = general(path, is_record(way)) {
         return Ok(vec![row]);
@@ -246,7 +246,7 @@ fn of_calls(rows: &[&'static Row], source: &str, names: &[&str]) -> Option<Vec<&
     if names.is_empty() { find(None).map(|row| vec![row]) } else { names.iter().map(|name| find(Some(name))).collect() }
 }
 
-fn of_row(way: Way, row: &Row) -> Option<Certainty> {
+fn of_row(way: Branch, row: &Row) -> Option<Certainty> {
     let (holds, always) = (row.holds?, row.always);
     let may_be_from = |source: &&str| way.demand("detail.eventSource").is_none_or(|demand| demand.accepts_text(source));
     let caller = way.demand("detail.userIdentity.type").and_then(Demand::texts);
@@ -261,7 +261,7 @@ fn of_row(way: Way, row: &Row) -> Option<Certainty> {
 }
 
 /// Whether a refused call can match. Most services say so in `errorCode`, sign-in in `errorMessage` alone.
-fn may_have_failed(way: Way) -> bool {
+fn may_have_failed(way: Branch) -> bool {
     ["detail.errorCode", "detail.errorMessage"].iter().any(|path| way.demand(path).is_none_or(Demand::can_be_text))
 }
 

@@ -10,7 +10,7 @@ pub mod regions;
 pub mod self_caused;
 pub mod trail;
 
-use crate::pattern::Way;
+use crate::pattern::Branch;
 
 /// The detail types of what CloudTrail delivers.
 /// Source: EventBridge user guide, "AWS service events delivered via AWS CloudTrail".
@@ -42,7 +42,7 @@ pub fn console(partition: &str) -> Option<&'static str> {
 /// source that begins with `aws.`; anything else may have been put on the bus by someone who wants it to look like
 /// one. (Partners' sources begin with `aws.partner/`; their events have buses of their own.)
 #[must_use]
-pub fn is_record(way: Way) -> bool {
+pub fn is_record(way: Branch) -> bool {
     let names_a_call = || {
         way.demand("detail.eventSource").is_some_and(|demand| demand.texts().is_some())
             && way.demand("detail.eventName").is_some()
@@ -60,7 +60,7 @@ pub fn is_record(way: Way) -> bool {
 /// Whether events of CloudTrail can match this way, and the author means them: it wants one of their detail types, or
 /// something of a field that records have.
 #[must_use]
-pub fn wants_records(way: Way) -> bool {
+pub fn wants_records(way: Branch) -> bool {
     let is_aws = |source: &str| source.starts_with("aws.") || source.ends_with(".amazonaws.com");
     let may_be_aws = way.demand("source").is_none_or(|demand| match demand.texts() {
         Some(sources) => sources.into_iter().any(is_aws),

@@ -6,7 +6,7 @@
 use super::events::SIGN_IN;
 use super::possible::event_sources;
 use super::{SIGN_IN_TYPES, wants_records};
-use crate::pattern::{Demand, Pattern, Way};
+use crate::pattern::{Branch, Demand, Pattern};
 
 const TABLE: &str = include_str!("regions.txt");
 
@@ -58,7 +58,7 @@ pub fn unheard(pattern: &Pattern, region: &str, partition: &str) -> Vec<Unheard>
 /// Sign-ins of the root user happen in us-east-1, those of IAM users in the region of the sign-in page they used. A pattern
 /// that lists regions means the sign-ins of those.
 /// Source: CloudTrail user guide, "AWS Management Console sign-in events". Nothing is said of other partitions.
-fn sign_ins(way: Way, region: &str, partition: &str) -> Option<Unheard> {
+fn sign_ins(way: Branch, region: &str, partition: &str) -> Option<Unheard> {
     let texts = |field| way.demand(field).and_then(Demand::texts);
     let is_sign_in = texts("detail-type").is_some_and(|types| types.iter().any(|one| SIGN_IN_TYPES.contains(one)))
         || texts("detail.eventSource").is_some_and(|sources| sources.contains(&SIGN_IN));

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::{DETAIL_TYPES, events};
-use crate::pattern::{Demand, Pattern, Way};
+use crate::pattern::{Branch, Demand, Pattern};
 
 /// Who makes the call, as CloudTrail writes it: a session of a function's execution role.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub fn triggered_by_aws(pattern: &Pattern, callers: &[Caller], hears_reading: bo
 }
 
 /// Whether the pattern lets through what AWS itself does to our roles and secrets.
-fn is_by_aws(way: Way, callers: &[Caller]) -> bool {
+fn is_by_aws(way: Branch, callers: &[Caller]) -> bool {
     let accepts = |field: &str, texts: &[&str]| {
         way.demand(field).is_none_or(|demand| texts.iter().any(|text| demand.accepts_text(text)))
     };
@@ -73,7 +73,7 @@ fn is_by_aws(way: Way, callers: &[Caller]) -> bool {
 }
 
 /// Whether the pattern asks for someone else, wherever the stack is.
-fn is_shut_out(way: Way, callers: &[Caller]) -> bool {
+fn is_shut_out(way: Branch, callers: &[Caller]) -> bool {
     let issuer = "detail.userIdentity.sessionContext.sessionIssuer";
     let kind = |field: &str, kind: &str| way.demand(field).is_some_and(|demand| !demand.accepts_text(kind));
     let name = |field: &str, name: fn(&Caller) -> &str| {
@@ -98,7 +98,7 @@ fn is_for_others(demand: Demand, callers: &[Caller], name: fn(&Caller) -> &str) 
 }
 
 /// Whether the pattern asks for events that such a call does not give.
-fn is_other_event(way: Way, action: &str) -> bool {
+fn is_other_event(way: Branch, action: &str) -> bool {
     let Some((service, name)) = action.split_once(':') else { return false };
     let sources = way.demand("source").and_then(Demand::texts);
     if sources.as_ref().is_some_and(|all| all.iter().all(|one| !one.starts_with("aws."))) {
@@ -122,14 +122,14 @@ fn is_other_event(way: Way, action: &str) -> bool {
 }
 
 /// Whether nothing but events of CloudTrail can match: others have neither these types nor these fields.
-fn is_of_cloudtrail(way: Way) -> bool {
+fn is_of_cloudtrail(way: Branch) -> bool {
     let is_type = |demand: Demand| demand.texts().is_some_and(|all| all.iter().all(|one| DETAIL_TYPES.contains(one)));
     let is_there = |field: &str| way.demand(field).is_some_and(|demand| !demand.accepts_absence());
     way.demand("detail-type").is_some_and(is_type) || is_there("detail.eventSource") || is_there("detail.eventName")
 }
 
 /// Whether the pattern asks for other names than such calls have. Only for actions that are called like the call.
-fn is_other_name(way: Way, service: &str, action: &str) -> bool {
+fn is_other_name(way: Branch, service: &str, action: &str) -> bool {
     let event_source = format!("{service}.amazonaws.com");
     let known = events::find(&event_source, action).filter(|one| !one.is_only_action && !MANY_CALLS.contains(&service));
     let (Some(demand), Some(known)) = (way.demand("detail.eventName"), known) else { return false };

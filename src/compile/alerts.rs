@@ -11,7 +11,7 @@ use crate::archive::zip;
 use crate::lambda::{self, Constants, RUNTIME, Sources};
 use crate::message::Form;
 use crate::name::{NOTIFIER, Scope};
-use crate::resource::{Code, FunctionNames, Input, Permission, Resource, Rule};
+use crate::resource::{Code, FunctionNames, Permission, Resource, Rule, TargetInput};
 
 /// The notifier reads batches of up to 16 MiB and waits for the bus.
 const NOTIFIER_SIZE: (u32, u32) = (60, 256);
@@ -137,19 +137,19 @@ fn targets(alert: &Alert, events: &HeardEvents, rule: &Rule, scope: &Scope) -> V
         WrittenBy::Notifier(transformer) => {
             let notifier = FunctionNames::new(scope, NOTIFIER);
             let permission = Permission::for_rules(scope, &notifier);
-            let input = Input::Transformer(transformer.clone());
+            let input = TargetInput::Transformer(transformer.clone());
             resources.push(Resource::Target(function::target(scope, rule, &notifier, input)));
             resources.push(Resource::Permission(permission));
         }
         WrittenBy::Transformer(transformer) => {
-            let input = Input::Transformer(transformer.clone());
+            let input = TargetInput::Transformer(transformer.clone());
             resources.push(Resource::Target(target(rule, input, scope, &Names::new(scope))));
         }
     }
     if events.remediation.is_some() {
         let names = FunctionNames::new(scope, &alert.id);
         let permission = Permission::for_rule(scope, &names, &rule.name);
-        resources.push(Resource::Target(function::target(scope, rule, &names, Input::Event)));
+        resources.push(Resource::Target(function::target(scope, rule, &names, TargetInput::Event)));
         resources.push(Resource::Permission(permission));
     }
     resources

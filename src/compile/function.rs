@@ -11,8 +11,8 @@ use super::{Names, RETRY};
 use crate::name::Scope;
 use crate::resource::mark::{description, tags};
 use crate::resource::{
-    Arn, Code, Function, FunctionNames, Input, Kind, Leads, LogGroup, Permission, Policy, RETENTION_DAYS, RUNNING,
-    Resource, Role, Rule, SubscriptionFilter, Target,
+    Arn, Code, Function, FunctionNames, Kind, Leads, LogGroup, Permission, Policy, RETENTION_DAYS, RUNNING, Resource,
+    Role, Rule, SubscriptionFilter, Target, TargetInput,
 };
 
 /// What is particular to one function.
@@ -67,7 +67,7 @@ pub fn function(scope: &Scope, spec: Spec<'_>) -> [Resource; 3] {
 
 /// The target of a rule that calls a function.
 #[must_use]
-pub fn target(scope: &Scope, rule: &Rule, function: &FunctionNames, input: Input) -> Target {
+pub fn target(scope: &Scope, rule: &Rule, function: &FunctionNames, input: TargetInput) -> Target {
     Target {
         address: Target::address_of(&rule.address, Leads::Function(function.function.0.id.base().to_owned())),
         rule: rule.name.clone(),
@@ -167,7 +167,7 @@ mod tests {
         let mut resources = function(&scope(), spec(Vec::new())).to_vec();
         resources.extend(filter(&scope(), "a", "/theirs", "root", &names));
         let permission = Permission::for_rules(&scope(), &names);
-        resources.push(Resource::Target(target(&scope(), &rule, &names, Input::Event)));
+        resources.push(Resource::Target(target(&scope(), &rule, &names, TargetInput::Event)));
         resources.push(Resource::Permission(permission));
         resources.push(Resource::Rule(rule));
         let all = set(resources);

@@ -40,12 +40,12 @@ pub enum NodeValue {
     /// A sequence.
     List(Vec<Node>),
     /// A mapping, in the order of the text; a key that is duplicated is kept once, after a finding.
-    Map(Vec<Entry>),
+    Map(Vec<Member>),
 }
 
 /// One key of a mapping with its value.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
+pub struct Member {
     /// The key; only strings are keys.
     pub key: String,
     /// Where the key is.

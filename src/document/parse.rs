@@ -10,7 +10,7 @@ use std::sync::Arc;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use serde_json::{Number, Value};
 
-use super::{Entry, Node, NodeValue};
+use super::{Member, Node, NodeValue};
 use crate::diagnostic::{Code, Finding, Source};
 
 const MAX_DEPTH: usize = 64;
@@ -53,7 +53,7 @@ struct Builder<'a> {
 /// A collection whose end has not been seen.
 enum Open {
     List { start: usize, items: Vec<Node> },
-    Map { start: usize, entries: Vec<Entry>, key: Option<(String, Range<usize>)> },
+    Map { start: usize, entries: Vec<Member>, key: Option<(String, Range<usize>)> },
 }
 
 impl Builder<'_> {
@@ -133,7 +133,7 @@ impl Builder<'_> {
             Some(Open::List { items, .. }) => items.push(node),
             Some(Open::Map { entries, key, .. }) => match key.take() {
                 Some((key, key_span)) => match entries.iter().find(|entry| entry.key == key) {
-                    None => entries.push(Entry { key, key_span, value: node }),
+                    None => entries.push(Member { key, key_span, value: node }),
                     Some(first) => {
                         let line = position_line(&self.source.shown, first.key_span.start);
                         let finding =

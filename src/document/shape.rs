@@ -10,7 +10,7 @@ use schemars::Schema;
 use serde_json::{Map, Value};
 
 use super::parse::kind;
-use super::{Document, Entry, Node, NodeValue, step};
+use super::{Document, Member, Node, NodeValue, step};
 use crate::diagnostic::{Code, Finding};
 
 /// A key that a later version will understand. Using it is a finding that says so, not an unknown key.
@@ -108,7 +108,7 @@ impl<'a> Walk<'a> {
     fn map(
         &mut self,
         node: &Node,
-        entries: &[Entry],
+        entries: &[Member],
         schema: &'a Map<String, Value>,
         pointer: &str,
     ) -> Map<String, Value> {
@@ -143,7 +143,7 @@ impl<'a> Walk<'a> {
         mended
     }
 
-    fn missing(&mut self, key: &str, node: &Node, entries: &[Entry], property: Option<&Value>) {
+    fn missing(&mut self, key: &str, node: &Node, entries: &[Member], property: Option<&Value>) {
         let about = property.and_then(|property| property.get("description")).and_then(Value::as_str);
         let span = entries.first().map_or_else(|| node.span.clone(), |entry| entry.key_span.clone());
         let message = format!("the key `{key}` is missing");
@@ -154,7 +154,7 @@ impl<'a> Walk<'a> {
         self.findings.push(finding);
     }
 
-    fn unknown(&mut self, entry: &Entry, properties: Option<&Map<String, Value>>, pointer: &str) {
+    fn unknown(&mut self, entry: &Member, properties: Option<&Map<String, Value>>, pointer: &str) {
         let (code, message) = (Code::UnknownKey, format!("`{}` is not a valid key here", entry.key));
         let finding = Finding::new(code, &self.document.source, entry.key_span.clone(), message);
         let reserved = self.reserved.iter().find(|one| {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 /// Where log events come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
+pub struct BatchOrigin {
     /// The account the log group is in.
     pub owner: String,
     /// The log group.
@@ -25,7 +25,7 @@ pub struct Origin {
 
 /// The input of the notifier for these lines.
 #[must_use]
-pub fn batch(origin: &Origin, lines: &[&str]) -> Value {
+pub fn batch(origin: &BatchOrigin, lines: &[&str]) -> Value {
     // Ids have 56 digits; times are milliseconds. Both are fixed, so that the same lines give the same batch.
     let events = lines
         .iter()

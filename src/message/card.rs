@@ -7,7 +7,7 @@
 use serde_json::json;
 
 use super::layout::Certainties;
-use super::part::{Part, Piece};
+use super::part::{Piece, TemplatePart};
 use super::sentence::{elements, is_free, pieces, rich, text};
 use crate::blueprint::parameters::Values;
 use crate::blueprint::{Blueprint, Card, Urgency};
@@ -59,25 +59,25 @@ pub(super) struct Making<'a> {
 
 impl Making<'_> {
     /// The fields of the body.
-    pub(super) fn body(&self) -> Vec<(&'static str, Part)> {
+    pub(super) fn body(&self) -> Vec<(&'static str, TemplatePart)> {
         let blocks = vec![self.header(), self.content(), self.context()];
-        vec![("text", self.notification()), ("blocks", Part::List(blocks))]
+        vec![("text", self.notification()), ("blocks", TemplatePart::List(blocks))]
     }
 
-    fn notification(&self) -> Part {
+    fn notification(&self) -> TemplatePart {
         let mut words = vec![Piece::words(format!("{} in account ", self.blueprint.title))];
         words.extend([Piece::value("card-account"), Piece::words(", "), Piece::value("card-region")]);
-        Part::Text(words)
+        TemplatePart::Text(words)
     }
 
-    fn header(&self) -> Part {
+    fn header(&self) -> TemplatePart {
         let title = format!("{} {}", emoji(self.blueprint.severity), self.blueprint.title);
-        Part::Fixed(json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": true}}))
+        TemplatePart::Fixed(json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": true}}))
     }
 
     /// What happened and the facts, as one block, so that Slack shows all of it together. A sentence with free text is a
     /// quote of its own: whoever wrote the text could otherwise add lines that look like facts.
-    fn content(&self) -> Part {
+    fn content(&self) -> TemplatePart {
         let (mut parts, mut section, mut quotes) = (Vec::new(), Vec::new(), Vec::new());
         let story = self.story();
         if self.has_free(&story) {
@@ -85,7 +85,7 @@ impl Making<'_> {
         } else if !story.is_empty() {
             section.extend(self.elements(&story));
             // Slack puts no space between sections, so what is safe is one.
-            section.push(text(Part::fixed("\n\n"), None));
+            section.push(text(TemplatePart::fixed("\n\n"), None));
         }
         for (label, words) in &self.card.facts {
             let words = self.pieces(words.as_str().unwrap_or_default());
@@ -114,7 +114,7 @@ impl Making<'_> {
     }
 
     /// The elements of a fact, with those of its values that are safe; none when no value is.
-    fn own_fact(&self, label: &str, words: &[&str]) -> Vec<Part> {
+    fn own_fact(&self, label: &str, words: &[&str]) -> Vec<TemplatePart> {
         let shown: Vec<&str> =
             words.iter().copied().filter(|word| !word.starts_with(OWN) || self.is_safe(word)).collect();
         if !shown.iter().any(|word| word.starts_with(OWN)) {
@@ -125,10 +125,10 @@ impl Making<'_> {
     }
 
     /// The time, and the link to the event where there is one to link to.
-    fn when(&self) -> Vec<Part> {
+    fn when(&self) -> Vec<TemplatePart> {
         let mut line = vec![Piece::words(" "), Piece::value("card-time")];
         let Some(console) = self.console.filter(|_| self.is_safe("card-id")) else {
-            return vec![text(Part::Text(line), None)];
+            return vec![text(TemplatePart::Text(line), None)];
         };
         line.push(Piece::words("\n"));
         let url = vec![
@@ -139,22 +139,25 @@ impl Making<'_> {
             Piece::words("#/events/"),
             Piece::value("card-id"),
         ];
-        let link =
-            [("type", Part::fixed("link")), ("url", Part::Text(url)), ("text", Part::fixed("Open in CloudTrail"))];
-        vec![text(Part::Text(line), None), Part::Object(link.into())]
+        let link = [
+            ("type", TemplatePart::fixed("link")),
+            ("url", TemplatePart::Text(url)),
+            ("text", TemplatePart::fixed("Open in CloudTrail")),
+        ];
+        vec![text(TemplatePart::Text(line), None), TemplatePart::Object(link.into())]
     }
 
-    fn context(&self) -> Part {
+    fn context(&self) -> TemplatePart {
         let severity = self.blueprint.severity.word();
         let words = format!("{severity} · {} · trailbell", self.blueprint.blueprint);
-        Part::Fixed(json!({"type": "context", "elements": [{"type": "plain_text", "text": words}]}))
+        TemplatePart::Fixed(json!({"type": "context", "elements": [{"type": "plain_text", "text": words}]}))
     }
 
     fn pieces(&self, written: &str) -> Vec<Piece> {
         pieces(written, &self.blueprint.alert.message, self.values)
     }
 
-    fn elements(&self, pieces: &[Piece]) -> Vec<Part> {
+    fn elements(&self, pieces: &[Piece]) -> Vec<TemplatePart> {
         elements(pieces, |name| is_free(name, self.certainties))
     }
 
@@ -168,15 +171,15 @@ impl Making<'_> {
     }
 }
 
-fn bold(label: &str) -> Part {
-    text(Part::fixed(format!("{label}:")), Some("bold"))
+fn bold(label: &str) -> TemplatePart {
+    text(TemplatePart::fixed(format!("{label}:")), Some("bold"))
 }
 
 /// A line of facts, after its label.
-fn line(mut words: Vec<Piece>) -> Part {
+fn line(mut words: Vec<Piece>) -> TemplatePart {
     words.insert(0, Piece::words(" "));
     words.push(Piece::words("\n"));
-    Part::Text(words)
+    TemplatePart::Text(words)
 }
 
 fn emoji(severity: Urgency) -> &'static str {

@@ -292,7 +292,7 @@ fn extremes(body: &Value, names: &[String], certainties: &Certainties) -> Vec<Fl
                 _ => false,
             });
             // A hostile value is about mentions only; it is longer than some values can be.
-            if !is_known && (extreme != Extreme::Hostile || problem.kind == slack::Kind::Mention) {
+            if !is_known && (extreme != Extreme::Hostile || problem.kind == slack::ProblemKind::Mention) {
                 flaws.push(Flaw::Refused { extreme, problem });
             }
         }

@@ -26,7 +26,7 @@ use layout::Certainties;
 pub use layout::inside_brackets;
 pub use layout::{Extreme, Flaw, Why};
 pub use notifier::to_notifier;
-use part::{Part, escape};
+use part::{TemplatePart, escape};
 pub use trailbell_engines::transformer;
 use transformer::InputTransformer;
 
@@ -162,11 +162,11 @@ fn compiled(blueprint: &Blueprint, values: &Values, posting: &Posting) -> (Input
 }
 
 /// A body's fields as a template.
-fn written(mut fields: Vec<(&'static str, Part)>, form: &Form) -> String {
+fn written(mut fields: Vec<(&'static str, TemplatePart)>, form: &Form) -> String {
     if let Form::Bot { channel } = form {
-        fields.insert(0, ("channel", Part::fixed(channel)));
+        fields.insert(0, ("channel", TemplatePart::fixed(channel)));
     }
-    Part::Object(fields).write()
+    TemplatePart::Object(fields).write()
 }
 
 /// Puts a bot's channel first into a body that is a JSON object.

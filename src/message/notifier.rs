@@ -5,9 +5,9 @@
 
 use serde_json::Value;
 
-use super::part::{Part, Piece};
+use super::part::{Piece, TemplatePart};
 use super::sentence::pieces;
-use super::transformer::{InputTransformer, Step, is_reserved, parse_path};
+use super::transformer::{InputTransformer, PathStep, is_reserved, parse_path};
 use crate::blueprint::parameters::Values;
 use crate::blueprint::{Blueprint, Message};
 
@@ -17,53 +17,53 @@ const WHOLE: [&str; 2] = ["aws.events.event", "aws.events.event.json"];
 /// The input of the notifier for the events of an alert.
 #[must_use]
 pub fn to_notifier(blueprint: &Blueprint, values: &Values) -> InputTransformer {
-    let constants = Part::Object(vec![
-        ("title", Part::fixed(&blueprint.title)),
-        ("severity", Part::fixed(blueprint.severity.word())),
-        ("blueprint", Part::fixed(&blueprint.blueprint)),
-        ("description", Part::fixed(blueprint.description.trim())),
+    let constants = TemplatePart::Object(vec![
+        ("title", TemplatePart::fixed(&blueprint.title)),
+        ("severity", TemplatePart::fixed(blueprint.severity.word())),
+        ("blueprint", TemplatePart::fixed(&blueprint.blueprint)),
+        ("description", TemplatePart::fixed(blueprint.description.trim())),
         ("message", message(&blueprint.alert.message, values)),
     ]);
-    let whole = Part::Object(vec![("trailbell", constants), ("event", Part::Bare(WHOLE[1].to_owned()))]);
+    let whole =
+        TemplatePart::Object(vec![("trailbell", constants), ("event", TemplatePart::Bare(WHOLE[1].to_owned()))]);
     InputTransformer { input_paths: std::collections::BTreeMap::new(), template: whole.write() }
 }
 
-fn message(message: &Message, values: &Values) -> Part {
+fn message(message: &Message, values: &Values) -> TemplatePart {
     let parts = |text: &str| parts(text, message, values);
     if let Some(text) = &message.text {
-        return Part::Object(vec![("sentence", parts(text))]);
+        return TemplatePart::Object(vec![("sentence", parts(text))]);
     }
-    let Some(card) = &message.card else { return Part::Object(Vec::new()) };
-    let facts = card
-        .facts
-        .iter()
-        .filter_map(|(label, words)| Some(Part::List(vec![Part::fixed(label), parts(words.as_str()?)])));
-    let mut fields = vec![("facts", Part::List(facts.collect()))];
+    let Some(card) = &message.card else { return TemplatePart::Object(Vec::new()) };
+    let facts = card.facts.iter().filter_map(|(label, words)| {
+        Some(TemplatePart::List(vec![TemplatePart::fixed(label), parts(words.as_str()?)]))
+    });
+    let mut fields = vec![("facts", TemplatePart::List(facts.collect()))];
     if let Some(text) = &card.text {
         fields.insert(0, ("text", parts(text)));
     }
-    Part::Object(fields)
+    TemplatePart::Object(fields)
 }
 
 /// The author's words as the notifier reads them: texts, and the keys that lead to a value.
-fn parts(text: &str, message: &Message, values: &Values) -> Part {
+fn parts(text: &str, message: &Message, values: &Values) -> TemplatePart {
     let part = |piece: Piece| match piece {
-        Piece::Words(words) => Part::fixed(words),
+        Piece::Words(words) => TemplatePart::fixed(words),
         // What EventBridge knows of the rule is a plain name or time.
         Piece::Value(name) if is_reserved(&name) && !WHOLE.contains(&name.as_str()) => {
-            Part::Text(vec![Piece::value(name)])
+            TemplatePart::Text(vec![Piece::value(name)])
         }
         Piece::Value(name) => {
             let path = message.input_paths.get(&name).map_or("$", String::as_str);
             // A path that cannot be read is a finding of its own.
-            let step = |step: &Step| match step {
-                Step::Key(key) => Value::from(key.as_str()),
-                Step::Index(index) => Value::from(*index),
+            let step = |step: &PathStep| match step {
+                PathStep::Key(key) => Value::from(key.as_str()),
+                PathStep::Index(index) => Value::from(*index),
             };
             let steps: Vec<Value> =
                 parse_path(path).map(|path| path.steps().iter().map(step).collect()).unwrap_or_default();
-            Part::Object(vec![("value", Part::Fixed(steps.into()))])
+            TemplatePart::Object(vec![("value", TemplatePart::Fixed(steps.into()))])
         }
     };
-    Part::List(pieces(text, message, values).into_iter().map(part).collect())
+    TemplatePart::List(pieces(text, message, values).into_iter().map(part).collect())
 }

@@ -7,9 +7,9 @@ use serde_json::Value;
 
 /// A JSON value with placeholders.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    Object(Vec<(&'static str, Part)>),
-    List(Vec<Part>),
+pub(super) enum TemplatePart {
+    Object(Vec<(&'static str, TemplatePart)>),
+    List(Vec<TemplatePart>),
     /// A quoted string.
     Text(Vec<Piece>),
     /// A placeholder without quotes; EventBridge writes its value as JSON.
@@ -36,7 +36,7 @@ impl Piece {
     }
 }
 
-impl Part {
+impl TemplatePart {
     /// A string without placeholders.
     pub(super) fn fixed(text: impl Into<String>) -> Self {
         Self::Text(vec![Piece::words(text)])
@@ -105,10 +105,17 @@ mod tests {
 
     #[test]
     fn a_template_is_written_byte_for_byte() {
-        let text = Part::Text(vec![Piece::words("a < b, \"c\" & \\ é\n"), Piece::value("user"), Piece::words(">")]);
-        let part = Part::Object(vec![
+        let text =
+            TemplatePart::Text(vec![Piece::words("a < b, \"c\" & \\ é\n"), Piece::value("user"), Piece::words(">")]);
+        let part = TemplatePart::Object(vec![
             ("text", text),
-            ("list", Part::List(vec![Part::Bare("x-1".into()), Part::Fixed(json!({"<a>": [true, "<"]}))])),
+            (
+                "list",
+                TemplatePart::List(vec![
+                    TemplatePart::Bare("x-1".into()),
+                    TemplatePart::Fixed(json!({"<a>": [true, "<"]})),
+                ]),
+            ),
         ]);
         assert_eq!(
             part.write(),

@@ -3,7 +3,7 @@
 //! Neighbors: `part` (what it becomes), `card` (which is made of sentences).
 
 use super::layout::Certainties;
-use super::part::{Part, Piece};
+use super::part::{Piece, TemplatePart};
 use super::transformer::{self, placeholders};
 use crate::blueprint::Message;
 use crate::blueprint::parameters::{Values, in_words, uses};
@@ -22,20 +22,20 @@ pub(super) fn body(
     message: &Message,
     values: &Values,
     certainties: &Certainties,
-) -> Vec<(&'static str, Part)> {
+) -> Vec<(&'static str, TemplatePart)> {
     let pieces = pieces(text, message, values);
     let is_free = |name: &str| is_free(name, certainties);
-    let mut fields = vec![("text", Part::Text(without_free(&pieces, is_free)))];
+    let mut fields = vec![("text", TemplatePart::Text(without_free(&pieces, is_free)))];
     if pieces.iter().any(|piece| matches!(piece, Piece::Value(name) if is_free(name))) {
         let section = rich("rich_text_section", elements(&pieces, is_free));
-        fields.push(("blocks", Part::List(vec![rich("rich_text", vec![section])])));
+        fields.push(("blocks", TemplatePart::List(vec![rich("rich_text", vec![section])])));
     }
     fields
 }
 
 /// A part of rich text and what it is made of.
-pub(super) fn rich(kind: &str, elements: Vec<Part>) -> Part {
-    Part::Object(vec![("type", Part::fixed(kind)), ("elements", Part::List(elements))])
+pub(super) fn rich(kind: &str, elements: Vec<TemplatePart>) -> TemplatePart {
+    TemplatePart::Object(vec![("type", TemplatePart::fixed(kind)), ("elements", TemplatePart::List(elements))])
 }
 
 /// The sentence in pieces. An undeclared placeholder or parameter stays as written.
@@ -74,14 +74,14 @@ fn words(more: String, pieces: &mut Vec<Piece>) {
 }
 
 /// The pieces as elements of rich text: what is safe in quotes stays together, free text stays alone, without quotes.
-pub(super) fn elements(pieces: &[Piece], is_free: impl Fn(&str) -> bool) -> Vec<Part> {
+pub(super) fn elements(pieces: &[Piece], is_free: impl Fn(&str) -> bool) -> Vec<TemplatePart> {
     let mut elements = Vec::new();
     let mut run = Vec::new();
     for piece in pieces {
         match piece {
             Piece::Value(name) if is_free(name) => {
                 elements.extend(element(std::mem::take(&mut run)));
-                elements.push(text(Part::Bare(name.clone()), None));
+                elements.push(text(TemplatePart::Bare(name.clone()), None));
             }
             piece => run.push(piece.clone()),
         }
@@ -90,15 +90,15 @@ pub(super) fn elements(pieces: &[Piece], is_free: impl Fn(&str) -> bool) -> Vec<
     elements
 }
 
-fn element(run: Vec<Piece>) -> Option<Part> {
-    (!run.is_empty()).then(|| text(Part::Text(run), None))
+fn element(run: Vec<Piece>) -> Option<TemplatePart> {
+    (!run.is_empty()).then(|| text(TemplatePart::Text(run), None))
 }
 
 /// A rich text element.
-pub(super) fn text(text: Part, style: Option<&'static str>) -> Part {
-    let mut fields = vec![("type", Part::fixed("text")), ("text", text)];
-    fields.extend(style.map(|style| ("style", Part::Object(vec![(style, Part::Fixed(true.into()))]))));
-    Part::Object(fields)
+pub(super) fn text(text: TemplatePart, style: Option<&'static str>) -> TemplatePart {
+    let mut fields = vec![("type", TemplatePart::fixed("text")), ("text", text)];
+    fields.extend(style.map(|style| ("style", TemplatePart::Object(vec![(style, TemplatePart::Fixed(true.into()))]))));
+    TemplatePart::Object(fields)
 }
 
 /// The pieces with what is free text left out, for places where only safe values are allowed.

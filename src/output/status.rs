@@ -11,7 +11,7 @@ use crate::name::Scope;
 #[schemars(title = "trailbell status --output json")]
 pub struct StatusResult {
     /// The condition of the whole stack.
-    pub verdict: Verdict,
+    pub verdict: StatusVerdict,
     /// Partition, account, region, and stack.
     #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     pub scope: Scope,
@@ -28,7 +28,7 @@ pub struct StatusResult {
 /// The condition of the whole stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum StatusVerdict {
     /// Everything is as the stack file describes, and nothing is undelivered.
     Ok,
     /// The account differs from the stack file.

@@ -3,7 +3,7 @@
 use similar::{ChangeTag, TextDiff};
 
 use super::style::{DONE, FAILED, Paint, count, plain};
-use crate::cases::{Outcome, Tested, Totals};
+use crate::cases::{TestOutcome, Tested, Totals};
 
 /// The results of one blueprint.
 #[must_use]
@@ -16,20 +16,20 @@ pub fn blueprint(tested: &Tested, paint: Paint) -> String {
         let name = plain(&case.name);
         let place = paint.dim(&format!("line {}", case.line));
         lines.push(match &case.outcome {
-            Outcome::Passed => format!("  {} {name}", paint.good(DONE)),
-            Outcome::Failed { .. } => format!("  {} {name}  {place}", paint.bad(FAILED)),
-            Outcome::Undecided { .. } => format!("  {} {name}  {place}", paint.warn("?")),
+            TestOutcome::Passed => format!("  {} {name}", paint.good(DONE)),
+            TestOutcome::Failed { .. } => format!("  {} {name}  {place}", paint.bad(FAILED)),
+            TestOutcome::Undecided { .. } => format!("  {} {name}  {place}", paint.warn("?")),
         });
         lines.extend(why(&case.outcome, paint));
     }
     lines.join("\n")
 }
 
-fn why(outcome: &Outcome, paint: Paint) -> Vec<String> {
+fn why(outcome: &TestOutcome, paint: Paint) -> Vec<String> {
     let lines = match outcome {
-        Outcome::Passed => Vec::new(),
-        Outcome::Undecided { why } => vec![format!("cannot be decided offline: {}", plain(why))],
-        Outcome::Failed { expected, actual, reason, .. } => {
+        TestOutcome::Passed => Vec::new(),
+        TestOutcome::Undecided { why } => vec![format!("cannot be decided offline: {}", plain(why))],
+        TestOutcome::Failed { expected, actual, reason, .. } => {
             let mut lines = difference(expected, actual, paint);
             lines.extend(reason.as_ref().map(|reason| format!("because {}", plain(reason))));
             lines
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_failed_case_shows_the_difference_and_the_reason() {
-        let failed = |subject, expected: &str, actual: &str, reason: Option<&str>| Outcome::Failed {
+        let failed = |subject, expected: &str, actual: &str, reason: Option<&str>| TestOutcome::Failed {
             subject,
             expected: expected.into(),
             actual: actual.into(),
@@ -87,7 +87,7 @@ mod tests {
             blueprint: "my-alert".into(),
             source: "mine.yaml".into(),
             cases: vec![
-                case("rings", 3, Outcome::Passed),
+                case("rings", 3, TestOutcome::Passed),
                 case(
                     "rings, too",
                     7,
@@ -98,7 +98,7 @@ mod tests {
                     9,
                     failed(Subject::Body, "{\n  \"a\": 1,\n  \"b\": 2\n}", "{\n  \"a\": 1,\n  \"b\": 3\n}", None),
                 ),
-                case("odd", 12, Outcome::Undecided { why: "a quote in quotes".into() }),
+                case("odd", 12, TestOutcome::Undecided { why: "a quote in quotes".into() }),
             ],
         };
         insta::assert_snapshot!(blueprint(&tested, Paint { color: false }));

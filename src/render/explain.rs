@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::messages::frame;
 use super::slack::terminal::terminal;
 use super::style::{DONE, FAILED, Paint, count, plain};
-use crate::explain::{Explained, Input, Outcome, Route, Stop};
+use crate::explain::{Explained, Explanation, Input, Route, Stop};
 use crate::slack;
 
 /// The event and what becomes of it at every alert; those that fire come first.
@@ -47,22 +47,22 @@ fn headline(event: &Value, paint: Paint) -> String {
 fn alert(one: &Explained, event: &Value, paint: Paint, width: usize) -> Vec<String> {
     let name = paint.bold(&plain(&one.alert));
     match &one.outcome {
-        Outcome::Fires { body } => {
+        Explanation::Fires { body } => {
             let mut lines = vec![format!("{} {name} fires", paint.good(DONE))];
             lines.push(format!("    {}", route(&one.route, paint)));
             lines.extend(message(body, event, paint, width));
             lines
         }
-        Outcome::FiresUnseen { why } => vec![
+        Explanation::FiresUnseen { why } => vec![
             format!("{} {name} fires", paint.good(DONE)),
             format!("    {}", route(&one.route, paint)),
             format!("    the message is not shown: {}", plain(why)),
         ],
-        Outcome::Stopped { by } => {
+        Explanation::Stopped { by } => {
             let why = stop(by, paint).into_iter().map(|line| format!("    {line}"));
             std::iter::once(format!("{} {name} does not fire", paint.dim(FAILED))).chain(why).collect()
         }
-        Outcome::Undecided { why } => {
+        Explanation::Undecided { why } => {
             vec![format!("{} {name} cannot be decided offline: {}", paint.warn("?"), plain(why))]
         }
     }

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use super::markup::escaped;
-use crate::cases::{Outcome, Tested, TestedCase, Totals};
+use crate::cases::{TestOutcome, Tested, TestedCase, Totals};
 
 /// The whole document.
 #[must_use]
@@ -40,14 +40,14 @@ fn case(out: &mut String, tested: &Tested, case: &TestedCase) {
     let (name, class, file) = (escaped(&case.name), escaped(&tested.blueprint), escaped(&tested.source));
     let _ = write!(out, "    <testcase name=\"{name}\" classname=\"{class}\" file=\"{file}\" line=\"{}\"", case.line);
     match &case.outcome {
-        Outcome::Passed => out.push_str("/>\n"),
-        Outcome::Failed { expected, actual, reason, .. } => {
+        TestOutcome::Passed => out.push_str("/>\n"),
+        TestOutcome::Failed { expected, actual, reason, .. } => {
             let message = reason.as_deref().unwrap_or("expected and actual differ");
             let text = format!("expected:\n{expected}\nactual:\n{actual}");
             let _ = write!(out, ">\n      <failure message=\"{}\">{}</failure>\n", escaped(message), escaped(&text));
             out.push_str("    </testcase>\n");
         }
-        Outcome::Undecided { why } => {
+        TestOutcome::Undecided { why } => {
             let _ = write!(out, ">\n      <error message=\"{}\"/>\n    </testcase>\n", escaped(why));
         }
     }
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn every_outcome_has_its_element() {
         let case = |name: &str, outcome| TestedCase { name: name.into(), line: 3, outcome };
-        let failed = Outcome::Failed {
+        let failed = TestOutcome::Failed {
             subject: Subject::Text,
             expected: "<a> & \"b\"".into(),
             actual: "\u{1}".into(),
@@ -71,9 +71,9 @@ mod tests {
             blueprint: "my-alert".into(),
             source: "mine.yaml".into(),
             cases: vec![
-                case("good", Outcome::Passed),
+                case("good", TestOutcome::Passed),
                 case("bad", failed),
-                case("odd", Outcome::Undecided { why: "why".into() }),
+                case("odd", TestOutcome::Undecided { why: "why".into() }),
             ],
         };
         insta::assert_snapshot!(document(&[tested]));

@@ -6,18 +6,18 @@ use super::slack::Frame;
 use super::slack::terminal::terminal;
 use super::style::{Paint, plain};
 use crate::name::RELAY;
-use crate::provider::sandbox::{Outcome, Request, Sent};
+use crate::provider::sandbox::{DeliveryOutcome, Request, Sent};
 use crate::slack;
 
 /// What one rule did with an event.
 #[must_use]
 pub fn sent(sent: &Sent, paint: Paint) -> String {
     match &sent.outcome {
-        Outcome::NotMatched { why } => format!("{} does not match: {}", paint.bold(&sent.id), plain(why)),
-        Outcome::Undecided { why } => {
+        DeliveryOutcome::NotMatched { why } => format!("{} does not match: {}", paint.bold(&sent.id), plain(why)),
+        DeliveryOutcome::Undecided { why } => {
             format!("{} {}: {}", paint.bold(&sent.id), paint.warn("cannot be decided offline"), plain(why))
         }
-        Outcome::DeadLetter { code, why, .. } => {
+        DeliveryOutcome::DeadLetter { code, why, .. } => {
             format!(
                 "{} matches, {}: {code}, {}",
                 paint.bold(&sent.id),
@@ -25,17 +25,17 @@ pub fn sent(sent: &Sent, paint: Paint) -> String {
                 plain(why)
             )
         }
-        Outcome::Lost { code, why } => {
+        DeliveryOutcome::Lost { code, why } => {
             let lost = paint.bad("and cannot be delivered");
             format!("{} matches, {lost}: {code}, {}", paint.bold(&sent.id), plain(why))
         }
-        Outcome::Invocation { function, .. } => {
+        DeliveryOutcome::Invocation { function, .. } => {
             format!("{} calls the function {}", paint.bold(&sent.id), plain(function))
         }
-        Outcome::Request(request) if sent.id == RELAY => {
+        DeliveryOutcome::Request(request) if sent.id == RELAY => {
             format!("the {} rule posts:\n{}", paint.bold(RELAY), http(request, paint))
         }
-        Outcome::Request(request) => format!("{} matches:\n{}", paint.bold(&sent.id), http(request, paint)),
+        DeliveryOutcome::Request(request) => format!("{} matches:\n{}", paint.bold(&sent.id), http(request, paint)),
     }
 }
 

@@ -114,7 +114,7 @@ mod tests {
     use super::*;
     use crate::compile::function::target;
     use crate::name::{NOTIFIER, Scope};
-    use crate::resource::{Describe, FunctionNames, Id, Input, Rule, Target};
+    use crate::resource::{Describe, FunctionNames, Id, Rule, Target, TargetInput};
 
     fn scope() -> Scope {
         Scope::offline(None, "us-east-1", "sec").expect("a good scope")
@@ -131,7 +131,7 @@ mod tests {
             state: String::new(),
             tags: std::collections::BTreeMap::new(),
         };
-        target(&scope(), &rule, function, Input::Event)
+        target(&scope(), &rule, function, TargetInput::Event)
     }
 
     fn written(target: &Target) -> Vec<String> {

@@ -51,7 +51,7 @@ pub use queue::{Queue, RETENTION_SECONDS};
 pub use role::{POLICY_NAME, Role};
 pub use room::{Place, Room, Within};
 pub use rule::{ENABLED, ENABLED_WITH_ALL, Rule};
-pub use target::{Input, Leads, RetryPolicy, Target, TargetId};
+pub use target::{Leads, RetryPolicy, Target, TargetId, TargetInput};
 
 use crate::name::Scope;
 use crate::secret::Sealed;

@@ -112,7 +112,7 @@ pub struct Target {
     /// The role EventBridge takes on for it; none for a function, which has a permission instead.
     pub role_arn: Option<String>,
     /// What is sent.
-    pub input: Input,
+    pub input: TargetInput,
     /// How long delivery is tried.
     pub retry: RetryPolicy,
     /// Where it goes when delivery failed for good.
@@ -124,7 +124,7 @@ pub struct Target {
 /// What a target sends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Input {
+pub enum TargetInput {
     /// The event, transformed.
     Transformer(InputTransformer),
     /// The part of the event at a path.
@@ -256,10 +256,10 @@ impl Describe for Target {
 
     fn fields(&self) -> Vec<Field> {
         let (paths, template, path, constant) = match &self.input {
-            Input::Transformer(one) => (json!(one.input_paths), json!(one.template), Value::Null, Value::Null),
-            Input::Path(path) => (Value::Null, Value::Null, json!(path), Value::Null),
-            Input::Constant(text) => (Value::Null, Value::Null, Value::Null, json!(text)),
-            Input::Event => (Value::Null, Value::Null, Value::Null, Value::Null),
+            TargetInput::Transformer(one) => (json!(one.input_paths), json!(one.template), Value::Null, Value::Null),
+            TargetInput::Path(path) => (Value::Null, Value::Null, json!(path), Value::Null),
+            TargetInput::Constant(text) => (Value::Null, Value::Null, Value::Null, json!(text)),
+            TargetInput::Event => (Value::Null, Value::Null, Value::Null, Value::Null),
         };
         let extra = if self.extra_parameters { json!("(set by hand)") } else { json!(null) };
         vec![

@@ -6,7 +6,7 @@ use serde_json::Value;
 use trailbell_engines::json::Json;
 use trailbell_engines::slack;
 
-pub use slack::{Block, Inline, Kind, Message, Problem, Rich, Style, Text};
+pub use slack::{Block, Inline, Message, Problem, ProblemKind, Rich, Style, Text};
 
 /// Reads a body that is a value already.
 ///

@@ -24,7 +24,7 @@ use crate::name::Scope;
 
 pub use engines::answer;
 pub use question::{Answer, Answers, Ask, Id, Question};
-pub use way::{Destination, Hop, Origin, Request, Step, Stop, Verdict, Way};
+pub use way::{Destination, Hop, HopVerdict, Origin, Request, Step, Stop, Way};
 
 /// What is walked with.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use super::way::{Request, Stop, Verdict};
+use super::way::{HopVerdict, Request, Stop};
 use crate::graph::{Graph, Part};
 use crate::message::POST_MESSAGE;
 use crate::resource::allow::{Access, allows};
@@ -21,42 +21,42 @@ const LAMBDA: &str = "lambda.amazonaws.com";
 /// Where a target or a filter leads, and whether it may.
 pub(super) enum Sending<'g> {
     /// To an API destination, by this request; its body comes later.
-    Slack { verdict: Verdict, request: Request },
+    Slack { verdict: HopVerdict, request: Request },
     /// To a function.
-    Function { verdict: Verdict, function: &'g Function },
+    Function { verdict: HopVerdict, function: &'g Function },
     /// To something that is not in the graph.
-    Elsewhere { verdict: Verdict, arn: String },
+    Elsewhere { verdict: HopVerdict, arn: String },
 }
 
-fn refused(code: &'static str, why: impl Into<String>) -> Verdict {
-    Verdict::no(Stop::Delivery { code, why: why.into() })
+fn refused(code: &'static str, why: impl Into<String>) -> HopVerdict {
+    HopVerdict::no(Stop::Delivery { code, why: why.into() })
 }
 
 /// The first that is not yes.
-fn all(verdicts: impl IntoIterator<Item = Verdict>) -> Verdict {
-    verdicts.into_iter().find(|verdict| !verdict.is_yes()).unwrap_or(Verdict::Yes)
+fn all(verdicts: impl IntoIterator<Item = HopVerdict>) -> HopVerdict {
+    verdicts.into_iter().find(|verdict| !verdict.is_yes()).unwrap_or(HopVerdict::Yes)
 }
 
 /// Whether a condition holds; `why` says what is wrong when it does not.
-fn unless(is_wrong: bool, code: &'static str, why: impl Into<String>) -> Verdict {
-    if is_wrong { refused(code, why) } else { Verdict::Yes }
+fn unless(is_wrong: bool, code: &'static str, why: impl Into<String>) -> HopVerdict {
+    if is_wrong { refused(code, why) } else { HopVerdict::Yes }
 }
 
 /// What a policy says, as a verdict. `who` and `what` make a sentence: "the function's policy", "let the rule call it".
-fn allowed(answer: Option<bool>, code: &'static str, who: &str, what: &str) -> Verdict {
+fn allowed(answer: Option<bool>, code: &'static str, who: &str, what: &str) -> HopVerdict {
     match answer {
-        Some(true) => Verdict::Yes,
+        Some(true) => HopVerdict::Yes,
         Some(false) => refused(code, format!("{who} does not {what}")),
-        None => Verdict::not_known(format!("it is not known whether {who} does {what}")),
+        None => HopVerdict::not_known(format!("it is not known whether {who} does {what}")),
     }
 }
 
 /// What a target of a rule leads to.
 pub(super) fn of_target<'g>(graph: &'g Graph, target: &'g Target, rule_arn: &str) -> Sending<'g> {
     let extra = if target.extra_parameters {
-        Verdict::not_known("the target has added parameters, and their effect on the request is not known")
+        HopVerdict::not_known("the target has added parameters, and their effect on the request is not known")
     } else {
-        Verdict::Yes
+        HopVerdict::Yes
     };
     match graph.find(&target.arn) {
         Some(Part { resource: Resource::Function(function), arn }) => {
@@ -84,9 +84,9 @@ pub(super) fn of_filter<'g>(graph: &'g Graph, filter: &'g SubscriptionFilter) ->
     let arn = arn.as_deref().unwrap_or_default();
     let group = sibling(arn, "logs", &format!("log-group:{}:*", filter.log_group));
     let extra = if filter.role_arn.is_some() || filter.extra.is_some() || filter.on_transformed {
-        Verdict::not_known("the delivery settings of the filter were changed")
+        HopVerdict::not_known("the delivery settings of the filter were changed")
     } else {
-        Verdict::Yes
+        HopVerdict::Yes
     };
     Sending::Function { verdict: all([extra, invoke(graph, function, arn, LOGS, &group)]), function }
 }
@@ -116,7 +116,7 @@ fn with_id(arn: &str) -> String {
 }
 
 /// Whether EventBridge may take on the target's role, and the role may call the destination.
-fn role(graph: &Graph, target: &Target, rule_arn: &str, destination_arn: &str) -> Verdict {
+fn role(graph: &Graph, target: &Target, rule_arn: &str, destination_arn: &str) -> HopVerdict {
     let code = "NO_PERMISSIONS";
     let Some(role) = target.role_arn.as_deref().and_then(|arn| found_role(graph, arn)) else {
         return refused(code, "the role of the target does not exist, or is not part of the stack");
@@ -151,13 +151,13 @@ fn context<'a>(graph: &'a Graph, source_arn: &'a str) -> Vec<(&'a str, &'a str)>
 }
 
 /// Whether the destination and its connection can be used for Slack.
-fn ready(graph: &Graph, destination: &ApiDestination, connection: Option<&Connection>) -> Verdict {
+fn ready(graph: &Graph, destination: &ApiDestination, connection: Option<&Connection>) -> HopVerdict {
     let Some(connection) = connection else {
         return refused("NO_RESOURCE", "the connection does not exist, or is not part of the stack");
     };
     if graph.is_redirected(&destination.endpoint) {
         let why = "the URL of the API destination is not the one in the stack file".to_owned();
-        return Verdict::no(Stop::Redirected { why });
+        return HopVerdict::no(Stop::Redirected { why });
     }
     let state = |name: &str, state: &str| format!("the {name} is {state}");
     all([
@@ -173,19 +173,19 @@ fn ready(graph: &Graph, destination: &ApiDestination, connection: Option<&Connec
 }
 
 /// A bot's request needs its token; a webhook's needs nothing.
-fn authorized(destination: &ApiDestination, connection: &Connection) -> Verdict {
+fn authorized(destination: &ApiDestination, connection: &Connection) -> HopVerdict {
     if connection.extra_parameters {
-        return Verdict::not_known("the connection has added parameters, and their effect is not known");
+        return HopVerdict::not_known("the connection has added parameters, and their effect is not known");
     }
     let is_bot = destination.endpoint.shown.as_deref().is_some_and(|shown| shown.ends_with(POST_MESSAGE));
     if !is_bot {
-        return Verdict::Yes;
+        return HopVerdict::Yes;
     }
     let is_usual = connection.authorization_type == API_KEY && connection.header == HEADER;
     match (is_usual, has_token(connection)) {
-        (true, true) => Verdict::Yes,
+        (true, true) => HopVerdict::Yes,
         (true, false) if connection.authorization == Authorization::Unknown => {
-            Verdict::not_known("it is not known whether the connection has the token")
+            HopVerdict::not_known("it is not known whether the connection has the token")
         }
         _ => refused("ERROR_FROM_TARGET", "the connection does not send the token in the form that Slack expects"),
     }
@@ -209,7 +209,7 @@ fn request(destination: &ApiDestination, connection: Option<&Connection>) -> Req
 }
 
 /// Whether a service may call a function on behalf of a source, and the function can work.
-fn invoke(graph: &Graph, function: &Function, arn: &str, service: &str, source: &str) -> Verdict {
+fn invoke(graph: &Graph, function: &Function, arn: &str, service: &str, source: &str) -> HopVerdict {
     let code = "NO_PERMISSIONS";
     let answers: Vec<Option<bool>> =
         graph.permissions(&function.name).map(|one| permits(graph, one, arn, service, source)).collect();
@@ -261,7 +261,7 @@ fn stated(one: &Permission, function: &str) -> Value {
 }
 
 /// Whether a function's role allows it to put an event on the default bus.
-pub(super) fn may_put(graph: &Graph, function: &Function, event: &Value) -> Verdict {
+pub(super) fn may_put(graph: &Graph, function: &Function, event: &Value) -> HopVerdict {
     let code = "NO_PERMISSIONS";
     let Some(role) = found_role(graph, &function.role_arn) else {
         return refused(code, "the role of the function does not exist, or is not part of the stack");
@@ -275,14 +275,14 @@ pub(super) fn may_put(graph: &Graph, function: &Function, event: &Value) -> Verd
 }
 
 /// Whether what a rule cannot deliver is kept in the queue.
-pub(super) fn kept(graph: &Graph, queue: Option<&str>, rule_arn: &str) -> Verdict {
+pub(super) fn kept(graph: &Graph, queue: Option<&str>, rule_arn: &str) -> HopVerdict {
     let code = "NO_QUEUE";
     let Some(arn) = queue else { return refused(code, "the target has no dead-letter queue") };
     let Some(Part { resource: Resource::Queue(queue), .. }) = graph.by_arn(arn) else {
         return refused(code, format!("the dead-letter queue {arn} does not exist, or is not part of the stack"));
     };
     if queue.kms_key.is_some() {
-        return Verdict::not_known("it is not known whether EventBridge may use the key of the dead-letter queue");
+        return HopVerdict::not_known("it is not known whether EventBridge may use the key of the dead-letter queue");
     }
     let context = context(graph, rule_arn);
     let send = Access { service: Some(EVENTS), action: "sqs:SendMessage", resource: Some(arn), context: &context };

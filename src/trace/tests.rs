@@ -44,7 +44,7 @@ fn questions_come_first_and_hops_from_the_answers() {
     let open = questions(&graph, Input::Event(&event));
     assert!(open.iter().all(|one| matches!(one.ask, Ask::Pattern { .. })) && open.len() == 2, "{open:?}");
     let unanswered = trace(&graph, Input::Event(&event), &Answers::new());
-    assert!(unanswered.ways.iter().all(|way| matches!(way.verdict(), Verdict::NotKnown { .. })));
+    assert!(unanswered.ways.iter().all(|way| matches!(way.verdict(), HopVerdict::NotKnown { .. })));
     let lines = ["{\"errorCode\":\"AccessDenied\",\"eventSource\":\"a\",\"eventName\":\"b\"}".to_owned()];
     let open = questions(&graph, Input::Lines { log_group: "my-trail", lines: &lines });
     assert!(matches!(&open[..], [Question { ask: Ask::Filter { .. }, .. }]), "{open:?}");
@@ -53,15 +53,15 @@ fn questions_come_first_and_hops_from_the_answers() {
 #[test]
 fn every_hop_is_yes_where_nothing_is_wrong_and_a_handler_is_asked_about() {
     let way = way(|_| (), answer);
-    assert_eq!(way.verdict(), &Verdict::Yes, "{:?}", way.hops);
-    assert_eq!(way.is_kept, Verdict::Yes);
+    assert_eq!(way.verdict(), &HopVerdict::Yes, "{:?}", way.hops);
+    assert_eq!(way.is_kept, HopVerdict::Yes);
     assert_eq!(way.bodies().len(), 1);
 }
 
 #[test]
 fn what_nobody_can_tell_is_not_known() {
     let way = way(|_| (), |_| Answer::NotKnown("nobody asked AWS".to_owned()));
-    assert!(matches!(way.verdict(), Verdict::NotKnown { why } if why == "nobody asked AWS"));
+    assert!(matches!(way.verdict(), HopVerdict::NotKnown { why } if why == "nobody asked AWS"));
     let judged = Stop::Judged { why: "AWS says no".to_owned() };
     let way = self::way(|_| (), |_| Answer::DoesNotMatch(judged.clone()));
     assert_eq!(way.stop(), Some(&judged));
@@ -78,7 +78,7 @@ fn a_part_that_is_missing_or_says_no_ends_the_way() {
     ];
     for wanted in gone {
         let way = way(without(wanted), answer);
-        assert!(matches!(way.verdict(), Verdict::No { .. }), "{:?}", way.hops);
+        assert!(matches!(way.verdict(), HopVerdict::No { .. }), "{:?}", way.hops);
     }
     let queue: fn(&Resource) -> bool = |one| matches!(one, Resource::Queue(_));
     let way = way(without(queue), answer);
@@ -92,7 +92,7 @@ fn a_message_that_slack_would_refuse_ends_the_way() {
             if let Resource::Target(target) = one
                 && target.address.id.base() == "cloudtrail-stop-logging"
             {
-                target.input = crate::resource::Input::Constant(json!({ "text": "" }).to_string());
+                target.input = crate::resource::TargetInput::Constant(json!({ "text": "" }).to_string());
             }
         }
     };

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::send::{self, Sending};
-use super::way::{Destination, Origin, Request, Step, Stop, Verdict, Way};
+use super::way::{Destination, HopVerdict, Origin, Request, Step, Stop, Way};
 use super::{Answer, Answers, Ask, Id, Input, Question, Trace};
 use crate::cloudtrail::events::is_unheard_event;
 use crate::graph::Graph;
@@ -14,7 +14,7 @@ use crate::lambda::batch::{self, batch};
 use crate::message::POST_MESSAGE;
 use crate::message::transformer::{Delivery, Reserved, parse_path};
 use crate::name::NOTIFIER;
-use crate::resource::{ENABLED, ENABLED_WITH_ALL, Function, Input as TargetInput, Rule, SubscriptionFilter, Target};
+use crate::resource::{ENABLED, ENABLED_WITH_ALL, Function, Rule, SubscriptionFilter, Target, TargetInput};
 use crate::slack;
 
 /// A function's events may call a function again; a circle ends here. What is left out is not known.
@@ -55,7 +55,7 @@ impl<'g, 'a> Walk<'g, 'a> {
             way.hop(Step::Heard, heard(self.graph, rule, event));
             let matches = match self.ask(&id, Ask::Pattern { pattern: &rule.pattern, event: Rc::clone(event) }) {
                 Some(answer) => matched(answer),
-                None => Verdict::not_known("it was not asked"),
+                None => HopVerdict::not_known("it was not asked"),
             };
             way.hop(Step::Matches, matches);
             if !way.verdict().is_yes() {
@@ -64,13 +64,13 @@ impl<'g, 'a> Walk<'g, 'a> {
             }
             let mut targets = self.graph.targets(rule).peekable();
             if targets.peek().is_none() {
-                way.hop(Step::Target, Verdict::no(Stop::NoTarget));
+                way.hop(Step::Target, HopVerdict::no(Stop::NoTarget));
                 ways.push(way);
                 continue;
             }
             for (place, target) in targets {
                 let mut way = way.clone();
-                way.hop(Step::Target, Verdict::Yes);
+                way.hop(Step::Target, HopVerdict::Yes);
                 self.target(&mut way, rule, target, event, &below(&id, place));
                 ways.push(way);
             }
@@ -113,7 +113,7 @@ impl<'g, 'a> Walk<'g, 'a> {
     /// What a function does, and what becomes of the events that it puts on the bus.
     fn function(&mut self, way: &mut Way, function: &'g Function, input: Value, id: &Id) {
         if id.len() > 2 * DEPTH {
-            way.hop(Step::Ran, Verdict::not_known("functions call each other in a circle"));
+            way.hop(Step::Ran, HopVerdict::not_known("functions call each other in a circle"));
             return;
         }
         let ask = Ask::Run { function: &function.name, id: function.address.id.base(), input };
@@ -122,28 +122,28 @@ impl<'g, 'a> Walk<'g, 'a> {
         let is_notifier = function.address.id.base() == NOTIFIER;
         let events = match answer {
             Some(Answer::Ran { error: Some(why), .. }) => {
-                way.hop(Step::Ran, Verdict::no(Stop::Function { why: why.clone() }));
+                way.hop(Step::Ran, HopVerdict::no(Stop::Function { why: why.clone() }));
                 return;
             }
             Some(Answer::Ran { error: None, events }) if events.is_empty() && is_notifier => {
-                way.hop(Step::Ran, Verdict::no(Stop::LeftOut));
+                way.hop(Step::Ran, HopVerdict::no(Stop::LeftOut));
                 return;
             }
             Some(Answer::Ran { error: None, events }) => events,
             Some(Answer::NotKnown(why)) => {
-                way.hop(Step::Ran, Verdict::not_known(why));
+                way.hop(Step::Ran, HopVerdict::not_known(why));
                 return;
             }
             Some(_) => {
-                way.hop(Step::Ran, Verdict::not_known("the answer is not one about a function"));
+                way.hop(Step::Ran, HopVerdict::not_known("the answer is not one about a function"));
                 return;
             }
             None => {
-                way.hop(Step::Ran, Verdict::not_known("it was not asked"));
+                way.hop(Step::Ran, HopVerdict::not_known("it was not asked"));
                 return;
             }
         };
-        way.hop(Step::Ran, Verdict::Yes);
+        way.hop(Step::Ran, HopVerdict::Yes);
         if events.is_empty() || !way.hop(Step::Put, send::may_put(self.graph, function, &events[0])) {
             return;
         }
@@ -163,29 +163,29 @@ impl<'g, 'a> Walk<'g, 'a> {
     fn filter(&mut self, at: usize, filter: &'g SubscriptionFilter, lines: &Rc<Vec<String>>) -> Way {
         let origin = Origin { id: filter.address.id.base().to_owned(), name: filter.name.clone(), arn: String::new() };
         let mut way = Way::new(origin);
-        way.is_kept = Verdict::no(Stop::Delivery {
+        way.is_kept = HopVerdict::no(Stop::Delivery {
             code: "NO_QUEUE",
             why: "CloudWatch Logs does not keep what it cannot deliver".to_owned(),
         });
-        way.hop(Step::Heard, Verdict::Yes);
+        way.hop(Step::Heard, HopVerdict::Yes);
         let (verdict, places) =
             match self.ask(&vec![at], Ask::Filter { pattern: &filter.pattern, lines: Rc::clone(lines) }) {
-                Some(Answer::Passing { places, .. }) if !places.is_empty() => (Verdict::Yes, places.as_slice()),
+                Some(Answer::Passing { places, .. }) if !places.is_empty() => (HopVerdict::Yes, places.as_slice()),
                 Some(Answer::Passing { why, .. }) => {
                     let why = why.clone().unwrap_or_else(|| "there is no line".to_owned());
-                    (Verdict::no(Stop::Filter { why }), &[][..])
+                    (HopVerdict::no(Stop::Filter { why }), &[][..])
                 }
-                Some(Answer::NotKnown(why)) => (Verdict::not_known(why), &[][..]),
-                Some(_) => (Verdict::not_known("the answer is not one about lines"), &[][..]),
-                None => (Verdict::not_known("it was not asked"), &[][..]),
+                Some(Answer::NotKnown(why)) => (HopVerdict::not_known(why), &[][..]),
+                Some(_) => (HopVerdict::not_known("the answer is not one about lines"), &[][..]),
+                None => (HopVerdict::not_known("it was not asked"), &[][..]),
             };
         if !way.hop(Step::Matches, verdict) {
             return way;
         }
-        way.hop(Step::Target, Verdict::Yes);
+        way.hop(Step::Target, HopVerdict::Yes);
         let passing: Vec<&str> = places.iter().filter_map(|place| lines.get(*place)).map(String::as_str).collect();
         let account = self.graph.account.clone();
-        let origin = batch::Origin {
+        let origin = batch::BatchOrigin {
             log_group: filter.log_group.clone(),
             log_stream: format!("{account}_CloudTrail_{}", self.graph.region),
             filter: filter.name.clone(),
@@ -193,7 +193,7 @@ impl<'g, 'a> Walk<'g, 'a> {
         };
         let input = batch(&origin, &passing);
         way.body = Some(input.to_string());
-        way.hop(Step::Rendered, Verdict::Yes);
+        way.hop(Step::Rendered, HopVerdict::Yes);
         match send::of_filter(self.graph, filter) {
             Sending::Function { verdict, function } => {
                 way.destination = Some(calls(function));
@@ -222,34 +222,34 @@ fn calls(function: &Function) -> Destination {
 
 /// Whether a rule receives an event at all, whatever its pattern. An event that does not say where it happened
 /// happened here.
-fn heard(graph: &Graph, rule: &Rule, event: &Value) -> Verdict {
+fn heard(graph: &Graph, rule: &Rule, event: &Value) -> HopVerdict {
     let text = |field: &str| event[field].as_str().unwrap_or_default();
     let is_other = |own: &str, found: &str| !found.is_empty() && own != found;
     if let Some(wanted) = graph.hears.account.as_ref().filter(|account| is_other(account, text("account"))) {
-        return Verdict::no(Stop::Account { wanted: wanted.clone(), found: text("account").to_owned() });
+        return HopVerdict::no(Stop::Account { wanted: wanted.clone(), found: text("account").to_owned() });
     }
     if let Some(wanted) = graph.hears.region.as_ref().filter(|region| is_other(region, text("region"))) {
-        return Verdict::no(Stop::Region { wanted: wanted.clone(), found: text("region").to_owned() });
+        return HopVerdict::no(Stop::Region { wanted: wanted.clone(), found: text("region").to_owned() });
     }
-    let stop = |wanted| Verdict::no(Stop::State { wanted, found: rule.state.clone() });
+    let stop = |wanted| HopVerdict::no(Stop::State { wanted, found: rule.state.clone() });
     if !rule.listens() {
         return stop(ENABLED);
     }
-    if rule.state == ENABLED && is_unheard_event(event) { stop(ENABLED_WITH_ALL) } else { Verdict::Yes }
+    if rule.state == ENABLED && is_unheard_event(event) { stop(ENABLED_WITH_ALL) } else { HopVerdict::Yes }
 }
 
-fn matched(answer: &Answer) -> Verdict {
+fn matched(answer: &Answer) -> HopVerdict {
     match answer {
-        Answer::Matches => Verdict::Yes,
-        Answer::DoesNotMatch(stop) => Verdict::no(stop.clone()),
-        Answer::NotKnown(why) => Verdict::not_known(why),
-        Answer::Passing { .. } | Answer::Ran { .. } => Verdict::not_known("the answer is not one about a pattern"),
+        Answer::Matches => HopVerdict::Yes,
+        Answer::DoesNotMatch(stop) => HopVerdict::no(stop.clone()),
+        Answer::NotKnown(why) => HopVerdict::not_known(why),
+        Answer::Passing { .. } | Answer::Ran { .. } => HopVerdict::not_known("the answer is not one about a pattern"),
     }
 }
 
 /// What a target makes of an event.
-fn rendered(rule: &Rule, rule_arn: &str, target: &Target, event: &Value) -> (Verdict, Option<String>) {
-    let unknown = |why: String| (Verdict::not_known(why), None);
+fn rendered(rule: &Rule, rule_arn: &str, target: &Target, event: &Value) -> (HopVerdict, Option<String>) {
+    let unknown = |why: String| (HopVerdict::not_known(why), None);
     match &target.input {
         TargetInput::Transformer(transformer) => {
             let time = event["time"].as_str().unwrap_or_default().to_owned();
@@ -257,25 +257,25 @@ fn rendered(rule: &Rule, rule_arn: &str, target: &Target, event: &Value) -> (Ver
                 Reserved { rule_arn: rule_arn.to_owned(), rule_name: rule.name.clone(), ingestion_time: time };
             match transformer.render(&Json::from(event), &reserved) {
                 Err(error) => unknown(error.to_string()),
-                Ok(Delivery::NotDelivered { why }) => (Verdict::no(Stop::Message { why }), None),
-                Ok(Delivery::Body(body)) => (Verdict::Yes, Some(body)),
+                Ok(Delivery::NotDelivered { why }) => (HopVerdict::no(Stop::Message { why }), None),
+                Ok(Delivery::Body(body)) => (HopVerdict::Yes, Some(body)),
             }
         }
         TargetInput::Path(path) => {
             match parse_path(path).map(|path| path.find(&Json::from(event)).map(Json::to_string)) {
                 Err(error) => unknown(error.to_string()),
                 Ok(None) => unknown(format!("the event has no value at {path}")),
-                Ok(found) => (Verdict::Yes, found),
+                Ok(found) => (HopVerdict::Yes, found),
             }
         }
-        TargetInput::Constant(text) => (Verdict::Yes, Some(text.clone())),
-        TargetInput::Event => (Verdict::Yes, Some(event.to_string())),
+        TargetInput::Constant(text) => (HopVerdict::Yes, Some(text.clone())),
+        TargetInput::Event => (HopVerdict::Yes, Some(event.to_string())),
     }
 }
 
 /// Whether Slack takes a body: a bot's needs a channel, or it is refused with HTTP status 200.
-fn accepted(body: &str, request: &Request) -> Verdict {
-    let refused = |problems: Vec<String>| Verdict::no(Stop::Slack { problems });
+fn accepted(body: &str, request: &Request) -> HopVerdict {
+    let refused = |problems: Vec<String>| HopVerdict::no(Stop::Slack { problems });
     let body: Value = match serde_json::from_str(body) {
         Ok(body) => body,
         Err(error) => return refused(vec![format!("the body is not JSON: {error}")]),
@@ -284,7 +284,7 @@ fn accepted(body: &str, request: &Request) -> Verdict {
         return refused(vec!["it has no channel, which a bot requires".to_owned()]);
     }
     match slack::read(&body) {
-        Ok(_) => Verdict::Yes,
+        Ok(_) => HopVerdict::Yes,
         Err(problems) => refused(problems.into_iter().map(|problem| problem.what).collect()),
     }
 }

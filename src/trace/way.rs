@@ -23,7 +23,7 @@ pub struct Way {
     /// The HTTP request, when it leads to an API destination.
     pub request: Option<Request>,
     /// Whether what cannot be delivered is kept in the dead-letter queue.
-    pub is_kept: Verdict,
+    pub is_kept: HopVerdict,
     /// The ways of the events that a function put on the bus, message by message.
     pub then: Vec<Vec<Way>>,
     /// Where the function was asked about, if it was.
@@ -66,7 +66,7 @@ pub struct Hop {
     pub step: Step,
     /// What is known of it.
     #[serde(flatten)]
-    pub verdict: Verdict,
+    pub verdict: HopVerdict,
 }
 
 /// The hops, in their order.
@@ -94,7 +94,7 @@ pub enum Step {
 /// What is known of a hop.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "verdict")]
-pub enum Verdict {
+pub enum HopVerdict {
     /// It goes on.
     Yes,
     /// It ends here.
@@ -109,7 +109,7 @@ pub enum Verdict {
     },
 }
 
-impl Verdict {
+impl HopVerdict {
     /// It ends here.
     pub(super) fn no(by: Stop) -> Self {
         Self::No { by }
@@ -264,7 +264,7 @@ pub struct Request {
 
 impl Way {
     pub(super) fn new(origin: Origin) -> Self {
-        let is_kept = Verdict::not_known("the path does not lead that far");
+        let is_kept = HopVerdict::not_known("the path does not lead that far");
         Self {
             origin,
             destination: None,
@@ -278,7 +278,7 @@ impl Way {
     }
 
     /// Adds a hop and says whether the walk goes on.
-    pub(super) fn hop(&mut self, step: Step, verdict: Verdict) -> bool {
+    pub(super) fn hop(&mut self, step: Step, verdict: HopVerdict) -> bool {
         let is_yes = verdict.is_yes();
         self.hops.push(Hop { step, verdict });
         is_yes
@@ -286,35 +286,35 @@ impl Way {
 
     /// What is known of a hop; nothing when the walk did not come there.
     #[must_use]
-    pub fn at(&self, step: Step) -> Option<&Verdict> {
+    pub fn at(&self, step: Step) -> Option<&HopVerdict> {
         self.hops.iter().find(|hop| hop.step == step).map(|hop| &hop.verdict)
     }
 
     /// Whether the pattern matches, or a line passes, whatever comes after.
     #[must_use]
     pub fn matches(&self) -> bool {
-        self.at(Step::Matches).is_some_and(Verdict::is_yes)
+        self.at(Step::Matches).is_some_and(HopVerdict::is_yes)
     }
 
     /// What is known of the whole way: yes when every hop is, else the hop that ends it. A pattern that does not match
     /// says more than a rule that does not receive. Of a function's messages every one must arrive.
     #[must_use]
-    pub fn verdict(&self) -> &Verdict {
+    pub fn verdict(&self) -> &HopVerdict {
         let ending = |hop: &&Hop| !hop.verdict.is_yes();
         let unmatched = self.hops.iter().find(|hop| hop.step == Step::Matches).filter(ending);
         if let Some(hop) = unmatched.or_else(|| self.hops.iter().find(ending)) {
             return &hop.verdict;
         }
         let messages = self.then.iter().map(|ways| first(ways));
-        messages.into_iter().find(|verdict| !verdict.is_yes()).unwrap_or(&Verdict::Yes)
+        messages.into_iter().find(|verdict| !verdict.is_yes()).unwrap_or(&HopVerdict::Yes)
     }
 
     /// What stops it, if something does.
     #[must_use]
     pub fn stop(&self) -> Option<&Stop> {
         match self.verdict() {
-            Verdict::No { by } => Some(by),
-            Verdict::Yes | Verdict::NotKnown { .. } => None,
+            HopVerdict::No { by } => Some(by),
+            HopVerdict::Yes | HopVerdict::NotKnown { .. } => None,
         }
     }
 
@@ -327,8 +327,8 @@ impl Way {
 }
 
 /// What is known of a message that went to several rules: one way to Slack is enough.
-fn first(ways: &[Way]) -> &Verdict {
-    static UNHEARD: Verdict = Verdict::No { by: Stop::NoTarget };
+fn first(ways: &[Way]) -> &HopVerdict {
+    static UNHEARD: HopVerdict = HopVerdict::No { by: Stop::NoTarget };
     let verdicts = || ways.iter().filter(|way| way.matches()).map(Way::verdict);
     verdicts().find(|verdict| verdict.is_yes()).or_else(|| verdicts().next()).unwrap_or(&UNHEARD)
 }

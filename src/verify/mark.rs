@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::lambda::batch::Origin;
+use crate::lambda::batch::BatchOrigin;
 use crate::secret::hex;
 use crate::slack;
 
@@ -60,9 +60,9 @@ pub(super) fn input(input: &Value, id: &str) -> Value {
 }
 
 /// The origin of log lines, so that what the notifier writes of them is marked.
-pub(super) fn origin(origin: Origin, id: &str) -> Origin {
+pub(super) fn origin(origin: BatchOrigin, id: &str) -> BatchOrigin {
     let log_group = format!("[TEST {id}] {}", origin.log_group);
-    Origin { log_group, log_stream: "trailbell-verify".to_owned(), ..origin }
+    BatchOrigin { log_group, log_stream: "trailbell-verify".to_owned(), ..origin }
 }
 
 #[cfg(test)]

@@ -9,13 +9,13 @@ use super::{Proof, failed, mark};
 use crate::alert::Alert;
 use crate::blueprint::Case;
 use crate::graph::{Graph, Hearing};
-use crate::lambda::batch::{Origin, batch};
+use crate::lambda::batch::{BatchOrigin, batch};
 use crate::live::Live;
 use crate::name::{NOTIFIER, RELAY, Scope};
 use crate::provider::{Provider, ProviderError};
 use crate::resource::{Kind, Resource, ResourceSet};
 use crate::secret::Sealed;
-use crate::trace::{self, Answer, Answers, Ask, Destination, Input, Step, Stop, Trace, Verdict, Way};
+use crate::trace::{self, Answer, Answers, Ask, Destination, HopVerdict, Input, Step, Stop, Trace, Way};
 
 /// The fix for what is not as the file describes.
 const APPLY: &str = "`trailbell plan` shows the differences, and `trailbell apply` fixes them";
@@ -107,7 +107,7 @@ pub(super) async fn to_handler<P: Provider>(
     provider: &P,
 ) -> Result<Result<Option<String>, Proof>, ProviderError> {
     let (ways, _) = walk(&site.graph(&alert.id), Input::Event(event), provider).await?;
-    if ways.iter().any(|way| matches!(way.at(Step::Matches), Some(Verdict::No { .. }))) {
+    if ways.iter().any(|way| matches!(way.at(Step::Matches), Some(HopVerdict::No { .. }))) {
         return Ok(Ok(None));
     }
     let Some(way) = ways.iter().find(|way| is_handler(way)) else {
@@ -184,14 +184,14 @@ fn stopped(way: &Way) -> Option<Proof> {
     let ending = hops.map(|hop| (&hop.verdict, hop.step)).find(|(verdict, _)| !verdict.is_yes());
     let name = &way.origin.name;
     match (ending, &way.is_kept) {
-        (Some((Verdict::No { by }, step)), _) => {
+        (Some((HopVerdict::No { by }, step)), _) => {
             let hint = if step == Step::Matches { COMPARE } else { APPLY };
             Some(failed(format!("{name}: {by}"), hint))
         }
-        (Some((Verdict::NotKnown { why }, _)), _) => Some(unknown(name, why)),
+        (Some((HopVerdict::NotKnown { why }, _)), _) => Some(unknown(name, why)),
         // What a filter cannot deliver is never kept; what a rule cannot deliver would not be seen.
-        (_, Verdict::No { by }) if !way.origin.arn.is_empty() => Some(failed(format!("{name}: {by}"), APPLY)),
-        (_, Verdict::NotKnown { why }) if !way.origin.arn.is_empty() => Some(unknown(name, why)),
+        (_, HopVerdict::No { by }) if !way.origin.arn.is_empty() => Some(failed(format!("{name}: {by}"), APPLY)),
+        (_, HopVerdict::NotKnown { why }) if !way.origin.arn.is_empty() => Some(unknown(name, why)),
         _ => None,
     }
 }
@@ -210,7 +210,7 @@ fn passing<'l>(answers: &Answers, lines: &'l [String]) -> Vec<&'l str> {
 
 /// The lines as CloudWatch Logs would deliver them, marked. Nothing is written into the log group.
 fn marked_batch(scope: &Scope, way: &Way, log_group: &str, lines: &[&str], id: &str) -> Value {
-    let origin = Origin {
+    let origin = BatchOrigin {
         owner: scope.account().to_owned(),
         log_group: log_group.to_owned(),
         log_stream: String::new(),

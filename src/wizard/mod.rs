@@ -36,14 +36,14 @@ impl Question {
 
 /// Why there are no answers, and the fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
+pub struct Rejection {
     /// What is wrong.
     pub message: String,
     /// The fix.
     pub hint: String,
 }
 
-impl Trouble {
+impl Rejection {
     /// What is wrong and the fix.
     #[must_use]
     pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
@@ -60,25 +60,25 @@ pub trait Asker {
     ///
     /// # Errors
     /// No one answers.
-    fn text(&mut self, question: &Question, default: &str, check: Check<'_>) -> Result<String, Trouble>;
+    fn text(&mut self, question: &Question, default: &str, check: Check<'_>) -> Result<String, Rejection>;
 
     /// Yes or no, with the answer that Enter gives. `None`: no one says, and the default is as good.
     ///
     /// # Errors
     /// No one answers, and there is no default.
-    fn yes(&mut self, question: &Question, default: Option<bool>) -> Result<Option<bool>, Trouble>;
+    fn yes(&mut self, question: &Question, default: Option<bool>) -> Result<Option<bool>, Rejection>;
 
     /// One of several.
     ///
     /// # Errors
     /// No one answers.
-    fn one(&mut self, question: &Question, choices: &[String]) -> Result<usize, Trouble>;
+    fn one(&mut self, question: &Question, choices: &[String]) -> Result<usize, Rejection>;
 
     /// Any number of several.
     ///
     /// # Errors
     /// No one answers.
-    fn several(&mut self, question: &Question, choices: &[String]) -> Result<Vec<usize>, Trouble>;
+    fn several(&mut self, question: &Question, choices: &[String]) -> Result<Vec<usize>, Rejection>;
 }
 
 /// Whether a stack may be called so.

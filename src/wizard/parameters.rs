@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Asker, Question, Trouble};
+use super::{Asker, Question, Rejection};
 use crate::blueprint::parameters::{from_text, samples};
 use crate::blueprint::{Blueprint, Parameter, ParameterType};
 use crate::check::check_filled;
@@ -32,12 +32,12 @@ pub(super) fn choose(
     flags: &[String],
     blueprints: Vec<Blueprint>,
     asker: &mut dyn Asker,
-) -> Result<Vec<Chosen>, Trouble> {
+) -> Result<Vec<Chosen>, Rejection> {
     let flags = flags.iter().map(|text| Flag::parse(text)).collect::<Result<Vec<_>, _>>()?;
     for (at, flag) in flags.iter().enumerate() {
         flag.is_known(&blueprints)?;
         if flags[..at].iter().any(|other| (other.blueprint, other.name) == (flag.blueprint, flag.name)) {
-            return Err(Trouble::new(format!("duplicate option `--with {}`", flag.key()), "remove one of them"));
+            return Err(Rejection::new(format!("duplicate option `--with {}`", flag.key()), "remove one of them"));
         }
     }
     let mut chosen = Vec::new();
@@ -52,9 +52,9 @@ pub(super) fn choose(
 }
 
 impl<'a> Flag<'a> {
-    fn parse(text: &'a str) -> Result<Self, Trouble> {
+    fn parse(text: &'a str) -> Result<Self, Rejection> {
         let (key, value) = text.split_once('=').ok_or_else(|| {
-            Trouble::new(
+            Rejection::new(
                 format!("`--with {text}` has no value"),
                 "write `--with NAME=VALUE` or `--with BLUEPRINT.NAME=VALUE`",
             )
@@ -72,11 +72,11 @@ impl<'a> Flag<'a> {
     }
 
     /// Some chosen blueprint has that parameter.
-    fn is_known(&self, blueprints: &[Blueprint]) -> Result<(), Trouble> {
+    fn is_known(&self, blueprints: &[Blueprint]) -> Result<(), Rejection> {
         let chosen: Vec<&str> = blueprints.iter().map(|one| one.blueprint.as_str()).collect();
         if let Some(unknown) = self.blueprint.filter(|one| !chosen.contains(one)) {
             let message = format!("`--with {}`: `{unknown}` is not one of the chosen alerts", self.key());
-            return Err(Trouble::new(message, meant(unknown, &chosen)));
+            return Err(Rejection::new(message, meant(unknown, &chosen)));
         }
         let asked = blueprints.iter().filter(|one| self.blueprint.is_none_or(|name| name == one.blueprint));
         let names: Vec<&str> = asked.flat_map(|one| one.parameters.keys()).map(String::as_str).collect();
@@ -85,7 +85,7 @@ impl<'a> Flag<'a> {
         }
         let who = self.blueprint.map_or_else(|| "no chosen alert".to_owned(), |name| format!("not `{name}`"));
         let message = format!("`--with {}`: {who} has a parameter `{}`", self.key(), self.name);
-        Err(Trouble::new(message, meant(self.name, &names)))
+        Err(Rejection::new(message, meant(self.name, &names)))
     }
 }
 
@@ -102,14 +102,14 @@ fn meant(word: &str, known: &[&str]) -> String {
 }
 
 /// What the flags say about this blueprint; one that names it counts more than one that does not.
-fn given(flags: &[Flag<'_>], blueprint: &Blueprint) -> Result<Map<String, Value>, Trouble> {
+fn given(flags: &[Flag<'_>], blueprint: &Blueprint) -> Result<Map<String, Value>, Rejection> {
     let mut with = Map::new();
     for (name, parameter) in &blueprint.parameters {
         let mine = flags.iter().filter(|flag| flag.is_for(blueprint, name));
         let Some(flag) = mine.max_by_key(|flag| flag.blueprint.is_some()) else { continue };
         let value = from_text(parameter.kind, flag.value).map_err(|why| {
             let message = format!("`--with {}={}`: {why}", flag.key(), flag.value);
-            Trouble::new(message, parameter.description.clone().unwrap_or_default())
+            Rejection::new(message, parameter.description.clone().unwrap_or_default())
         })?;
         with.insert(name.clone(), value);
     }
@@ -117,7 +117,7 @@ fn given(flags: &[Flag<'_>], blueprint: &Blueprint) -> Result<Map<String, Value>
 }
 
 /// Asks for what has no default, and whether to turn on what can be turned on.
-fn ask(chosen: &mut Chosen, asker: &mut dyn Asker) -> Result<(), Trouble> {
+fn ask(chosen: &mut Chosen, asker: &mut dyn Asker) -> Result<(), Rejection> {
     let Chosen { blueprint, with } = chosen;
     for (name, parameter) in &blueprint.parameters {
         if with.contains_key(name) {
@@ -131,7 +131,7 @@ fn ask(chosen: &mut Chosen, asker: &mut dyn Asker) -> Result<(), Trouble> {
             kind => {
                 let read = |text: &str| from_answer(blueprint, name, kind, text, with);
                 let text = asker.text(&question, "", &|text| read(text).map(drop))?;
-                Some(read(&text).map_err(|why| Trouble::new(why, format!("answer with `{}`", question.flag)))?)
+                Some(read(&text).map_err(|why| Rejection::new(why, format!("answer with `{}`", question.flag)))?)
             }
         };
         with.extend(answer.map(|answer| (name.clone(), answer)));

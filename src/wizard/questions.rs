@@ -1,7 +1,7 @@
 //! What the wizard asks, in which order, and what is already answered by a flag.
 
 use super::parameters::choose;
-use super::{Asker, Check, Chosen, Question, Trouble, check_region, check_stack};
+use super::{Asker, Check, Chosen, Question, Rejection, check_region, check_stack};
 use crate::blueprint::Blueprint;
 use crate::diagnostic::nearest;
 use crate::secret::SecretReference;
@@ -55,7 +55,7 @@ pub struct Answers {
 ///
 /// # Errors
 /// No one answers a question that has no given answer, or a given answer is not usable.
-pub fn answers(given: &Given, catalog: &[Blueprint], asker: &mut dyn Asker) -> Result<Answers, Trouble> {
+pub fn answers(given: &Given, catalog: &[Blueprint], asker: &mut dyn Asker) -> Result<Answers, Rejection> {
     let alerts = choose(&given.with, alerts(given, catalog, asker)?, asker)?;
     let named = Question::new("Name of the stack?", "--stack NAME");
     let stack = text(given.stack.as_ref(), &named, "security-alerts", &check_stack, asker)?;
@@ -78,7 +78,7 @@ pub fn answers(given: &Given, catalog: &[Blueprint], asker: &mut dyn Asker) -> R
     Ok(Answers { alerts, stack, region, slack, channel, secret })
 }
 
-fn alerts(given: &Given, catalog: &[Blueprint], asker: &mut dyn Asker) -> Result<Vec<Blueprint>, Trouble> {
+fn alerts(given: &Given, catalog: &[Blueprint], asker: &mut dyn Asker) -> Result<Vec<Blueprint>, Rejection> {
     if given.alerts.is_empty() {
         return ask_alerts(catalog, asker);
     }
@@ -88,17 +88,17 @@ fn alerts(given: &Given, catalog: &[Blueprint], asker: &mut dyn Asker) -> Result
             let names: Vec<&str> = catalog.iter().map(|one| one.blueprint.as_str()).collect();
             let lists = || "`trailbell catalog` lists them".to_owned();
             let hint = nearest(name, &names).map_or_else(lists, |near| format!("did you mean `{near}`?"));
-            return Err(Trouble::new(format!("there is no built-in blueprint `{name}`"), hint));
+            return Err(Rejection::new(format!("there is no built-in blueprint `{name}`"), hint));
         };
         if chosen.iter().any(|one| one.blueprint == *name) {
-            return Err(Trouble::new(format!("duplicate option `--alert {name}`"), "remove one of them"));
+            return Err(Rejection::new(format!("duplicate option `--alert {name}`"), "remove one of them"));
         }
         chosen.push(blueprint.clone());
     }
     Ok(chosen)
 }
 
-fn ask_alerts(catalog: &[Blueprint], asker: &mut dyn Asker) -> Result<Vec<Blueprint>, Trouble> {
+fn ask_alerts(catalog: &[Blueprint], asker: &mut dyn Asker) -> Result<Vec<Blueprint>, Rejection> {
     let question = Question::new("Which alerts? (Space to select, Enter to continue)", "--alert BLUEPRINT");
     let choices: Vec<String> = catalog.iter().map(|one| format!("{}  {}", one.blueprint, one.title)).collect();
     loop {
@@ -115,16 +115,16 @@ fn text(
     default: &str,
     check: Check<'_>,
     asker: &mut dyn Asker,
-) -> Result<String, Trouble> {
+) -> Result<String, Rejection> {
     let Some(answer) = given else { return asker.text(question, default, check) };
     let wrong = |why| {
         let message = format!("`{answer}` is not an answer to “{}”: {why}", question.text);
-        Trouble::new(message, format!("answer with `{}`", question.flag))
+        Rejection::new(message, format!("answer with `{}`", question.flag))
     };
     check(answer).map(|()| answer.clone()).map_err(wrong)
 }
 
-fn slack(asker: &mut dyn Asker) -> Result<SlackWay, Trouble> {
+fn slack(asker: &mut dyn Asker) -> Result<SlackWay, Rejection> {
     let choices = [
         "Incoming webhook: its URL is the secret; simplest, and errors from Slack are detected".to_owned(),
         "Bot token and channel: one token for many channels; a revoked token is not detected".to_owned(),
@@ -133,7 +133,7 @@ fn slack(asker: &mut dyn Asker) -> Result<SlackWay, Trouble> {
     Ok(if asker.one(&question, &choices)? == 0 { SlackWay::Webhook } else { SlackWay::Bot })
 }
 
-fn secret(slack: SlackWay, asker: &mut dyn Asker) -> Result<String, Trouble> {
+fn secret(slack: SlackWay, asker: &mut dyn Asker) -> Result<String, Rejection> {
     let what = if slack == SlackWay::Webhook { "webhook URL" } else { "bot token" };
     let choices = [
         format!("In an environment variable, set before apply ({})", variable(slack)),
@@ -169,7 +169,9 @@ fn check_channel(text: &str) -> Result<(), String> {
 }
 
 /// Never quotes the answer: it may be the secret itself.
-fn check_reference(text: &str) -> Result<(), Trouble> {
+fn check_reference(text: &str) -> Result<(), Rejection> {
     let takes = "--secret requires a reference, not the secret itself";
-    SecretReference::parse(text).map(drop).map_err(|_| Trouble::new(takes, format!("write {}", SecretReference::FORMS)))
+    SecretReference::parse(text)
+        .map(drop)
+        .map_err(|_| Rejection::new(takes, format!("write {}", SecretReference::FORMS)))
 }

@@ -3,14 +3,14 @@
 use dialoguer::theme::ColorfulTheme;
 use dialoguer::{Confirm, Input, MultiSelect, Select};
 
-use super::{Asker, Check, Question, Trouble};
+use super::{Asker, Check, Question, Rejection};
 
 /// Asks on the process's terminal.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Terminal;
 
 impl Asker for Terminal {
-    fn text(&mut self, question: &Question, default: &str, check: Check<'_>) -> Result<String, Trouble> {
+    fn text(&mut self, question: &Question, default: &str, check: Check<'_>) -> Result<String, Rejection> {
         let theme = ColorfulTheme::default();
         let mut input =
             Input::<String>::with_theme(&theme).with_prompt(&question.text).validate_with(|text: &String| check(text));
@@ -20,7 +20,7 @@ impl Asker for Terminal {
         input.interact_text().map_err(|error| trouble(&error))
     }
 
-    fn yes(&mut self, question: &Question, default: Option<bool>) -> Result<Option<bool>, Trouble> {
+    fn yes(&mut self, question: &Question, default: Option<bool>) -> Result<Option<bool>, Rejection> {
         let theme = ColorfulTheme::default();
         let mut confirm = Confirm::with_theme(&theme).with_prompt(&question.text);
         if let Some(default) = default {
@@ -29,7 +29,7 @@ impl Asker for Terminal {
         confirm.interact().map(Some).map_err(|error| trouble(&error))
     }
 
-    fn one(&mut self, question: &Question, choices: &[String]) -> Result<usize, Trouble> {
+    fn one(&mut self, question: &Question, choices: &[String]) -> Result<usize, Rejection> {
         Select::with_theme(&ColorfulTheme::default())
             .with_prompt(&question.text)
             .items(choices)
@@ -38,7 +38,7 @@ impl Asker for Terminal {
             .map_err(|error| trouble(&error))
     }
 
-    fn several(&mut self, question: &Question, choices: &[String]) -> Result<Vec<usize>, Trouble> {
+    fn several(&mut self, question: &Question, choices: &[String]) -> Result<Vec<usize>, Rejection> {
         let chosen = vec![choices.len() == 1; choices.len()];
         let theme = ColorfulTheme::default();
         let select = MultiSelect::with_theme(&theme).with_prompt(&question.text).items(choices).defaults(&chosen);
@@ -46,6 +46,6 @@ impl Asker for Terminal {
     }
 }
 
-fn trouble(error: &dialoguer::Error) -> Trouble {
-    Trouble::new(error.to_string(), "every question is also a flag: `trailbell init --help`")
+fn trouble(error: &dialoguer::Error) -> Rejection {
+    Rejection::new(error.to_string(), "every question is also a flag: `trailbell init --help`")
 }

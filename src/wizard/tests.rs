@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Answers, Asker, Check, Chosen, Given, Question, SlackWay, Trouble, answers, stack_file};
+use super::{Answers, Asker, Check, Chosen, Given, Question, Rejection, SlackWay, answers, stack_file};
 use crate::alert::Installation;
 use crate::blueprint::{Blueprint, catalog};
 use crate::check;
@@ -25,14 +25,14 @@ impl Script {
         Self { answers: answers.iter().copied().collect(), ..Self::default() }
     }
 
-    fn next(&mut self, question: &Question) -> Result<&'static str, Trouble> {
+    fn next(&mut self, question: &Question) -> Result<&'static str, Rejection> {
         self.asked.push(question.text.clone());
-        self.answers.pop_front().ok_or_else(|| Trouble::new("nobody answers", question.flag.clone()))
+        self.answers.pop_front().ok_or_else(|| Rejection::new("nobody answers", question.flag.clone()))
     }
 }
 
 impl Asker for Script {
-    fn text(&mut self, question: &Question, default: &str, check: Check<'_>) -> Result<String, Trouble> {
+    fn text(&mut self, question: &Question, default: &str, check: Check<'_>) -> Result<String, Rejection> {
         loop {
             let answer = self.next(question)?;
             let answer = if answer.is_empty() { default } else { answer };
@@ -43,16 +43,16 @@ impl Asker for Script {
         }
     }
 
-    fn yes(&mut self, question: &Question, default: Option<bool>) -> Result<Option<bool>, Trouble> {
+    fn yes(&mut self, question: &Question, default: Option<bool>) -> Result<Option<bool>, Rejection> {
         let answer = self.next(question)?;
         Ok(if answer.is_empty() { default } else { Some(answer == "y") })
     }
 
-    fn one(&mut self, question: &Question, _choices: &[String]) -> Result<usize, Trouble> {
-        self.next(question)?.parse().map_err(|_| Trouble::new("not a number", ""))
+    fn one(&mut self, question: &Question, _choices: &[String]) -> Result<usize, Rejection> {
+        self.next(question)?.parse().map_err(|_| Rejection::new("not a number", ""))
     }
 
-    fn several(&mut self, question: &Question, _choices: &[String]) -> Result<Vec<usize>, Trouble> {
+    fn several(&mut self, question: &Question, _choices: &[String]) -> Result<Vec<usize>, Rejection> {
         Ok(self.next(question)?.split(',').filter_map(|at| at.parse().ok()).collect())
     }
 }

@@ -30,13 +30,13 @@ pub struct EventReader<R> {
     /// The array being read, if the last document was one of records and has not ended.
     pub(super) records: Option<Records>,
     pub(super) limit: usize,
-    kind: Kind,
+    kind: Content,
     progress: Progress,
 }
 
 /// What the input holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Content {
     Events,
     JsonLogLines,
     LogLines,
@@ -94,14 +94,14 @@ impl<R: Read> EventReader<R> {
     /// A reader that skips, and reports, events of more than `limit` bytes.
     pub fn with_limit(input: R, limit: usize) -> Self {
         let (buffer, progress) = (Buffer::new(input), Progress::Start);
-        Self { buffer, layout: Layout::Unknown, records: None, limit, kind: Kind::Events, progress }
+        Self { buffer, layout: Layout::Unknown, records: None, limit, kind: Content::Events, progress }
     }
 
     /// Takes the input for log lines, which are handed out as they are: with spaces at their ends, also when blank.
     /// Only CloudTrail's own files are still taken apart.
     #[must_use]
     pub fn of_log_lines(mut self) -> Self {
-        self.kind = Kind::LogLines;
+        self.kind = Content::LogLines;
         self
     }
 
@@ -109,7 +109,7 @@ impl<R: Read> EventReader<R> {
     /// with a brace that stays alone.
     #[must_use]
     pub fn of_json_log_lines(mut self) -> Self {
-        self.kind = Kind::JsonLogLines;
+        self.kind = Content::JsonLogLines;
         self
     }
 
@@ -125,7 +125,7 @@ impl<R: Read> EventReader<R> {
                 self.progress = Progress::Ended;
             }
         })?;
-        let is_line = self.kind == Kind::LogLines;
+        let is_line = self.kind == Content::LogLines;
         Ok(event.map(|Event { text, line, record }| {
             let text = self.buffer.consumed(text);
             let text = if is_line { text.strip_suffix(b"\r").unwrap_or(text) } else { trim_end(text) };
@@ -158,10 +158,10 @@ impl<R: Read> EventReader<R> {
                 if let Some(event) = self.next_record(records)? {
                     return Ok(Some(event));
                 }
-                if self.records.is_none() && self.kind == Kind::LogLines {
+                if self.records.is_none() && self.kind == Content::LogLines {
                     self.buffer.pass_line_end()?;
                 }
-            } else if self.kind == Kind::LogLines {
+            } else if self.kind == Content::LogLines {
                 match self.buffer.first()? {
                     None => return Ok(None),
                     Some(b'{') if self.enter_records()? => {}
@@ -188,9 +188,9 @@ impl<R: Read> EventReader<R> {
     fn next_document(&mut self, first: u8) -> Result<Event, InputError> {
         let line = self.buffer.line();
         let end = match first {
-            b'[' if self.kind == Kind::JsonLogLines => End::Line,
+            b'[' if self.kind == Content::JsonLogLines => End::Line,
             b'{' | b'[' if self.layout == Layout::Unknown => {
-                let strict = self.kind == Kind::JsonLogLines;
+                let strict = self.kind == Content::JsonLogLines;
                 End::First { value: Value::default(), last: first, length: 0, strict }
             }
             b'{' | b'[' if self.layout == Layout::Documents => End::Document(Value::default()),

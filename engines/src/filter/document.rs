@@ -3,7 +3,7 @@
 //! Neighbors: `object` reads its messages with it, `selector` walks them; `crate::json` does the reading and keeps the
 //! spelling of numbers and doubled keys, on both of which hangs whether AWS's answer is known.
 
-use crate::json::{self, Json, Trouble};
+use crate::json::{self, Json, Mistake};
 
 /// Why a message cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub(super) fn read(message: &str) -> Result<Json, Unreadable> {
         return Err(Unreadable::NotAnObject);
     }
     match json::read(message) {
-        Err(error) if error.trouble == Trouble::TooDeep => Err(TOO_DEEP),
+        Err(error) if error.trouble == Mistake::TooDeep => Err(TOO_DEEP),
         Err(_) => Err(Unreadable::NotAnObject),
         Ok(document) if document.has_half_pairs => Err(HALF_PAIR),
         Ok(document) if message[document.end..].trim_ascii().is_empty() => Ok(document.json),

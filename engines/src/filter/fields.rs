@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::Answer;
+use super::Judgment;
 use super::compare::Comparison;
 use super::cursor::Cursor;
 use super::error::FilterError;
@@ -111,20 +111,20 @@ fn parse_name<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str, FilterError> {
 }
 
 impl Fields {
-    pub(super) fn matches(&self, message: &str) -> Answer {
+    pub(super) fn matches(&self, message: &str) -> Judgment {
         let split = |separator| split::words(message, separator);
         match (split(Separator::OneSpace), split(Separator::Run)) {
-            (Err(reason), _) | (_, Err(reason)) => Answer::unknown(reason, &self.span),
+            (Err(reason), _) | (_, Err(reason)) => Judgment::unknown(reason, &self.span),
             (Ok(words), Ok(others)) if words == others => self.judge(&words),
             (Ok(words), Ok(others)) => match (self.judge(&words), self.judge(&others)) {
-                (Answer::Matches, Answer::Matches) => Answer::Matches,
-                (Answer::DoesNot(_), answer @ Answer::DoesNot(_)) => answer,
-                _ => Answer::unknown(SPACES, &self.span),
+                (Judgment::Matches, Judgment::Matches) => Judgment::Matches,
+                (Judgment::DoesNot(_), answer @ Judgment::DoesNot(_)) => answer,
+                _ => Judgment::unknown(SPACES, &self.span),
             },
         }
     }
 
-    fn judge(&self, words: &[&str]) -> Answer {
+    fn judge(&self, words: &[&str]) -> Judgment {
         let after = self.after.as_deref().unwrap_or_default();
         let wanted = self.before.len() + after.len();
         if words.len() < wanted || words.len() > wanted && self.after.is_none() {
@@ -135,24 +135,24 @@ impl Fields {
     }
 
     /// More words than fields, and a last field that may represent several.
-    fn judge_excess(&self, words: &[&str]) -> Option<Answer> {
+    fn judge_excess(&self, words: &[&str]) -> Option<Judgment> {
         let (last, first) = self.before.split_last()?;
         let bare = self.after.is_none() && last.condition.is_none() && words.len() > self.before.len();
         bare.then(|| match judge_each(first.iter().zip(words)) {
-            Answer::Matches => Answer::unknown(LAST_BARE, &last.span),
+            Judgment::Matches => Judgment::unknown(LAST_BARE, &last.span),
             stopped => stopped,
         })
     }
 
-    fn wrong_count(&self, found: usize, wanted: usize) -> Answer {
+    fn wrong_count(&self, found: usize, wanted: usize) -> Judgment {
         let found = if found == 1 { "1 field".to_owned() } else { format!("{found} fields") };
         let least = if self.after.is_some() { "at least " } else { "" };
-        Answer::does_not(format!("{found} found, the pattern has {least}{wanted}"))
+        Judgment::does_not(format!("{found} found, the pattern has {least}{wanted}"))
     }
 }
 
 /// Whether every word is as its field wants it.
-fn judge_each<'a>(pairs: impl Iterator<Item = (&'a Field, &'a &'a str)>) -> Answer {
+fn judge_each<'a>(pairs: impl Iterator<Item = (&'a Field, &'a &'a str)>) -> Judgment {
     let mut unknown = None;
     for (field, word) in pairs {
         let Some(expression) = &field.condition else { continue };
@@ -160,13 +160,17 @@ fn judge_each<'a>(pairs: impl Iterator<Item = (&'a Field, &'a &'a str)>) -> Answ
             Outcome::Holds => {}
             Outcome::Fails(condition) => {
                 let wanted = condition.comparison.shown();
-                return Answer::does_not(format!("{}: expected {wanted}, found {:?}", condition.name, shortened(word)));
+                return Judgment::does_not(format!(
+                    "{}: expected {wanted}, found {:?}",
+                    condition.name,
+                    shortened(word)
+                ));
             }
             Outcome::Open(condition, reason) => {
-                let reason = || Answer::unknown(format!("{}: {reason}", condition.name), &condition.span);
+                let reason = || Judgment::unknown(format!("{}: {reason}", condition.name), &condition.span);
                 unknown = unknown.or_else(|| Some(reason()));
             }
         }
     }
-    unknown.unwrap_or(Answer::Matches)
+    unknown.unwrap_or(Judgment::Matches)
 }

@@ -2,7 +2,7 @@
 //! through.
 //!
 //! Facts are from the `CloudWatch` Logs user guide, "Filter pattern syntax for metric filters, subscription filters,
-//! filter log events, and Live Tail". Where it says nothing, the answer is [`Answer::Unknown`], never a guess.
+//! filter log events, and Live Tail". Where it says nothing, the answer is [`Judgment::Unknown`], never a guess.
 //! [`parse`] reads a pattern, [`Filter::matches`] judges a log line. Neighbors: `cursor` walks the text of a pattern;
 //! `terms`, `object` and `fields` are the three forms of pattern, with `selector`, `document` and `split` for what
 //! they look at; `expression` joins conditions, `compare` is one of them, `literal`, `number` and `regex` what it
@@ -54,7 +54,7 @@ enum Form {
 
 /// The form of a pattern, which decides what it looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum Syntax {
     /// Terms that occur anywhere in the message, or a regular expression.
     Unstructured,
     /// `{ … }`: conditions on the fields of a JSON object.
@@ -65,7 +65,7 @@ pub enum Kind {
 
 /// What the engine says of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum Judgment {
     /// The filter lets the message through.
     Matches,
     /// It does not, and this is the first condition that stops it.
@@ -99,7 +99,7 @@ impl fmt::Display for Doubt {
     }
 }
 
-impl Answer {
+impl Judgment {
     fn does_not(why: impl Into<String>) -> Self {
         Self::DoesNot(Why(why.into()))
     }
@@ -147,9 +147,9 @@ impl Filter {
         let mut selection = Selection { passing: Vec::new(), why: None };
         for (place, message) in messages.iter().enumerate() {
             match self.matches(message) {
-                Answer::Matches => selection.passing.push(place),
-                Answer::DoesNot(why) => drop(selection.why.get_or_insert(why)),
-                Answer::Unknown(doubt) => return Err(doubt),
+                Judgment::Matches => selection.passing.push(place),
+                Judgment::DoesNot(why) => drop(selection.why.get_or_insert(why)),
+                Judgment::Unknown(doubt) => return Err(doubt),
             }
         }
         Ok(selection)
@@ -157,7 +157,7 @@ impl Filter {
 
     /// Whether the filter lets `message` through.
     #[must_use]
-    pub fn matches(&self, message: &str) -> Answer {
+    pub fn matches(&self, message: &str) -> Judgment {
         match &self.form {
             Form::Terms(terms) => terms.matches(message),
             Form::Object(object) => object.matches(message),
@@ -167,11 +167,11 @@ impl Filter {
 
     /// The form of the pattern.
     #[must_use]
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> Syntax {
         match &self.form {
-            Form::Terms(_) => Kind::Unstructured,
-            Form::Object(_) => Kind::Json,
-            Form::Fields(_) => Kind::SpaceDelimited,
+            Form::Terms(_) => Syntax::Unstructured,
+            Form::Object(_) => Syntax::Json,
+            Form::Fields(_) => Syntax::SpaceDelimited,
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::Answer;
+use super::Judgment;
 use super::compare::{Comparison, Operator};
 use super::cursor::Cursor;
 use super::document::{self, Unreadable};
@@ -145,17 +145,17 @@ impl Condition {
 }
 
 impl Object {
-    pub(super) fn matches(&self, message: &str) -> Answer {
+    pub(super) fn matches(&self, message: &str) -> Judgment {
         let message = match document::read(message) {
             Ok(message) => message,
-            Err(Unreadable::NotAnObject) => return Answer::does_not("the message is not a JSON object"),
-            Err(Unreadable::Disputed(reason)) => return Answer::unknown(reason, &self.span),
+            Err(Unreadable::NotAnObject) => return Judgment::does_not("the message is not a JSON object"),
+            Err(Unreadable::Disputed(reason)) => return Judgment::unknown(reason, &self.span),
         };
         match self.expression.judge(&mut |condition| condition.judge(&message)) {
-            Outcome::Holds => Answer::Matches,
+            Outcome::Holds => Judgment::Matches,
             Outcome::Fails(condition) => {
                 let found = condition.selector.found(&message);
-                Answer::does_not(format!(
+                Judgment::does_not(format!(
                     "{}: expected {}, found {found}",
                     condition.selector.text(),
                     condition.wanted()
@@ -163,7 +163,7 @@ impl Object {
             }
             Outcome::Open(condition, reason) => {
                 // The value is not shown: this is printed, and log lines may hold anything.
-                Answer::unknown(format!("{}: {reason}", condition.selector.text()), &condition.span)
+                Judgment::unknown(format!("{}: {reason}", condition.selector.text()), &condition.span)
             }
         }
     }

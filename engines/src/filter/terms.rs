@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::Answer;
+use super::Judgment;
 use super::cursor::Cursor;
 use super::error::FilterError;
 use super::regex::Regex;
@@ -139,22 +139,22 @@ impl Terms {
         }
     }
 
-    pub(super) fn matches(&self, message: &str) -> Answer {
+    pub(super) fn matches(&self, message: &str) -> Judgment {
         // The guide's `" "`: a blank phrase alone matches everything.
         if let [Term { role: Role::Required, look, .. }] = self.terms.as_slice()
             && look.is_blank()
         {
-            return Answer::Matches;
+            return Judgment::Matches;
         }
         for reason in [MIXED, REGEX_BESIDE, BLANK_BESIDE] {
             if self.doubtful(reason) {
-                return Answer::unknown(reason, &self.span);
+                return Judgment::unknown(reason, &self.span);
             }
         }
         self.judge(message)
     }
 
-    fn judge(&self, message: &str) -> Answer {
+    fn judge(&self, message: &str) -> Judgment {
         let needed = |term: &Term| match term.role {
             Role::Excluded => !term.look.occurs(message),
             _ => term.look.occurs(message),
@@ -164,11 +164,11 @@ impl Terms {
         let any = Truth::any(self.with(Role::Optional).map(needed));
         let truth = if self.with(Role::Optional).next().is_some() { any } else { all };
         match truth {
-            Truth::Yes => Answer::Matches,
-            Truth::Unknown(reason) => Answer::unknown(reason, &self.span),
+            Truth::Yes => Judgment::Matches,
+            Truth::Unknown(reason) => Judgment::unknown(reason, &self.span),
             Truth::No => {
                 let stopping = others.find(|term| needed(term) == Truth::No);
-                Answer::does_not(stopping.map_or_else(|| self.none_occurs(), reason))
+                Judgment::does_not(stopping.map_or_else(|| self.none_occurs(), reason))
             }
         }
     }

@@ -10,14 +10,14 @@ mod properties;
 
 use serde_json::Value;
 
-use super::{Answer, Kind, parse};
+use super::{Judgment, Syntax, parse};
 
 /// What the engine says, in the words of the conformance data.
 fn ask(pattern: &str, message: &str) -> &'static str {
     match parse(pattern).map(|filter| filter.matches(message)) {
-        Ok(Answer::Matches) => "true",
-        Ok(Answer::DoesNot(_)) => "false",
-        Ok(Answer::Unknown(_)) => "unknown",
+        Ok(Judgment::Matches) => "true",
+        Ok(Judgment::DoesNot(_)) => "false",
+        Ok(Judgment::Unknown(_)) => "unknown",
         Err(_) => "invalid",
     }
 }
@@ -46,14 +46,14 @@ fn every_cis_pattern_parses() {
     assert_eq!(patterns.len(), 15);
     for line in patterns {
         let pattern = line.splitn(3, '\t').nth(2).expect(line);
-        assert_eq!(parse(pattern).map(|filter| filter.kind()), Ok(Kind::Json), "{pattern}");
+        assert_eq!(parse(pattern).map(|filter| filter.kind()), Ok(Syntax::Json), "{pattern}");
     }
 }
 
 #[test]
 fn says_why() {
     let why = |pattern: &str, message: &str| match parse(pattern).map(|filter| filter.matches(message)) {
-        Ok(Answer::DoesNot(why)) => why.to_string(),
+        Ok(Judgment::DoesNot(why)) => why.to_string(),
         other => panic!("{pattern}: {other:?}"),
     };
     let trail = "{\"eventName\":\"StartLogging\",\"n\":1.50,\"list\":[1]}";
@@ -106,7 +106,7 @@ fn knows_its_doubts() {
 #[test]
 fn unknown_answers_name_field_and_place() {
     let pattern = "{ $.a = 1 && $.b != 2 }";
-    let Ok(Answer::Unknown(doubt)) = parse(pattern).map(|filter| filter.matches("{\"a\":1}")) else {
+    let Ok(Judgment::Unknown(doubt)) = parse(pattern).map(|filter| filter.matches("{\"a\":1}")) else {
         panic!("not unknown")
     };
     assert_eq!(&pattern[doubt.span.clone()], "$.b != 2");

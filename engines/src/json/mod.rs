@@ -52,12 +52,12 @@ pub struct SyntaxError {
     /// The byte of the text it was noticed at.
     pub at: usize,
     /// What kind of mistake it is.
-    pub trouble: Trouble,
+    pub trouble: Mistake,
 }
 
 /// The mistakes that are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum Mistake {
     /// There is no document at all.
     Empty,
     /// The document is JSON as far as it was read, only nested deeper than [`MAX_DEPTH`].

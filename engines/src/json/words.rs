@@ -3,7 +3,7 @@
 //! Taken from that reader's behavior on the conformance data. Neighbor: `read`, which finds the mistakes.
 
 use super::read::{Open, Reader};
-use super::{MAX_DEPTH, SyntaxError, Trouble};
+use super::{MAX_DEPTH, Mistake, SyntaxError};
 
 /// Most of a text that an error quotes.
 const QUOTED: usize = 500;
@@ -75,7 +75,7 @@ impl Reader<'_> {
             Some(Open::Object { begin, .. }) => ("Object", *begin),
             None => {
                 let error = self.error("No content to map due to end-of-input");
-                return SyntaxError { trouble: Trouble::Empty, ..error };
+                return SyntaxError { trouble: Mistake::Empty, ..error };
             }
         };
         let place = self.place(begin);
@@ -97,12 +97,12 @@ impl Reader<'_> {
     pub(super) fn too_deep(&self) -> SyntaxError {
         let depth = MAX_DEPTH + 1;
         let message = format!("Document nesting depth ({depth}) exceeds the maximum allowed ({MAX_DEPTH})");
-        SyntaxError { trouble: Trouble::TooDeep, ..self.error(message) }
+        SyntaxError { trouble: Mistake::TooDeep, ..self.error(message) }
     }
 
     pub(super) fn error(&self, message: impl Into<String>) -> SyntaxError {
         let message = message.into();
-        SyntaxError { unquoted: message.clone(), message, at: self.at, trouble: Trouble::Broken }
+        SyntaxError { unquoted: message.clone(), message, at: self.at, trouble: Mistake::Broken }
     }
 
     /// An error whose beginning quotes the text, and the beginning without that.

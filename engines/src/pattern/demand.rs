@@ -8,7 +8,7 @@ use super::{Leaf, Pattern};
 
 /// One way through the `$or`s of a pattern.
 #[derive(Clone, Copy, Debug)]
-pub struct Way<'p> {
+pub struct Branch<'p> {
     pattern: &'p Pattern,
     leaves: &'p [usize],
 }
@@ -21,11 +21,11 @@ pub struct Demand<'p> {
 
 /// One entry of a field's list.
 #[derive(Clone, Copy, Debug)]
-pub struct Entry<'p> {
+pub struct Requirement<'p> {
     test: &'p Test,
 }
 
-impl<'p> Entry<'p> {
+impl<'p> Requirement<'p> {
     /// The text, where the entry is one.
     #[must_use]
     pub fn text(self) -> Option<&'p str> {
@@ -53,12 +53,12 @@ impl<'p> Entry<'p> {
 
 impl Pattern {
     /// Every way to match; at least one.
-    pub fn ways(&self) -> impl Iterator<Item = Way<'_>> {
-        self.ways.iter().map(|leaves| Way { pattern: self, leaves })
+    pub fn ways(&self) -> impl Iterator<Item = Branch<'_>> {
+        self.ways.iter().map(|leaves| Branch { pattern: self, leaves })
     }
 }
 
-impl<'p> Way<'p> {
+impl<'p> Branch<'p> {
     /// Every demand, by the fields' order.
     pub fn demands(self) -> impl Iterator<Item = Demand<'p>> {
         self.leaves.iter().map(move |&leaf| Demand { leaf: &self.pattern.leaves[leaf] })
@@ -87,7 +87,7 @@ impl<'p> Demand<'p> {
     /// The only texts that fit, when the list holds nothing but texts.
     #[must_use]
     pub fn texts(self) -> Option<Vec<&'p str>> {
-        self.entries().map(Entry::text).collect()
+        self.entries().map(Requirement::text).collect()
     }
 
     /// Whether this text fits.
@@ -115,8 +115,8 @@ impl<'p> Demand<'p> {
     }
 
     /// Every entry of the list.
-    pub fn entries(self) -> impl Iterator<Item = Entry<'p>> {
-        self.leaf.tests.iter().map(|test| Entry { test })
+    pub fn entries(self) -> impl Iterator<Item = Requirement<'p>> {
+        self.leaf.tests.iter().map(|test| Requirement { test })
     }
 
     /// Whether every text that fits begins so.

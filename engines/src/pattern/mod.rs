@@ -21,7 +21,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-pub use demand::{Demand, Entry, Way};
+pub use demand::{Branch, Demand, Requirement};
 pub use matcher::{Found, Matcher, Scratch};
 
 use crate::json::{self, Json};

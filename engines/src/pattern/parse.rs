@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use super::leaf::whole;
 use super::paths::Paths;
 use super::{Leaf, Pattern, PatternError, leaf};
-use crate::json::{Json, Trouble};
+use crate::json::{Json, Mistake};
 
 /// How many ways through its `$or`s a pattern may have; each is kept and tried.
 const MAX_WAYS: usize = 1_000;
@@ -43,7 +43,7 @@ const RESERVED: [&str; 15] = [
 pub(super) fn parse(pattern: &Json) -> Result<Pattern, PatternError> {
     let fields = match pattern {
         Json::Object(fields) => fields,
-        Json::Broken(error) if error.trouble != Trouble::Empty => {
+        Json::Broken(error) if error.trouble != Mistake::Empty => {
             return Err(PatternError::invalid(error.message.clone()));
         }
         _ => return Err(PatternError::invalid("Filter is not an object")),

@@ -16,5 +16,5 @@ mod tests;
 mod text;
 
 pub use model::{Block, Inline, Message, Rich, Style, Text};
-pub use problem::{Kind, Problem};
+pub use problem::{Problem, ProblemKind};
 pub use read::read;

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::problem::{Kind, Problem};
+use super::problem::{Problem, ProblemKind};
 use crate::json::Json;
 
 /// The problems found so far.
@@ -33,13 +33,13 @@ impl<'j> Node<'j> {
     }
 
     /// Leaves a problem with this value.
-    pub(super) fn report(&self, found: &mut Found, kind: Kind, what: impl Into<String>) {
+    pub(super) fn report(&self, found: &mut Found, kind: ProblemKind, what: impl Into<String>) {
         found.push(Problem { at: self.at.clone(), kind, what: what.into() });
     }
 
     /// Leaves the problem that this value is not of the expected type.
     fn mismatch(&self, found: &mut Found, expected: &str) {
-        self.report(found, Kind::Shape, format!("expected {expected}, found {}", described(self.value)));
+        self.report(found, ProblemKind::Shape, format!("expected {expected}, found {}", described(self.value)));
     }
 
     /// The value itself, for fields with several allowed types.
@@ -55,7 +55,7 @@ impl<'j> Node<'j> {
         };
         let mut known = HashSet::new();
         for (key, _) in fields.iter().filter(|(key, _)| !known.insert(key.as_str())) {
-            self.report(found, Kind::Shape, format!("the key {} occurs twice", quoted(key)));
+            self.report(found, ProblemKind::Shape, format!("the key {} occurs twice", quoted(key)));
         }
         Some(Object { node: self.clone(), fields })
     }
@@ -67,10 +67,10 @@ impl<'j> Node<'j> {
             return Vec::new();
         };
         if list.is_empty() {
-            self.report(found, Kind::Empty, "an empty list, at least one entry is needed");
+            self.report(found, ProblemKind::Empty, "an empty list, at least one entry is needed");
         }
         if let Some(most) = most.filter(|&most| list.len() > most) {
-            self.report(found, Kind::TooMany, format!("{} entries, at most {most} are allowed", list.len()));
+            self.report(found, ProblemKind::TooMany, format!("{} entries, at most {most} are allowed", list.len()));
         }
         list.iter().enumerate().map(|(index, value)| self.below(&index.to_string(), value)).collect()
     }
@@ -88,7 +88,7 @@ impl<'j> Node<'j> {
     pub(super) fn filled(&self, found: &mut Found) -> Option<&'j str> {
         let text = self.string(found)?;
         if text.is_empty() {
-            self.report(found, Kind::Empty, "an empty text, at least one character is needed");
+            self.report(found, ProblemKind::Empty, "an empty text, at least one character is needed");
         }
         Some(text)
     }
@@ -97,7 +97,7 @@ impl<'j> Node<'j> {
     pub(super) fn words(&self, found: &mut Found) -> Option<&'j str> {
         let text = self.filled(found)?;
         if !text.is_empty() && text.trim().is_empty() {
-            self.report(found, Kind::Empty, "a text of white space only, something to see is needed");
+            self.report(found, ProblemKind::Empty, "a text of white space only, something to see is needed");
         }
         Some(text)
     }
@@ -106,7 +106,7 @@ impl<'j> Node<'j> {
     pub(super) fn at_most(&self, most: usize, text: &str, found: &mut Found) {
         let length = text.chars().count();
         if length > most {
-            self.report(found, Kind::TooLong, format!("{length} characters, at most {most} are allowed"));
+            self.report(found, ProblemKind::TooLong, format!("{length} characters, at most {most} are allowed"));
         }
     }
 
@@ -142,7 +142,7 @@ impl<'j> Object<'j> {
     pub(super) fn need(&self, key: &str, found: &mut Found) -> Option<Node<'j>> {
         let field = self.get(key);
         if field.is_none() {
-            self.node.report(found, Kind::Shape, format!("`{key}` is missing"));
+            self.node.report(found, ProblemKind::Shape, format!("`{key}` is missing"));
         }
         field
     }
@@ -163,9 +163,9 @@ impl<'j> Object<'j> {
         for (key, value) in self.fields.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
             let node = self.node.below(key, value);
             if unmodelled.contains(&key.as_str()) {
-                node.report(found, Kind::Unsupported, format!("trailbell does not use `{key}` here"));
+                node.report(found, ProblemKind::Unsupported, format!("trailbell does not use `{key}` here"));
             } else {
-                node.report(found, Kind::Shape, format!("unknown field {}", quoted(key)));
+                node.report(found, ProblemKind::Shape, format!("unknown field {}", quoted(key)));
             }
         }
     }

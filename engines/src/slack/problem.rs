@@ -6,14 +6,14 @@ pub struct Problem {
     /// Where, as a JSON pointer such as `/blocks/0/text/text`. A missing field is reported at the object that lacks it.
     pub at: String,
     /// What kind of problem it is.
-    pub kind: Kind,
+    pub kind: ProblemKind,
     /// One line: what is wrong, what was found, what the limit is.
     pub what: String,
 }
 
 /// The kinds of problems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ProblemKind {
     /// A wrong JSON type, a missing or unknown field, or a value that is not allowed.
     Shape,
     /// A text or a list that must not be empty.

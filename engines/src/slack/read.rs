@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use super::model::{Block, Message, Text};
 use super::node::{Found, Node, Object, described, quoted};
-use super::problem::{Kind, Problem};
+use super::problem::{Problem, ProblemKind};
 use super::text::{formatted, plain_object, text_object};
 use super::{limits, rich};
 use crate::json::Json;
@@ -69,7 +69,7 @@ fn name_lookup(body: &Object, found: &mut Found) {
         && node.string(found).is_some_and(|mode| mode != "none")
     {
         let what = format!("`parse` must be none, found {}: it turns names into mentions", described(node.value()));
-        node.report(found, Kind::Mention, what);
+        node.report(found, ProblemKind::Mention, what);
     }
     if let Some(node) = body.get("link_names") {
         link_names(&node, found);
@@ -86,8 +86,14 @@ fn link_names(node: &Node, found: &mut Found) {
     };
     match off {
         Some(true) => {}
-        Some(false) => node.report(found, Kind::Mention, "`link_names` turns names into mentions"),
-        None => node.report(found, Kind::Shape, format!("expected true or false, found {}", described(node.value()))),
+        Some(false) => node.report(found, ProblemKind::Mention, "`link_names` turns names into mentions"),
+        None => {
+            node.report(
+                found,
+                ProblemKind::Shape,
+                format!("expected true or false, found {}", described(node.value())),
+            );
+        }
     }
 }
 
@@ -108,9 +114,13 @@ fn top_text(body: &Object, found: &mut Found) -> Option<String> {
 /// screen readers show the text instead of the blocks ("chat.postMessage", accessibility considerations).
 fn no_text(body: &Object, found: &mut Found) {
     if body.get("blocks").is_some() {
-        body.node().report(found, Kind::Shape, "`text` is missing, which notifications show instead of the blocks");
+        body.node().report(
+            found,
+            ProblemKind::Shape,
+            "`text` is missing, which notifications show instead of the blocks",
+        );
     } else {
-        body.node().report(found, Kind::Empty, "neither `text` nor `blocks`, a message needs one of them");
+        body.node().report(found, ProblemKind::Empty, "neither `text` nor `blocks`, a message needs one of them");
     }
 }
 
@@ -125,7 +135,7 @@ fn blocks(node: &Node, found: &mut Found) -> Vec<Block> {
             limits::PER_BLOCK,
             limits::TOTAL
         );
-        node.report(found, Kind::TooLong, what);
+        node.report(found, ProblemKind::TooLong, what);
     }
     blocks
 }
@@ -146,7 +156,11 @@ fn block<'j>(node: &Node<'j>, ids: &mut HashSet<&'j str>, found: &mut Found) -> 
             Some(Block::RichText(rich::rich_text(&object, found)))
         }
         other => {
-            node.report(found, Kind::Unsupported, format!("trailbell does not use blocks of type {}", quoted(other)));
+            node.report(
+                found,
+                ProblemKind::Unsupported,
+                format!("trailbell does not use blocks of type {}", quoted(other)),
+            );
             None
         }
     }
@@ -158,7 +172,7 @@ fn block_id<'j>(object: &Object<'j>, ids: &mut HashSet<&'j str>, found: &mut Fou
     let Some(id) = node.filled(found) else { return };
     node.at_most(limits::BLOCK_ID, id, found);
     if !ids.insert(id) {
-        node.report(found, Kind::Shape, format!("{} is the `block_id` of an earlier block", quoted(id)));
+        node.report(found, ProblemKind::Shape, format!("{} is the `block_id` of an earlier block", quoted(id)));
     }
 }
 
@@ -172,7 +186,7 @@ fn section(object: &Object, found: &mut Found) -> Block {
     object.only(&["type", "block_id", "text", "fields"], &["accessory", "expand"], found);
     let (text, fields) = (object.get("text"), object.get("fields"));
     if text.is_none() && fields.is_none() {
-        object.node().report(found, Kind::Shape, "a section needs `text` or `fields`");
+        object.node().report(found, ProblemKind::Shape, "a section needs `text` or `fields`");
     }
     let text = text.and_then(|node| text_object(&node, limits::TEXT, found));
     let fields = fields.map(|node| texts(&node, limits::FIELDS, limits::FIELD, found)).unwrap_or_default();

@@ -8,7 +8,7 @@
 use super::limits;
 use super::model::{Inline, Rich, Style};
 use super::node::{Found, Node, Object, described, quoted};
-use super::problem::Kind;
+use super::problem::ProblemKind;
 use crate::json::Json;
 
 /// What an address may begin with. Slack names no list; these are the ones its clients make links of.
@@ -47,7 +47,7 @@ fn preformatted(object: &Object, found: &mut Found) -> Rich {
         let run = inline(node, found)?;
         // `RichTextPreformatted` of @slack/types takes texts and links.
         if matches!(run, Inline::Emoji(_)) {
-            node.report(found, Kind::Shape, "only text and link are allowed in preformatted text, found emoji");
+            node.report(found, ProblemKind::Shape, "only text and link are allowed in preformatted text, found emoji");
         }
         Some(run)
     }))
@@ -66,7 +66,11 @@ fn ordered(node: &Node, found: &mut Found) -> Option<bool> {
         "ordered" => Some(true),
         "bullet" => Some(false),
         other => {
-            node.report(found, Kind::Shape, format!("`style` must be ordered or bullet, found {}", quoted(other)));
+            node.report(
+                found,
+                ProblemKind::Shape,
+                format!("`style` must be ordered or bullet, found {}", quoted(other)),
+            );
             None
         }
     }
@@ -77,7 +81,7 @@ fn indent(node: &Node, found: &mut Found) -> Option<u8> {
     let indent = steps.filter(|&steps| steps <= limits::INDENT);
     if indent.is_none() {
         let what = format!("`indent` must be 0 to {}, found {}", limits::INDENT, described(node.value()));
-        node.report(found, Kind::Shape, what);
+        node.report(found, ProblemKind::Shape, what);
     }
     indent
 }
@@ -86,7 +90,11 @@ fn item(node: &Node, found: &mut Found) -> Option<Vec<Inline>> {
     let object = node.object(found)?;
     let tag = object.tag(found)?;
     if tag != "rich_text_section" {
-        node.report(found, Kind::Shape, format!("only rich_text_section is allowed in a list, found {}", quoted(tag)));
+        node.report(
+            found,
+            ProblemKind::Shape,
+            format!("only rich_text_section is allowed in a list, found {}", quoted(tag)),
+        );
         return None;
     }
     Some(runs(&object, &[], found))
@@ -99,7 +107,7 @@ fn inline(node: &Node, found: &mut Found) -> Option<Inline> {
         "link" => link(&object, found),
         "emoji" => emoji(&object, found),
         tag @ ("user" | "usergroup" | "broadcast" | "canvas_user_mention") => {
-            node.report(found, Kind::Mention, format!("a {tag} element mentions people"));
+            node.report(found, ProblemKind::Mention, format!("a {tag} element mentions people"));
             None
         }
         other => unsupported(node, other, found),
@@ -107,7 +115,11 @@ fn inline(node: &Node, found: &mut Found) -> Option<Inline> {
 }
 
 fn unsupported<T>(node: &Node, tag: &str, found: &mut Found) -> Option<T> {
-    node.report(found, Kind::Unsupported, format!("trailbell does not use rich text elements of type {}", quoted(tag)));
+    node.report(
+        found,
+        ProblemKind::Unsupported,
+        format!("trailbell does not use rich text elements of type {}", quoted(tag)),
+    );
     None
 }
 
@@ -133,7 +145,7 @@ fn address<'j>(node: &Node<'j>, found: &mut Found) -> Option<&'j str> {
     if !url.is_empty() && !SCHEMES.iter().any(|scheme| leads_somewhere(url, scheme)) {
         let what =
             format!("a URL must begin with http:// and a host, https:// and a host, or mailto:, found {}", quoted(url));
-        node.report(found, Kind::Shape, what);
+        node.report(found, ProblemKind::Shape, what);
     }
     Some(url)
 }
@@ -157,7 +169,7 @@ fn emoji(object: &Object, found: &mut Found) -> Option<Inline> {
     let name = node.words(found)?;
     // `RichTextEmoji` of @slack/types: without colons or skin tones, which are written with colons.
     if name.contains(':') {
-        node.report(found, Kind::Shape, format!("an emoji's name has no colons, found {}", quoted(name)));
+        node.report(found, ProblemKind::Shape, format!("an emoji's name has no colons, found {}", quoted(name)));
     }
     Some(Inline::Emoji(name.to_owned()))
 }

@@ -5,7 +5,7 @@ mod report;
 
 use serde_json::{Value, json};
 
-use super::{Kind, Message, Problem};
+use super::{Message, Problem, ProblemKind};
 use crate::json::Json;
 
 fn read(body: &Value) -> Result<Message, Vec<Problem>> {
@@ -13,7 +13,7 @@ fn read(body: &Value) -> Result<Message, Vec<Problem>> {
 }
 
 /// The places and kinds of all problems of a body.
-fn problems(body: &Value) -> Vec<(String, Kind)> {
+fn problems(body: &Value) -> Vec<(String, ProblemKind)> {
     let found = read(body).err().unwrap_or_default();
     for problem in &found {
         assert!(!problem.what.is_empty() && !problem.what.contains('\n'), "{problem:?}");
@@ -26,7 +26,7 @@ fn assert_fine(body: &Value) {
     assert_eq!(problems(body), [], "{body}");
 }
 
-fn assert_refused(body: &Value, at: &str, kind: Kind) {
+fn assert_refused(body: &Value, at: &str, kind: ProblemKind) {
     assert_eq!(problems(body), [(at.to_owned(), kind)], "{body}");
 }
 
@@ -96,28 +96,28 @@ fn the_body() {
         assert_fine(&body);
     }
     for (body, at, kind) in [
-        (json!([]), "", Kind::Shape),
-        (json!(null), "", Kind::Shape),
-        (json!({}), "", Kind::Empty),
-        (json!({"blocks": [{"type": "divider"}]}), "", Kind::Shape),
-        (json!({"text": ""}), "/text", Kind::Empty),
-        (json!({"text": " \n"}), "/text", Kind::Empty),
-        (json!({"text": 5}), "/text", Kind::Shape),
-        (json!({"text": null}), "/text", Kind::Shape),
-        (json!({"text": long(4001)}), "/text", Kind::TooLong),
-        (json!({"text": "t", "channel": 5}), "/channel", Kind::Shape),
-        (json!({"text": "t", "channel": ""}), "/channel", Kind::Empty),
-        (json!({"text": "t", "mrkdwn": "false"}), "/mrkdwn", Kind::Shape),
-        (json!({"text": "t", "unfurl_links": 0}), "/unfurl_links", Kind::Shape),
-        (json!({"text": "t", "unfurl_media": null}), "/unfurl_media", Kind::Shape),
-        (json!({"text": "t", "attachments": []}), "/attachments", Kind::Unsupported),
-        (json!({"text": "t", "username": "u"}), "/username", Kind::Unsupported),
-        (json!({"text": "t", "thread_ts": "1.2"}), "/thread_ts", Kind::Unsupported),
-        (json!({"text": "t", "a/b~c": 1}), "/a~1b~0c", Kind::Shape),
-        (json!({"text": "t", "blocks": {}}), "/blocks", Kind::Shape),
-        (json!({"text": "t", "blocks": []}), "/blocks", Kind::Empty),
-        (json!({"text": "t", "blocks": [null]}), "/blocks/0", Kind::Shape),
-        (dividers(51), "/blocks", Kind::TooMany),
+        (json!([]), "", ProblemKind::Shape),
+        (json!(null), "", ProblemKind::Shape),
+        (json!({}), "", ProblemKind::Empty),
+        (json!({"blocks": [{"type": "divider"}]}), "", ProblemKind::Shape),
+        (json!({"text": ""}), "/text", ProblemKind::Empty),
+        (json!({"text": " \n"}), "/text", ProblemKind::Empty),
+        (json!({"text": 5}), "/text", ProblemKind::Shape),
+        (json!({"text": null}), "/text", ProblemKind::Shape),
+        (json!({"text": long(4001)}), "/text", ProblemKind::TooLong),
+        (json!({"text": "t", "channel": 5}), "/channel", ProblemKind::Shape),
+        (json!({"text": "t", "channel": ""}), "/channel", ProblemKind::Empty),
+        (json!({"text": "t", "mrkdwn": "false"}), "/mrkdwn", ProblemKind::Shape),
+        (json!({"text": "t", "unfurl_links": 0}), "/unfurl_links", ProblemKind::Shape),
+        (json!({"text": "t", "unfurl_media": null}), "/unfurl_media", ProblemKind::Shape),
+        (json!({"text": "t", "attachments": []}), "/attachments", ProblemKind::Unsupported),
+        (json!({"text": "t", "username": "u"}), "/username", ProblemKind::Unsupported),
+        (json!({"text": "t", "thread_ts": "1.2"}), "/thread_ts", ProblemKind::Unsupported),
+        (json!({"text": "t", "a/b~c": 1}), "/a~1b~0c", ProblemKind::Shape),
+        (json!({"text": "t", "blocks": {}}), "/blocks", ProblemKind::Shape),
+        (json!({"text": "t", "blocks": []}), "/blocks", ProblemKind::Empty),
+        (json!({"text": "t", "blocks": [null]}), "/blocks/0", ProblemKind::Shape),
+        (dividers(51), "/blocks", ProblemKind::TooMany),
     ] {
         assert_refused(&body, at, kind);
     }
@@ -134,18 +134,18 @@ fn blocks() {
         assert_fine(&body);
     }
     for (body, at, kind) in [
-        (ids("a", "a"), "/blocks/1/block_id", Kind::Shape),
-        (ids("a", ""), "/blocks/1/block_id", Kind::Empty),
-        (ids("a", &long(256)), "/blocks/1/block_id", Kind::TooLong),
-        (with(&json!({"type": "divider", "block_id": 5})), "/blocks/0/block_id", Kind::Shape),
-        (with(&json!({})), "/blocks/0", Kind::Shape),
-        (with(&json!({"type": null})), "/blocks/0/type", Kind::Shape),
-        (with(&json!({"type": "divider", "text": "x"})), "/blocks/0/text", Kind::Shape),
+        (ids("a", "a"), "/blocks/1/block_id", ProblemKind::Shape),
+        (ids("a", ""), "/blocks/1/block_id", ProblemKind::Empty),
+        (ids("a", &long(256)), "/blocks/1/block_id", ProblemKind::TooLong),
+        (with(&json!({"type": "divider", "block_id": 5})), "/blocks/0/block_id", ProblemKind::Shape),
+        (with(&json!({})), "/blocks/0", ProblemKind::Shape),
+        (with(&json!({"type": null})), "/blocks/0/type", ProblemKind::Shape),
+        (with(&json!({"type": "divider", "text": "x"})), "/blocks/0/text", ProblemKind::Shape),
     ] {
         assert_refused(&body, at, kind);
     }
     for kind in ["actions", "image", "input", "video", "file", "markdown", "table", "call", "nonsense"] {
-        assert_refused(&with(&json!({"type": kind, "elements": []})), "/blocks/0", Kind::Unsupported);
+        assert_refused(&with(&json!({"type": kind, "elements": []})), "/blocks/0", ProblemKind::Unsupported);
     }
 }
 
@@ -156,10 +156,10 @@ fn all_blocks_together() {
         json!({"text": "t", "blocks": blocks})
     };
     assert_fine(&sections([3000, 3000, 3000, 3000, 750]));
-    assert_refused(&sections([3000, 3000, 3000, 3000, 751]), "/blocks", Kind::TooLong);
+    assert_refused(&sections([3000, 3000, 3000, 3000, 751]), "/blocks", ProblemKind::TooLong);
     let text = |length| run(&json!({"type": "text", "text": long(length)}));
     assert_fine(&text(12_950));
-    assert_refused(&text(12_951), "/blocks", Kind::TooLong);
+    assert_refused(&text(12_951), "/blocks", ProblemKind::TooLong);
 }
 
 #[test]
@@ -169,17 +169,17 @@ fn headers() {
         assert_fine(&header(&text));
     }
     for (text, at, kind) in [
-        (plain(""), "/blocks/0/text/text", Kind::Empty),
-        (plain("\u{a0} "), "/blocks/0/text/text", Kind::Empty),
-        (plain(&long(151)), "/blocks/0/text/text", Kind::TooLong),
-        (mrkdwn("t"), "/blocks/0/text", Kind::Shape),
-        (json!("t"), "/blocks/0/text", Kind::Shape),
-        (json!({"type": "plain_text", "text": 5}), "/blocks/0/text/text", Kind::Shape),
-        (json!({"type": "plain_text", "text": "t", "emoji": 1}), "/blocks/0/text/emoji", Kind::Shape),
+        (plain(""), "/blocks/0/text/text", ProblemKind::Empty),
+        (plain("\u{a0} "), "/blocks/0/text/text", ProblemKind::Empty),
+        (plain(&long(151)), "/blocks/0/text/text", ProblemKind::TooLong),
+        (mrkdwn("t"), "/blocks/0/text", ProblemKind::Shape),
+        (json!("t"), "/blocks/0/text", ProblemKind::Shape),
+        (json!({"type": "plain_text", "text": 5}), "/blocks/0/text/text", ProblemKind::Shape),
+        (json!({"type": "plain_text", "text": "t", "emoji": 1}), "/blocks/0/text/emoji", ProblemKind::Shape),
     ] {
         assert_refused(&header(&text), at, kind);
     }
-    assert_refused(&with(&json!({"type": "header"})), "/blocks/0", Kind::Shape);
+    assert_refused(&with(&json!({"type": "header"})), "/blocks/0", ProblemKind::Shape);
 }
 
 #[test]
@@ -194,32 +194,40 @@ fn sections() {
         assert_fine(&body);
     }
     for (body, at, kind) in [
-        (with(&json!({"type": "section"})), "/blocks/0", Kind::Shape),
-        (section(&json!(null)), "/blocks/0/text", Kind::Shape),
-        (section(&mrkdwn("")), "/blocks/0/text/text", Kind::Empty),
-        (section(&mrkdwn("\t")), "/blocks/0/text/text", Kind::Empty),
-        (section(&mrkdwn(&long(3001))), "/blocks/0/text/text", Kind::TooLong),
-        (section(&json!({"type": "mrkdwn"})), "/blocks/0/text", Kind::Shape),
-        (section(&json!({"type": "markdown", "text": "t"})), "/blocks/0/text", Kind::Shape),
-        (section(&json!({"text": "t"})), "/blocks/0/text", Kind::Shape),
-        (section(&json!({"type": "mrkdwn", "text": "t", "emoji": true})), "/blocks/0/text/emoji", Kind::Shape),
+        (with(&json!({"type": "section"})), "/blocks/0", ProblemKind::Shape),
+        (section(&json!(null)), "/blocks/0/text", ProblemKind::Shape),
+        (section(&mrkdwn("")), "/blocks/0/text/text", ProblemKind::Empty),
+        (section(&mrkdwn("\t")), "/blocks/0/text/text", ProblemKind::Empty),
+        (section(&mrkdwn(&long(3001))), "/blocks/0/text/text", ProblemKind::TooLong),
+        (section(&json!({"type": "mrkdwn"})), "/blocks/0/text", ProblemKind::Shape),
+        (section(&json!({"type": "markdown", "text": "t"})), "/blocks/0/text", ProblemKind::Shape),
+        (section(&json!({"text": "t"})), "/blocks/0/text", ProblemKind::Shape),
+        (section(&json!({"type": "mrkdwn", "text": "t", "emoji": true})), "/blocks/0/text/emoji", ProblemKind::Shape),
         (
             section(&json!({"type": "plain_text", "text": "t", "verbatim": true})),
             "/blocks/0/text/verbatim",
-            Kind::Shape,
+            ProblemKind::Shape,
         ),
-        (section(&json!({"type": "mrkdwn", "text": "t", "verbatim": "x"})), "/blocks/0/text/verbatim", Kind::Shape),
+        (
+            section(&json!({"type": "mrkdwn", "text": "t", "verbatim": "x"})),
+            "/blocks/0/text/verbatim",
+            ProblemKind::Shape,
+        ),
         (
             with(&json!({"type": "section", "text": plain("t"), "accessory": {}})),
             "/blocks/0/accessory",
-            Kind::Unsupported,
+            ProblemKind::Unsupported,
         ),
-        (with(&json!({"type": "section", "text": plain("t"), "expand": true})), "/blocks/0/expand", Kind::Unsupported),
-        (many(0), "/blocks/0/fields", Kind::Empty),
-        (many(11), "/blocks/0/fields", Kind::TooMany),
-        (fields(&[plain("t"), plain("")]), "/blocks/0/fields/1/text", Kind::Empty),
-        (fields(&[plain(&long(2001))]), "/blocks/0/fields/0/text", Kind::TooLong),
-        (with(&json!({"type": "section", "fields": "t"})), "/blocks/0/fields", Kind::Shape),
+        (
+            with(&json!({"type": "section", "text": plain("t"), "expand": true})),
+            "/blocks/0/expand",
+            ProblemKind::Unsupported,
+        ),
+        (many(0), "/blocks/0/fields", ProblemKind::Empty),
+        (many(11), "/blocks/0/fields", ProblemKind::TooMany),
+        (fields(&[plain("t"), plain("")]), "/blocks/0/fields/1/text", ProblemKind::Empty),
+        (fields(&[plain(&long(2001))]), "/blocks/0/fields/0/text", ProblemKind::TooLong),
+        (with(&json!({"type": "section", "fields": "t"})), "/blocks/0/fields", ProblemKind::Shape),
     ] {
         assert_refused(&body, at, kind);
     }
@@ -231,16 +239,16 @@ fn contexts() {
         assert_fine(&body);
     }
     for (body, at, kind) in [
-        (context(&[]), "/blocks/0/elements", Kind::Empty),
-        (context(&vec![plain("t"); 11]), "/blocks/0/elements", Kind::TooMany),
-        (context(&[plain(" ")]), "/blocks/0/elements/0/text", Kind::Empty),
-        (context(&[plain(&long(3001))]), "/blocks/0/elements/0/text", Kind::TooLong),
+        (context(&[]), "/blocks/0/elements", ProblemKind::Empty),
+        (context(&vec![plain("t"); 11]), "/blocks/0/elements", ProblemKind::TooMany),
+        (context(&[plain(" ")]), "/blocks/0/elements/0/text", ProblemKind::Empty),
+        (context(&[plain(&long(3001))]), "/blocks/0/elements/0/text", ProblemKind::TooLong),
         (
             context(&[json!({"type": "image", "image_url": "x", "alt_text": "y"})]),
             "/blocks/0/elements/0",
-            Kind::Unsupported,
+            ProblemKind::Unsupported,
         ),
-        (with(&json!({"type": "context"})), "/blocks/0", Kind::Shape),
+        (with(&json!({"type": "context"})), "/blocks/0", ProblemKind::Shape),
     ] {
         assert_refused(&body, at, kind);
     }
@@ -254,19 +262,19 @@ fn rich_text_elements() {
         let of = |elements: Value| rich(&json!({"type": kind, "elements": elements}));
         let at = "/blocks/0/elements/0/elements";
         assert_fine(&of(json!([text])));
-        assert_refused(&of(json!([])), at, Kind::Empty);
-        assert_refused(&of(json!("t")), at, Kind::Shape);
-        assert_refused(&of(json!(["t"])), "/blocks/0/elements/0/elements/0", Kind::Shape);
-        assert_refused(&rich(&json!({"type": kind})), "/blocks/0/elements/0", Kind::Shape);
+        assert_refused(&of(json!([])), at, ProblemKind::Empty);
+        assert_refused(&of(json!("t")), at, ProblemKind::Shape);
+        assert_refused(&of(json!(["t"])), "/blocks/0/elements/0/elements/0", ProblemKind::Shape);
+        assert_refused(&rich(&json!({"type": kind})), "/blocks/0/elements/0", ProblemKind::Shape);
     }
     assert_fine(&rich(&json!({"type": "rich_text_quote", "elements": [emoji]})));
     let preformatted = rich(&json!({"type": "rich_text_preformatted", "elements": [emoji]}));
-    assert_refused(&preformatted, "/blocks/0/elements/0/elements/0", Kind::Shape);
+    assert_refused(&preformatted, "/blocks/0/elements/0/elements/0", ProblemKind::Shape);
     let bordered = rich(&json!({"type": "rich_text_quote", "elements": [text], "border": 1}));
-    assert_refused(&bordered, "/blocks/0/elements/0/border", Kind::Unsupported);
-    assert_refused(&rich(&text), "/blocks/0/elements/0", Kind::Unsupported);
-    assert_refused(&with(&json!({"type": "rich_text", "elements": []})), "/blocks/0/elements", Kind::Empty);
-    assert_refused(&with(&json!({"type": "rich_text"})), "/blocks/0", Kind::Shape);
+    assert_refused(&bordered, "/blocks/0/elements/0/border", ProblemKind::Unsupported);
+    assert_refused(&rich(&text), "/blocks/0/elements/0", ProblemKind::Unsupported);
+    assert_refused(&with(&json!({"type": "rich_text", "elements": []})), "/blocks/0/elements", ProblemKind::Empty);
+    assert_refused(&with(&json!({"type": "rich_text"})), "/blocks/0", ProblemKind::Shape);
 }
 
 #[test]
@@ -276,23 +284,27 @@ fn lists() {
     }
     let at = |field: &str| format!("/blocks/0/elements/0/{field}");
     for indent in [json!(9), json!(-1), json!(1.5), json!("1"), json!(null), json!(300)] {
-        assert_refused(&list(&json!({"indent": indent})), &at("indent"), Kind::Shape);
+        assert_refused(&list(&json!({"indent": indent})), &at("indent"), ProblemKind::Shape);
     }
     for (fields, field, kind) in [
-        (json!({"style": "dots"}), "style", Kind::Shape),
-        (json!({"style": 1}), "style", Kind::Shape),
-        (json!({"border": 1}), "border", Kind::Unsupported),
-        (json!({"offset": 1}), "offset", Kind::Unsupported),
-        (json!({"elements": []}), "elements", Kind::Empty),
-        (json!({"elements": [{"type": "text", "text": "t"}]}), "elements/0", Kind::Shape),
-        (json!({"elements": [{"type": "rich_text_section", "elements": []}]}), "elements/0/elements", Kind::Empty),
+        (json!({"style": "dots"}), "style", ProblemKind::Shape),
+        (json!({"style": 1}), "style", ProblemKind::Shape),
+        (json!({"border": 1}), "border", ProblemKind::Unsupported),
+        (json!({"offset": 1}), "offset", ProblemKind::Unsupported),
+        (json!({"elements": []}), "elements", ProblemKind::Empty),
+        (json!({"elements": [{"type": "text", "text": "t"}]}), "elements/0", ProblemKind::Shape),
+        (
+            json!({"elements": [{"type": "rich_text_section", "elements": []}]}),
+            "elements/0/elements",
+            ProblemKind::Empty,
+        ),
     ] {
         assert_refused(&list(&fields), &at(field), kind);
     }
     let bare = rich(&json!({"type": "rich_text_list", "elements": [
         {"type": "rich_text_section", "elements": [{"type": "text", "text": "t"}]},
     ]}));
-    assert_refused(&bare, "/blocks/0/elements/0", Kind::Shape);
+    assert_refused(&bare, "/blocks/0/elements/0", ProblemKind::Shape);
 }
 
 #[test]
@@ -312,40 +324,44 @@ fn runs() {
     }
     let base = "/blocks/0/elements/0/elements/0";
     for (element, field, kind) in [
-        (json!({"type": "text", "text": ""}), "/text", Kind::Empty),
-        (json!({"type": "text", "text": 5}), "/text", Kind::Shape),
-        (json!({"type": "text", "text": ["t"]}), "/text", Kind::Shape),
-        (json!({"type": "text"}), "", Kind::Shape),
-        (json!({"type": "text", "text": "t", "style": "bold"}), "/style", Kind::Shape),
-        (json!({"type": "text", "text": "t", "style": {"bold": 1}}), "/style/bold", Kind::Shape),
-        (json!({"type": "text", "text": "t", "style": {"blink": true}}), "/style/blink", Kind::Shape),
-        (json!({"type": "text", "text": "t", "style": {"underline": true}}), "/style/underline", Kind::Unsupported),
-        (json!({"type": "text", "text": "t", "url": "https://a.b"}), "/url", Kind::Shape),
-        (json!({"type": "link"}), "", Kind::Shape),
-        (json!({"type": "link", "url": ""}), "/url", Kind::Empty),
-        (json!({"type": "link", "url": "javascript:a"}), "/url", Kind::Shape),
-        (json!({"type": "link", "url": "https://"}), "/url", Kind::Shape),
-        (json!({"type": "link", "url": "https:///a.b"}), "/url", Kind::Shape),
-        (json!({"type": "link", "url": "https://a.b@c.d/"}), "/url", Kind::Shape),
-        (json!({"type": "link", "url": "https://a b/"}), "/url", Kind::Shape),
-        (json!({"type": "link", "url": "a.b"}), "/url", Kind::Shape),
-        (json!({"type": "link", "url": url(3001)}), "/url", Kind::TooLong),
-        (json!({"type": "link", "url": "https://a.b", "text": ""}), "/text", Kind::Empty),
-        (json!({"type": "link", "url": "https://a.b", "text": null}), "/text", Kind::Shape),
-        (json!({"type": "link", "url": "https://a.b", "unsafe": true}), "/unsafe", Kind::Unsupported),
-        (json!({"type": "emoji"}), "", Kind::Shape),
-        (json!({"type": "emoji", "name": ""}), "/name", Kind::Empty),
-        (json!({"type": "emoji", "name": ":bell:"}), "/name", Kind::Shape),
-        (json!({"type": "emoji", "name": "bell", "style": {"bold": true}}), "/style", Kind::Unsupported),
-        (json!({"type": "user", "user_id": "U1"}), "", Kind::Mention),
-        (json!({"type": "usergroup", "usergroup_id": "S1"}), "", Kind::Mention),
-        (json!({"type": "broadcast", "range": "here"}), "", Kind::Mention),
-        (json!({"type": "canvas_user_mention", "user_id": "U1"}), "", Kind::Mention),
-        (json!({"type": "channel", "channel_id": "C1"}), "", Kind::Unsupported),
-        (json!({"type": "team", "team_id": "T1"}), "", Kind::Unsupported),
-        (json!({"type": "date", "timestamp": 1}), "", Kind::Unsupported),
-        (json!({"type": "color", "value": "#fff"}), "", Kind::Unsupported),
-        (json!({"text": "t"}), "", Kind::Shape),
+        (json!({"type": "text", "text": ""}), "/text", ProblemKind::Empty),
+        (json!({"type": "text", "text": 5}), "/text", ProblemKind::Shape),
+        (json!({"type": "text", "text": ["t"]}), "/text", ProblemKind::Shape),
+        (json!({"type": "text"}), "", ProblemKind::Shape),
+        (json!({"type": "text", "text": "t", "style": "bold"}), "/style", ProblemKind::Shape),
+        (json!({"type": "text", "text": "t", "style": {"bold": 1}}), "/style/bold", ProblemKind::Shape),
+        (json!({"type": "text", "text": "t", "style": {"blink": true}}), "/style/blink", ProblemKind::Shape),
+        (
+            json!({"type": "text", "text": "t", "style": {"underline": true}}),
+            "/style/underline",
+            ProblemKind::Unsupported,
+        ),
+        (json!({"type": "text", "text": "t", "url": "https://a.b"}), "/url", ProblemKind::Shape),
+        (json!({"type": "link"}), "", ProblemKind::Shape),
+        (json!({"type": "link", "url": ""}), "/url", ProblemKind::Empty),
+        (json!({"type": "link", "url": "javascript:a"}), "/url", ProblemKind::Shape),
+        (json!({"type": "link", "url": "https://"}), "/url", ProblemKind::Shape),
+        (json!({"type": "link", "url": "https:///a.b"}), "/url", ProblemKind::Shape),
+        (json!({"type": "link", "url": "https://a.b@c.d/"}), "/url", ProblemKind::Shape),
+        (json!({"type": "link", "url": "https://a b/"}), "/url", ProblemKind::Shape),
+        (json!({"type": "link", "url": "a.b"}), "/url", ProblemKind::Shape),
+        (json!({"type": "link", "url": url(3001)}), "/url", ProblemKind::TooLong),
+        (json!({"type": "link", "url": "https://a.b", "text": ""}), "/text", ProblemKind::Empty),
+        (json!({"type": "link", "url": "https://a.b", "text": null}), "/text", ProblemKind::Shape),
+        (json!({"type": "link", "url": "https://a.b", "unsafe": true}), "/unsafe", ProblemKind::Unsupported),
+        (json!({"type": "emoji"}), "", ProblemKind::Shape),
+        (json!({"type": "emoji", "name": ""}), "/name", ProblemKind::Empty),
+        (json!({"type": "emoji", "name": ":bell:"}), "/name", ProblemKind::Shape),
+        (json!({"type": "emoji", "name": "bell", "style": {"bold": true}}), "/style", ProblemKind::Unsupported),
+        (json!({"type": "user", "user_id": "U1"}), "", ProblemKind::Mention),
+        (json!({"type": "usergroup", "usergroup_id": "S1"}), "", ProblemKind::Mention),
+        (json!({"type": "broadcast", "range": "here"}), "", ProblemKind::Mention),
+        (json!({"type": "canvas_user_mention", "user_id": "U1"}), "", ProblemKind::Mention),
+        (json!({"type": "channel", "channel_id": "C1"}), "", ProblemKind::Unsupported),
+        (json!({"type": "team", "team_id": "T1"}), "", ProblemKind::Unsupported),
+        (json!({"type": "date", "timestamp": 1}), "", ProblemKind::Unsupported),
+        (json!({"type": "color", "value": "#fff"}), "", ProblemKind::Unsupported),
+        (json!({"text": "t"}), "", ProblemKind::Shape),
     ] {
         assert_refused(&run(&element), &format!("{base}{field}"), kind);
     }
@@ -366,11 +382,11 @@ fn mentions_in_formatted_texts() {
             (fields(&[mrkdwn(text)]), "/blocks/0/fields/0/text"),
             (context(&[mrkdwn(text)]), "/blocks/0/elements/0/text"),
         ] {
-            assert_refused(&body, at, Kind::Mention);
+            assert_refused(&body, at, ProblemKind::Mention);
         }
         assert_fine(&section(&plain(text)));
     }
-    assert_refused(&json!({"text": "<!date^1^{date}|then>"}), "/text", Kind::Unsupported);
+    assert_refused(&json!({"text": "<!date^1^{date}|then>"}), "/text", ProblemKind::Unsupported);
 }
 
 #[test]
@@ -381,14 +397,14 @@ fn looking_up_names() {
         assert_fine(&json!({"text": "t", key: value}));
     }
     for (key, value, kind) in [
-        ("parse", json!("full"), Kind::Mention),
-        ("parse", json!(""), Kind::Mention),
-        ("parse", json!(false), Kind::Shape),
-        ("link_names", json!(true), Kind::Mention),
-        ("link_names", json!(1), Kind::Mention),
-        ("link_names", json!("true"), Kind::Mention),
-        ("link_names", json!(null), Kind::Shape),
-        ("link_names", json!(1.5), Kind::Shape),
+        ("parse", json!("full"), ProblemKind::Mention),
+        ("parse", json!(""), ProblemKind::Mention),
+        ("parse", json!(false), ProblemKind::Shape),
+        ("link_names", json!(true), ProblemKind::Mention),
+        ("link_names", json!(1), ProblemKind::Mention),
+        ("link_names", json!("true"), ProblemKind::Mention),
+        ("link_names", json!(null), ProblemKind::Shape),
+        ("link_names", json!(1.5), ProblemKind::Shape),
     ] {
         assert_refused(&json!({"text": "t", key: value}), &format!("/{key}"), kind);
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::model::Text;
 use super::mrkdwn::{Special, specials};
 use super::node::{Found, Node, Object, quoted};
-use super::problem::Kind;
+use super::problem::ProblemKind;
 
 /// A text object with at most `most` characters.
 ///
@@ -17,11 +17,15 @@ pub(super) fn text_object(node: &Node, most: usize, found: &mut Found) -> Option
         "plain_text" => plain(&object, most, found).map(Text::Plain),
         "mrkdwn" => mrkdwn(&object, most, found).map(Text::Mrkdwn),
         "image" => {
-            node.report(found, Kind::Unsupported, "trailbell does not use images");
+            node.report(found, ProblemKind::Unsupported, "trailbell does not use images");
             None
         }
         other => {
-            node.report(found, Kind::Shape, format!("`type` must be plain_text or mrkdwn, found {}", quoted(other)));
+            node.report(
+                found,
+                ProblemKind::Shape,
+                format!("`type` must be plain_text or mrkdwn, found {}", quoted(other)),
+            );
             None
         }
     }
@@ -32,7 +36,7 @@ pub(super) fn plain_object(node: &Node, most: usize, found: &mut Found) -> Optio
     match text_object(node, most, found)? {
         Text::Plain(text) => Some(text),
         Text::Mrkdwn(_) => {
-            node.report(found, Kind::Shape, "only plain_text is allowed here, found mrkdwn");
+            node.report(found, ProblemKind::Shape, "only plain_text is allowed here, found mrkdwn");
             None
         }
     }
@@ -66,10 +70,14 @@ pub(super) fn formatted(node: &Node, text: &str, found: &mut Found) {
     for special in specials(text).filter(|special| seen.insert(*special)) {
         match special {
             Special::Mention(what) => {
-                node.report(found, Kind::Mention, format!("{} mentions people or a channel", quoted(what)));
+                node.report(found, ProblemKind::Mention, format!("{} mentions people or a channel", quoted(what)));
             }
             Special::Date(what) => {
-                node.report(found, Kind::Unsupported, format!("trailbell does not use dates such as {}", quoted(what)));
+                node.report(
+                    found,
+                    ProblemKind::Unsupported,
+                    format!("trailbell does not use dates such as {}", quoted(what)),
+                );
             }
         }
     }

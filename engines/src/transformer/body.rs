@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::placeholder::{Placeholder, placeholders};
 use super::{Delivery, TransformError};
-use crate::json::{self, Json, Trouble};
+use crate::json::{self, Json, Mistake};
 
 /// How deep a value may be nested; writing it out recurses.
 const MAX_DEPTH: usize = 100;
@@ -53,7 +53,7 @@ fn is_all(text: &str, end: usize) -> bool {
 }
 
 /// What a template is.
-enum Kind {
+enum TemplateForm {
     Json,
     Text,
     QuotedLines,
@@ -62,13 +62,13 @@ enum Kind {
 
 pub(super) fn deliver(template: &str, values: &Values) -> Result<Delivery, TransformError> {
     match kind(template)? {
-        Kind::Json => json(template, values),
-        Kind::Text => text(template, values).map(|body| Delivery::Body(minify(&body))),
-        Kind::QuotedLines if template.contains('\\') => {
+        TemplateForm::Json => json(template, values),
+        TemplateForm::Text => text(template, values).map(|body| Delivery::Body(minify(&body))),
+        TemplateForm::QuotedLines if template.contains('\\') => {
             Err(TransformError::unknown("a backslash in a template of several quoted lines"))
         }
-        Kind::QuotedLines => text(template, values).map(Delivery::Body),
-        Kind::Nothing => Ok(not_delivered("the template is neither JSON nor quoted text")),
+        TemplateForm::QuotedLines => text(template, values).map(Delivery::Body),
+        TemplateForm::Nothing => Ok(not_delivered("the template is neither JSON nor quoted text")),
     }
 }
 
@@ -76,24 +76,24 @@ fn not_delivered(why: impl Into<String>) -> Delivery {
     Delivery::NotDelivered { why: why.into() }
 }
 
-fn kind(template: &str) -> Result<Kind, TransformError> {
+fn kind(template: &str) -> Result<TemplateForm, TransformError> {
     // A string for every bare placeholder: unlike a digit it cannot join with what is next to it.
     let emptied = replace(template, |placeholder| if placeholder.quoted { String::new() } else { "\"\"".to_owned() });
-    if json::read(&emptied).is_err_and(|error| error.trouble == Trouble::TooDeep) {
+    if json::read(&emptied).is_err_and(|error| error.trouble == Mistake::TooDeep) {
         return Err(TransformError::unknown("a template nested very deeply"));
     }
     match read(&emptied) {
         Some(json @ (Json::Object(_) | Json::Array(_))) => json_template(&json),
-        Some(Json::String(_)) if !has_bare(template) => Ok(Kind::Text),
+        Some(Json::String(_)) if !has_bare(template) => Ok(TemplateForm::Text),
         Some(_) => Err(TransformError::unknown("a template that is one bare value")),
         None => lines(template, &emptied),
     }
 }
 
-fn json_template(emptied: &Json) -> Result<Kind, TransformError> {
+fn json_template(emptied: &Json) -> Result<TemplateForm, TransformError> {
     match emptied.repeated_key() {
         Some(key) => Err(TransformError::unknown(format!("a template with the key {key:?} twice in one object"))),
-        None => checked(emptied).map(|_| Kind::Json),
+        None => checked(emptied).map(|_| TemplateForm::Json),
     }
 }
 
@@ -101,7 +101,7 @@ fn has_bare(template: &str) -> bool {
     placeholders(template).iter().any(|placeholder| !placeholder.quoted)
 }
 
-fn lines(template: &str, emptied: &str) -> Result<Kind, TransformError> {
+fn lines(template: &str, emptied: &str) -> Result<TemplateForm, TransformError> {
     let quoted = |line: &str| matches!(read(line), Some(Json::String(_)));
     if !emptied.lines().all(quoted) {
         return not_json(template);
@@ -109,15 +109,15 @@ fn lines(template: &str, emptied: &str) -> Result<Kind, TransformError> {
     if has_bare(template) {
         return Err(TransformError::unknown("a bare placeholder among quoted lines"));
     }
-    Ok(Kind::QuotedLines)
+    Ok(TemplateForm::QuotedLines)
 }
 
 /// Recorded is only that unquoted text is not delivered; what begins like JSON may well be refused earlier.
-fn not_json(template: &str) -> Result<Kind, TransformError> {
+fn not_json(template: &str) -> Result<TemplateForm, TransformError> {
     if template.trim_start().starts_with(['{', '[', '"']) {
         return Err(TransformError::unknown("a template that begins like JSON but is none"));
     }
-    Ok(Kind::Nothing)
+    Ok(TemplateForm::Nothing)
 }
 
 /// The template with every placeholder replaced.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::json::Json;
 
-pub use path::{JsonPath, PathError, Step, parse_path};
+pub use path::{JsonPath, PathError, PathStep, parse_path};
 pub use placeholder::{Placeholder, placeholders};
 
 /// What input paths and templates mean, in Markdown, with examples that the tests run.

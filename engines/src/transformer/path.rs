@@ -9,12 +9,12 @@ use crate::json::Json;
 /// A path that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonPath {
-    steps: Vec<Step>,
+    steps: Vec<PathStep>,
 }
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum PathStep {
     /// To the field of this name.
     Key(String),
     /// To the element with this number, from 0.
@@ -53,15 +53,15 @@ pub fn parse_path(path: &str) -> Result<JsonPath, PathError> {
     Ok(JsonPath { steps })
 }
 
-fn next_step(rest: &str) -> Option<(Step, &str)> {
+fn next_step(rest: &str) -> Option<(PathStep, &str)> {
     if let Some(name) = rest.strip_prefix('.') {
         let end = name.find(|c| !in_name(c)).unwrap_or(name.len());
-        return non_empty(name, end).map(|key| (Step::Key(key.to_owned()), &name[end..]));
+        return non_empty(name, end).map(|key| (PathStep::Key(key.to_owned()), &name[end..]));
     }
     let (digits, after) = rest.strip_prefix('[')?.split_once(']')?;
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
     let index = plain.then(|| digits.parse().ok()).flatten()?;
-    Some((Step::Index(index), after))
+    Some((PathStep::Index(index), after))
 }
 
 fn non_empty(text: &str, end: usize) -> Option<&str> {
@@ -76,16 +76,16 @@ impl JsonPath {
     /// The names joined by dots, empty for the whole event; `None` when the path reaches into a list.
     #[must_use]
     pub fn dotted(&self) -> Option<String> {
-        let name = |step: &Step| match step {
-            Step::Key(key) => Some(key.clone()),
-            Step::Index(_) => None,
+        let name = |step: &PathStep| match step {
+            PathStep::Key(key) => Some(key.clone()),
+            PathStep::Index(_) => None,
         };
         self.steps.iter().map(name).collect::<Option<Vec<_>>>().map(|names| names.join("."))
     }
 
     /// The keys and indexes that lead to the value.
     #[must_use]
-    pub fn steps(&self) -> &[Step] {
+    pub fn steps(&self) -> &[PathStep] {
         &self.steps
     }
 
@@ -93,9 +93,9 @@ impl JsonPath {
     #[must_use]
     pub fn find<'j>(&self, value: &'j Json) -> Option<&'j Json> {
         self.steps.iter().try_fold(value, |value, step| match (step, value) {
-            (Step::Key(key), value) => value.get(key),
-            (Step::Index(index), Json::Array(items)) => items.get(*index),
-            (Step::Index(_), _) => None,
+            (PathStep::Key(key), value) => value.get(key),
+            (PathStep::Index(index), Json::Array(items)) => items.get(*index),
+            (PathStep::Index(_), _) => None,
         })
     }
 }

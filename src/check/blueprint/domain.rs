@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::blueprint::parameters::{self, Values};
 use crate::blueprint::{Blueprint, Case, RuleState};
-use crate::cloudtrail::possible::{Kind, ReadOnly, Trouble, read_only, troubles};
+use crate::cloudtrail::possible::{Obstacle, ObstacleKind, ReadOnly, read_only, troubles};
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};
 use crate::pattern::{Pattern, Verdict};
@@ -59,21 +59,21 @@ fn few(findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 /// Whether a test that matches has an event with this name: then the author knows better than the dictionary.
-fn is_shown(blueprint: &Blueprint, trouble: &Trouble) -> bool {
+fn is_shown(blueprint: &Blueprint, trouble: &Obstacle) -> bool {
     let rings = |case: &&Case| case.expect.matches;
     let name = |case: &Case| case.sent().pointer("/detail/eventName").and_then(Value::as_str).map(str::to_owned);
-    trouble.kind == Kind::UnknownEvent
+    trouble.kind == ObstacleKind::UnknownEvent
         && trouble.entry.is_some()
         && blueprint.tests.iter().filter(rings).any(|case| name(case) == trouble.entry)
 }
 
-fn about(trouble: &Trouble, document: &Document, pointer: &str) -> Finding {
+fn about(trouble: &Obstacle, document: &Document, pointer: &str) -> Finding {
     let code = match trouble.kind {
-        Kind::Never => Code::NeverMatches,
-        Kind::UnknownSource => Code::UnknownEventSource,
-        Kind::UnknownEvent => Code::UnknownEventName,
-        Kind::UnknownValue => Code::UnknownValue,
-        Kind::SignInSpelling => Code::SignInSpelling,
+        ObstacleKind::Never => Code::NeverMatches,
+        ObstacleKind::UnknownSource => Code::UnknownEventSource,
+        ObstacleKind::UnknownEvent => Code::UnknownEventName,
+        ObstacleKind::UnknownValue => Code::UnknownValue,
+        ObstacleKind::SignInSpelling => Code::SignInSpelling,
     };
     let place = place(document, pointer, &trouble.field, trouble.entry.as_deref());
     let finding = document.finding(&place, code, trouble.what.clone());

@@ -139,12 +139,16 @@ impl Words<'_> {
         let when = match extreme {
             None => "",
             // What is too long at its shortest always is.
-            Some(Extreme::Shortest) if matches!(problem.kind, slack::Kind::TooLong | slack::Kind::TooMany) => "",
+            Some(Extreme::Shortest)
+                if matches!(problem.kind, slack::ProblemKind::TooLong | slack::ProblemKind::TooMany) =>
+            {
+                ""
+            }
             Some(Extreme::Shortest) => " when every optional value is missing",
             Some(Extreme::Longest) => " when every value has its maximum length",
             Some(Extreme::Hostile) => " when a value contains a mention",
         };
-        let is_mention = problem.kind == slack::Kind::Mention;
+        let is_mention = problem.kind == slack::ProblemKind::Mention;
         let code = if is_mention { Code::Mention } else { Code::SlackRefuses };
         let message = match code {
             Code::Mention => format!("the message can mention someone: {}", problem.what),

@@ -6,7 +6,7 @@ use crate::blueprint::{Blueprint, HeardLines, Via};
 use crate::cloudtrail::self_caused::records_of_every_function;
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
-use crate::filter::{self, Answer, FilterError};
+use crate::filter::{self, FilterError, Judgment};
 use crate::name::is_region;
 
 /// Longest name of a log group: the API model of CloudWatch Logs.
@@ -151,15 +151,15 @@ fn self_caused(blueprint: &Blueprint, text: &str, document: &Document, pointer: 
     // What is in doubt whatever the line is a finding of its own.
     let is_doubtful = !filter.doubts().is_empty();
     let passing = records.find(|record| match filter.matches(&record.to_string()) {
-        Answer::Matches => true,
-        Answer::Unknown(_) => !is_doubtful,
-        Answer::DoesNot(_) => false,
+        Judgment::Matches => true,
+        Judgment::Unknown(_) => !is_doubtful,
+        Judgment::DoesNot(_) => false,
     })?;
     let name = passing["eventName"].as_str().unwrap_or_default().to_owned();
     let what = format!("`{name}`, which AWS calls for every function, can match the filter");
     let finding = document.finding(pointer, Code::RemediationLoop, what);
     Some(finding.help(match filter.kind() {
-        filter::Kind::Json => {
+        filter::Syntax::Json => {
             "each message would cause another: list the `eventName`s of this alert; `&& ($.userIdentity.invokedBy NOT \
             EXISTS)` excludes calls by AWS services"
         }

@@ -7,7 +7,7 @@ use crate::cloudtrail::regions::{Unheard, unheard};
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::name::{NOTIFIER, RELAY, partition_of};
-use crate::pattern::Way;
+use crate::pattern::Branch;
 use crate::stack::AlertUse;
 
 /// Findings about one alert, its blueprint known.
@@ -64,8 +64,9 @@ pub(super) fn region(
         (["account", "detail.recipientAccountId"], account, "account"),
     ] {
         let is_other = |own: &str| {
-            let other =
-                |way: Way| fields.iter().any(|field| way.demand(field).is_some_and(|one| !one.accepts_text(own)));
+            let other = |branch: Branch| {
+                fields.iter().any(|field| branch.demand(field).is_some_and(|one| !one.accepts_text(own)))
+            };
             pattern.ways().all(other)
         };
         if let Some(own) = own.filter(|own| is_other(own)) {

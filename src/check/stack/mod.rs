@@ -98,7 +98,7 @@ fn find_blueprint(name: &str, at: usize, document: &Document, folder: &Path) -> 
         let entries = catalog::entries();
         let finding =
             document.finding(&pointer, Code::BlueprintNotFound, format!("there is no built-in blueprint `{name}`"));
-        let finding = finding.suggest(name, entries.iter().map(catalog::Entry::name));
+        let finding = finding.suggest(name, entries.iter().map(catalog::CatalogEntry::name));
         let expected = "a name listed by `trailbell catalog`, or the path of a file, starting with `./`";
         return Err(vec![finding.expected(expected)]);
     };

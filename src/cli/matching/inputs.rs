@@ -8,14 +8,14 @@ use crate::cli::{Failure, files};
 use crate::events::EventReader;
 
 /// One source of events.
-pub(super) enum Input {
+pub(super) enum InputFile {
     File(PathBuf),
     Standard,
     /// Something in a folder that cannot be looked at.
     Unreadable(PathBuf, io::Error),
 }
 
-impl Input {
+impl InputFile {
     /// The name people know it by.
     pub(super) fn name(&self) -> String {
         match self {
@@ -46,24 +46,24 @@ impl Input {
 }
 
 /// The inputs for the files that were named; a folder represents all files below it.
-pub(super) fn inputs(named: &[PathBuf]) -> Result<Vec<Input>, Failure> {
+pub(super) fn inputs(named: &[PathBuf]) -> Result<Vec<InputFile>, Failure> {
     if named.is_empty() {
         if io::stdin().is_terminal() {
             return Err(Failure::usage("no input", "give a file or a folder, or pipe events to standard input"));
         }
-        return Ok(vec![Input::Standard]);
+        return Ok(vec![InputFile::Standard]);
     }
     let mut inputs = Vec::new();
     for path in named {
         if path.as_os_str() == "-" {
-            inputs.push(Input::Standard);
+            inputs.push(InputFile::Standard);
         } else if path.is_dir() {
             inputs.extend(files::below(path).into_iter().map(|one| match one {
-                Ok(path) => Input::File(path),
-                Err((path, error)) => Input::Unreadable(path, error),
+                Ok(path) => InputFile::File(path),
+                Err((path, error)) => InputFile::Unreadable(path, error),
             }));
         } else if path.exists() {
-            inputs.push(Input::File(path.clone()));
+            inputs.push(InputFile::File(path.clone()));
         } else {
             let message = format!("the file `{}` does not exist", path.display());
             return Err(Failure::usage(message, "give files or folders that exist"));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::cli::{Failure, files};
 use crate::events::EventReader;
-use crate::filter::{self, Answer, Filter, Kind};
+use crate::filter::{self, Filter, Judgment, Syntax};
 use crate::json;
 use crate::pattern::{DEFAULT_QUOTA, Matcher, Pattern, Scratch};
 
@@ -76,7 +76,7 @@ impl Judge {
     pub(super) fn prepare<R: Read>(&self, reader: EventReader<R>) -> EventReader<R> {
         match &self.engine {
             Engine::Patterns { .. } => reader,
-            Engine::Filters { filters, .. } if filters.iter().all(|filter| filter.kind() == Kind::Json) => {
+            Engine::Filters { filters, .. } if filters.iter().all(|filter| filter.kind() == Syntax::Json) => {
                 reader.of_json_log_lines()
             }
             Engine::Filters { .. } => reader.of_log_lines(),
@@ -100,9 +100,9 @@ impl Judge {
                 let mut unknown = None;
                 for (number, filter) in filters.iter().enumerate() {
                     match filter.matches(text) {
-                        Answer::Matches => matched.push(number),
-                        Answer::DoesNot(_) => {}
-                        Answer::Unknown(why) => {
+                        Judgment::Matches => matched.push(number),
+                        Judgment::DoesNot(_) => {}
+                        Judgment::Unknown(why) => {
                             let name = &self.names[number];
                             unknown.get_or_insert_with(|| format!("cannot decide whether `{name}` matches: {why}"));
                         }

@@ -16,9 +16,9 @@ use super::screen::Screen;
 use super::{Code, Failure, Global};
 use crate::events::RawEvent;
 use crate::sample;
-use inputs::{Input, inputs};
+use inputs::{InputFile, inputs};
 use judge::{Judge, Judged};
-use report::Report;
+use report::MatchReport;
 
 /// Arguments of `match`.
 #[derive(Args, Debug)]
@@ -76,7 +76,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         invert: arguments.invert,
         names: arguments.names,
     };
-    let mut report = Report::new(style, judge.names().to_vec(), inputs.iter().map(Input::size).sum(), screen);
+    let mut report = MatchReport::new(style, judge.names().to_vec(), inputs.iter().map(InputFile::size).sum(), screen);
     for input in inputs {
         if !search(input, &mut judge, &mut report) {
             break;
@@ -86,7 +86,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
 }
 
 /// Judges every event of an input; `false` when results cannot be written anymore.
-fn search(input: Input, judge: &mut Judge, report: &mut Report) -> bool {
+fn search(input: InputFile, judge: &mut Judge, report: &mut MatchReport) -> bool {
     report.begin(&input.name());
     let mut reader = match input.open() {
         Ok(reader) => judge.prepare(reader),
@@ -110,7 +110,7 @@ fn search(input: Input, judge: &mut Judge, report: &mut Report) -> bool {
 }
 
 /// Judges a document inside of a raw event; `false` when results cannot be written anymore.
-fn within(raw: RawEvent<'_>, document: &Value, judge: &mut Judge, report: &mut Report) -> bool {
+fn within(raw: RawEvent<'_>, document: &Value, judge: &mut Judge, report: &mut MatchReport) -> bool {
     let text = document.to_string();
     match judge.judge(&text) {
         Ok(Judged { matched, unknown, .. }) => report.judged(raw, &text, matched, unknown),
@@ -122,7 +122,7 @@ fn within(raw: RawEvent<'_>, document: &Value, judge: &mut Judge, report: &mut R
 }
 
 /// Judges a raw event, and those that follow it on the same line.
-fn one(raw: RawEvent<'_>, judge: &mut Judge, report: &mut Report) -> bool {
+fn one(raw: RawEvent<'_>, judge: &mut Judge, report: &mut MatchReport) -> bool {
     let Ok(mut rest) = std::str::from_utf8(raw.text) else {
         report.bad(Some(raw), "the text is not UTF-8");
         return true;

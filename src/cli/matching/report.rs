@@ -31,7 +31,7 @@ pub(super) struct Style {
 }
 
 /// The search so far.
-pub(super) struct Report<'s> {
+pub(super) struct MatchReport<'s> {
     style: Style,
     screen: &'s Screen,
     names: Vec<String>,
@@ -53,7 +53,7 @@ pub(super) struct Report<'s> {
     last: u64,
 }
 
-impl<'s> Report<'s> {
+impl<'s> MatchReport<'s> {
     pub(super) fn new(style: Style, names: Vec<String>, total: Option<u64>, screen: &'s Screen) -> Self {
         Self {
             style,

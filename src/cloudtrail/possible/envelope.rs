@@ -1,12 +1,12 @@
 //! What EventBridge puts around a record: which fields there are, and which go together.
 
 use super::super::{DETAIL_TYPES, SIGN_IN_TYPES, wants_records};
-use super::{Kind, Trouble, did_you_mean, event_sources, service, texts};
+use super::{Obstacle, ObstacleKind, did_you_mean, event_sources, service, texts};
 use crate::cloudtrail::events::{self, SIGN_IN};
 use crate::cloudtrail::fields as table;
 use crate::diagnostic::nearest;
 use crate::name::is_region;
-use crate::pattern::Way;
+use crate::pattern::Branch;
 use crate::record;
 
 /// The fields of every event. Source: EventBridge user guide, "AWS service event structure" and "Replaying events".
@@ -14,7 +14,7 @@ const FIELDS: [&str; 10] =
     ["version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail", "replay-name"];
 
 /// There are no other fields than these at the top, and what account and region hold has a form.
-pub(super) fn fields(way: Way) -> Vec<Trouble> {
+pub(super) fn fields(way: Branch) -> Vec<Obstacle> {
     let mut found = Vec::new();
     for demand in way.demands() {
         let top = demand.path().split('.').next().unwrap_or_default();
@@ -28,7 +28,7 @@ pub(super) fn fields(way: Way) -> Vec<Trouble> {
             did_you_mean(nearest(top, &FIELDS))
         };
         let what = format!("events do not have a field `{top}` next to `detail`");
-        found.push(Trouble::new(Kind::Never, demand.path(), None, what).help(help));
+        found.push(Obstacle::new(ObstacleKind::Never, demand.path(), None, what).help(help));
     }
     let is_account = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     for (field, is_good, form) in [
@@ -36,14 +36,14 @@ pub(super) fn fields(way: Way) -> Vec<Trouble> {
         ("region", &is_region, "the name of a region"),
     ] {
         for text in texts(way, field).unwrap_or_default().into_iter().filter(|text| !is_good(text)) {
-            found.push(Trouble::new(Kind::Never, field, Some(text), format!("`{text}` is not {form}")));
+            found.push(Obstacle::new(ObstacleKind::Never, field, Some(text), format!("`{text}` is not {form}")));
         }
     }
     found
 }
 
 /// `source` and `detail.eventSource` belong together.
-pub(super) fn source_pairs(way: Way) -> Vec<Trouble> {
+pub(super) fn source_pairs(way: Branch) -> Vec<Obstacle> {
     let (Some(services), Some(sources)) = (texts(way, "source"), texts(way, "detail.eventSource")) else {
         return Vec::new();
     };
@@ -51,13 +51,13 @@ pub(super) fn source_pairs(way: Way) -> Vec<Trouble> {
     if !services.iter().all(|one| one.starts_with("aws.")) || !sources.iter().all(|one| events::is_source(one)) {
         return Vec::new();
     }
-    let lonely: Vec<Trouble> = sources
+    let lonely: Vec<Obstacle> = sources
         .iter()
         .filter(|source| !services.contains(&service(source).as_str()))
         .map(|source| {
             let service = service(source);
             let what = format!("events of `{source}` have the source `{service}`, which is not in the pattern");
-            Trouble::new(Kind::Never, "detail.eventSource", Some(source), what)
+            Obstacle::new(ObstacleKind::Never, "detail.eventSource", Some(source), what)
                 .help(format!("list `{service}` in `source`"))
         })
         .collect();
@@ -69,7 +69,8 @@ pub(super) fn source_pairs(way: Way) -> Vec<Trouble> {
     let is_lonely = |one: &&&str| !sources.iter().any(|source| service(source) == **one);
     let trouble = |one: &&str| {
         let what = format!("no event has the source `{one}` together with one of these event sources");
-        Trouble::new(Kind::Never, "source", Some(one), what).help(format!("their events have {}", wanted.join(" or ")))
+        Obstacle::new(ObstacleKind::Never, "source", Some(one), what)
+            .help(format!("their events have {}", wanted.join(" or ")))
     };
     services.iter().filter(is_lonely).map(trouble).collect()
 }
@@ -78,19 +79,19 @@ pub(super) fn source_pairs(way: Way) -> Vec<Trouble> {
 const TWINS: [(&str, &str); 3] =
     [("region", "detail.awsRegion"), ("account", "detail.recipientAccountId"), ("time", "detail.eventTime")];
 
-pub(super) fn twins(way: Way) -> Vec<Trouble> {
+pub(super) fn twins(way: Branch) -> Vec<Obstacle> {
     let apart = |(outer, inner): (&str, &str)| {
         let (a, b) = (texts(way, outer)?, texts(way, inner)?);
         (!a.iter().any(|text| b.contains(text))).then(|| {
             let what = format!("`{outer}` and `{inner}` are always equal, but the pattern requires different values");
-            Trouble::new(Kind::Never, inner, None, what).help("list it in only one of them".to_owned())
+            Obstacle::new(ObstacleKind::Never, inner, None, what).help("list it in only one of them".to_owned())
         })
     };
     TWINS.into_iter().filter_map(apart).collect()
 }
 
 /// Detail types that exist, and events that have them.
-pub(super) fn detail_types(way: Way) -> Vec<Trouble> {
+pub(super) fn detail_types(way: Branch) -> Vec<Obstacle> {
     let Some(wanted) = texts(way, "detail-type") else { return Vec::new() };
     let squashed = |text: &str| text.to_lowercase().replace([' ', '-'], "");
     let mut found = Vec::new();
@@ -99,7 +100,7 @@ pub(super) fn detail_types(way: Way) -> Vec<Trouble> {
         let near = meant.or_else(|| nearest(one, &DETAIL_TYPES).filter(|_| squashed(one).contains("cloudtr")));
         if near.is_some() || squashed(one).contains("cloudtrail") {
             let what = format!("no event has the detail type `{one}`");
-            found.push(Trouble::new(Kind::Never, "detail-type", Some(one), what).help(did_you_mean(near)));
+            found.push(Obstacle::new(ObstacleKind::Never, "detail-type", Some(one), what).help(did_you_mean(near)));
         }
     }
     found.extend(of_event_types(way, &wanted));
@@ -112,7 +113,7 @@ fn has(wanted: &[&str], types: &[&str]) -> bool {
 }
 
 /// The record says itself of which type it is.
-fn of_event_types(way: Way, wanted: &[&str]) -> Vec<Trouble> {
+fn of_event_types(way: Branch, wanted: &[&str]) -> Vec<Obstacle> {
     let mut found = Vec::new();
     for kind in texts(way, "detail.eventType").unwrap_or_default() {
         let written = record::detail_type(kind);
@@ -120,14 +121,14 @@ fn of_event_types(way: Way, wanted: &[&str]) -> Vec<Trouble> {
         if !has(wanted, both) {
             let what = format!("events of the type `{kind}` have the detail type `{written}`");
             let help = format!("list `{}`", both.join("` and `"));
-            found.push(Trouble::new(Kind::Never, "detail.eventType", Some(kind), what).help(help));
+            found.push(Obstacle::new(ObstacleKind::Never, "detail.eventType", Some(kind), what).help(help));
         }
     }
     found
 }
 
 /// Sign-ins are no API calls.
-fn of_sign_ins(way: Way, wanted: &[&str]) -> Vec<Trouble> {
+fn of_sign_ins(way: Branch, wanted: &[&str]) -> Vec<Obstacle> {
     let mut found = Vec::new();
     let sources = event_sources(way);
     for name in texts(way, "detail.eventName").unwrap_or_default() {
@@ -135,18 +136,18 @@ fn of_sign_ins(way: Way, wanted: &[&str]) -> Vec<Trouble> {
         if is_sign_in && !has(wanted, &SIGN_IN_TYPES) {
             let what = format!("`{name}` is not an API call: its detail type is `{}`", SIGN_IN_TYPES[0]);
             let help = format!("list both spellings: `{}`", SIGN_IN_TYPES.join("`, `"));
-            found.push(Trouble::new(Kind::Never, "detail.eventName", Some(name), what).help(help));
+            found.push(Obstacle::new(ObstacleKind::Never, "detail.eventName", Some(name), what).help(help));
         }
     }
     if wanted.iter().all(|one| SIGN_IN_TYPES.contains(one)) && !sources.is_empty() && !sources.contains(&SIGN_IN) {
         let what = format!("sign-in events have the event source `{SIGN_IN}` and the source `aws.signin`");
-        found.push(Trouble::new(Kind::Never, "detail-type", None, what));
+        found.push(Obstacle::new(ObstacleKind::Never, "detail-type", None, what));
     }
     found
 }
 
 /// The documentation and the rules in use differ in one detail type.
-pub(super) fn sign_in_spelling(way: Way) -> Vec<Trouble> {
+pub(super) fn sign_in_spelling(way: Branch) -> Vec<Obstacle> {
     let Some(demand) = way.demand("detail-type").filter(|_| wants_records(way)) else { return Vec::new() };
     let [there, missing] = match SIGN_IN_TYPES.map(|one| demand.accepts_text(one)) {
         [true, false] => SIGN_IN_TYPES,
@@ -155,5 +156,5 @@ pub(super) fn sign_in_spelling(way: Way) -> Vec<Trouble> {
     };
     let what = format!("this detail type has two spellings in documentation and in use; `{there}` is one of them");
     let entry = demand.entries().find_map(|entry| entry.text().filter(|text| *text == there));
-    vec![Trouble::new(Kind::SignInSpelling, "detail-type", entry, what).help(format!("list `{missing}`, too"))]
+    vec![Obstacle::new(ObstacleKind::SignInSpelling, "detail-type", entry, what).help(format!("list `{missing}`, too"))]
 }

@@ -14,13 +14,13 @@ mod values;
 pub use reading::{ReadOnly, read_only};
 
 use super::events;
-use crate::pattern::{Demand, Pattern, Way};
+use crate::pattern::{Branch, Demand, Pattern};
 
 /// Something about a pattern that keeps an alert from firing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
+pub struct Obstacle {
     /// What kind.
-    pub kind: Kind,
+    pub kind: ObstacleKind,
     /// The field, dotted.
     pub field: String,
     /// The entry of the field's list, when one is to blame.
@@ -33,7 +33,7 @@ pub struct Trouble {
 
 /// What keeps an alert from firing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum ObstacleKind {
     /// No event can match.
     Never,
     /// An event source or service no one knows.
@@ -46,8 +46,8 @@ pub enum Kind {
     SignInSpelling,
 }
 
-impl Trouble {
-    fn new(kind: Kind, field: &str, entry: Option<&str>, what: String) -> Self {
+impl Obstacle {
+    fn new(kind: ObstacleKind, field: &str, entry: Option<&str>, what: String) -> Self {
         Self { kind, field: field.to_owned(), entry: entry.map(str::to_owned), what, help: None }
     }
 
@@ -63,7 +63,7 @@ fn did_you_mean(near: Option<&str>) -> Option<String> {
 
 /// Everything that is wrong with what a pattern asks for, each thing once.
 #[must_use]
-pub fn troubles(pattern: &Pattern) -> Vec<Trouble> {
+pub fn troubles(pattern: &Pattern) -> Vec<Obstacle> {
     let rules = [
         envelope::fields,
         envelope::source_pairs,
@@ -87,7 +87,7 @@ pub fn troubles(pattern: &Pattern) -> Vec<Trouble> {
 }
 
 /// The texts a field is pinned to.
-fn texts<'p>(way: Way<'p>, field: &str) -> Option<Vec<&'p str>> {
+fn texts<'p>(way: Branch<'p>, field: &str) -> Option<Vec<&'p str>> {
     way.demand(field).and_then(Demand::texts)
 }
 
@@ -100,7 +100,7 @@ fn service(event_source: &str) -> String {
 const FEW: usize = 8;
 
 /// The event sources the events of a way can have, where the pattern means few.
-pub(super) fn event_sources(way: Way<'_>) -> Vec<&str> {
+pub(super) fn event_sources(way: Branch<'_>) -> Vec<&str> {
     let (source, event_source) = (way.demand("source"), way.demand("detail.eventSource"));
     if let Some(sources) = event_source.and_then(Demand::texts) {
         return sources;

@@ -1,12 +1,12 @@
 //! The services and calls a pattern names, against the dictionary.
 
 use super::super::wants_records;
-use super::{Kind, Trouble, did_you_mean, event_sources, service, texts};
+use super::{Obstacle, ObstacleKind, did_you_mean, event_sources, service, texts};
 use crate::cloudtrail::events;
-use crate::pattern::{Entry, Way};
+use crate::pattern::{Branch, Requirement};
 
 /// The event sources and sources a pattern lists are those of services.
-pub(super) fn sources(way: Way) -> Vec<Trouble> {
+pub(super) fn sources(way: Branch) -> Vec<Obstacle> {
     if !wants_records(way) {
         return Vec::new();
     }
@@ -16,14 +16,14 @@ pub(super) fn sources(way: Way) -> Vec<Trouble> {
             let of_service = events::sources_of(source).first().copied();
             let near = did_you_mean(of_service.or_else(|| events::nearest_source(source)));
             let what = format!("no service is known that sends events as `{source}`");
-            found.push(Trouble::new(Kind::UnknownSource, "detail.eventSource", Some(source), what).help(near));
+            found.push(Obstacle::new(ObstacleKind::UnknownSource, "detail.eventSource", Some(source), what).help(near));
         }
     }
     for source in texts(way, "source").unwrap_or_default() {
         if source.ends_with(".amazonaws.com") {
             let what = format!("`{source}` is an event source; the source of its events is `{}`", service(source));
             let help = format!("write `{}`", service(source));
-            found.push(Trouble::new(Kind::Never, "source", Some(source), what).help(help));
+            found.push(Obstacle::new(ObstacleKind::Never, "source", Some(source), what).help(help));
             continue;
         }
         let is_pair = texts(way, "detail.eventSource").is_some_and(|all| all.iter().any(|one| service(one) == source));
@@ -31,7 +31,8 @@ pub(super) fn sources(way: Way) -> Vec<Trouble> {
             let near = events::nearest_service(source);
             let what = format!("no known service has events with the source `{source}`");
             found.push(
-                Trouble::new(Kind::UnknownSource, "source", Some(source), what).help(did_you_mean(near.as_deref())),
+                Obstacle::new(ObstacleKind::UnknownSource, "source", Some(source), what)
+                    .help(did_you_mean(near.as_deref())),
             );
         }
     }
@@ -39,7 +40,7 @@ pub(super) fn sources(way: Way) -> Vec<Trouble> {
 }
 
 /// The event names a pattern lists are those of the services' calls.
-pub(super) fn names(way: Way) -> Vec<Trouble> {
+pub(super) fn names(way: Branch) -> Vec<Obstacle> {
     let Some(demand) = way.demand("detail.eventName").filter(|_| wants_records(way)) else { return Vec::new() };
     let sources = event_sources(way);
     let known: Vec<&str> = if sources.is_empty() {
@@ -53,7 +54,7 @@ pub(super) fn names(way: Way) -> Vec<Trouble> {
     demand.entries().filter_map(|entry| unknown(entry, &known)).collect()
 }
 
-fn unknown(entry: Entry, sources: &[&str]) -> Option<Trouble> {
+fn unknown(entry: Requirement, sources: &[&str]) -> Option<Obstacle> {
     let field = "detail.eventName";
     let whose = match sources {
         [source] => format!("an event of `{source}`"),
@@ -63,13 +64,13 @@ fn unknown(entry: Entry, sources: &[&str]) -> Option<Trouble> {
         let fits = |one: events::Name| entry.accepts_text(one.name);
         let is_known = !entry.shapes_text() || sources.iter().flat_map(|source| events::names(source)).any(fits);
         let what = format!("no known name of {whose} matches one of the expressions");
-        return (!is_known).then(|| Trouble::new(Kind::UnknownEvent, field, None, what));
+        return (!is_known).then(|| Obstacle::new(ObstacleKind::UnknownEvent, field, None, what));
     };
     let known = sources.iter().find_map(|source| events::find(source, name));
     if let Some(written) = known.and_then(|known| known.written) {
         let what = format!("`{name}` is the name in the SDK; CloudTrail writes `{written}`");
         let help = format!("write `{written}`");
-        return Some(Trouble::new(Kind::UnknownEvent, field, Some(name), what).help(help));
+        return Some(Obstacle::new(ObstacleKind::UnknownEvent, field, Some(name), what).help(help));
     }
     if known.is_some() {
         return None;
@@ -81,5 +82,7 @@ fn unknown(entry: Entry, sources: &[&str]) -> Option<Trouble> {
     };
     let new = "if it is new, add a test with a real record to silence this warning";
     let what = format!("`{name}` is not known as {whose}");
-    Some(Trouble::new(Kind::UnknownEvent, field, Some(name), what).help(help.unwrap_or_else(|| new.to_owned())))
+    Some(
+        Obstacle::new(ObstacleKind::UnknownEvent, field, Some(name), what).help(help.unwrap_or_else(|| new.to_owned())),
+    )
 }

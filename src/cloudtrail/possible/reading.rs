@@ -3,7 +3,7 @@
 use super::super::{DETAIL_TYPES, wants_records};
 use super::event_sources;
 use crate::cloudtrail::events;
-use crate::pattern::{Demand, Pattern, Way};
+use crate::pattern::{Branch, Demand, Pattern};
 
 /// What a pattern has to do with read-only calls, which a plain rule never receives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +65,6 @@ fn unheard(sources: &[&str], demand: Demand) -> (Vec<String>, bool) {
 }
 
 /// Whether events of this way can be API calls.
-fn wants_calls(way: Way) -> bool {
+fn wants_calls(way: Branch) -> bool {
     way.demand("detail-type").is_none_or(|demand| demand.accepts_text(DETAIL_TYPES[0]))
 }

@@ -11,7 +11,7 @@ use crate::live::{Observed, Obstacle};
 use crate::message::transformer::InputTransformer;
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError};
-use crate::resource::{Address, Arn, Input, Leads, Resource, RetryPolicy, Target};
+use crate::resource::{Address, Arn, Leads, Resource, RetryPolicy, Target, TargetInput};
 
 const PUT: &str = "events:PutTargets";
 const REMOVE: &str = "events:RemoveTargets";
@@ -108,14 +108,14 @@ fn to_sdk(target: &Target, context: &Context<'_>) -> Result<SdkTarget, ProviderE
             target.dead_letter_arn.as_ref().map(|arn| DeadLetterConfig::builder().arn(arn).build()),
         );
     wanted = match &target.input {
-        Input::Transformer(one) => {
+        TargetInput::Transformer(one) => {
             let paths = one.input_paths.clone().into_iter().collect();
             let transformer = SdkTransformer::builder().set_input_paths_map(Some(paths)).input_template(&one.template);
             wanted.input_transformer(transformer.build().map_err(other)?)
         }
-        Input::Path(path) => wanted.input_path(path),
-        Input::Constant(text) => wanted.input(text),
-        Input::Event => wanted,
+        TargetInput::Path(path) => wanted.input_path(path),
+        TargetInput::Constant(text) => wanted.input(text),
+        TargetInput::Event => wanted,
     };
     wanted.build().map_err(other)
 }
@@ -163,13 +163,13 @@ fn observe(address: Address, name: &str, found: SdkTarget) -> Observed {
         arn: Arn::Known(found.arn),
         role_arn: found.role_arn,
         input: match (found.input_transformer, found.input_path, found.input) {
-            (Some(one), ..) => Input::Transformer(InputTransformer {
+            (Some(one), ..) => TargetInput::Transformer(InputTransformer {
                 input_paths: one.input_paths_map.unwrap_or_default().into_iter().collect(),
                 template: one.input_template,
             }),
-            (None, Some(path), _) => Input::Path(path),
-            (None, None, Some(text)) => Input::Constant(text),
-            (None, None, None) => Input::Event,
+            (None, Some(path), _) => TargetInput::Path(path),
+            (None, None, Some(text)) => TargetInput::Constant(text),
+            (None, None, None) => TargetInput::Event,
         },
         retry: RetryPolicy {
             maximum_event_age_seconds: number(

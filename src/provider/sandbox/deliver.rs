@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::world::World;
 use crate::graph::{Graph, Hearing, Part};
 use crate::provider::DeadLetter;
-use crate::trace::{Destination, Step, Stop, Verdict, Way};
+use crate::trace::{Destination, HopVerdict, Step, Stop, Way};
 
 pub use crate::trace::Request;
 
@@ -21,13 +21,13 @@ pub struct Sent {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub rule_arn: String,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: DeliveryOutcome,
 }
 
 /// What came of an event at a rule.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "outcome")]
-pub enum Outcome {
+pub enum DeliveryOutcome {
     /// The rule does not match, and why.
     NotMatched {
         /// The first thing that stops it.
@@ -75,7 +75,7 @@ impl Sent {
     /// The message in the dead-letter queue, if it ended there.
     #[must_use]
     pub fn dead_letter(&self) -> Option<DeadLetter> {
-        let Outcome::DeadLetter { code, why, body } = &self.outcome else { return None };
+        let DeliveryOutcome::DeadLetter { code, why, body } = &self.outcome else { return None };
         Some(DeadLetter {
             rule_arn: self.rule_arn.clone(),
             code: code.clone(),
@@ -85,31 +85,31 @@ impl Sent {
     }
 }
 
-fn outcome(way: &Way) -> Outcome {
+fn outcome(way: &Way) -> DeliveryOutcome {
     let delivering = [Step::Heard, Step::Matches, Step::Target, Step::Rendered, Step::Sent];
     let ending = delivering.into_iter().find_map(|step| Some((step, way.at(step).filter(|one| !one.is_yes())?)));
     match ending {
-        Some((_, Verdict::NotKnown { why })) => Outcome::Undecided { why: why.clone() },
+        Some((_, HopVerdict::NotKnown { why })) => DeliveryOutcome::Undecided { why: why.clone() },
         Some((Step::Heard | Step::Matches, verdict)) => {
             let told = way.stop().map_or_else(|| format!("{verdict:?}"), Stop::to_string);
-            Outcome::NotMatched { why: told }
+            DeliveryOutcome::NotMatched { why: told }
         }
-        Some((_, Verdict::No { by })) => undelivered(way, by),
-        Some((_, Verdict::Yes)) | None => delivered(way),
+        Some((_, HopVerdict::No { by })) => undelivered(way, by),
+        Some((_, HopVerdict::Yes)) | None => delivered(way),
     }
 }
 
-fn delivered(way: &Way) -> Outcome {
+fn delivered(way: &Way) -> DeliveryOutcome {
     match (&way.destination, &way.request) {
         (Some(Destination::Function { name, .. }), _) => {
-            Outcome::Invocation { function: name.clone(), body: way.body.clone().unwrap_or_default() }
+            DeliveryOutcome::Invocation { function: name.clone(), body: way.body.clone().unwrap_or_default() }
         }
-        (_, Some(request)) => Outcome::Request(request.clone()),
-        _ => Outcome::Undecided { why: "its destination is not known".to_owned() },
+        (_, Some(request)) => DeliveryOutcome::Request(request.clone()),
+        _ => DeliveryOutcome::Undecided { why: "its destination is not known".to_owned() },
     }
 }
 
-fn undelivered(way: &Way, by: &Stop) -> Outcome {
+fn undelivered(way: &Way, by: &Stop) -> DeliveryOutcome {
     let code = match by {
         Stop::Delivery { code, .. } => code,
         Stop::Message { .. } => "INVALID_JSON",
@@ -117,11 +117,13 @@ fn undelivered(way: &Way, by: &Stop) -> Outcome {
     };
     let (code, why) = (code.to_owned(), by.to_string());
     let kept = match &way.is_kept {
-        Verdict::Yes => return Outcome::DeadLetter { code, why, body: way.body.clone().unwrap_or_default() },
-        Verdict::No { by } => format!("it is lost: {by}"),
-        Verdict::NotKnown { why } => why.clone(),
+        HopVerdict::Yes => {
+            return DeliveryOutcome::DeadLetter { code, why, body: way.body.clone().unwrap_or_default() };
+        }
+        HopVerdict::No { by } => format!("it is lost: {by}"),
+        HopVerdict::NotKnown { why } => why.clone(),
     };
-    Outcome::Lost { code, why: format!("{why}; {kept}") }
+    DeliveryOutcome::Lost { code, why: format!("{why}; {kept}") }
 }
 
 impl World {

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-pub use deliver::{Outcome, Request, Sent};
+pub use deliver::{DeliveryOutcome, Request, Sent};
 pub use world::{Object, World};
 
 use super::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search};

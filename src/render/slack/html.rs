@@ -5,7 +5,7 @@
 //! so the page's own content security policy is enough.
 
 use super::super::markup::escaped;
-use super::view::{Kind, Part, Run, Shape, shapes};
+use super::view::{Run, RunKind, Shape, ViewPart, shapes};
 use super::{Frame, safe};
 use crate::slack::{Message, Style};
 
@@ -105,12 +105,12 @@ fn block(shape: &Shape) -> String {
     }
 }
 
-fn fields(fields: &[Vec<Part>]) -> String {
+fn fields(fields: &[Vec<ViewPart>]) -> String {
     let fields: String = fields.iter().map(|shown| field(shown)).collect();
     format!("<div class=\"block fields\">\n{fields}</div>\n")
 }
 
-fn field(shown: &[Part]) -> String {
+fn field(shown: &[ViewPart]) -> String {
     format!("<div class=\"field\">\n{}</div>\n", parts(shown))
 }
 
@@ -123,16 +123,16 @@ fn element(shown: &[Run]) -> String {
     format!("<span class=\"element\" dir=\"auto\">{}</span>\n", runs(shown))
 }
 
-fn parts(parts: &[Part]) -> String {
+fn parts(parts: &[ViewPart]) -> String {
     parts.iter().map(part).collect()
 }
 
-fn part(part: &Part) -> String {
+fn part(part: &ViewPart) -> String {
     match part {
-        Part::Paragraph(text) => format!("<p dir=\"auto\">{}</p>\n", runs(text)),
-        Part::Quote(text) => format!("<blockquote dir=\"auto\">{}</blockquote>\n", runs(text)),
-        Part::Pre(text) => format!("<pre dir=\"auto\">{}</pre>\n", code_runs(text)),
-        Part::List { ordered, indent, items } => list(*ordered, *indent, items),
+        ViewPart::Paragraph(text) => format!("<p dir=\"auto\">{}</p>\n", runs(text)),
+        ViewPart::Quote(text) => format!("<blockquote dir=\"auto\">{}</blockquote>\n", runs(text)),
+        ViewPart::Pre(text) => format!("<pre dir=\"auto\">{}</pre>\n", code_runs(text)),
+        ViewPart::List { ordered, indent, items } => list(*ordered, *indent, items),
     }
 }
 
@@ -171,23 +171,23 @@ fn wrapped(tag: &str, inner: &str) -> String {
     format!("<{tag}>{inner}</{tag}>")
 }
 
-fn text(kind: &Kind) -> String {
+fn text(kind: &RunKind) -> String {
     match kind {
-        Kind::Text(text) => lines(text),
-        Kind::Link { text, .. } => wrapped("bdi", &lines(text)),
-        Kind::Mention { text, all } => {
+        RunKind::Text(text) => lines(text),
+        RunKind::Link { text, .. } => wrapped("bdi", &lines(text)),
+        RunKind::Mention { text, all } => {
             let class = if *all { "mention all" } else { "mention" };
             format!("<bdi class=\"{class}\">{}</bdi>", escaped(text))
         }
-        Kind::Emoji { name, picture } => {
+        RunKind::Emoji { name, picture } => {
             format!("<span class=\"emoji\" role=\"img\" aria-label=\"{} emoji\">{picture}</span>", escaped(name))
         }
     }
 }
 
-fn linked(kind: &Kind, inner: String) -> String {
+fn linked(kind: &RunKind, inner: String) -> String {
     match kind {
-        Kind::Link { url, .. } => {
+        RunKind::Link { url, .. } => {
             format!("<a href=\"{}\" rel=\"noopener noreferrer nofollow\">{inner}</a>", escaped(url))
         }
         _ => inner,

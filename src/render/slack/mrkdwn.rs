@@ -5,7 +5,7 @@
 //! mention; three backticks make a block; `>` at the start of a line quotes it and `>>>` all that follows.
 //! Reading is two passes: atoms from the characters, then styles from the marks among them, each of them linear.
 
-use super::view::{Kind, Part, Run};
+use super::view::{Run, RunKind, ViewPart};
 use super::{emoji, safe};
 use crate::slack::Style;
 
@@ -15,13 +15,13 @@ const FENCE: &str = "```";
 const LONGEST_NAME: usize = 100;
 
 /// Paragraphs, quotes and blocks of code.
-pub(super) fn parts(text: &str) -> Vec<Part> {
+pub(super) fn parts(text: &str) -> Vec<ViewPart> {
     let text = safe::visible(text);
     let mut parts = Vec::new();
     let mut rest = text.as_str();
     while let Some((before, code, after)) = fenced(rest) {
         parts.extend(paragraphs(before.strip_suffix('\n').unwrap_or(before)));
-        parts.push(Part::Pre(read(code, Rules::References)));
+        parts.push(ViewPart::Pre(read(code, Rules::References)));
         rest = after.strip_prefix('\n').unwrap_or(after);
     }
     parts.extend(paragraphs(rest));
@@ -53,7 +53,7 @@ fn fenced(text: &str) -> Option<(&str, &str, &str)> {
 }
 
 /// Lines that belong together, quoted or not.
-fn paragraphs(text: &str) -> Vec<Part> {
+fn paragraphs(text: &str) -> Vec<ViewPart> {
     let mut groups: Vec<(bool, String)> = Vec::new();
     let mut all_quoted = false;
     for line in text.trim_end_matches('\n').split('\n') {
@@ -75,9 +75,9 @@ fn paragraphs(text: &str) -> Vec<Part> {
     groups.iter().filter(|(_, lines)| !lines.is_empty()).map(|(quoted, lines)| paragraph(*quoted, lines)).collect()
 }
 
-fn paragraph(quoted: bool, lines: &str) -> Part {
+fn paragraph(quoted: bool, lines: &str) -> ViewPart {
     let runs = read(lines, Rules::All);
-    if quoted { Part::Quote(runs) } else { Part::Paragraph(runs) }
+    if quoted { ViewPart::Quote(runs) } else { ViewPart::Paragraph(runs) }
 }
 
 /// What a quoted line says and whether the quotation goes on to the end.
@@ -352,8 +352,8 @@ fn edge(atom: Option<&Atom>) -> char {
 
 fn push_char(c: char, style: Style, runs: &mut Vec<Run>) {
     match runs.last_mut() {
-        Some(Run { kind: Kind::Text(text), style: same }) if *same == style => text.push(c),
-        _ => runs.push(Run { kind: Kind::Text(c.to_string()), style }),
+        Some(Run { kind: RunKind::Text(text), style: same }) if *same == style => text.push(c),
+        _ => runs.push(Run { kind: RunKind::Text(c.to_string()), style }),
     }
 }
 
@@ -379,10 +379,10 @@ mod tests {
 
     fn note(run: &Run) -> String {
         let text = match &run.kind {
-            Kind::Text(text) => text.clone(),
-            Kind::Link { text, url } => format!("[{text}]({url})"),
-            Kind::Mention { text, all } => format!("{{{text}{}}}", if *all { "!" } else { "" }),
-            Kind::Emoji { name, .. } => format!("{{:{name}:}}"),
+            RunKind::Text(text) => text.clone(),
+            RunKind::Link { text, url } => format!("[{text}]({url})"),
+            RunKind::Mention { text, all } => format!("{{{text}{}}}", if *all { "!" } else { "" }),
+            RunKind::Emoji { name, .. } => format!("{{:{name}:}}"),
         };
         let Style { bold, italic, strike, code } = run.style;
         let looks: String =
@@ -439,10 +439,10 @@ mod tests {
         let shown: Vec<String> = parts("a\n> b\n&gt; *c*\nd\n```\n<x> *y*\n```\ne\n>>> f\n> g\n")
             .iter()
             .map(|part| match part {
-                Part::Paragraph(runs) => notes(runs),
-                Part::Quote(runs) => format!("> {}", notes(runs)),
-                Part::Pre(runs) => format!("| {}", notes(runs)),
-                Part::List { .. } => String::new(),
+                ViewPart::Paragraph(runs) => notes(runs),
+                ViewPart::Quote(runs) => format!("> {}", notes(runs)),
+                ViewPart::Pre(runs) => format!("| {}", notes(runs)),
+                ViewPart::List { .. } => String::new(),
             })
             .collect();
         assert_eq!(shown, ["a", "> b\nB(c)", "d", "| <x> *y*", "e", "> f\n> g"]);

@@ -2,7 +2,7 @@
 
 use super::Frame;
 use super::safe::bare;
-use super::view::{Kind, Part, Run, Shape, marker, shapes};
+use super::view::{Run, RunKind, Shape, ViewPart, marker, shapes};
 use super::wrap::{Line, Tone, lines};
 use crate::render::style::Paint;
 use crate::slack::{Message, Style};
@@ -69,16 +69,16 @@ impl Canvas {
         }
     }
 
-    fn parts(self, parts: &[Part]) -> Vec<Line> {
+    fn parts(self, parts: &[ViewPart]) -> Vec<Line> {
         parts.iter().flat_map(|part| self.part(part)).collect()
     }
 
-    fn part(self, part: &Part) -> Vec<Line> {
+    fn part(self, part: &ViewPart) -> Vec<Line> {
         match part {
-            Part::Paragraph(runs) => self.lines(runs, Tone::Normal),
-            Part::Quote(runs) => self.quote(runs),
-            Part::Pre(runs) => self.pre(runs),
-            Part::List { ordered, indent, items } => self.list(*ordered, *indent, items),
+            ViewPart::Paragraph(runs) => self.lines(runs, Tone::Normal),
+            ViewPart::Quote(runs) => self.quote(runs),
+            ViewPart::Pre(runs) => self.pre(runs),
+            ViewPart::List { ordered, indent, items } => self.list(*ordered, *indent, items),
         }
     }
 
@@ -130,7 +130,7 @@ impl Canvas {
     }
 
     /// Fields in two columns, row by row, or below one another.
-    fn fields(self, fields: &[Vec<Part>]) -> Vec<Line> {
+    fn fields(self, fields: &[Vec<ViewPart>]) -> Vec<Line> {
         if self.width < TWO_COLUMNS {
             return fields.iter().flat_map(|field| self.parts(field)).collect();
         }
@@ -141,7 +141,7 @@ impl Canvas {
         rows.join(between.as_slice())
     }
 
-    fn row(self, row: &[Vec<Part>]) -> Vec<Line> {
+    fn row(self, row: &[Vec<ViewPart>]) -> Vec<Line> {
         let mut columns = row.iter().map(|field| self.parts(field));
         let [left, right] = [columns.next(), columns.next()].map(Option::unwrap_or_default);
         let height = left.len().max(right.len());
@@ -155,6 +155,6 @@ impl Canvas {
 
 /// Elements on one line, set apart by blanks.
 fn in_a_row(elements: &[Vec<Run>]) -> Vec<Run> {
-    let blanks = Run { kind: Kind::Text("  ".to_owned()), style: Style::default() };
+    let blanks = Run { kind: RunKind::Text("  ".to_owned()), style: Style::default() };
     elements.join(&blanks)
 }

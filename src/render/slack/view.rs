@@ -13,16 +13,16 @@ pub(super) enum Shape {
     /// A line.
     Divider,
     /// Paragraphs, lists, quotes and code.
-    Parts(Vec<Part>),
+    Parts(Vec<ViewPart>),
     /// Fields that are in two columns.
-    Fields(Vec<Vec<Part>>),
+    Fields(Vec<Vec<ViewPart>>),
     /// Small print, each element apart.
     Context(Vec<Vec<Run>>),
 }
 
 /// What begins on a line of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum ViewPart {
     /// A paragraph, which may have several lines.
     Paragraph(Vec<Run>),
     /// A quotation.
@@ -44,14 +44,14 @@ pub(super) enum Part {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Run {
     /// What it is.
-    pub(super) kind: Kind,
+    pub(super) kind: RunKind,
     /// How it looks.
     pub(super) style: Style,
 }
 
 /// What a run is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum RunKind {
     /// Text.
     Text(String),
     /// A link that may be followed.
@@ -80,14 +80,14 @@ pub(super) enum Kind {
 impl Run {
     /// Text as it is.
     pub(super) fn text(text: &str, style: Style) -> Self {
-        Self { kind: Kind::Text(safe::visible(text)), style }
+        Self { kind: RunKind::Text(safe::visible(text)), style }
     }
 
     /// A link, or text that names the address where it may not be followed.
     pub(super) fn link(url: &str, text: Option<&str>, style: Style) -> Self {
         let shown = text.filter(|text| !text.is_empty()).unwrap_or(url);
         match safe::target(url) {
-            Some(url) => Self { kind: Kind::Link { text: safe::visible(shown), url }, style },
+            Some(url) => Self { kind: RunKind::Link { text: safe::visible(shown), url }, style },
             None if shown == url => Self::text(url, style),
             None => Self::text(&format!("{shown} ({url})"), style),
         }
@@ -96,14 +96,14 @@ impl Run {
     /// An emoji, or its name where there is no picture.
     pub(super) fn emoji(name: &str, style: Style) -> Self {
         match emoji::picture(name) {
-            Some(picture) => Self { kind: Kind::Emoji { name: name.to_owned(), picture }, style },
+            Some(picture) => Self { kind: RunKind::Emoji { name: name.to_owned(), picture }, style },
             None => Self::text(&format!(":{name}:"), style),
         }
     }
 
     /// A mention.
     pub(super) fn mention(text: &str, all: bool, style: Style) -> Self {
-        Self { kind: Kind::Mention { text: safe::label(text), all }, style }
+        Self { kind: RunKind::Mention { text: safe::label(text), all }, style }
     }
 }
 
@@ -115,8 +115,8 @@ pub(super) fn shapes(message: &Message) -> Vec<Shape> {
     message.blocks.iter().flat_map(block).collect()
 }
 
-fn top_level(text: &str, mrkdwn: bool) -> Vec<Part> {
-    if mrkdwn { mrkdwn::parts(text) } else { vec![Part::Paragraph(mrkdwn::unformatted(text))] }
+fn top_level(text: &str, mrkdwn: bool) -> Vec<ViewPart> {
+    if mrkdwn { mrkdwn::parts(text) } else { vec![ViewPart::Paragraph(mrkdwn::unformatted(text))] }
 }
 
 fn block(block: &Block) -> Vec<Shape> {
@@ -137,9 +137,9 @@ fn section(text: Option<&Text>, fields: &[Text]) -> Vec<Shape> {
     shapes
 }
 
-fn parts(text: &Text) -> Vec<Part> {
+fn parts(text: &Text) -> Vec<ViewPart> {
     match text {
-        Text::Plain(text) => vec![Part::Paragraph(mrkdwn::plain(text))],
+        Text::Plain(text) => vec![ViewPart::Paragraph(mrkdwn::plain(text))],
         Text::Mrkdwn(text) => mrkdwn::parts(text),
     }
 }
@@ -151,13 +151,13 @@ fn element(text: &Text) -> Vec<Run> {
     }
 }
 
-fn part(rich: &Rich) -> Part {
+fn part(rich: &Rich) -> ViewPart {
     match rich {
-        Rich::Section(inline) => Part::Paragraph(runs(inline)),
-        Rich::Quote(inline) => Part::Quote(runs(inline)),
-        Rich::Preformatted(inline) => Part::Pre(runs(inline)),
+        Rich::Section(inline) => ViewPart::Paragraph(runs(inline)),
+        Rich::Quote(inline) => ViewPart::Quote(runs(inline)),
+        Rich::Preformatted(inline) => ViewPart::Pre(runs(inline)),
         Rich::List { ordered, indent, items } => {
-            Part::List { ordered: *ordered, indent: *indent, items: items.iter().map(|item| runs(item)).collect() }
+            ViewPart::List { ordered: *ordered, indent: *indent, items: items.iter().map(|item| runs(item)).collect() }
         }
     }
 }
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn the_text_is_shown_only_without_blocks() {
         let mut message = Message { text: Some("*a*".into()), mrkdwn: false, ..Message::default() };
-        let literal = Part::Paragraph(vec![Run::text("*a*", Style::default())]);
+        let literal = ViewPart::Paragraph(vec![Run::text("*a*", Style::default())]);
         assert_eq!(shapes(&message), [Shape::Parts(vec![literal])]);
         message.blocks.push(Block::Divider);
         assert_eq!(shapes(&message), [Shape::Divider]);

@@ -5,7 +5,7 @@
 use console::measure_text_width;
 
 use super::safe::bare;
-use super::view::{Kind, Run};
+use super::view::{Run, RunKind};
 use crate::render::style::Paint;
 
 /// A dressed line with its width in columns.
@@ -74,7 +74,7 @@ fn cells(runs: &[Run], tone: Tone, paint: Paint) -> Vec<Cell> {
     let mut cells = Vec::new();
     for (run, shown) in runs.iter().enumerate() {
         let text = bare(&written(shown, tone, paint));
-        let solid = !paint.color && matches!(shown.kind, Kind::Link { .. });
+        let solid = !paint.color && matches!(shown.kind, RunKind::Link { .. });
         cells.extend(text.chars().map(|char| Cell { char, width: char_width(char), run, solid: solid && char != ' ' }));
     }
     cells
@@ -87,9 +87,9 @@ fn char_width(c: char) -> usize {
 /// The characters of a run; without colors, signs represent the looks that change what a text means.
 fn written(run: &Run, tone: Tone, paint: Paint) -> String {
     let text = match &run.kind {
-        Kind::Link { text, url } if !paint.color && text != url => format!("{text} ({url})"),
-        Kind::Text(text) | Kind::Link { text, .. } | Kind::Mention { text, .. } => text.clone(),
-        Kind::Emoji { picture, .. } => (*picture).to_owned(),
+        RunKind::Link { text, url } if !paint.color && text != url => format!("{text} ({url})"),
+        RunKind::Text(text) | RunKind::Link { text, .. } | RunKind::Mention { text, .. } => text.clone(),
+        RunKind::Emoji { picture, .. } => (*picture).to_owned(),
     };
     let signs = [(run.style.code && tone != Tone::Code, '`'), (run.style.strike, '~')];
     signs
@@ -154,9 +154,9 @@ fn dress(piece: &[Cell], run: &Run, tone: Tone, paint: Paint) -> String {
         text = paint.code(&text);
     }
     text = match &run.kind {
-        Kind::Link { url, .. } => paint.link(&text, url),
-        Kind::Mention { .. } => paint.mention(&text),
-        Kind::Text(_) | Kind::Emoji { .. } => text,
+        RunKind::Link { url, .. } => paint.link(&text, url),
+        RunKind::Mention { .. } => paint.mention(&text),
+        RunKind::Text(_) | RunKind::Emoji { .. } => text,
     };
     if run.style.bold || tone == Tone::Strong {
         text = paint.bold(&text);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use trailbell::blueprint::Claim;
 use trailbell::cloudtrail::fields::{Holds, Row, Scope, rows};
-use trailbell::pattern::{Demand, Way};
+use trailbell::pattern::{Branch, Demand};
 
 use super::assembly::{Field, assembled};
 use super::rng::Random;
@@ -31,7 +31,7 @@ const OTHER_CALLERS: [&str; 5] = ["SAMLUser", "WebIdentityUser", "IdentityCenter
 
 /// What the event is, settled before the other fields.
 struct Making<'p, 'r> {
-    way: Way<'p>,
+    way: Branch<'p>,
     random: &'r mut Random,
     fields: BTreeMap<String, Field>,
     is_record: bool,
@@ -40,7 +40,7 @@ struct Making<'p, 'r> {
 
 /// An event for this way to match; `None` when the way and the table contradict each other, or chance gave up. `shown`
 /// are the paths that matter; other fields are there now and then.
-pub fn event(way: Way, shown: &BTreeSet<String>, claims: &Claims, random: &mut Random) -> Option<Value> {
+pub fn event(way: Branch, shown: &BTreeSet<String>, claims: &Claims, random: &mut Random) -> Option<Value> {
     let mut making = Making { way, random, fields: BTreeMap::new(), is_record: false, is_refused: false };
     making.envelope()?;
     making.call()?;

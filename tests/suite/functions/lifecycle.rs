@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use trailbell::apply::{Stop, apply};
 use trailbell::name::Scope;
 use trailbell::plan;
-use trailbell::provider::sandbox::{Outcome, Sandbox};
+use trailbell::provider::sandbox::{DeliveryOutcome, Sandbox};
 use trailbell::provider::{Provider, Search};
 use trailbell::resource::{Code, Kind, ResourceSet};
 
@@ -91,7 +91,7 @@ fn the_sandbox_tells_the_same_story() {
     }
     let event = json!({ "source": "my.app", "detail-type": "x", "detail": {} });
     let sent = sandbox.put_event("us-east-1", &event).expect("it is decided");
-    let called = Outcome::Invocation { function: FUNCTION.to_owned(), body: event.to_string() };
+    let called = DeliveryOutcome::Invocation { function: FUNCTION.to_owned(), body: event.to_string() };
     assert_eq!(sent[0].outcome, called);
     let live = at_once(sandbox.read(&scope, Search::alone())).expect("it is read");
     let removal = plan::destroy(&scope, &live).expect("nothing is attached");

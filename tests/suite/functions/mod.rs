@@ -16,8 +16,8 @@ use trailbell::compile::{Names, function};
 use trailbell::name::Scope;
 use trailbell::resource::mark::{description, tags};
 use trailbell::resource::{
-    Address, Code, ENABLED, FunctionNames, Id, Input, Kind, Permission, Policy, Queue, RETENTION_SECONDS, Resource,
-    ResourceSet, Rule, set,
+    Address, Code, ENABLED, FunctionNames, Id, Kind, Permission, Policy, Queue, RETENTION_SECONDS, Resource,
+    ResourceSet, Rule, TargetInput, set,
 };
 
 use super::support::inside::Inside;
@@ -99,7 +99,7 @@ fn wanted(scope: &Scope, code: Code, filtered: &[&str]) -> ResourceSet {
     };
     let mut all = function::function(scope, spec(code)).to_vec();
     let permission = Permission::for_rules(scope, &names);
-    all.push(Resource::Target(function::target(scope, &rule, &names, Input::Event)));
+    all.push(Resource::Target(function::target(scope, &rule, &names, TargetInput::Event)));
     all.push(Resource::Permission(permission));
     all.extend([Resource::Rule(rule), Resource::Queue(queue)]);
     for group in filtered {

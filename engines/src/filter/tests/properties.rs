@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::filter::{Answer, parse};
+use crate::filter::{Judgment, parse};
 
 /// Text of the characters that mean something in a pattern or a message.
 fn hostile() -> impl Strategy<Value = String> {
@@ -193,7 +193,7 @@ proptest! {
                 for doubt in filter.doubts() {
                     prop_assert!(pattern.get(doubt.span).is_some());
                 }
-                if let Answer::Unknown(doubt) = filter.matches(&message) {
+                if let Judgment::Unknown(doubt) = filter.matches(&message) {
                     prop_assert!(pattern.get(doubt.span).is_some());
                 }
             }
@@ -212,9 +212,9 @@ proptest! {
         let pattern = format!("{{ {} }}", expression.pattern());
         let filter = parse(&pattern).map_err(|error| TestCaseError::fail(error.pointed(&pattern)))?;
         let answer = match filter.matches(&message(&values)) {
-            Answer::Matches => Some(true),
-            Answer::DoesNot(_) => Some(false),
-            Answer::Unknown(_) => None,
+            Judgment::Matches => Some(true),
+            Judgment::DoesNot(_) => Some(false),
+            Judgment::Unknown(_) => None,
         };
         prop_assert_eq!(answer, expression.evaluate(&values), "{} {}", pattern, message(&values));
     }

@@ -17,7 +17,7 @@ use crate::json::{self, Json};
 use crate::record::{self, ENVELOPE_FIELDS, Envelope};
 use index::Index;
 use names::{DETAIL, EVENT_NAME, EVENT_SOURCE, NOWHERE, Names};
-use scan::{Hit, Kind, Scan};
+use scan::{Hit, Scan, ValueKind};
 
 /// Many patterns, made ready for many events.
 #[derive(Debug)]
@@ -206,8 +206,8 @@ impl Matcher {
             let hit = scratch.scan.hits[at];
             let Some(Some(texts)) = self.index.texts.get(hit.field as usize) else { continue };
             let found = match hit.kind {
-                Kind::Text => texts.get(value_of(hit, text, &scratch.source)),
-                Kind::Escaped => {
+                ValueKind::Text => texts.get(value_of(hit, text, &scratch.source)),
+                ValueKind::Escaped => {
                     scratch.plain.clear();
                     json::unescape(&text[hit.start..hit.end], &mut scratch.plain);
                     texts.get(&scratch.plain)
@@ -250,12 +250,12 @@ impl Matcher {
         let mut at = first.hit;
         while let Some(&hit) = scratch.scan.hits.get(at as usize) {
             let value = match hit.kind {
-                Kind::Null => Scalar::Null,
-                Kind::True => Scalar::Bool(true),
-                Kind::False => Scalar::Bool(false),
-                Kind::Number => Scalar::number(&text[hit.start..hit.end]),
-                Kind::Text => Scalar::Text(value_of(hit, text, &scratch.source)),
-                Kind::Escaped => {
+                ValueKind::Null => Scalar::Null,
+                ValueKind::True => Scalar::Bool(true),
+                ValueKind::False => Scalar::Bool(false),
+                ValueKind::Number => Scalar::number(&text[hit.start..hit.end]),
+                ValueKind::Text => Scalar::Text(value_of(hit, text, &scratch.source)),
+                ValueKind::Escaped => {
                     scratch.plain.clear();
                     json::unescape(&text[hit.start..hit.end], &mut scratch.plain);
                     Scalar::Text(&scratch.plain)
@@ -314,10 +314,10 @@ impl Matcher {
             let first = scratch.firsts[field as usize];
             let hit = scratch.scan.hits.get(first.hit as usize).filter(|_| first.event == scratch.event);
             let Some(hit) = hit else { continue };
-            if hit.listed || hit.bound || hit.next != u32::MAX || hit.kind == Kind::Escaped {
+            if hit.listed || hit.bound || hit.next != u32::MAX || hit.kind == ValueKind::Escaped {
                 return false;
             }
-            if hit.kind == Kind::Text {
+            if hit.kind == ValueKind::Text {
                 texts[at] = Some(&text[hit.start..hit.end]);
                 places[at] = (hit.start, hit.end);
             }
@@ -389,7 +389,7 @@ impl Scratch {
         let is_known = first.event == self.event;
         let next = if is_known { first.hit } else { u32::MAX };
         *first = First { event: self.event, hit: short(self.scan.hits.len()), bound: is_known && first.bound };
-        self.scan.hits.push(Hit { field, kind: Kind::Text, listed: false, bound: false, start, end, next });
+        self.scan.hits.push(Hit { field, kind: ValueKind::Text, listed: false, bound: false, start, end, next });
     }
 }
 

@@ -9,7 +9,7 @@ use crate::json::MAX_DEPTH;
 
 /// What kind of value was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ValueKind {
     Null,
     True,
     False,
@@ -23,7 +23,7 @@ pub(super) enum Kind {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hit {
     pub(super) field: u32,
-    pub(super) kind: Kind,
+    pub(super) kind: ValueKind,
     /// It is directly in a list.
     pub(super) listed: bool,
     /// It is in an element of a list that other fields may share.
@@ -97,7 +97,7 @@ impl Scan {
                     }
                     Some(b'"') => {
                         let (end, escaped) = string(text, at + 1)?;
-                        let kind = if escaped { Kind::Escaped } else { Kind::Text };
+                        let kind = if escaped { ValueKind::Escaped } else { ValueKind::Text };
                         self.hit(names, node, frame, kind, at + 1..end);
                         at = end + 1;
                     }
@@ -159,7 +159,7 @@ impl Scan {
     }
 
     #[inline]
-    fn hit(&mut self, names: &Names, node: u32, frame: Frame, kind: Kind, place: std::ops::Range<usize>) {
+    fn hit(&mut self, names: &Names, node: u32, frame: Frame, kind: ValueKind, place: std::ops::Range<usize>) {
         if node == NOWHERE {
             return;
         }
@@ -242,13 +242,13 @@ fn after_escape(bytes: &[u8], at: usize) -> Result<usize, Refused> {
 
 /// A value that is neither a string nor a container, and the byte after it.
 #[inline]
-fn plain(bytes: &[u8], at: usize) -> Result<(Kind, usize), Refused> {
+fn plain(bytes: &[u8], at: usize) -> Result<(ValueKind, usize), Refused> {
     let rest = &bytes[at..];
     match rest.first() {
-        Some(b't') if rest.starts_with(b"true") => Ok((Kind::True, at + 4)),
-        Some(b'f') if rest.starts_with(b"false") => Ok((Kind::False, at + 5)),
-        Some(b'n') if rest.starts_with(b"null") => Ok((Kind::Null, at + 4)),
-        Some(b'-' | b'0'..=b'9') => number(bytes, at).map(|end| (Kind::Number, end)),
+        Some(b't') if rest.starts_with(b"true") => Ok((ValueKind::True, at + 4)),
+        Some(b'f') if rest.starts_with(b"false") => Ok((ValueKind::False, at + 5)),
+        Some(b'n') if rest.starts_with(b"null") => Ok((ValueKind::Null, at + 4)),
+        Some(b'-' | b'0'..=b'9') => number(bytes, at).map(|end| (ValueKind::Number, end)),
         _ => Err(Refused),
     }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::super::mrkdwn::specials;
-use super::super::{Block, Inline, Kind, Message, Rich, Style, Text};
+use super::super::{Block, Inline, Message, ProblemKind, Rich, Style, Text};
 use super::{mrkdwn, plain, problems, read};
 
 /// The body of a message; what `read` must turn into the message again.
@@ -233,6 +233,6 @@ proptest! {
     fn one_unknown_field_is_one_problem(message in any_message()) {
         let mut body = body(&message);
         body["colour"] = json!("red");
-        prop_assert_eq!(problems(&body), [("/colour".to_owned(), Kind::Shape)]);
+        prop_assert_eq!(problems(&body), [("/colour".to_owned(), ProblemKind::Shape)]);
     }
 }

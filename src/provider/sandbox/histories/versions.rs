@@ -6,7 +6,7 @@ use crate::alert::{Alert, Installation, posting};
 use crate::blueprint::{Loaded, catalog};
 use crate::compile::{compile, function, metric};
 use crate::name::Scope;
-use crate::resource::{Address, Code, FunctionNames, Id, Input, Permission, Resource, ResourceSet, set};
+use crate::resource::{Address, Code, FunctionNames, Id, Permission, Resource, ResourceSet, TargetInput, set};
 use crate::secret::{Secret, SecretReference};
 use crate::stack::Destination;
 
@@ -113,7 +113,7 @@ impl Called {
             && let Some(Resource::Rule(rule)) = alerts.get(&Address::new("us-east-1", Id::Rule("a".to_owned())))
         {
             let permission = Permission::for_rules(&scope(), &names);
-            all.push(Resource::Target(function::target(&scope(), rule, &names, Input::Event)));
+            all.push(Resource::Target(function::target(&scope(), rule, &names, TargetInput::Event)));
             all.push(Resource::Permission(permission));
         }
         for group in &self.groups {
