@@ -26,13 +26,7 @@ plan, apply, verify and destroy with exactly the actions below.
 
 Lists, EventBridge's `TestEventPattern`, `TestMetricFilter` of CloudWatch Logs and CloudTrail's `DescribeTrails` do not
 support resources, so they need `*`. The trail that records an event can be in another region or in your organization, so `verify` asks
-about trails anywhere; where it is not allowed to, the result is *not known*. For
-a stack that verifies no remediations, `lambda:InvokeFunction` on `trailbell-STACK_notifier_function` is enough; without
-alerts that need the notifier it can be left out. Connections and API destinations cannot be
-restricted by tag, only by name. `sts:GetCallerIdentity` needs no permission. Roles
-are listed with and without their path, because IAM cannot know the path of a role that does not exist yet.
-Filters are put on unmanaged log groups: if all of them are known, list them instead of `log-group:*`. Only
-`logs:DescribeMetricFilters` needs them all, because metric filters are also looked for by their metric.
+about trails anywhere; where it is not allowed to, the result is *not known*. `sts:GetCallerIdentity` needs no permission.
 ";
 
 /// The policies, each with its heading and what is to be said after it.
@@ -62,6 +56,11 @@ const SOURCES: &str =
 #[must_use]
 pub fn document() -> String {
     let mut text = HEAD.to_owned();
+    let notes = Kind::ALL.iter().map(|kind| kind.about().note).filter(|note| !note.is_empty());
+    for note in notes {
+        let _ = write!(text, "\n- {note}");
+    }
+    text.push('\n');
     for (when, heading, after) in POLICIES {
         let _ = write!(text, "\n## {heading}\n\n```json\n{}```\n", policy(when));
         if !after.is_empty() {

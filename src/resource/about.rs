@@ -16,6 +16,8 @@ pub struct About {
     pub quota: &'static str,
     /// The calls that it needs.
     pub calls: &'static [Calls],
+    /// What people who grant these calls should know; empty when there is nothing.
+    pub note: &'static str,
 }
 
 /// Calls of AWS and what they are made on.

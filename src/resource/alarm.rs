@@ -85,6 +85,7 @@ impl Describe for Alarm {
             ),
             Calls::new(When::Destroy, &["cloudwatch:DeleteAlarms"], ON),
         ],
+        note: "",
     };
 
     fn address(&self) -> &Address {

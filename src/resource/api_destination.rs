@@ -64,6 +64,7 @@ impl Describe for ApiDestination {
             Calls::new(When::Apply, &["events:CreateApiDestination", "events:UpdateApiDestination"], ON),
             Calls::new(When::Destroy, &["events:DeleteApiDestination"], ON),
         ],
+        note: "",
     };
 
     fn address(&self) -> &Address {
@@ -96,6 +97,14 @@ impl Describe for ApiDestination {
 
     fn sealed_mut(&mut self) -> Option<&mut Sealed> {
         Some(&mut self.endpoint)
+    }
+
+    // An update says nothing about what it does not carry: an unknown URL stays as it is.
+    fn keep(&mut self, before: Option<&Self>) {
+        self.endpoint.reference = None;
+        if let Some(before) = before.filter(|_| self.endpoint == Sealed::default()) {
+            self.endpoint = before.endpoint.clone();
+        }
     }
 
     fn fields(&self) -> Vec<Field> {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::about::{ANY, Calls, When};
+use super::mark::{is_marked, split_fingerprint, with_fingerprint};
 use super::{About, Address, Describe, Field};
 use crate::name::Scope;
 use crate::secret::Sealed;
@@ -56,6 +57,21 @@ pub enum Authorization {
     Unknown,
 }
 
+impl Authorization {
+    /// What the description of a connection tells about its secret, which itself never comes back: the description
+    /// without it, and what the header says.
+    #[must_use]
+    pub fn told(scope: &Scope, description: &str) -> (String, Self) {
+        let (description, fingerprint) = split_fingerprint(description);
+        let authorization = match fingerprint {
+            Some(fingerprint) => Self::Bearer(Sealed { fingerprint: Some(fingerprint), ..Sealed::default() }),
+            None if is_marked(&description, scope) => Self::Unused,
+            None => Self::Unknown,
+        };
+        (description, authorization)
+    }
+}
+
 impl Describe for Connection {
     const ABOUT: About = About {
         name: "connection",
@@ -82,6 +98,7 @@ impl Describe for Connection {
             Calls::new(When::Destroy, &["events:DeleteConnection"], ON),
             Calls::new(When::Destroy, &["secretsmanager:DeleteSecret"], SECRETS),
         ],
+        note: "Connections and API destinations cannot be restricted by tag, only by name.",
     };
 
     fn address(&self) -> &Address {
@@ -105,6 +122,17 @@ impl Describe for Connection {
             Authorization::Bearer(sealed) => Some(sealed),
             Authorization::Unused | Authorization::Unknown => None,
         }
+    }
+
+    fn keep(&mut self, _before: Option<&Self>) {
+        if let Authorization::Bearer(Sealed { fingerprint, .. }) = &self.authorization {
+            self.description = with_fingerprint(&self.description, fingerprint.as_deref());
+        }
+        self.authorization = Authorization::Unknown;
+    }
+
+    fn tell(&mut self, scope: &Scope) {
+        (self.description, self.authorization) = Authorization::told(scope, &self.description);
     }
 
     fn fields(&self) -> Vec<Field> {

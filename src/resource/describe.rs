@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{About, Address, Edge, Field, Resource, Room, edge, mark};
+use super::{About, Account, Address, Edge, Field, OnRemoval, Resource, Room, edge, mark};
 use crate::name::Scope;
 use crate::secret::Sealed;
 
@@ -91,6 +91,22 @@ pub trait Describe {
     /// What it takes a place in, where there are few.
     fn room(&self) -> Option<Room<'_>> {
         None
+    }
+    /// Where what takes that place leads to, for people.
+    fn leads_to(&self) -> String {
+        String::new()
+    }
+    /// Why an account would reject it, beyond what its edges and its room say.
+    fn special_rejection(&self, _scope: &Scope, _account: &Account<'_>) -> Option<String> {
+        None
+    }
+    /// Makes it what an account keeps of it; `before` is what it kept until now.
+    fn keep(&mut self, _before: Option<&Self>) {}
+    /// Makes what an account keeps into what it tells.
+    fn tell(&mut self, _scope: &Scope) {}
+    /// What its removal means for something whose edge of this role leads to it.
+    fn removal(&self, _role: edge::Role) -> OnRemoval {
+        OnRemoval::Stays
     }
     /// What tells the alert whose events pass through it.
     fn alert(&self, _scope: &Scope) -> Option<String> {

@@ -76,6 +76,12 @@ impl Role {
         };
         Order { end_first, counts_on_it }
     }
+
+    /// Whether AWS rejects the resource when the end, if it is a part of the stack, does not exist.
+    #[must_use]
+    pub const fn needs_its_end(self) -> bool {
+        matches!(self, Self::PartOf | Self::ReadsFrom)
+    }
 }
 
 impl Edge {

@@ -14,8 +14,8 @@ use super::address::{Identify, by_text};
 use super::edge::Role::{ActsAs, AllowedBy, ReadsFrom, SendsTo};
 use super::edge::{Edge, End};
 use super::{
-    About, Address, Arn, Describe, Field, Function, FunctionNames, Id, Kind, LogGroup, Permission, Role, Room, Source,
-    Within,
+    About, Account, Address, Arn, Describe, Field, Function, FunctionNames, Id, Kind, LOGS, LogGroup, Permission, Role,
+    Room, Source, Within,
 };
 use crate::name::Scope;
 
@@ -144,6 +144,7 @@ impl Describe for SubscriptionFilter {
             Calls::new(When::Apply, &["logs:PutSubscriptionFilter", "logs:DeleteSubscriptionFilter"], ON),
             Calls::new(When::Destroy, &["logs:DeleteSubscriptionFilter"], ON),
         ],
+        note: "Filters are put on unmanaged log groups: if all of them are known, list them instead of `log-group:*`.",
     };
 
     fn address(&self) -> &Address {
@@ -181,6 +182,26 @@ impl Describe for SubscriptionFilter {
     fn room(&self) -> Option<Room<'_>> {
         let within = Within::LogGroup(&self.log_group);
         Some(Room { kind: Kind::SubscriptionFilter, within, most: MAX_FILTERS })
+    }
+
+    fn leads_to(&self) -> String {
+        match &self.destination {
+            Arn::Known(arn) => arn.clone(),
+            Arn::Of(address) => address.to_string(),
+        }
+    }
+
+    // AWS sends a test message to the function.
+    fn special_rejection(&self, scope: &Scope, account: &Account<'_>) -> Option<String> {
+        let Arn::Known(destination) = &self.destination else {
+            return Some("the destination is not known".to_owned());
+        };
+        let function = scope.function_of(destination).unwrap_or_default();
+        let source = format!("{}:*", scope.log_group_arn(&self.log_group));
+        let is_allowed = account.all::<Permission>().any(|one| one.function == function && one.lets(LOGS, &source));
+        let refusal = "Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to \
+            execute your function.";
+        (!is_allowed).then(|| refusal.to_owned())
     }
 
     fn alert(&self, scope: &Scope) -> Option<String> {

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use super::about::{ANY, Calls, When};
 use super::edge::Role::{ActsAs, FallsTo, FoundBy, LogsTo, WritesFor};
 use super::edge::{self, Edge, End};
-use super::{About, Address, ApiDestination, Describe, Field, Id, Kind, LogGroup, Queue, Role};
+use super::{
+    About, Account, Address, ApiDestination, Describe, Field, Id, Kind, LogGroup, OfKind, OnRemoval, Queue, Role,
+};
 use crate::archive::code_sha256;
 use crate::name::{NOTIFIER, Scope};
 
@@ -131,6 +133,8 @@ impl Describe for Function {
             ),
             Calls::new(When::Destroy, &["lambda:DeleteFunction"], ON),
         ],
+        note: "For a stack that verifies no remediations, `lambda:InvokeFunction` on `trailbell-STACK_notifier_function` is enough; \
+            without alerts that need the notifier it can be left out.",
     };
 
     fn address(&self) -> &Address {
@@ -164,6 +168,25 @@ impl Describe for Function {
 
     fn brings(&self, role: edge::Role) -> bool {
         matches!(role, ActsAs | FoundBy)
+    }
+
+    fn special_rejection(&self, _scope: &Scope, account: &Account<'_>) -> Option<String> {
+        if !account.has(&self.role_arn) {
+            return Some("The role defined for the function cannot be assumed by Lambda.".to_owned());
+        }
+        let before = account.at(&self.address).and_then(|one| Self::of(one.resource));
+        let is_uploaded = before.is_some_and(|before| before.code == self.code);
+        let lacks_code = self.code.zip.is_none() && !is_uploaded;
+        lacks_code.then(|| format!("the code of {} is not available", self.name))
+    }
+
+    fn keep(&mut self, _before: Option<&Self>) {
+        self.code = Code::known(self.code.sha256.as_str());
+    }
+
+    // Its policy goes with it.
+    fn removal(&self, role: edge::Role) -> OnRemoval {
+        if role == edge::Role::PartOf { OnRemoval::GoesAlong } else { OnRemoval::Stays }
     }
 
     fn description_mut(&mut self) -> Option<&mut String> {

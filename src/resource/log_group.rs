@@ -65,6 +65,7 @@ impl Describe for LogGroup {
             ),
             Calls::new(When::Destroy, &["logs:DeleteLogGroup"], ON),
         ],
+        note: "",
     };
 
     fn address(&self) -> &Address {

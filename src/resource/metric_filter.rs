@@ -106,6 +106,7 @@ impl Describe for MetricFilter {
             Calls::new(When::Apply, &["logs:PutMetricFilter", "logs:DeleteMetricFilter"], ON),
             Calls::new(When::Destroy, &["logs:DeleteMetricFilter"], ON),
         ],
+        note: "Only `logs:DescribeMetricFilters` needs every log group, because metric filters are also looked for by their metric.",
     };
 
     fn address(&self) -> &Address {
@@ -137,6 +138,10 @@ impl Describe for MetricFilter {
     fn room(&self) -> Option<Room<'_>> {
         let within = Within::LogGroup(&self.log_group);
         Some(Room { kind: Kind::MetricFilter, within, most: MAX_METRIC_FILTERS })
+    }
+
+    fn leads_to(&self) -> String {
+        format!("{}/{}", self.metric.namespace, self.metric.name)
     }
 
     fn fields(&self) -> Vec<Field> {

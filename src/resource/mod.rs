@@ -5,6 +5,7 @@
 //! file here, a line in `kinds!` and `each!`; the compiler then names what is missing.
 
 pub mod about;
+mod account;
 mod address;
 mod alarm;
 pub mod allow;
@@ -34,6 +35,7 @@ use serde::{Deserialize, Serialize};
 use address::Identify;
 
 pub use about::About;
+pub use account::{Account, OnRemoval, Present, Rejection};
 pub use address::Address;
 pub use alarm::{AT_LEAST, Alarm, NOT_BREACHING, PERIOD_SECONDS, SUM, THRESHOLD};
 pub use api_destination::{ACTIVE, ApiDestination};
@@ -301,6 +303,32 @@ impl Resource {
     #[must_use]
     pub fn room(&self) -> Option<Room<'_>> {
         each!(self, one => one.room())
+    }
+
+    /// Where it leads to, for people who look for who takes a place.
+    #[must_use]
+    pub fn leads_to(&self) -> String {
+        each!(self, one => one.leads_to())
+    }
+
+    /// What its kind says of why an account would reject it.
+    fn special_rejection(&self, scope: &Scope, account: &Account<'_>) -> Option<String> {
+        each!(self, one => one.special_rejection(scope, account))
+    }
+
+    /// Makes it what an account keeps of it.
+    pub fn keep(&mut self, before: Option<&Self>) {
+        each!(self, one => one.keep(before.and_then(OfKind::of)));
+    }
+
+    /// Makes what an account keeps into what it tells.
+    pub fn tell(&mut self, scope: &Scope) {
+        each!(self, one => one.tell(scope));
+    }
+
+    /// What its removal means for something whose edge of this role leads to it.
+    fn removal(&self, role: edge::Role) -> OnRemoval {
+        each!(self, one => one.removal(role))
     }
 
     /// What tells the alert whose events pass through it.

@@ -14,6 +14,7 @@ use super::about::{Calls, When};
 use super::address::{Identify, by_text};
 use super::edge::{self, Edge};
 use super::{About, Address, Describe, Field, FunctionNames, Id, Kind, Policy};
+use crate::glob::Glob;
 use crate::name::Scope;
 use crate::secret::hex;
 
@@ -215,6 +216,13 @@ impl Permission {
         Some(found)
     }
 
+    /// Whether it lets a service call its function on behalf of a source; a statement that says more is not judged.
+    #[must_use]
+    pub fn lets(&self, principal: &str, source: &str) -> bool {
+        let pattern = self.source_arn.as_deref().unwrap_or_default();
+        self.principal == principal && self.unlike.is_none() && Glob::new(pattern).matches(source)
+    }
+
     /// Whether its id says that it is for a log group, and the rest does not say for which: someone changed it, and
     /// the filters it led to are not found by it anymore.
     #[must_use]
@@ -244,6 +252,7 @@ impl Describe for Permission {
             Calls::new(When::Apply, &["lambda:AddPermission", "lambda:RemovePermission"], ON),
             Calls::new(When::Destroy, &["lambda:RemovePermission"], ON),
         ],
+        note: "",
     };
 
     fn address(&self) -> &Address {

@@ -46,6 +46,7 @@ impl Describe for Queue {
             Calls::new(When::Apply, &["sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:TagQueue"], ON),
             Calls::new(When::Destroy, &["sqs:DeleteQueue"], ON),
         ],
+        note: "",
     };
 
     fn address(&self) -> &Address {

@@ -75,6 +75,7 @@ impl Describe for Role {
                 .only("iam:PassedToService", &["events.amazonaws.com", "lambda.amazonaws.com"]),
             Calls::new(When::Destroy, &["iam:DeleteRolePolicy", "iam:DeleteRole"], ON),
         ],
+        note: "Roles are listed with and without their path, because IAM cannot know the path of a role that does not exist yet.",
     };
 
     fn address(&self) -> &Address {

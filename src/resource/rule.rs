@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::about::{ANY, Calls, When};
 use super::edge::{Edge, End, Role};
-use super::{About, Address, Describe, Field, Kind};
+use super::{About, Address, Describe, Field, Kind, OnRemoval};
 use crate::name::Scope;
 
 /// What its calls are made on.
@@ -63,6 +63,7 @@ impl Describe for Rule {
             Calls::new(When::Apply, &["events:PutRule", "events:DeleteRule", "events:TagResource"], ON),
             Calls::new(When::Destroy, &["events:DeleteRule"], ON),
         ],
+        note: "",
     };
 
     fn address(&self) -> &Address {
@@ -79,6 +80,11 @@ impl Describe for Rule {
 
     fn vouches(&self) -> bool {
         true
+    }
+
+    // "Rule can't be deleted since it has targets."
+    fn removal(&self, role: Role) -> OnRemoval {
+        if role == Role::PartOf { OnRemoval::Forbids } else { OnRemoval::Stays }
     }
 
     fn alert(&self, scope: &Scope) -> Option<String> {

@@ -197,6 +197,7 @@ impl Describe for Target {
             Calls::new(When::Apply, &["events:PutTargets", "events:RemoveTargets"], ON),
             Calls::new(When::Destroy, &["events:RemoveTargets"], ON),
         ],
+        note: "",
     };
 
     fn address(&self) -> &Address {

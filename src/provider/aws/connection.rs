@@ -13,7 +13,7 @@ use super::{Aws, Manage};
 use crate::live::Observed;
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError, secret_missing};
-use crate::resource::mark::{is_marked, split_fingerprint, with_fingerprint};
+use crate::resource::mark::{is_marked, with_fingerprint};
 use crate::resource::{API_KEY, AUTHORIZED, Address, Authorization, Connection, Id, Resource, UNUSED};
 use crate::secret::Sealed;
 
@@ -181,7 +181,7 @@ async fn observe(aws: &Aws, scope: &Scope, address: &Address, name: &str) -> Res
     if state == DELETING {
         return Ok(None);
     }
-    let (description, fingerprint) = split_fingerprint(found.description.as_deref().unwrap_or_default());
+    let (description, authorization) = Authorization::told(scope, found.description.as_deref().unwrap_or_default());
     let is_marked = is_marked(&description, scope);
     let parameters = found.auth_parameters;
     let extra = parameters.as_ref().and_then(|one| one.invocation_http_parameters.as_ref());
@@ -191,11 +191,6 @@ async fn observe(aws: &Aws, scope: &Scope, address: &Address, name: &str) -> Res
             && one.body_parameters().is_empty()
     };
     let header = parameters.as_ref().and_then(|one| one.api_key_auth_parameters()).and_then(|key| key.api_key_name());
-    let authorization = match fingerprint {
-        Some(fingerprint) => Authorization::Bearer(Sealed { fingerprint: Some(fingerprint), ..Sealed::default() }),
-        None if is_marked => Authorization::Unused,
-        None => Authorization::Unknown,
-    };
     let connection = Connection {
         address: address.clone(),
         name: name.to_owned(),

@@ -2,7 +2,7 @@
 //!
 //! The only place that names SDK crates. `call` sends requests and sorts errors, `answer` knows where an answer came from,
 //! `wait` waits with a reason, `read` takes the snapshot; one file per service maps fields. To add a kind: `impl Manage` in
-//! its service's file, and its line in `read`.
+//! its service's file, and its line in `found_by_name`.
 
 mod alarm;
 mod answer;
@@ -31,6 +31,7 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
+use futures_util::future::{LocalBoxFuture, try_join_all};
 use serde_json::Value;
 
 use super::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search};
@@ -40,6 +41,7 @@ use crate::name::Scope;
 use crate::resource::{OfKind, Resource, each};
 use answer::NoteOrigin;
 use call::{NeverRetryQuotas, Service};
+use read::Found;
 
 /// What the command line says about the account; the rest comes from the environment and the AWS configuration files.
 #[derive(Clone, Debug, Default)]
@@ -132,6 +134,26 @@ fn without_secret(mut error: ProviderError, wanted: &Resource) -> ProviderError 
         error.message = error.message.replace(secret.expose(), "***");
     }
     error
+}
+
+/// What is found by its name or its mark, kind by kind, all at once. What is found by way of others, `read` says.
+async fn found_by_name(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<Found, ProviderError> {
+    let all = [
+        found(rule::observe_all(aws, scope)),
+        found(connection::observe_all(aws, scope)),
+        found(destination::observe_all(aws, scope)),
+        found(iam::observe_all(aws, scope, search)),
+        found(sqs::observe_all(aws, scope)),
+        found(log_group::observe_all(aws, scope, search)),
+    ];
+    Ok(try_join_all(all).await?.into_iter().fold(Found::default(), Found::and))
+}
+
+/// A look at one kind; boxed, so that looks at several have one type.
+fn found<'a, T: Into<Found>>(
+    look: impl Future<Output = Result<T, ProviderError>> + 'a,
+) -> LocalBoxFuture<'a, Result<Found, ProviderError>> {
+    Box::pin(async { look.await.map(Into::into) })
 }
 
 /// What AWS needs to know about one kind.

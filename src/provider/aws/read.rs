@@ -10,33 +10,44 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{try_join, try_join_all};
 
-use super::{
-    Aws, alarm, connection, destination, filter, function, iam, log_group, metric_filter, permission, rule, sqs,
-};
+use super::{Aws, alarm, filter, function, metric_filter, permission};
 use crate::live::{Live, Observed, Obstacle, Places, sort};
 use crate::name::{NOTIFIER, SLACK, Scope};
 use crate::provider::{ProviderError, Search};
 use crate::resource::{Address, Arn, FunctionNames, Id, Kind, Resource, Target};
 use metric_filter::Metrics;
 
+/// What was found.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) observed: Vec<Observed>,
+    pub(super) obstacles: Vec<Obstacle>,
+}
+
+impl Found {
+    pub(super) fn and(mut self, more: Self) -> Self {
+        self.observed.extend(more.observed);
+        self.obstacles.extend(more.obstacles);
+        self
+    }
+}
+
+impl From<Vec<Observed>> for Found {
+    fn from(observed: Vec<Observed>) -> Self {
+        Self { observed, ..Self::default() }
+    }
+}
+
+impl From<(Vec<Observed>, Vec<Obstacle>)> for Found {
+    fn from((observed, obstacles): (Vec<Observed>, Vec<Obstacle>)) -> Self {
+        Self { observed, obstacles }
+    }
+}
+
 /// Everything under the names of a stack.
 pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<Live, ProviderError> {
-    let (rules, connections, destinations, roles, queues, groups, metrics) = tokio::try_join!(
-        rule::observe_all(aws, scope),
-        connection::observe_all(aws, scope),
-        destination::observe_all(aws, scope),
-        iam::observe_all(aws, scope, search),
-        sqs::observe_all(aws, scope),
-        log_group::observe_all(aws, scope, search),
-        metrics(aws, scope, search),
-    )?;
-    let (mut observed, mut obstacles) = rules;
-    observed.extend(connections);
-    observed.extend(destinations);
-    observed.extend(roles.0);
-    observed.extend(queues);
-    observed.extend(groups);
-    obstacles.extend(roles.1);
+    let (named, metrics) = tokio::try_join!(super::found_by_name(aws, scope, search), metrics(aws, scope, search))?;
+    let Found { mut observed, mut obstacles } = named;
     observed.extend(metrics.observed);
     let found = functions(aws, scope, search, &observed).await?;
     observed.extend(found.observed);

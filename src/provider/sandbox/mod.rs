@@ -2,16 +2,15 @@
 //! thousands of histories testable in a second.
 //!
 //! It behaves as AWS does where trailbell depends on it: names are unique, marks live in descriptions and tags, secrets
-//! do not come back, a rule with targets cannot be deleted. Contract tests compare it with two emulators. `world` is what
-//! it holds, `functions` and `metrics` what it asks of functions and filters, `deliver` what it tells of an event that went
-//! through it.
+//! do not come back, a rule with targets cannot be deleted. What is special about a kind, the kind says itself
+//! (`resource::account`). Contract tests compare it with two emulators. `world` is what it holds, `deliver` what it tells of
+//! an event that went through it.
 
 mod deliver;
-mod functions;
 #[cfg(test)]
 mod histories;
-mod metrics;
-mod seen;
+#[cfg(test)]
+mod rejected;
 mod world;
 
 use std::cell::{Cell, RefCell};
@@ -193,8 +192,8 @@ impl Provider for Sandbox {
         self.change("sandbox:update", |world| world.update(scope, wanted, context.arns)).map(|_| ())
     }
 
-    async fn delete(&self, _scope: &Scope, live: &Resource, _context: &Context<'_>) -> Result<(), ProviderError> {
-        self.change("sandbox:delete", |world| world.delete(live)).map(|_| ())
+    async fn delete(&self, scope: &Scope, live: &Resource, _context: &Context<'_>) -> Result<(), ProviderError> {
+        self.change("sandbox:delete", |world| world.delete(scope, live)).map(|_| ())
     }
 
     async fn test_pattern(&self, pattern: &Value, event: &Value) -> Result<bool, ProviderError> {

@@ -6,16 +6,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::seen::observe;
-use super::{functions, metrics};
 use crate::cloudtrail::trail::{Selector, Trail};
 use crate::compile::Names;
-use crate::live::{Live, Obstacle, sort};
+use crate::live::{Holder, Live, Observed, Obstacle, Places, sort};
 use crate::name::Scope;
-use crate::provider::{DeadLetter, ErrorKind, ProviderError, Search};
-use crate::resource::mark::with_fingerprint;
-use crate::resource::{Address, Arn, Arns, Authorization, Code, Kind, Resource};
-use crate::secret::{Sealed, hex};
+use crate::provider::{DeadLetter, ErrorKind, ProviderError, Search, secret_missing};
+use crate::resource::about::When;
+use crate::resource::mark::managed_tags;
+use crate::resource::{Account, Address, Arn, Arns, OnRemoval, Present, Rejection, Resource};
+use crate::secret::hex;
 
 const FORMAT: u32 = 2;
 /// The format of when resources also listed what they require: in a file always nothing.
@@ -49,6 +48,12 @@ pub struct Object {
     /// What others attached to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attached: Vec<String>,
+}
+
+impl Object {
+    fn present(&self) -> Present<'_> {
+        Present { resource: &self.resource, arn: self.arn.as_deref(), attached: self.attached.len() }
+    }
 }
 
 impl Default for World {
@@ -129,19 +134,24 @@ impl World {
             one.attached.iter().map(|what| Obstacle { address: address.clone(), what: what.clone() })
         });
         let live = sort(scope, seen.iter().map(|one| observe(one, scope)).collect(), obstacles.collect());
-        let mut places = functions::places(self, scope, search);
-        places.extend(metrics::places(self, scope, search));
-        Live { places, ..live }
+        Live { places: self.places(scope, search), ..live }
+    }
+
+    /// Who takes the places of the log groups that filters are to be put on.
+    fn places(&self, scope: &Scope, search: Search<'_>) -> Places {
+        let here =
+            || self.objects.values().map(|one| &one.resource).filter(|one| one.address().region == scope.region());
+        let holder = |one: &Resource| Holder { name: one.name().to_owned(), leads_to: one.leads_to() };
+        let held = |place| here().filter(|one| one.place() == Some(place)).map(holder).collect();
+        let wanted = search.desired.values().filter_map(Resource::place);
+        wanted.map(|place| ((place.kind, place.log_group.to_owned()), Some(held(place)))).collect()
     }
 
     /// The trails as the account tells of them. Log groups of others are not part of the sandbox: each that a filter is on
     /// gets what the trails record.
     pub(super) fn told_trails(&self, scope_of: impl Fn(&str) -> String) -> Vec<Trail> {
-        let groups = self.objects.values().filter_map(|one| match &one.resource {
-            Resource::SubscriptionFilter(filter) => Some(scope_of(&filter.log_group)),
-            _ => None,
-        });
-        let groups: BTreeSet<String> = groups.collect();
+        let places = self.objects.values().filter_map(|one| one.resource.place());
+        let groups: BTreeSet<String> = places.map(|place| scope_of(place.log_group)).collect();
         let delivering = |trail: &Trail| {
             let to = |group: &String| Trail { log_group_arn: Some(group.clone()), ..trail.clone() };
             groups.iter().map(to).collect::<Vec<_>>()
@@ -152,7 +162,8 @@ impl World {
     /// Whether the stack's dead-letter queue exists.
     #[must_use]
     pub fn has_queue(&self, scope: &Scope) -> bool {
-        self.objects.contains_key(&key(scope.region(), Kind::Queue, &Names::new(scope).queue.1))
+        let queue = Names::new(scope).queue.0;
+        self.objects.values().any(|one| *one.resource.address() == queue)
     }
 
     pub(super) fn create(
@@ -187,31 +198,32 @@ impl World {
         let key = key_of(wanted);
         match self.objects.get_mut(&key) {
             Some(object) => {
-                object.resource = merged(&object.resource, resource);
+                object.resource = resource;
                 Ok(None)
             }
             None => Err(absent("sandbox:update", wanted.address())),
         }
     }
 
-    pub(super) fn delete(&mut self, live: &Resource) -> Result<Option<String>, ProviderError> {
-        if let Resource::Rule(rule) = live {
-            let uses = |one: &Object| matches!(&one.resource, Resource::Target(target) if target.rule == rule.name && target.address.region == rule.address.region);
-            if self.objects.values().any(uses) {
-                let message = "Rule can't be deleted since it has targets.";
-                return Err(ProviderError::new("sandbox:delete", ErrorKind::Conflict, message));
-            }
+    pub(super) fn delete(&mut self, scope: &Scope, live: &Resource) -> Result<Option<String>, ProviderError> {
+        let removal = |one: &Object| one.resource.on_removal_of(scope, live);
+        if let Some(user) = self.objects.values().find(|one| removal(one) == OnRemoval::Forbids) {
+            let kind = |one: &Resource| one.address().kind().title();
+            let message = format!("the {} cannot be deleted while it has a {}", kind(live), kind(&user.resource));
+            return Err(ProviderError::new("sandbox:delete", ErrorKind::Conflict, message));
         }
-        self.objects.remove(&key_of(live));
-        if let Resource::Function(function) = live {
-            // Its policy goes with it.
-            let is_its = |one: &Object| matches!(&one.resource, Resource::Permission(other) if other.function == function.name && other.address.region == function.address.region);
-            self.objects.retain(|_, one| !is_its(one));
+        let mut going = vec![live.clone()];
+        while let Some(one) = going.pop() {
+            self.objects.remove(&key_of(&one));
+            // What goes along takes along what it has, and no one asks.
+            let along =
+                self.objects.values().filter(|other| other.resource.on_removal_of(scope, &one) != OnRemoval::Stays);
+            going.extend(along.map(|other| other.resource.clone()));
         }
         Ok(None)
     }
 
-    /// A resource as the account keeps it: references resolved, the connection's secret gone but for its fingerprint.
+    /// A resource as the account keeps it, its references resolved.
     fn stored(&self, wanted: &Resource, scope: &Scope, arns: &Arns) -> Result<Resource, ProviderError> {
         let mut resource = wanted.clone();
         for arn in resource.arns_mut() {
@@ -220,38 +232,18 @@ impl World {
                 *arn = Arn::Known(known.ok_or_else(|| absent("sandbox:resolve", address))?);
             }
         }
-        functions::check(self, &resource, scope)?;
-        metrics::check(self, &resource, scope)?;
-        match &mut resource {
-            Resource::Connection(one) => {
-                if let Authorization::Bearer(Sealed { value, fingerprint, reference, .. }) = &one.authorization {
-                    // What was desired comes with its value; a mark that is put back does not.
-                    if value.is_none() && reference.is_some() {
-                        return Err(crate::provider::secret_missing("events:CreateConnection", reference.as_deref()));
-                    }
-                    one.description = with_fingerprint(&one.description, fingerprint.as_deref());
-                }
-                one.authorization = Authorization::Unknown;
-            }
-            Resource::ApiDestination(one) => {
-                if one.endpoint.value.is_none() && one.endpoint.reference.is_some() {
-                    return Err(crate::provider::secret_missing(
-                        "events:CreateApiDestination",
-                        one.endpoint.reference.as_deref(),
-                    ));
-                }
-                one.endpoint.reference = None;
-            }
-            Resource::Target(one) => {
-                let rule = one.rule_address();
-                if !self.objects.values().any(|object| *object.resource.address() == rule) {
-                    return Err(absent("events:PutTargets", &rule));
-                }
-            }
-            Resource::Function(one) => one.code = Code::known(one.code.sha256.as_str()),
-            _ => {}
+        if let Some(rejection) = resource.rejected(&self.account(scope)) {
+            return Err(rejected(&resource, rejection));
         }
+        let before = self.objects.get(&key_of(wanted)).map(|one| &one.resource);
+        resource.keep(before);
         Ok(resource)
+    }
+
+    /// What the account holds in the region of a stack.
+    fn account<'a>(&'a self, scope: &'a Scope) -> Account<'a> {
+        let here = self.objects.values().filter(|one| one.resource.address().region == scope.region());
+        Account::new(scope, here.map(Object::present).collect())
     }
 
     /// Its ARN; that of some kinds of EventBridge ends in a random id.
@@ -262,25 +254,37 @@ impl World {
     }
 }
 
-/// An update says nothing about what it does not carry: an unknown secret stays as it is.
-fn merged(old: &Resource, mut new: Resource) -> Resource {
-    if let (Resource::ApiDestination(old), Resource::ApiDestination(new)) = (old, &mut new)
-        && new.endpoint == Sealed::default()
-    {
-        new.endpoint = old.endpoint.clone();
-    }
-    new
-}
-
-fn key(region: &str, kind: Kind, name: &str) -> String {
-    format!("{region}/{}/{name}", kind.name())
-}
-
-pub(super) fn key_of(resource: &Resource) -> String {
+fn key_of(resource: &Resource) -> String {
     let address = resource.address();
-    key(&address.region, address.kind(), &resource.unique_name())
+    format!("{}/{}/{}", address.region, address.kind().name(), resource.unique_name())
 }
 
-pub(super) fn absent(action: &str, address: &Address) -> ProviderError {
+fn absent(action: &str, address: &Address) -> ProviderError {
     ProviderError::new(action, ErrorKind::Absent, format!("{} does not exist", address.short()))
+}
+
+/// The object as AWS returns it.
+fn observe(object: &Object, scope: &Scope) -> Observed {
+    let mut resource = object.resource.clone();
+    resource.tell(scope);
+    if let Some(tags) = resource.tags_mut() {
+        *tags = managed_tags(std::mem::take(tags));
+    }
+    Observed { is_marked: resource.is_marked(scope), arn: object.arn.clone(), resource }
+}
+
+/// A rejection as an error of the call that makes resources of the kind.
+fn rejected(wanted: &Resource, why: Rejection) -> ProviderError {
+    let about = wanted.address().kind().about();
+    let mut applying = about.calls.iter().filter(|calls| calls.when == When::Apply).flat_map(|calls| calls.actions);
+    let action = applying.next().copied().unwrap_or("sandbox:create");
+    match why {
+        Rejection::Absent(address) => absent(action, &address),
+        Rejection::Full { holders } => {
+            let message = format!("Resource limit exceeded: {} are there", holders.join(", "));
+            ProviderError::new(action, ErrorKind::Quota, message)
+        }
+        Rejection::Secret(reference) => secret_missing(action, reference.as_deref()),
+        Rejection::Other(message) => ProviderError::new(action, ErrorKind::Other, message),
+    }
 }

@@ -1,0 +1,119 @@
+//! What the sandbox rejects, as AWS does: a function without a role, a filter without a permission or a place.
+
+use super::World;
+use crate::compile::function::{Spec, filter, function};
+use crate::compile::metric;
+use crate::name::Scope;
+use crate::plan::{PlanError, plan};
+use crate::provider::{ErrorKind, ProviderError, Search};
+use crate::resource::{Arns, Code, FunctionNames, Kind, MAX_METRIC_FILTERS, Resource, set};
+
+fn scope() -> Scope {
+    Scope::offline(None, "us-east-1", "sec").expect("a good scope")
+}
+
+fn made() -> [Resource; 3] {
+    let spec = Spec {
+        id: "slack",
+        words: "",
+        runtime: "nodejs24.x",
+        handler: "index.handler",
+        timeout_seconds: 30,
+        memory_megabytes: 128,
+        code: Code::new(Vec::new()),
+        grants: Vec::new(),
+    };
+    function(&scope(), spec)
+}
+
+struct Account {
+    world: World,
+    arns: Arns,
+}
+
+impl Account {
+    fn create(&mut self, wanted: &Resource) -> Result<(), ProviderError> {
+        let arn = self.world.create(&scope(), wanted, &self.arns)?;
+        self.arns.extend(arn.map(|arn| (wanted.address().clone(), arn)));
+        Ok(())
+    }
+
+    fn refuses(&mut self, wanted: &Resource, kind: ErrorKind, words: &str) {
+        let error = self.create(wanted).expect_err("AWS would refuse it");
+        assert!(error.kind == kind && error.message.contains(words), "{error:?}");
+    }
+}
+
+#[test]
+fn one_thing_is_made_after_the_other() {
+    let mut account = Account { world: World::default(), arns: Arns::new() };
+    let [group, role, made] = made();
+    let names = FunctionNames::new(&scope(), "slack");
+    let [permission, first] = filter(&scope(), "a", "/theirs", "", &names);
+    account.refuses(&made, ErrorKind::Other, "cannot be assumed by Lambda");
+    account.refuses(&permission, ErrorKind::Absent, "does not exist");
+    account.create(&group).expect("nothing is needed");
+    account.create(&role).expect("nothing is needed");
+    account.create(&made).expect("the role is there");
+    account.refuses(&first, ErrorKind::Other, "Could not execute the lambda function");
+    account.create(&permission).expect("the function is there");
+    account.create(&first).expect("the permission is there");
+    let [_, second] = filter(&scope(), "b", "/theirs", "", &names);
+    account.create(&second).expect("there is a place");
+    let [_, third] = filter(&scope(), "c", "/theirs", "", &names);
+    account.refuses(&third, ErrorKind::Quota, "Resource limit exceeded");
+    account.create(&second).expect("what is there is replaced in place");
+    let desired = set([third]);
+    let held = account.world.read(&scope(), Search::of(&desired)).places;
+    let holders =
+        held.get(&(Kind::SubscriptionFilter, "/theirs".to_owned())).and_then(Option::as_ref).expect("it is looked at");
+    assert_eq!(holders.len(), 2, "{holders:?}");
+    account.world.delete(&scope(), &made).expect("it is there");
+    let left = account.world.objects.values().any(|one| matches!(one.resource, Resource::Permission(_)));
+    assert!(!left, "the policy goes with its function");
+}
+
+#[test]
+fn code_must_be_at_hand_when_it_changes() {
+    let mut account = Account { world: World::default(), arns: Arns::new() };
+    let [_, role, made] = made();
+    account.create(&role).expect("nothing is needed");
+    let Resource::Function(mut known) = made else { panic!("a function") };
+    known.code = Code::known(known.code.sha256);
+    account.refuses(&Resource::Function(known), ErrorKind::Other, "is not available");
+}
+
+fn counted(id: &str, log_group: &str) -> [Resource; 2] {
+    let spec = metric::Spec { id, words: "", log_group, pattern: "", namespace: "Ns", name: id, topic: None };
+    metric::metric(&scope(), &spec)
+}
+
+#[test]
+fn the_place_after_the_last_is_refused_before_and_by_the_account() {
+    let mut world = World::default();
+    for at in 0..MAX_METRIC_FILTERS {
+        let [_, filter] = counted(&format!("a-{at}"), "/theirs");
+        world.create(&scope(), &filter, &Arns::new()).expect("there is a place");
+    }
+    let [alarm, filter] = counted("more", "/theirs");
+    let error = world.create(&scope(), &filter, &Arns::new()).expect_err("all are taken");
+    assert_eq!(error.kind, ErrorKind::Quota, "{error}");
+    let [_, last] = counted("a-99", "/theirs");
+    world.create(&scope(), &last, &Arns::new()).expect("what is there is replaced in place");
+    let all = (0..MAX_METRIC_FILTERS).flat_map(|at| counted(&format!("a-{at}"), "/theirs"));
+    let desired = set(all.chain([alarm, filter]));
+    let live = world.read(&scope(), Search::of(&desired));
+    let Err(PlanError::Refused(refusals)) = plan(&scope(), &desired, &live) else { panic!("must be refused") };
+    let [refusal] = &refusals[..] else { panic!("{refusals:?}") };
+    for part in ["`/theirs` can have 100 metric filters", "`trailbell-sec_a-0_metric-filter` → Ns/a-0", "and 95 more"]
+    {
+        assert!(refusal.what.contains(part), "{refusal:?}");
+    }
+}
+
+#[test]
+fn a_log_group_of_ours_must_exist() {
+    let [_, filter] = counted("a", "/aws/lambda/trailbell-sec_slack_function");
+    let error = World::default().create(&scope(), &filter, &Arns::new()).expect_err("there is no such log group");
+    assert_eq!(error.kind, ErrorKind::Absent, "{error}");
+}
