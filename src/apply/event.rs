@@ -1,12 +1,13 @@
 //! What happens while a plan is carried out, and the report at its end.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::provider::{ProviderError, Wait};
 use crate::resource::Address;
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "event")]
 pub enum Event {
     /// A change begins.
@@ -47,7 +48,7 @@ pub enum Event {
 }
 
 /// What came of a plan.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Report {
     /// How many were created.
     pub created: usize,
@@ -66,7 +67,7 @@ pub struct Report {
 }
 
 /// A change that failed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Failure {
     /// What was to be changed.
     pub address: Address,

@@ -1,7 +1,6 @@
 //! `trailbell apply`: shows the plan, asks, carries it out; and the same carrying out for `destroy` and `init`.
 
 use clap::Args;
-use serde_json::json;
 
 use super::cloud::Cloud;
 use super::screen::Screen;
@@ -9,6 +8,8 @@ use super::secrets::Resolved;
 use super::session::Session;
 use super::{Code, Failure, Global, Output, StackFile};
 use crate::apply::{self, Event, Report, Stop};
+use crate::output::Versioned;
+use crate::output::apply::{ApplyLine, Before};
 use crate::plan::Plan;
 use crate::render;
 use crate::render::progress::{Live, line};
@@ -59,7 +60,7 @@ pub(super) async fn carry_out(
     screen: &Screen,
 ) -> Result<Code, Failure> {
     match global.output {
-        Output::Json => screen.json_line(&json!({ "event": "planned", "summary": plan.summary(), "plan": plan })),
+        Output::Json => screen.json_line(&planned(plan)),
         Output::Text => {
             screen.note(&screen.paint_err.dim(&plan.scope.to_string()));
             screen.result(&render::plan::text(plan, screen.paint_out));
@@ -67,14 +68,14 @@ pub(super) async fn carry_out(
     }
     if plan.is_empty() {
         if global.output == Output::Json {
-            screen.json_line(&Event::Finished { report: Report::default() });
+            screen.json_line(&event(Event::Finished { report: Report::default() }));
         }
         return Ok(Code::Fine);
     }
     confirm(question, global, screen)?;
     let stop = Stop::default();
     let live = (screen.is_live && global.output == Output::Text).then(|| Live::new(screen.paint_err));
-    let show = |event: Event| show(&event, live.as_ref(), global.output, screen);
+    let show = |event: Event| show(event, live.as_ref(), global.output, screen);
     let report = {
         let work = apply::apply(plan, cloud, &stop, &show);
         tokio::pin!(work);
@@ -89,6 +90,15 @@ pub(super) async fn carry_out(
         screen.result(&render::progress::report(&report, again, screen.paint_out));
     }
     if report.is_complete() { Ok(Code::Fine) } else { Err(Failure::Incomplete(report)) }
+}
+
+/// The first line for machines.
+pub(super) fn planned(plan: &Plan) -> Versioned<ApplyLine> {
+    Versioned::new(ApplyLine::Before(Before::Planned(Box::new(plan.clone().into()))))
+}
+
+fn event(event: Event) -> Versioned<ApplyLine> {
+    Versioned::new(ApplyLine::Event(event))
 }
 
 async fn interrupted() {
@@ -110,12 +120,12 @@ fn interrupt(stop: &Stop, live: Option<&Live>, screen: &Screen) {
     say("Stopping after the changes in progress. Press Ctrl-C again to stop immediately.");
 }
 
-fn show(event: &Event, live: Option<&Live>, output: Output, screen: &Screen) {
+fn show(one: Event, live: Option<&Live>, output: Output, screen: &Screen) {
     match (output, live) {
-        (Output::Json, _) => screen.json_line(event),
-        (Output::Text, Some(live)) => live.show(event),
+        (Output::Json, _) => screen.json_line(&event(one)),
+        (Output::Text, Some(live)) => live.show(&one),
         (Output::Text, None) => {
-            let line = line(event, screen.paint_err);
+            let line = line(&one, screen.paint_err);
             if !line.is_empty() {
                 screen.note(&line);
             }

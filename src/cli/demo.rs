@@ -1,7 +1,7 @@
 //! `trailbell demo`: the whole story on an embedded sandbox, in one go: no account, no network, no file written.
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::screen::Screen;
 use super::{Code, Failure, Global, Output};
@@ -12,6 +12,8 @@ use crate::check;
 use crate::compile::compile;
 use crate::document::Document;
 use crate::name::Scope;
+use crate::output::Versioned;
+use crate::output::demo::DemoResult;
 use crate::plan::{self, Plan};
 use crate::provider::sandbox::{DeliveryOutcome, Sandbox};
 use crate::provider::{Identity, Provider, Search};
@@ -19,6 +21,7 @@ use crate::render;
 use crate::render::progress::line;
 use crate::secret::Secret;
 use crate::stack;
+use crate::trace::Request;
 
 /// Arguments of `demo`.
 #[derive(Args, Debug)]
@@ -43,7 +46,7 @@ pub(super) async fn run(_arguments: &Arguments, global: &Global, screen: &Screen
     let story = Story { screen, is_text: global.output == Output::Text, sandbox: Sandbox::new() };
     let told = story.tell().await?;
     if !story.is_text {
-        screen.json(&told);
+        screen.json(&Versioned::new(told));
     }
     Ok(Code::Fine)
 }
@@ -55,7 +58,7 @@ struct Story<'s> {
 }
 
 impl Story<'_> {
-    async fn tell(&self) -> Result<Value, Failure> {
+    async fn tell(&self) -> Result<DemoResult, Failure> {
         self.say("A stack file says which alerts to install, where, and how to reach Slack:\n");
         self.say(&indented(STACK));
         self.command("check");
@@ -88,10 +91,14 @@ impl Story<'_> {
         let left = self.sandbox.by_hand(|world| world.objects.len());
         self.say(&format!("{left} resources left in the account."));
         self.say("\nYour turn: `trailbell init` writes a stack file for your account.");
-        Ok(json!({
-            "plan": planned.summary(), "apply": applied, "fire": fired, "second_plan": again.summary(),
-            "destroy": destroyed, "resources_left": left,
-        }))
+        Ok(DemoResult {
+            plan: planned.summary(),
+            apply: applied,
+            fire: fired,
+            second_plan: again.summary(),
+            destroy: destroyed,
+            resources_left: left,
+        })
     }
 
     fn bubble(&self, body: &str, event: &Value) -> Option<String> {
@@ -130,7 +137,7 @@ impl Story<'_> {
         if report.is_complete() { Ok(report) } else { Err(Failure::Incomplete(report)) }
     }
 
-    fn fire(&self, installation: &Installation) -> Result<Value, Failure> {
+    fn fire(&self, installation: &Installation) -> Result<Vec<Request>, Failure> {
         let mut requests = Vec::new();
         for alert in &installation.alerts {
             let Some(case) = cases::matching(&alert.blueprint) else { continue };
@@ -141,10 +148,10 @@ impl Story<'_> {
                 if let Some(bubble) = self.bubble(&request.body, &event) {
                     self.say(&format!("\n{bubble}"));
                 }
-                requests.push(json!(request));
+                requests.push(request.clone());
             }
         }
-        Ok(json!(requests))
+        Ok(requests)
     }
 }
 

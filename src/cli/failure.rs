@@ -2,13 +2,13 @@
 
 use std::process::ExitCode;
 
-use serde_json::{Value, json};
-
 use super::Output;
 use super::screen::Screen;
 use crate::apply::Report;
 use crate::diagnostic::Finding;
 use crate::name::ScopeError;
+use crate::output::Versioned;
+use crate::output::failure::{ErrorResult, FailureReason, FailureResult, OwnError};
 use crate::plan::{PlanError, Refusal};
 use crate::provider::ProviderError;
 use crate::redact;
@@ -122,7 +122,7 @@ impl Failure {
             Output::Text => screen.note(&self.text(screen)),
             // The last line of the event stream already is the report.
             Output::Json if matches!(self, Self::Incomplete(_)) => {}
-            Output::Json => screen.json_line(&self.json()),
+            Output::Json => screen.json_line(&Versioned::new(self.result())),
         }
     }
 
@@ -143,19 +143,18 @@ impl Failure {
         }
     }
 
-    fn json(&self) -> Value {
-        let (kind, message, hint) = match self {
-            Self::Findings(findings) => return json!({ "findings": findings, "exit_code": self.code().number() }),
-            Self::Refused(refusals) => return json!({ "refusals": refusals, "exit_code": self.code().number() }),
-            Self::Usage { message, hint } => ("usage", message.clone(), hint.clone()),
-            Self::Other { message, hint } => ("failed", message.clone(), hint.clone()),
-            Self::Declined => ("declined", "nothing was changed".to_owned(), String::new()),
-            Self::Incomplete(_) => ("incomplete", "not all changes were made".to_owned(), String::new()),
-            Self::Provider(error) => {
-                return json!({ "error": error, "exit_code": self.code().number() });
-            }
+    fn result(&self) -> FailureResult {
+        let error = |kind, message: &str, hint: &str| FailureReason::Error(ErrorResult::own(kind, message, hint));
+        let reason = match self {
+            Self::Findings(findings) => FailureReason::Findings(findings.iter().map(Into::into).collect()),
+            Self::Refused(refusals) => FailureReason::Refusals(refusals.clone()),
+            Self::Usage { message, hint } => error(OwnError::Usage, message, hint),
+            Self::Other { message, hint } => error(OwnError::Failed, message, hint),
+            Self::Declined => error(OwnError::Declined, "nothing was changed", ""),
+            Self::Incomplete(_) => error(OwnError::Incomplete, "not all changes were made", ""),
+            Self::Provider(failed) => FailureReason::Error(failed.into()),
         };
-        json!({ "error": { "kind": kind, "message": message, "hint": hint }, "exit_code": self.code().number() })
+        FailureResult { reason, exit_code: self.code().number() }
     }
 }
 

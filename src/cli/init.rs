@@ -4,9 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::json;
 
-use super::apply::apply_session;
+use super::apply::{apply_session, planned};
 use super::screen::Screen;
 use super::session::Session;
 use super::{Code, Failure, Global, Output};
@@ -14,6 +13,8 @@ use crate::alert::Installation;
 use crate::blueprint::catalog;
 use crate::check;
 use crate::document::Document;
+use crate::output::Versioned;
+use crate::output::apply::{ApplyLine, Before};
 use crate::render::findings;
 use crate::stack::DEFAULT_FILE;
 use crate::wizard::{Asker, Check, Given, Question, Rejection, SlackWay, Terminal, answers, stack_file};
@@ -69,7 +70,10 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     write(&arguments.file, &text)?;
     let file = arguments.file.display();
     match global.output {
-        Output::Json => screen.json_line(&json!({ "event": "written", "file": arguments.file })),
+        Output::Json => {
+            let written = Before::Written { file: arguments.file.clone() };
+            screen.json_line(&Versioned::new(ApplyLine::Before(written)));
+        }
         Output::Text => screen.note(&format!("{} {file}", screen.paint_err.good("Wrote"))),
     }
     if arguments.write_only {
@@ -127,7 +131,7 @@ async fn plan_and_apply(arguments: &Arguments, global: &Global, screen: &Screen)
         let secret = session.secret(screen)?;
         let plan = session.plan(&secret, screen).await?;
         match global.output {
-            Output::Json => screen.json_line(&json!({ "event": "planned", "summary": plan.summary(), "plan": plan })),
+            Output::Json => screen.json_line(&planned(&plan)),
             Output::Text => screen.result(&crate::render::plan::text(&plan, screen.paint_out)),
         }
         return Ok(Code::Fine);

@@ -28,16 +28,28 @@ enum Name {
     Blueprint,
     /// An installation of blueprints
     Stack,
+    /// A line of what `apply` prints
+    Apply,
     /// What `check` prints
     Check,
     /// What `catalog` prints
     Catalog,
     /// What `catalog NAME --copy-to FILE` prints
     CatalogCopy,
+    /// What `demo` prints
+    Demo,
+    /// A line of what `destroy` prints
+    Destroy,
     /// What `explain EVENT` prints
     Explain,
+    /// The last line of any command that failed
+    Failure,
     /// What `fire` prints
     Fire,
+    /// A line of what `init` prints
+    Init,
+    /// A line of what `match` prints
+    Match,
     /// What `plan` prints
     Plan,
     /// What `preview` prints
@@ -54,11 +66,15 @@ pub(super) fn run(arguments: &Arguments, screen: &Screen) -> Code {
     let schema = match arguments.name {
         Name::Blueprint => schemars::schema_for!(Blueprint),
         Name::Stack => schemars::schema_for!(Stack),
+        Name::Apply | Name::Destroy | Name::Init => output::schema::<output::apply::ApplyLine>(),
         Name::Check => output::schema::<Checked>(),
         Name::Catalog => output::schema::<Catalog>(),
         Name::CatalogCopy => output::schema::<Copied>(),
+        Name::Demo => output::schema::<output::demo::DemoResult>(),
         Name::Explain => output::schema::<output::explain::ExplainResult>(),
+        Name::Failure => output::schema::<output::failure::FailureResult>(),
         Name::Fire => output::schema::<output::fire::FireResult>(),
+        Name::Match => output::schema::<output::matching::MatchLine>(),
         Name::Plan => output::schema::<Planned>(),
         Name::Preview => output::schema::<output::preview::PreviewResult>(),
         Name::Status => output::schema::<output::status::StatusResult>(),

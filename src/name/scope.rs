@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -11,22 +12,31 @@ use super::{is_account, is_partition, is_region, is_stack, max_stack, partition_
 const EXAMPLE_ACCOUNT: &str = "123456789012";
 
 /// Where a stack lives. Everything that identifies a resource follows from this and an id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Unchecked")]
 pub struct Scope {
+    /// The partition, such as `aws`.
     partition: String,
+    /// The account, twelve digits.
     account: String,
+    /// The region.
     region: String,
+    /// The name of the stack.
     stack: String,
 }
 
-/// A scope as it is written.
-#[derive(Deserialize)]
+/// Where a stack lives, as it is written.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Scope")]
 struct Unchecked {
+    /// The partition, such as `aws`.
     partition: String,
+    /// The account, twelve digits.
     account: String,
+    /// The region.
     region: String,
+    /// The name of the stack.
     stack: String,
 }
 

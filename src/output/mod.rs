@@ -4,10 +4,14 @@
 //! only added. `trailbell schema NAME` prints the JSON Schema of the very type that is printed, so the two cannot differ. To
 //! add one: a file here, a variant of `cli::schema::Name`.
 
+pub mod apply;
 pub mod catalog;
 pub mod check;
+pub mod demo;
 pub mod explain;
+pub mod failure;
 pub mod fire;
+pub mod matching;
 pub mod plan;
 pub mod preview;
 pub mod status;
@@ -45,10 +49,13 @@ impl<T: Format> Versioned<T> {
 /// The JSON Schema of a document as it is printed.
 #[must_use]
 pub fn schema<T: Format>() -> Schema {
-    schemars::generate::SchemaSettings::draft2020_12()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<Versioned<T>>()
+    let settings = || schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = settings().into_generator().into_root_schema_for::<Versioned<T>>();
+    // The words are those of the document, not of the version around it.
+    if let Some(description) = settings().into_generator().into_root_schema_for::<T>().remove("description") {
+        schema.insert("description".to_owned(), description);
+    }
+    schema
 }
 
 /// A finding about what a person wrote.

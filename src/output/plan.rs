@@ -11,25 +11,9 @@ use crate::plan::{Plan, Summary};
 #[schemars(title = "trailbell plan --output json")]
 pub struct Planned {
     /// How many changes of each kind.
-    summary: Counts,
+    summary: Summary,
     /// The plan. Its own `format` says how it is written.
-    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     plan: Plan,
-}
-
-/// How many changes of each kind.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Counts {
-    /// To create.
-    create: usize,
-    /// To update.
-    update: usize,
-    /// To replace: delete, and create again.
-    replace: usize,
-    /// To delete.
-    delete: usize,
-    /// As they should be.
-    unchanged: usize,
 }
 
 impl Format for Planned {
@@ -38,7 +22,6 @@ impl Format for Planned {
 
 impl From<Plan> for Planned {
     fn from(plan: Plan) -> Self {
-        let Summary { create, update, replace, delete, unchanged } = plan.summary();
-        Self { summary: Counts { create, update, replace, delete, unchanged }, plan }
+        Self { summary: plan.summary(), plan }
     }
 }

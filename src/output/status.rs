@@ -13,7 +13,6 @@ pub struct StatusResult {
     /// The condition of the whole stack.
     pub verdict: StatusVerdict,
     /// Partition, account, region, and stack.
-    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     pub scope: Scope,
     /// Every resource, sorted by address.
     pub resources: Vec<Resource>,

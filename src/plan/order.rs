@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use thiserror::Error;
 
@@ -11,7 +12,7 @@ use crate::live::Live;
 use crate::name::Scope;
 
 /// Changes that wait for each other; the dependencies of our kinds cannot do that, so it is a bug.
-#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, JsonSchema)]
 #[error("the changes of {} wait for each other: this is a bug in trailbell", .0.join(", "))]
 pub struct Cycle(pub Vec<String>);
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Change, Purpose, Reason};
@@ -12,12 +13,11 @@ use crate::resource::{Address, Place, ResourceSet};
 const NAMED: usize = 5;
 
 /// Something that is not done, and the fix.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Refusal {
     /// What is in the way.
     pub what: String,
     /// What a person can do about it.
-    #[serde(rename = "way_out")]
     pub fix: String,
 }
 

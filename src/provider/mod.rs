@@ -20,7 +20,7 @@ use crate::name::Scope;
 use crate::resource::{Arn, Arns, Kind, Resource, ResourceSet};
 
 /// Who the credentials belong to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Identity {
     /// `aws`, `aws-cn`, …
     pub partition: String,
@@ -31,7 +31,7 @@ pub struct Identity {
 }
 
 /// Something the provider waits for; shown to people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Wait {
     /// What must come, as a clause: "until EventBridge may take on the new role".
     pub reason: String,
@@ -194,7 +194,7 @@ pub trait Provider {
 }
 
 /// What went wrong, sorted by what a person can do about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// The permission is missing.
@@ -222,7 +222,7 @@ pub enum ErrorKind {
 }
 
 /// A failed call.
-#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, JsonSchema)]
 #[error("{action}: {message}")]
 pub struct ProviderError {
     /// The IAM action of the call, such as `events:PutRule`.

@@ -1,9 +1,11 @@
 //! Addresses: what identifies a resource in a plan. As text they exist for people and for files alone.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Id, Kind};
@@ -83,6 +85,20 @@ impl FromStr for Address {
 impl Serialize for Address {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl JsonSchema for Address {
+    fn schema_name() -> Cow<'static, str> {
+        "Address".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "What identifies a resource: its region, its kind, and its id, such as `us-east-1/rule.relay`.",
+            "pattern": "^[a-z0-9-]+/[a-z_]+\\..+$",
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! EventBridge API destination: the address of Slack and how fast it may be called.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::about::{ANY, Calls, When};
@@ -16,7 +17,7 @@ const ON: &[&str] = &["arn:aws:events:REGION:ACCOUNT:api-destination/trailbell-S
 pub const ACTIVE: &str = "ACTIVE";
 
 /// An EventBridge API destination.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApiDestination {
     /// Its identity.

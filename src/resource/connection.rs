@@ -1,5 +1,6 @@
 //! EventBridge connection: the secret that every request to Slack carries, or none for a webhook.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -24,7 +25,7 @@ pub const API_KEY: &str = "API_KEY";
 pub const AUTHORIZED: &str = "AUTHORIZED";
 
 /// An EventBridge connection with an API key.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Connection {
     /// Its identity.
@@ -46,7 +47,7 @@ pub struct Connection {
 }
 
 /// What the header says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Authorization {
     /// Nothing secret.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{About, Account, Address, Edge, Field, OnRemoval, Resource, Room, edge, mark};
@@ -10,7 +11,7 @@ use crate::secret::Sealed;
 
 /// An ARN that is known, or that of a resource which gets it when it is created (connections and API destinations end in
 /// a random id).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Arn {
     /// The ARN.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -28,7 +29,7 @@ pub const POLICY_NAME: &str = "run-function";
 const LOG_GROUPS: &str = "/aws/lambda/";
 
 /// A Lambda function.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Function {
     /// Its identity.
@@ -64,7 +65,7 @@ pub struct Function {
 }
 
 /// A function's code: the digest is part of plans, the bytes stay in memory, next to it.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Code {
     /// What AWS calls `CodeSha256`.

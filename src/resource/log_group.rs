@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -19,7 +20,7 @@ const ON: &[&str] = &["arn:aws:logs:REGION:ACCOUNT:log-group:/aws/lambda/trailbe
 pub const RETENTION_DAYS: u32 = 30;
 
 /// A CloudWatch log group.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LogGroup {
     /// Its identity; the id is that of its function.

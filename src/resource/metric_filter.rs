@@ -3,6 +3,7 @@
 //! It carries no mark, so its derived name is what makes it ours. It cannot be listed by name either: its alarm, which
 //! exists whenever it does, names its metric, and by the metric it is found again.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -22,7 +23,7 @@ pub const MAX_METRIC_FILTERS: usize = 100;
 const ONE: &str = "1";
 
 /// A metric: a namespace and a name in it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Metric {
     /// Such as `CloudTrailMetrics`.
@@ -32,7 +33,7 @@ pub struct Metric {
 }
 
 /// A CloudWatch Logs metric filter.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MetricFilter {
     /// Its identity.

@@ -30,6 +30,7 @@ mod target;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use address::Identify;
@@ -128,7 +129,7 @@ macro_rules! kinds {
         }
 
         /// One resource of any kind.
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(rename_all = "snake_case", tag = "kind")]
         pub enum Resource {
             $(#[doc = concat!("See [`", stringify!($kind), "`].")] $kind($kind),)+

@@ -3,11 +3,12 @@
 //! AWS gives policies back reordered and reshaped. The normal form: one-element lists for scalars, sorted sets,
 //! lowercase action names, an empty condition where none is given, the default version, account ids as root ARNs.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// A policy document. Equality is equality of meaning.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Policy(Value);
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -17,7 +18,7 @@ const ON: &[&str] = &["arn:aws:iam::ACCOUNT:role/trailbell/STACK/*", "arn:aws:ia
 pub const POLICY_NAME: &str = "invoke-api-destination";
 
 /// An IAM role with its inline policy.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Role {
     /// Its identity.

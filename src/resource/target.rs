@@ -3,6 +3,9 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -100,7 +103,7 @@ impl PartialOrd for TargetId {
 }
 
 /// A target of an EventBridge rule.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     /// Its identity.
@@ -121,12 +124,22 @@ pub struct Target {
     pub extra_parameters: bool,
 }
 
+/// The form of [`InputTransformer`], for JSON Schemas; the crate of the engines has none.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct TransformerForm {
+    /// Names for values of the event, each with its JSON path.
+    input_paths: BTreeMap<String, String>,
+    /// The text in which `<name>` is replaced.
+    template: String,
+}
+
 /// What a target sends.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TargetInput {
     /// The event, transformed.
-    Transformer(InputTransformer),
+    Transformer(#[schemars(with = "TransformerForm")] InputTransformer),
     /// The part of the event at a path.
     Path(String),
     /// A constant.
@@ -136,7 +149,7 @@ pub enum TargetInput {
 }
 
 /// How long delivery is tried: until either bound is reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RetryPolicy {
     /// 60 to 86,400 seconds.

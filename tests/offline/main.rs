@@ -12,6 +12,7 @@ mod messages;
 mod named;
 mod pages;
 mod records;
+mod schemas;
 mod wording;
 
 #[test]

@@ -4,11 +4,13 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cli::screen::Screen;
 use crate::cli::{Code, Output};
 use crate::events::{RawEvent, compact};
+use crate::output::Versioned;
+use crate::output::matching::{MatchLine, MatchedEvent, NotJudged, Place, Totals};
 use crate::render::progress;
 use crate::render::style::plain;
 
@@ -136,19 +138,16 @@ impl<'s> MatchReport<'s> {
 
     /// The event is in the line as it is; a log line that is not JSON as a string.
     fn print_json(&mut self, raw: RawEvent<'_>, text: &str, matched: &[usize]) {
-        let names: Vec<&String> = matched.iter().map(|&number| &self.names[number]).collect();
-        let mut head = json!({ "input": self.input, "line": raw.line, "patterns": names });
-        if let Some(record) = raw.record {
-            head["record"] = record.into();
-        }
-        let head = head.to_string();
-        self.pending.extend_from_slice(&head.as_bytes()[..head.len() - 1]);
-        self.pending.extend_from_slice(b",\"event\":");
+        let patterns = matched.iter().map(|&number| self.names[number].as_str()).collect();
+        let found = MatchedEvent { place: self.place(Some(raw)), patterns, event: Value::Null };
+        // The event comes last; its own bytes take the place of the null.
+        let line = line(MatchLine::Matched(found));
+        self.pending.extend_from_slice(line.strip_suffix("null}").unwrap_or(&line).as_bytes());
         let is_object = text.trim_ascii_start().starts_with('{');
         if is_object && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
             self.print_event(text);
         } else {
-            self.pending.extend_from_slice(json!(text).to_string().as_bytes());
+            self.pending.extend_from_slice(Value::from(text).to_string().as_bytes());
         }
         self.pending.extend_from_slice(b"}\n");
     }
@@ -165,13 +164,17 @@ impl<'s> MatchReport<'s> {
         is_read
     }
 
+    fn place(&self, raw: Option<RawEvent<'_>>) -> Place<'_> {
+        Place { input: &self.input, line: raw.map(|raw| raw.line), record: raw.and_then(|raw| raw.record) }
+    }
+
     /// Something in the input cannot be judged.
     pub(super) fn bad(&mut self, raw: Option<RawEvent<'_>>, why: &str) {
         self.bad += 1;
         if self.style.output == Output::Json {
-            let (line, record) = (raw.map(|raw| raw.line), raw.and_then(|raw| raw.record));
-            let complaint = json!({ "input": self.input, "line": line, "record": record, "not_judged": why });
-            self.pending.extend_from_slice(format!("{complaint}\n").as_bytes());
+            let complaint = line(MatchLine::NotJudged(NotJudged { place: self.place(raw), not_judged: why }));
+            self.pending.extend_from_slice(complaint.as_bytes());
+            self.pending.push(b'\n');
         }
         if self.bad <= COMPLAINTS as u64 {
             let place = raw.map(place).unwrap_or_default();
@@ -263,17 +266,22 @@ impl<'s> MatchReport<'s> {
     }
 
     fn print_totals(&self, code: Code) {
-        let by_pattern: serde_json::Map<_, _> =
-            self.names.iter().cloned().zip(self.by_pattern.iter().map(|&number| number.into())).collect();
-        let mut totals = json!({
-            "events": self.events, "matched": self.matched, "not_judged": self.bad, "text_after": self.trailing,
-            "exit_code": code.number(),
-        });
-        if !self.style.invert {
-            totals["by_pattern"] = by_pattern.into();
-        }
-        self.screen.json_line(&totals);
+        let by_pattern = || self.names.iter().cloned().zip(self.by_pattern.iter().copied()).collect();
+        let totals = Totals {
+            events: self.events,
+            matched: self.matched,
+            not_judged: self.bad,
+            text_after: self.trailing,
+            by_pattern: (!self.style.invert).then(by_pattern),
+            exit_code: code.number(),
+        };
+        self.screen.json_line(&Versioned::new(MatchLine::Totals(totals)));
     }
+}
+
+/// A line for machines.
+fn line(one: MatchLine) -> String {
+    json!(Versioned::new(one)).to_string()
 }
 
 fn place(raw: RawEvent<'_>) -> String {
