@@ -5,6 +5,7 @@
 
 pub mod events;
 pub mod fields;
+pub mod forgery;
 pub mod possible;
 pub mod regions;
 pub mod self_caused;
