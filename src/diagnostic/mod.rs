@@ -111,11 +111,14 @@ codes! {
     ReadOnlyUndecided = "TB0505" Warning "not stated whether read-only calls are intended";
     OtherRegion = "TB0506" Error "events that never reach the stack's region";
     SignInRegion = "TB0507" Warning "sign-ins that the stack's region receives only in part";
-    SignInSpelling = "TB0508" Error "only one spelling of the detail type of sign-in events";
+    SignInSpelling = "TB0508" Warning "only one spelling of the detail type of sign-in events";
     MissingCase = "TB0509" Warning "tests that do not show when the alert fires and when it does not";
     MatchesEverything = "TB0510" Error "a pattern that matches everything";
     UnknownValue = "TB0511" Warning "a value that a field is not known to have";
     ForgeableAlert = "TB0512" Warning "an alert that anyone in the account can trigger";
+    DeadEntry = "TB0513" Warning "an entry of a list that no event can match";
+    LeftOut = "TB0514" Warning "callers that a negation leaves out";
+    DataEvents = "TB0515" Warning "data events, which a trail records only if it selects them";
     BadHandler = "TB0601" Error "a handler that cannot be run";
     BadAllow = "TB0602" Error "remediation permissions that are not exact";
     RemediationLoop = "TB0603" Error "a function that can trigger its own alert";

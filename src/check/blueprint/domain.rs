@@ -64,6 +64,9 @@ fn about(trouble: &Obstacle, document: &Document, pointer: &str) -> Finding {
         ObstacleKind::UnknownEvent => Code::UnknownEventName,
         ObstacleKind::UnknownValue => Code::UnknownValue,
         ObstacleKind::SignInSpelling => Code::SignInSpelling,
+        ObstacleKind::DeadEntry => Code::DeadEntry,
+        ObstacleKind::LeftOut => Code::LeftOut,
+        ObstacleKind::DataEvents => Code::DataEvents,
     };
     let place = place(document, pointer, &trouble.field, trouble.entry.as_deref());
     let finding = document.finding(&place, code, trouble.what.clone());
