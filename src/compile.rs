@@ -210,7 +210,17 @@ fn queue(scope: &Scope, names: &Names, rules: &[Rule]) -> Queue {
 
 fn alert_rule(alert: &Alert, events: &HeardEvents, scope: &Scope) -> Rule {
     let state = events.state.word().to_owned();
-    Rule { state, ..rule(&alert.id, &alert.blueprint.title, events.pattern.clone(), scope) }
+    Rule { state, ..rule(&alert.id, &alert.blueprint.title, pattern_of(events, scope), scope) }
+}
+
+/// The pattern of an alert's rule. A handler runs only on what happened in the stack's own account: the events of others may
+/// be forwarded to the bus. (`check` sees to it that the pattern does not ask for another account.)
+fn pattern_of(events: &HeardEvents, scope: &Scope) -> Value {
+    let mut pattern = events.pattern.clone();
+    if let Some(pattern) = pattern.as_object_mut().filter(|_| events.remediation.is_some()) {
+        pattern.entry("account").or_insert_with(|| json!([scope.account()]));
+    }
+    pattern
 }
 
 /// The rule that carries messages trailbell itself puts on the bus: the account's own, under the stack's source.

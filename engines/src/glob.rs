@@ -3,6 +3,11 @@
 //! Parts are looked for from the left, each at its first place after the one before; that is always right, and no input
 //! makes it slow. Users: `pattern`, `filter`.
 
+/// More stars than these are many.
+const MANY_STARS: usize = 4;
+/// A character after this many stars is repeated often.
+const REPEATED: usize = 3;
+
 /// A text with `*` in it, or without.
 #[derive(Clone, Debug)]
 pub struct Glob {
@@ -27,6 +32,14 @@ impl Glob {
     /// The text before the first star, if there is one.
     pub(crate) fn before_star(&self) -> Option<&str> {
         (!self.rest.is_empty()).then_some(&self.first)
+    }
+
+    /// Whether a matcher that follows every star at once has many places to look at: many stars, or the same character after
+    /// several of them.
+    pub(crate) fn is_complex(&self) -> bool {
+        let first = |part: &String| part.chars().next();
+        let repeats = |one: char| self.rest.iter().filter_map(first).filter(|other| *other == one).count();
+        self.rest.len() > MANY_STARS || self.rest.iter().filter_map(first).any(|one| repeats(one) >= REPEATED)
     }
 
     /// Whether it fits the whole of `text`.

@@ -136,6 +136,16 @@ impl Alert {
         self.events()?.remediation.as_ref()
     }
 
+    /// The event of a test; of this account, where a remediation takes no events of others.
+    #[must_use]
+    pub fn sent(&self, case: &Case, account: &str) -> Value {
+        let mut event = case.sent();
+        if let Some(event) = event.as_object_mut().filter(|_| self.remediation().is_some()) {
+            event.insert("account".to_owned(), account.into());
+        }
+        event
+    }
+
     /// Whether the notifier writes the message.
     #[must_use]
     pub fn is_by_notifier(&self) -> bool {

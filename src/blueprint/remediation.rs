@@ -24,6 +24,13 @@ pub struct Remediation {
     pub handler: String,
     /// What the handler is allowed to do; nothing else is.
     pub allow: Vec<Allow>,
+    /// Whether refused calls run the handler, too. Their parameters are whatever the caller chose, without any permission;
+    /// `reason` says why that does no harm.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
+    /// Why it does no harm that refused calls run the handler.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A statement of the handler's IAM policy.

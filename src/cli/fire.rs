@@ -19,7 +19,7 @@ use crate::cases;
 use crate::compile::alerts::{Deployed, functions};
 use crate::compile::compile;
 use crate::live::Live;
-use crate::name::{RELAY, Scope};
+use crate::name::{RELAY, Scope, is_account};
 use crate::output::fire::{FireResult, FiredRule};
 use crate::output::{self, Versioned};
 use crate::plan;
@@ -87,7 +87,7 @@ impl Fired {
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
     let installation = load(&arguments.file.stack, global, screen)?;
     let shots = shots(arguments, &installation)?;
-    let range = Range::new(&installation, global).await?;
+    let range = Range::new(&installation, global, &shots).await?;
     let mut all = Vec::new();
     for shot in &shots {
         let shown = range.fire(shot)?;
@@ -129,8 +129,12 @@ struct Range {
 }
 
 impl Range {
-    async fn new(installation: &Installation, global: &Global) -> Result<Self, Failure> {
-        let scope = Scope::offline(installation.account.as_deref(), &installation.region, &installation.name)?;
+    async fn new(installation: &Installation, global: &Global, shots: &[Shot]) -> Result<Self, Failure> {
+        // A stack that is not bound to an account is in that of the event.
+        let of_event =
+            || shots.iter().find_map(|shot| shot.event.as_ref()?["account"].as_str().filter(|id| is_account(id)));
+        let account = installation.account.as_deref().or_else(of_event);
+        let scope = Scope::offline(account, &installation.region, &installation.name)?;
         let sandbox = match &global.sandbox {
             Some(file) => Sandbox::open(file)?,
             None => deployed(installation, &scope).await?,
@@ -291,7 +295,19 @@ fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>
             None => Shot { name, event: Some(case.sent()), lines: Vec::new() },
         });
     }
+    if installation.account.is_none() {
+        alike(&mut shots);
+    }
     Ok(shots)
+}
+
+/// The events of tests as those of one account: examples of several may be sent to a stack that is bound to none.
+fn alike(shots: &mut [Shot]) {
+    let events = shots.iter_mut().filter_map(|shot| shot.event.as_mut()?.get_mut("account"));
+    let mut first: Option<Value> = None;
+    for account in events {
+        *account = first.get_or_insert_with(|| account.clone()).clone();
+    }
 }
 
 /// The stack on a sandbox of its own. The secret stays where it is: nothing leaves this process.

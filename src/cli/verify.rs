@@ -12,7 +12,6 @@ use super::secrets::Resolved;
 use super::session::{Session, watched};
 use super::{Code, Failure, Global, Output, StackFile};
 use crate::alert::Alert;
-use crate::blueprint::Case;
 use crate::cases;
 use crate::output::Versioned;
 use crate::output::verify::VerifyResult;
@@ -177,7 +176,9 @@ async fn repair(
         say(format!("  {}", paint.dim("its remediation was not run; to run it, add --run-remediation")));
         return Ok(());
     }
-    let Some(event) = event.cloned().or_else(|| cases::matching(&alert.blueprint).map(Case::sent)) else {
+    let account = site.known.plan.scope.account();
+    let sample = || cases::matching(&alert.blueprint).map(|case| alert.sent(case, account));
+    let Some(event) = event.cloned().or_else(sample) else {
         return Ok(());
     };
     let what = format!("calling the remediation of {}", alert.id);

@@ -5,6 +5,7 @@
 
 pub mod events;
 pub mod fields;
+pub mod forgery;
 pub mod possible;
 pub mod regions;
 pub mod self_caused;
@@ -26,6 +27,9 @@ pub const DETAIL_TYPES: [&str; 7] = [
 
 /// Both spellings of the detail type of sign-in events. The user guide writes the second, the rules in use the first.
 pub const SIGN_IN_TYPES: [&str; 2] = [DETAIL_TYPES[1], DETAIL_TYPES[2]];
+
+/// The detail type of Insights events, whose records are about many calls and name them inside `insightDetails`.
+pub const INSIGHT: &str = DETAIL_TYPES[5];
 
 /// The domain of the AWS console in a partition, where it is public; in front of it is the region.
 #[must_use]

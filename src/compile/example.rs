@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use super::compile;
 use crate::alert::{Alert, Home, Installation};
 use crate::graph::{Graph, Hearing};
 use crate::message::{Form, POST_MESSAGE};
 use crate::name::{Scope, ScopeError};
+use crate::resource::{Id, Kind, Resource};
 use crate::secret::SecretReference;
 use crate::stack::{Destination, SLACK_API};
 
@@ -33,9 +36,24 @@ pub fn example(alert: &Alert, home: Option<&Home>) -> Result<(Scope, Graph), Sco
         document: alert.document.clone(),
         warnings: Vec::new(),
     };
+    let mut desired = compile(&installation, &scope, None);
+    if let (None, Some(events)) = (&account, alert.events()) {
+        for resource in desired.values_mut() {
+            of_any_account(resource, alert, &events.pattern, &scope);
+        }
+    }
     let hears = Hearing { region: home.map(|home| home.region.clone()), account };
-    let graph = Graph::compiled(&scope, &compile(&installation, &scope, None)).hearing(hears);
+    let graph = Graph::compiled(&scope, &desired).hearing(hears);
     Ok((scope, graph))
+}
+
+/// The rule of the alert as the blueprint has it, without an account that no one has named.
+fn of_any_account(resource: &mut Resource, alert: &Alert, pattern: &Value, scope: &Scope) {
+    if let Resource::Rule(rule) = resource
+        && rule.address.id == Id::Rule(scope.fit(&alert.id, Kind::Rule.suffix()))
+    {
+        rule.pattern = pattern.clone();
+    }
 }
 
 /// A way to Slack of this form. Its secret is a reference that no one resolves.

@@ -99,6 +99,7 @@ codes! {
     BlueprintInvalid = "TB0308" Error "the blueprint of an alert has errors";
     TooManyFilters = "TB0309" Error "more filters on one log group than AWS accepts";
     PolicyTooLong = "TB0310" Error "more log groups than fit into the notifier's policy";
+    SharedDestination = "TB0311" Warning "a critical alert that others can delay";
     LiteralSecret = "TB0401" Error "a secret in the file";
     BadSecretReference = "TB0402" Error "not a secret reference";
     InsecureWebhook = "TB0403" Error "the Slack URL is not https";
@@ -110,13 +111,19 @@ codes! {
     ReadOnlyUndecided = "TB0505" Warning "not stated whether read-only calls are intended";
     OtherRegion = "TB0506" Error "events that never reach the stack's region";
     SignInRegion = "TB0507" Warning "sign-ins that the stack's region receives only in part";
-    SignInSpelling = "TB0508" Error "only one spelling of the detail type of sign-in events";
+    SignInSpelling = "TB0508" Warning "only one spelling of the detail type of sign-in events";
     MissingCase = "TB0509" Warning "tests that do not show when the alert fires and when it does not";
     MatchesEverything = "TB0510" Error "a pattern that matches everything";
     UnknownValue = "TB0511" Warning "a value that a field is not known to have";
+    ForgeableAlert = "TB0512" Warning "an alert that anyone in the account can trigger";
+    DeadEntry = "TB0513" Warning "an entry of a list that no event can match";
+    LeftOut = "TB0514" Warning "callers that a negation leaves out";
+    DataEvents = "TB0515" Warning "data events, which a trail records only if it selects them";
     BadHandler = "TB0601" Error "a handler that cannot be run";
     BadAllow = "TB0602" Error "remediation permissions that are not exact";
     RemediationLoop = "TB0603" Error "a function that can trigger its own alert";
+    ForgeableRemediation = "TB0604" Error "a remediation that others can run with events of their choice";
+    OwnChanges = "TB0605" Warning "a remediation that trailbell's own changes run";
 }
 
 impl Code {

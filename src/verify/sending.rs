@@ -69,7 +69,7 @@ pub(super) async fn send<P: Provider>(
         return Ok(proof);
     }
     let graph = site.graph(&alert.id);
-    let (event, lines) = (case.sent(), case.logged());
+    let (event, lines) = (alert.sent(case, site.scope.account()), case.logged());
     let input = match alert.lines() {
         Some(heard) => Input::Lines { log_group: &heard.log_group, lines: &lines },
         None => Input::Event(&event),

@@ -25,7 +25,11 @@ alert:
   pattern:
     source: [aws.cloudtrail]
     detail-type: [AWS API Call via CloudTrail]
-    detail: { eventSource: [cloudtrail.amazonaws.com], eventName: [StopLogging] }
+    detail:
+      eventSource: [cloudtrail.amazonaws.com]
+      eventName: [StopLogging]
+      errorCode: [{ exists: false }]
+      errorMessage: [{ exists: false }]
   message: { text: something happened }
 remediation:
   handler: fix.mjs

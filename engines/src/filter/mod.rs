@@ -19,6 +19,7 @@ mod number;
 mod object;
 mod regex;
 mod selector;
+mod slips;
 mod split;
 mod terms;
 mod truth;
@@ -114,6 +115,10 @@ impl Judgment {
 /// # Errors
 /// [`FilterError`] when AWS refuses the pattern, or when it holds a construct that the user guide does not have.
 pub fn parse(pattern: &str) -> Result<Filter, FilterError> {
+    read(pattern).map_err(|error| slips::explain(pattern, error, |fixed| read(fixed).is_ok()))
+}
+
+fn read(pattern: &str) -> Result<Filter, FilterError> {
     if let Some((end, _)) = pattern.char_indices().nth(MAX_LENGTH) {
         let message = format!("the pattern has {} characters", pattern.chars().count());
         return Err(FilterError::new(message, end..pattern.len()).expected(format!("at most {MAX_LENGTH} characters")));

@@ -124,8 +124,21 @@ impl<'p> Demand<'p> {
     pub fn all_begin_with(self, beginning: &str) -> bool {
         self.leaf.tests.iter().all(|test| match test {
             Test::Text(text) | Test::Address(text, _) | Test::Prefix(text) => text.starts_with(beginning),
+            Test::Wildcard(glob) => glob.before_star().is_some_and(|front| front.starts_with(beginning)),
             _ => false,
         })
+    }
+
+    /// Whether nothing fits but that the field is missing.
+    #[must_use]
+    pub fn is_absence(self) -> bool {
+        self.leaf.tests.iter().all(|test| matches!(test, Test::Exists(false)))
+    }
+
+    /// Whether every entry of the list is a negation, which only a field that is there can fulfill.
+    #[must_use]
+    pub fn is_negation(self) -> bool {
+        self.leaf.tests.iter().all(|test| matches!(test, Test::AnythingBut(_)))
     }
 
     /// Whether any text at all could fit.

@@ -134,14 +134,26 @@ impl Pattern {
         parse::parse(&Json::from(value))
     }
 
-    /// Where EventBridge does not do with this pattern what it says, if so; the engine does as EventBridge.
+    /// Where EventBridge does not do with this pattern what it says, if so; the engine does as EventBridge. Or what only
+    /// EventBridge can tell.
     #[must_use]
     pub fn doubt(&self) -> Option<String> {
-        let leaf = self.leaves.iter().find(|leaf| leaf.tests.iter().any(Test::is_mixed_up))?;
+        let first = |is_one: fn(&Test) -> bool| self.leaves.iter().find(|leaf| leaf.tests.iter().any(is_one));
+        if let Some(leaf) = first(Test::is_mixed_up) {
+            let field = &leaf.path;
+            return Some(format!(
+                "{field}: EventBridge mixes up a `wildcard` and an `equals-ignore-case` after it in one list, which then \
+                matches far more; put the `wildcard` last, or use two alerts"
+            ));
+        }
+        // Recorded of `*:*:*:*:*:event-bus/*`: "Rule is too complex - try using fewer wildcard characters or fewer repeating
+        // character sequences after a wildcard" (LocalStack, tests/aws/services/events, snapshot of AWS). The limit is not
+        // documented.
+        let leaf = first(Test::is_complex)?;
         let field = &leaf.path;
         Some(format!(
-            "{field}: EventBridge mixes up a `wildcard` and an `equals-ignore-case` after it in one list, which then \
-            matches far more; put the `wildcard` last, or use two alerts"
+            "{field}: EventBridge rejects a rule whose wildcards are too complex, and only AWS can tell whether this one is; \
+            use fewer `*`, and fewer of them before the same character"
         ))
     }
 

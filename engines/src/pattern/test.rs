@@ -114,6 +114,11 @@ impl Test {
         }
     }
 
+    /// Whether a wildcard in it may be too complex for AWS.
+    pub(super) fn is_complex(&self) -> bool {
+        self.wildcards().into_iter().any(Glob::is_complex)
+    }
+
     fn accepts_text(&self, found: &str) -> bool {
         match self {
             Self::Text(wanted) => wanted == found,

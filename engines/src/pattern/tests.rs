@@ -155,3 +155,17 @@ fn independent_arrays_do_not_multiply() {
     let text = format!(r#"{{{},{},{},{},"z":[1]}}"#, field("a"), field("b"), field("c"), field("d"));
     assert_eq!(ask(&text, &event), Ok(false));
 }
+
+#[test]
+fn wildcards_that_only_aws_can_judge_are_doubtful() {
+    let doubt = |wildcard: &str| {
+        let text = format!(r#"{{"a":[{{"wildcard":"{wildcard}"}}]}}"#);
+        Pattern::read(&text).expect("valid").doubt().is_some()
+    };
+    for complex in ["*:*:*:*:*:event-bus/*", "a*b*c*d*e*f", "*a*ab*ac"] {
+        assert!(doubt(complex), "{complex}");
+    }
+    for simple in ["arn:aws:iam::*:role/*", "*:role/*", "a*b*c*d", "trailbell-*"] {
+        assert!(!doubt(simple), "{simple}");
+    }
+}

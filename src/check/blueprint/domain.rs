@@ -11,20 +11,10 @@ use crate::document::{Document, step};
 use crate::pattern::{Pattern, Verdict};
 
 pub(super) fn events(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
-    if blueprint.is_log_route() {
+    if blueprint.is_log_route() || !super::has_whole_pattern(blueprint) {
         return Vec::new();
     }
-    // An example in place of a missing default would be judged as if it were meant.
-    let has_default = |name: &str| blueprint.parameters.get(name).is_some_and(|one| one.default.is_some());
-    let mut is_complete = true;
-    super::pattern_uses(&Value::Object(blueprint.alert.pattern.clone()), "", &mut |name, _| {
-        is_complete &= has_default(name);
-    });
-    if is_complete {
-        check_events(blueprint, &parameters::samples(blueprint), document, "/alert/pattern")
-    } else {
-        Vec::new()
-    }
+    check_events(blueprint, &parameters::samples(blueprint), document, "/alert/pattern")
 }
 
 /// The findings about the events an alert asks for, with these parameter values. The pattern is at `pointer`, or the
@@ -74,6 +64,9 @@ fn about(trouble: &Obstacle, document: &Document, pointer: &str) -> Finding {
         ObstacleKind::UnknownEvent => Code::UnknownEventName,
         ObstacleKind::UnknownValue => Code::UnknownValue,
         ObstacleKind::SignInSpelling => Code::SignInSpelling,
+        ObstacleKind::DeadEntry => Code::DeadEntry,
+        ObstacleKind::LeftOut => Code::LeftOut,
+        ObstacleKind::DataEvents => Code::DataEvents,
     };
     let place = place(document, pointer, &trouble.field, trouble.entry.as_deref());
     let finding = document.finding(&place, code, trouble.what.clone());
@@ -84,7 +77,7 @@ fn about(trouble: &Obstacle, document: &Document, pointer: &str) -> Finding {
 }
 
 /// Where a field of the pattern is, or an entry of its list; the pattern itself when it is not written there.
-fn place(document: &Document, pointer: &str, field: &str, entry: Option<&str>) -> String {
+pub(super) fn place(document: &Document, pointer: &str, field: &str, entry: Option<&str>) -> String {
     let written = document.node(pointer).map(crate::document::Node::to_json);
     let found = written.and_then(|pattern| pointer_of(&pattern, "", field, entry));
     format!("{pointer}{}", found.unwrap_or_default())

@@ -4,15 +4,17 @@
 
 mod domain;
 mod flaws;
+mod forgery;
 mod message;
 mod remediation;
 mod route;
+mod self_caused;
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-pub(crate) use remediation::caller;
+pub(crate) use self_caused::caller;
 
 use crate::blueprint::{Blueprint, Case, parameters};
 use crate::check::limits::{self, Blame};
@@ -43,7 +45,8 @@ pub(super) fn check(blueprint: &Blueprint, document: &Document) -> Vec<Finding> 
         remediation::switches,
         remediation::handler,
         remediation::allow,
-        remediation::self_caused,
+        self_caused::self_caused,
+        forgery::forgery,
         limits,
         cases,
         domain::events,
@@ -212,7 +215,8 @@ pub(crate) fn check_filled(
     let mut findings = check_pattern(&blueprint.filled_pattern(values), document, pointer);
     findings.extend(message::check_message(blueprint, values, document, pointer));
     findings.extend(domain::check_events(blueprint, values, document, pointer));
-    findings.extend(remediation::check_self_caused(blueprint, values, document, Some(pointer)));
+    findings.extend(self_caused::check_self_caused(blueprint, values, document, Some(pointer)));
+    findings.extend(forgery::check_forgery(blueprint, values, document, pointer));
     findings.extend(limits::alert(blueprint, values, Blame { document, pointer: Some(pointer) }));
     findings
 }
@@ -220,6 +224,14 @@ pub(crate) fn check_filled(
 /// With the defaults of the parameters, the remediation turned on.
 fn limits(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     limits::alert(blueprint, &remediation::turned_on(blueprint), Blame { document, pointer: None })
+}
+
+/// Whether every parameter in the pattern has a default: an example in place of one would be judged as if it were meant.
+fn has_whole_pattern(blueprint: &Blueprint) -> bool {
+    let has_default = |name: &str| blueprint.parameters.get(name).is_some_and(|one| one.default.is_some());
+    let mut is_whole = true;
+    pattern_uses(&Value::Object(blueprint.alert.pattern.clone()), "", &mut |name, _| is_whole &= has_default(name));
+    is_whole
 }
 
 /// The findings about an event pattern that is at `pointer`, its parameters filled in.

@@ -1,15 +1,11 @@
-//! Findings about a remediation: its handler, what it may do, and whether it could set off its own alert.
+//! Findings about a remediation: its handler, and what it may do.
 
 use crate::blueprint::parameters::{self, Values};
-use crate::blueprint::{Blueprint, ParameterType, RuleState, remediation};
+use crate::blueprint::{Blueprint, ParameterType, remediation};
 use crate::cloudtrail::events;
-use crate::cloudtrail::self_caused::{Caller, can_trigger, triggered_by_aws};
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::lambda::CALLS;
-use crate::message;
-use crate::name::{Scope, is_id};
-use crate::pattern::PatternError;
 
 /// `when` names a boolean parameter.
 pub(super) fn switches(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
@@ -146,7 +142,7 @@ pub(super) fn allow(blueprint: &Blueprint, document: &Document) -> Vec<Finding> 
     findings
 }
 
-fn about_action(action: &str, document: &Document, pointer: &str) -> Option<Finding> {
+pub(super) fn about_action(action: &str, document: &Document, pointer: &str) -> Option<Finding> {
     let finding = |what: String| document.finding(pointer, Code::BadAllow, what);
     if action.contains(['*', '?']) {
         let what = format!("`{action}` allows more than one action");
@@ -172,10 +168,6 @@ fn about_action(action: &str, document: &Document, pointer: &str) -> Option<Find
     }
 }
 
-pub(super) fn self_caused(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
-    check_self_caused(blueprint, &turned_on(blueprint), document, None)
-}
-
 /// The defaults of the parameters, the remediation turned on.
 pub(super) fn turned_on(blueprint: &Blueprint) -> Values {
     let mut values = parameters::samples(blueprint);
@@ -183,91 +175,4 @@ pub(super) fn turned_on(blueprint: &Blueprint) -> Values {
         values.insert(when, true.into());
     }
     values
-}
-
-/// The findings about calls of the remediation that could match the alert's own pattern, with these parameter values.
-pub(super) fn check_self_caused(
-    blueprint: &Blueprint,
-    values: &Values,
-    document: &Document,
-    pointer: Option<&str>,
-) -> Vec<Finding> {
-    let pattern = match blueprint.pattern(values) {
-        Ok(pattern) => pattern,
-        // What is not valid is a finding of its own; what cannot be judged here proves nothing.
-        Err(PatternError::Unsupported { .. }) if blueprint.remedy(values).is_some() => {
-            let what = "it cannot be proven that the remediation does not trigger its own alert: the pattern cannot \
-                be evaluated offline";
-            let finding = document.finding(pointer.unwrap_or("/remediation"), Code::RemediationLoop, what);
-            return vec![finding.help("remove the part that the warning names from the pattern")];
-        }
-        Err(_) => return Vec::new(),
-    };
-    let callers = callers(&blueprint.blueprint);
-    let mut findings = Vec::new();
-    let remedy = blueprint.remedy(values);
-    let hears_reading = blueprint.rule_state(values) == RuleState::EnabledWithAllCloudtrailManagementEvents;
-    if (remedy.is_some() || message::is_by_notifier(blueprint, values))
-        && let Some(call) = triggered_by_aws(&pattern, &callers, hears_reading)
-    {
-        let what = format!(
-            "the alert calls a function, and `{call}`, which AWS calls for every function, matches its pattern"
-        );
-        let place = if remedy.is_some() { "/remediation" } else { "/alert/message/via" };
-        let finding = document.finding(pointer.unwrap_or(place), Code::RemediationLoop, what);
-        let help = "exclude calls by services, with `detail: { userIdentity: { type: [{ anything-but: AWSService }] } \
-            }`, and sessions of roles that begin with `trailbell-`";
-        findings.push(finding.help(help));
-    }
-    let Some(remedy) = remedy else { return findings };
-    for (at, allow) in remedy.allow.iter().enumerate() {
-        for (index, action) in allow.actions.iter().enumerate() {
-            // What is no action is a finding of its own.
-            if about_action(action, document, "").is_some() || !can_trigger(&pattern, action, &callers) {
-                continue;
-            }
-            let place = format!("/remediation/allow/{at}/actions/{index}");
-            let what = format!(
-                "a call that `{action}` allows can match the alert's own pattern, which would cause an endless loop"
-            );
-            let finding = document.finding(pointer.unwrap_or(&place), Code::RemediationLoop, what);
-            let help = "list the `eventName`s in the pattern, without this one, or exclude the handler: `detail: { \
-                userIdentity: { sessionContext: { sessionIssuer: { userName: [{ anything-but: { prefix: trailbell- } \
-                }] } } } }`";
-            findings.push(finding.help(help));
-        }
-    }
-    findings
-}
-
-/// Whom a function's calls come from, in a few stacks: a pattern that knows one stack's names does not know another's.
-pub(super) fn callers(blueprint: &str) -> Vec<Caller> {
-    callers_in(blueprint, &["111122223333".to_owned()], &["us-east-1".to_owned()])
-}
-
-/// The same in these accounts and regions, as far as such a stack can be there.
-pub(super) fn callers_in(blueprint: &str, accounts: &[String], regions: &[String]) -> Vec<Caller> {
-    let stacks = ["a", "security-alerts-9000"].into_iter().flat_map(|stack| [blueprint, "x"].map(|id| (stack, id)));
-    let places = || accounts.iter().flat_map(|account| regions.iter().map(move |region| (account, region)));
-    stacks
-        .flat_map(|(stack, id)| {
-            places().filter_map(move |(account, region)| {
-                Some(caller(&Scope::offline(Some(account), region, stack).ok()?, id))
-            })
-        })
-        .collect()
-}
-
-/// Whom the calls of an alert's handler come from. A name that is not well formed is a finding of its own.
-pub(crate) fn caller(scope: &Scope, alert: &str) -> Caller {
-    let alert = if is_id(alert) { alert } else { "x" };
-    let function = scope.name(&scope.fit(alert, "function"), "function");
-    let role = scope.name(&scope.regional(&format!("{}-function", scope.fit(alert, "function"))), "role");
-    Caller {
-        account: scope.account().to_owned(),
-        region: scope.region().to_owned(),
-        role_arn: scope.role_arn(&role),
-        session_arn: format!("arn:{}:sts::{}:assumed-role/{role}/{function}", scope.partition(), scope.account()),
-        role,
-    }
 }

@@ -1,6 +1,6 @@
 //! Findings about an alert's way: that its parts belong together, the filter pattern, the log group, the metric.
 
-use super::remediation;
+use super::self_caused::callers_in;
 use crate::blueprint::parameters::{self, Values};
 use crate::blueprint::{Blueprint, HeardLines, Via};
 use crate::cloudtrail::self_caused::records_of_every_function;
@@ -146,7 +146,7 @@ fn self_caused(blueprint: &Blueprint, text: &str, document: &Document, pointer: 
     let is_account = |word: &String| word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_digit());
     let accounts: Vec<String> = words().filter(is_account).chain(["111122223333".to_owned()]).collect();
     let regions: Vec<String> = words().filter(|word| is_region(word)).chain(["us-east-1".to_owned()]).collect();
-    let callers = remediation::callers_in(&blueprint.blueprint, &accounts, &regions);
+    let callers = callers_in(&blueprint.blueprint, &accounts, &regions);
     let mut records = callers.iter().flat_map(records_of_every_function);
     // What is in doubt whatever the line is a finding of its own.
     let is_doubtful = !filter.doubts().is_empty();

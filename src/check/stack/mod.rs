@@ -1,8 +1,10 @@
 //! A stack file and every blueprint it names: loading, with all findings at once.
 //!
-//! `written` judges the file itself, `alerts` each alert in it, `together` what alerts do to each other.
+//! `written` judges the file itself, `alerts` each alert in it, `together` what alerts do to each other, `others`
+//! what other people can do to them.
 
 mod alerts;
+mod others;
 mod together;
 mod written;
 
@@ -70,6 +72,7 @@ fn install_all(
         findings.extend(alerts::region(*at, alert, &stack.region, stack.account.as_deref(), document));
     }
     findings.extend(together::check(stack, &installed, &places, document));
+    findings.extend(others::check(stack, &installed, &places, document));
     installed
 }
 

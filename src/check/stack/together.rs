@@ -127,7 +127,8 @@ mod tests {
     fn names_that_are_not_well_formed_are_no_reason_to_panic() {
         let alerts = alerts(["my-trail".to_owned()])
             + "  - { blueprint: cloudtrail-stop-logging, id: \"\u{1f514}\u{1f514}\u{1f514}\u{1f514}\u{1f514}\u{1f514}\u{1f514}\u{1f514}\u{1f514}\u{1f514}\u{1f514}\u{1f514}\", with: { restart_logging: true } }\n";
-        assert_eq!(codes(&alerts.replace("id: a0", "id: \u{e9}")).len(), 2);
+        // Two ids, and the critical alert that shares its channel with refused calls.
+        assert_eq!(codes(&alerts.replace("id: a0", "id: \u{e9}")).len(), 3);
         for (from, to) in [("sec", "x".repeat(100)), ("us-east-1", "y".repeat(100))] {
             assert!(!codes(&alerts.replacen(from, &to, 1)).is_empty());
         }
@@ -162,7 +163,8 @@ mod tests {
         let blueprint = |name: &str, hears: &str, calls: &str| {
             let text = format!(
                 "blueprint: {name}\ntitle: Logging\nseverity: low\nalert:\n  pattern: {{ source: [aws.cloudtrail], detail-type: [AWS API Call via CloudTrail], \
-                 detail: {{ eventSource: [cloudtrail.amazonaws.com], eventName: [{hears}] }} }}\n  message: {{ text: hello }}\n\
+                 detail: {{ eventSource: [cloudtrail.amazonaws.com], eventName: [{hears}], errorCode: [{{ exists: false }}], \
+                 errorMessage: [{{ exists: false }}] }} }}\n  message: {{ text: hello }}\n\
                  remediation: {{ handler: fix.mjs, allow: [{{ actions: [\"cloudtrail:{calls}\"], resources: [\"*\"] }}] }}\n"
             );
             std::fs::write(folder.path().join(format!("{name}.yaml")), text).expect("written");

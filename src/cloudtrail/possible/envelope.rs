@@ -1,6 +1,6 @@
 //! What EventBridge puts around a record: which fields there are, and which go together.
 
-use super::super::{DETAIL_TYPES, SIGN_IN_TYPES, wants_records};
+use super::super::{DETAIL_TYPES, INSIGHT, SIGN_IN_TYPES, wants_records};
 use super::{Obstacle, ObstacleKind, did_you_mean, event_sources, service, texts};
 use crate::cloudtrail::events::{self, SIGN_IN};
 use crate::cloudtrail::fields as table;
@@ -103,9 +103,62 @@ pub(super) fn detail_types(way: Branch) -> Vec<Obstacle> {
             found.push(Obstacle::new(ObstacleKind::Never, "detail-type", Some(one), what).help(did_you_mean(near)));
         }
     }
-    found.extend(of_event_types(way, &wanted));
-    found.extend(of_sign_ins(way, &wanted));
+    // What other services and applications send has types and fields of its own, whatever they are called.
+    if has(&wanted, &DETAIL_TYPES) {
+        found.extend(of_event_types(way, &wanted));
+        found.extend(of_sign_ins(way, &wanted));
+        found.extend(of_insights(way, &wanted));
+    }
     found
+}
+
+/// Records of Insights do not have the fields of a call: what was called is in `insightDetails`.
+/// Source: CloudTrail user guide, "Record contents for Insights events for trails".
+fn of_insights(way: Branch, wanted: &[&str]) -> Vec<Obstacle> {
+    let is_only = wanted.iter().all(|one| *one == INSIGHT);
+    let called = ["eventSource", "eventName"].into_iter().filter(|_| is_only).filter_map(|name| {
+        let field = format!("detail.{name}");
+        let demand = way.demand(&field).filter(|demand| !demand.accepts_absence())?;
+        let what = format!("Insights events do not have a field `{}`", demand.path());
+        let help = format!("write `detail: {{ insightDetails: {{ {name}: … }} }}`");
+        Some(Obstacle::new(ObstacleKind::Never, &field, None, what).help(help))
+    });
+    called.collect()
+}
+
+/// Fields that only records of CloudTrail have.
+/// Source: CloudTrail user guide, "CloudTrail record contents"; the events that services send themselves describe what
+/// happened in fields of their own (EventBridge events reference).
+const OF_RECORDS: [&str; 5] =
+    ["eventSource", "userIdentity", "requestParameters", "responseElements", "recipientAccountId"];
+
+/// What services send themselves are not records of CloudTrail.
+pub(super) fn other_records(way: Branch) -> Vec<Obstacle> {
+    let (Some(types), Some(services)) = (texts(way, "detail-type"), texts(way, "source")) else { return Vec::new() };
+    if has(&types, &DETAIL_TYPES) || !services.iter().all(|one| one.starts_with("aws.")) {
+        return Vec::new();
+    }
+    // Some have a field `eventName`, with names of their own.
+    let is_call = |name: &str| {
+        let sources = services.iter().flat_map(|service| events::sources_of(service));
+        sources.into_iter().any(|source| events::find(source, name).is_some())
+    };
+    let found = way.demands().filter(|demand| !demand.accepts_absence()).find(|demand| {
+        let top = demand.path().strip_prefix("detail.").and_then(|path| path.split('.').next());
+        let names = demand.texts().filter(|_| demand.path() == "detail.eventName");
+        top.is_some_and(|top| OF_RECORDS.contains(&top))
+            || names.is_some_and(|names| names.iter().all(|one| is_call(one)))
+    });
+    let trouble = found.map(|demand| {
+        let what = format!("`{}` is a field of CloudTrail's events, which have other detail types", demand.path());
+        let help = format!(
+            "for calls that CloudTrail records, write `detail-type: [{}]`; for events that the service sends itself, remove \
+            the field",
+            DETAIL_TYPES[0]
+        );
+        Obstacle::new(ObstacleKind::Never, demand.path(), None, what).help(help)
+    });
+    trouble.into_iter().collect()
 }
 
 fn has(wanted: &[&str], types: &[&str]) -> bool {

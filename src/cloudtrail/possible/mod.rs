@@ -3,12 +3,15 @@
 //!
 //! Works on what a pattern pins; what it leaves open is not judged. Each trouble names the field and, where one entry
 //! of its list is to blame, that entry. `envelope` looks at what EventBridge puts around a record, `values` at what
-//! fields can hold, `names` at services and calls, `reading` at read-only calls. Neighbors: `events` and `fields`
+//! fields can hold, `names` at services and calls, `reading` at read-only calls, `callers` at those whom a negation leaves
+//! out, `recorded` at events that no trail records by itself. Neighbors: `events` and `fields`
 //! (what is known), `check` (who asks).
 
+mod callers;
 mod envelope;
 mod names;
 mod reading;
+mod recorded;
 mod values;
 
 pub use reading::{ReadOnly, read_only};
@@ -44,11 +47,22 @@ pub enum ObstacleKind {
     UnknownValue,
     /// The sign-in detail type in one of its two spellings.
     SignInSpelling,
+    /// An entry that no event can match, in a list with others that events can match.
+    DeadEntry,
+    /// A negation on a field that some callers lack: those never match.
+    LeftOut,
+    /// Data events, which only a trail that selects them records.
+    DataEvents,
 }
 
 impl Obstacle {
     fn new(kind: ObstacleKind, field: &str, entry: Option<&str>, what: String) -> Self {
         Self { kind, field: field.to_owned(), entry: entry.map(str::to_owned), what, help: None }
+    }
+
+    fn dead(mut self) -> Self {
+        self.kind = ObstacleKind::DeadEntry;
+        self
     }
 
     fn help(mut self, help: impl Into<Option<String>>) -> Self {
@@ -69,6 +83,7 @@ pub fn troubles(pattern: &Pattern) -> Vec<Obstacle> {
         envelope::source_pairs,
         envelope::twins,
         envelope::detail_types,
+        envelope::other_records,
         envelope::sign_in_spelling,
         values::kinds,
         values::spellings,
@@ -76,14 +91,29 @@ pub fn troubles(pattern: &Pattern) -> Vec<Obstacle> {
         values::places,
         names::sources,
         names::names,
+        recorded::data_events,
     ];
+    let of_way = |way: Branch| {
+        let found: Vec<Obstacle> = rules.iter().flat_map(|rule| rule(way)).collect();
+        let is_dead = |one: &Obstacle| is_one_of_several(one, &found, way);
+        found.iter().map(|one| if is_dead(one) { one.clone().dead() } else { one.clone() }).collect::<Vec<_>>()
+    };
     let mut found = Vec::new();
-    for trouble in pattern.ways().flat_map(|way| rules.iter().flat_map(move |rule| rule(way))) {
+    for trouble in pattern.ways().flat_map(of_way).chain(callers::left_out(pattern)) {
         if !found.contains(&trouble) {
             found.push(trouble);
         }
     }
     found
+}
+
+/// Whether the alert fires all the same, for other entries of the same list.
+fn is_one_of_several(one: &Obstacle, all: &[Obstacle], way: Branch) -> bool {
+    let is_never = |other: &&Obstacle| other.kind == ObstacleKind::Never && other.field == one.field;
+    let blamed = |text: &str| all.iter().filter(is_never).any(|other| other.entry.as_deref() == Some(text));
+    let is_whole = all.iter().filter(is_never).any(|other| other.entry.is_none());
+    let alive = |demand: Demand| demand.entries().any(|entry| entry.text().is_none_or(|text| !blamed(text)));
+    one.kind == ObstacleKind::Never && one.entry.is_some() && !is_whole && way.demand(&one.field).is_some_and(alive)
 }
 
 /// The texts a field is pinned to.

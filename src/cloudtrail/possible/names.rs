@@ -1,6 +1,6 @@
 //! The services and calls a pattern names, against the dictionary.
 
-use super::super::wants_records;
+use super::super::{INSIGHT, wants_records};
 use super::{Obstacle, ObstacleKind, did_you_mean, event_sources, service, texts};
 use crate::cloudtrail::events;
 use crate::pattern::{Branch, Requirement};
@@ -42,6 +42,10 @@ pub(super) fn sources(way: Branch) -> Vec<Obstacle> {
 /// The event names a pattern lists are those of the services' calls.
 pub(super) fn names(way: Branch) -> Vec<Obstacle> {
     let Some(demand) = way.demand("detail.eventName").filter(|_| wants_records(way)) else { return Vec::new() };
+    // Insights name what was called elsewhere, which is a finding of its own.
+    if texts(way, "detail-type").is_some_and(|types| types.iter().all(|one| *one == INSIGHT)) {
+        return Vec::new();
+    }
     let sources = event_sources(way);
     let known: Vec<&str> = if sources.is_empty() {
         events::sources().collect()
@@ -66,6 +70,11 @@ fn unknown(entry: Requirement, sources: &[&str]) -> Option<Obstacle> {
         let what = format!("no known name of {whose} matches one of the expressions");
         return (!is_known).then(|| Obstacle::new(ObstacleKind::UnknownEvent, field, None, what));
     };
+    if let Some((_, bare)) = name.split_once(':') {
+        let what = format!("no event name contains a colon, as `{name}` does");
+        let help = format!("write `{bare}`: the service is in `eventSource`");
+        return Some(Obstacle::new(ObstacleKind::Never, field, Some(name), what).help(help));
+    }
     let known = sources.iter().find_map(|source| events::find(source, name));
     if let Some(written) = known.and_then(|known| known.written) {
         let what = format!("`{name}` is the name in the SDK; CloudTrail writes `{written}`");

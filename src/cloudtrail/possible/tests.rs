@@ -15,7 +15,7 @@ type Expected = &'static [(ObstacleKind, &'static str, &'static str)];
 
 #[test]
 fn what_can_never_be_is_found_and_nothing_else() {
-    use ObstacleKind::{Never, SignInSpelling, UnknownEvent, UnknownSource};
+    use ObstacleKind::{DataEvents, DeadEntry, Never, SignInSpelling, UnknownEvent, UnknownSource};
     let call = |detail: &str| format!(r#"{{{CALL},"detail":{{{detail}}}}}"#);
     let sign_in = |types: &str, name: &str| {
         format!(r#"{{"source":["aws.signin"],"detail-type":[{types}],"detail":{{"eventName":["{name}"]}}}}"#)
@@ -26,8 +26,38 @@ fn what_can_never_be_is_found_and_nothing_else() {
         (call(r#""eventSource":["s3.amazonaws.com"]"#), &[(Never, "detail.eventSource", "s3.amazonaws.com")]),
         (
             r#"{"source":["aws.iam","aws.sts"],"detail":{"eventSource":["iam.amazonaws.com"]}}"#.into(),
-            &[(Never, "source", "aws.sts")],
+            &[(DeadEntry, "source", "aws.sts")],
         ),
+        (
+            r#"{"source":["aws.iam"],"detail-type":["AWS API call via CloudTrail","AWS API Call via CloudTrail"]}"#.into(),
+            &[(DeadEntry, "detail-type", "AWS API call via CloudTrail")],
+        ),
+        // What services and applications send themselves has fields of its own.
+        (r#"{"source":["aws.ecs"],"detail-type":["ECS Service Action"],"detail":{"eventType":["ERROR"],"eventName":["SERVICE_STEADY_STATE"]}}"#.into(), &[]),
+        (r#"{"source":["my.shop"],"detail-type":["order"],"detail":{"eventType":["OrderPlaced"],"userIdentity":{"x":["y"]}}}"#.into(), &[]),
+        (
+            r#"{"source":["aws.iam"],"detail-type":["Alert when IAM are changed"],"detail":{"eventName":["CreateRole"]}}"#.into(),
+            &[(Never, "detail.eventName", "")],
+        ),
+        (
+            r#"{"source":["aws.ec2"],"detail-type":["EC2 Instance State-change Notification"],"detail":{"userIdentity":{"type":["Root"]}}}"#.into(),
+            &[(Never, "detail.userIdentity.type", "")],
+        ),
+        (
+            r#"{"source":["aws.cloudtrail"],"detail-type":["AWS Insight via CloudTrail"],"detail":{"eventName":["RunInstances"]}}"#.into(),
+            &[(Never, "detail.eventName", "")],
+        ),
+        (r#"{"source":["aws.cloudtrail"],"detail-type":["AWS Insight via CloudTrail"],"detail":{"insightDetails":{"eventName":["RunInstances"],"state":["Start"]}}}"#.into(), &[]),
+        (call(r#""eventName":["cloudtrail:StopLogging"]"#), &[(Never, "detail.eventName", "cloudtrail:StopLogging")]),
+        (
+            call(r#""eventName":["StopLogging","cloudtrail:StopLogging"]"#),
+            &[(DeadEntry, "detail.eventName", "cloudtrail:StopLogging")],
+        ),
+        (
+            r#"{"source":["aws.s3"],"detail":{"eventSource":["s3.amazonaws.com"],"eventName":["PutObject","DeleteObject"]}}"#.into(),
+            &[(DataEvents, "detail.eventName", "PutObject")],
+        ),
+        (r#"{"source":["aws.s3"],"detail":{"eventSource":["s3.amazonaws.com"],"eventName":["PutObject"],"eventCategory":["Data"]}}"#.into(), &[]),
         (r#"{"source":["my.app"],"detail":{"eventSource":["iam.amazonaws.com"]}}"#.into(), &[]),
         (r#"{"region":["us-east-1"],"detail":{"awsRegion":["eu-west-1"]}}"#.into(), &[(Never, "detail.awsRegion", "")]),
         (r#"{"region":["us-east-1"],"detail":{"awsRegion":["eu-west-1","us-east-1"]}}"#.into(), &[]),

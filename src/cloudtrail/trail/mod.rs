@@ -10,7 +10,7 @@ mod selects;
 use serde::{Deserialize, Serialize};
 
 use need::Category;
-pub use need::Need;
+pub use need::{Need, data_resource};
 use selects::records;
 
 /// A trail as it is in the account, or the shadow of one of another region or of the organization.

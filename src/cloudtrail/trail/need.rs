@@ -159,13 +159,19 @@ impl Need {
     }
 }
 
-/// The type of the resource of a data event: as the record says, else as the documentation says.
-fn resource_type(record: &Value, source: &str, name: &str) -> Option<String> {
+/// The type of the resource that a data event with this name is about, as the documentation says.
+#[must_use]
+pub fn data_resource(source: &str, name: &str) -> Option<&'static str> {
     let is_known = |names: &[&str]| {
         names.iter().any(|one| one.strip_suffix('*').map_or(*one == name, |front| name.starts_with(front)))
     };
     let documented = DATA_EVENTS.iter().find(|(known, names, _)| *known == source && is_known(names));
-    let documented = documented.map(|(_, _, resource)| (*resource).to_owned());
+    documented.map(|(_, _, resource)| *resource)
+}
+
+/// The type of the resource of a data event: as the record says, else as the documentation says.
+fn resource_type(record: &Value, source: &str, name: &str) -> Option<String> {
+    let documented = data_resource(source, name).map(str::to_owned);
     let recorded = || record["resources"].as_array()?.first()?["type"].as_str().map(str::to_owned);
     documented.or_else(|| (record["eventCategory"] == "Data").then(recorded).flatten())
 }

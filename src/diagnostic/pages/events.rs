@@ -94,8 +94,8 @@ alerts:
 
 pub(super) const SIGN_IN_SPELLING: Page = Page {
     means: "The detail type of sign-in events has two spellings: the AWS documentation has `AWS Console Signin via \
-        CloudTrail`, and rules in use have `AWS Console Sign In via CloudTrail`. A pattern with only one of them may \
-        never match.",
+        CloudTrail`, and rules in use and recorded events have `AWS Console Sign In via CloudTrail`. A pattern with \
+        only the other one may never match.",
     remedy: "List both spellings in `detail-type`.",
     example: r"alert:
   pattern:
@@ -137,4 +137,54 @@ pub(super) const UNKNOWN_VALUE: Page = Page {
     source: [aws.iam]
     detail-type: [AWS API Call via CloudTrail]
     detail: { eventName: [CreateUser], userIdentity: { type: [root] } }    # `Root`",
+};
+
+pub(super) const FORGEABLE_ALERT: Page = Page {
+    means: "The pattern does not require a `source` that only AWS can use. Anyone in the account with \
+        `events:PutEvents` can put an event on the event bus that matches, with any content: the alert can be triggered \
+        without reason, and its message cannot be relied on.",
+    remedy: "For events of AWS, list the `source` in every branch, as in `source: [aws.iam]` or `source: [{ prefix: \
+        aws. }]`: nobody else can use a source that begins with `aws.`. If the alert is about events of your own \
+        applications, no action is needed.",
+    example: r"alert:
+  pattern: { source: [my.app], detail-type: [order] }      # anyone can send such an event",
+};
+
+pub(super) const DEAD_ENTRY: Page = Page {
+    means: "One entry of a list in the pattern matches no event, but others do: the alert fires, only not for what this \
+        entry is about. It may be misspelled, or be left over from another pattern.",
+    remedy: "Correct the entry, or remove it.",
+    example: r"alert:
+  pattern:
+    source: [aws.iam, aws.sts]                     # no event of iam.amazonaws.com has the source aws.sts
+    detail-type: [AWS API Call via CloudTrail]
+    detail: { eventSource: [iam.amazonaws.com], eventName: [CreateUser] }",
+};
+
+pub(super) const LEFT_OUT: Page = Page {
+    means: "`anything-but` matches only where the field is present, and some callers do not have this field: the alert \
+        never fires for them. Only sessions of roles have a `sessionIssuer`, for example: excluding one role this way also \
+        excludes the root user, IAM users, and AWS services.",
+    remedy: "Add a branch for those who do not have the field, with `$or` and `exists: false`. If they should be left out, \
+        say so: list the `userIdentity.type`s that the alert is about.",
+    example: r"alert:
+  pattern:
+    source: [aws.iam]
+    detail-type: [AWS API Call via CloudTrail]
+    detail:
+      eventName: [CreateUser]
+      userIdentity: { userName: [{ anything-but: [deploy] }] }     # also leaves out the root user, roles, and services",
+};
+
+pub(super) const DATA_EVENTS: Page = Page {
+    means: "These calls are data events, such as reading an object in S3 or calling a Lambda function. CloudTrail does not \
+        record them unless a trail selects them, which costs extra, and EventBridge receives only what a trail records. \
+        Without such a trail, the alert never fires.",
+    remedy: "Select the events in a trail, with the selector that the finding shows; for S3, limit it to the buckets that \
+        matter. Then require `eventCategory: [Data]` in `detail` to confirm that data events are intended.",
+    example: r"alert:
+  pattern:
+    source: [aws.s3]
+    detail-type: [AWS API Call via CloudTrail]
+    detail: { eventSource: [s3.amazonaws.com], eventName: [DeleteObject] }",
 };

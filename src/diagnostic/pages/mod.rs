@@ -67,6 +67,7 @@ impl Code {
             Self::BlueprintInvalid => stack::BLUEPRINT_INVALID,
             Self::TooManyFilters => route::TOO_MANY_FILTERS,
             Self::PolicyTooLong => route::POLICY_TOO_LONG,
+            Self::SharedDestination => stack::SHARED_DESTINATION,
             Self::LiteralSecret => stack::LITERAL_SECRET,
             Self::BadSecretReference => stack::BAD_SECRET_REFERENCE,
             Self::InsecureWebhook => stack::INSECURE_WEBHOOK,
@@ -82,9 +83,15 @@ impl Code {
             Self::MissingCase => events::MISSING_CASE,
             Self::MatchesEverything => events::MATCHES_EVERYTHING,
             Self::UnknownValue => events::UNKNOWN_VALUE,
+            Self::ForgeableAlert => events::FORGEABLE_ALERT,
+            Self::DeadEntry => events::DEAD_ENTRY,
+            Self::LeftOut => events::LEFT_OUT,
+            Self::DataEvents => events::DATA_EVENTS,
             Self::BadHandler => route::BAD_HANDLER,
             Self::BadAllow => route::BAD_ALLOW,
             Self::RemediationLoop => route::REMEDIATION_LOOP,
+            Self::ForgeableRemediation => route::FORGEABLE_REMEDIATION,
+            Self::OwnChanges => route::OWN_CHANGES,
         }
     }
 }

@@ -85,20 +85,53 @@ pub(super) const BAD_ALLOW: Page = Page {
 };
 
 pub(super) const REMEDIATION_LOOP: Page = Page {
-    means: "A call by the handler can match the pattern of its own alert. Then the remediation triggers the alert, \
-        the alert triggers the remediation, and so on in an endless loop, with a message to Slack each time. \
-        trailbell must prove that this cannot happen, from the event names, event sources, and callers in the \
-        pattern. The same applies to the calls that AWS makes for every function, including the notifier: it assumes \
-        the role (`sts:AssumeRole`), creates log streams (`logs:CreateLogStream`) and reads the connection's secret \
-        (`secretsmanager:GetSecretValue`). A filter is tried on records of these calls.",
-    remedy: "List the `eventSource` and the `eventName`s that the alert is about, or exclude the handler by the name \
-        of its role, as in `sessionIssuer: { userName: [{ anything-but: { prefix: trailbell- } }] }`. For actions \
-        whose name differs from the name of the call, only the latter helps. In a filter pattern, \
-        `($.userIdentity.invokedBy NOT EXISTS)` excludes calls by services.",
+    means: "What trailbell itself causes can match the pattern of an alert that calls a function. Then the function \
+        triggers the alert, the alert calls the function, and so on in an endless loop, with a message to Slack each time. \
+        trailbell must prove that this cannot happen, from the sources, event names, and callers in the pattern. It counts \
+        the calls that the handler is allowed to make and what services report because of them; the calls that AWS makes \
+        for every function and message, such as `sts:AssumeRole`, `logs:CreateLogStream`, \
+        `secretsmanager:GetSecretValue`, and `kms:Decrypt`; and the messages that the notifier and `verify` put on an \
+        event bus. A filter is tried on records of these calls.",
+    remedy: "List the `eventSource` and the `eventName`s that the alert is about. Or exclude the handler by the name of its \
+        role: in `detail`, an `$or` with one branch for callers without a role, `sessionIssuer: { userName: [{ exists: \
+        false }] }`, and one for other roles, `sessionIssuer: { userName: [{ anything-but: { prefix: trailbell- } }] }`. \
+        The second branch alone would silence the root user, IAM users, and services. `userIdentity: { invokedBy: [{ \
+        exists: false }] }` excludes calls by services; in a filter pattern it is `($.userIdentity.invokedBy NOT EXISTS)`.",
     example: r#"alert:
   pattern: { source: [aws.cloudtrail], detail: { eventSource: [cloudtrail.amazonaws.com] } }
   message: { text: something happened }
 remediation:
   handler: restart-logging.mjs
   allow: [{ actions: [cloudtrail:StartLogging], resources: ["*"] }]"#,
+};
+
+pub(super) const FORGEABLE_REMEDIATION: Page = Page {
+    means: "Someone without the permissions for it can run the handler, and chooses what it is called with. Anyone with \
+        `events:PutEvents` can put an event on the event bus that looks like a CloudTrail event; only sources that begin \
+        with `aws.` are reserved for AWS. And a call that AWS refuses is recorded with the parameters that the caller \
+        sent. trailbell must prove, for every branch of the pattern, that neither can happen. Events of other accounts \
+        are excluded by trailbell itself: it adds the stack's own `account` to the pattern of an alert with a remediation.",
+    remedy: "List the `source` in the pattern, as in `source: [aws.iam]` or `source: [{ prefix: aws. }]`, and require \
+        calls that succeeded, with `errorCode: [{ exists: false }]` and `errorMessage: [{ exists: false }]` in `detail`. \
+        If refused calls must run the handler, write `refused: true` and a `reason` under `remediation`. Remove `account`.",
+    example: r#"alert:
+  pattern: { detail-type: [AWS API Call via CloudTrail], detail: { eventName: [StopLogging] } }   # and no `source`
+  message: { text: something happened }
+remediation:
+  handler: restart-logging.mjs
+  allow: [{ actions: [cloudtrail:StartLogging], resources: ["*"] }]"#,
+};
+
+pub(super) const OWN_CHANGES: Page = Page {
+    means: "`trailbell apply` and `trailbell destroy` make calls that match this pattern, so the handler would run on \
+        trailbell's own resources: a remediation that removes new roles would remove the role that `apply` has just \
+        created.",
+    remedy: "Exclude what trailbell manages in the pattern. Its names begin with `trailbell-`; the roles are under the path \
+        `/trailbell/`. If the handler leaves these resources alone, no action is needed.",
+    example: r#"alert:
+  pattern: { source: [aws.iam], detail: { eventSource: [iam.amazonaws.com], eventName: [CreateRole] } }
+  message: { text: something happened }
+remediation:
+  handler: restart-logging.mjs
+  allow: [{ actions: [iam:DeleteRole], resources: ["*"] }]"#,
 };

@@ -71,6 +71,17 @@ pub(super) const BLUEPRINT_INVALID: Page = Page {
   - blueprint: ./mine.yaml                         # mine.yaml has an error",
 };
 
+pub(super) const SHARED_DESTINATION: Page = Page {
+    means: "Slack accepts about one message per second in a channel, and all alerts of a stack share it. One of these \
+        alerts can be triggered by anyone, as often as they like: it is about refused calls or failed sign-ins, or its \
+        events can come from someone other than AWS. Thousands of its messages delay the critical alert that shares the \
+        channel, which is what someone who wants to go unnoticed would do.",
+    remedy: "Put the critical alert into a stack of its own, with its own Slack channel.",
+    example: r"alerts:
+  - blueprint: cloudtrail-stop-logging             # critical
+  - { blueprint: cloudtrail-access-denied-logs, with: { log_group: my-trail } }",
+};
+
 pub(super) const LITERAL_SECRET: Page = Page {
     means: "The file contains a secret. Files are committed, copied, and shown in reviews, and anyone with the \
         webhook URL or the bot token can post to your Slack. trailbell accepts only references, and does not show any \

@@ -222,3 +222,27 @@ fn of_limits() {
     assert_eq!(error, "an operator follows an operator");
     assert_eq!(parse("%.{9999}.{9999}%").expect_err("large").to_string(), "this regular expression is too large");
 }
+
+#[test]
+fn slips_of_copying_are_named_and_what_is_expected_can_be_read() {
+    let good = r#"{ $.eventName = "StopLogging" }"#;
+    let cases = [
+        ("{ $.eventName = \u{201c}StopLogging\u{201d} }", "typographic quotation marks", good),
+        ("{ $.eventName = \u{2018}StopLogging\u{2019} }", "typographic quotation marks", good),
+        ("\u{feff}{ $.eventName = \"StopLogging\" }", "byte order mark", good),
+        ("$.eventName = \"StopLogging\"", "must be in braces", good),
+        ("($.eventName = a) || ($.eventName = b)", "must be in braces", "{ ($.eventName = a) || ($.eventName = b) }"),
+        ("\u{feff}$.eventName = \u{201c}StopLogging\u{201d}", "byte order mark", good),
+        ("\u{201c}Failed authentication\u{201d}", "typographic quotation marks", "\"Failed authentication\""),
+    ];
+    for (pattern, what, fixed) in cases {
+        let error = parse(pattern).expect_err(pattern);
+        assert!(error.message.contains(what), "{pattern}: {}", error.message);
+        assert_eq!(error.expected.as_deref(), Some(format!("`{fixed}`").as_str()), "{pattern}");
+        assert!(parse(fixed).is_ok(), "{fixed}");
+    }
+    // What cannot be read without a slip either keeps its own error.
+    let error = parse("{ $.eventName == \u{201c}x\u{201d} }").expect_err("`==`");
+    assert!(error.message.contains("`==`"), "{}", error.message);
+    assert!(parse("{ $.a = \"say \u{201c}hi\u{201d}\" }").is_ok());
+}

@@ -1,5 +1,7 @@
 //! What belongs to which way of an alert, remediations, and who writes the message.
 
+use std::path::Path;
+
 use super::{GOOD, codes, findings};
 use crate::check::blueprint;
 use crate::document::Document;
@@ -91,6 +93,41 @@ fn alerts_on_log_lines_have_parts_of_their_own() {
     assert_eq!(codes(&group), ["TB0218"]);
 }
 
+/// A blueprint with a remediation.
+const REMEDY: &str = r#"blueprint: mine
+title: Logging stopped
+severity: low
+parameters: { fix: { type: boolean, default: false } }
+alert:
+  pattern:
+    source: [aws.cloudtrail]
+    detail-type: [AWS API Call via CloudTrail]
+    detail: { eventSource: [cloudtrail.amazonaws.com], eventName: [StopLogging] }
+  message: { text: hello }
+remediation:
+  when: fix
+  handler: fix.mjs
+  allow: [{ actions: [cloudtrail:StartLogging], resources: ["*"] }]
+  refused: true
+  reason: the handler only reads the name of the trail
+tests:
+  - { name: matches, record: { eventSource: cloudtrail.amazonaws.com, eventName: StopLogging }, expect: { matches: true } }
+  - { name: not, record: { eventSource: cloudtrail.amazonaws.com, eventName: StartLogging }, expect: { matches: false } }
+"#;
+
+/// The codes of a blueprint in a file of this folder, where its handlers are.
+fn codes_at(path: &Path, text: &str) -> Vec<&'static str> {
+    let document = Document::parse(path.to_str().expect("text"), text).expect("YAML");
+    let found = blueprint(document).map_or_else(
+        |found| found,
+        |loaded| {
+            assert!(loaded.handler.is_some());
+            loaded.warnings
+        },
+    );
+    found.iter().map(|one| one.code.id()).collect()
+}
+
 #[test]
 fn remediations_are_exact_and_never_call_themselves() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -106,35 +143,8 @@ fn remediations_are_exact_and_never_call_themselves() {
     }
     std::fs::write(folder.path().join("bytes.mjs"), [0xff, 0xfe]).expect("written");
     let path = folder.path().join("mine.yaml");
-    let base = r#"blueprint: mine
-title: Logging stopped
-severity: low
-parameters: { fix: { type: boolean, default: false } }
-alert:
-  pattern:
-    source: [aws.cloudtrail]
-    detail-type: [AWS API Call via CloudTrail]
-    detail: { eventSource: [cloudtrail.amazonaws.com], eventName: [StopLogging] }
-  message: { text: hello }
-remediation:
-  when: fix
-  handler: fix.mjs
-  allow: [{ actions: [cloudtrail:StartLogging], resources: ["*"] }]
-tests:
-  - { name: matches, record: { eventSource: cloudtrail.amazonaws.com, eventName: StopLogging }, expect: { matches: true } }
-  - { name: not, record: { eventSource: cloudtrail.amazonaws.com, eventName: StartLogging }, expect: { matches: false } }
-"#;
-    let codes = |text: &str| -> Vec<&'static str> {
-        let document = Document::parse(path.to_str().expect("text"), text).expect("YAML");
-        let found = blueprint(document).map_or_else(
-            |found| found,
-            |loaded| {
-                assert!(loaded.handler.is_some());
-                loaded.warnings
-            },
-        );
-        found.iter().map(|one| one.code.id()).collect()
-    };
+    let base = REMEDY;
+    let codes = |text: &str| codes_at(&path, text);
     assert_eq!(codes(base), [""; 0]);
     let many = (0..300).map(|at| format!("\"arn:aws:s3:::bucket-number-{at:09}\"")).collect::<Vec<_>>().join(", ");
     let cases: &[(&str, &str, &[&str])] = &[
@@ -179,6 +189,38 @@ tests:
         let text = base.replacen(from, to, 1);
         assert_ne!(text, *base, "{from}");
         assert_eq!(codes(&text), *expected, "{from} -> {to}");
+    }
+}
+
+#[test]
+fn remediations_are_run_by_nobody_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("fix.mjs"), "export const handler = async () => {};").expect("written");
+    let path = folder.path().join("mine.yaml");
+    let cases: &[(&str, &str, &[&str])] = &[
+        // Who can make such events.
+        ("    source: [aws.cloudtrail]\n", "", &["TB0604"]),
+        ("source: [aws.cloudtrail]", "source: [{ prefix: aws }]", &["TB0604"]),
+        ("  refused: true\n  reason: the handler only reads the name of the trail\n", "", &["TB0604"]),
+        ("  reason: the handler only reads the name of the trail\n", "", &["TB0108"]),
+        ("reason: the handler only reads the name of the trail", "reason: ' '", &["TB0108"]),
+        ("  refused: true\n", "", &["TB0604", "TB0108"]),
+        // What a deployment of trailbell does.
+        (
+            "source: [aws.cloudtrail]\n    detail-type: [AWS API Call via CloudTrail]\n    detail: { eventSource: [cloudtrail.amazonaws.com], eventName: [StopLogging] }",
+            "source: [aws.iam]\n    detail-type: [AWS API Call via CloudTrail]\n    detail: { eventSource: [iam.amazonaws.com], eventName: [CreateRole] }",
+            &["TB0605"],
+        ),
+        (
+            "source: [aws.cloudtrail]\n    detail-type: [AWS API Call via CloudTrail]\n    detail: { eventSource: [cloudtrail.amazonaws.com], eventName: [StopLogging] }",
+            "source: [aws.iam]\n    detail-type: [AWS API Call via CloudTrail]\n    detail: { eventSource: [iam.amazonaws.com], eventName: [CreateRole], requestParameters: { roleName: [{ anything-but: { prefix: trailbell- } }] } }",
+            &[],
+        ),
+    ];
+    for (from, to, expected) in cases {
+        let text = REMEDY.replacen(from, to, 1);
+        assert_ne!(text, REMEDY, "{from}");
+        assert_eq!(codes_at(&path, &text), *expected, "{from} -> {to}");
     }
 }
 

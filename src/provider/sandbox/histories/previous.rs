@@ -1,5 +1,5 @@
 //! What a previous version of trailbell wrote: sandbox files in `tests/fixtures/previous`, each made by `trailbell
-//! apply --sandbox` on the stack file next to it. Such a stack needs no change, and it can be removed.
+//! apply --sandbox` on the stack file next to it. What changes since then is a clean update, and the stack can be removed.
 
 use std::path::Path;
 
@@ -40,7 +40,7 @@ fn written(name: &str, secret: &Secret) -> (Sandbox, ResourceSet) {
 }
 
 #[test]
-fn what_a_previous_version_applied_needs_no_change_and_can_be_removed() {
+fn what_a_previous_version_applied_is_updated_in_place_and_can_be_removed() {
     let random = "a".repeat(24);
     let secrets = [
         ("webhook", Secret::new(format!("https://hooks.slack.com/services/T/B/{random}"))),
@@ -48,6 +48,13 @@ fn what_a_previous_version_applied_needs_no_change_and_can_be_removed() {
     ];
     for (name, secret) in secrets {
         let (sandbox, desired) = written(name, &secret);
+        let live = wait(sandbox.read(&scope(), Search::of(&desired))).expect("reading cannot fail");
+        let plan = plan::plan(&scope(), &desired, &live).expect("nothing is in the way");
+        // The rules of both alerts with a remediation take the events of their own account alone from now on.
+        let changed: Vec<&str> = plan.steps.iter().map(|step| step.change.action()).collect();
+        assert_eq!((changed, plan.unchanged.len()), (vec!["update"; 2], 28), "{name}: {:#?}", plan.steps);
+        let report = carry_out(&sandbox, &plan);
+        assert!(report.is_complete(), "{name}: {report:?}");
         let live = wait(sandbox.read(&scope(), Search::of(&desired))).expect("reading cannot fail");
         let plan = plan::plan(&scope(), &desired, &live).expect("nothing is in the way");
         assert_eq!((plan.is_empty(), plan.unchanged.len()), (true, 30), "{name}: {:#?}", plan.steps);

@@ -1,0 +1,129 @@
+//! Whom a negation leaves out: `anything-but` matches only where the field is there, and not every caller has each field.
+//!
+//! The knowledge is data, `callers.tsv`, each row with its source.
+
+use super::super::wants_records;
+use super::{Obstacle, ObstacleKind};
+use crate::pattern::{Branch, Demand, Pattern};
+
+const TABLE: &str = include_str!("callers.tsv");
+
+/// Who lacks a field.
+struct Row {
+    /// The field, or with a `.*` at its end all fields inside it.
+    field: &'static str,
+    /// Those who lack it, each with the type of its identity; without a type, whatever the caller is.
+    who: Vec<(Option<&'static str>, &'static str)>,
+}
+
+fn rows() -> impl Iterator<Item = Row> {
+    TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let mut cells = line.split('\t');
+        let (field, who) = (cells.next()?, cells.next()?);
+        let one = |word: &'static str| match word.split_once('=') {
+            Some((kind, words)) => (Some(kind), words),
+            None => (None, word),
+        };
+        Some(Row { field, who: who.split(',').map(one).collect() })
+    })
+}
+
+impl Row {
+    fn is_about(&self, path: &str) -> bool {
+        match self.field.strip_suffix(".*") {
+            Some(front) => path.strip_prefix(front).is_some_and(|rest| rest.starts_with('.')),
+            None => self.field == path,
+        }
+    }
+}
+
+/// Those whom the negations of a pattern leave out, and no other branch lets in.
+pub(super) fn left_out(pattern: &Pattern) -> Vec<Obstacle> {
+    let of_way = |way| way_left_out(pattern, way);
+    pattern.ways().filter(|way| wants_records(*way)).flat_map(of_way).collect()
+}
+
+fn way_left_out(pattern: &Pattern, way: Branch) -> Vec<Obstacle> {
+    let negations = way.demands().filter(|demand| demand.is_negation());
+    let trouble = |demand: Demand| {
+        let row = rows().find(|row| row.is_about(demand.path()))?;
+        let is_silent = |kind: Option<&str>| lets_in(way, kind) && !is_elsewhere(pattern, demand.path(), kind);
+        let who: Vec<&str> = row.who.iter().filter(|(kind, _)| is_silent(*kind)).map(|(_, words)| *words).collect();
+        let (last, others) = who.split_last()?;
+        let who = if others.is_empty() { (*last).to_owned() } else { format!("{} and {last}", others.join(", ")) };
+        let what = format!("`anything-but` on `{}` leaves out {who}: they do not have this field", demand.path());
+        Some(Obstacle::new(ObstacleKind::LeftOut, demand.path(), None, what).help(help(demand)))
+    };
+    negations.filter_map(trouble).collect()
+}
+
+/// Two branches, one for those who lack the field, written as in a blueprint.
+fn help(demand: Demand) -> String {
+    let inside = demand.path().strip_prefix("detail.").unwrap_or(demand.path());
+    let branch = |list: &str| {
+        let names: Vec<&str> = inside.split('.').collect();
+        format!("{{ {}: {list}{}", names.join(": { "), " }".repeat(names.len()))
+    };
+    let missing = branch("[{ exists: false }]");
+    let present = branch(&written(demand.wanted()));
+    format!(
+        "to let them in, replace it by two branches: in `detail`, `$or: [{missing}, {present}]`; to leave them out on purpose, \
+        list the `userIdentity: {{ type: […] }}` that is meant"
+    )
+}
+
+/// A list of a pattern as one writes it into YAML.
+fn written(wanted: &str) -> String {
+    wanted.replace(",", ", ").replace("\":", "\": ").replace('{', "{ ").replace('}', " }")
+}
+
+/// Whether this branch could match calls of such a caller, were it not for the negation.
+fn lets_in(way: Branch, kind: Option<&str>) -> bool {
+    let demand = way.demand("detail.userIdentity.type");
+    match (kind, demand) {
+        (Some(kind), Some(demand)) => demand.accepts_text(kind),
+        _ => true,
+    }
+}
+
+/// Whether another branch lets in those who lack the field.
+fn is_elsewhere(pattern: &Pattern, path: &str, kind: Option<&str>) -> bool {
+    pattern.ways().any(|way| way.demand(path).is_none_or(Demand::accepts_absence) && lets_in(way, kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_names_a_field_who_lacks_it_and_a_source() {
+        for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
+            assert_eq!(line.split('\t').filter(|cell| !cell.trim().is_empty()).count(), 3, "{line}");
+        }
+        assert_eq!(rows().count(), TABLE.lines().filter(|line| !line.starts_with('#')).count());
+    }
+
+    #[test]
+    fn those_who_lack_the_field_are_named() {
+        let name = |more: &str, test: &str| {
+            format!(
+                r#"{{"source":["aws.iam"],"detail-type":["AWS API Call via CloudTrail"],"detail":{{"eventName":["CreateUser"],"userIdentity":{{{more}"sessionContext":{{"sessionIssuer":{{"userName":[{test}]}}}}}}}}}}"#
+            )
+        };
+        let not_ours = r#"{"anything-but":{"prefix":"trailbell-"}}"#;
+        let found = |text: &str| left_out(&Pattern::read(text).expect("valid"));
+        let all = found(&name("", not_ours));
+        assert_eq!(all.len(), 1, "{all:?}");
+        for who in ["the root user", "IAM users", "AWS services"] {
+            assert!(all[0].what.contains(who), "{}", all[0].what);
+        }
+        for negation in
+            [r#"{"anything-but":["a"]}"#, r#"{"anything-but":{"suffix":"x"}}"#, r#"{"anything-but":{"wildcard":"*x"}}"#]
+        {
+            assert_eq!(found(&name("", negation)).len(), 1, "{negation}");
+        }
+        assert!(found(&name(r#""type":["AssumedRole"],"#, not_ours)).is_empty());
+        assert!(found(&name("", r#"{"prefix":"a"}"#)).is_empty());
+        assert!(found(&name("", r#"{"exists":false}"#)).is_empty());
+    }
+}

@@ -1,0 +1,40 @@
+//! Data events, which reach nobody unless a trail selects them.
+
+use super::super::wants_records;
+use super::{Obstacle, ObstacleKind, event_sources, texts};
+use crate::cloudtrail::trail::data_resource;
+use crate::pattern::Branch;
+
+/// The data events a pattern names, one trouble for each type of resource. A pattern that asks for data events in so many
+/// words means them.
+pub(super) fn data_events(way: Branch) -> Vec<Obstacle> {
+    if !wants_records(way) || is_meant(way) {
+        return Vec::new();
+    }
+    let sources = event_sources(way);
+    let mut found: Vec<(&str, &str)> = Vec::new();
+    for name in texts(way, "detail.eventName").unwrap_or_default() {
+        let resource = sources.iter().find_map(|source| data_resource(source, name));
+        if let Some(resource) = resource.filter(|one| !found.iter().any(|(known, _)| known == one)) {
+            found.push((resource, name));
+        }
+    }
+    let trouble = |(resource, name): (&str, &str)| {
+        let what = format!("`{name}` is a data event, which reaches nobody unless a trail selects it");
+        let help = format!(
+            "select it in a trail, with `aws cloudtrail put-event-selectors --trail-name NAME --advanced-event-selectors \
+            '[{{\"FieldSelectors\": [{{\"Field\": \"eventCategory\", \"Equals\": [\"Management\"]}}]}}, {{\"FieldSelectors\": \
+            [{{\"Field\": \"eventCategory\", \"Equals\": [\"Data\"]}}, {{\"Field\": \"resources.type\", \"Equals\": \
+            [\"{resource}\"]}}]}}]'`, and confirm it with `eventCategory: [Data]` in `detail`"
+        );
+        Obstacle::new(ObstacleKind::DataEvents, "detail.eventName", Some(name), what).help(help)
+    };
+    found.into_iter().map(trouble).collect()
+}
+
+fn is_meant(way: Branch) -> bool {
+    let category = way.demand("detail.eventCategory");
+    let management = way.demand("detail.managementEvent");
+    category.is_some_and(|demand| demand.accepts_text("Data") && !demand.accepts_absence())
+        || management.is_some_and(|demand| demand.accepts_boolean(false) && !demand.accepts_absence())
+}
