@@ -210,15 +210,26 @@ pub fn is_slack_host(host: &str) -> bool {
     SLACK_HOSTS.contains(&host)
 }
 
-/// Whether a value is a webhook URL of Slack's with its random part of at least 20 letters and digits.
+/// Whether a value is the URL of an incoming webhook: `https://hooks.slack.com/services/T…/B…/` and a random part of at least 20
+/// letters and digits (today 24). Source: Slack's documentation, "Sending messages using incoming webhooks".
 #[must_use]
 pub fn is_slack_webhook(value: &str) -> bool {
     let Ok(url) = Url::parse(value) else { return false };
-    let random = url.path().rsplit('/').next().unwrap_or_default();
-    url.scheme() == "https"
-        && url.host_str().is_some_and(is_slack_host)
-        && random.len() >= 20
-        && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    let is_host = matches!(url.host_str(), Some("hooks.slack.com" | "hooks.slack-gov.com")) && url.port().is_none();
+    let is_bare = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    let is_id =
+        |part: &str, first: char| part.starts_with(first) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let parts: Vec<&str> = url.path().split('/').collect();
+    let has_form = match parts[..] {
+        ["", "services", team, app, random] => {
+            is_id(team, 'T')
+                && is_id(app, 'B')
+                && random.len() >= 20
+                && random.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        }
+        _ => false,
+    };
+    url.scheme() == "https" && is_host && is_bare && has_form
 }
 
 /// An address without what may be secret in it: everything after the host.

@@ -102,6 +102,9 @@ pub fn read(name: &str, document: &Document) -> Result<Handler, String> {
         catalog::beside(blueprint, name).ok_or("the catalog does not have this file")?.to_vec()
     } else {
         let path = Path::new(&document.source.name).with_file_name(name);
+        if !document.may_name(&path) {
+            return Err("it is a link that leads outside of the folder; `--allow-outside` follows it".to_owned());
+        }
         file::text(&path, MAX_HANDLER).map_err(|error| error.to_string())?.into_bytes()
     };
     Ok(Handler { name: name.to_owned(), source })

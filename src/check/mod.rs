@@ -13,12 +13,12 @@ use std::path::{Path, PathBuf};
 use crate::alert::Installation;
 use crate::blueprint::{Blueprint, Loaded, RESERVED, remediation, version as format_version};
 use crate::diagnostic::{Code, Finding, has_errors};
-use crate::document::Document;
+use crate::document::{Document, Reach};
 
 #[cfg(test)]
 pub(crate) use blueprint::caller;
 pub(crate) use blueprint::check_filled;
-pub use stack::check_address;
+pub use stack::{check_webhook, is_trusted};
 
 /// The finding about the version of a file's format.
 fn check_version(version: u32, document: &Document) -> Option<Finding> {
@@ -30,12 +30,12 @@ fn check_version(version: u32, document: &Document) -> Option<Finding> {
     })
 }
 
-/// Loads a blueprint file.
+/// Loads a blueprint file that names files as far as `reach` allows.
 ///
 /// # Errors
 /// All findings, at least one of them an error.
-pub fn blueprint_file(path: &Path) -> Result<Loaded, Vec<Finding>> {
-    blueprint(Document::read(path)?)
+pub fn blueprint_file(path: &Path, reach: Reach) -> Result<Loaded, Vec<Finding>> {
+    blueprint(Document::read(path, reach)?)
 }
 
 /// Loads a parsed blueprint.
@@ -55,13 +55,13 @@ pub fn blueprint(document: Document) -> Result<Loaded, Vec<Finding>> {
     }
 }
 
-/// Loads a stack file and every blueprint it names.
+/// Loads a stack file and every blueprint it names, as far as `reach` allows.
 ///
 /// # Errors
 /// All findings, at least one of them an error.
-pub fn stack_file(path: &Path) -> Result<Installation, Vec<Finding>> {
+pub fn stack_file(path: &Path, reach: Reach) -> Result<Installation, Vec<Finding>> {
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-    stack(Document::read(path)?, folder)
+    stack(Document::read(path, reach)?, folder)
 }
 
 /// Loads a parsed stack file; blueprint files are read relative to `folder`.

@@ -29,7 +29,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
-    let targets = arguments.targets.find()?;
+    let targets = arguments.targets.find(&global.reach())?;
     // A pipeline in the wrong folder must not pass because the built-in blueprints are fine.
     if arguments.targets.is_unnamed() && matches!(targets.first(), Some(Found::BuiltIn(_))) {
         let message = format!("there is no stack file `{DEFAULT_FILE}` in this folder");

@@ -50,7 +50,8 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         }
         return Ok(Code::Fine);
     }
-    let selected = arguments.stack.clone().map_or_else(|| arguments.selected.clone(), Targets::only).load()?;
+    let selected =
+        arguments.stack.clone().map_or_else(|| arguments.selected.clone(), Targets::only).load(&global.reach())?;
     let sample = sample(event)?;
     refuse_line(&sample, selected.iter().map(|one| &one.alert))?;
     let input = input(&sample);

@@ -144,15 +144,16 @@ impl Failure {
     }
 
     fn result(&self) -> FailureResult {
-        let error = |kind, message: &str, hint: &str| FailureReason::Error(ErrorResult::own(kind, message, hint));
+        let error =
+            |kind, message: &str, hint: &str| FailureReason::Error { error: ErrorResult::own(kind, message, hint) };
         let reason = match self {
-            Self::Findings(findings) => FailureReason::Findings(findings.iter().map(Into::into).collect()),
-            Self::Refused(refusals) => FailureReason::Refusals(refusals.clone()),
+            Self::Findings(findings) => FailureReason::Findings(findings.as_slice().into()),
+            Self::Refused(refusals) => FailureReason::Refused { refusals: refusals.clone() },
             Self::Usage { message, hint } => error(OwnError::Usage, message, hint),
             Self::Other { message, hint } => error(OwnError::Failed, message, hint),
             Self::Declined => error(OwnError::Declined, "nothing was changed", ""),
             Self::Incomplete(_) => error(OwnError::Incomplete, "not all changes were made", ""),
-            Self::Provider(failed) => FailureReason::Error(failed.into()),
+            Self::Provider(failed) => FailureReason::Error { error: failed.into() },
         };
         FailureResult { reason, exit_code: self.code().number() }
     }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::Failure;
 use crate::file::{self, FileError};
 
 /// The text of a file of at most `limit` bytes; `-` is standard input.
@@ -38,4 +39,19 @@ pub(super) fn below(folder: &Path) -> Vec<Result<PathBuf, (PathBuf, io::Error)>>
         }
     }
     found
+}
+
+/// Writes a result to a file. A file that is there is replaced only if it is a former result, which has `mark` near its beginning.
+pub(super) fn write_result(path: &Path, text: &str, mark: &str) -> Result<(), Failure> {
+    // Only regular files can be lost; a device or a pipe is written to.
+    let is_other = |head: Vec<u8>| !head.is_empty() && !String::from_utf8_lossy(&head).contains(mark);
+    if file::head(path, 1_024).is_ok_and(is_other) {
+        return Err(Failure::usage(
+            format!("`{}` exists and is not a former result", path.display()),
+            "nothing was written; remove the file, or choose another name",
+        ));
+    }
+    std::fs::write(path, text).map_err(|error| {
+        Failure::other(format!("cannot write `{}`: {error}", path.display()), "choose a file that can be written")
+    })
 }

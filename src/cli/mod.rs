@@ -35,6 +35,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::document::Reach;
 pub use failure::{Code, Failure};
 use screen::Screen;
 
@@ -67,9 +68,19 @@ pub struct Global {
     /// Format of results
     #[arg(long, global = true, value_enum, default_value_t = Output::Text)]
     output: Output,
+    /// Also read blueprints and handlers outside of the stack file's folder
+    #[arg(long, global = true)]
+    allow_outside: bool,
     /// Skip confirmation prompts; required by apply and destroy when not running in a terminal
     #[arg(long, short = 'y', global = true)]
     yes: bool,
+}
+
+impl Global {
+    /// Which files a stack file or a blueprint may name.
+    fn reach(&self) -> Reach {
+        if self.allow_outside { Reach::Anywhere } else { Reach::Own }
+    }
 }
 
 /// How results are printed.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::Value;
 
+use super::files;
 use super::sample::{input, refuse_line, sample};
 use super::screen::Screen;
 use super::selection::{Selected, Targets};
@@ -12,13 +13,14 @@ use super::{Code, Failure, Global, Output, node};
 use crate::alert::{Alert, HeardLines, Home};
 use crate::blueprint::Case;
 use crate::cases;
+use crate::document::Reach;
 use crate::explain::{Explanation, Stop, explain, walk};
 use crate::message::Form;
 use crate::name::is_region;
 use crate::output::preview::PreviewResult;
 use crate::output::{self, Versioned};
 use crate::render::messages::frame;
-use crate::render::slack::html::{Shown, page};
+use crate::render::slack::html::{GENERATOR, Shown, page};
 use crate::render::slack::terminal::terminal;
 use crate::render::style::plain;
 use crate::sample::Sample;
@@ -58,16 +60,14 @@ struct Previewed {
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
     let sample = arguments.event.as_deref().map(sample).transpose()?;
-    let (previewed, failures) = gather(arguments, sample.as_ref())?;
+    let (previewed, failures) = gather(arguments, sample.as_ref(), &global.reach())?;
     let code = if failures.is_empty() { Code::Fine } else { Code::Failed };
     for why in &failures {
         screen.note(&format!("{} {why}", screen.paint_err.warn("warning:")));
     }
     let shown: Vec<Shown> = previewed.iter().filter_map(shown).collect();
     if let Some(path) = &arguments.html {
-        std::fs::write(path, page(&shown, "What Slack shows")).map_err(|error| {
-            Failure::other(format!("cannot write `{}`: {error}", path.display()), "choose a file that can be written")
-        })?;
+        files::write_result(path, &page(&shown, "What Slack shows"), GENERATOR)?;
     }
     match (global.output, &arguments.html) {
         (Output::Json, _) => {
@@ -95,8 +95,12 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
 }
 
 /// The messages there are, and why there are no others.
-fn gather(arguments: &Arguments, chosen_sample: Option<&Sample>) -> Result<(Vec<Previewed>, Vec<String>), Failure> {
-    let selected = chosen(arguments)?;
+fn gather(
+    arguments: &Arguments,
+    chosen_sample: Option<&Sample>,
+    reach: &Reach,
+) -> Result<(Vec<Previewed>, Vec<String>), Failure> {
+    let selected = chosen(arguments, reach)?;
     if let Some(sample) = chosen_sample {
         refuse_line(sample, selected.iter().map(|one| &one.alert))?;
     }
@@ -128,8 +132,8 @@ fn shown(one: &Previewed) -> Option<Shown> {
     Some(Shown { message, frame, caption: format!("{}: {}", one.alert, one.sample) })
 }
 
-fn chosen(arguments: &Arguments) -> Result<Vec<Selected>, Failure> {
-    let mut selected = arguments.selected.load()?;
+fn chosen(arguments: &Arguments, reach: &Reach) -> Result<Vec<Selected>, Failure> {
+    let mut selected = arguments.selected.load(reach)?;
     if let Some(unknown) = arguments.alerts.iter().find(|id| !selected.iter().any(|one| one.alert.id == **id)) {
         let known: Vec<&str> = selected.iter().map(|one| one.alert.id.as_str()).collect();
         return Err(Failure::usage(

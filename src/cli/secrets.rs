@@ -5,8 +5,7 @@ use std::path::Path;
 use super::Failure;
 use super::screen::Screen;
 use crate::alert::Installation;
-use crate::check::check_address;
-use crate::diagnostic::{Finding, has_errors};
+use crate::check::{check_webhook, is_trusted};
 use crate::file::{self, FileError};
 use crate::secret::{Secret, SecretReference, is_slack_token};
 use crate::stack::Destination;
@@ -30,8 +29,10 @@ pub(super) fn resolve(installation: &Installation, screen: &Screen) -> Result<Re
         Err(missing) => return Ok(Resolved::Missing(missing)),
     };
     match &installation.destination {
-        Destination::Webhook { .. } => check_webhook(&secret, installation, screen)?,
-        Destination::Bot { .. } => check_token(&secret, reference, screen)?,
+        Destination::Webhook { .. } => webhook(&secret, installation)?,
+        Destination::Bot { endpoint, .. } => {
+            check_token(&secret, reference, is_trusted(endpoint, &installation.document), screen)?;
+        }
     }
     Ok(Resolved::Secret(secret))
 }
@@ -75,27 +76,29 @@ fn unusable(reference: &SecretReference, why: &str) -> Failure {
     Failure::other(format!("cannot use the secret {reference}: {why}"), "")
 }
 
-fn check_webhook(secret: &Secret, installation: &Installation, screen: &Screen) -> Result<(), Failure> {
-    let findings: Vec<Finding> = check_address(secret.expose(), "/slack/webhook", &installation.document);
-    if has_errors(&findings) {
-        return Err(Failure::Findings(findings));
-    }
-    if !findings.is_empty() {
-        screen.note(&crate::render::findings::text(&findings, screen.paint_err));
-    }
-    Ok(())
+fn webhook(secret: &Secret, installation: &Installation) -> Result<(), Failure> {
+    let findings = check_webhook(secret.expose(), &installation.document);
+    if findings.is_empty() { Ok(()) } else { Err(Failure::Findings(findings)) }
 }
 
-fn check_token(secret: &Secret, reference: &SecretReference, screen: &Screen) -> Result<(), Failure> {
+/// A token that is not Slack's can be any secret of this machine that the file names, so the file must say that the host may
+/// have it.
+fn check_token(secret: &Secret, reference: &SecretReference, is_trusted: bool, screen: &Screen) -> Result<(), Failure> {
     let value = secret.expose();
     // What EventBridge takes as the value of a header.
     if value.len() > 500 || !value.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':') {
         return Err(unusable(reference, "a token has at most 500 printable characters, without spaces or colons"));
     }
-    if !is_slack_token(value) {
-        let what =
-            format!("{reference} does not look like a Slack token (xoxb-…): `plan` will not detect its rotation");
-        screen.note(&format!("{} {what}", screen.paint_err.warn("warning:")));
+    match (is_slack_token(value), is_trusted) {
+        (true, _) => Ok(()),
+        (false, true) => {
+            let what = format!("{reference} is not a Slack token (xoxb-…): `plan` will not detect its rotation");
+            screen.note(&format!("{} {what}", screen.paint_err.warn("warning:")));
+            Ok(())
+        }
+        (false, false) => Err(Failure::other(
+            format!("cannot use the secret {reference}: it does not have the form of a Slack token (xoxb-…)"),
+            "nothing was sent; if the host of `api` uses tokens of another form, add `trusted_host: HOST` to `slack`",
+        )),
     }
-    Ok(())
 }

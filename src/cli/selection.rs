@@ -13,7 +13,7 @@ use crate::blueprint::Loaded;
 use crate::blueprint::catalog::{self, CatalogEntry};
 use crate::check;
 use crate::diagnostic::Finding;
-use crate::document::{Document, MAX_BYTES};
+use crate::document::{Document, MAX_BYTES, Reach};
 use crate::stack::DEFAULT_FILE;
 
 /// The alerts that a command is about.
@@ -50,25 +50,25 @@ impl Targets {
     }
 
     /// Everything that is named; without a name, what is here.
-    pub(super) fn find(&self) -> Result<Vec<Found>, Failure> {
+    pub(super) fn find(&self, reach: &Reach) -> Result<Vec<Found>, Failure> {
         let here = Path::new(DEFAULT_FILE);
         if self.blueprints.is_empty() && !here.exists() {
             return Ok(catalog::entries().into_iter().map(Found::BuiltIn).collect());
         }
         if self.blueprints.is_empty() {
-            return Ok(vec![file(here)]);
+            return Ok(vec![file(here, reach)]);
         }
         let mut all = Vec::new();
         for name in &self.blueprints {
-            all.extend(find(name)?);
+            all.extend(find(name, reach)?);
         }
         Ok(all)
     }
 
     /// The alerts of everything that is named. Findings of all of them are reported at once.
-    pub(super) fn load(&self) -> Result<Vec<Selected>, Failure> {
+    pub(super) fn load(&self, reach: &Reach) -> Result<Vec<Selected>, Failure> {
         let (mut loaded, mut findings) = (Vec::new(), Vec::new());
-        for found in self.find()? {
+        for found in self.find(reach)? {
             match found.alerts() {
                 Ok(alerts) => loaded.extend(alerts),
                 Err(found) => findings.extend(found),
@@ -106,17 +106,18 @@ impl Found {
     }
 }
 
-fn find(name: &Path) -> Result<Vec<Found>, Failure> {
+fn find(name: &Path, reach: &Reach) -> Result<Vec<Found>, Failure> {
     if name.is_dir() {
         let files = blueprint_files(name)?;
         if files.is_empty() {
             let message = format!("the folder `{}` does not contain a blueprint", name.display());
             return Err(Failure::usage(message, "a blueprint is a .yaml file whose first key is `blueprint`"));
         }
-        return Ok(files.iter().map(|file| Found::Blueprint(check::blueprint_file(file).map(Box::new))).collect());
+        let load = |file: &PathBuf| Found::Blueprint(check::blueprint_file(file, reach.clone()).map(Box::new));
+        return Ok(files.iter().map(load).collect());
     }
     if name.exists() {
-        return Ok(vec![file(name)]);
+        return Ok(vec![file(name, reach)]);
     }
     let shown = name.to_string_lossy();
     if let Some(entry) = catalog::find(&shown) {
@@ -133,8 +134,8 @@ fn find(name: &Path) -> Result<Vec<Found>, Failure> {
 }
 
 /// A blueprint or a stack: which is which is seen from the keys.
-fn file(path: &Path) -> Found {
-    let document = match Document::read(path) {
+fn file(path: &Path, reach: &Reach) -> Found {
+    let document = match Document::read(path, reach.clone()) {
         Ok(document) => document,
         Err(findings) => return Found::Blueprint(Err(findings)),
     };

@@ -38,7 +38,7 @@ pub(super) fn load(path: &Path, global: &Global, screen: &Screen) -> Result<Inst
             "create one with `trailbell init`, or give its path: `trailbell plan path/to/stack.yaml`",
         ));
     }
-    let installation = check::stack_file(path)?;
+    let installation = check::stack_file(path, global.reach())?;
     if !installation.warnings.is_empty() {
         screen.note(&findings::text(&installation.warnings, screen.paint_err));
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::Value;
 
+use super::files;
 use super::screen::Screen;
 use super::selection::Targets;
 use super::{Code, Failure, Global, Output, node};
@@ -32,7 +33,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
-    let mut alerts: Vec<Alert> = arguments.targets.load()?.into_iter().map(|one| one.alert).collect();
+    let mut alerts: Vec<Alert> = arguments.targets.load(&global.reach())?.into_iter().map(|one| one.alert).collect();
     // Two alerts of a stack may use one blueprint.
     let mut seen = BTreeSet::new();
     alerts.retain(|alert| seen.insert(alert.document.source.name.clone()));
@@ -40,9 +41,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     let run = |alert: &Alert| cases::run_all(alert, &writer);
     let tested: Vec<Tested> = alerts.iter().map(run).collect();
     if let Some(path) = &arguments.junit {
-        std::fs::write(path, render::junit::document(&tested)).map_err(|error| {
-            Failure::other(format!("cannot write `{}`: {error}", path.display()), "choose a file that can be written")
-        })?;
+        files::write_result(path, &render::junit::document(&tested), render::junit::SUITES)?;
     }
     let totals = Totals::of(&tested);
     let code = if totals.failed + totals.undecided == 0 { Code::Fine } else { Code::CaseFailed };

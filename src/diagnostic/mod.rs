@@ -6,8 +6,9 @@
 
 mod pages;
 
+use std::iter;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Serialize, Serializer};
 
@@ -67,6 +68,7 @@ codes! {
     NotAllowed = "TB0108" Error "a value that is not allowed";
     Reserved = "TB0109" Error "reserved for a later version";
     TooLarge = "TB0110" Error "the document is too large or nested too deeply";
+    NotOurs = "TB0111" Error "neither a blueprint nor a stack file";
     BadId = "TB0201" Error "an id or name that is not valid";
     BadPattern = "TB0202" Error "the event pattern is not valid";
     PatternTooLong = "TB0203" Error "the event pattern is longer than EventBridge accepts";
@@ -100,10 +102,12 @@ codes! {
     TooManyFilters = "TB0309" Error "more filters on one log group than AWS accepts";
     PolicyTooLong = "TB0310" Error "more log groups than fit into the notifier's policy";
     SharedDestination = "TB0311" Warning "a critical alert that others can delay";
+    OutsideFolder = "TB0312" Error "a blueprint outside of the stack file's folder";
     LiteralSecret = "TB0401" Error "a secret in the file";
     BadSecretReference = "TB0402" Error "not a secret reference";
     InsecureWebhook = "TB0403" Error "the Slack URL is not https";
-    ForeignHost = "TB0404" Warning "the URL is not on a Slack host";
+    ForeignHost = "TB0404" Error "the URL is not on a Slack host";
+    NotAWebhook = "TB0405" Error "not the URL of an incoming webhook";
     NeverMatches = "TB0501" Error "a pattern that no event can match";
     UnknownEventName = "TB0502" Warning "an event name that is not known";
     UnknownEventSource = "TB0503" Warning "an event source that is not known";
@@ -140,14 +144,41 @@ impl Serialize for Code {
     }
 }
 
-/// A text a person wrote, under the name they know it by. Secrets written into it are already blotted out, so a
-/// finding can show any line of it.
-#[derive(Debug, PartialEq, Eq)]
+/// A text that findings are about.
+#[derive(Clone, Debug, Default)]
 pub struct Source {
     /// The path as given, or `catalog:<blueprint>` for a built-in one.
     pub name: String,
     /// The text with what looks like a secret replaced by asterisks, byte for byte as long as the original.
     pub shown: String,
+    /// Where its lines begin, once someone asks.
+    lines: OnceLock<Vec<usize>>,
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, &self.shown) == (&other.name, &other.shown)
+    }
+}
+
+impl Eq for Source {}
+
+impl Source {
+    /// A text of this name, fit to be shown.
+    #[must_use]
+    pub fn new(name: impl Into<String>, shown: impl Into<String>) -> Self {
+        Self { name: name.into(), shown: shown.into(), lines: OnceLock::new() }
+    }
+
+    /// Line and column of a byte, both from 1, columns in characters.
+    #[must_use]
+    pub fn position(&self, offset: usize) -> (usize, usize) {
+        let starts = || iter::once(0).chain(self.shown.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        let lines = self.lines.get_or_init(starts);
+        let offset = if self.shown.is_char_boundary(offset) { offset } else { self.shown.len() };
+        let line = lines.partition_point(|start| *start <= offset);
+        (line, self.shown[lines[line - 1]..offset].chars().count() + 1)
+    }
 }
 
 /// One thing that is wrong, or worth knowing, in a text a person wrote.
@@ -219,13 +250,13 @@ impl Finding {
     /// Line and column of the first underlined character, both from 1, columns in characters.
     #[must_use]
     pub fn position(&self) -> (usize, usize) {
-        position(&self.source.shown, self.span.start)
+        self.source.position(self.span.start)
     }
 
     /// Line and column after the last underlined character.
     #[must_use]
     pub fn end(&self) -> (usize, usize) {
-        position(&self.source.shown, self.span.end)
+        self.source.position(self.span.end)
     }
 }
 
@@ -241,6 +272,9 @@ impl Serialize for Finding {
         .serialize(serializer)
     }
 }
+
+/// So many findings of a run are shown; the rest is counted. More than that does not help a person, and each costs time.
+pub const SHOWN: usize = 100;
 
 /// Whether any of the findings forbids using the document.
 #[must_use]
@@ -265,12 +299,6 @@ pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, candidate)| candidate)
 }
 
-fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,8 +315,10 @@ mod tests {
 
     #[test]
     fn positions_count_characters_not_bytes() {
-        assert_eq!(position("é: 1\nключ: 2", 10), (2, 3));
-        assert_eq!(position("a", 99), (1, 2));
+        assert_eq!(Source::new("", "é: 1\nключ: 2").position(10), (2, 3));
+        assert_eq!(Source::new("", "a").position(99), (1, 2));
+        assert_eq!(Source::new("", "a\n").position(2), (2, 1));
+        assert_eq!(Source::new("", "").position(0), (1, 1));
     }
 
     #[test]

@@ -5,16 +5,19 @@
 //! addressed by JSON pointer (`/alerts/0/blueprint`), which keeps spans out of the types a person's file maps to.
 
 mod parse;
+mod reach;
 mod shape;
 
+use std::collections::HashSet;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub use reach::Reach;
 pub use shape::Reserved;
 
 use crate::diagnostic::{Code, Finding, Source};
@@ -82,6 +85,8 @@ pub struct Document {
     pub source: Arc<Source>,
     /// The tree.
     pub root: Node,
+    /// Which files it may name.
+    pub reach: Reach,
     /// What is wrong with the text itself although it could be read, such as a key that is duplicated.
     findings: Vec<Finding>,
 }
@@ -102,10 +107,13 @@ impl<T> Typed<T> {
     #[must_use]
     pub fn with(&self, later: Vec<Finding>) -> Vec<Finding> {
         let mut all = self.findings.clone();
+        let place = |one: &Finding| (one.source.name.clone(), one.span.clone());
+        let blind: HashSet<&Range<usize>> = self.blind.iter().collect();
+        let taken: HashSet<_> = self.findings.iter().map(place).collect();
+        let mut told = HashSet::new();
         for finding in later {
-            let is_mending = self.blind.contains(&finding.span)
-                || self.findings.iter().any(|one| one.span == finding.span && one.source == finding.source);
-            if !is_mending && !all.contains(&finding) {
+            let is_mending = blind.contains(&finding.span) || taken.contains(&place(&finding));
+            if !is_mending && told.insert((place(&finding), finding.code, finding.message.clone())) {
                 all.push(finding);
             }
         }
@@ -115,18 +123,24 @@ impl<T> Typed<T> {
 }
 
 impl Document {
-    /// Reads a file. One that is missing, not regular, too long or not text is a finding without a place.
+    /// Reads a file. One that is missing, not regular, too long, not text, or neither a blueprint nor a stack file is a finding
+    /// without a place, which shows nothing of it.
     ///
     /// # Errors
     /// The findings, at least one of them an error.
-    pub fn read(path: &Path) -> Result<Self, Vec<Finding>> {
+    pub fn read(path: &Path, reach: Reach) -> Result<Self, Vec<Finding>> {
         let name = path.display().to_string();
+        let refused = |code, message| Finding::new(code, &Arc::new(Source::new(name.clone(), "")), 0..0, message);
         let text = file::text(path, MAX_BYTES).map_err(|error| {
             let code = if matches!(error, FileError::TooLong { .. }) { Code::TooLarge } else { Code::Unreadable };
-            let source = Arc::new(Source { name: name.clone(), shown: String::new() });
-            vec![Finding::new(code, &source, 0..0, format!("cannot read `{name}`: {error}"))]
+            vec![refused(code, format!("cannot read `{name}`: {error}"))]
         })?;
-        Self::parse(&name, &text)
+        if !reach::is_ours(&text) {
+            let finding = refused(Code::NotOurs, format!("`{name}` is neither a blueprint nor a stack file"));
+            let expected = "a line that begins with `blueprint:` or `stack:`";
+            return Err(vec![finding.expected(expected).help("name another file; no part of this one is shown")]);
+        }
+        Ok(Self { reach, ..Self::parse(&name, &text)? })
     }
 
     /// Parses a text known under `name`.
@@ -134,13 +148,24 @@ impl Document {
     /// # Errors
     /// The findings, at least one of them an error.
     pub fn parse(name: &str, text: &str) -> Result<Self, Vec<Finding>> {
-        let source = Arc::new(Source { name: name.to_owned(), shown: crate::redact::file(text) });
+        let source = Arc::new(Source::new(name, crate::redact::file(text)));
         let mut findings = Vec::new();
         let root = parse::parse(text, &source, &mut findings);
         match root {
-            Some(root) => Ok(Self { source, root, findings }),
+            Some(root) => Ok(Self { source, root, findings, reach: Reach::default() }),
             None => Err(findings),
         }
+    }
+
+    /// Whether it may name this file.
+    #[must_use]
+    pub fn may_name(&self, path: &Path) -> bool {
+        self.reach.allows(path, &self.folder())
+    }
+
+    /// The folder it is in.
+    fn folder(&self) -> PathBuf {
+        Path::new(&self.source.name).parent().map(Path::to_owned).unwrap_or_default()
     }
 
     /// The document as a Rust value, with every deviation from the type's JSON Schema and every use of a reserved key.
@@ -148,7 +173,8 @@ impl Document {
     pub fn typed<T: DeserializeOwned + JsonSchema>(&self, reserved: &[Reserved]) -> Typed<T> {
         let mut shaped = shape::check(self, &schemars::schema_for!(T), reserved);
         let mut findings = self.findings.clone();
-        shaped.findings.retain(|later| !findings.iter().any(|one| one.span == later.span));
+        let taken: HashSet<Range<usize>> = findings.iter().map(|one| one.span.clone()).collect();
+        shaped.findings.retain(|later| !taken.contains(&later.span));
         findings.extend(shaped.findings);
         let value = serde_json::from_value(shaped.value);
         if let Err(error) = &value

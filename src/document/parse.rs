@@ -4,6 +4,7 @@
 //! documents in one file are findings: none of them helps in a page of YAML, and an alias is how a small file becomes a
 //! large one. Depth and number of values are bounded for the same reason.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -53,7 +54,7 @@ struct Builder<'a> {
 /// A collection whose end has not been seen.
 enum Open {
     List { start: usize, items: Vec<Node> },
-    Map { start: usize, entries: Vec<Member>, key: Option<(String, Range<usize>)> },
+    Map { start: usize, entries: Vec<Member>, seen: HashMap<String, usize>, key: Option<(String, Range<usize>)> },
 }
 
 impl Builder<'_> {
@@ -79,7 +80,10 @@ impl Builder<'_> {
             }
             Event::MappingStart(anchor, tag) => {
                 self.refuse_marks(anchor, tag.is_some(), &span);
-                self.descend(Open::Map { start: span.start, entries: Vec::new(), key: None }, span)
+                self.descend(
+                    Open::Map { start: span.start, entries: Vec::new(), seen: HashMap::new(), key: None },
+                    span,
+                )
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(&span),
             _ => Ok(()),
@@ -131,11 +135,14 @@ impl Builder<'_> {
         match self.open.last_mut() {
             None => self.root = Some(node),
             Some(Open::List { items, .. }) => items.push(node),
-            Some(Open::Map { entries, key, .. }) => match key.take() {
-                Some((key, key_span)) => match entries.iter().find(|entry| entry.key == key) {
-                    None => entries.push(Member { key, key_span, value: node }),
+            Some(Open::Map { entries, seen, key, .. }) => match key.take() {
+                Some((key, key_span)) => match seen.get(&key) {
+                    None => {
+                        seen.insert(key.clone(), key_span.start);
+                        entries.push(Member { key, key_span, value: node });
+                    }
                     Some(first) => {
-                        let line = position_line(&self.source.shown, first.key_span.start);
+                        let (line, _) = self.source.position(*first);
                         let finding =
                             Finding::new(Code::DuplicateKey, self.source, key_span, format!("duplicate key `{key}`"));
                         self.findings.push(finding.help(format!("first used on line {line}; keep one of them")));
@@ -235,10 +242,6 @@ pub(super) fn kind(value: &NodeValue) -> &'static str {
         NodeValue::Scalar(Value::Number(_)) => "a number",
         NodeValue::Scalar(_) => "a string",
     }
-}
-
-fn position_line(text: &str, offset: usize) -> usize {
-    text.get(..offset).unwrap_or(text).matches('\n').count() + 1
 }
 
 /// The parser counts characters, findings count bytes.

@@ -3,15 +3,16 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Format, ReportedFinding};
+use super::{Format, ReportedFindings};
 use crate::diagnostic::Finding;
 
 /// Everything that was found in stack and blueprint files.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "trailbell check --output json")]
 pub struct Checked {
-    /// The findings, in the order of files and places.
-    findings: Vec<ReportedFinding>,
+    /// The findings.
+    #[serde(flatten)]
+    findings: ReportedFindings,
     /// The exit code of the command.
     exit_code: u8,
 }
@@ -24,6 +25,6 @@ impl Checked {
     /// These findings.
     #[must_use]
     pub fn new(findings: &[Finding], exit_code: u8) -> Self {
-        Self { findings: findings.iter().map(ReportedFinding::from).collect(), exit_code }
+        Self { findings: findings.into(), exit_code }
     }
 }

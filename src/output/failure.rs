@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Format, ReportedFinding};
+use super::{Format, ReportedFindings};
 use crate::plan::Refusal;
 use crate::provider::{ErrorKind, ProviderError};
 
@@ -20,14 +20,20 @@ pub struct FailureResult {
 
 /// What is wrong.
 #[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(untagged)]
 pub enum FailureReason {
     /// Files have findings.
-    Findings(Vec<ReportedFinding>),
-    /// What must not be done.
-    Refusals(Vec<Refusal>),
+    Findings(ReportedFindings),
+    /// It must not be done.
+    Refused {
+        /// What must not be done.
+        refusals: Vec<Refusal>,
+    },
     /// Anything else.
-    Error(ErrorResult),
+    Error {
+        /// The error.
+        error: ErrorResult,
+    },
 }
 
 /// An error.

@@ -21,7 +21,7 @@ pub mod verify;
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, SHOWN};
 
 /// A document that a command prints for machines.
 pub trait Format: Serialize + JsonSchema {
@@ -85,6 +85,30 @@ pub struct ReportedFinding {
     help: Option<String>,
 }
 
+/// The findings of a run, the first hundred of them.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ReportedFindings {
+    /// The findings, in the order of files and places; at most 100.
+    findings: Vec<ReportedFinding>,
+    /// How many more there are.
+    #[serde(skip_serializing_if = "is_zero")]
+    more_findings: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+impl From<&[Finding]> for ReportedFindings {
+    fn from(findings: &[Finding]) -> Self {
+        Self {
+            findings: findings.iter().take(SHOWN).map(Into::into).collect(),
+            more_findings: findings.len().saturating_sub(SHOWN),
+        }
+    }
+}
+
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -125,7 +149,7 @@ mod tests {
 
     #[test]
     fn a_finding_is_reported_as_it_serializes() {
-        let source = Arc::new(Source { name: "a.yaml".to_owned(), shown: "a: b\nc: d\n".to_owned() });
+        let source = Arc::new(Source::new("a.yaml", "a: b\nc: d\n"));
         let finding = Finding::new(Code::UnknownKey, &source, 5..6, "no").found("c").expected("a").help("h");
         assert_eq!(json!(ReportedFinding::from(&finding)), json!(finding));
     }

@@ -3,12 +3,15 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::style::{Paint, count, plain, plain_in_place};
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Finding, SHOWN, Severity};
 
 /// All findings and a line that counts them.
 #[must_use]
 pub fn text(findings: &[Finding], paint: Paint) -> String {
-    let mut drawn: Vec<String> = findings.iter().map(|finding| one(finding, paint)).collect();
+    let mut drawn: Vec<String> = findings.iter().take(SHOWN).map(|finding| one(finding, paint)).collect();
+    if findings.len() > SHOWN {
+        drawn.push(format!("… and {}", count(findings.len() - SHOWN, "more finding")));
+    }
     drawn.push(summary(findings, paint));
     drawn.join("\n\n")
 }

@@ -7,12 +7,15 @@ use std::fmt::Write;
 use super::markup::escaped;
 use crate::cases::{TestOutcome, Tested, TestedCase, Totals};
 
+/// The name of the outermost element, by which a document can be told from other files.
+pub const SUITES: &str = "trailbell test";
+
 /// The whole document.
 #[must_use]
 pub fn document(all: &[Tested]) -> String {
     let totals = Totals::of(all);
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    element(&mut out, "testsuites", "trailbell test", &totals);
+    element(&mut out, "testsuites", SUITES, &totals);
     for tested in all {
         out.push_str("  ");
         element(&mut out, "testsuite", &tested.blueprint, &Totals::of(std::slice::from_ref(tested)));

@@ -14,6 +14,7 @@ mod named;
 mod pages;
 mod records;
 mod schemas;
+mod strangers;
 mod wording;
 
 #[test]

@@ -136,7 +136,10 @@ fn a_stack_a_blueprint_and_a_handler_are_regular_files() {
                 refused(&folder, &["check"], 1, odd.words());
                 continue;
             }
-            refused(&folder, &["check", "trailbell.yaml"], 1, odd.words());
+            if let ("mine.yaml" | "fix.mjs", Odd::Zero) = (name, odd) {
+                refused(&folder, &["check", "trailbell.yaml"], 1, "outside of the");
+            }
+            refused(&folder, &["check", "trailbell.yaml", "--allow-outside"], 1, odd.words());
         }
     }
 }

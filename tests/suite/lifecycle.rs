@@ -20,7 +20,7 @@ fn bot(sink: &Sink) -> String {
     let api = sink.url("/api");
     WEBHOOK.replace(
         r#"{ webhook: "${env:SLACK_WEBHOOK_URL}" }"#,
-        &format!(r#"{{ token: "${{env:SLACK_TOKEN}}", channel: C0123456789, api: "{api}" }}"#),
+        &format!(r#"{{ token: "${{env:SLACK_TOKEN}}", channel: C0123456789, api: "{api}", trusted_host: 127.0.0.1 }}"#),
     )
 }
 

@@ -329,7 +329,7 @@ fn the_metric_and_its_alarm_come_with_a_switch() {
 
 #[test]
 fn functions_hold_no_secret() {
-    const TOKEN: &str = "xoxb-0000-test-a-token-that-nobody-may-see";
+    const TOKEN: &str = "xoxb-0000-0000-atokenthatnobodymayseeatall";
     let (emulator, sink) = (ministack(), Sink::start());
     let account = Account::new(emulator);
     group(&account);

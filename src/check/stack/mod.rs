@@ -1,9 +1,11 @@
 //! A stack file and every blueprint it names: loading, with all findings at once.
 //!
 //! `written` judges the file itself, `alerts` each alert in it, `together` what alerts do to each other, `others`
-//! what other people can do to them.
+//! what other people can do to them. `host`
+//! judges where messages and the secret are sent.
 
 mod alerts;
+mod host;
 mod others;
 mod together;
 mod written;
@@ -14,11 +16,11 @@ use std::sync::Arc;
 use crate::alert::{Alert, Installation, posting};
 use crate::blueprint::{Loaded, catalog, parameters};
 use crate::diagnostic::{Code, Finding, has_errors};
-use crate::document::Document;
+use crate::document::{Document, Reach};
 use crate::message::Posting;
 use crate::stack::{AlertUse, RESERVED, Stack};
 
-pub use written::check_address;
+pub use host::{check_webhook, is_trusted};
 
 /// Loads a parsed stack file; blueprint files are read relative to `folder`.
 pub(super) fn load(document: Document, folder: PathBuf) -> Result<Installation, Vec<Finding>> {
@@ -87,6 +89,15 @@ fn find_blueprint(name: &str, at: usize, document: &Document, folder: &Path) -> 
     let is_path = name.starts_with("./") || name.starts_with("../") || name.starts_with('/');
     if is_path {
         let path = folder.join(name.strip_prefix("./").unwrap_or(name));
+        let reach = match &document.reach {
+            Reach::Own => Reach::Below(folder.to_owned()),
+            further => further.clone(),
+        };
+        if !reach.allows(&path, folder) {
+            let message = format!("`{name}` is outside of the stack file's folder");
+            let finding = document.finding(&pointer, Code::OutsideFolder, message);
+            return Err(vec![finding.help("move it into the folder, or allow it with `--allow-outside`")]);
+        }
         if !path.exists() {
             let finding = document.finding(
                 &pointer,
@@ -95,7 +106,7 @@ fn find_blueprint(name: &str, at: usize, document: &Document, folder: &Path) -> 
             );
             return Err(vec![finding.help("paths are relative to the stack file")]);
         }
-        return super::blueprint_file(&path).map_err(|findings| broken(findings, &pointer, document, name));
+        return super::blueprint_file(&path, reach).map_err(|findings| broken(findings, &pointer, document, name));
     }
     let Some(entry) = catalog::find(name) else {
         let entries = catalog::entries();

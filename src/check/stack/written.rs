@@ -1,14 +1,14 @@
 //! What types cannot say about what is written in a stack file: version, names, and the way to Slack.
 
 use serde_json::Value;
-use url::Url;
 
+use super::host::{check_api, check_trusted};
 use crate::check::check_version;
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, Node};
 use crate::message::{MAX_CHANNEL, POST_MESSAGE};
 use crate::name::{MAX_STACK, is_account, is_region, is_stack, max_stack};
-use crate::secret::{ReferenceError, SecretReference, is_loopback, is_slack_host};
+use crate::secret::{ReferenceError, SecretReference};
 use crate::stack::{Destination, SLACK_API, Slack, Stack};
 
 /// Findings about the stack itself.
@@ -102,7 +102,10 @@ fn slack_references(stack: &Stack, document: &Document) -> Vec<Finding> {
         }
     }
     if let Some(api) = &stack.slack.api {
-        findings.extend(check_address(api, "/slack/api", document));
+        findings.extend(check_api(api, document));
+    }
+    if let Some(host) = &stack.slack.trusted_host {
+        findings.extend(check_trusted(host, stack.slack.api.as_deref(), document));
     }
     findings
 }
@@ -146,34 +149,6 @@ fn channel(slack: &Slack, document: &Document) -> Vec<Finding> {
     }
 }
 
-/// The findings about an address that messages are sent to. Never quotes it: a webhook's URL is a secret.
-#[must_use]
-pub fn check_address(address: &str, pointer: &str, document: &Document) -> Vec<Finding> {
-    let refuse = |message: &str| {
-        let finding = document.finding(pointer, Code::InsecureWebhook, message);
-        vec![finding.expected("an https URL; http only on this machine (localhost, 127.0.0.1)")]
-    };
-    let Ok(url) = Url::parse(address) else { return refuse("this is not a URL") };
-    match url.scheme() {
-        _ if !url.has_host() => refuse("this is not the URL of a host"),
-        "http" if is_loopback(&url) => Vec::new(),
-        "https" if !url.username().is_empty() || url.password().is_some() => {
-            refuse("a URL must not contain a password")
-        }
-        "https" if is_loopback(&url) || url.host_str().is_some_and(is_slack_host) => Vec::new(),
-        "https" => {
-            let host = url.host_str().unwrap_or_default();
-            let finding = document.finding(pointer, Code::ForeignHost, format!("`{host}` is not a Slack host"));
-            vec![
-                finding
-                    .expected("hooks.slack.com or slack.com (slack-gov.com for GovSlack)")
-                    .help("alerts are sent there; if this is intended, no action is needed"),
-            ]
-        }
-        _ => refuse("messages would be sent unencrypted"),
-    }
-}
-
 /// The destination a checked `slack` section describes; `None` when it has findings.
 pub(super) fn destination(slack: &Slack) -> Option<Destination> {
     let reference = |text: &Option<String>| SecretReference::parse(text.as_deref()?).ok();
@@ -192,7 +167,6 @@ pub(super) fn destination(slack: &Slack) -> Option<Destination> {
 mod tests {
     use std::path::PathBuf;
 
-    use super::check_address;
     use crate::diagnostic::Finding;
     use crate::document::Document;
 
@@ -252,6 +226,18 @@ alerts:
                 "token: \"${env:T}\", channel: C1, api: https://chat.example/api",
                 &["TB0404"],
             ),
+            (
+                "webhook: \"${env:HOOK}\"",
+                "token: \"${env:T}\", channel: C1, api: https://chat.example/api, trusted_host: chat.example",
+                &[],
+            ),
+            (
+                "webhook: \"${env:HOOK}\"",
+                "token: \"${env:T}\", channel: C1, api: https://chat.example/api, trusted_host: example",
+                &["TB0302", "TB0404"],
+            ),
+            ("\"${env:HOOK}\"", "\"${env:HOOK}\", trusted_host: chat.example", &[]),
+            ("\"${env:HOOK}\"", "\"${env:HOOK}\", trusted_host: https://chat.example/x", &["TB0302"]),
             ("{ webhook: \"${env:HOOK}\" }", "{ security: { webhook: \"${env:HOOK}\" } }", &["TB0109", "TB0302"]),
             ("${env:HOOK}", "https://hooks.slack.com/services/x", &["TB0401"]),
             ("${env:HOOK}", "${vault:x}", &["TB0402"]),
@@ -323,27 +309,5 @@ alerts:
         let shown = crate::render::findings::text(&found, crate::render::style::Paint { color: false });
         let json = serde_json::to_string(&found).unwrap();
         assert!(!format!("{shown}{json}{found:?}").contains("verysecretpart"), "{shown}");
-    }
-
-    #[test]
-    fn an_address_must_be_encrypted_and_better_be_slacks() {
-        let document = Document::parse("t.yaml", GOOD).unwrap();
-        let cases = [
-            ("https://hooks.slack.com/services/a", None),
-            ("https://hooks.slack-gov.com/services/a", None),
-            ("http://127.0.0.1:8080/a", None),
-            ("http://[::1]:8080/a", None),
-            ("http://hooks.slack.com/services/a", Some("TB0403")),
-            ("http://127.0.0.1.example.com/", Some("TB0403")),
-            ("ftp://hooks.slack.com/", Some("TB0403")),
-            ("https://me:secret@hooks.slack.com/", Some("TB0403")),
-            ("hooks.slack.com/services", Some("TB0403")),
-            ("https://hooks.slack.com.example.com/", Some("TB0404")),
-            ("", Some("TB0403")),
-        ];
-        for (address, code) in cases {
-            let found = check_address(address, "/slack/webhook", &document);
-            assert_eq!(found.first().map(|one| one.code.id()), code, "{address}");
-        }
     }
 }

@@ -89,3 +89,10 @@ pub(super) const TOO_LARGE: Page = Page {
     remedy: "Make sure that this is the right file. Split a stack that has grown too large into several stacks.",
     example: "",
 };
+
+pub(super) const NOT_OURS: Page = Page {
+    means: "The file has no key that a blueprint or a stack file has at the beginning of a line. It can be any file, perhaps a \
+        confidential one that a stack file of someone else names, so no part of it is shown.",
+    remedy: "Name a file with `blueprint:` or `stack:` in it. If it is meant to be one, begin with that key.",
+    example: "",
+};

@@ -82,6 +82,14 @@ pub(super) const SHARED_DESTINATION: Page = Page {
   - { blueprint: cloudtrail-access-denied-logs, with: { log_group: my-trail } }",
 };
 
+pub(super) const OUTSIDE_FOLDER: Page = Page {
+    means: "The path, or a link on it, leads outside of the folder that the stack file is in. In a stack file from someone else, such a \
+        path could lead to any file of this machine.",
+    remedy: "Move the blueprint and its handler into the folder. If you trust the stack file, allow it with `--allow-outside`.",
+    example: r"alerts:
+  - blueprint: ../shared/stop-logging.yaml           # not below this folder",
+};
+
 pub(super) const LITERAL_SECRET: Page = Page {
     means: "The file contains a secret. Files are committed, copied, and shown in reviews, and anyone with the \
         webhook URL or the bot token can post to your Slack. trailbell accepts only references, and does not show any \
@@ -113,12 +121,22 @@ pub(super) const INSECURE_WEBHOOK: Page = Page {
 };
 
 pub(super) const FOREIGN_HOST: Page = Page {
-    means: "Messages would go to a host that does not belong to Slack. This is correct for a proxy or a test; \
-        otherwise, alerts about your account, and a bot's token, go to a third party.",
+    means: "Messages would go to a host that does not belong to Slack: alerts about your account, and a bot's token, \
+        would go to a third party. A proxy, or a server that speaks Slack's API, is accepted if the file names it.",
     remedy: "Compare the URL with the one that Slack shows: `hooks.slack.com` or `slack.com`, or `slack-gov.com` for \
-        GovSlack. If this is intended, no action is needed.",
+        GovSlack. If the host is intended, name it, so that a reviewer sees it: `trusted_host: chat.example.com`.",
     example: r#"slack:
   token: "${env:SLACK_TOKEN}"
   channel: C0123456789
   api: https://chat.example.com/api                # not Slack's"#,
+};
+
+pub(super) const NOT_A_WEBHOOK: Page = Page {
+    means: "The URL is on a Slack host and is not that of an incoming webhook: a part of it is missing, or it is that of a \
+        workflow or of the Web API. Slack would reject every message.",
+    remedy: "Copy the whole URL in Slack: the app's page, *Incoming Webhooks*, *Copy*. It has the form \
+        `https://hooks.slack.com/services/T…/B…/…`, and its last part has 24 letters and digits.",
+    // The URL comes from a reference, so no stack file alone shows it.
+    example: r#"slack:
+  webhook: "${env:SLACK_WEBHOOK_URL}"              # https://hooks.slack.com/services/T0/B0/"#,
 };

@@ -27,6 +27,9 @@ pub struct Shown {
     pub caption: String,
 }
 
+/// In the head of every page, so that a page can be told from other files.
+pub const GENERATOR: &str = "<meta name=\"generator\" content=\"trailbell\">";
+
 /// A page that shows messages as Slack does, each in the light and in the dark theme.
 #[must_use]
 pub fn page(messages: &[Shown], title: &str) -> String {
@@ -37,6 +40,7 @@ pub fn page(messages: &[Shown], title: &str) -> String {
          <html lang=\"en\">\n\
          <head>\n\
          <meta charset=\"utf-8\">\n\
+         {GENERATOR}\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n\

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::{carry_out, wait};
 use crate::compile::compile;
+use crate::document::Reach;
 use crate::name::Scope;
 use crate::plan;
 use crate::provider::sandbox::{Sandbox, World};
@@ -25,7 +26,7 @@ fn written(name: &str, secret: &Secret) -> (Sandbox, ResourceSet) {
     let mut kept = lines(&text.replace("\"format\": 1", "\"format\": 2"));
     kept.retain(|line| line.trim() != "\"requires\": []");
     assert_eq!(lines(&world.to_json()), kept, "addresses and fields are written as they were");
-    let installation = crate::check::stack_file(&folder.join(format!("{name}.yaml"))).expect("no findings");
+    let installation = crate::check::stack_file(&folder.join(format!("{name}.yaml")), Reach::Own).expect("no findings");
     let mut desired = compile(&installation, &scope(), Some(secret));
     for (address, resource) in &mut desired {
         let before = world.objects.values().find(|one| one.resource.address() == address).map(|one| &one.resource);
