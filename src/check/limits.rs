@@ -72,13 +72,14 @@ fn about(resource: &Resource, blame: Blame<'_>) -> Vec<Finding> {
 
 fn pattern(rule: &Rule, blame: Blame<'_>) -> Option<Finding> {
     let length = rule.pattern.to_string().chars().count();
-    let (code, expected) = match length {
-        0..=DEFAULT_QUOTA => return None,
-        ..=LONGEST => (
-            Code::PatternTooLong,
-            format!("at most {DEFAULT_QUOTA} characters of JSON without spaces (EventBridge's default quota)"),
-        ),
-        _ => (Code::BadPattern, format!("at most {LONGEST} characters of JSON without spaces")),
+    if length <= DEFAULT_QUOTA {
+        return None;
+    }
+    let (code, expected) = if length <= LONGEST {
+        let quota = format!("at most {DEFAULT_QUOTA} characters of JSON without spaces (EventBridge's default quota)");
+        (Code::PatternTooLong, quota)
+    } else {
+        (Code::BadPattern, format!("at most {LONGEST} characters of JSON without spaces"))
     };
     let finding = blame.finding("/alert/pattern", code, "the event pattern is too long");
     let help = "split the alert into two, or have the quota `Event pattern size` raised for the account";

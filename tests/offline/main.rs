@@ -6,6 +6,7 @@
 #[path = "../../engines/tests/references/deliveries.rs"]
 mod deliveries;
 mod features;
+mod fixes;
 mod forgery;
 mod help;
 mod messages;
