@@ -13,6 +13,7 @@ mod messages;
 #[cfg(unix)]
 mod named;
 mod pages;
+mod patterns;
 mod records;
 mod schemas;
 mod wording;
