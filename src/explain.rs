@@ -226,6 +226,7 @@ mod tests {
     use crate::document::Document;
     use crate::lambda::no_writer;
     use crate::message::Form;
+    use crate::stack::Forwarded;
 
     fn alert(text: &str) -> Alert {
         let document = Document::parse("mine.yaml", text).expect("YAML");
@@ -252,6 +253,7 @@ alert:
             stack: "sec".into(),
             region: region.into(),
             account: account.map(Into::into),
+            forwarded: Forwarded { accounts: vec!["222233334444".into()], regions: vec!["eu-north-1".into()] },
             form: Form::Webhook,
         };
         let event = |name: &str, read_only: bool| {
@@ -283,6 +285,14 @@ alert:
         );
         let region = Stop::Region { wanted: "us-east-1".into(), found: "eu-west-1".into() };
         assert_eq!(stopped(Some(&home("us-east-1", None)), &event("StopLogging", false)), region);
+        // What is forwarded from there is received.
+        let forwarded = |region: &str, account: &str| {
+            let mut event = event("StopLogging", false);
+            (event["region"], event["account"]) = (region.into(), account.into());
+            explain(&alert, Some(&home("us-east-1", Some("999999999999"))), Input::Event(&event), &no_writer).outcome
+        };
+        assert!(matches!(forwarded("eu-north-1", "222233334444"), Explanation::Fires { .. }));
+        assert!(!matches!(forwarded("eu-west-1", "222233334444"), Explanation::Fires { .. }));
         let account = Stop::Account { wanted: "999999999999".into(), found: "111122223333".into() };
         assert_eq!(stopped(Some(&home("us-east-1", Some("999999999999"))), &event("StopLogging", false)), account);
         let state = Stop::State { wanted: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", found: "ENABLED".into() };

@@ -9,6 +9,7 @@ use crate::live::Live;
 use crate::name::Scope;
 use crate::resource::{Address, Arn, Permission, Resource, ResourceSet, Rule, SubscriptionFilter, Target};
 use crate::secret::Sealed;
+use crate::stack::Forwarded;
 
 /// One part of a graph.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Hearing {
     pub region: Option<String>,
     /// The account.
     pub account: Option<String>,
+    /// Other accounts and regions whose events are forwarded there.
+    pub forwarded: Forwarded,
 }
 
 /// The parts of a region.
@@ -59,7 +62,7 @@ impl Graph {
         }
         let named = |part: &Part| part.arn.as_deref()?.split(':').nth(4).filter(|id| !id.is_empty()).map(str::to_owned);
         let account = parts.iter().find_map(named).unwrap_or_default();
-        let hears = Hearing { region: Some(region.to_owned()), account: None };
+        let hears = Hearing { region: Some(region.to_owned()), account: None, forwarded: Forwarded::default() };
         Self { region: region.to_owned(), account, hears, parts, arns, addresses, targets, expected: None }
     }
 
@@ -96,8 +99,8 @@ impl Graph {
     }
 
     fn of_account(self, scope: &Scope) -> Self {
-        let hears = Hearing { region: Some(scope.region().to_owned()), account: Some(scope.account().to_owned()) };
-        self.hearing(hears)
+        let (region, account) = (Some(scope.region().to_owned()), Some(scope.account().to_owned()));
+        self.hearing(Hearing { region, account, forwarded: Forwarded::default() })
     }
 
     /// The same graph, whose API destinations should have this URL.

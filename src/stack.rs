@@ -31,10 +31,34 @@ pub struct Stack {
     /// The account the stack belongs to. If set, trailbell refuses to work in any other account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// Other accounts and regions whose events are forwarded to the event bus of this stack. Without it, alerts receive the
+    /// events of their own account and region only.
+    #[serde(default, skip_serializing_if = "Forwarded::is_empty")]
+    pub forwarded: Forwarded,
     /// The way to Slack.
     pub slack: Slack,
     /// What is alerted on.
     pub alerts: Vec<AlertUse>,
+}
+
+/// Where events are forwarded from, by rules that send them to the event bus of the stack.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Forwarded {
+    /// Account ids. Remediations run on events of the stack's own account all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<String>,
+    /// Regions, such as `us-east-1`, where global services record their events.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<String>,
+}
+
+impl Forwarded {
+    /// Whether nothing is forwarded.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.accounts.is_empty() && self.regions.is_empty()
+    }
 }
 
 /// The Slack destination: an incoming webhook, or a bot token and a channel. Secrets are references.

@@ -8,7 +8,7 @@ use crate::diagnostic::Finding;
 use crate::document::Document;
 use crate::message::{Form, Posting};
 use crate::name::partition_of;
-use crate::stack::Destination;
+use crate::stack::{Destination, Forwarded};
 
 /// A stack file that has been checked, with everything it refers to.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct Installation {
     pub region: String,
     /// The account it is bound to, if any.
     pub account: Option<String>,
+    /// Where else its events come from.
+    pub forwarded: Forwarded,
     /// The way to Slack.
     pub destination: Destination,
     /// The alerts, in the order of the file.
@@ -40,6 +42,8 @@ pub struct Home {
     pub region: String,
     /// Its account, if it is bound to one.
     pub account: Option<String>,
+    /// Where else its events come from.
+    pub forwarded: Forwarded,
     /// How Slack is spoken to.
     pub form: Form,
 }
@@ -60,6 +64,7 @@ impl Installation {
             stack: self.name.clone(),
             region: self.region.clone(),
             account: self.account.clone(),
+            forwarded: self.forwarded.clone(),
             form: form(&self.destination),
         }
     }

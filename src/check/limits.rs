@@ -14,7 +14,7 @@ use crate::document::Document;
 use crate::message::Posting;
 use crate::message::transformer::{InputTransformer, MAX_PATHS, MAX_TEMPLATE};
 use crate::name::{Scope, is_id, max_stack};
-use crate::pattern::DEFAULT_QUOTA;
+use crate::pattern::{DEFAULT_QUOTA, LONGEST};
 use crate::resource::{Address, Permission, Resource, Role, Rule, TargetInput};
 
 /// How many characters the inline policies of a role may have, without spaces.
@@ -72,12 +72,19 @@ fn about(resource: &Resource, blame: Blame<'_>) -> Vec<Finding> {
 
 fn pattern(rule: &Rule, blame: Blame<'_>) -> Option<Finding> {
     let length = rule.pattern.to_string().chars().count();
-    (length > DEFAULT_QUOTA).then(|| {
-        let expected =
-            format!("at most {DEFAULT_QUOTA} characters of JSON without spaces (EventBridge's default quota)");
-        let finding = blame.finding("/alert/pattern", Code::PatternTooLong, "the event pattern is too long");
-        finding.found(format!("{length} characters")).expected(expected).help("split the alert into two")
-    })
+    if length <= DEFAULT_QUOTA {
+        return None;
+    }
+    let (code, expected) = if length <= LONGEST {
+        let quota = format!("at most {DEFAULT_QUOTA} characters of JSON without spaces (EventBridge's default quota)");
+        (Code::PatternTooLong, quota)
+    } else {
+        (Code::BadPattern, format!("at most {LONGEST} characters of JSON without spaces"))
+    };
+    let finding = blame.finding("/alert/pattern", code, "the event pattern is too long");
+    let help = "split the alert into two, or have the quota `Event pattern size` raised for the account";
+    let finding = finding.found(format!("{length} characters")).expected(expected);
+    Some(finding.help(if code == Code::BadPattern { "split the alert into two" } else { help }))
 }
 
 fn message(transformer: &InputTransformer, blame: Blame<'_>) -> Vec<Finding> {

@@ -18,6 +18,7 @@ use crate::apply::{self, apply};
 use crate::cases;
 use crate::compile::alerts::{Deployed, functions};
 use crate::compile::compile;
+use crate::graph::Hearing;
 use crate::live::Live;
 use crate::name::{RELAY, Scope, is_account};
 use crate::output::fire::{FireResult, FiredRule};
@@ -123,8 +124,8 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
 struct Range {
     sandbox: Sandbox,
     scope: Scope,
-    /// The account the stack is bound to, if it is.
-    account: Option<String>,
+    /// Whose events it receives.
+    hears: Hearing,
     functions: Vec<Deployed>,
 }
 
@@ -139,7 +140,12 @@ impl Range {
             Some(file) => Sandbox::open(file)?,
             None => deployed(installation, &scope).await?,
         };
-        Ok(Self { functions: functions(installation, &scope), account: installation.account.clone(), sandbox, scope })
+        let hears = Hearing {
+            region: Some(installation.region.clone()),
+            account: installation.account.clone(),
+            forwarded: installation.forwarded.clone(),
+        };
+        Ok(Self { functions: functions(installation, &scope), hears, sandbox, scope })
     }
 
     /// Sends one shot through, and what functions put on the bus after it.
@@ -162,7 +168,7 @@ impl Range {
     /// The ways of an input, and what the functions on them did.
     fn walk(&self, input: Input<'_>) -> Result<(Vec<Way>, Runs), Failure> {
         let mut runs = Runs::new();
-        let ways = self.sandbox.walk(self.scope.region(), self.account.as_deref(), input, |question| {
+        let ways = self.sandbox.walk(self.scope.region(), self.hears.clone(), input, |question| {
             let Ask::Run { function, input, .. } = &question.ask else { return trace::answer(question) };
             let ran = node::run_named(&self.functions, function, &self.scope, input);
             let answer = match &ran {

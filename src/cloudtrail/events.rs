@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use crate::diagnostic::nearest;
+use crate::diagnostic::{nearest, nearest_within};
 
 /// The lines by their event source; the names are looked through when someone asks.
 static SOURCES: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|| {
@@ -141,7 +141,8 @@ pub fn is_versioned(source: &str) -> bool {
 #[must_use]
 pub fn nearest_name(sources: &[&str], name: &str) -> Option<&'static str> {
     let known: Vec<&'static str> = sources.iter().flat_map(|source| names(source)).map(|one| one.name).collect();
-    nearest(name, &known)
+    // Names are made of the same few words: what is farther away is another event, and no help.
+    nearest_within(name, &known, (name.len() / 5).clamp(1, 3))
 }
 
 /// Other event sources that have an event of this name.
@@ -214,6 +215,15 @@ mod tests {
             ("sts", "GetSessionToken", Some(false)),
             ("sts", "GetCallerIdentity", Some(true)),
             ("iam", "PassRole", None),
+            // Service events, which are in no SDK.
+            ("secretsmanager", "StartSecretVersionDelete", Some(false)),
+            ("secretsmanager", "EndSecretVersionDelete", Some(false)),
+            ("ecr", "PolicyExecutionEvent", Some(false)),
+            ("quicksight", "BatchCreateUser", Some(false)),
+            ("quicksight", "QueryDatabase", Some(false)),
+            ("servicequotas", "UpdateServiceQuotaIncreaseRequestStatus", Some(false)),
+            ("support-subscription", "UpdateSupportLevel", Some(false)),
+            ("workmailMessageFlow", "GetRawMessageContent", Some(true)),
         ];
         for (source, name, expected) in cases {
             assert_eq!(unheard(source, name), expected, "{source} {name}");
@@ -225,6 +235,7 @@ mod tests {
         assert_eq!(nearest_source("cloudtrial.amazonaws.com"), Some("cloudtrail.amazonaws.com"));
         assert_eq!(nearest_service("aws.cloudtrial").as_deref(), Some("aws.cloudtrail"));
         assert_eq!(nearest_name(&["cloudtrail.amazonaws.com"], "StopLoging"), Some("StopLogging"));
+        assert_eq!(nearest_name(&["secretsmanager.amazonaws.com"], "StartSecretDeletion"), None);
         assert_eq!(sources_of("aws.cloudtrail"), ["cloudtrail.amazonaws.com"]);
         assert_eq!(sources_of("my.app"), [""; 0]);
         assert!(elsewhere("StopLogging").contains(&"cloudtrail.amazonaws.com"));

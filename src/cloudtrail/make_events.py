@@ -289,6 +289,22 @@ EXTRA = {
         ListMemberAccounts ListS3Resources UpdateMacieSession UpdateS3Resources""",
     # EBR: the source; MEM: names of its change management API.
     "managedservices": "ApproveRfc CancelRfc CreateRfc GetRfc ListRfcSummaries RejectRfc SubmitRfc UpdateRfc",
+    # Service events, which are in no SDK. UG Secrets Manager, "Log AWS Secrets Manager events with AWS CloudTrail".
+    "secretsmanager": """CancelSecretVersionDelete EndSecretVersionDelete RotationAbandoned RotationFailed
+        RotationStarted RotationSucceeded StartSecretVersionDelete TestRotationFailed TestRotationStarted
+        TestRotationSucceeded""",
+    # UG ECR, "Logging Amazon ECR actions with AWS CloudTrail": a lifecycle policy has run.
+    "ecr": "PolicyExecutionEvent",
+    # UG QuickSight, "Tracking non-API events by using CloudTrail logs".
+    "quicksight": """BatchCreateUser BatchResendUserInvite CreateAccount CreateSubscription CreateVisual DeleteSubscription
+        DeleteVisual QueryDatabase RenameAnalysis RenameVisual Unsubscribe UpdateAnalysisAccess UpdateDashboardAccess
+        UpdateGroups UpdateSpiceCapacity UpdateSubscription""",
+    # SEEN; UG Service Quotas, "Logging Service Quotas API calls using AWS CloudTrail".
+    "servicequotas": "UpdateServiceQuotaIncreaseRequestStatus",
+    # UG AWS Support, "Logging changes to your AWS Support plan": actions of the console, of older plans pages.
+    "support-subscription": "DescribeSupportLevelSummary UpdateProbationAutoCancellation UpdateSupportLevel",
+    # UG WorkMail, "Logging Amazon WorkMail message flow API calls": the event source has capitals.
+    "workmailMessageFlow": "GetRawMessageContent PutRawMessageContent",
     # UG Route 53: a record (2018) has the name with a small first letter.
     "route53domains": "updateDomainContact",
 }

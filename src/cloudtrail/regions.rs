@@ -33,16 +33,17 @@ pub enum Unheard {
     NoRootSignIns,
 }
 
-/// What a region does not receive of the events a pattern asks for, each thing once.
+/// What a stack does not receive of the events a pattern asks for, each thing once. `received` are its region and those whose
+/// events are forwarded there.
 #[must_use]
-pub fn unheard(pattern: &Pattern, region: &str, partition: &str) -> Vec<Unheard> {
+pub fn unheard(pattern: &Pattern, received: &[&str], partition: &str) -> Vec<Unheard> {
     let mut found = Vec::new();
     let mut lost = Vec::new();
     for way in pattern.ways().filter(|way| wants_records(*way)) {
-        found.extend(sign_ins(way, region, partition).filter(|one| !found.contains(one)));
+        found.extend(sign_ins(way, received, partition).filter(|one| !found.contains(one)));
         for source in event_sources(way) {
             if let Some(regions) = of(source, partition)
-                && !regions.contains(&region)
+                && !regions.iter().any(|region| received.contains(region))
                 && !lost.iter().any(|(known, _)| known == source)
             {
                 lost.push((source.to_owned(), regions));
@@ -58,7 +59,7 @@ pub fn unheard(pattern: &Pattern, region: &str, partition: &str) -> Vec<Unheard>
 /// Sign-ins of the root user happen in us-east-1, those of IAM users in the region of the sign-in page they used. A pattern
 /// that lists regions means the sign-ins of those.
 /// Source: CloudTrail user guide, "AWS Management Console sign-in events". Nothing is said of other partitions.
-fn sign_ins(way: Branch, region: &str, partition: &str) -> Option<Unheard> {
+fn sign_ins(way: Branch, received: &[&str], partition: &str) -> Option<Unheard> {
     let texts = |field| way.demand(field).and_then(Demand::texts);
     let is_sign_in = texts("detail-type").is_some_and(|types| types.iter().any(|one| SIGN_IN_TYPES.contains(one)))
         || texts("detail.eventSource").is_some_and(|sources| sources.contains(&SIGN_IN));
@@ -66,7 +67,7 @@ fn sign_ins(way: Branch, region: &str, partition: &str) -> Option<Unheard> {
         return None;
     }
     let is_root_only = texts("detail.userIdentity.type").is_some_and(|types| types == ["Root"]);
-    match (is_root_only, region == "us-east-1") {
+    match (is_root_only, received.contains(&"us-east-1")) {
         (true, true) => None,
         (true, false) => Some(Unheard::NoRootSignIns),
         (false, _) if texts("region").or_else(|| texts("detail.awsRegion")).is_some() => None,
@@ -126,7 +127,7 @@ mod tests {
         ];
         for (pattern, region, expected) in cases {
             let read = Pattern::read(&pattern).expect("valid");
-            assert_eq!(unheard(&read, region, crate::name::partition_of(region)), expected, "{pattern} {region}");
+            assert_eq!(unheard(&read, &[region], crate::name::partition_of(region)), expected, "{pattern} {region}");
         }
     }
 }

@@ -30,6 +30,7 @@ pub fn example(alert: &Alert, home: Option<&Home>) -> Result<(Scope, Graph), Sco
         name: stack.to_owned(),
         region: region.to_owned(),
         account: account.clone(),
+        forwarded: home.map(|home| home.forwarded.clone()).unwrap_or_default(),
         destination: destination(home.map_or(&Form::Webhook, |home| &home.form)),
         alerts: vec![alert.clone()],
         folder: PathBuf::new(),
@@ -42,7 +43,8 @@ pub fn example(alert: &Alert, home: Option<&Home>) -> Result<(Scope, Graph), Sco
             of_any_account(resource, alert, &events.pattern, &scope);
         }
     }
-    let hears = Hearing { region: home.map(|home| home.region.clone()), account };
+    let forwarded = installation.forwarded;
+    let hears = Hearing { region: home.map(|home| home.region.clone()), account, forwarded };
     let graph = Graph::compiled(&scope, &desired).hearing(hears);
     Ok((scope, graph))
 }

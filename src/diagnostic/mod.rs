@@ -71,7 +71,7 @@ codes! {
     NotOurs = "TB0111" Error "neither a blueprint nor a stack file";
     BadId = "TB0201" Error "an id or name that is not valid";
     BadPattern = "TB0202" Error "the event pattern is not valid";
-    PatternTooLong = "TB0203" Error "the event pattern is longer than EventBridge accepts";
+    PatternTooLong = "TB0203" Warning "the event pattern is longer than EventBridge accepts by default";
     UndefinedPlaceholder = "TB0204" Error "a placeholder without an input path";
     UnusedInputPath = "TB0205" Error "an input path that no placeholder uses";
     BadInputPath = "TB0206" Error "an input path that EventBridge does not accept";
@@ -286,11 +286,16 @@ pub fn has_errors(findings: &[Finding]) -> bool {
 /// others.
 #[must_use]
 pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    nearest_within(word, known, (word.chars().count() / 3).max(1))
+}
+
+/// The known word that is at most so many edits away.
+#[must_use]
+pub fn nearest_within<'a>(word: &str, known: &[&'a str], allowed: usize) -> Option<&'a str> {
     // The distance is quadratic; no one misspells a word of a hundred letters.
     if word.len() > 100 {
         return None;
     }
-    let allowed = (word.chars().count() / 3).max(1);
     known
         .iter()
         .map(|candidate| (strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase()), *candidate))

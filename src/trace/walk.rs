@@ -8,7 +8,7 @@ use super::send::{self, Sending};
 use super::way::{Destination, HopVerdict, Origin, Request, Step, Stop, Way};
 use super::{Answer, Answers, Ask, Id, Input, Question, Trace};
 use crate::cloudtrail::events::is_unheard_event;
-use crate::graph::Graph;
+use crate::graph::{Graph, Hearing};
 use crate::json::Json;
 use crate::lambda::batch::{self, batch};
 use crate::message::POST_MESSAGE;
@@ -225,10 +225,14 @@ fn calls(function: &Function) -> Destination {
 fn heard(graph: &Graph, rule: &Rule, event: &Value) -> HopVerdict {
     let text = |field: &str| event[field].as_str().unwrap_or_default();
     let is_other = |own: &str, found: &str| !found.is_empty() && own != found;
-    if let Some(wanted) = graph.hears.account.as_ref().filter(|account| is_other(account, text("account"))) {
+    let Hearing { region, account, forwarded } = &graph.hears;
+    let is_forwarded = |all: &[String], field: &str| all.iter().any(|one| one == text(field));
+    let is_stranger = |own: &&String| is_other(own, text("account")) && !is_forwarded(&forwarded.accounts, "account");
+    if let Some(wanted) = account.as_ref().filter(is_stranger) {
         return HopVerdict::no(Stop::Account { wanted: wanted.clone(), found: text("account").to_owned() });
     }
-    if let Some(wanted) = graph.hears.region.as_ref().filter(|region| is_other(region, text("region"))) {
+    let is_elsewhere = |own: &&String| is_other(own, text("region")) && !is_forwarded(&forwarded.regions, "region");
+    if let Some(wanted) = region.as_ref().filter(is_elsewhere) {
         return HopVerdict::no(Stop::Region { wanted: wanted.clone(), found: text("region").to_owned() });
     }
     let stop = |wanted| HopVerdict::no(Stop::State { wanted, found: rule.state.clone() });

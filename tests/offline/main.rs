@@ -6,12 +6,14 @@
 #[path = "../../engines/tests/references/deliveries.rs"]
 mod deliveries;
 mod features;
+mod fixes;
 mod forgery;
 mod help;
 mod messages;
 #[cfg(unix)]
 mod named;
 mod pages;
+mod patterns;
 mod records;
 mod schemas;
 mod strangers;

@@ -34,6 +34,9 @@ pub const REFERENCE: &str = include_str!("../../docs/event-patterns.md");
 /// Default quota of EventBridge for the length of an event pattern, in characters of minified JSON.
 pub const DEFAULT_QUOTA: usize = 2_048;
 
+/// The most characters that `PutRule` takes, whatever the quota. Source: botocore 1.44.5, events, `EventPattern`.
+pub const LONGEST: usize = 4_096;
+
 /// Why a pattern or an event could not be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {

@@ -160,7 +160,7 @@ fn composite(value: &Json) -> Option<(&'static str, &Json)> {
 }
 
 /// An object or a list inside a string: its quotes make broken JSON, alone or beside words. What has none is not recorded.
-/// Source: LocalStack, tests/aws/services/events/test_events_inputs.py, validated on AWS on 2025-10-08.
+/// Source: `LocalStack`, `tests/aws/services/events/test_events_inputs.py`, validated on AWS on 2025-10-08.
 fn in_quotes(name: &str, kind: &str, value: &Json) -> Result<Delivery, TransformError> {
     if value.to_string().contains('"') {
         return Ok(not_delivered(format!("<{name}> is {kind} and is in quotes")));

@@ -7,8 +7,8 @@ use crate::cloudtrail::regions::{Unheard, unheard};
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::name::{NOTIFIER, RELAY, partition_of};
-use crate::pattern::Branch;
-use crate::stack::AlertUse;
+use crate::pattern::{Branch, Demand};
+use crate::stack::{AlertUse, Stack};
 
 /// Findings about one alert, its blueprint known.
 pub(super) fn alert(at: usize, alert: &AlertUse, blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
@@ -47,36 +47,35 @@ pub(super) fn unique_ids(alerts: &[Alert], places: &[usize], document: &Document
 }
 
 /// Findings about events that happen where the stack does not receive them.
-pub(super) fn region(
-    at: usize,
-    alert: &Alert,
-    region: &str,
-    account: Option<&str>,
-    document: &Document,
-) -> Vec<Finding> {
+pub(super) fn region(at: usize, alert: &Alert, stack: &Stack, document: &Document) -> Vec<Finding> {
     let Some(Ok(pattern)) = alert.events().map(HeardEvents::judge) else { return Vec::new() };
+    let (region, forwarded) = (stack.region.as_str(), &stack.forwarded);
     let pointer = format!("/alerts/{at}");
     let finding = |code, message: String| document.finding(&pointer, code, message);
     let mut findings = Vec::new();
-    // A rule receives its own region and account, whatever its pattern says.
-    for (fields, own, what) in [
-        (["region", "detail.awsRegion"], Some(region), "region"),
-        (["account", "detail.recipientAccountId"], account, "account"),
+    // A rule receives its own region and account, and what is forwarded there, whatever its pattern says.
+    for (fields, own, others, what) in [
+        (["region", "detail.awsRegion"], Some(region), &forwarded.regions, "region"),
+        (["account", "detail.recipientAccountId"], stack.account.as_deref(), &forwarded.accounts, "account"),
     ] {
         let is_other = |own: &str| {
-            let other = |branch: Branch| {
-                fields.iter().any(|field| branch.demand(field).is_some_and(|one| !one.accepts_text(own)))
-            };
+            let fits =
+                |demand: Demand| demand.accepts_text(own) || others.iter().any(|other| demand.accepts_text(other));
+            let other = |branch: Branch| fields.iter().any(|field| branch.demand(field).is_some_and(|one| !fits(one)));
             pattern.ways().all(other)
         };
         if let Some(own) = own.filter(|own| is_other(own)) {
             let message =
                 format!("`{}` matches events of another {what}, but the stack receives those of {own}", alert.id);
-            let help = format!("remove the {what} from the pattern, or move the alert to a stack there");
+            let help = format!(
+                "remove the {what} from the pattern, or move the alert to a stack there; if its events are forwarded to \
+                this stack, list it in the stack file: `forwarded: {{ {what}s: […] }}`"
+            );
             findings.push(finding(Code::OtherRegion, message).help(help));
         }
     }
-    for unheard in unheard(&pattern, region, partition_of(region)) {
+    let received: Vec<&str> = std::iter::once(region).chain(forwarded.regions.iter().map(String::as_str)).collect();
+    for unheard in unheard(&pattern, &received, partition_of(region)) {
         findings.push(match unheard {
             Unheard::Elsewhere { sources } => {
                 let (source, regions) = &sources[0];
@@ -84,12 +83,19 @@ pub(super) fn region(
                     format!("`{}` waits in {region} for events of `{source}`, which are never sent there", alert.id);
                 let finding =
                     finding(Code::OtherRegion, message).expected(format!("a stack in {}", regions.join(" or ")));
-                finding.help("move the alert to a stack in that `region`; the service sends its events only there")
+                finding.help(format!(
+                    "move the alert to a stack in that `region`, the only place where the service sends its events; if they \
+                    are forwarded to this stack, add `forwarded: {{ regions: [{}] }}` to the stack file",
+                    regions[0]
+                ))
             }
             Unheard::NoRootSignIns => {
                 let message =
                     format!("`{}` waits in {region} for root user sign-ins, which are recorded in us-east-1", alert.id);
-                finding(Code::OtherRegion, message).help("move the alert to a stack in us-east-1")
+                finding(Code::OtherRegion, message).help(
+                    "move the alert to a stack in us-east-1; if they are forwarded to this stack, add `forwarded: { \
+                    regions: [us-east-1] }` to the stack file",
+                )
             }
             Unheard::SomeSignIns => {
                 let message = format!("`{}` receives only some of the sign-ins", alert.id);

@@ -40,6 +40,7 @@ pub(super) fn load(document: Document, folder: PathBuf) -> Result<Installation, 
             name: stack.stack,
             region: stack.region,
             account: stack.account,
+            forwarded: stack.forwarded,
             destination,
             alerts,
             folder,
@@ -71,7 +72,7 @@ fn install_all(
     }
     findings.extend(alerts::unique_ids(&installed, &places, document));
     for (alert, at) in installed.iter().zip(&places) {
-        findings.extend(alerts::region(*at, alert, &stack.region, stack.account.as_deref(), document));
+        findings.extend(alerts::region(*at, alert, stack, document));
     }
     findings.extend(together::check(stack, &installed, &places, document));
     findings.extend(others::check(stack, &installed, &places, document));

@@ -13,7 +13,7 @@ use crate::stack::{Destination, SLACK_API, Slack, Stack};
 
 /// Findings about the stack itself.
 pub(super) fn check(stack: &Stack, document: &Document) -> Vec<Finding> {
-    let rules = [version, names, slack_form, slack_references];
+    let rules = [version, names, forwarded, slack_form, slack_references];
     rules.iter().flat_map(|rule| rule(stack, document)).collect()
 }
 
@@ -54,6 +54,21 @@ fn names(stack: &Stack, document: &Document) -> Vec<Finding> {
         findings.push(finding.found(format!("`{account}`")).expected("twelve digits, quoted"));
     }
     findings
+}
+
+fn forwarded(stack: &Stack, document: &Document) -> Vec<Finding> {
+    let about = |list: &str, at: usize, code, what: String, expected: &str| {
+        document.finding(&format!("/forwarded/{list}/{at}"), code, what).expected(expected.to_owned())
+    };
+    let accounts = stack.forwarded.accounts.iter().enumerate().filter(|(_, one)| !is_account(one)).map(|(at, one)| {
+        let what = "this is not an account id".to_owned();
+        about("accounts", at, Code::NotAllowed, what, "twelve digits, quoted").found(format!("`{one}`"))
+    });
+    let regions = stack.forwarded.regions.iter().enumerate().filter(|(_, one)| !is_region(one)).map(|(at, one)| {
+        let what = format!("`{one}` is not the name of a region");
+        about("regions", at, Code::BadRegion, what, "a name such as `us-east-1`")
+    });
+    accounts.chain(regions).collect()
 }
 
 /// Any secret written where a reference belongs. Works on the tree, so it also speaks when the shape is wrong.

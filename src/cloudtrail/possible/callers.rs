@@ -65,16 +65,12 @@ fn help(demand: Demand) -> String {
         format!("{{ {}: {list}{}", names.join(": { "), " }".repeat(names.len()))
     };
     let missing = branch("[{ exists: false }]");
-    let present = branch(&written(demand.wanted()));
+    // JSON is YAML.
+    let present = branch(demand.wanted());
     format!(
         "to let them in, replace it by two branches: in `detail`, `$or: [{missing}, {present}]`; to leave them out on purpose, \
         list the `userIdentity: {{ type: […] }}` that is meant"
     )
-}
-
-/// A list of a pattern as one writes it into YAML.
-fn written(wanted: &str) -> String {
-    wanted.replace(",", ", ").replace("\":", "\": ").replace('{', "{ ").replace('}', " }")
 }
 
 /// Whether this branch could match calls of such a caller, were it not for the negation.

@@ -3,13 +3,14 @@
 //!
 //! Works on what a pattern pins; what it leaves open is not judged. Each trouble names the field and, where one entry
 //! of its list is to blame, that entry. `envelope` looks at what EventBridge puts around a record, `values` at what
-//! fields can hold, `names` at services and calls, `reading` at read-only calls, `callers` at those whom a negation leaves
+//! fields can hold, `names` at services and calls, `native` at what services send themselves, `reading` at read-only calls, `callers` at those whom a negation leaves
 //! out, `recorded` at events that no trail records by itself. Neighbors: `events` and `fields`
 //! (what is known), `check` (who asks).
 
 mod callers;
 mod envelope;
 mod names;
+mod native;
 mod reading;
 mod recorded;
 mod values;
@@ -85,6 +86,7 @@ pub fn troubles(pattern: &Pattern) -> Vec<Obstacle> {
         envelope::detail_types,
         envelope::other_records,
         envelope::sign_in_spelling,
+        native::misspelled,
         values::kinds,
         values::spellings,
         values::closed_lists,

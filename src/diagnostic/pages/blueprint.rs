@@ -23,9 +23,10 @@ pub(super) const BAD_PATTERN: Page = Page {
 
 pub(super) const PATTERN_TOO_LONG: Page = Page {
     means: "EventBridge takes event patterns of up to 2,048 characters, counted as JSON without spaces and with the \
-        parameters filled in. It rejects the rule of this alert.",
+        parameters filled in, unless the quota of the account is raised. Without that, it rejects the rule of this alert. \
+        More than 4,096 characters are never accepted, which is an error (TB0202).",
     remedy: "Split the alert into two, each with some of the values, or shorten the pattern, for example with one \
-        `prefix` instead of many names.",
+        `prefix` instead of many names. Or have the quota raised; then no action is needed.",
     example: "",
 };
 

@@ -129,7 +129,8 @@ pub(super) const MATCHES_EVERYTHING: Page = Page {
 
 pub(super) const UNKNOWN_VALUE: Page = Page {
     means: "The CloudTrail documentation lists all values of this field (`eventType`, `eventCategory`, \
-        `userIdentity.type`), and this is not one of them. If it is misspelled, the alert never fires.",
+        `userIdentity.type`), and this is not one of them; or a `detail-type` is nearly called like one that the service \
+        has. If it is misspelled, the alert never fires.",
     remedy: "Write the value as in the documentation; values are case-sensitive. AWS sometimes adds values, so a new \
         one may be correct.",
     example: r"alert:

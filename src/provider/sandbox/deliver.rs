@@ -127,11 +127,10 @@ fn undelivered(way: &Way, by: &Stop) -> DeliveryOutcome {
 }
 
 impl World {
-    /// Everything in a region, whichever stack it belongs to; it receives the events of `account`, or of any.
-    pub(super) fn graph(&self, region: &str, account: Option<&str>) -> Graph {
+    /// Everything in a region, whichever stack it belongs to; it receives the events of `hears`.
+    pub(super) fn graph(&self, region: &str, hears: Hearing) -> Graph {
         let here = self.objects.values().filter(|one| one.resource.address().region == region);
         let parts: Vec<Part> = here.map(|one| Part { resource: one.resource.clone(), arn: one.arn.clone() }).collect();
-        let hears = Hearing { region: Some(region.to_owned()), account: account.map(str::to_owned) };
         Graph::new(region, parts).hearing(hears)
     }
 }

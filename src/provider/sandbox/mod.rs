@@ -25,6 +25,7 @@ use super::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderEr
 use crate::cloudtrail::trail::Trail;
 use crate::file;
 use crate::filter;
+use crate::graph::Hearing;
 use crate::live::Live;
 use crate::name::Scope;
 use crate::pattern::{Pattern, Verdict};
@@ -84,22 +85,23 @@ impl Sandbox {
     /// # Errors
     /// The sandbox's file cannot be written.
     pub fn put_event(&self, region: &str, event: &Value) -> Result<Vec<Sent>, ProviderError> {
-        Ok(self.walk(region, None, Input::Event(event), trace::answer)?.iter().map(Sent::of).collect())
+        let hears = Hearing { region: Some(region.to_owned()), ..Hearing::default() };
+        Ok(self.walk(region, hears, Input::Event(event), trace::answer)?.iter().map(Sent::of).collect())
     }
 
-    /// Lets an event or log lines through the region, asking `answer` what the walk cannot tell by itself. With an
-    /// account, events of others are not received.
+    /// Lets an event or log lines through the region, asking `answer` what the walk cannot tell by itself. Events of others
+    /// than `hears` are not received.
     ///
     /// # Errors
     /// The sandbox's file cannot be written.
     pub fn walk(
         &self,
         region: &str,
-        account: Option<&str>,
+        hears: Hearing,
         input: Input<'_>,
         answer: impl FnMut(&Question<'_>) -> Answer,
     ) -> Result<Vec<Way>, ProviderError> {
-        let graph = self.world.borrow().graph(region, account);
+        let graph = self.world.borrow().graph(region, hears);
         let ways = trace::follow(&graph, input, answer);
         let mut sent = Vec::new();
         note(&ways, &mut sent);

@@ -160,6 +160,7 @@ impl Version {
             name: scope().stack().to_owned(),
             region: scope().region().to_owned(),
             account: None,
+            forwarded: crate::stack::Forwarded::default(),
             alerts: self.alerts.iter().map(alert).collect(),
             destination,
             folder: std::path::PathBuf::new(),
