@@ -49,6 +49,14 @@ pub fn text(path: &Path, limit: u64) -> Result<String, FileError> {
     text_of(open(path)?, limit)
 }
 
+/// The bytes of a file of at most `limit` bytes.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+    bytes_of(open(path)?, limit)
+}
+
 /// The first bytes of a file, at most `limit`.
 ///
 /// # Errors
@@ -64,13 +72,22 @@ pub fn head(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
 /// # Errors
 /// Why it cannot be read.
 pub fn text_of(input: impl Read, limit: u64) -> Result<String, FileError> {
+    String::from_utf8(bytes_of(input, limit)?)
+        .map_err(|error| FileError::NotText { offset: error.utf8_error().valid_up_to() })
+}
+
+/// The bytes of an input of at most `limit` bytes, such as standard input.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn bytes_of(input: impl Read, limit: u64) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     // Read up to the limit rather than ask for the size: files of `/proc` claim to be empty, and a file can grow.
     input.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(FileError::TooLong { limit });
     }
-    String::from_utf8(bytes).map_err(|error| FileError::NotText { offset: error.utf8_error().valid_up_to() })
+    Ok(bytes)
 }
 
 /// A regular file, open for reading.

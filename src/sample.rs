@@ -1,14 +1,16 @@
-//! An event or a log line as a person has it, with whatever is around it: the one reader of all commands that take events.
+//! The one event or log line that a person gives, whatever is around it. `events` reads it, as it reads the many of `match`.
 //!
 //! What counts is what is inside: a CloudTrail record gets the envelope that EventBridge gives it, an event stays as it is.
-//! Around it may be a `Records` file of CloudTrail, the answer of `aws cloudtrail lookup-events` or `aws logs
-//! filter-log-events`, what a subscription delivers, or the time and words that a log has before a record. Users: `blueprint`
-//! (tests), `cli` (`explain`, `fire`, `match`, `preview`, `verify`).
+//! Users: `blueprint` (tests), `cli` (`explain`, `fire`, `preview`, `verify`).
 
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::events::{self, EventReader, Inside, Pointer, oddity};
 use crate::{json, record};
+
+/// No sample is longer, unpacked.
+const LIMIT: usize = 4 << 20;
 
 /// What a text holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,13 +24,10 @@ pub enum Sample {
 /// Why a text is not one event.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SampleError {
-    /// There is nothing.
-    #[error("it is empty")]
-    Empty,
-    /// It begins like JSON.
+    /// It cannot be read: it begins like JSON, is cut off, or packed.
     #[error("{0}")]
-    NotJson(String),
-    /// Something follows.
+    Unreadable(String),
+    /// Something follows that is no JSON.
     #[error("there is more text after the JSON document")]
     MoreText,
     /// It would be judged and rendered wrongly, such as an object with a key that is there twice.
@@ -40,81 +39,141 @@ pub enum SampleError {
     /// It is another JSON object.
     #[error("it is not a CloudTrail record or an event: it has no `eventName`, `source` or `detail`")]
     Neither,
-    /// It holds any number but one.
-    #[error("it contains several events, or none; for many events, use `trailbell match`")]
-    NotOne,
+    /// It only leads to events.
+    #[error("{0}")]
+    Pointer(Pointer),
+    /// It is empty, or a list without records.
+    #[error("it contains no event")]
+    None,
+    /// It holds several.
+    #[error("it contains several events, and this command takes one")]
+    Several,
     /// It is lines of text.
-    #[error("it has several lines and is not JSON; for many events, use `trailbell match`")]
+    #[error("it has several lines and no JSON in them")]
     SeveralLines,
 }
 
-/// The lists that hold records: CloudTrail's files, the events of CloudWatch Logs, what a subscription delivers, and the
-/// answer of `lookup-events`.
-const LISTS: [&str; 4] = ["Records", "events", "logEvents", "Events"];
+impl SampleError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Several => {
+                "choose one with a pattern: trailbell match --pattern \
+                 '{\"detail\":{\"eventName\":[\"NAME\"]}}' FILE | head -n 1 > event.json"
+            }
+            Self::SeveralLines => "give one CloudTrail record, event, or log line",
+            _ => "give one CloudTrail record or event as JSON",
+        }
+    }
+}
 
-/// The texts that hold a record.
-const TEXTS: [&str; 2] = ["message", "CloudTrailEvent"];
-
-/// The event or log line that a text holds.
+/// The event or log line that a file holds.
 ///
 /// # Errors
 /// It holds none, or several.
-pub fn read(text: &str) -> Result<Sample, SampleError> {
-    let text = text.trim();
-    if text.starts_with(['{', '[', '"']) || text.parse::<f64>().is_ok() {
-        return match document(text)? {
-            (_, end) if !text[end..].trim_ascii().is_empty() => Err(SampleError::MoreText),
-            (document, _) => of_document(document),
-        };
-    }
-    match text.lines().collect::<Vec<_>>().as_slice() {
-        [] => Err(SampleError::Empty),
-        // What writes logs puts a time and the like in front of the record.
-        [line] => {
-            let inside = line.find('{').and_then(|at| document(&line[at..]).ok());
-            let event = inside.and_then(|(document, _)| event(document).ok());
-            Ok(event.map_or_else(|| Sample::Line((*line).to_owned()), Sample::Event))
+pub fn read(bytes: &[u8]) -> Result<Sample, SampleError> {
+    let mut reader = EventReader::with_limit(bytes, LIMIT);
+    let mut found = Found::default();
+    loop {
+        match reader.next_event() {
+            Ok(Some(raw)) => found.add(raw.text)?,
+            Ok(None) => return found.sample(),
+            // What was read before is of a file that is not whole.
+            Err(error) => return Err(SampleError::Unreadable(error.to_string())),
         }
-        _ => Err(SampleError::SeveralLines),
+        if reader.bytes_read() > 4 * LIMIT as u64 {
+            return Err(SampleError::Several);
+        }
     }
 }
 
-/// The records and whatever else is inside of the JSON document that a text begins with, and where the document ends; `None`
-/// when nothing is around it. Costs next to nothing for records and events.
-#[must_use]
-pub fn inside(text: &str) -> Option<(Vec<Value>, usize)> {
-    let first = text.trim_ascii_start().strip_prefix('{')?.trim_ascii_start();
-    // Records and events begin otherwise, and with another key first they are not worth reading twice.
-    if !AROUND.iter().any(|key| first.strip_prefix('"').is_some_and(|rest| rest.starts_with(key))) {
-        return None;
-    }
-    let (document, end) = document(text).ok()?;
-    let inside = unpacked(document.clone());
-    (inside.as_slice() != std::slice::from_ref(&document)).then_some((inside, end))
+/// What was read so far.
+#[derive(Default)]
+struct Found {
+    samples: Vec<Sample>,
+    /// Lines that are no part of a record, as they are around one in a report; and the first of them.
+    lines: usize,
+    line: String,
+    pointer: Option<Pointer>,
 }
 
-/// What the first key of an object begins with that has events inside.
-const AROUND: [&str; 13] = [
-    "Records\"",
-    "events\"",
-    "logEvents\"",
-    "Events\"",
-    "message\"",
-    "CloudTrailEvent\"",
-    "messageType\"",
-    "EventId\"",
-    "NextToken\"",
-    "nextToken\"",
-    "logStreamName\"",
-    "timestamp\"",
-    "ingestionTime\"",
-];
+impl Found {
+    /// Adds what a raw event holds.
+    fn add(&mut self, raw: &[u8]) -> Result<(), SampleError> {
+        let Ok(mut rest) = std::str::from_utf8(raw) else {
+            let why = "the text is not UTF-8; convert it first: iconv -f ISO-8859-1 -t UTF-8";
+            return Err(SampleError::Unreadable(why.to_owned()));
+        };
+        loop {
+            let end = match events::inside(rest) {
+                Inside::Itself if !rest.starts_with(['{', '[', '"']) => {
+                    self.text(rest);
+                    return Ok(());
+                }
+                Inside::Itself => {
+                    let (document, end) = document(rest)?;
+                    self.keep(of_document(document, &rest[..end])?)?;
+                    end
+                }
+                Inside::Events { texts, end, .. } => {
+                    for text in texts {
+                        self.keep(of_document(document(&text)?.0, &text)?)?;
+                    }
+                    end
+                }
+                Inside::Words => {
+                    self.text(rest);
+                    return Ok(());
+                }
+                Inside::Pointer(pointer) => {
+                    self.pointer = Some(pointer);
+                    return Ok(());
+                }
+                Inside::TooLong => return Err(SampleError::Several),
+            };
+            rest = rest[end..].trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',');
+            if rest.is_empty() {
+                return Ok(());
+            }
+            if !rest.starts_with('{') {
+                return Err(SampleError::MoreText);
+            }
+        }
+    }
+
+    fn text(&mut self, line: &str) {
+        if self.lines == 0 {
+            line.clone_into(&mut self.line);
+        }
+        self.lines += 1;
+    }
+
+    fn keep(&mut self, sample: Sample) -> Result<(), SampleError> {
+        self.samples.push(sample);
+        if self.samples.len() > 1 { Err(SampleError::Several) } else { Ok(()) }
+    }
+
+    fn sample(mut self) -> Result<Sample, SampleError> {
+        match (self.samples.pop(), self.pointer, self.lines) {
+            (Some(sample), ..) => Ok(sample),
+            (None, Some(pointer), _) => Err(SampleError::Pointer(pointer)),
+            (None, None, 0) => Err(SampleError::None),
+            // A number is JSON that is no event; any other line may be that of a log.
+            (None, None, 1) if self.line.parse::<f64>().is_ok() => Err(SampleError::NotObject),
+            (None, None, 1) => Ok(Sample::Line(self.line)),
+            (None, None, _) => {
+                Err(oddity(&self.line).map_or(SampleError::SeveralLines, |why| SampleError::Unreadable(why.to_owned())))
+            }
+        }
+    }
+}
 
 /// The event EventBridge would see of a test's record.
 #[must_use]
 pub fn of_record(written: &Map<String, Value>) -> Value {
-    match one(Value::Object(written.clone())) {
-        Ok(Value::Object(record)) if record::is_record(&record) => record::event(&record),
+    match alone(written) {
+        Value::Object(record) if record::is_record(&record) => record::event(&record),
         // It is meant to be one, whatever it lacks.
         _ => record::event(written),
     }
@@ -123,56 +182,42 @@ pub fn of_record(written: &Map<String, Value>) -> Value {
 /// The event EventBridge would see of a test's event.
 #[must_use]
 pub fn of_event(written: &Map<String, Value>) -> Value {
+    match alone(written) {
+        Value::Object(record) if record::is_record(&record) => record::event(&record),
+        Value::Object(event) if is_event(&event) => Value::Object(event),
+        _ => Value::Object(written.clone()),
+    }
+}
+
+/// The only event inside; the document itself when there is nothing around it, or more than one inside.
+fn alone(written: &Map<String, Value>) -> Value {
     let document = Value::Object(written.clone());
-    one(document.clone()).and_then(event).unwrap_or(document)
+    match events::inside(&document.to_string()) {
+        Inside::Events { texts, .. } if texts.len() == 1 => serde_json::from_str(&texts[0]).unwrap_or(document),
+        _ => document,
+    }
 }
 
 fn document(text: &str) -> Result<(Value, usize), SampleError> {
-    let document = json::read(text).map_err(|error| SampleError::NotJson(error.brief()))?;
+    let not_json = |error: json::SyntaxError| oddity(text).map_or_else(|| error.brief(), str::to_owned);
+    let document = json::read(text).map_err(|error| SampleError::Unreadable(not_json(error)))?;
     let value = document.json.to_value().map_err(|loss| SampleError::Lossy(loss.to_string()))?;
     Ok((value, document.end))
 }
 
-fn of_document(document: Value) -> Result<Sample, SampleError> {
-    let inside = one(document)?;
-    match &inside {
+fn of_document(document: Value, text: &str) -> Result<Sample, SampleError> {
+    match document {
+        Value::Object(object) if record::is_record(&object) => Ok(Sample::Event(record::event(&object))),
+        Value::Object(object) if is_event(&object) => Ok(Sample::Event(Value::Object(object))),
+        Value::Object(object) if object.is_empty() => Err(SampleError::Neither),
         // Programs write lines that are JSON into logs.
-        Value::Object(object) if !object.is_empty() && !is_event(object) => Ok(Sample::Line(inside.to_string())),
-        _ => event(inside).map(Sample::Event),
+        Value::Object(_) => Ok(Sample::Line(text.trim().to_owned())),
+        _ => Err(SampleError::NotObject),
     }
-}
-
-/// The only thing inside.
-fn one(document: Value) -> Result<Value, SampleError> {
-    <[Value; 1]>::try_from(unpacked(document)).map(|[one]| one).map_err(|_| SampleError::NotOne)
-}
-
-/// Everything inside of what CloudTrail, CloudWatch Logs, and their commands put around records; the document itself when
-/// there is nothing around it.
-fn unpacked(document: Value) -> Vec<Value> {
-    let Value::Object(object) = &document else { return vec![document] };
-    if is_event(object) {
-        return vec![document];
-    }
-    if let Some(Value::Array(items)) = LISTS.iter().find_map(|list| object.get(*list).filter(|one| one.is_array())) {
-        return items.iter().cloned().flat_map(unpacked).collect();
-    }
-    let texts = TEXTS.iter().filter_map(|key| object.get(*key)?.as_str());
-    let inside = texts.filter_map(|text| serde_json::from_str::<Value>(text).ok()).find(Value::is_object);
-    inside.map_or_else(|| vec![document], unpacked)
 }
 
 fn is_event(object: &Map<String, Value>) -> bool {
-    record::is_record(object) || ["source", "detail-type", "detail"].iter().any(|key| object.contains_key(*key))
-}
-
-fn event(document: Value) -> Result<Value, SampleError> {
-    match document {
-        Value::Object(object) if record::is_record(&object) => Ok(record::event(&object)),
-        Value::Object(object) if is_event(&object) => Ok(Value::Object(object)),
-        Value::Object(_) => Err(SampleError::Neither),
-        _ => Err(SampleError::NotObject),
-    }
+    ["source", "detail-type", "detail"].iter().any(|key| object.contains_key(*key))
 }
 
 #[cfg(test)]
@@ -201,47 +246,54 @@ mod tests {
         record::event(serde_json::from_str::<Value>(RECORD).expect("JSON").as_object().expect("an object"))
     }
 
+    fn of(text: &str) -> Result<Sample, SampleError> {
+        read(text.as_bytes())
+    }
+
     #[test]
     fn every_reader_takes_the_same_shapes() {
-        for (at, shape) in shapes().iter().enumerate() {
-            assert_eq!(read(shape), Ok(Sample::Event(event())), "{shape}");
+        for shape in &shapes() {
+            assert_eq!(of(shape), Ok(Sample::Event(event())), "{shape}");
             let Value::Object(written) = serde_json::from_str(shape).expect("JSON") else { panic!("{shape}") };
             assert_eq!((of_record(&written), of_event(&written)), (event(), event()), "{shape}");
-            let record = serde_json::from_str::<Value>(RECORD).expect("JSON");
-            let expected = (at > 0).then(|| (vec![record], shape.len()));
-            assert_eq!(inside(&format!("{shape} more")), expected, "{shape}");
         }
-        assert_eq!(read(&format!("2026-02-03T04:05:06Z stream {RECORD}")), Ok(Sample::Event(event())));
+        let around = format!("Here it is:\n```json\n{RECORD}\n```\n");
+        for text in [format!("2026-02-03T04:05:06Z stream {RECORD}"), format!("[{RECORD}]"), around] {
+            assert_eq!(of(&text), Ok(Sample::Event(event())), "{text}");
+        }
     }
 
     #[test]
     fn what_holds_no_event_or_several_says_so() {
         let two = format!(r#"{{"Records":[{RECORD},{RECORD}]}}"#);
+        let lines = format!("{RECORD}\n{RECORD}\n");
         let cases = [
-            ("", SampleError::Empty),
-            ("{", SampleError::NotJson(json::read("{").expect_err("cut").brief())),
+            ("", SampleError::None),
+            ("{", SampleError::Unreadable(json::read("{").expect_err("cut").brief())),
             ("5", SampleError::NotObject),
-            ("[]", SampleError::NotObject),
+            ("[\"5\"]", SampleError::NotObject),
+            ("[]", SampleError::None),
             ("{}", SampleError::Neither),
-            (r#"{"Records":[]}"#, SampleError::NotOne),
-            (two.as_str(), SampleError::NotOne),
+            (r#"{"Records":[]}"#, SampleError::None),
+            (two.as_str(), SampleError::Several),
+            (lines.as_str(), SampleError::Several),
             ("a\nb", SampleError::SeveralLines),
         ];
         for (text, error) in cases {
-            assert_eq!(read(text), Err(error), "{text}");
+            assert_eq!(of(text), Err(error), "{text}");
         }
-        assert_eq!(read(&format!("{RECORD} {RECORD}")), Err(SampleError::MoreText));
-        assert!(matches!(read(r#"{"detail":{"a":1,"a":2}}"#), Err(SampleError::Lossy(_))));
-        assert_eq!(inside(&two).map(|(events, _)| events.len()), Some(2));
+        assert_eq!(of(&format!("{RECORD} {RECORD}")), Err(SampleError::Several));
+        assert_eq!(of(&format!("{RECORD} words")), Err(SampleError::MoreText));
+        assert!(matches!(of(r#"{"detail":{"a":1,"a":2}}"#), Err(SampleError::Lossy(_))));
     }
 
     #[test]
     fn anything_else_is_a_line_or_itself() {
         for line in ["no record here", r#"{"a":1}"#, r#"{"message":"words"}"#] {
-            assert_eq!(read(line), Ok(Sample::Line(line.to_owned())), "{line}");
+            assert_eq!(of(line), Ok(Sample::Line(line.to_owned())), "{line}");
         }
         // An event may hold lists and texts of any name.
         let own = json!({"source": "my.app", "detail": {}, "events": [], "message": "{}"});
-        assert_eq!(read(&own.to_string()), Ok(Sample::Event(own)));
+        assert_eq!(of(&own.to_string()), Ok(Sample::Event(own)));
     }
 }

@@ -11,6 +11,11 @@ pub(super) fn text(path: &Path, limit: u64) -> Result<String, FileError> {
     if path.as_os_str() == "-" { file::text_of(io::stdin(), limit) } else { file::text(path, limit) }
 }
 
+/// The bytes of a file of at most `limit` bytes; `-` is standard input.
+pub(super) fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, FileError> {
+    if path.as_os_str() == "-" { file::bytes_of(io::stdin(), limit) } else { file::bytes(path, limit) }
+}
+
 /// What to do about a file that cannot be read.
 pub(super) fn hint(error: &FileError) -> &'static str {
     match error {

@@ -49,13 +49,13 @@ pub(super) fn event(path: &Path) -> Result<Value, Failure> {
 
 /// An event or a log line from a file; `-` is standard input.
 pub(super) fn sample(path: &Path) -> Result<Sample, Failure> {
-    let text = files::text(path, MAX_EVENT).map_err(|error| {
+    let bytes = files::bytes(path, MAX_EVENT).map_err(|error| {
         Failure::usage(format!("cannot read the event `{}`: {error}", path.display()), files::hint(&error))
     })?;
-    sample::read(&text).map_err(|error| refused(path, &error))
+    sample::read(&bytes).map_err(|error| refused(path, &error))
 }
 
 fn refused(path: &Path, why: &SampleError) -> Failure {
     let message = format!("cannot read the event `{}`: {why}", path.display());
-    Failure::usage(message, "give one CloudTrail record or event as JSON")
+    Failure::usage(message, why.hint())
 }

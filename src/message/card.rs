@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::layout::Certainties;
 use super::part::{Piece, TemplatePart};
-use super::sentence::{elements, is_free, pieces, rich, text};
+use super::sentence::{self, boxes, is_free, pieces, rich, text};
 use crate::blueprint::parameters::Values;
 use crate::blueprint::{Blueprint, Card, Urgency};
 use crate::cloudtrail::fields::{Certainty, Holds};
@@ -75,32 +75,42 @@ impl Making<'_> {
         TemplatePart::Fixed(json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": true}}))
     }
 
-    /// What happened and the facts, as one block, so that Slack shows all of it together. A sentence with free text is a
-    /// quote of its own: whoever wrote the text could otherwise add lines that look like facts.
+    /// What happened and the facts, as one block, so that Slack shows all of it together. Free text is in a code block of its
+    /// own below the sentence, or below the facts: whoever wrote it could otherwise add lines that look like facts.
     fn content(&self) -> TemplatePart {
-        let (mut parts, mut section, mut quotes) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut parts, mut section, mut free) = (Vec::new(), Vec::new(), Vec::new());
         let story = self.story();
-        if self.has_free(&story) {
-            parts.push(rich("rich_text_quote", self.elements(&story)));
-        } else if !story.is_empty() {
-            section.extend(self.elements(&story));
-            // Slack puts no space between sections, so what is safe is one.
-            section.push(text(TemplatePart::fixed("\n\n"), None));
+        if !story.is_empty() {
+            section.push(self.line(&story));
+            let boxes = self.boxes(&story);
+            if boxes.is_empty() {
+                // Slack puts no space between sections, so what is safe is one.
+                section.push(text(TemplatePart::fixed("\n\n"), None));
+            } else {
+                parts.push(rich("rich_text_section", std::mem::take(&mut section)));
+                parts.extend(boxes);
+            }
         }
         for (label, words) in &self.card.facts {
             let words = self.pieces(words.as_str().unwrap_or_default());
-            if self.has_free(&words) {
-                quotes.push(rich("rich_text_section", vec![bold(label)]));
-                quotes.push(rich("rich_text_quote", self.elements(&words)));
-            } else {
+            let boxes = self.boxes(&words);
+            if boxes.is_empty() {
                 section.extend([bold(label), text(line(words), None)]);
+            } else {
+                // A fact that is nothing but the free text needs no words.
+                let words = (words.len() > 1).then(|| [text(TemplatePart::fixed(" "), None), self.line(&words)]);
+                free.push(rich(
+                    "rich_text_section",
+                    std::iter::once(bold(label)).chain(words.into_iter().flatten()).collect(),
+                ));
+                free.extend(boxes);
             }
         }
         section.extend(OWN_FACTS.iter().flat_map(|(label, words)| self.own_fact(label, words)));
         section.push(bold("When"));
         section.extend(self.when());
         parts.push(rich("rich_text_section", section));
-        parts.extend(quotes);
+        parts.extend(free);
         rich("rich_text", parts)
     }
 
@@ -157,12 +167,12 @@ impl Making<'_> {
         pieces(written, &self.blueprint.alert.message, self.values)
     }
 
-    fn elements(&self, pieces: &[Piece]) -> Vec<TemplatePart> {
-        elements(pieces, |name| is_free(name, self.certainties))
+    fn line(&self, pieces: &[Piece]) -> TemplatePart {
+        sentence::line(pieces, |name| is_free(name, self.certainties))
     }
 
-    fn has_free(&self, pieces: &[Piece]) -> bool {
-        pieces.iter().any(|piece| matches!(piece, Piece::Value(name) if is_free(name, self.certainties)))
+    fn boxes(&self, pieces: &[Piece]) -> Vec<TemplatePart> {
+        boxes(pieces, |name| is_free(name, self.certainties))
     }
 
     /// Whether a value is allowed in quotes.

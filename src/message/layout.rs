@@ -57,7 +57,7 @@ pub enum Why {
     FreeMayBeMissing,
     /// Of unlimited length.
     Unlimited,
-    /// Free text somewhere else than as the whole text of a rich text element.
+    /// Free text somewhere else than as all there is in a code block or a quote: it could begin a line, and look like a fact.
     FreeElsewhere,
     /// Without quotes, and it may be missing.
     BareMayBeMissing,
@@ -96,7 +96,7 @@ pub(super) fn flaws(template: &str, certainties: &Certainties) -> Vec<Flaw> {
         Err(why) => return vec![Flaw::NotJson(why)],
     };
     let mut judge = Judge { names: &names, certainties, flaws: Vec::new() };
-    judge.value(&body, Slot::Structure);
+    judge.value(&body, Slot::Structure, false);
     let mut flaws = judge.flaws;
     if flaws.is_empty() {
         flaws.extend(extremes(&body, &names, certainties));
@@ -151,6 +151,8 @@ enum Slot {
     Words,
     /// The text of a rich text element, shown as it is.
     Literal,
+    /// The same as all there is in a code block or a quote: whatever lines it has, they are not those of the message.
+    Alone,
     /// The address of a link.
     Address,
     /// Anything else.
@@ -158,10 +160,11 @@ enum Slot {
 }
 
 /// The slot of an object's field.
-fn slot(kind: Option<&str>, key: &str, is_top: bool) -> Slot {
+fn slot(kind: Option<&str>, key: &str, is_top: bool, is_alone: bool) -> Slot {
     match (kind, key) {
         (None, "text") if is_top => Slot::Words,
         (Some("plain_text" | "mrkdwn" | "link"), "text") => Slot::Words,
+        (Some("text"), "text") if is_alone => Slot::Alone,
         (Some("text"), "text") => Slot::Literal,
         (Some("link"), "url") => Slot::Address,
         _ => Slot::Structure,
@@ -180,17 +183,20 @@ fn mark(c: char) -> Option<usize> {
 }
 
 impl Judge<'_> {
-    fn value(&mut self, value: &Value, slot: Slot) {
+    fn value(&mut self, value: &Value, slot: Slot, is_alone: bool) {
         match value {
             Value::String(text) => self.text(text, slot),
-            Value::Array(items) => items.iter().for_each(|item| self.value(item, Slot::Structure)),
+            Value::Array(items) => {
+                items.iter().for_each(|item| self.value(item, Slot::Structure, is_alone && items.len() == 1));
+            }
             Value::Object(fields) => {
                 let kind = fields.get("type").and_then(Value::as_str);
                 // Only the body itself has a text and no type; inside of blocks the check of `slack` wants one.
                 let is_top = !fields.contains_key("type");
+                let is_box = matches!(kind, Some("rich_text_preformatted" | "rich_text_quote"));
                 for (key, value) in fields {
                     self.text(key, Slot::Structure);
-                    self.value(value, self::slot(kind, key, is_top));
+                    self.value(value, self::slot(kind, key, is_top, is_alone), is_box && key == "elements");
                 }
             }
             _ => {}
@@ -228,7 +234,7 @@ fn bare(certainty: Certainty, slot: Slot) -> Option<Why> {
     match (holds, slot) {
         (Holds::Number | Holds::Boolean, _) => Some(Why::BareNotText),
         (_, Slot::Address | Slot::Structure) => Some(Why::DecidesHost),
-        (Holds::Text, Slot::Words) => Some(Why::FreeElsewhere),
+        (Holds::Text, Slot::Words | Slot::Literal) => Some(Why::FreeElsewhere),
         (Holds::Text, _) if !always => Some(Why::FreeMayBeMissing),
         _ if !always => Some(Why::BareMayBeMissing),
         _ if longest.is_none() => Some(Why::Unlimited),

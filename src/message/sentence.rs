@@ -15,8 +15,8 @@ pub(super) fn is_free(name: &str, certainties: &Certainties) -> bool {
     matches!(certainties.get(name), Some(Ok(Certainty { holds: Holds::Text, .. })))
 }
 
-/// The fields of a body that is one sentence. Free text is in a block of its own; the text above it, which
-/// notifications show, leaves it out.
+/// The fields of a body that is one sentence. The text, which notifications show, leaves free text out; so does the sentence in
+/// the blocks, below which each free text has a code block of its own.
 pub(super) fn body(
     text: &str,
     message: &Message,
@@ -26,9 +26,11 @@ pub(super) fn body(
     let pieces = pieces(text, message, values);
     let is_free = |name: &str| is_free(name, certainties);
     let mut fields = vec![("text", TemplatePart::Text(without_free(&pieces, is_free)))];
-    if pieces.iter().any(|piece| matches!(piece, Piece::Value(name) if is_free(name))) {
-        let section = rich("rich_text_section", elements(&pieces, is_free));
-        fields.push(("blocks", TemplatePart::List(vec![rich("rich_text", vec![section])])));
+    let boxes = boxes(&pieces, is_free);
+    if !boxes.is_empty() {
+        let section = rich("rich_text_section", vec![line(&pieces, is_free)]);
+        let parts = std::iter::once(section).chain(boxes).collect();
+        fields.push(("blocks", TemplatePart::List(vec![rich("rich_text", parts)])));
     }
     fields
 }
@@ -73,25 +75,27 @@ fn words(more: String, pieces: &mut Vec<Piece>) {
     }
 }
 
-/// The pieces as elements of rich text: what is safe in quotes stays together, free text stays alone, without quotes.
-pub(super) fn elements(pieces: &[Piece], is_free: impl Fn(&str) -> bool) -> Vec<TemplatePart> {
-    let mut elements = Vec::new();
-    let mut run = Vec::new();
-    for piece in pieces {
-        match piece {
-            Piece::Value(name) if is_free(name) => {
-                elements.extend(element(std::mem::take(&mut run)));
-                elements.push(text(TemplatePart::Bare(name.clone()), None));
-            }
-            piece => run.push(piece.clone()),
-        }
-    }
-    elements.extend(element(run));
-    elements
+/// The words and safe values of a sentence as one element of rich text.
+pub(super) fn line(pieces: &[Piece], is_free: impl Fn(&str) -> bool) -> TemplatePart {
+    text(TemplatePart::Text(without_free(pieces, is_free)), None)
 }
 
-fn element(run: Vec<Piece>) -> Option<TemplatePart> {
-    (!run.is_empty()).then(|| text(TemplatePart::Text(run), None))
+/// The free texts of a sentence, each alone in a code block, in their order: EventBridge inserts them as they are, and their
+/// lines must not pass for those of the message. Where there are several, each is below its name.
+pub(super) fn boxes(pieces: &[Piece], is_free: impl Fn(&str) -> bool) -> Vec<TemplatePart> {
+    let mut names: Vec<&str> = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Value(name) if is_free(name) && !names.contains(&name.as_str()) => names.push(name),
+            _ => {}
+        }
+    }
+    let label = |name: &str| {
+        let bold = text(TemplatePart::fixed(format!("{name}:")), Some("bold"));
+        (names.len() > 1).then(|| rich("rich_text_section", vec![bold]))
+    };
+    let code = |name: &str| rich("rich_text_preformatted", vec![text(TemplatePart::Bare(name.to_owned()), None)]);
+    names.iter().flat_map(|name| label(name).into_iter().chain([code(name)])).collect()
 }
 
 /// A rich text element.

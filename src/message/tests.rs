@@ -65,11 +65,21 @@ fn free_text_gets_a_place_of_its_own() {
         template(message, Form::Webhook),
         concat!(
             r#"{"text":"stopped by <user>: … (<user>)","blocks":[{"type":"rich_text","elements":[{"type":"rich_text_section","#,
-            r#""elements":[{"type":"text","text":"stopped by <user>: "},{"type":"text","text":<why>},"#,
-            r#"{"type":"text","text":" (<user>)"}]}]}]}"#
+            r#""elements":[{"type":"text","text":"stopped by <user>: … (<user>)"}]},{"type":"rich_text_preformatted","#,
+            r#""elements":[{"type":"text","text":<why>}]}]}]}"#
         )
     );
     assert_eq!(flaws(&blueprint(message), &values(), &Posting::sample()), []);
+    let two = "{ input_paths: { why: $.detail.errorMessage, more: $.detail.more }, holds: { more: text }, \
+               text: '<why> and <more> and <why>' }";
+    let template = template(two, Form::Webhook);
+    assert!(template.contains(r#"{"type":"text","text":"… and … and …"}"#), "{template}");
+    for name in ["why", "more"] {
+        let label = format!(r#"{{"type":"text","text":"{name}:","style":{{"bold":true}}}}"#);
+        let code = format!(r#"{{"type":"rich_text_preformatted","elements":[{{"type":"text","text":<{name}>}}]}}"#);
+        assert_eq!((template.matches(&label).count(), template.matches(&code).count()), (1, 1), "{template}");
+    }
+    assert_eq!(flaws(&blueprint(two), &values(), &Posting::sample()), []);
 }
 
 #[test]
@@ -116,15 +126,17 @@ fn every_way_to_lose_or_abuse_a_message_is_found() {
         )
     };
     let text = |text: &str| rich(&format!(r#"{{"type": "text", "text": {text}}}"#));
+    let in_box = |kind: &str, before: &str, text: &str| {
+        rich(&format!(r#"{before}{{"type": "text", "text": {text}}}"#)).replace("rich_text_section", kind)
+    };
     let link = |url: &str| rich(&format!(r#"{{"type": "link", "url": "{url}", "text": "l"}}"#));
-    let long = "<more> ".repeat(14);
     let cases: Vec<(String, &[&str])> = vec![
         ("text: 'by <user>'".into(), &[]),
         ("text: <account>".into(), &[]),
         ("text: <user>".into(), &["Shortest: Empty at /text"]),
         ("text: 'by <agent>'".into(), &["agent: FreeMayBeMissing"]),
         ("text: <more>".into(), &[]),
-        (format!("text: '{long}'"), &["Longest: TooLong at /blocks"]),
+        ("text: '<more> <more>'".into(), &[]),
         ("text: 'is <is>'".into(), &[]),
         ("text: '<who>'".into(), &["who: Composite"]),
         ("text: '<first>'".into(), &["first: Unknown"]),
@@ -133,7 +145,12 @@ fn every_way_to_lose_or_abuse_a_message_is_found() {
         ("text: 'x <!channel>'".into(), &["Shortest: Mention at /text"]),
         ("text: 'x <<mine>>'".into(), &["mine: InBrackets"]),
         ("text: '${param:team}'".into(), &[]),
-        (text("<why>"), &[]),
+        // Alone in a box its lines are its own; anywhere else they could pass for lines of the message.
+        (text("<why>"), &["why: FreeElsewhere"]),
+        (in_box("rich_text_preformatted", "", "<why>"), &[]),
+        (in_box("rich_text_quote", "", "<why>"), &[]),
+        (in_box("rich_text_quote", r#"{"type": "text", "text": "w"}, "#, "<why>"), &["why: FreeElsewhere"]),
+        (in_box("rich_text_preformatted", "", r#""<why>""#), &["why: FreeInQuotes"]),
         (text("<id>"), &[]),
         (text("<user>"), &["user: BareMayBeMissing"]),
         (text("<is>"), &["is: BareNotText"]),
@@ -164,4 +181,12 @@ fn every_way_to_lose_or_abuse_a_message_is_found() {
     for (form, expected) in cases {
         assert_eq!(wrong(&format!("{{ {paths}, {form} }}")), expected, "{form}");
     }
+    let list = |of: &dyn Fn(usize) -> String| (0..14).map(of).collect::<Vec<_>>().join(", ");
+    let long = format!(
+        "{{ input_paths: {{ {} }}, holds: {{ {} }}, text: '{}' }}",
+        list(&|at| format!("m{at}: $.detail.m{at}")),
+        list(&|at| format!("m{at}: text")),
+        list(&|at| format!("<m{at}>"))
+    );
+    assert_eq!(wrong(&long), ["Longest: TooLong at /blocks"]);
 }

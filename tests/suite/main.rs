@@ -26,6 +26,7 @@ mod logs;
 mod messages;
 mod search;
 mod secrets;
+mod shapes;
 mod shell;
 mod under_node;
 mod verify;

@@ -81,6 +81,7 @@ impl<R: Read> Buffer<R> {
         let line = self.line + lines(self.window());
         match failure {
             Failure::Read(source) => InputError::Read { line, source },
+            Failure::Packed(packed) => InputError::Packed(packed),
             Failure::GzipCut => InputError::GzipCut { line },
             Failure::GzipDamaged(source) => InputError::GzipDamaged { line, source },
         }
@@ -124,16 +125,6 @@ impl<R: Read> Buffer<R> {
             if other.is_some() || !self.fill()? {
                 return Ok(self.window().first().copied());
             }
-        }
-    }
-
-    /// Looks for a byte order mark at the beginning of the input.
-    pub(super) fn check_mark(&mut self) -> Result<(), InputError> {
-        while self.window().len() < 3 && self.fill()? {}
-        match self.window() {
-            [0xef, 0xbb, 0xbf, ..] => Err(InputError::Mark),
-            [0xfe, 0xff, ..] | [0xff, 0xfe, ..] => Err(InputError::Utf16),
-            _ => Ok(()),
         }
     }
 

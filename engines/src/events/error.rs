@@ -7,6 +7,8 @@ use std::{fmt, io};
 
 use thiserror::Error;
 
+use super::shape::Packed;
+
 /// Why an event, or the rest of the input, could not be read.
 #[derive(Debug, Error)]
 pub enum InputError {
@@ -32,12 +34,9 @@ pub enum InputError {
         /// What the decoder says.
         source: io::Error,
     },
-    /// The text is in the wrong encoding.
-    #[error("the text is UTF-16, which JSON must not be; convert it first: iconv -f UTF-16 -t UTF-8")]
-    Utf16,
-    /// The text begins with a mark that JSON does not have.
-    #[error("the text begins with a byte order mark, which is not part of it; take it off: tail -c +4")]
-    Mark,
+    /// The input is packed in a way that only other programs unpack.
+    #[error("{}; {}", _0.name, _0.fix)]
+    Packed(Packed),
     /// An event is longer than allowed.
     #[error("line {line}: {} longer than {}; skipped", subject(*record), size(*limit))]
     TooLong {
@@ -57,7 +56,7 @@ pub enum InputError {
         record: u64,
     },
     /// A `Records` array, or what follows it, is not built as it should be.
-    #[error("line {line}: {expected} expected {}, found {}", after(*record), name(*found))]
+    #[error("line {line}: {expected} expected {}, found {}{}", after(*record), name(*found), abridged(*found))]
     Unexpected {
         /// Where it was found.
         line: u64,
@@ -77,7 +76,7 @@ impl InputError {
     #[must_use]
     pub fn is_fatal(&self) -> bool {
         match self {
-            Self::Read { .. } | Self::GzipCut { .. } | Self::GzipDamaged { .. } | Self::Utf16 | Self::Mark => true,
+            Self::Read { .. } | Self::GzipCut { .. } | Self::GzipDamaged { .. } | Self::Packed(_) => true,
             Self::TooLong { .. } | Self::CutRecord { .. } => false,
             Self::Unexpected { fatal, .. } => *fatal,
         }
@@ -91,7 +90,7 @@ pub enum Expected {
     Record,
     /// A comma or the end of the array.
     Separator,
-    /// The end of the object that holds nothing but `Records`.
+    /// The end of the object that holds the array.
     Close,
 }
 
@@ -100,7 +99,7 @@ impl fmt::Display for Expected {
         f.write_str(match self {
             Self::Record => "a record",
             Self::Separator => "`,` or `]`",
-            Self::Close => "`}`, as an object that begins with \"Records\" must hold nothing else,",
+            Self::Close => "`}`",
         })
     }
 }
@@ -120,6 +119,11 @@ fn size(bytes: usize) -> String {
 
 fn after(record: u64) -> String {
     if record == 0 { "at the beginning of \"Records\"".to_owned() } else { format!("after record {record}") }
+}
+
+/// What people write where they leave out records.
+fn abridged(found: Option<u8>) -> &'static str {
+    if found == Some(b'.') { "; the list is abridged: copy all of it" } else { "" }
 }
 
 fn name(byte: Option<u8>) -> String {

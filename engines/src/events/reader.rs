@@ -145,8 +145,7 @@ impl<R: Read> EventReader<R> {
 
     fn advance(&mut self) -> Result<Option<Event>, InputError> {
         match mem::replace(&mut self.progress, Progress::Reading) {
-            Progress::Start => self.buffer.check_mark()?,
-            Progress::Reading => {}
+            Progress::Start | Progress::Reading => {}
             Progress::Failing(error) => return Err(error),
             Progress::Ended => {
                 self.progress = Progress::Ended;
@@ -164,13 +163,14 @@ impl<R: Read> EventReader<R> {
             } else if self.kind == Content::LogLines {
                 match self.buffer.first()? {
                     None => return Ok(None),
-                    Some(b'{') if self.enter_records()? => {}
+                    Some(b'{') if self.enter_records(b'{')? => {}
                     Some(_) => return self.next_line().map(Some),
                 }
             } else {
                 match self.buffer.peek(false)? {
                     None => return Ok(None),
-                    Some(b'{') if self.enter_records()? => {}
+                    Some(b'{') if self.enter_records(b'{')? => {}
+                    Some(b'[') if self.kind == Content::Events && self.enter_records(b'[')? => {}
                     Some(first) => return self.next_document(first).map(Some),
                 }
             }

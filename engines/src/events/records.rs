@@ -1,15 +1,16 @@
-//! CloudTrail's log files: an object whose only key is `Records`, each element of whose array is an event.
+//! CloudTrail's log files: an object whose first key is `Records`, each element of whose array is an event; and lists
+//! without such an object around them.
 //!
-//! What follows the array is not known while its elements are handed out, so the first key decides. A file has no
-//! newline at its end, so after one such object the next document may begin on the same line. Neighbor: `reader`,
-//! which comes here when a document begins like that.
+//! What follows the array is not known while its elements are handed out, so the first key decides; other keys are passed. A
+//! file has no newline at its end, so after one such object the next document may begin on the same line. Neighbor:
+//! `reader`, which comes here when a document begins like that.
 
 use std::io::Read;
 
 use super::InputError;
 use super::error::Expected;
 use super::reader::{Event, EventReader, Layout};
-use super::scan::{End, is_space};
+use super::scan::{End, Value, is_space};
 
 /// A `Records` array, as far as it was read.
 #[derive(Clone, Copy)]
@@ -18,13 +19,16 @@ pub(super) struct Records {
     line: u64,
     /// How many of its records were read.
     count: u64,
+    /// Whether an object is around it.
+    in_object: bool,
 }
 
 impl<R: Read> EventReader<R> {
-    /// Passes the beginning of a `Records` array, if the document begins with one.
-    pub(super) fn enter_records(&mut self) -> Result<bool, InputError> {
+    /// Passes the beginning of an array of records, if the document begins with one.
+    pub(super) fn enter_records(&mut self, first: u8) -> Result<bool, InputError> {
+        let in_object = first == b'{';
         let length = loop {
-            match head(self.buffer.window()) {
+            match if in_object { head(self.buffer.window()) } else { list_head(self.buffer.window()) } {
                 Head::Records(length) => break length,
                 Head::Unclear if self.buffer.window().len() <= self.limit && self.buffer.fill()? => {}
                 Head::Unclear | Head::Other => return Ok(false),
@@ -34,7 +38,7 @@ impl<R: Read> EventReader<R> {
         if cut || length > self.limit {
             return Ok(false);
         }
-        self.records = Some(Records { line: self.buffer.line(), count: 0 });
+        self.records = Some(Records { line: self.buffer.line(), count: 0, in_object });
         self.buffer.consume(length);
         Ok(true)
     }
@@ -48,6 +52,10 @@ impl<R: Read> EventReader<R> {
             (_, 0) => {}
         }
         let found = self.peek_in_document()?;
+        // A comma too many, as people who edit a file leave it.
+        if found == Some(b']') && records.count > 0 {
+            return self.leave_records(records).map(|()| None);
+        }
         match found.and_then(End::of_record) {
             Some(end) => self.take_record(records, end).map(Some),
             None => Err(self.unexpected(records, Expected::Record, found)),
@@ -69,14 +77,38 @@ impl<R: Read> EventReader<R> {
     /// Passes the end of the array and of its document.
     fn leave_records(&mut self, records: Records) -> Result<(), InputError> {
         self.buffer.consume(1);
-        match self.peek_in_document()? {
-            Some(b'}') => {
-                self.buffer.consume(1);
-                self.records = None;
-                self.settle_layout(records.line);
-                Ok(())
+        if records.in_object {
+            let found = self.peek_in_document()?;
+            let is_closed = match found {
+                Some(b'}' | b',') => self.pass_rest()?,
+                _ => false,
+            };
+            if !is_closed {
+                return Err(self.unexpected(records, Expected::Close, found.filter(|&byte| byte != b',')));
             }
-            found => Err(self.unexpected(records, Expected::Close, found)),
+        }
+        self.records = None;
+        self.settle_layout(records.line);
+        Ok(())
+    }
+
+    /// Passes the rest of the object, however long it is; whether it ends.
+    fn pass_rest(&mut self) -> Result<bool, InputError> {
+        let mut value = Value::begun();
+        loop {
+            let window = self.buffer.window();
+            let end = value.end(window);
+            let length = end.unwrap_or(window.len());
+            if self.layout == Layout::Lines && window[..length].contains(&b'\n') {
+                return Ok(false);
+            }
+            self.buffer.consume(length);
+            if end.is_some() {
+                return Ok(true);
+            }
+            if !self.buffer.fill()? {
+                return Ok(false);
+            }
         }
     }
 
@@ -122,4 +154,13 @@ fn head(text: &[u8]) -> Head {
         }
     }
     Head::Records(text.len() - rest.len())
+}
+
+/// The same for a list alone. One that begins with a number or a word has no records, and may be words in brackets.
+fn list_head(text: &[u8]) -> Head {
+    match text.iter().skip(1).find(|&&byte| !is_space(byte)) {
+        Some(b'{' | b'[' | b'"' | b']') => Head::Records(1),
+        Some(_) => Head::Other,
+        None => Head::Unclear,
+    }
 }

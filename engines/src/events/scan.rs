@@ -38,8 +38,8 @@ impl End {
     pub(super) fn of_record(first: u8) -> Option<Self> {
         match first {
             b'{' | b'[' | b'"' => Some(Self::Value(Value::default())),
-            b',' | b':' | b'}' | b']' | b'\n' => None,
-            _ => Some(Self::Scalar),
+            b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => Some(Self::Scalar),
+            _ => None,
         }
     }
 
@@ -94,8 +94,13 @@ enum Place {
 }
 
 impl Value {
+    /// An object whose beginning was passed.
+    pub(super) fn begun() -> Self {
+        Self { depth: 1, place: Place::Structure }
+    }
+
     /// The end of the value, if it is in these bytes.
-    fn end(&mut self, bytes: &[u8]) -> Option<usize> {
+    pub(super) fn end(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
         loop {
             let found = match self.place {

@@ -1,39 +1,27 @@
-//! The bytes of the input, unpacked if they are gzip.
+//! The bytes of the input as UTF-8 text: unpacked if they are gzip, also gzip in gzip, and converted if they are UTF-16.
 //!
-//! What the input is, its first two bytes say, not its name. Neighbor: `buffer`, the only one that reads from here.
+//! What the input is, its first bytes say, not its name. What is packed in another way is refused with its name and the
+//! command that unpacks it. Neighbors: `layer` unpacks and converts, `buffer` is the only one that reads from here.
 
-use std::io::{self, BufReader, Chain, Cursor, ErrorKind, Read};
+use std::io::{self, Cursor, ErrorKind, Read};
 use std::mem;
 
-use flate2::bufread::MultiGzDecoder;
+use super::layer::{Counted, Layer};
+use super::shape::Packed;
 
-const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// How often an input may be packed: copies of copies have two, and no one needs more.
+const MAX_LAYERS: usize = 4;
 
-/// How much packed input is read at once.
-const PACKED_CHUNK: usize = 64 << 10;
+/// Enough to tell a tar archive, which says what it is far behind its beginning.
+const HEAD: usize = 512;
 
-/// The input, and how much of it was taken.
-pub(super) struct Counted<R> {
-    input: R,
-    taken: u64,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let count = self.input.read(into)?;
-        self.taken += count as u64;
-        Ok(count)
-    }
-}
-
-/// The first two bytes, which had to be looked at, and the rest.
-type Whole<R> = Chain<Cursor<Vec<u8>>, Counted<R>>;
+/// Enough to tell everything else.
+const SHORT_HEAD: usize = 6;
 
 pub(super) enum Source<R> {
     /// Nothing was read yet.
     Unopened(R),
-    Plain(Whole<R>),
-    Gzip(Box<MultiGzDecoder<BufReader<Whole<R>>>>),
+    Open(Layer<R>),
     /// The first bytes could not be read.
     Closed,
 }
@@ -43,47 +31,72 @@ pub(super) enum Failure {
     Read(io::Error),
     GzipCut,
     GzipDamaged(io::Error),
+    Packed(Packed),
 }
 
 impl<R: Read> Source<R> {
     /// Reads as [`Read::read`] does, but is not to be interrupted.
     pub(super) fn read(&mut self, into: &mut [u8]) -> Result<usize, Failure> {
         if let Self::Unopened(_) = self {
-            *self = mem::replace(self, Self::Closed).open().map_err(Failure::Read)?;
+            *self = mem::replace(self, Self::Closed).open()?;
         }
         match self {
-            Self::Plain(input) => uninterrupted(input, into).map_err(Failure::Read),
-            Self::Gzip(input) => uninterrupted(input, into).map_err(|error| match error.kind() {
-                ErrorKind::UnexpectedEof => Failure::GzipCut,
-                ErrorKind::InvalidInput | ErrorKind::InvalidData => Failure::GzipDamaged(error),
-                _ => Failure::Read(error),
-            }),
+            Self::Open(layer) => uninterrupted(layer, into).map_err(failure),
             Self::Unopened(_) | Self::Closed => Ok(0),
         }
     }
 
-    fn open(self) -> io::Result<Self> {
+    fn open(self) -> Result<Self, Failure> {
         let Self::Unopened(input) = self else { return Ok(self) };
-        let mut counted = Counted { input, taken: 0 };
-        let mut head = Vec::with_capacity(GZIP.len());
-        // Reads on after an interruption.
-        (&mut counted).take(GZIP.len() as u64).read_to_end(&mut head)?;
-        let packed = head == GZIP;
-        let whole = Cursor::new(head).chain(counted);
-        Ok(if packed {
-            Self::Gzip(Box::new(MultiGzDecoder::new(BufReader::with_capacity(PACKED_CHUNK, whole))))
-        } else {
-            Self::Plain(whole)
-        })
+        let mut layer = Layer::Input(Counted { input, taken: 0 });
+        for depth in 0.. {
+            let head = head(&mut layer).map_err(failure)?;
+            let [is_gzip, is_utf16, is_mark] =
+                [head.starts_with(&[0x1f, 0x8b]), is_utf16(&head), head.starts_with(b"\xef\xbb\xbf")];
+            if let Some(packed) = Packed::of(&head).or((is_gzip && depth == MAX_LAYERS).then_some(Packed::TOO_DEEP)) {
+                return Err(Failure::Packed(packed));
+            }
+            let mark = if is_mark { 3 } else { 0 };
+            layer = Layer::Begun(Cursor::new(head[mark..].to_vec()), Box::new(layer));
+            match (is_gzip, is_utf16) {
+                (true, _) => layer = layer.unpacked(),
+                (_, true) => layer = layer.converted(),
+                _ => break,
+            }
+        }
+        Ok(Self::Open(layer))
     }
 
     /// The bytes taken from the input, packed as they are.
     pub(super) fn taken(&self) -> u64 {
-        match self {
-            Self::Plain(whole) => whole.get_ref().1.taken,
-            Self::Gzip(decoder) => decoder.get_ref().get_ref().get_ref().1.taken,
-            Self::Unopened(_) | Self::Closed => 0,
+        if let Self::Open(layer) = self { layer.taken() } else { 0 }
+    }
+}
+
+/// The first bytes: what one reading gives, so that no one waits for more than there is to judge.
+fn head(layer: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut head = vec![0; HEAD];
+    let mut length = 0;
+    while length < SHORT_HEAD {
+        match uninterrupted(layer, &mut head[length..])? {
+            0 => break,
+            count => length += count,
         }
+    }
+    head.truncate(length);
+    Ok(head)
+}
+
+/// UTF-16 has a mark, or JSON's first character tells.
+fn is_utf16(head: &[u8]) -> bool {
+    matches!(head, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{' | b'[', 0, _, 0, ..] | [0, b'{' | b'[', 0, ..])
+}
+
+fn failure(error: io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::UnexpectedEof => Failure::GzipCut,
+        ErrorKind::InvalidInput | ErrorKind::InvalidData => Failure::GzipDamaged(error),
+        _ => Failure::Read(error),
     }
 }
 

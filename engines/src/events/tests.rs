@@ -1,7 +1,8 @@
 //! What comes out of inputs of every kind, however they are cut into pieces.
 //!
-//! Neighbor: `properties`, for inputs no one thought of.
+//! Neighbors: `properties`, for inputs no one thought of, `inside`, for what is around events.
 
+mod inside;
 mod properties;
 
 use std::io::{self, ErrorKind, Read, Write};
@@ -85,11 +86,8 @@ fn lines() {
         (" \r\n\n\t", &[]),
         ("{\"a\":1}\n{\"b\":2}\n", &["1: {\"a\":1}", "2: {\"b\":2}"]),
         ("{\"a\":1}\r\n\r\n \n{\"b\":2}", &["1: {\"a\":1}", "4: {\"b\":2}"]),
-        // A mark at the beginning is refused; within the text it is a character.
-        (
-            "\u{feff}{}\n{}",
-            &["!! the text begins with a byte order mark, which is not part of it; take it off: tail -c +4"],
-        ),
+        // A mark at the beginning is none of the text; within the text it is a character.
+        ("\u{feff}{}\n{}", &["1: {}", "2: {}"]),
         // The first line breaks off where no document over several lines would: it is a broken line.
         ("{\"a\":\"x\n{}\n{}", &["1: {\"a\":\"x", "2: {}", "3: {}"]),
         ("{\"a\":\n{}}\n{}", &["1: {\"a\":\n{}}", "3: {}"]),
@@ -97,7 +95,7 @@ fn lines() {
         ("5\n\"text\"\njunk {\n\n[1]", &["1: 5", "2: \"text\"", "3: junk {", "5: [1]"]),
         ("{\"a\":1} junk\n{\"a\":1}{\"b\":2}\n", &["1: {\"a\":1} junk", "2: {\"a\":1}{\"b\":2}"]),
         // The first line makes it JSON lines, so a cut one does not swallow the next.
-        ("{}\n{\"a\":\n{\"b\":2}\n[\"\n{}", &["1: {}", "2: {\"a\":", "3: {\"b\":2}", "4: [\"", "5: {}"]),
+        ("{}\n{\"a\":\n{\"b\":2}\n[1\n{}", &["1: {}", "2: {\"a\":", "3: {\"b\":2}", "4: [1", "5: {}"]),
         ("{\"a\":\"}\\\"}\\\\\"}\n{", &["1: {\"a\":\"}\\\"}\\\\\"}", "2: {"]),
     ]);
 }
@@ -106,12 +104,12 @@ fn lines() {
 fn documents() {
     check(&[
         ("{\n  \"a\": 1\n}\n", &["1: {\n  \"a\": 1\n}"]),
-        ("\r\n {\r\n\"a\": [1,\r\n2]}\r\n[\r\n]", &["2: {\r\n\"a\": [1,\r\n2]}", "5: [\r\n]"]),
+        ("\r\n {\r\n\"a\": [1,\r\n2]}\r\n[\r\n1]", &["2: {\r\n\"a\": [1,\r\n2]}", "5: [\r\n1]"]),
         ("{\n}\n{\"a\":1}\njunk\n{\n}", &["1: {\n}", "3: {\"a\":1}", "4: junk", "5: {\n}"]),
         ("{\n} junk {\n{}", &["1: {\n} junk {", "3: {}"]),
         ("{\n\"}\\\"\\\\\": \"[\\\\\"}\n{}", &["1: {\n\"}\\\"\\\\\": \"[\\\\\"}", "3: {}"]),
         ("{\n\"a\":\n{}\n", &["1: {\n\"a\":\n{}"]),
-        ("[\n\"", &["1: [\n\""]),
+        ("[\n1", &["1: [\n1"]),
     ]);
 }
 
@@ -138,7 +136,8 @@ fn what_only_looks_like_records() {
     let cases = [
         r#"{"a":1,"Records":[{"b":2}]}"#,
         r#"{"a":{"Records":[{"b":2}]}}"#,
-        r#"[{"Records":[1]}]"#,
+        r#"[1,{"Records":[1]}]"#,
+        "[words]",
         r#"{"Records":{"a":[1]}}"#,
         r#"{"Records":null}"#,
         r#"{"records":[1]}"#,
@@ -156,8 +155,6 @@ fn what_only_looks_like_records() {
 
 #[test]
 fn broken_records() {
-    let more = "! line 1: `}`, as an object that begins with \"Records\" must hold nothing else, \
-                expected after record 1, found";
     check(&[
         (
             "{\"Records\":[{\"a\":1},\n{\"b\":[2}",
@@ -166,13 +163,20 @@ fn broken_records() {
         ("{\"Records\":[12", &["! line 1: ends inside of record 1; the file may be incomplete"]),
         ("{\"Records\":[", &["! line 1: a record expected at the beginning of \"Records\", found the end"]),
         ("{\"Records\":[1\n", &["1/1: 1", "! line 2: `,` or `]` expected after record 1, found the end"]),
-        ("{\"Records\":[1]", &["1/1: 1", &format!("{more} the end")]),
-        ("{\"Records\":[1],\"a\":2}\n{}", &["1/1: 1", &format!("{more} `,`"), "2: {}"]),
+        ("{\"Records\":[1]", &["1/1: 1", "! line 1: `}` expected after record 1, found the end"]),
+        ("{\"Records\":[1] 2}\n{}", &["1/1: 1", "! line 1: `}` expected after record 1, found `2`", "2: {}"]),
+        ("{\"Records\":[1],\"a\":2", &["1/1: 1", "! line 1: `}` expected after record 1, found the end"]),
         (
             "{\"Records\":[1 2]}\n{\n{}",
             &["1/1: 1", "! line 1: `,` or `]` expected after record 1, found `2`", "2: {", "3: {}"],
         ),
-        ("{\"Records\":[1,]}\n{}", &["1/1: 1", "! line 1: a record expected after record 1, found `]`", "2: {}"]),
+        (
+            "{\"Records\":[{},\n... and more ...\n]}",
+            &[
+                "1/1: {}",
+                "!! line 2: a record expected after record 1, found `.`; the list is abridged: copy all of it",
+            ],
+        ),
         // Nothing tells what else belongs to this document.
         ("{\"Records\":[1\n,,2]}\n{}", &["1/1: 1", "!! line 2: a record expected after record 1, found `,`"]),
         // In JSON lines only the line is lost, wherever it is cut.
@@ -222,10 +226,15 @@ fn limits() {
 
 #[test]
 fn encodings() {
-    let utf16 = "!! the text is UTF-16, which JSON must not be; convert it first: iconv -f UTF-16 -t UTF-8";
-    assert_eq!(read(b"\xff\xfe{\0}\0"), [utf16]);
-    assert_eq!(read(b"\xfe\xff\0{\0}"), [utf16]);
-    assert_eq!(read(&gzip(b"\xfe\xff")), [utf16]);
+    let text = "{\"a\":\"\u{e9}\u{1f512}\u{feff}\"}\r\n{}\n";
+    let units = || std::iter::once('\u{feff}').chain(text.chars()).collect::<String>();
+    let little: Vec<u8> = units().encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = units().encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for bytes in [little.as_slice(), &big, &little[2..], &big[2..], &gzip(&big), &gzip(&gzip(&little))] {
+        assert_eq!(read(bytes), ["1: {\"a\":\"\u{e9}\u{1f512}\u{feff}\"}", "2: {}"]);
+        assert_eq!(read_limited(pieces(bytes, &[1, 3]), 99), read(bytes));
+    }
+    assert_eq!(read(b"\xff\xfe\x00\xd8{\0}\0"), ["1: \u{fffd}{}"]);
     assert_eq!(read(b"\"\xff\""), ["1: \"\u{fffd}\""]);
     assert_eq!(read(b"\x1f"), ["1: \u{1f}"]);
 }
@@ -236,6 +245,38 @@ fn members_of_gzip() {
     for sizes in [1, 5, 1 << 20] {
         assert_eq!(read_limited(pieces(&members, &[sizes]), 99), ["1/1: 1", "1/2: 2", "1/1: 3"]);
     }
+}
+
+#[test]
+fn packed_in_other_ways() {
+    let tar = [b"a.json".as_slice(), &[0; 251], b"ustar\0"].concat();
+    let deep = (0..6).fold(b"{}".to_vec(), |bytes, _| gzip(&bytes));
+    let cases: [(&[u8], &str); 4] = [
+        (b"PK\x03\x04....", "!! the input is a ZIP archive; unpack it first: unzip -p FILE"),
+        (&tar, "!! the input is a tar archive; unpack it and give the folder: tar -xf FILE -C FOLDER"),
+        (&gzip(&tar), "!! the input is a tar archive; unpack it and give the folder: tar -xf FILE -C FOLDER"),
+        (&deep, "!! the input is packed with gzip more than four times; unpack it first: gzip -dc FILE"),
+    ];
+    for (bytes, expected) in cases {
+        assert_eq!(read(bytes), [expected]);
+    }
+    let twice = gzip(&gzip(b"\xef\xbb\xbf{}\n{}"));
+    assert_eq!(read(&twice), ["1: {}", "2: {}"]);
+}
+
+#[test]
+fn lists() {
+    check(&[
+        ("[]", &[]),
+        ("[\r\n]\n{}", &["3: {}"]),
+        ("[{\"a\":1},{\"b\":[2]},\"c\"]", &["1/1: {\"a\":1}", "1/2: {\"b\":[2]}", "1/3: \"c\""]),
+        ("[\n  {\n},\n  {}\n]\n{\n}", &["2/1: {\n}", "4/2: {}", "6: {\n}"]),
+        ("{}\n[{}]\n{}", &["1: {}", "2/1: {}", "3: {}"]),
+        // What people leave behind when they shorten a file, and what others put beside the list.
+        ("{\"Records\":[1,]}\n{}", &["1/1: 1", "2: {}"]),
+        ("{\"Records\":[1],\"a\":{\"b\":\"]}\"}}\n{}", &["1/1: 1", "2: {}"]),
+        ("{\"Records\":[\n1],\n\"a\":[\n]}{\"Records\":[2]}", &["2/1: 1", "4/1: 2"]),
+    ]);
 }
 
 #[test]

@@ -56,12 +56,12 @@ impl Words<'_> {
             ),
             Why::FreeInQuotes | Why::FreeElsewhere => (
                 format!(
-                    "`{path}` is free text: a quote in it breaks the message, and `<!channel>` in it notifies \
-                    everyone"
+                    "`{path}` is free text: a quote in it breaks the message, `<!channel>` in it notifies everyone, and \
+                    its lines can look like lines of the message"
                 ),
                 format!(
-                    "in a template, use it only as the entire `text` of a rich_text element, without quotes: \
-                    `{{\"type\": \"text\", \"text\": <{name}>}}`"
+                    "in a template, use it only alone in a `rich_text_preformatted` or `rich_text_quote`, without quotes: \
+                    `{{\"type\": \"rich_text_preformatted\", \"elements\": [{{\"type\": \"text\", \"text\": <{name}>}}]}}`"
                 ),
             ),
             Why::BareMayBeMissing => (

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::cli::{Failure, files};
-use crate::events::EventReader;
+use crate::events::{self, EventReader, Inside};
 use crate::filter::{self, Filter, Judgment, Syntax};
 use crate::json;
 use crate::pattern::{DEFAULT_QUOTA, Matcher, Pattern, Scratch};
@@ -17,6 +17,7 @@ pub(super) struct Judge {
     names: Vec<String>,
     notes: Vec<String>,
     engine: Engine,
+    asks_for_events: bool,
 }
 
 enum Engine {
@@ -53,13 +54,14 @@ impl Judge {
         } else {
             notes.extend(given.iter().filter_map(Given::too_long));
             notes.extend(given.iter().filter_map(Given::text_after));
-            let patterns: Vec<Pattern> = given.iter().map(Given::pattern).collect::<Result<_, _>>()?;
-            notes.extend(patterns.iter().filter_map(Pattern::doubt).map(|doubt| format!("note: {doubt}")));
-            let matcher = Matcher::new(patterns);
+            let read: Vec<Pattern> = given.iter().map(Given::pattern).collect::<Result<_, _>>()?;
+            notes.extend(read.iter().filter_map(Pattern::doubt).map(|doubt| format!("note: {doubt}")));
+            let matcher = Matcher::new(read);
             let scratch = matcher.scratch();
             Engine::Patterns { matcher: Box::new(matcher), scratch }
         };
-        Ok(Self { names, notes, engine })
+        let asks_for_events = !patterns.is_empty() && given.iter().any(Given::asks_for_events);
+        Ok(Self { names, notes, engine, asks_for_events })
     }
 
     /// The names of the patterns, in the order of their numbers.
@@ -83,9 +85,24 @@ impl Judge {
         }
     }
 
-    /// Whether it is events that are judged, not log lines.
-    pub(super) fn hears_events(&self) -> bool {
-        matches!(self.engine, Engine::Patterns { .. })
+    /// Whether a pattern names a field that every event has. One about other fields may be meant for anything.
+    pub(super) fn asks_for_events(&self) -> bool {
+        self.asks_for_events
+    }
+
+    /// What a text holds: events in whatever is around them. A log line is what it is, except in a list of many.
+    pub(super) fn inside(&self, text: &str) -> Inside {
+        let has_lines = match &self.engine {
+            Engine::Patterns { .. } => return events::inside(text),
+            Engine::Filters { filters, .. } => filters.iter().any(|filter| filter.kind() != Syntax::Json),
+        };
+        if has_lines {
+            return Inside::Itself;
+        }
+        match events::inside(text) {
+            inside @ Inside::Events { in_list: true, .. } => inside,
+            _ => Inside::Itself,
+        }
     }
 
     /// Which patterns the event at the beginning of the text matches, or why that cannot be told.
@@ -146,6 +163,11 @@ impl Given {
             let message = format!("EventBridge rejects `{}`: {error}", self.name);
             Failure::usage(message, "`trailbell help patterns` describes event patterns")
         })
+    }
+
+    fn asks_for_events(&self) -> bool {
+        let asked = json::read(&self.text).map(|document| document.json);
+        asked.is_ok_and(|asked| ["source", "detail-type", "detail"].iter().any(|field| asked.get(field).is_some()))
     }
 
     fn text_after(&self) -> Option<String> {

@@ -10,12 +10,10 @@ mod report;
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::Value;
 
 use super::screen::Screen;
 use super::{Code, Failure, Global};
-use crate::events::RawEvent;
-use crate::sample;
+use crate::events::{Inside, RawEvent, oddity};
 use inputs::{InputFile, inputs};
 use judge::{Judge, Judged};
 use report::MatchReport;
@@ -29,7 +27,8 @@ Examples:
   trailbell match --pattern @pattern.json < events.json
 
 A CloudTrail record is matched as the event that EventBridge makes of it; any other JSON object is an event. Records are
-extracted from the output of `aws cloudtrail lookup-events` and from CloudWatch Logs.
+found inside of what is around them: the output of `aws cloudtrail` and `aws logs`, messages of SNS, SQS, Kinesis, and
+Firehose, lines of containers, syslog, CSV, and YAML, gzip, UTF-16.
 With --filter, every line is a log line; each record in a CloudTrail log file counts as one line.
 `trailbell help patterns` and `trailbell help filters` describe the two languages.
 Exit codes: 0 something matched, 1 nothing matched, 2 an invalid pattern, invalid or no input, or a match that cannot be decided.")]
@@ -76,7 +75,8 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         invert: arguments.invert,
         names: arguments.names,
     };
-    let mut report = MatchReport::new(style, judge.names().to_vec(), inputs.iter().map(InputFile::size).sum(), screen);
+    let total = inputs.iter().map(InputFile::size).sum();
+    let mut report = MatchReport::new(style, judge.names().to_vec(), judge.asks_for_events(), total, screen);
     for input in inputs {
         if !search(input, &mut judge, &mut report) {
             break;
@@ -109,52 +109,28 @@ fn search(input: InputFile, judge: &mut Judge, report: &mut MatchReport) -> bool
     }
 }
 
-/// Judges a document inside of a raw event; `false` when results cannot be written anymore.
-fn within(raw: RawEvent<'_>, document: &Value, judge: &mut Judge, report: &mut MatchReport) -> bool {
-    let text = document.to_string();
-    match judge.judge(&text) {
-        Ok(Judged { matched, unknown, .. }) => report.judged(raw, &text, matched, unknown),
-        Err(why) => {
-            report.bad(Some(raw), &why);
-            true
-        }
-    }
+/// How far a text was dealt with.
+enum Told {
+    /// Up to here.
+    Until(usize),
+    /// What is wrong with it was said, and nothing tells where another event begins.
+    Given,
+    /// Results cannot be written anymore.
+    Closed,
 }
 
-/// Judges a raw event, and those that follow it on the same line.
+/// Judges the events that a raw event holds; `false` when results cannot be written anymore.
 fn one(raw: RawEvent<'_>, judge: &mut Judge, report: &mut MatchReport) -> bool {
     let Ok(mut rest) = std::str::from_utf8(raw.text) else {
-        report.bad(Some(raw), "the text is not UTF-8");
+        report.bad(Some(raw), "the text is not UTF-8; convert it first: iconv -f ISO-8859-1 -t UTF-8");
         return true;
     };
     loop {
-        if judge.hears_events()
-            && let Some((inside, end)) = sample::inside(rest)
-        {
-            if !inside.iter().all(|document| within(raw, document, judge, report)) {
-                return false;
-            }
-            rest = rest[end..].trim_ascii_start();
-            if rest.starts_with('{') {
-                continue;
-            }
-            break;
+        match within(raw, rest, judge, report) {
+            Told::Until(end) => rest = rest[end..].trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ','),
+            Told::Given => return true,
+            Told::Closed => return false,
         }
-        let end = match judge.judge(rest) {
-            Ok(Judged { matched, unknown, end }) => {
-                if !report.judged(raw, &rest[..end], matched, unknown) {
-                    return false;
-                }
-                end
-            }
-            Err(why) => {
-                let is_list = rest.trim_ascii_start().starts_with('[');
-                let hint = if is_list { " (to split a list: jq -c '.[]')" } else { "" };
-                report.bad(Some(raw), &format!("{why}{hint}"));
-                return true;
-            }
-        };
-        rest = rest[end..].trim_ascii_start();
         if !rest.starts_with('{') {
             break;
         }
@@ -163,4 +139,33 @@ fn one(raw: RawEvent<'_>, judge: &mut Judge, report: &mut MatchReport) -> bool {
         report.trailing(raw);
     }
     true
+}
+
+/// Judges the document or the line that a text begins with.
+fn within(raw: RawEvent<'_>, text: &str, judge: &mut Judge, report: &mut MatchReport) -> Told {
+    match judge.inside(text) {
+        Inside::Itself => return event(raw, text, judge, report),
+        Inside::Events { texts, end, .. } => {
+            let is_closed = |text: &String| matches!(event(raw, text, judge, report), Told::Closed);
+            return if texts.iter().any(is_closed) { Told::Closed } else { Told::Until(end) };
+        }
+        Inside::Pointer(pointer) => report.pointer(raw, pointer),
+        Inside::Words => report.words(raw),
+        Inside::TooLong => report.bad(Some(raw), "the events inside are longer than 16 MiB; skipped"),
+    }
+    Told::Given
+}
+
+/// Judges the event at the beginning of a text.
+fn event(raw: RawEvent<'_>, text: &str, judge: &mut Judge, report: &mut MatchReport) -> Told {
+    match judge.judge(text) {
+        Ok(Judged { matched, unknown, end }) => {
+            report.met(text);
+            if report.judged(raw, &text[..end], matched, unknown) { Told::Until(end) } else { Told::Closed }
+        }
+        Err(why) => {
+            report.bad(Some(raw), oddity(text).unwrap_or(&why));
+            Told::Given
+        }
+    }
 }

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use crate::cli::screen::Screen;
 use crate::cli::{Code, Output};
-use crate::events::{RawEvent, compact};
+use crate::events::{self, Pointer, RawEvent, compact};
 use crate::output::Versioned;
 use crate::output::matching::{MatchLine, MatchedEvent, NotJudged, Place, Totals};
 use crate::render::progress;
-use crate::render::style::plain;
+use crate::render::style::{count, plain};
 
 /// Results are written in pieces of this size, in bytes, unless a person looks at them.
 const PIECE: usize = 64 << 10;
@@ -45,6 +45,13 @@ pub(super) struct MatchReport<'s> {
     bad: u64,
     trailing: u64,
     warnings: u64,
+    /// Lines of this input that are no part of a record, and the first of them.
+    words: u64,
+    first_words: u64,
+    /// Documents that lead to events and hold none.
+    pointers: u64,
+    /// Whether all events look like something else to a pattern that asks for events.
+    is_strange: bool,
     pending: Vec<u8>,
     is_watched: bool,
     started: Instant,
@@ -56,7 +63,13 @@ pub(super) struct MatchReport<'s> {
 }
 
 impl<'s> MatchReport<'s> {
-    pub(super) fn new(style: Style, names: Vec<String>, total: Option<u64>, screen: &'s Screen) -> Self {
+    pub(super) fn new(
+        style: Style,
+        names: Vec<String>,
+        asks_for_events: bool,
+        total: Option<u64>,
+        screen: &'s Screen,
+    ) -> Self {
         Self {
             style,
             screen,
@@ -68,6 +81,10 @@ impl<'s> MatchReport<'s> {
             bad: 0,
             trailing: 0,
             warnings: 0,
+            words: 0,
+            first_words: 0,
+            pointers: 0,
+            is_strange: asks_for_events,
             pending: Vec::new(),
             is_watched: std::io::stdout().is_terminal(),
             started: Instant::now(),
@@ -80,9 +97,15 @@ impl<'s> MatchReport<'s> {
 
     /// The next input begins.
     pub(super) fn begin(&mut self, name: &str) {
+        self.tell_words();
         name.clone_into(&mut self.input);
         self.before += self.last;
         self.last = 0;
+    }
+
+    /// An event was read.
+    pub(super) fn met(&mut self, text: &str) {
+        self.is_strange = self.is_strange && !events::is_event(text);
     }
 
     /// An event was judged; `false` when results cannot be written anymore.
@@ -189,6 +212,29 @@ impl<'s> MatchReport<'s> {
         self.warn(raw, "the text after the event is ignored, as in EventBridge");
     }
 
+    /// A document leads to events and holds none. In a folder it is beside them, so it is no failure.
+    pub(super) fn pointer(&mut self, raw: RawEvent<'_>, pointer: Pointer) {
+        self.pointers += 1;
+        self.warn(raw, &pointer.to_string());
+    }
+
+    /// A line is no part of a record. They are counted: prose around a record has many.
+    pub(super) fn words(&mut self, raw: RawEvent<'_>) {
+        self.words += 1;
+        if self.words == 1 {
+            self.first_words = raw.line;
+        }
+    }
+
+    fn tell_words(&mut self) {
+        let (number, line) = (std::mem::take(&mut self.words), self.first_words);
+        if number > 0 {
+            let input = plain(&self.input);
+            let lines = count(usize::try_from(number).unwrap_or(usize::MAX), "line");
+            self.say(&format!("note: {input}: {lines} without JSON skipped, the first is line {line}"));
+        }
+    }
+
     fn warn(&mut self, raw: RawEvent<'_>, what: &str) {
         self.warnings += 1;
         if self.warnings <= COMPLAINTS as u64 {
@@ -226,13 +272,22 @@ impl<'s> MatchReport<'s> {
             bar.finish_and_clear();
         }
         self.flush();
+        self.tell_words();
         self.rest("complaint", self.bad);
         self.rest("warning", self.warnings);
-        if self.events + self.bad == 0 {
+        if self.events + self.bad + self.pointers == 0 {
             let error = self.screen.paint_err.bad("error:");
             self.screen.note(&format!("{error} the input contains no event, so nothing was matched"));
         }
-        let code = if self.bad > 0 || self.events == 0 {
+        let is_strange = self.is_strange && self.bad == 0 && self.events > 0 && self.matched == 0;
+        if is_strange {
+            let error = self.screen.paint_err.bad("error:");
+            self.screen.note(&format!(
+                "{error} the input contains JSON, but no CloudTrail record and no event: no object has `eventSource` and \
+                 `eventName`, or `detail`; give the records themselves"
+            ));
+        }
+        let code = if self.bad > 0 || self.events == 0 || is_strange {
             Code::Usage
         } else if self.matched > 0 {
             Code::Fine

@@ -79,13 +79,21 @@ fn delivered(transformer: &InputTransformer, event: &Value) -> Result<Value, Str
     Ok(body)
 }
 
-/// What no event may change: all of a body but its texts, and where its links lead.
+/// What begins a line for one program or another.
+const BREAKS: [char; 7] = ['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
+
+/// What no event may change: all of a body but its texts, how many lines these have outside of code blocks and quotes, and
+/// where its links lead.
 fn shape(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(shape).collect(),
         Value::Object(fields) => {
+            let kind = fields.get("type").and_then(Value::as_str);
+            if matches!(kind, Some("rich_text_preformatted" | "rich_text_quote")) {
+                return kind.into();
+            }
             let of = |(key, value): (&String, &Value)| match (key.as_str(), value) {
-                ("text", Value::String(_)) => (key.clone(), Value::Null),
+                ("text", Value::String(text)) => (key.clone(), text.matches(BREAKS).count().into()),
                 ("url", Value::String(url)) => (key.clone(), home(url)),
                 _ => (key.clone(), shape(value)),
             };
