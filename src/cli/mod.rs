@@ -36,6 +36,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use failure::{Code, Failure};
+pub use node::contain::enter as enter_boundary;
 use screen::Screen;
 
 /// Connect AWS CloudTrail to Slack: plan, apply, verify, and destroy alerts defined in YAML.
