@@ -116,8 +116,9 @@ const OLD: &[c_long] = &[];
 /// What `fcntl` is allowed to do: not to send signals to other processes (`F_SETOWN`).
 const FCNTL: [i32; 6] =
     [libc::F_DUPFD, libc::F_GETFD, libc::F_SETFD, libc::F_GETFL, libc::F_SETFL, libc::F_DUPFD_CLOEXEC];
-/// What `ioctl` is allowed to do: not to type into a terminal (`TIOCSTI`).
-const IOCTL: [u64; 6] = [libc::FIOCLEX, libc::FIONCLEX, libc::FIONBIO, libc::FIONREAD, libc::TCGETS, libc::TIOCGWINSZ];
+/// What `ioctl` is allowed to do: not to type into a terminal (`TIOCSTI`). `FIOCLEX`, `FIONCLEX`, `FIONBIO`, `FIONREAD`,
+/// `TCGETS`, and `TIOCGWINSZ`, which `libc` gives different types on different systems.
+const IOCTL: [u64; 6] = [0x5451, 0x5450, 0x5421, 0x541b, 0x5401, 0x5413];
 /// What `prctl` is allowed to do: to name threads and memory.
 const PRCTL: [i32; 2] = [libc::PR_SET_NAME, libc::PR_SET_VMA];
 /// With any of these, a file is opened to be changed.
