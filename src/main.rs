@@ -4,9 +4,14 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use trailbell::cli::screen::Screen;
-use trailbell::cli::{Cli, Code, run};
+use trailbell::cli::{Cli, Code, enter_boundary, run};
 
 fn main() -> ExitCode {
+    // A handler's process begins as trailbell, and does not come back from here.
+    if let Some(why) = enter_boundary() {
+        Screen::process().note(&why);
+        return Code::Failed.into();
+    }
     let cli = Cli::parse();
     let screen = Screen::process();
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Global, node};
+use super::Global;
+use super::node::{self, NotRun, Walls};
 use crate::cloudtrail::trail::Trail;
 use crate::compile::alerts::Deployed;
 use crate::live::Live;
@@ -49,8 +50,8 @@ fn offline(
     function: &str,
     input: &Value,
 ) -> Result<Invoked, ProviderError> {
-    let failed = |why: String| ProviderError::new("lambda:InvokeFunction", ErrorKind::Other, why);
-    let ran = node::run_named(functions, function, scope, input).map_err(failed)?;
+    let failed = |why: NotRun| ProviderError::new("lambda:InvokeFunction", ErrorKind::Other, why.to_string());
+    let ran = node::run_named(functions, function, Walls::System, scope, input).map_err(failed)?;
     for event in ran.events(scope) {
         sandbox.put_event(scope.region(), &event)?;
     }

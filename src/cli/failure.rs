@@ -80,6 +80,13 @@ pub enum Failure {
     },
     /// It must not be done.
     Refused(Vec<Refusal>),
+    /// It must not be done here, as it was asked for.
+    Refusal {
+        /// What.
+        message: String,
+        /// The fix.
+        hint: String,
+    },
     /// A person said no.
     Declined,
     /// The cloud failed.
@@ -106,13 +113,18 @@ impl Failure {
         Self::Other { message: redact::message(&message.into()), hint: hint.into() }
     }
 
+    /// Something that is not done on purpose.
+    pub fn refusal(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Refusal { message: redact::message(&message.into()), hint: hint.into() }
+    }
+
     /// The exit code.
     #[must_use]
     pub fn code(&self) -> Code {
         match self {
             Self::Findings(_) | Self::Provider(_) | Self::Incomplete(_) | Self::Other { .. } => Code::Failed,
             Self::Usage { .. } => Code::Usage,
-            Self::Refused(_) | Self::Declined => Code::Refused,
+            Self::Refused(_) | Self::Refusal { .. } | Self::Declined => Code::Refused,
         }
     }
 
@@ -135,7 +147,9 @@ impl Failure {
         };
         match self {
             Self::Findings(findings) => render::findings::text(findings, paint),
-            Self::Usage { message, hint } | Self::Other { message, hint } => error(message, hint),
+            Self::Usage { message, hint } | Self::Other { message, hint } | Self::Refusal { message, hint } => {
+                error(message, hint)
+            }
             Self::Refused(refusals) => render::plan::refusals(refusals, paint),
             Self::Declined => "Nothing was changed.".to_owned(),
             Self::Provider(failed) => error(&failed.to_string(), failed.hint.as_deref().unwrap_or_default()),
@@ -151,6 +165,7 @@ impl Failure {
             Self::Refused(refusals) => FailureReason::Refused { refusals: refusals.clone() },
             Self::Usage { message, hint } => error(OwnError::Usage, message, hint),
             Self::Other { message, hint } => error(OwnError::Failed, message, hint),
+            Self::Refusal { message, hint } => error(OwnError::Refused, message, hint),
             Self::Declined => error(OwnError::Declined, "nothing was changed", ""),
             Self::Incomplete(_) => error(OwnError::Incomplete, "not all changes were made", ""),
             Self::Provider(failed) => FailureReason::Error { error: failed.into() },

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::node::{self, Ran};
+use super::node::{self, NotRun, Ran, Walls};
 use super::sample::{refuse_line, sample};
 use super::screen::Screen;
 use super::session::load;
@@ -48,6 +48,9 @@ pub(super) struct Arguments {
     /// Send this instead: a file with a CloudTrail record, an event, or a log line, or `-` for standard input
     #[arg(long, value_name = "FILE")]
     event: Option<PathBuf>,
+    /// Run handlers under Node's permission model alone, without a boundary of the operating system around them
+    #[arg(long)]
+    trust_handlers: bool,
 }
 
 /// Something to send, and what it is called.
@@ -88,7 +91,8 @@ impl Fired {
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
     let installation = load(&arguments.file.stack, global, screen)?;
     let shots = shots(arguments, &installation)?;
-    let range = Range::new(&installation, global, &shots).await?;
+    let walls = if arguments.trust_handlers { Walls::Node } else { Walls::System };
+    let range = Range::new(&installation, walls, global, &shots).await?;
     let mut all = Vec::new();
     for shot in &shots {
         let shown = range.fire(shot)?;
@@ -127,10 +131,12 @@ struct Range {
     /// Whose events it receives.
     hears: Hearing,
     functions: Vec<Deployed>,
+    /// What handlers are behind.
+    walls: Walls,
 }
 
 impl Range {
-    async fn new(installation: &Installation, global: &Global, shots: &[Shot]) -> Result<Self, Failure> {
+    async fn new(installation: &Installation, walls: Walls, global: &Global, shots: &[Shot]) -> Result<Self, Failure> {
         // A stack that is not bound to an account is in that of the event.
         let of_event =
             || shots.iter().find_map(|shot| shot.event.as_ref()?["account"].as_str().filter(|id| is_account(id)));
@@ -145,7 +151,7 @@ impl Range {
             account: installation.account.clone(),
             forwarded: installation.forwarded.clone(),
         };
-        Ok(Self { functions: functions(installation, &scope), hears, sandbox, scope })
+        Ok(Self { functions: functions(installation, &scope), hears, sandbox, scope, walls })
     }
 
     /// Sends one shot through, and what functions put on the bus after it.
@@ -170,20 +176,26 @@ impl Range {
         let mut runs = Runs::new();
         let ways = self.sandbox.walk(self.scope.region(), self.hears.clone(), input, |question| {
             let Ask::Run { function, input, .. } = &question.ask else { return trace::answer(question) };
-            let ran = node::run_named(&self.functions, function, &self.scope, input);
+            let ran = node::run_named(&self.functions, function, self.walls, &self.scope, input);
             let answer = match &ran {
                 Ok(ran) => Answer::Ran { error: ran.error.clone(), events: ran.events(&self.scope) },
-                Err(why) => Answer::NotKnown(why.clone()),
+                Err(why) => Answer::NotKnown(why.to_string()),
             };
             runs.insert(question.id.clone(), ran);
             answer
         })?;
-        Ok((ways, runs))
+        match runs.values().find_map(|ran| ran.as_ref().err().filter(|why| matches!(why, NotRun::Uncontained(_)))) {
+            Some(why) => Err(Failure::refusal(
+                why.to_string(),
+                "`--trust-handlers` runs them under Node's permission model alone; read them first",
+            )),
+            None => Ok((ways, runs)),
+        }
     }
 }
 
 /// What functions did, by where they were asked about; or why they were not run.
-type Runs = BTreeMap<Id, Result<Ran, String>>;
+type Runs = BTreeMap<Id, Result<Ran, NotRun>>;
 
 /// Why no rule receives an event: it happened in another account or region.
 fn elsewhere(way: &Way) -> Option<String> {
@@ -198,7 +210,7 @@ fn flatten(ways: &[Way], mut runs: Runs, fired: &mut Vec<Fired>) {
     for way in ways {
         let (ran, not_run) = match way.run.as_ref().and_then(|id| runs.remove(id)) {
             Some(Ok(ran)) => (Some(ran), None),
-            Some(Err(why)) => (None, Some(why)),
+            Some(Err(why)) => (None, Some(why.to_string())),
             None => (None, None),
         };
         fired.push(Fired { sent: Sent::of(way), ran, not_run });

@@ -37,6 +37,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::document::Reach;
 pub use failure::{Code, Failure};
+pub use node::contain::enter as enter_boundary;
 use screen::Screen;
 
 /// Connect AWS CloudTrail to Slack: plan, apply, verify, and destroy alerts defined in YAML.

@@ -71,6 +71,8 @@ pub enum OwnError {
     Usage,
     /// It was tried, and failed.
     Failed,
+    /// It is not done here on purpose.
+    Refused,
     /// You declined.
     Declined,
     /// Not all changes were made.

@@ -6,6 +6,7 @@ use trailbell::alert::Installation;
 use trailbell::check;
 use trailbell::compile::compile;
 use trailbell::diagnostic::{Code, Finding};
+use trailbell::document::Reach;
 use trailbell::graph::{Graph, Hearing};
 use trailbell::name::Scope;
 use trailbell::resource::Resource;
@@ -61,7 +62,7 @@ impl Rule {
             "stack: sec\nregion: {region}\nslack: {{ webhook: \"${{env:HOOK}}\" }}\n{stack}alerts:\n  - blueprint: ./mine.yaml\n"
         );
         write("trailbell.yaml", &text);
-        check::stack_file(&folder.path().join("trailbell.yaml"))
+        check::stack_file(&folder.path().join("trailbell.yaml"), Reach::Own)
     }
 
     /// The findings, without those about missing tests.

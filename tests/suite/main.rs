@@ -15,6 +15,8 @@ mod calls;
 mod contract;
 mod documents;
 mod drift;
+#[cfg(target_os = "linux")]
+mod escapes;
 mod files;
 mod foreign;
 mod functions;

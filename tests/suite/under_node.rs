@@ -196,6 +196,38 @@ fn handlers_that_misbehave_are_told_of() {
     );
 }
 
+/// A machine on which the boundary does not come about: here the program that Node says it is, is a script, which is not
+/// allowed to be executed behind it.
+#[cfg(unix)]
+#[test]
+fn without_a_boundary_a_handler_runs_only_when_it_is_trusted() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut stack = stack();
+    let real = std::process::Command::new("node").args(["-p", "process.execPath"]).output().expect("Node starts");
+    let real = String::from_utf8(real.stdout).expect("a path");
+    let flag =
+        "['--permission', '--experimental-permission'].find((flag) => process.allowedNodeEnvironmentFlags.has(flag))";
+    let script = format!(
+        "#!/bin/sh\nif [ \"$1\" = -e ]; then exec {0} -p \"JSON.stringify({{ program: '$0', flag: {flag}, files: [] }})\"; fi\n\
+         exec {0} \"$@\"\n",
+        real.trim()
+    );
+    stack.write("node", &script);
+    std::fs::set_permissions(stack.path("node"), std::fs::Permissions::from_mode(0o755)).expect("set");
+    let folder = stack.path("").display().to_string();
+    stack.set("PATH", &folder);
+    let alert = ["--alert", "cloudtrail-stop-logging"];
+    let refused = stack.run(&[&["fire"], &alert[..]].concat()).expect(5);
+    assert!(refused.err.contains("this machine cannot contain handlers"), "{refused:?}");
+    assert!(refused.err.contains("--trust-handlers"), "{refused:?}");
+    let machine = stack.run(&[&["fire", "--output", "json"], &alert[..]].concat()).expect(5).json();
+    assert_eq!(machine["error"]["kind"], json!("refused"));
+    let trusted = stack.run(&[&["fire", "--trust-handlers"], &alert[..]].concat()).expect(0);
+    assert!(trusted.out.contains("would call cloudtrail in us-east-1: StartLogging"), "{trusted:?}");
+    // The notifier is ours, and runs.
+    stack.run(&["fire", "--alert", "cloudtrail-access-denied-logs"]).expect(0);
+}
+
 /// Takes what bears this name out of a sandbox, as someone in the console would.
 fn remove(stack: &Stack, name: &str) {
     let text = std::fs::read_to_string(stack.path("s.json")).expect("the sandbox");

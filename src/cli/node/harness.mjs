@@ -2,9 +2,11 @@
 // Reads `{ main, input }` from standard input and writes `{ calls, log, result }` or `{ calls, log, error }`.
 
 import dgram from "node:dgram";
-import { createServer } from "node:http";
-import { Socket } from "node:net";
+import http from "node:http";
+import { syncBuiltinESMExports } from "node:module";
+import net from "node:net";
 import { join } from "node:path";
+import { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 
@@ -14,7 +16,7 @@ const [calls, log] = [[], []];
 const [LINES, LENGTH] = [1_000, 10_000];
 let lines = 0;
 
-const server = createServer(async (request, response) => {
+const server = http.createServer(async (request, response) => {
   const body = await text(request);
   // The credential of a signature names region and service: KEY/DATE/REGION/SERVICE/aws4_request.
   const [, region, service] = /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\//.exec(request.headers.authorization) ?? [];
@@ -24,24 +26,28 @@ const server = createServer(async (request, response) => {
   response.setHeader("content-type", "application/x-amz-json-1.1");
   response.end(JSON.stringify(answer(operation, asked)));
 });
-await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-const { port } = server.address();
-// A handler's connections end here, not even at other ports of this machine. Node itself keeps it from files other than its
-// own, from processes and from threads: see the flags that it is started with.
-const connect = Socket.prototype.connect;
-Socket.prototype.connect = function (...words) {
+// A handler's calls of AWS reach the server within this process, so it needs no socket, and is allowed none: what keeps it
+// from the network, from files, processes and threads is around Node (`contain`) and in the flags that it is started with. The
+// errors here only say it in plain words.
+const HOST = "aws.offline";
+const connect = (...words) => {
   const [options] = words.flat();
-  const isOurs = Number(options?.port) === port && ["127.0.0.1", "localhost"].includes(options.host ?? "localhost");
-  if (!isOurs) {
+  if (options?.host !== HOST) {
     const whom = [options?.host ?? options?.path ?? "an address", options?.port].filter(Boolean).join(":");
     throw new Error(`there is no network offline (${whom})`);
   }
-  return connect.apply(this, words);
+  const [here, there] = line();
+  server.emit("connection", there);
+  process.nextTick(() => here.emit("connect"));
+  return here;
 };
+net.connect = net.createConnection = http.Agent.prototype.createConnection = connect;
+net.Socket.prototype.connect = connect;
 dgram.Socket.prototype.bind = dgram.Socket.prototype.connect = dgram.Socket.prototype.send = function () {
   throw new Error("there is no network offline (UDP)");
 };
-process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${port}`;
+syncBuiltinESMExports();
+process.env.AWS_ENDPOINT_URL = `http://${HOST}`;
 for (const name of ["log", "info", "warn", "error", "debug"]) {
   console[name] = (...words) => {
     lines += 1;
@@ -60,6 +66,21 @@ try {
 if (lines > LINES) log.push(`(and ${lines - LINES} more lines)`);
 // The mark tells the answer from what a handler may have written.
 process.stdout.write(`\u001e${JSON.stringify({ calls, log, ...outcome })}`, () => process.exit(0));
+
+/** Two ends of a line: what is written to one is read from the other. They take what is asked of sockets. */
+function line() {
+  const ends = [0, 1].map((at) => {
+    const give = (chunk) => !ends[1 - at].readableEnded && !ends[1 - at].destroyed && ends[1 - at].push(chunk);
+    const end = new Duplex({
+      read() {},
+      write: (chunk, _, done) => done(void give(chunk)),
+      final: (done) => done(void give(null)),
+    });
+    const same = () => end;
+    return Object.assign(end, { setNoDelay: same, setKeepAlive: same, setTimeout: same, ref: same, unref: same });
+  });
+  return ends;
+}
 
 function answer(operation, asked) {
   if (operation !== "PutEvents") return {};

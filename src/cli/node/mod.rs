@@ -1,22 +1,27 @@
 //! Runs the functions of a stack offline, under the Node of this machine: the same files that Lambda gets.
 //!
-//! Whatever a handler asks of AWS goes to a listener inside the same process and no further; it gets no credentials, no
-//! environment and no home, and Node keeps it from other files, from processes and from threads. Users: `fire`, `test`, `explain`, `preview`, `verify`.
+//! Whatever a handler asks of AWS goes to a server inside the same process and no further; it gets no credentials, no
+//! environment and no home, and Node keeps it from other files, from processes and from threads. A handler of a blueprint is
+//! behind a boundary of the operating system, too: `contain`. Users: `fire`, `test`, `explain`, `preview`, `verify`.
+
+pub(super) mod contain;
+mod found;
 
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use found::Node;
+
 use crate::alert::Home;
 use crate::compile::alerts::{Deployed, notifier_of};
 use crate::lambda::Sources;
 use crate::message::Form;
-use crate::name::Scope;
+use crate::name::{NOTIFIER, Scope};
 
 /// How long a handler may take; Lambda gives it as long.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -27,6 +32,32 @@ const MARK: char = '\u{1e}';
 const HARNESS: &str = include_str!("harness.mjs");
 /// The harness is not a file of the function's: no handler is called so, since `.` begins no name of one.
 const HARNESS_NAME: &str = ".harness.mjs";
+
+/// What keeps a function from everything else.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Walls {
+    /// Node's permission model alone: for our own functions, and for handlers that the person trusts.
+    Node,
+    /// A boundary of the operating system around that.
+    System,
+}
+
+/// Why a function was not run.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(super) enum NotRun {
+    /// Something that it needs is not there.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The operating system draws no boundary around it.
+    #[error("this machine cannot contain handlers: {0}")]
+    Uncontained(String),
+}
+
+impl From<String> for NotRun {
+    fn from(why: String) -> Self {
+        Self::Unavailable(why)
+    }
+}
 
 /// What a handler did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,7 +121,7 @@ fn detail(entry: &Value) -> Value {
 pub(super) fn messages(form: &Form, stack: &str, region: &str, input: &Value) -> Result<Vec<Value>, String> {
     let scope = Scope::offline(None, region, stack).map_err(|error| error.to_string())?;
     let (name, sources) = notifier_of(&scope, form);
-    let ran = run(&sources, &name, region, input)?;
+    let ran = run(&sources, &name, Walls::Node, region, input).map_err(|error| error.to_string())?;
     match &ran.error {
         Some(error) => Err(format!("the notifier failed: {error}")),
         None => Ok(ran.entries().map(|entry| detail(entry)["message"].take()).collect()),
@@ -105,22 +136,28 @@ pub(super) fn messages_at(home: Option<&Home>, input: &Value) -> Result<Vec<Valu
     }
 }
 
-/// Runs the function of this name among those of a stack.
+/// Runs the function of this name among those of a stack: the notifier, or a handler behind these walls.
 ///
 /// # Errors
 /// It is none of them, or cannot be run here.
-pub(super) fn run_named(functions: &[Deployed], name: &str, scope: &Scope, input: &Value) -> Result<Ran, String> {
+pub(super) fn run_named(
+    functions: &[Deployed],
+    name: &str,
+    walls: Walls,
+    scope: &Scope,
+    input: &Value,
+) -> Result<Ran, NotRun> {
     let deployed = functions.iter().find(|one| one.name == name);
     let one = deployed.ok_or_else(|| format!("{name} is not a function of this stack"))?;
-    run(&one.sources, name, scope.region(), input)
+    let walls = if one.id == NOTIFIER { Walls::Node } else { walls };
+    run(&one.sources, name, walls, scope.region(), input)
 }
 
 /// Runs a function once. A function that does not come to a good end has run, too: [`Ran::error`] says why.
 ///
 /// # Errors
-/// Why it could not be run: Node is not there, or too old.
-fn run(sources: &Sources, name: &str, region: &str, input: &Value) -> Result<Ran, String> {
-    let flags = flags()?;
+/// Why it could not be run: Node is not there, or too old, or the walls are not there.
+fn run(sources: &Sources, name: &str, walls: Walls, region: &str, input: &Value) -> Result<Ran, NotRun> {
     let folder = tempfile::tempdir().map_err(|error| format!("cannot create a folder for its files: {error}"))?;
     let files = sources.files.iter().map(|(name, text)| (name.as_str(), text.as_slice()));
     for (name, text) in files.chain([(HARNESS_NAME, HARNESS.as_bytes())]) {
@@ -129,7 +166,7 @@ fn run(sources: &Sources, name: &str, region: &str, input: &Value) -> Result<Ran
     // The way that Node itself calls the folder, without symbolic links.
     let place =
         folder.path().canonicalize().map_err(|error| format!("cannot create a folder for its files: {error}"))?;
-    let mut child = start(&place, &flags, name, region)?;
+    let mut child = start(&place, walls, name, region)?;
     let asked = json!({ "main": sources.main, "input": input }).to_string();
     let (answer, problems) = converse(&mut child, asked)?;
     // A handler may write to standard output, too; the answer is the last thing there.
@@ -145,43 +182,20 @@ fn cause(problems: &str) -> String {
     line.unwrap_or("it ended Node without returning anything").to_owned()
 }
 
-/// The flags with which Node keeps a handler from files, processes and threads, and a bound on its memory.
-fn flags() -> Result<Vec<String>, String> {
-    const PROBE: &str = "const has = (flag) => process.allowedNodeEnvironmentFlags.has(flag); \
-        const confined = ['--permission', '--experimental-permission'].find(has); \
-        console.log([confined, has('--allow-net') && '--allow-net'].filter(Boolean).join(' '))";
-    static FLAGS: OnceLock<Result<Vec<String>, String>> = OnceLock::new();
-    let probe = || {
-        let output = Command::new("node").args(["-e", PROBE]).output().map_err(|error| not_there(&error))?;
-        let flags: Vec<String> =
-            String::from_utf8_lossy(&output.stdout).split_whitespace().map(str::to_owned).collect();
-        if flags.iter().any(|flag| flag.ends_with("permission")) {
-            return Ok(flags);
-        }
-        Err("the installed version of Node is too old; 20 or newer is required".to_owned())
+fn start(folder: &Path, walls: Walls, name: &str, region: &str) -> Result<Child, NotRun> {
+    let node = Node::find()?;
+    let mut command = match walls {
+        Walls::Node => Command::new(&node.program),
+        Walls::System => contain::command(node, folder).map_err(NotRun::Uncontained)?,
     };
-    FLAGS.get_or_init(probe).clone()
-}
-
-fn not_there(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "Node is not installed here (`node` is not in the PATH)".to_owned(),
-        _ => format!("cannot start Node: {error}"),
-    }
-}
-
-fn start(folder: &Path, flags: &[String], name: &str, region: &str) -> Result<Child, String> {
-    // Without these Node is not found, or does not start on Windows.
-    let kept = ["PATH", "SystemRoot"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
-    let mut command = Command::new("node");
     let readable = format!("--allow-fs-read={}{}", folder.display(), std::path::MAIN_SEPARATOR);
-    command.args(flags).arg(readable).arg("--max-old-space-size=256").arg(HARNESS_NAME);
-    command.current_dir(folder).env_clear().envs(kept);
+    command.args(node.confining()).arg(readable).arg("--max-old-space-size=256").arg(HARNESS_NAME);
+    command.current_dir(folder).env_clear().envs(found::kept());
     command.env("HOME", folder).env("AWS_REGION", region).env("AWS_LAMBDA_FUNCTION_NAME", name);
     command.env("AWS_ACCESS_KEY_ID", "offline").env("AWS_SECRET_ACCESS_KEY", "offline");
     command.env("AWS_EC2_METADATA_DISABLED", "true");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().map_err(|error| not_there(&error))
+    Ok(command.spawn().map_err(|error| found::not_there(&error))?)
 }
 
 /// Gives it its input and waits for what it writes, on both streams.
