@@ -7,15 +7,17 @@ pub mod alerts;
 pub mod example;
 pub mod function;
 pub mod metric;
+pub mod relay;
 
 use serde_json::{Value, json};
 
 use crate::alert::{Alert, HeardEvents, Installation};
-use crate::name::{RELAY, SLACK, Scope};
+use crate::name::{DEFAULT_BUS, SLACK, Scope};
 use crate::resource::mark::{description, tags};
 use crate::resource::{
     ACTIVE, API_KEY, AUTHORIZED, Address, ApiDestination, Arn, Authorization, Connection, ENABLED, HEADER, Id, Kind,
-    Leads, Policy, Queue, RETENTION_SECONDS, Resource, ResourceSet, RetryPolicy, Role, Rule, Target, TargetInput, set,
+    Leads, Policy, Queue, RETENTION_SECONDS, Resource, ResourceSet, RetryPolicy, Role, Rule, RuleId, Target,
+    TargetInput, set,
 };
 use crate::secret::{Sealed, Secret, fingerprint, mask_url};
 use crate::stack::Destination;
@@ -26,9 +28,6 @@ const RATE_LIMIT: u32 = 1;
 /// Six hours of retries ride out an outage of Slack; what fails longer is kept in the dead-letter queue for 14 days.
 const RETRY: RetryPolicy = RetryPolicy { maximum_event_age_seconds: 21_600, maximum_attempts: 185 };
 
-/// The part of an event that the relay rule passes on.
-pub const RELAY_PATH: &str = "$.detail.message";
-
 /// Everything a stack should have.
 #[must_use]
 pub fn compile(installation: &Installation, scope: &Scope, secret: Option<&Secret>) -> ResourceSet {
@@ -37,20 +36,17 @@ pub fn compile(installation: &Installation, scope: &Scope, secret: Option<&Secre
         Resource::Connection(connection(installation, scope, &names, secret)),
         Resource::ApiDestination(api_destination(installation, scope, &names, secret)),
         Resource::Role(role(scope, &names)),
+        Resource::Queue(queue(scope, &names)),
     ];
-    let relay = relay_rule(scope);
-    resources.push(Resource::Target(target(&relay, TargetInput::Path(RELAY_PATH.to_owned()), scope, &names)));
-    let mut rules = vec![relay];
+    resources.extend(relay::relay(&installation.home().form, scope));
     for alert in &installation.alerts {
         let (rule, more) = alerts::alert(alert, scope);
-        rules.extend(rule);
+        resources.extend(rule.map(Resource::Rule));
         resources.extend(more);
     }
     for function in alerts::functions(installation, scope) {
         resources.extend(function.resources(scope));
     }
-    resources.push(Resource::Queue(queue(scope, &names, &rules)));
-    resources.extend(rules.into_iter().map(Resource::Rule));
     set(resources)
 }
 
@@ -166,9 +162,12 @@ pub fn seal_endpoint(address: Option<&Secret>, context: &str) -> Sealed {
 
 fn role(scope: &Scope, names: &Names) -> Role {
     let (address, name) = names.role.clone();
+    // EventBridge user guide, "Cross-service confused deputy prevention": the source is the rule.
     let trust = json!({
         "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" }, "Action": "sts:AssumeRole",
-        "Condition": { "StringEquals": { "aws:SourceAccount": scope.account() } },
+        "Condition": {
+            "StringEquals": { "aws:SourceAccount": scope.account() }, "ArnLike": { "aws:SourceArn": rules(scope) },
+        },
     });
     // The ARN ends in a random id that is not known yet; the name is, and no one else can have it.
     let invoke = json!({
@@ -190,13 +189,21 @@ fn role(scope: &Scope, names: &Names) -> Role {
     }
 }
 
-/// The queue accepts what exactly these rules could not deliver.
-fn queue(scope: &Scope, names: &Names, rules: &[Rule]) -> Queue {
+/// The ARNs of the stack's rules on every bus: on the default bus `rule/NAME`, on its own `rule/BUS/NAME`.
+fn rules(scope: &Scope) -> String {
+    scope.events_arn(&format!("rule/{}*", scope.prefix()))
+}
+
+/// The queue accepts what rules of this stack could not deliver. One condition for all: the policy may have 8,192 bytes,
+/// however many alerts there are (SQS developer guide, quotas).
+fn queue(scope: &Scope, names: &Names) -> Queue {
     let (address, name) = names.queue.clone();
-    let sources: Vec<String> = rules.iter().map(|rule| scope.events_arn(&format!("rule/{}", rule.name))).collect();
     let send = json!({
         "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" }, "Action": "sqs:SendMessage",
-        "Resource": scope.queue_arn(&name), "Condition": { "ArnEquals": { "aws:SourceArn": sources } },
+        "Resource": scope.queue_arn(&name),
+        "Condition": {
+            "ArnLike": { "aws:SourceArn": rules(scope) }, "StringEquals": { "aws:SourceAccount": scope.account() },
+        },
     });
     Queue {
         address,
@@ -223,17 +230,15 @@ fn pattern_of(events: &HeardEvents, scope: &Scope) -> Value {
     pattern
 }
 
-/// The rule that carries messages trailbell itself puts on the bus: the account's own, under the stack's source.
-fn relay_rule(scope: &Scope) -> Rule {
-    let pattern = json!({ "source": [scope.relay_source()], "account": [scope.account()] });
-    rule(RELAY, &format!("Messages of the trailbell stack {} itself", scope.stack()), pattern, scope)
+fn rule(id: &str, words: &str, pattern: Value, scope: &Scope) -> Rule {
+    rule_of(RuleId::of(scope.fit(id, Kind::Rule.suffix())), words, pattern, scope)
 }
 
-fn rule(id: &str, words: &str, pattern: Value, scope: &Scope) -> Rule {
-    let id = scope.fit(id, Kind::Rule.suffix());
+fn rule_of(id: RuleId, words: &str, pattern: Value, scope: &Scope) -> Rule {
     Rule {
-        name: scope.name(&id, Kind::Rule.suffix()),
+        name: scope.name(&id.rule, Kind::Rule.suffix()),
         address: Address::new(scope.region(), Id::Rule(id)),
+        bus: DEFAULT_BUS.to_owned(),
         description: description(words, scope, Kind::Rule),
         pattern,
         schedule: None,
@@ -242,10 +247,12 @@ fn rule(id: &str, words: &str, pattern: Value, scope: &Scope) -> Rule {
     }
 }
 
-fn target(rule: &Rule, input: TargetInput, scope: &Scope, names: &Names) -> Target {
+fn target(rule: &Rule, input: TargetInput, scope: &Scope) -> Target {
+    let names = Names::new(scope);
     Target {
         address: Target::address_of(&rule.address, Leads::Slack),
         rule: rule.name.clone(),
+        bus: rule.bus.clone(),
         arn: Arn::Of(names.destination.0.clone()),
         role_arn: Some(scope.role_arn(&names.role.1)),
         input,

@@ -20,7 +20,7 @@ pub struct Part {
     pub arn: Option<String>,
 }
 
-/// Whose events reach the default bus. What is not said is not judged: an example may have happened anywhere.
+/// Whose events reach the buses. What is not said is not judged: an example may have happened anywhere.
 #[derive(Clone, Debug, Default)]
 pub struct Hearing {
     /// The region.
@@ -29,6 +29,14 @@ pub struct Hearing {
     pub account: Option<String>,
     /// Other accounts and regions whose events are forwarded there.
     pub forwarded: Forwarded,
+}
+
+impl Hearing {
+    /// The events of a region, of any account.
+    #[must_use]
+    pub fn of(region: &str) -> Self {
+        Self { region: Some(region.to_owned()), ..Self::default() }
+    }
 }
 
 /// The parts of a region.
@@ -43,7 +51,8 @@ pub struct Graph {
     parts: Vec<Part>,
     arns: HashMap<String, usize>,
     addresses: BTreeMap<Address, usize>,
-    targets: HashMap<String, Vec<usize>>,
+    /// The targets of each rule, by the names of its bus and its own.
+    targets: HashMap<(String, String), Vec<usize>>,
     /// The URL that API destinations should have, where someone knows it.
     expected: Option<Sealed>,
 }
@@ -54,10 +63,10 @@ impl Graph {
     pub fn new(region: &str, parts: Vec<Part>) -> Self {
         let arns = parts.iter().enumerate().filter_map(|(at, part)| Some((part.arn.clone()?, at))).collect();
         let addresses = parts.iter().enumerate().map(|(at, part)| (part.resource.address().clone(), at)).collect();
-        let mut targets: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut targets: HashMap<(String, String), Vec<usize>> = HashMap::new();
         for (at, part) in parts.iter().enumerate() {
             if let Resource::Target(target) = &part.resource {
-                targets.entry(target.rule.clone()).or_default().push(at);
+                targets.entry((target.bus.clone(), target.rule.clone())).or_default().push(at);
             }
         }
         let named = |part: &Part| part.arn.as_deref()?.split(':').nth(4).filter(|id| !id.is_empty()).map(str::to_owned);
@@ -114,17 +123,17 @@ impl Graph {
         self.expected.as_ref().is_some_and(|expected| expected.same(url) == Some(false))
     }
 
-    /// The rules, each with its place in the graph and its ARN.
-    pub(crate) fn rules(&self) -> impl Iterator<Item = (usize, &Rule, &str)> {
-        self.parts.iter().enumerate().filter_map(|(at, part)| match &part.resource {
-            Resource::Rule(rule) => Some((at, rule, part.arn.as_deref().unwrap_or_default())),
+    /// The rules on a bus, each with its place in the graph and its ARN.
+    pub(crate) fn rules<'g>(&'g self, bus: &str) -> impl Iterator<Item = (usize, &'g Rule, &'g str)> {
+        self.parts.iter().enumerate().filter_map(move |(at, part)| match &part.resource {
+            Resource::Rule(rule) if rule.bus == bus => Some((at, rule, part.arn.as_deref().unwrap_or_default())),
             _ => None,
         })
     }
 
     /// The targets of a rule, each with its place in the graph.
     pub(crate) fn targets(&self, rule: &Rule) -> impl Iterator<Item = (usize, &Target)> {
-        let places = self.targets.get(&rule.name).into_iter().flatten();
+        let places = self.targets.get(&(rule.bus.clone(), rule.name.clone())).into_iter().flatten();
         places.filter_map(|at| match &self.parts[*at].resource {
             Resource::Target(target) => Some((*at, target)),
             _ => None,

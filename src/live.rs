@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::name::Scope;
 use crate::resource::edge::{End, Role};
-use crate::resource::{Address, Arn, Arns, Kind, Resource, ResourceSet};
+use crate::resource::{Address, Arn, Arns, Kind, OnRemoval, Resource, ResourceSet};
 
 /// One thing seen in the account under a name of the stack.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,10 +85,12 @@ pub fn sort(scope: &Scope, mut observed: Vec<Observed>, obstacles: Vec<Obstacle>
         one.resource.arns_mut().into_iter().for_each(|arn| name_arn(arn, &arns));
     }
     let mut live = Live { arns, ..Live::default() };
+    let mut others = Vec::new();
     for one in observed {
         let address = one.resource.address().clone();
         if !managed.contains(&address) {
             live.unmanaged.push(Unmanaged { name: one.resource.name().to_owned(), address });
+            others.push(one.resource);
             continue;
         }
         if !one.is_marked && !one.resource.is_part(scope) {
@@ -96,8 +98,20 @@ pub fn sort(scope: &Scope, mut observed: Vec<Observed>, obstacles: Vec<Obstacle>
         }
         live.managed.insert(address, one.resource);
     }
-    live.obstacles = obstacles.into_iter().filter(|one| live.managed.contains_key(&one.address)).collect();
+    let obstacles = obstacles.into_iter().chain(in_the_way(scope, &others, &live.managed));
+    live.obstacles = obstacles.filter(|one| live.managed.contains_key(&one.address)).collect();
     live
+}
+
+/// Resources of others that would be lost with one of ours, or that keep AWS from removing it.
+#[must_use]
+pub fn in_the_way(scope: &Scope, others: &[Resource], managed: &ResourceSet) -> Vec<Obstacle> {
+    let obstacle = |other: &Resource| {
+        let ours = managed.values().find(|ours| other.on_removal_of(scope, ours) != OnRemoval::Stays)?;
+        let what = format!("the {} `{}`", other.address().kind().title(), other.name());
+        Some(Obstacle { address: ours.address().clone(), what })
+    };
+    others.iter().filter_map(obstacle).collect()
 }
 
 /// What carries the mark, and what is reached from there: the parts of what vouches for them, and what a resource that

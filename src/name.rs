@@ -26,7 +26,9 @@ const MAX_STACK_AND_REGION: usize = MAX_NAME - "trailbell-_-_role".len() - MIN_R
 /// What a stack's name looks like, for people.
 pub const STACK_FORM: &str = "1 to 20 lowercase letters, digits, and hyphens";
 
-/// The id of trailbell's own rule that carries messages; no alert may be called so.
+/// The name of the event bus that every account has in every region.
+pub const DEFAULT_BUS: &str = "default";
+/// The id of trailbell's own rule that carries messages, and of the event bus that it is on; no alert may be called so.
 pub const RELAY: &str = "relay";
 /// The id of the function that writes messages; no alert may be called so.
 pub const NOTIFIER: &str = "notifier";
@@ -99,6 +101,12 @@ impl Scope {
     pub fn role_of<'a>(&self, name: &'a str) -> Option<&'a str> {
         let (id, _) = self.parse(name).filter(|(_, kind)| *kind == "role")?;
         id.strip_suffix(self.region())?.strip_suffix('-').filter(|id| !id.is_empty())
+    }
+
+    /// The name of the stack's own event bus.
+    #[must_use]
+    pub fn relay_bus(&self) -> String {
+        self.name(RELAY, "bus")
     }
 
     /// The source of events that the relay rule listens to.

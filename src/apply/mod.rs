@@ -7,12 +7,13 @@ mod event;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use crate::plan::{Change, Plan, Step};
+use crate::plan::{Change, Pause, Plan, Step};
 use crate::provider::{Context, Provider, ProviderError, Wait};
-use crate::resource::Arns;
+use crate::resource::{Address, Arns};
 
 pub use event::{Event, Failure, Report};
 
@@ -47,12 +48,15 @@ pub async fn apply<P: Provider>(plan: &Plan, provider: &P, stop: &Stop, emit: &d
             let is_ready = |at: &&usize| plan.steps[**at].waits_for.iter().all(|other| done.contains(other));
             let Some(&at) = waiting.iter().find(is_ready) else { break };
             waiting.remove(&at);
-            under_way.push(run.step(at));
+            under_way.push(run.step(at, stop));
         }
         let Some((at, result)) = under_way.next().await else { break };
         match result {
-            Ok(()) => {
+            Ok(true) => {
                 done.insert(at);
+            }
+            Ok(false) => {
+                waiting.insert(at);
             }
             Err(error) => failures.push(Failure { address: plan.steps[at].change.address().clone(), error }),
         }
@@ -72,16 +76,35 @@ struct Run<'a, P> {
 }
 
 impl<P: Provider> Run<'_, P> {
-    async fn step(&self, at: usize) -> (usize, Result<(), ProviderError>) {
-        let Step { change, .. } = &self.plan.steps[at];
+    /// Carries out a step; false when someone asked to stop before it began.
+    async fn step(&self, at: usize, stop: &Stop) -> (usize, Result<bool, ProviderError>) {
+        let Step { change, pause, .. } = &self.plan.steps[at];
         let (address, action) = (change.address().clone(), change.action());
         (self.emit)(Event::Started { address: address.clone(), action });
+        if let Some(pause) = pause
+            && !self.pause(&address, pause, stop).await
+        {
+            return (at, Ok(false));
+        }
         let result = self.carry_out(change).await;
         (self.emit)(match &result {
             Ok(()) => Event::Done { address, action },
             Err(error) => Event::Failed { address, action, error: error.clone() },
         });
-        (at, result)
+        (at, result.map(|()| true))
+    }
+
+    /// Waits, and says why; false when someone asked to stop.
+    async fn pause(&self, address: &Address, pause: &Pause, stop: &Stop) -> bool {
+        let wait = Wait { reason: pause.reason.clone(), limit_seconds: pause.seconds };
+        (self.emit)(Event::Waiting { address: address.clone(), wait });
+        for _ in 0..pause.seconds {
+            if stop.is_asked() {
+                return false;
+            }
+            self.provider.rest(Duration::from_secs(1)).await;
+        }
+        true
     }
 
     async fn carry_out(&self, change: &Change) -> Result<(), ProviderError> {

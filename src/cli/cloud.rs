@@ -1,5 +1,7 @@
 //! The provider a command works on: AWS, or the sandbox.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::Global;
@@ -42,7 +44,7 @@ impl Cloud {
     }
 }
 
-/// Runs a function under Node and puts what it sends onto the sandbox's bus.
+/// Runs a function under Node and puts what it sends onto the sandbox's buses.
 fn offline(
     sandbox: &Sandbox,
     functions: &[Deployed],
@@ -52,8 +54,8 @@ fn offline(
 ) -> Result<Invoked, ProviderError> {
     let failed = |why: NotRun| ProviderError::new("lambda:InvokeFunction", ErrorKind::Other, why.to_string());
     let ran = node::run_named(functions, function, Walls::System, scope, input).map_err(failed)?;
-    for event in ran.events(scope) {
-        sandbox.put_event(scope.region(), &event)?;
+    for put in ran.events(scope) {
+        sandbox.put(scope.region(), &put)?;
     }
     Ok(Invoked { result: ran.result, error: ran.error })
 }
@@ -97,6 +99,10 @@ impl Provider for Cloud {
 
     async fn delete(&self, scope: &Scope, live: &Resource, context: &Context<'_>) -> Result<(), ProviderError> {
         either!(self, one => one.delete(scope, live, context))
+    }
+
+    async fn rest(&self, time: Duration) {
+        either!(self, one => one.rest(time));
     }
 
     async fn test_pattern(&self, pattern: &Value, event: &Value) -> Result<bool, ProviderError> {

@@ -256,7 +256,7 @@ fn show_run(ran: &Ran, screen: &Screen) {
     let paint = screen.paint_out;
     for call in &ran.calls {
         let what = if call.operation == "PutEvents" {
-            "PutEvents on the event bus, for the relay rule".to_owned()
+            "PutEvents on the stack's event bus, for the relay rule".to_owned()
         } else {
             format!("{} {}", plain(&call.operation), plain(&call.input.to_string()))
         };

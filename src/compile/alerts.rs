@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Names, alert_rule, function, metric, target};
+use super::{alert_rule, function, metric, target};
 use crate::alert::{Alert, HeardEvents, HeardLines, Hears, Home, Installation, WrittenBy};
 use crate::archive::zip;
 use crate::lambda::{self, Constants, RUNTIME, Sources};
@@ -48,13 +48,13 @@ pub fn notifier_of(scope: &Scope, form: &Form) -> (String, Sources) {
         Form::Bot { channel } => Some(channel.clone()),
         Form::Webhook => None,
     };
-    let constants = Constants { source: scope.relay_source(), channel, role: names.role.1 };
+    let constants = Constants { bus: scope.relay_bus(), source: scope.relay_source(), channel, role: names.role.1 };
     (names.function.1, lambda::notifier(&constants))
 }
 
 fn notifier(home: &Home, scope: &Scope) -> Deployed {
     let put = json!({
-        "Effect": "Allow", "Action": "events:PutEvents", "Resource": scope.events_arn("event-bus/default"),
+        "Effect": "Allow", "Action": "events:PutEvents", "Resource": scope.events_arn(&format!("event-bus/{}", scope.relay_bus())),
         "Condition": { "StringEquals": { "events:source": scope.relay_source() } },
     });
     let (name, sources) = notifier_of(scope, &home.form);
@@ -143,7 +143,7 @@ fn targets(alert: &Alert, events: &HeardEvents, rule: &Rule, scope: &Scope) -> V
         }
         WrittenBy::Transformer(transformer) => {
             let input = TargetInput::Transformer(transformer.clone());
-            resources.push(Resource::Target(target(rule, input, scope, &Names::new(scope))));
+            resources.push(Resource::Target(target(rule, input, scope)));
         }
     }
     if events.remediation.is_some() {

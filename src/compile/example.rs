@@ -9,7 +9,7 @@ use crate::alert::{Alert, Home, Installation};
 use crate::graph::{Graph, Hearing};
 use crate::message::{Form, POST_MESSAGE};
 use crate::name::{Scope, ScopeError};
-use crate::resource::{Id, Kind, Resource};
+use crate::resource::{Id, Kind, Resource, RuleId};
 use crate::secret::SecretReference;
 use crate::stack::{Destination, SLACK_API};
 
@@ -52,7 +52,7 @@ pub fn example(alert: &Alert, home: Option<&Home>) -> Result<(Scope, Graph), Sco
 /// The rule of the alert as the blueprint has it, without an account that no one has named.
 fn of_any_account(resource: &mut Resource, alert: &Alert, pattern: &Value, scope: &Scope) {
     if let Resource::Rule(rule) = resource
-        && rule.address.id == Id::Rule(scope.fit(&alert.id, Kind::Rule.suffix()))
+        && rule.address.id == Id::Rule(RuleId::of(scope.fit(&alert.id, Kind::Rule.suffix())))
     {
         rule.pattern = pattern.clone();
     }

@@ -71,6 +71,7 @@ pub fn target(scope: &Scope, rule: &Rule, function: &FunctionNames, input: Targe
     Target {
         address: Target::address_of(&rule.address, Leads::Function(function.function.0.id.base().to_owned())),
         rule: rule.name.clone(),
+        bus: rule.bus.clone(),
         arn: Arn::Of(function.function.0.clone()),
         role_arn: None,
         input,
@@ -156,8 +157,12 @@ mod tests {
     fn what_is_needed_is_required() {
         let names = FunctionNames::new(&scope(), "slack");
         let rule = Rule {
-            address: crate::resource::Address::new("us-east-1", crate::resource::Id::Rule("a".to_owned())),
+            address: crate::resource::Address::new(
+                "us-east-1",
+                crate::resource::Id::Rule(crate::resource::RuleId::of("a")),
+            ),
             name: "trailbell-sec_a_rule".to_owned(),
+            bus: crate::name::DEFAULT_BUS.to_owned(),
             description: String::new(),
             pattern: json!({}),
             schedule: None,

@@ -60,7 +60,9 @@ pub fn no_writer(_input: &Value) -> Result<Vec<Value>, String> {
 /// What differs between the notifiers of two stacks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Constants {
-    /// The source of the events it puts on the bus.
+    /// The event bus on which it puts messages, the stack's own.
+    pub bus: String,
+    /// The source of the events it puts there.
     pub source: String,
     /// The channel, where a bot posts.
     pub channel: Option<String>,
@@ -95,7 +97,12 @@ mod tests {
     use super::*;
 
     fn made() -> Sources {
-        notifier(&Constants { source: "trailbell.sec".into(), channel: Some("C1".into()), role: "r".into() })
+        notifier(&Constants {
+            bus: "b".into(),
+            source: "trailbell.sec".into(),
+            channel: Some("C1".into()),
+            role: "r".into(),
+        })
     }
 
     #[test]

@@ -1,5 +1,5 @@
-// The notifier: log events of a subscription filter, or an event of a rule, become messages on the default event bus,
-// where the relay rule of the stack picks them up. It knows no secret.
+// The notifier: log events of a subscription filter, or an event of a rule, become messages on the stack's own event bus,
+// where its relay rule picks them up. It knows no secret.
 //
 // Neighbours: `logs`, `card` and `sentence` write the messages, `record` knows CloudTrail, `text` makes values safe to show.
 
@@ -60,9 +60,10 @@ function unreadable(what, reason) {
 
 /** Puts the messages on the bus. Throws when some stay refused: Lambda then tries again, and in the end keeps the event. */
 async function post(messages) {
-  const { source, channel } = stack();
-  if (!source) throw new Error("the source of the stack is not known");
+  const { bus, source, channel } = stack();
+  if (!bus || !source) throw new Error("the event bus or the source of the stack is not known");
   let waiting = messages.map((message) => ({
+    EventBusName: bus,
     Source: source,
     DetailType: "trailbell message",
     Detail: JSON.stringify({ message: channel ? { channel, ...message } : message }),

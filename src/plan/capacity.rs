@@ -1,4 +1,4 @@
-//! Where there is room for few: a log group for filters, a rule for targets. What comes waits for what goes only where
+//! Where there is room for few: a log group for filters, a rule for targets, a region for event buses. What comes waits for what goes only where
 //! there is not enough room for both.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,6 +53,7 @@ fn in_room(live: &Live, room: &Room<'_>, traffic: &Traffic) -> Vec<Wait> {
 fn free(live: &Live, room: &Room<'_>) -> Option<usize> {
     let taken = match &room.within {
         Within::LogGroup(name) => live.places.get(&(room.kind, (*name).to_owned()))?.as_ref()?.len(),
+        Within::Region => return None,
         Within::Part(address) => {
             let ours = live.managed.values().filter(|one| one.room().as_ref() == Some(room)).count();
             ours + live.obstacles.iter().filter(|one| one.address == *address).count()

@@ -85,7 +85,8 @@ fn followed(resource: &Resource, renewed: &BTreeSet<Address>) -> Option<Address>
     })
 }
 
-fn fields(before: &Resource, after: &Resource, notes: &mut Vec<String>) -> Vec<FieldChange> {
+/// How two states of a resource differ.
+pub(super) fn fields(before: &Resource, after: &Resource, notes: &mut Vec<String>) -> Vec<FieldChange> {
     let pairs = before.fields().into_iter().zip(after.fields());
     pairs.filter_map(|(before, wanted)| changed(after.address(), &before, &wanted, notes)).collect()
 }

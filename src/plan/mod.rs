@@ -1,6 +1,6 @@
 //! A plan: what would be done, in which order, and why. Data only; it can be saved, compared and drawn in any form.
 //!
-//! `diff` finds the changes, `waits` says who waits for whom, `capacity` where that is for lack of room, `order` puts them into
+//! `diff` finds the changes, `transition` makes two of those that others rely on meanwhile, `waits` says who waits for whom, `capacity` where that is for lack of room, `order` puts them into
 //! order, `safety` says what must not be done. `apply` carries a plan out
 //! and makes no decision of its own.
 
@@ -8,6 +8,7 @@ mod capacity;
 mod diff;
 mod order;
 mod safety;
+mod transition;
 mod waits;
 
 use schemars::JsonSchema;
@@ -18,6 +19,8 @@ use thiserror::Error;
 use crate::live::Live;
 use crate::name::Scope;
 use crate::resource::{Address, Arns, Resource, ResourceSet};
+
+pub use crate::resource::Pause;
 
 pub use order::Cycle;
 pub use safety::Refusal;
@@ -65,6 +68,9 @@ pub struct Step {
     pub reason: Reason,
     /// Indices of the steps that must be done before; all smaller than the own.
     pub waits_for: Vec<usize>,
+    /// How long it waits after these, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause: Option<Pause>,
 }
 
 /// A difference between desired and live at one address.
@@ -133,6 +139,10 @@ pub enum Reason {
     Follows(Address),
     /// Its mark is put back first, so that an interrupted removal can be finished.
     MarkLost,
+    /// It serves both what was and what will be until a function that relies on it has changed.
+    Opens,
+    /// No one relies on what was anymore.
+    Closes,
 }
 
 /// How many changes of each kind.
@@ -261,7 +271,7 @@ fn make(scope: &Scope, purpose: Purpose, desired: &ResourceSet, live: &Live) -> 
         format: FORMAT,
         scope: scope.clone(),
         purpose,
-        steps: order::order(scope, live, marks, found.changes)?,
+        steps: order::order(scope, live, marks, transition::split(scope, live, found.changes))?,
         unchanged: found.unchanged,
         arns: live.arns.clone(),
         notes: found.notes.into_iter().chain(safety::notes(live, purpose)).collect(),

@@ -117,10 +117,13 @@ fn handover(scope: &Scope, changes: &[&Change]) -> Vec<Wait> {
     let leads_on = |resource: &Resource| resource.edges(scope).iter().any(|edge| edge.role == Role::SendsTo);
     let mut coming: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, change) in changes.iter().enumerate() {
-        if let Change::Create { after } = change
-            && leads_on(after)
-            && let Some(alert) = after.alert(scope)
-        {
+        let comes = match change {
+            Change::Create { after } => leads_on(after).then_some(after),
+            // What is written for one way is, from then on, written for another.
+            Change::Update { after, .. } => after.lasts().is_some().then_some(after),
+            Change::Replace { .. } | Change::Delete { .. } => None,
+        };
+        if let Some(alert) = comes.and_then(|after| after.alert(scope)) {
             coming.entry(alert).or_default().push(at);
         }
     }

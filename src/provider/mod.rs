@@ -170,6 +170,9 @@ pub trait Provider {
     /// Removes a resource. That it is gone already is a success.
     async fn delete(&self, scope: &Scope, live: &Resource, context: &Context<'_>) -> Result<(), ProviderError>;
 
+    /// Lets time pass, where time matters.
+    async fn rest(&self, time: Duration);
+
     /// Whether the cloud itself thinks that the pattern matches the event.
     async fn test_pattern(&self, pattern: &Value, event: &Value) -> Result<bool, ProviderError>;
 

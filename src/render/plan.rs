@@ -1,6 +1,6 @@
 //! A plan as people read it: symbol, address, changed fields old → new, reasons, and one line that sums it up.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::style::{ARROW, Paint, count, plain};
 use crate::plan::{Change, FieldChange, Plan, Purpose, Reason, Refusal, Step};
@@ -8,6 +8,8 @@ use crate::resource::{ENABLED_WITH_ALL, Field, Resource};
 
 /// Longest value shown in one piece.
 const MAX_VALUE: usize = 400;
+/// So many fields that must be absent share a line.
+const MANY: usize = 4;
 /// Fields that say who may do what: a line for each statement, and never a part of one.
 const POLICIES: [&str; 4] = ["assume_role_policy", "inline_policy", "policy", "statement"];
 
@@ -19,6 +21,9 @@ pub fn text(plan: &Plan, paint: Paint) -> String {
     let mut lines = Vec::new();
     for step in steps {
         lines.push(heading(step, paint));
+        lines.extend(
+            step.pause.iter().map(|pause| paint.dim(&format!("      waits {} s {}", pause.seconds, pause.reason))),
+        );
         lines.extend(details(&step.change, paint));
         if !matches!(step.change, Change::Delete { .. }) {
             lines.push(String::new());
@@ -63,6 +68,8 @@ fn heading(step: &Step, paint: Paint) -> String {
         Reason::NotInStack => "no longer in the stack file".to_owned(),
         Reason::Destroyed => "the stack is removed".to_owned(),
         Reason::Follows(other) => format!("{} is replaced", other.short()),
+        Reason::Opens => "first step: it serves the old and the new code".to_owned(),
+        Reason::Closes => "second step: only the new code is left".to_owned(),
         Reason::MarkLost => "its mark is restored so that an interrupted removal can continue".to_owned(),
     };
     let what = match &step.change {
@@ -94,6 +101,8 @@ fn described(resource: &Resource, paint: Paint) -> Vec<String> {
     });
     let mut leaves = Vec::new();
     given.for_each(|field| leaf_values(field.path, &field.shown(), &mut leaves));
+    let absent = leaves_that_must_be_absent(&mut leaves);
+    let absent = absent.map(|fields| line("event_pattern, none of", &fields, paint));
     let lines = leaves.iter().flat_map(|(path, value)| match statements(path, value) {
         Some([one]) => vec![line(path, &said(one), paint)],
         Some(all) => std::iter::once(line(path, "", paint).trim_end().to_owned())
@@ -101,7 +110,22 @@ fn described(resource: &Resource, paint: Paint) -> Vec<String> {
             .collect(),
         None => vec![line(path, &compact(value), paint)],
     });
-    std::iter::once(name).chain(lines).collect()
+    std::iter::once(name).chain(lines).chain(absent).collect()
+}
+
+/// Takes out the fields that a pattern wants to be absent, where these are many, for a line of their own.
+fn leaves_that_must_be_absent(leaves: &mut Vec<(String, Value)>) -> Option<String> {
+    let absent = json!([{ "exists": false }]);
+    let path = |(path, value): &(String, Value)| {
+        let field = path.strip_prefix("event_pattern.").filter(|_| *value == absent);
+        field.map(str::to_owned)
+    };
+    let fields: Vec<String> = leaves.iter().filter_map(path).collect();
+    if fields.len() < MANY {
+        return None;
+    }
+    leaves.retain(|one| path(one).is_none());
+    Some(fields.join(", "))
 }
 
 /// The statements of a policy, in words.

@@ -79,7 +79,7 @@ impl<'a> Account<'a> {
 
     /// Those that take a place in a room.
     fn holders(&self, room: &Room<'_>) -> impl Iterator<Item = &'a Resource> {
-        let is_shared = matches!(room.within, Within::LogGroup(_));
+        let is_shared = !matches!(room.within, Within::Part(_));
         let holds =
             move |one: &&Resource| one.room().as_ref() == Some(room) && (is_shared || one.is_ours_by_name(self.scope));
         self.all.iter().map(|one| one.resource).filter(holds)
@@ -89,7 +89,7 @@ impl<'a> Account<'a> {
     fn taken_by_others(&self, room: &Room<'_>) -> usize {
         match &room.within {
             Within::Part(address) => self.at(address).map_or(0, |one| one.attached),
-            Within::LogGroup(_) => 0,
+            Within::LogGroup(_) | Within::Region => 0,
         }
     }
 }
@@ -129,9 +129,6 @@ impl Resource {
     /// What becomes of this, if something that one of its edges leads to is removed.
     #[must_use]
     pub fn on_removal_of(&self, scope: &Scope, removed: &Self) -> OnRemoval {
-        if !self.is_ours_by_name(scope) {
-            return OnRemoval::Stays;
-        }
         let roles = self.parts(scope).filter(|(_, end)| end == removed.address()).map(|(role, _)| role);
         roles.map(|role| removed.removal(role)).find(|what| *what != OnRemoval::Stays).unwrap_or(OnRemoval::Stays)
     }

@@ -113,12 +113,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::resource::{FilterId, Leads, PermissionId, Source, TargetId};
+    use crate::resource::{FilterId, Leads, PermissionId, RuleId, Source, TargetId};
 
     fn ids() -> impl Strategy<Value = Id> {
         let plain = || "[a-z0-9-]{1,12}";
         let group = || "[a-zA-Z0-9._/#-]{1,12}";
-        let target = (plain(), proptest::option::of(plain())).prop_map(|(rule, function)| {
+        let rule = || (plain(), proptest::option::of(plain())).prop_map(|(rule, bus)| RuleId { rule, bus });
+        let target = (rule(), proptest::option::of(plain())).prop_map(|(rule, function)| {
             Id::Target(TargetId { rule, leads: function.map_or(Leads::Slack, Leads::Function) })
         });
         let sources = prop_oneof![
@@ -135,7 +136,8 @@ mod tests {
             plain().prop_map(Id::ApiDestination),
             plain().prop_map(Id::Role),
             plain().prop_map(Id::Queue),
-            plain().prop_map(Id::Rule),
+            plain().prop_map(Id::EventBus),
+            rule().prop_map(Id::Rule),
             target,
             plain().prop_map(Id::LogGroup),
             plain().prop_map(Id::Function),
@@ -169,9 +171,12 @@ mod tests {
             "us-east-1/api_destination.slack",
             "us-east-1/role.slack-function",
             "us-east-1/queue.slack",
+            "us-east-1/event_bus.relay",
             "us-east-1/rule.a",
+            "us-east-1/rule.relay@relay",
             "us-east-1/target.a",
             "us-east-1/target.a/function-b",
+            "us-east-1/target.relay@relay",
             "us-east-1/log_group.a",
             "us-east-1/function.a",
             "us-east-1/permission.a/logs-2f711b7c892c",

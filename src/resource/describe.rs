@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{About, Account, Address, Edge, Field, OnRemoval, Resource, Room, edge, mark};
+use super::{About, Account, Address, Edge, Field, OnRemoval, Pause, Resource, Room, edge, mark};
 use crate::name::Scope;
 use crate::secret::Sealed;
 
@@ -108,6 +108,22 @@ pub trait Describe {
     /// What its removal means for something whose edge of this role leads to it.
     fn removal(&self, _role: edge::Role) -> OnRemoval {
         OnRemoval::Stays
+    }
+    /// What serves both what was and what this is, so that whoever relies on it can change in between; nothing where one
+    /// step is enough.
+    fn bridge(&self, _before: &Self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+    /// How long it takes until a change of it holds everywhere.
+    fn settles(&self) -> Option<Pause> {
+        None
+    }
+    /// How long a call of it can go on after it was changed.
+    fn lasts(&self) -> Option<Pause> {
+        None
     }
     /// What tells the alert whose events pass through it.
     fn alert(&self, _scope: &Scope) -> Option<String> {

@@ -70,9 +70,10 @@ impl Role {
             | Self::AllowedBy
             | Self::LogsTo
             | Self::WritesFor
+            | Self::FallsTo
             | Self::FoundBy => (true, false),
-            // A queue closes to a rule, an alarm looks elsewhere, only after those are gone that count on it.
-            Self::FallsTo | Self::CountsInto => (true, true),
+            // An alarm looks elsewhere only after those are gone that count on it.
+            Self::CountsInto => (true, true),
         };
         Order { end_first, counts_on_it }
     }
@@ -120,7 +121,7 @@ mod tests {
     use super::*;
     use crate::compile::function::target;
     use crate::name::{NOTIFIER, Scope};
-    use crate::resource::{Describe, FunctionNames, Id, Rule, Target, TargetInput};
+    use crate::resource::{Describe, FunctionNames, Id, Rule, RuleId, Target, TargetInput};
 
     fn scope() -> Scope {
         Scope::offline(None, "us-east-1", "sec").expect("a good scope")
@@ -129,8 +130,9 @@ mod tests {
     /// The target of the rule of the alert `a` that calls a function.
     fn calling(function: &FunctionNames) -> Target {
         let rule = Rule {
-            address: Address::new("us-east-1", Id::Rule("a".to_owned())),
+            address: Address::new("us-east-1", Id::Rule(RuleId::of("a"))),
             name: "trailbell-sec_a_rule".to_owned(),
+            bus: crate::name::DEFAULT_BUS.to_owned(),
             description: String::new(),
             pattern: serde_json::json!({}),
             schedule: None,

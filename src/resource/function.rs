@@ -12,10 +12,11 @@ use super::about::{ANY, Calls, When};
 use super::edge::Role::{ActsAs, FallsTo, FoundBy, LogsTo, WritesFor};
 use super::edge::{self, Edge, End};
 use super::{
-    About, Account, Address, ApiDestination, Describe, Field, Id, Kind, LogGroup, OfKind, OnRemoval, Queue, Role,
+    About, Account, Address, ApiDestination, Describe, Field, Id, Kind, LogGroup, OfKind, OnRemoval, Pause, Queue,
+    Role, Rule, Target,
 };
 use crate::archive::code_sha256;
-use crate::name::{NOTIFIER, Scope};
+use crate::name::{NOTIFIER, RELAY, Scope};
 
 /// What its calls are made on.
 const ON: &[&str] = &["arn:aws:lambda:REGION:ACCOUNT:function:trailbell-STACK_*"];
@@ -159,6 +160,9 @@ impl Describe for Function {
             (FoundBy, Some(End::Part(own))),
             // A bot wants a channel in its messages.
             (WritesFor, self.writes_messages().then(|| End::Part(ApiDestination::address_in(region)))),
+            // The relay must be there, and let its messages pass.
+            (WritesFor, self.writes_messages().then(|| End::Part(Rule::relay_in(region)))),
+            (WritesFor, self.writes_messages().then(|| End::Part(Target::relay_in(region)))),
         ];
         all.into_iter().filter_map(|(role, end)| Some(Edge::new(role, end?))).collect()
     }
@@ -183,6 +187,16 @@ impl Describe for Function {
 
     fn keep(&mut self, _before: Option<&Self>) {
         self.code = Code::known(self.code.sha256.as_str());
+    }
+
+    fn lasts(&self) -> Option<Pause> {
+        let reason = format!("until calls of the old code of {} are over", self.name);
+        self.writes_messages().then(|| Pause { seconds: self.timeout_seconds.into(), reason })
+    }
+
+    // The relay rule's targets that go wait until it writes for the one that comes.
+    fn alert(&self, scope: &Scope) -> Option<String> {
+        self.writes_messages().then(|| scope.digest_of(RELAY, Kind::Rule.suffix()))
     }
 
     // Its policy goes with it.

@@ -13,12 +13,14 @@ mod api_destination;
 mod connection;
 mod describe;
 pub mod edge;
+mod event_bus;
 mod field;
 mod filter;
 mod function;
 mod log_group;
 pub mod mark;
 mod metric_filter;
+mod pause;
 mod permission;
 pub mod policy;
 mod queue;
@@ -43,17 +45,19 @@ pub use api_destination::{ACTIVE, ApiDestination};
 pub use connection::{API_KEY, AUTHORIZED, Authorization, Connection, HEADER, UNUSED};
 pub use describe::{Arn, Arns, Describe, OfKind};
 pub use edge::{Edge, End};
+pub use event_bus::EventBus;
 pub use field::{Field, FieldValue};
 pub use filter::{FilterId, MAX_FILTERS, SubscriptionFilter};
 pub use function::{Code, Function, FunctionNames, POLICY_NAME as FUNCTION_POLICY_NAME, RUNNING};
 pub use log_group::{LogGroup, RETENTION_DAYS};
 pub use metric_filter::{MAX_METRIC_FILTERS, Metric, MetricFilter};
+pub use pause::Pause;
 pub use permission::{EVENTS, INVOKE, LOGS, Permission, PermissionId, Source};
 pub use policy::Policy;
 pub use queue::{Queue, RETENTION_SECONDS};
 pub use role::{POLICY_NAME, Role};
 pub use room::{Place, Room, Within};
-pub use rule::{ENABLED, ENABLED_WITH_ALL, Rule};
+pub use rule::{ENABLED, ENABLED_WITH_ALL, Rule, RuleId};
 pub use target::{Leads, RetryPolicy, Target, TargetId, TargetInput};
 
 use crate::name::Scope;
@@ -135,6 +139,12 @@ macro_rules! kinds {
             $(#[doc = concat!("See [`", stringify!($kind), "`].")] $kind($kind),)+
         }
 
+        $(impl From<$kind> for Resource {
+            fn from(one: $kind) -> Self {
+                Self::$kind(one)
+            }
+        })+
+
         $(impl OfKind for $kind {
             fn of(resource: &Resource) -> Option<&Self> {
                 match resource {
@@ -155,8 +165,10 @@ kinds! {
     Role(String),
     /// SQS queue for what could not be delivered.
     Queue(String),
+    /// EventBridge event bus, the stack's own.
+    EventBus(String),
     /// EventBridge rule.
-    Rule(String),
+    Rule(RuleId),
     /// EventBridge target of a rule.
     Target(TargetId),
     /// CloudWatch log group, of a function of ours.
@@ -181,6 +193,7 @@ macro_rules! each {
             $crate::resource::Resource::ApiDestination($one) => $body,
             $crate::resource::Resource::Role($one) => $body,
             $crate::resource::Resource::Queue($one) => $body,
+            $crate::resource::Resource::EventBus($one) => $body,
             $crate::resource::Resource::Rule($one) => $body,
             $crate::resource::Resource::Target($one) => $body,
             $crate::resource::Resource::LogGroup($one) => $body,
@@ -330,6 +343,24 @@ impl Resource {
     /// What its removal means for something whose edge of this role leads to it.
     fn removal(&self, role: edge::Role) -> OnRemoval {
         each!(self, one => one.removal(role))
+    }
+
+    /// What serves both what was and what this is; nothing where one step is enough.
+    #[must_use]
+    pub fn bridge(&self, before: &Self) -> Option<Self> {
+        each!(self, one => one.bridge(OfKind::of(before)?).map(Self::from))
+    }
+
+    /// How long it takes until a change of it holds everywhere.
+    #[must_use]
+    pub fn settles(&self) -> Option<Pause> {
+        each!(self, one => one.settles())
+    }
+
+    /// How long a call of it can go on after it was changed.
+    #[must_use]
+    pub fn lasts(&self) -> Option<Pause> {
+        each!(self, one => one.lasts())
     }
 
     /// What tells the alert whose events pass through it.

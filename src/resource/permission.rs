@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::about::{Calls, When};
 use super::address::{Identify, by_text};
-use super::edge::{self, Edge};
+use super::edge::{self, Edge, End};
 use super::{About, Address, Describe, Field, FunctionNames, Id, Kind, Policy};
 use crate::glob::Glob;
 use crate::name::Scope;
@@ -268,9 +268,11 @@ impl Describe for Permission {
         format!("{}/{}", self.function, self.name)
     }
 
-    fn edges(&self, _scope: &Scope) -> Vec<Edge> {
-        let function = self.address.id.base().to_owned();
-        vec![Edge::to(edge::Role::PartOf, Address::new(&self.address.region, Id::Function(function)))]
+    fn edges(&self, scope: &Scope) -> Vec<Edge> {
+        // Its id does not say whose function it is, the name does.
+        let is_ours = FunctionNames::of_function(scope, &self.function).is_some();
+        let own = || Address::new(&self.address.region, Id::Function(self.address.id.base().to_owned()));
+        vec![Edge::new(edge::Role::PartOf, End::known(is_ours.then(own), &self.function))]
     }
 
     fn fields(&self) -> Vec<Field> {

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::about::{ANY, Calls, When};
-use super::{About, Address, Describe, FUNCTION_POLICY_NAME, Field, Id, Policy};
+use super::{About, Address, Describe, FUNCTION_POLICY_NAME, Field, Id, Pause, Policy};
 use crate::name::{SLACK, Scope};
 
 /// What its calls are made on.
@@ -16,6 +16,11 @@ const ON: &[&str] = &["arn:aws:iam::ACCOUNT:role/trailbell/STACK/*", "arn:aws:ia
 
 /// The name of the inline policy of the role that EventBridge takes on.
 pub const POLICY_NAME: &str = "invoke-api-destination";
+
+/// What lets the notifier send its messages.
+const PUT_EVENTS: &str = "events:PutEvents";
+/// How long a changed policy may be without effect; AWS names no number.
+const SETTLING_SECONDS: u64 = 15;
 
 /// An IAM role with its inline policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -89,6 +94,21 @@ impl Describe for Role {
 
     fn is_ours_by_name(&self, scope: &Scope) -> bool {
         scope.role_of(&self.name).is_some()
+    }
+
+    // The old code of the notifier may still put messages on another bus.
+    fn bridge(&self, before: &Self) -> Option<Self> {
+        let (old, new) = (before.policy.as_ref()?, self.policy.as_ref()?);
+        let known = new.statements();
+        let is_old_way = |one: &Value| one["Action"] == PUT_EVENTS && !known.contains(one);
+        let old_ways: Vec<Value> = old.statements().into_iter().filter(is_old_way).collect();
+        let both: Vec<Value> = known.iter().chain(&old_ways).cloned().collect();
+        (!old_ways.is_empty()).then(|| Self { policy: Some(Policy::all(&both)), ..self.clone() })
+    }
+
+    // IAM user guide, "Changes that I make are not always immediately visible".
+    fn settles(&self) -> Option<Pause> {
+        Some(Pause::new(SETTLING_SECONDS, "until IAM knows what the role is allowed to do"))
     }
 
     fn description_mut(&mut self) -> Option<&mut String> {

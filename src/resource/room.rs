@@ -1,4 +1,4 @@
-//! Rooms: a log group takes few filters of a kind, whoever they belong to, and a rule few targets.
+//! Rooms: a log group takes few filters of a kind, whoever they belong to, a rule few targets, and a region few event buses.
 
 use super::{Address, Kind};
 
@@ -20,6 +20,8 @@ pub enum Within<'a> {
     LogGroup(&'a str),
     /// A resource of the stack.
     Part(Address),
+    /// The region of the account, whichever stack it is.
+    Region,
 }
 
 /// A room that is a log group.
@@ -39,7 +41,7 @@ impl<'a> Room<'a> {
     pub fn place(self) -> Option<Place<'a>> {
         match self.within {
             Within::LogGroup(log_group) => Some(Place { kind: self.kind, log_group, most: self.most }),
-            Within::Part(_) => None,
+            Within::Part(_) | Within::Region => None,
         }
     }
 }

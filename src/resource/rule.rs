@@ -1,25 +1,103 @@
-//! EventBridge rule on the default bus: which events ring.
+//! EventBridge rule: which events of a bus match. Alerts' rules are on the default bus, the relay rule on the stack's own.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::about::{ANY, Calls, When};
+use super::address::{Identify, by_text};
 use super::edge::{Edge, End, Role};
-use super::{About, Address, Describe, Field, Kind, OnRemoval};
-use crate::name::Scope;
+use super::{About, Address, Describe, EventBus, Field, Id, Kind, OnRemoval, Pause};
+use crate::name::{DEFAULT_BUS, RELAY, Scope};
 
 /// What its calls are made on.
 const ON: &[&str] = &["arn:aws:events:REGION:ACCOUNT:rule/trailbell-STACK_*"];
-/// The bus that its events come on.
-const BUS: &[&str] = &["arn:aws:events:REGION:ACCOUNT:event-bus/default"];
+
+/// Where the relay rule's pattern says what channel a message has.
+const CHANNEL: &str = "/detail/message/channel";
+/// How long a new rule, or target, may be without effect; AWS names no number.
+pub(super) const SETTLING_SECONDS: u64 = 30;
 
 /// The state of a rule that listens.
 pub const ENABLED: &str = "ENABLED";
 /// The state of a rule that also receives read-only management events of CloudTrail.
 pub const ENABLED_WITH_ALL: &str = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
+
+/// What tells a rule from others: `a` is the rule `a` on the default bus, `a@b` the one on the stack's bus `b`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RuleId {
+    /// The id of its alert, or `relay`.
+    pub rule: String,
+    /// The id of its bus; none for the default bus.
+    pub bus: Option<String>,
+}
+
+impl RuleId {
+    /// A rule on the default bus.
+    #[must_use]
+    pub fn of(rule: impl Into<String>) -> Self {
+        Self { rule: rule.into(), bus: None }
+    }
+
+    /// The relay rule, on the stack's own bus.
+    #[must_use]
+    pub fn relay() -> Self {
+        Self { rule: RELAY.to_owned(), bus: Some(RELAY.to_owned()) }
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.bus {
+            None => f.write_str(&self.rule),
+            Some(bus) => write!(f, "{}@{bus}", self.rule),
+        }
+    }
+}
+
+impl Identify for RuleId {
+    fn base(&self) -> &str {
+        &self.rule
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        Some(match text.split_once('@') {
+            None => Self::of(text),
+            Some((rule, bus)) => Self { rule: rule.to_owned(), bus: Some(bus.to_owned()) },
+        })
+    }
+}
+
+impl Ord for RuleId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        by_text(self, other)
+    }
+}
+
+impl PartialOrd for RuleId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// The bus of a rule that says nothing about it.
+pub(super) fn default_bus() -> String {
+    DEFAULT_BUS.to_owned()
+}
+
+/// Whether a bus is the default one, which is not written down.
+pub(super) fn is_default_bus(bus: &str) -> bool {
+    bus == DEFAULT_BUS
+}
+
+/// What tells a name of a rule from the same name on another bus.
+pub(super) fn on_bus(bus: &str, name: &str) -> String {
+    if is_default_bus(bus) { name.to_owned() } else { format!("{bus}/{name}") }
+}
 
 /// An EventBridge rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -27,8 +105,11 @@ pub const ENABLED_WITH_ALL: &str = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENT
 pub struct Rule {
     /// Its identity.
     pub address: Address,
-    /// Its name in AWS.
+    /// Its name in AWS, unique on its bus.
     pub name: String,
+    /// The name of its bus.
+    #[serde(default = "default_bus", skip_serializing_if = "is_default_bus")]
+    pub bus: String,
     /// Words and marker.
     pub description: String,
     /// The event pattern as JSON; null on a live rule that has none.
@@ -42,6 +123,23 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// The id of a rule on the bus of this name; nothing when neither is one of the stack's.
+    #[must_use]
+    pub fn id_of(scope: &Scope, bus: &str, name: &str) -> Option<RuleId> {
+        let (rule, _) = scope.parse(name).filter(|(_, suffix)| *suffix == Kind::Rule.suffix())?;
+        if is_default_bus(bus) {
+            return Some(RuleId::of(rule));
+        }
+        let bus = EventBus::address_of_name(scope, bus)?.id.base().to_owned();
+        Some(RuleId { rule: rule.to_owned(), bus: Some(bus) })
+    }
+
+    /// The address of the relay rule in a region.
+    #[must_use]
+    pub fn relay_in(region: &str) -> Address {
+        Address::new(region, Id::Rule(RuleId::relay()))
+    }
+
     /// Whether it receives events at all.
     #[must_use]
     pub fn listens(&self) -> bool {
@@ -60,7 +158,6 @@ impl Describe for Rule {
             Calls::new(When::Plan, &["events:ListRules"], ANY),
             Calls::new(When::Plan, &["events:ListTagsForResource"], ON),
             Calls::new(When::Verify, &["events:TestEventPattern"], ANY),
-            Calls::new(When::Verify, &["events:PutEvents"], BUS).only("events:source", &["trailbell.STACK"]),
             Calls::new(When::Apply, &["events:PutRule", "events:DeleteRule", "events:TagResource"], ON),
             Calls::new(When::Destroy, &["events:DeleteRule"], ON),
         ],
@@ -75,12 +172,39 @@ impl Describe for Rule {
         &self.name
     }
 
+    fn unique_name(&self) -> String {
+        on_bus(&self.bus, &self.name)
+    }
+
     fn edges(&self, scope: &Scope) -> Vec<Edge> {
-        vec![Edge::new(Role::ReadsFrom, End::Outside(scope.events_arn("event-bus/default")))]
+        let arn = scope.events_arn(&format!("event-bus/{}", self.bus));
+        // The name says which stack, and the rule is where its bus is.
+        let bus = EventBus::address_of_name(scope, &self.bus)
+            .map(|bus| Address { region: self.address.region.clone(), ..bus });
+        vec![Edge::new(Role::ReadsFrom, End::known(bus, &arn))]
     }
 
     fn vouches(&self) -> bool {
         true
+    }
+
+    // The bus is the stack's if its relay rule is on it.
+    fn brings(&self, role: Role) -> bool {
+        role == Role::ReadsFrom
+    }
+
+    // Messages for the old channel may be under way while the notifier learns the new one.
+    fn bridge(&self, before: &Self) -> Option<Self> {
+        let (old, new) = (before.pattern.pointer(CHANNEL)?.as_array()?, self.pattern.pointer(CHANNEL)?.as_array()?);
+        let mut both = self.clone();
+        let channels: Vec<Value> = old.iter().chain(new.iter().filter(|one| !old.contains(one))).cloned().collect();
+        *both.pattern.pointer_mut(CHANNEL)? = channels.into();
+        Some(both)
+    }
+
+    // "Allow a short period of time for changes to take effect" (API reference, PutRule).
+    fn settles(&self) -> Option<Pause> {
+        Some(Pause::new(SETTLING_SECONDS, "until EventBridge uses the changed rule"))
     }
 
     // "Rule can't be deleted since it has targets."
@@ -101,7 +225,7 @@ impl Describe for Rule {
     }
 
     fn arn(&self, scope: &Scope, _id: &str) -> Option<String> {
-        Some(scope.events_arn(&format!("rule/{}", self.name)))
+        Some(scope.events_arn(&format!("rule/{}", on_bus(&self.bus, &self.name))))
     }
 
     fn fields(&self) -> Vec<Field> {

@@ -13,7 +13,11 @@ use super::about::{Calls, When};
 use super::address::{Identify, by_text};
 use super::edge::Role::{ActsAs, AllowedBy, FallsTo, PartOf, SendsTo};
 use super::edge::{self, Edge, End};
-use super::{About, Address, Arn, Describe, Field, Function, Id, Kind, Permission, Queue, Role, Room, Source, Within};
+use super::rule::{SETTLING_SECONDS, default_bus, is_default_bus, on_bus};
+use super::{
+    About, Address, Arn, Describe, Field, Function, Id, Kind, Pause, Permission, Queue, Role, Room, Rule, RuleId,
+    Source, Within,
+};
 use crate::message::transformer::InputTransformer;
 use crate::name::Scope;
 
@@ -33,7 +37,7 @@ const TO_FUNCTION: &str = "function-";
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TargetId {
     /// The id of its rule.
-    pub rule: String,
+    pub rule: RuleId,
     /// Where it leads.
     pub leads: Leads,
 }
@@ -70,7 +74,7 @@ impl fmt::Display for Leads {
 impl fmt::Display for TargetId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.leads {
-            Leads::Slack => f.write_str(&self.rule),
+            Leads::Slack => self.rule.fmt(f),
             leads @ Leads::Function(_) => write!(f, "{}/{leads}", self.rule),
         }
     }
@@ -78,7 +82,7 @@ impl fmt::Display for TargetId {
 
 impl Identify for TargetId {
     fn base(&self) -> &str {
-        &self.rule
+        self.rule.base()
     }
 
     fn read(text: &str) -> Option<Self> {
@@ -86,7 +90,7 @@ impl Identify for TargetId {
             Some((rule, id)) => (rule, Leads::read(id).filter(|leads| *leads != Leads::Slack)?),
             None => (text, Leads::Slack),
         };
-        Some(Self { rule: rule.to_owned(), leads })
+        Some(Self { rule: RuleId::read(rule)?, leads })
     }
 }
 
@@ -110,6 +114,9 @@ pub struct Target {
     pub address: Address,
     /// The name of its rule in AWS.
     pub rule: String,
+    /// The name of its rule's bus.
+    #[serde(default = "default_bus", skip_serializing_if = "is_default_bus")]
+    pub bus: String,
     /// What is called: the API destination, or a function.
     pub arn: Arn,
     /// The role EventBridge takes on for it; none for a function, which has a permission instead.
@@ -167,13 +174,27 @@ impl Target {
     /// The address of a rule's target.
     #[must_use]
     pub fn address_of(rule: &Address, leads: Leads) -> Address {
-        Address::new(&rule.region, Id::Target(TargetId { rule: rule.id.base().to_owned(), leads }))
+        let rule_id = match &rule.id {
+            Id::Rule(id) => id.clone(),
+            other => RuleId::of(other.base()),
+        };
+        Address::new(&rule.region, Id::Target(TargetId { rule: rule_id, leads }))
+    }
+
+    /// The address of the relay rule's target in a region.
+    #[must_use]
+    pub fn relay_in(region: &str) -> Address {
+        Self::address_of(&Rule::relay_in(region), Leads::Slack)
     }
 
     /// The address of its rule.
     #[must_use]
     pub fn rule_address(&self) -> Address {
-        Address::new(&self.address.region, Id::Rule(self.address.id.base().to_owned()))
+        let rule = match &self.address.id {
+            Id::Target(id) => id.rule.clone(),
+            other => RuleId::of(other.base()),
+        };
+        Address::new(&self.address.region, Id::Rule(rule))
     }
 
     /// What lets its rule call a function: a function that serves one alert has a permission for its rule, one that
@@ -222,9 +243,10 @@ impl Describe for Target {
     }
 
     fn unique_name(&self) -> String {
+        let rule = on_bus(&self.bus, &self.rule);
         match self.leads() {
-            Leads::Slack => self.rule.clone(),
-            leads @ Leads::Function(_) => format!("{}/{leads}", self.rule),
+            Leads::Slack => rule,
+            leads @ Leads::Function(_) => format!("{rule}/{leads}"),
         }
     }
 
@@ -242,8 +264,10 @@ impl Describe for Target {
         };
         let role = self.role_arn.as_ref().map(|arn| End::known(Role::address_of_arn(scope, arn), arn));
         let queue = self.dead_letter_arn.as_ref().map(|arn| End::known(Queue::address_of_arn(scope, arn), arn));
+        // The id of a rule does not say whose it is, its name does.
+        let is_ours = self.is_ours_by_name(scope);
         let all = [
-            (PartOf, Some(End::Part(self.rule_address()))),
+            (PartOf, Some(End::known(is_ours.then(|| self.rule_address()), &self.rule))),
             (SendsTo, Some(leads_to)),
             (ActsAs, role),
             (AllowedBy, allowed_by),
@@ -258,6 +282,11 @@ impl Describe for Target {
 
     fn room(&self) -> Option<Room<'_>> {
         Some(Room { kind: Kind::Target, within: Within::Part(self.rule_address()), most: MAX_TARGETS })
+    }
+
+    // "Allow a short period of time for changes to take effect" (API reference, PutTargets).
+    fn settles(&self) -> Option<Pause> {
+        Some(Pause::new(SETTLING_SECONDS, "until EventBridge uses the new rule and its target"))
     }
 
     fn alert(&self, scope: &Scope) -> Option<String> {
@@ -297,7 +326,7 @@ mod tests {
 
     #[test]
     fn a_rule_may_have_several_targets_and_the_first_keeps_its_name() {
-        let rule = Address::new("us-east-1", Id::Rule("root-login".to_owned()));
+        let rule = Address::new("us-east-1", Id::Rule(RuleId::of("root-login")));
         let all = [Leads::Slack, Leads::Function("fix".to_owned())];
         let addresses = all.clone().map(|leads| Target::address_of(&rule, leads));
         let texts = addresses.clone().map(|one| one.to_string());

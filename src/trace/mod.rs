@@ -31,6 +31,8 @@ pub use way::{Destination, Hop, HopVerdict, Origin, Request, Step, Stop, Way};
 pub enum Input<'a> {
     /// An event on the default bus of the region.
     Event(&'a Value),
+    /// An event that someone put on a bus.
+    Put(&'a Put),
     /// Lines that are written into a log group, all in one batch.
     Lines {
         /// The log group.
@@ -38,6 +40,15 @@ pub enum Input<'a> {
         /// The lines.
         lines: &'a [String],
     },
+}
+
+/// An event that someone puts on an event bus.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Put {
+    /// The name of the bus.
+    pub bus: String,
+    /// The event, as rules see it.
+    pub event: Value,
 }
 
 /// What a walk tells.
@@ -75,12 +86,13 @@ pub fn follow(graph: &Graph, input: Input<'_>, mut answer: impl FnMut(&Question<
     }
 }
 
-/// A message on the bus, as the notifier or `verify` puts it there for the relay rule.
+/// A message on the stack's own bus, as the notifier or `verify` puts it there for the relay rule.
 #[must_use]
-pub fn relayed(scope: &Scope, message: &Value) -> Value {
-    json!({
+pub fn relayed(scope: &Scope, message: &Value) -> Put {
+    let event = json!({
         "version": "0", "id": "00000000-0000-4000-8000-000000000000", "source": scope.relay_source(),
         "detail-type": "trailbell message", "account": scope.account(), "region": scope.region(),
         "time": "2026-01-01T00:00:00Z", "resources": [], "detail": { "message": message },
-    })
+    });
+    Put { bus: scope.relay_bus(), event }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::Stop;
+use super::{Put, Stop};
 
 /// Where in a walk something is asked: the places of the parts that led there.
 pub type Id = Vec<usize>;
@@ -68,8 +68,8 @@ pub enum Answer {
     Ran {
         /// What it failed with.
         error: Option<String>,
-        /// The events it put on the bus.
-        events: Vec<Value>,
+        /// The events it put on buses.
+        events: Vec<Put>,
     },
     /// No one can tell, and why.
     NotKnown(String),

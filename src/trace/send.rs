@@ -5,9 +5,11 @@
 
 use serde_json::{Map, Value};
 
+use super::Put;
 use super::way::{HopVerdict, Request, Stop};
 use crate::graph::{Graph, Part};
 use crate::message::POST_MESSAGE;
+use crate::name::DEFAULT_BUS;
 use crate::resource::allow::{Access, allows};
 use crate::resource::mark::split_fingerprint;
 use crate::resource::{
@@ -260,18 +262,23 @@ fn stated(one: &Permission, function: &str) -> Value {
     })
 }
 
-/// Whether a function's role allows it to put an event on the default bus.
-pub(super) fn may_put(graph: &Graph, function: &Function, event: &Value) -> HopVerdict {
+/// Whether a function's role allows it to put an event on a bus, and the bus exists.
+pub(super) fn may_put(graph: &Graph, function: &Function, put: &Put) -> HopVerdict {
     let code = "NO_PERMISSIONS";
     let Some(role) = found_role(graph, &function.role_arn) else {
         return refused(code, "the role of the function does not exist, or is not part of the stack");
     };
     let arn = graph.find(&Arn::Of(function.address.clone())).and_then(|part| part.arn.clone()).unwrap_or_default();
-    let bus = sibling(&arn, "events", "event-bus/default");
-    let source = event["source"].as_str().unwrap_or_default();
+    let bus = sibling(&arn, "events", &format!("event-bus/{}", put.bus));
+    let source = put.event["source"].as_str().unwrap_or_default();
     let context = [("events:source", source)];
-    let put = Access { service: None, action: "events:PutEvents", resource: Some(&bus), context: &context };
-    allowed(policy(role, put), code, "the role of the function", "allow putting events on the bus")
+    let access = Access { service: None, action: "events:PutEvents", resource: Some(&bus), context: &context };
+    let is_there = put.bus == DEFAULT_BUS || graph.by_arn(&bus).is_some();
+    let missing = format!("the event bus {} does not exist, or is not part of the stack", put.bus);
+    all([
+        unless(!is_there, "NO_RESOURCE", missing),
+        allowed(policy(role, access), code, "the role of the function", "allow putting events on the bus"),
+    ])
 }
 
 /// Whether what a rule cannot deliver is kept in the queue.

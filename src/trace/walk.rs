@@ -13,7 +13,7 @@ use crate::json::Json;
 use crate::lambda::batch::{self, batch};
 use crate::message::POST_MESSAGE;
 use crate::message::transformer::{Delivery, Reserved, parse_path};
-use crate::name::NOTIFIER;
+use crate::name::{DEFAULT_BUS, NOTIFIER};
 use crate::resource::{ENABLED, ENABLED_WITH_ALL, Function, Rule, SubscriptionFilter, Target, TargetInput};
 use crate::slack;
 
@@ -23,7 +23,8 @@ const DEPTH: usize = 4;
 pub(super) fn walk<'g>(graph: &'g Graph, input: Input<'_>, answers: &Answers) -> Trace<'g> {
     let mut walk = Walk { graph, answers, open: Vec::new() };
     let ways = match input {
-        Input::Event(event) => walk.event(&Rc::new(event.clone()), &Vec::new()),
+        Input::Event(event) => walk.event(DEFAULT_BUS, &Rc::new(event.clone()), &Vec::new()),
+        Input::Put(put) => walk.event(&put.bus, &Rc::new(put.event.clone()), &Vec::new()),
         Input::Lines { log_group, lines } => walk.lines(log_group, &Rc::new(lines.to_vec())),
     };
     Trace { ways, open: walk.open }
@@ -45,12 +46,12 @@ impl<'g, 'a> Walk<'g, 'a> {
         answer
     }
 
-    /// Every rule, and every target of those that match.
-    fn event(&mut self, event: &Rc<Value>, id: &Id) -> Vec<Way> {
+    /// Every rule on the bus, and every target of those that match.
+    fn event(&mut self, bus: &str, event: &Rc<Value>, id: &Id) -> Vec<Way> {
         let mut ways = Vec::new();
-        for (at, rule, arn) in self.graph.rules() {
+        for (at, rule, arn) in self.graph.rules(bus) {
             let id = below(id, at);
-            let origin = Origin { id: rule.address.id.to_string(), name: rule.name.clone(), arn: arn.to_owned() };
+            let origin = Origin { id: rule.address.id.base().to_owned(), name: rule.name.clone(), arn: arn.to_owned() };
             let mut way = Way::new(origin);
             way.hop(Step::Heard, heard(self.graph, rule, event));
             let matches = match self.ask(&id, Ask::Pattern { pattern: &rule.pattern, event: Rc::clone(event) }) {
@@ -147,8 +148,8 @@ impl<'g, 'a> Walk<'g, 'a> {
         if events.is_empty() || !way.hop(Step::Put, send::may_put(self.graph, function, &events[0])) {
             return;
         }
-        for (number, event) in events.iter().enumerate() {
-            let ways = self.event(&Rc::new(event.clone()), &below(id, number));
+        for (number, put) in events.iter().enumerate() {
+            let ways = self.event(&put.bus, &Rc::new(put.event.clone()), &below(id, number));
             way.then.push(ways);
         }
     }

@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 use super::{Proof, failed, mark};
 use crate::alert::Alert;
 use crate::blueprint::Case;
+use crate::compile::relay::channel;
 use crate::graph::{Graph, Hearing};
 use crate::lambda::batch::{BatchOrigin, batch};
 use crate::live::Live;
 use crate::name::{NOTIFIER, RELAY, Scope};
 use crate::provider::{Provider, ProviderError};
-use crate::resource::{Kind, Resource, ResourceSet};
+use crate::resource::{Kind, Resource, ResourceSet, Rule};
 use crate::secret::Sealed;
 use crate::trace::{self, Answer, Answers, Ask, Destination, HopVerdict, Input, Step, Stop, Trace, Way};
 
@@ -169,13 +170,23 @@ async fn judged<P: Provider>(ask: &Ask<'_>, provider: &P) -> Result<Answer, Prov
 
 /// Why the relay would not carry a message; nothing when it would.
 async fn closed<P: Provider>(relay: &Graph, scope: &Scope, provider: &P) -> Result<Option<Proof>, ProviderError> {
-    // A webhook does not mind the channel that a bot needs.
-    let event = trace::relayed(scope, &json!({ "channel": "C0000000000", "text": "test" }));
-    let (ways, _) = walk(relay, Input::Event(&event), provider).await?;
+    let put = trace::relayed(scope, &posted(json!({ "text": "test" }), relay, scope));
+    let (ways, _) = walk(relay, Input::Put(&put), provider).await?;
     Ok(match ways.first() {
         Some(way) => stopped(way),
         None => Some(failed("the relay rule is not in the account", APPLY)),
     })
+}
+
+/// A message as the notifier posts it: with the channel that the relay rule lets pass.
+fn posted(mut message: Value, relay: &Graph, scope: &Scope) -> Value {
+    let rule = relay.at(&Rule::relay_in(scope.region())).map(|part| &part.resource);
+    if let Some(Resource::Rule(rule)) = rule
+        && let Some(channel) = channel(&rule.pattern)
+    {
+        message["channel"] = channel.into();
+    }
+    message
 }
 
 /// What is known of a way that is not open; nothing when it is, up to a function that was not called.
@@ -238,11 +249,8 @@ async fn notified<P: Provider>(
         return Ok(failed(why, "its code may be outdated: `trailbell apply` updates it"));
     }
     for message in messages {
-        // The channel is added when the message is put on the bus.
-        let mut posted = message.clone();
-        posted["channel"] = "C0000000000".into();
-        let event = trace::relayed(scope, &posted);
-        let ways = trace::follow(relay, Input::Event(&event), trace::answer);
+        let put = trace::relayed(scope, &posted(message.clone(), relay, scope));
+        let ways = trace::follow(relay, Input::Put(&put), trace::answer);
         if let Some(proof) = ways.first().and_then(stopped) {
             return Ok(proof);
         }

@@ -4,7 +4,7 @@ import { handler, messagesOf } from "../../src/lambda/notifier.mjs";
 import { batch, input } from "./support/inputs.mjs";
 import { logged, withAws } from "./support/aws.mjs";
 
-const SOURCE = { TRAILBELL_SOURCE: "trailbell.security-alerts" };
+const SOURCE = { TRAILBELL_BUS: "trailbell-security-alerts_relay_bus", TRAILBELL_SOURCE: "trailbell.security-alerts" };
 const fine = ({ Entries }) => ({ body: { FailedEntryCount: 0, Entries: Entries.map(() => ({ EventId: "e" })) } });
 const send = (answers, event, environment = SOURCE) => withAws(answers, () => handler(event), environment);
 const words = ({ body }) => body.Entries.map(({ Detail }) => JSON.parse(Detail).message.text);
@@ -18,7 +18,8 @@ test("a message arrives on the bus, signed", async () => {
   const [{ target, wrong, body }] = requests;
   assert.deepEqual([counted(result), requests.length, target, wrong], [{ messages: 1 }, 1, "AWSEvents.PutEvents", undefined]);
   const [{ Detail, ...entry }] = body.Entries;
-  assert.deepEqual(entry, { Source: "trailbell.security-alerts", DetailType: "trailbell message" });
+  const EventBusName = "trailbell-security-alerts_relay_bus";
+  assert.deepEqual(entry, { EventBusName, Source: "trailbell.security-alerts", DetailType: "trailbell message" });
   assert.deepEqual(Object.keys(JSON.parse(Detail)), ["message"]);
   assert.deepEqual(Object.keys(JSON.parse(Detail).message), ["text", "blocks"]);
 });
@@ -61,9 +62,11 @@ test("a refused call makes the invocation fail", async () => {
   assert.equal(error.code, "AccessDeniedException");
 });
 
-test("without a source nothing is sent, loudly", async () => {
-  const { error, requests } = await send([fine], input(batch(["foo"])), {});
-  assert.deepEqual([error.message, requests], ["the source of the stack is not known", []]);
+test("without a bus or a source nothing is sent, loudly", async () => {
+  for (const name of Object.keys(SOURCE)) {
+    const { error, requests } = await send([fine], input(batch(["foo"])), { [name]: SOURCE[name] });
+    assert.deepEqual([error.message, requests], ["the event bus or the source of the stack is not known", []]);
+  }
 });
 
 test("what cannot be read is sent as a message and does not fail", async () => {

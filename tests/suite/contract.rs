@@ -54,16 +54,17 @@ fn story() -> Vec<(String, Vec<&'static str>)> {
             vec![
                 "create api_destination.slack: ",
                 "create connection.slack: ",
+                "create event_bus.relay: ",
                 "create queue.slack: ",
                 "create role.slack: ",
                 "create rule.cloudtrail-stop-logging: ",
-                "create rule.relay: ",
+                "create rule.relay@relay: ",
                 "create target.cloudtrail-stop-logging: ",
-                "create target.relay: ",
+                "create target.relay@relay: ",
             ],
         ),
         (WEBHOOK.to_owned(), vec![]),
-        (second, vec!["create rule.second: ", "create target.second: ", "update queue.slack: policy"]),
+        (second, vec!["create rule.second: ", "create target.second: "]),
         (
             long,
             vec![
@@ -71,7 +72,6 @@ fn story() -> Vec<(String, Vec<&'static str>)> {
                 "create target.an-alert-whose-id-is-far-too-long-to-c810ee15: ",
                 "delete rule.second: ",
                 "delete target.second: ",
-                "update queue.slack: policy",
             ],
         ),
         (
@@ -81,16 +81,20 @@ fn story() -> Vec<(String, Vec<&'static str>)> {
                 "delete target.an-alert-whose-id-is-far-too-long-to-c810ee15: ",
                 "update api_destination.slack: invocation_endpoint",
                 "update connection.slack: api_key_value",
-                "update queue.slack: policy",
+                "update rule.relay@relay: event_pattern",
                 "update target.cloudtrail-stop-logging: input_template",
             ],
         ),
-        (other_channel, vec!["update target.cloudtrail-stop-logging: input_template"]),
+        (
+            other_channel,
+            vec!["update rule.relay@relay: event_pattern", "update target.cloudtrail-stop-logging: input_template"],
+        ),
         (
             WEBHOOK.to_owned(),
             vec![
                 "update api_destination.slack: invocation_endpoint",
                 "update connection.slack: api_key_value",
+                "update rule.relay@relay: event_pattern",
                 "update target.cloudtrail-stop-logging: input_template",
             ],
         ),
@@ -108,7 +112,7 @@ fn the_same_story_has_the_same_changes_in_every_world() {
             assert_eq!(world.changes(), Vec::<String>::new(), "{}, after chapter {at}", world.name);
         }
         world.run(&["destroy", "--yes"], 0);
-        assert_eq!(world.changes().len(), 8, "{}", world.name);
+        assert_eq!(world.changes().len(), 9, "{}", world.name);
         assert!(world.run(&["destroy", "--yes"], 0).contains("Nothing to destroy"));
     }
 }

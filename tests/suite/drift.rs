@@ -16,6 +16,7 @@ pub const ROLE: &str = "trailbell-sec_slack-us-east-1_role";
 pub const QUEUE: &str = "trailbell-sec_slack_dead-letter-queue";
 pub const RULE: &str = "trailbell-sec_cloudtrail-stop-logging_rule";
 pub const RELAY: &str = "trailbell-sec_relay_rule";
+pub const BUS: &str = "trailbell-sec_relay_bus";
 
 /// A change: what it is called, how it is made, and the drift that a plan must show.
 pub type Line = (&'static str, fn(&Hand), &'static [&'static str]);
@@ -53,8 +54,8 @@ impl Hand<'_> {
 
     /// The rule as it is, with one property changed.
     pub fn rule(&self, name: &str, property: &str, value: &Value) {
-        let found = self.events("DescribeRule", &json!({ "Name": name }));
-        let mut rule = json!({});
+        let found = self.events("DescribeRule", &json!({ "Name": name, "EventBusName": bus(name) }));
+        let mut rule = json!({ "EventBusName": bus(name) });
         for key in ["Name", "EventPattern", "Description", "State"] {
             rule[key] = found[key].clone();
         }
@@ -64,13 +65,15 @@ impl Hand<'_> {
 
     /// The target of a rule as it is, after a change.
     pub fn target(&self, rule: &str, change: impl Fn(&mut Value)) {
-        let mut target = self.events("ListTargetsByRule", &json!({ "Rule": rule }))["Targets"][0].clone();
+        let mut body = json!({ "Rule": rule, "EventBusName": bus(rule) });
+        let mut target = self.events("ListTargetsByRule", &body)["Targets"][0].clone();
         change(&mut target);
-        self.events("PutTargets", &json!({ "Rule": rule, "Targets": [target] }));
+        body["Targets"] = json!([target]);
+        self.events("PutTargets", &body);
     }
 
     pub fn rule_arn(&self, name: &str) -> Value {
-        self.events("DescribeRule", &json!({ "Name": name }))["Arn"].clone()
+        self.events("DescribeRule", &json!({ "Name": name, "EventBusName": bus(name) }))["Arn"].clone()
     }
 
     pub fn new_connection(&self, name: &str) -> Value {
@@ -81,6 +84,11 @@ impl Hand<'_> {
         )["ConnectionArn"]
             .clone()
     }
+}
+
+/// The bus that a rule is on.
+fn bus(rule: &str) -> &'static str {
+    if rule == RELAY { BUS } else { "default" }
 }
 
 pub fn without(target: &mut Value, keys: &[&str]) {
@@ -286,7 +294,7 @@ pub const LINES: &[Line] = &[
     (
         "relay: pattern",
         |hand| hand.rule(RELAY, "EventPattern", &json!(r#"{"source":["trailbell.sec"]}"#)),
-        &["update rule.relay: event_pattern"],
+        &["update rule.relay@relay: event_pattern"],
     ),
     (
         "target: arn",
@@ -361,9 +369,35 @@ pub const LINES: &[Line] = &[
         &["create target.cloudtrail-stop-logging: "],
     ),
     (
+        "bus: someone else is let in",
+        |hand| {
+            let body =
+                json!({ "EventBusName": BUS, "StatementId": "theirs", "Action": "events:PutEvents", "Principal": "*" });
+            hand.events("PutPermission", &body);
+        },
+        &["update event_bus.relay: policy"],
+    ),
+    (
+        "bus: tag",
+        |hand| {
+            let arn = hand.events("DescribeEventBus", &json!({ "Name": BUS }))["Arn"].clone();
+            hand.events("UntagResource", &json!({ "ResourceARN": arn, "TagKeys": ["trailbell:stack"] }));
+        },
+        &["update event_bus.relay: tags"],
+    ),
+    (
+        "bus: deleted with its rule",
+        |hand| {
+            hand.events("RemoveTargets", &json!({ "Rule": RELAY, "EventBusName": BUS, "Ids": ["slack"] }));
+            hand.events("DeleteRule", &json!({ "Name": RELAY, "EventBusName": BUS }));
+            hand.events("DeleteEventBus", &json!({ "Name": BUS }));
+        },
+        &["create event_bus.relay: ", "create rule.relay@relay: ", "create target.relay@relay: "],
+    ),
+    (
         "relay target: path",
         |hand| hand.target(RELAY, |one| one["InputPath"] = json!("$.detail")),
-        &["update target.relay: input_path"],
+        &["update target.relay@relay: input_path"],
     ),
 ];
 

@@ -10,8 +10,8 @@ fn demo_tells_the_whole_story_without_a_file_or_the_network() {
     let story = stack.run(&["demo"]).expect(0).out;
     for part in [
         "$ trailbell check",
-        "Plan: 8 to create",
-        "Done: 8 created.",
+        "Plan: 9 to create",
+        "Done: 9 created.",
         "turned off CloudTrail logging",
         "No changes",
         "0 resources left",
@@ -19,7 +19,7 @@ fn demo_tells_the_whole_story_without_a_file_or_the_network() {
         assert!(story.contains(part), "{part}: {story}");
     }
     let told = stack.run(&["demo", "--output", "json"]).expect(0).json();
-    assert_eq!((&told["resources_left"], &told["second_plan"]["unchanged"]), (&json!(0), &json!(8)));
+    assert_eq!((&told["resources_left"], &told["second_plan"]["unchanged"]), (&json!(0), &json!(9)));
     let folder: Vec<_> = std::fs::read_dir(stack.path("")).expect("readable").collect();
     assert_eq!(folder.len(), 1, "only the stack file of this test: {folder:?}");
 }

@@ -61,6 +61,9 @@ fn neighbours(account: &Account) {
     rule(account, "trailbell-sec-other_relay_rule");
     rule(account, "trailbell-sec_theirs_rule");
     rule(account, "trailbell-secret");
+    rule(account, "trailbell-sec_relay_rule-old");
+    events(account, "CreateEventBus", &json!({ "Name": "trailbell-sec-other_relay_bus" }));
+    events(account, "CreateEventBus", &json!({ "Name": "trailbell-sec_theirs_bus" }));
     role(account, "trailbell-sec_slack-us-east-1", "/trailbell/sec/");
     role(account, "trailbell-sec_slack-eu-west-1_role", "/trailbell/sec/");
     queue(account, "trailbell-sec_slack_dead-letter-queue-old");
@@ -119,7 +122,9 @@ fn a_stranger_under_a_name_of_ours_is_refused() {
         ("trailbell-sec_cloudtrail-stop-logging_rule", |account| {
             rule(account, "trailbell-sec_cloudtrail-stop-logging_rule")
         }),
-        ("trailbell-sec_relay_rule", |account| rule(account, "trailbell-sec_relay_rule")),
+        ("trailbell-sec_relay_bus", |account| {
+            events(account, "CreateEventBus", &json!({ "Name": "trailbell-sec_relay_bus" }));
+        }),
     ];
     for emulator in [ministack(), moto()] {
         for (name, make) in strangers {
@@ -153,6 +158,11 @@ fn what_others_attached_to_ours_stops_the_removal() {
                 ("PolicyDocument", policy.as_str()),
             ];
             assert_eq!(account.query("iam", "PutRolePolicy", &form).0, 200);
+        }),
+        ("the rule `theirs`", |account| {
+            let pattern = r#"{"source":["theirs"]}"#;
+            let body = json!({ "Name": "theirs", "EventBusName": "trailbell-sec_relay_bus", "EventPattern": pattern });
+            events(account, "PutRule", &body);
         }),
         ("the target `theirs`", |account| {
             let target = json!({ "Id": "theirs", "Arn": "arn:aws:sqs:us-east-1:123456789012:theirs" });

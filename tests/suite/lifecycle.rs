@@ -28,17 +28,17 @@ fn applied_and_destroyed(emulator: &Emulator) {
     let account = Account::new(emulator);
     let stack = Stack::new(WEBHOOK, &account.env(&emulator.url));
     let (code, plan) = stack.plan();
-    assert_eq!((code, plan["steps"].as_array().map(Vec::len)), (3, Some(8)));
+    assert_eq!((code, plan["steps"].as_array().map(Vec::len)), (3, Some(9)));
     assert!(names(&account).is_empty(), "a plan changes nothing");
     stack.apply();
-    assert_eq!(names(&account).len(), 6);
+    assert_eq!(names(&account).len(), 7);
     stack.assert_unchanged();
     let again = stack.run(&["apply", "--yes"]).expect(0);
     assert!(again.out.contains("No changes"), "{again:?}");
     let status = stack.run(&["status", "--output", "json"]).expect(0).json();
     let conditions: Vec<&Value> =
         status["resources"].as_array().expect("a list").iter().map(|one| &one["condition"]).collect();
-    assert_eq!(conditions, [&json!("ok"); 8]);
+    assert_eq!(conditions, [&json!("ok"); 9]);
     assert_eq!((&status["dead_letters"], &status["verdict"]), (&json!(0), &json!("ok")));
     stack.run(&["destroy", "--yes"]).expect(0);
     assert_eq!(names(&account), Vec::<String>::new());
@@ -129,7 +129,7 @@ fn destroy_needs_neither_file_nor_secret() {
         let mut elsewhere = Stack::new("", &account.env(&emulator.url));
         elsewhere.unset("SLACK_WEBHOOK_URL");
         elsewhere.run(&["destroy", "--stack", "sec", "--region", "eu-west-1", "--yes"]).expect(0);
-        assert_eq!(names(&account).len(), 6, "another region is another stack");
+        assert_eq!(names(&account).len(), 7, "another region is another stack");
         elsewhere.run(&["destroy", "--stack", "sec", "--region", "us-east-1", "--yes"]).expect(0);
         assert_eq!(names(&account), Vec::<String>::new());
     }
@@ -144,10 +144,10 @@ fn an_alert_that_leaves_the_file_leaves_the_account_and_nothing_else_does() {
             &account.env(&emulator.url),
         );
         stack.apply();
-        assert_eq!(names(&account).len(), 7);
+        assert_eq!(names(&account).len(), 8);
         stack.write("trailbell.yaml", WEBHOOK);
         stack.apply();
-        assert_eq!(names(&account).len(), 6);
+        assert_eq!(names(&account).len(), 7);
         stack.assert_unchanged();
     }
 }

@@ -65,7 +65,7 @@ pub fn without_condition(account: &Account) -> String {
     let (status, made) = account.query("iam", "GetRolePolicy", &ROLE);
     assert_eq!(status, 200, "{made}");
     assert!(made.contains("events%3Asource") || made.contains("events:source"), "{made}");
-    let bus = format!("arn:aws:events:{REGION}:{}:event-bus/default", account.id);
+    let bus = format!("arn:aws:events:{REGION}:{}:event-bus/trailbell-sec_relay_bus", account.id);
     let policy = json!({ "Version": "2012-10-17", "Statement": [
         { "Effect": "Allow", "Action": "events:PutEvents", "Resource": bus },
         { "Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"], "Resource": "*" },

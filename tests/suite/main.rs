@@ -10,6 +10,7 @@
 mod support;
 
 mod alarms;
+mod authentic;
 mod bad_world;
 mod calls;
 mod contract;

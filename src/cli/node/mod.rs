@@ -21,7 +21,8 @@ use crate::alert::Home;
 use crate::compile::alerts::{Deployed, notifier_of};
 use crate::lambda::Sources;
 use crate::message::Form;
-use crate::name::{NOTIFIER, Scope};
+use crate::name::{DEFAULT_BUS, NOTIFIER, Scope};
+use crate::trace::Put;
 
 /// How long a handler may take; Lambda gives it as long.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -90,19 +91,22 @@ pub(super) struct Call {
 }
 
 impl Ran {
-    /// The events it put on the bus, as rules see them.
-    pub(super) fn events(&self, scope: &Scope) -> Vec<Value> {
-        let event = |entry: &Value| {
-            json!({
+    /// The events it put on buses, as rules see them.
+    pub(super) fn events(&self, scope: &Scope) -> Vec<Put> {
+        let put = |entry: &Value| {
+            let event = json!({
                 "version": "0", "id": "00000000-0000-4000-8000-000000000000", "source": entry["Source"],
                 "detail-type": entry["DetailType"], "account": scope.account(), "region": scope.region(),
                 "time": "2026-01-01T00:00:00Z", "resources": [], "detail": detail(entry),
-            })
+            });
+            // A name, or an ARN that ends in it.
+            let bus = entry["EventBusName"].as_str().and_then(|name| name.rsplit('/').next()).unwrap_or(DEFAULT_BUS);
+            Put { bus: bus.to_owned(), event }
         };
-        self.entries().map(event).collect()
+        self.entries().map(put).collect()
     }
 
-    /// How many events it put on the bus.
+    /// How many events it put on buses.
     pub(super) fn events_put(&self) -> usize {
         self.entries().count()
     }

@@ -9,6 +9,7 @@ mod answer;
 mod call;
 mod connection;
 mod destination;
+mod event_bus;
 mod filter;
 mod function;
 mod iam;
@@ -139,6 +140,7 @@ fn without_secret(mut error: ProviderError, wanted: &Resource) -> ProviderError 
 /// What is found by its name or its mark, kind by kind, all at once. What is found by way of others, `read` says.
 async fn found_by_name(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<Found, ProviderError> {
     let all = [
+        found(event_bus::observe_all(aws, scope)),
         found(rule::observe_all(aws, scope)),
         found(connection::observe_all(aws, scope)),
         found(destination::observe_all(aws, scope)),
@@ -200,6 +202,10 @@ impl Provider for Aws {
 
     async fn delete(&self, scope: &Scope, live: &Resource, context: &Context<'_>) -> Result<(), ProviderError> {
         each!(live, one => one.delete(self, scope, context).await)
+    }
+
+    async fn rest(&self, time: Duration) {
+        tokio::time::sleep(time).await;
     }
 
     async fn test_pattern(&self, pattern: &Value, event: &Value) -> Result<bool, ProviderError> {

@@ -1,23 +1,26 @@
-//! EventBridge rules on the default bus, and the events put on it for the relay rule.
+//! EventBridge rules on the default bus and on the stack's own, and the events put on that for the relay rule.
+
+use std::collections::BTreeMap;
 
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, RuleState, Tag};
 use serde_json::Value;
 
 use super::call::Service;
+use super::read::Found;
 use super::wait::{self, Patience, gone_is_fine, unless_conflict, until_accepted};
 use super::{Aws, Manage, target};
 use crate::live::{Observed, Obstacle};
-use crate::name::Scope;
+use crate::name::{DEFAULT_BUS, Scope};
 use crate::provider::{Context, ErrorKind, ProviderError};
 use crate::resource::mark::{is_marked, is_tagged, managed_tags};
-use crate::resource::{Address, Id, Kind, Resource, Rule};
+use crate::resource::{Address, Describe, Id, Resource, Rule};
 
 const PUT: &str = "events:PutRule";
 const DELETE: &str = "events:DeleteRule";
 
 impl Manage for Rule {
     async fn create(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
-        let tags: Vec<Tag> = tags(self, PUT)?;
+        let tags = sdk_tags(&self.tags, PUT)?;
         unless_conflict(context, || put(aws, self, Some(tags.clone()))).await?;
         Ok(None)
     }
@@ -29,8 +32,8 @@ impl Manage for Rule {
             unless_conflict(context, || put(aws, self, None)).await?;
         }
         if live.tags != self.tags {
-            let arn = scope.events_arn(&format!("rule/{}", self.name));
-            let tags = tags(self, "events:TagResource")?;
+            let arn = self.arn(scope, "").unwrap_or_default();
+            let tags = sdk_tags(&self.tags, "events:TagResource")?;
             let request = || aws.events.tag_resource().resource_arn(&arn).set_tags(Some(tags.clone()));
             unless_conflict(context, || aws.call(Service::Events, "events:TagResource", request().send())).await?;
         }
@@ -43,7 +46,13 @@ impl Manage for Rule {
             limit: wait::PROPAGATION,
             diagnosis: "someone added a target to the rule: remove it if it is not needed, then run this command again",
         };
-        let send = || aws.call(Service::Events, DELETE, aws.events.delete_rule().name(&self.name).send());
+        let send = || {
+            aws.call(
+                Service::Events,
+                DELETE,
+                aws.events.delete_rule().name(&self.name).event_bus_name(&self.bus).send(),
+            )
+        };
         let sent = until_accepted(context, &patience, |error| error.kind == ErrorKind::Conflict, send).await;
         gone_is_fine(sent).map(|_| ())
     }
@@ -55,6 +64,7 @@ async fn put(aws: &Aws, rule: &Rule, tags: Option<Vec<Tag>>) -> Result<(), Provi
         .events
         .put_rule()
         .name(&rule.name)
+        .event_bus_name(&rule.bus)
         .description(&rule.description)
         .event_pattern(rule.pattern.to_string())
         .state(RuleState::from(rule.state.as_str()))
@@ -62,36 +72,55 @@ async fn put(aws: &Aws, rule: &Rule, tags: Option<Vec<Tag>>) -> Result<(), Provi
     aws.call(Service::Events, PUT, request.send()).await.map(|_| ())
 }
 
-fn tags(rule: &Rule, action: &str) -> Result<Vec<Tag>, ProviderError> {
+/// Tags as the SDK takes them.
+pub(super) fn sdk_tags(tags: &BTreeMap<String, String>, action: &str) -> Result<Vec<Tag>, ProviderError> {
     let build = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
-    let built: Result<Vec<Tag>, _> = rule.tags.iter().map(build).collect();
+    let built: Result<Vec<Tag>, _> = tags.iter().map(build).collect();
     built.map_err(|error| ProviderError::new(action, ErrorKind::Other, error.to_string()))
 }
 
-/// Every rule under the names of a stack, with its targets and what others attached to it.
-pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<(Vec<Observed>, Vec<Obstacle>), ProviderError> {
+/// Every rule under the names of a stack on the default bus, with its targets and what others attached to it.
+pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Found, ProviderError> {
+    let rules = list(aws, DEFAULT_BUS, Some(scope.prefix())).await?.unwrap_or_default();
+    Ok(ours(aws, scope, DEFAULT_BUS, rules).await?.0)
+}
+
+/// Every rule on a bus of the stack. One that is not the stack's is in the way of removing the bus.
+pub(super) async fn observe_on(aws: &Aws, scope: &Scope, bus: &Address, name: &str) -> Result<Found, ProviderError> {
+    let Some(rules) = list(aws, name, None).await? else { return Ok(Found::default()) };
+    let (found, others) = ours(aws, scope, name, rules).await?;
+    let obstacle = |rule: String| Obstacle { address: bus.clone(), what: format!("the rule `{rule}`") };
+    Ok(found.and((Vec::new(), others.into_iter().map(obstacle).collect()).into()))
+}
+
+/// The rules on a bus; nothing when there is no such bus.
+async fn list(aws: &Aws, bus: &str, prefix: Option<String>) -> Result<Option<Vec<Listed>>, ProviderError> {
     let mut rules = Vec::new();
     let mut token = None;
     loop {
-        let request = aws.events.list_rules().name_prefix(scope.prefix()).limit(100).set_next_token(token);
-        let page = aws.call(Service::Events, "events:ListRules", request.send()).await?;
+        let request = aws.events.list_rules().event_bus_name(bus).set_name_prefix(prefix.clone()).limit(100);
+        let sent = aws.call(Service::Events, "events:ListRules", request.set_next_token(token).send()).await;
+        let Some(page) = gone_is_fine(sent)? else { return Ok(None) };
         rules.extend(page.rules.unwrap_or_default());
         token = page.next_token;
         if token.is_none() {
-            break;
+            return Ok(Some(rules));
         }
     }
-    let ours = rules.into_iter().filter_map(|rule| {
-        let (id, _) = scope.parse(rule.name()?).filter(|(_, suffix)| *suffix == Kind::Rule.suffix())?;
-        Some((Address::new(scope.region(), Id::Rule(id.to_owned())), rule))
-    });
-    let looks = ours.map(|(address, rule)| observe(aws, scope, address, rule));
-    let (mut observed, mut obstacles) = (Vec::new(), Vec::new());
-    for (seen, attached) in futures_util::future::try_join_all(looks).await? {
-        observed.extend(seen);
-        obstacles.extend(attached);
+}
+
+/// What is known of those that have a name of the stack, and the names of the others.
+async fn ours(aws: &Aws, scope: &Scope, bus: &str, rules: Vec<Listed>) -> Result<(Found, Vec<String>), ProviderError> {
+    let (mut looks, mut others) = (Vec::new(), Vec::new());
+    for rule in rules {
+        let name = rule.name.clone().unwrap_or_default();
+        match Rule::id_of(scope, bus, &name) {
+            Some(id) => looks.push(observe(aws, scope, bus, Address::new(scope.region(), Id::Rule(id)), rule)),
+            None => others.push(name),
+        }
     }
-    Ok((observed, obstacles))
+    let found = futures_util::future::try_join_all(looks).await?;
+    Ok((found.into_iter().map(Found::from).fold(Found::default(), Found::and), others))
 }
 
 type Listed = aws_sdk_eventbridge::types::Rule;
@@ -99,6 +128,7 @@ type Listed = aws_sdk_eventbridge::types::Rule;
 async fn observe(
     aws: &Aws,
     scope: &Scope,
+    bus: &str,
     address: Address,
     rule: Listed,
 ) -> Result<(Vec<Observed>, Vec<Obstacle>), ProviderError> {
@@ -111,7 +141,7 @@ async fn observe(
     };
     let name = rule.name.clone().unwrap_or_default();
     let (tags, (mut observed, obstacles)) =
-        futures_util::future::try_join(tags, target::observe_all(aws, &address, &name)).await?;
+        futures_util::future::try_join(tags, target::observe_all(aws, &address, bus, &name)).await?;
     let description = rule.description.unwrap_or_default();
     // A rule that an AWS service manages is never ours, whatever it says.
     let is_marked = rule.managed_by.is_none() && (is_tagged(&tags, scope) || is_marked(&description, scope));
@@ -120,6 +150,7 @@ async fn observe(
     let resource = Rule {
         address,
         name,
+        bus: bus.to_owned(),
         description,
         pattern: pattern.unwrap_or(Value::Null),
         schedule: rule.schedule_expression,
@@ -130,10 +161,11 @@ async fn observe(
     Ok((observed, obstacles))
 }
 
-/// Puts a message for the relay rule on the bus.
+/// Puts a message for the relay rule on the stack's bus.
 pub(super) async fn put_relay_event(aws: &Aws, scope: &Scope, detail: &Value) -> Result<String, ProviderError> {
     let action = "events:PutEvents";
     let entry = PutEventsRequestEntry::builder()
+        .event_bus_name(scope.relay_bus())
         .source(scope.relay_source())
         .detail_type("trailbell message")
         .detail(detail.to_string())

@@ -33,7 +33,8 @@ impl Manage for Target {
 
     async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
         let send = || async {
-            let request = aws.events.remove_targets().rule(&self.rule).ids(self.leads().to_string());
+            let request =
+                aws.events.remove_targets().rule(&self.rule).event_bus_name(&self.bus).ids(self.leads().to_string());
             let answer = aws.call(Service::Events, REMOVE, request.send()).await?;
             let failed = answer.failed_entries.unwrap_or_default();
             let failed = failed.iter().map(|entry| (entry.error_code(), entry.error_message()));
@@ -52,7 +53,7 @@ async fn put(aws: &Aws, target: &Target, context: &Context<'_>) -> Result<(), Pr
         diagnosis: "the role's trust policy must allow events.amazonaws.com (`trailbell plan` shows whether it does)",
     };
     let send = || async {
-        let request = aws.events.put_targets().rule(&target.rule).targets(wanted.clone());
+        let request = aws.events.put_targets().rule(&target.rule).event_bus_name(&target.bus).targets(wanted.clone());
         let answer = aws.call(Service::Events, PUT, request.send()).await?;
         let failed = answer.failed_entries.unwrap_or_default();
         let failed = failed.iter().map(|entry| (entry.error_code(), entry.error_message()));
@@ -124,17 +125,18 @@ fn to_sdk(target: &Target, context: &Context<'_>) -> Result<SdkTarget, ProviderE
 pub(super) async fn observe_all(
     aws: &Aws,
     rule: &Address,
+    bus: &str,
     name: &str,
 ) -> Result<(Vec<Observed>, Vec<Obstacle>), ProviderError> {
     let (mut observed, mut obstacles) = (Vec::new(), Vec::new());
     let mut token = None;
     loop {
-        let request = aws.events.list_targets_by_rule().rule(name).set_next_token(token);
+        let request = aws.events.list_targets_by_rule().rule(name).event_bus_name(bus).set_next_token(token);
         let listed = gone_is_fine(aws.call(Service::Events, "events:ListTargetsByRule", request.send()).await)?;
         let Some(page) = listed else { break };
         for found in page.targets.unwrap_or_default() {
             if let Some(leads) = Leads::read(&found.id) {
-                observed.push(observe(Target::address_of(rule, leads), name, found));
+                observed.push(observe(Target::address_of(rule, leads), bus, name, found));
             } else {
                 obstacles.push(Obstacle { address: rule.clone(), what: format!("the target `{}`", found.id) });
             }
@@ -147,7 +149,7 @@ pub(super) async fn observe_all(
     Ok((observed, obstacles))
 }
 
-fn observe(address: Address, name: &str, found: SdkTarget) -> Observed {
+fn observe(address: Address, bus: &str, name: &str, found: SdkTarget) -> Observed {
     let number =
         |value: Option<i32>, default: u32| value.and_then(|value| u32::try_from(value).ok()).unwrap_or(default);
     let retry = found.retry_policy.as_ref();
@@ -160,6 +162,7 @@ fn observe(address: Address, name: &str, found: SdkTarget) -> Observed {
     let target = Target {
         address,
         rule: name.to_owned(),
+        bus: bus.to_owned(),
         arn: Arn::Known(found.arn),
         role_arn: found.role_arn,
         input: match (found.input_transformer, found.input_path, found.input) {

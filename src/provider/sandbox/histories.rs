@@ -11,9 +11,10 @@ use super::{Object, Sandbox, World};
 use crate::apply::{Report, Stop, apply};
 use crate::compile::{Names, compile};
 use crate::live::Live;
+use crate::name::Scope;
 use crate::plan::{self, Plan, PlanError};
 use crate::provider::{Provider, Search};
-use crate::resource::{Address, Code, Id, Kind, Policy, Resource};
+use crate::resource::{Address, Arns, Code, Id, Kind, OnRemoval, Policy, Resource, RuleId};
 use versions::{Version, scope, versions};
 
 /// Something a hand does in the console.
@@ -48,18 +49,13 @@ fn meddle(world: &mut World, meddlings: &[Meddling]) {
     }
 }
 
-/// A rule takes its targets with it, as the console does, and a function its policy.
+/// A rule takes its targets with it, as the console does, a function its policy, and a bus its rules.
 fn remove(world: &mut World, key: &str) {
-    match world.objects.remove(key).map(|one| one.resource) {
-        Some(Resource::Rule(rule)) => {
-            world.objects.retain(|_, one| !matches!(&one.resource, Resource::Target(it) if it.rule == rule.name));
-        }
-        Some(Resource::Function(function)) => {
-            world
-                .objects
-                .retain(|_, one| !matches!(&one.resource, Resource::Permission(it) if it.function == function.name));
-        }
-        _ => {}
+    let Some(gone) = world.objects.remove(key) else { return };
+    let along = |one: &Object| one.resource.on_removal_of(&scope(), &gone.resource) != OnRemoval::Stays;
+    let keys: Vec<String> = world.objects.iter().filter(|(_, one)| along(one)).map(|(key, _)| key.clone()).collect();
+    for key in &keys {
+        remove(world, key);
     }
 }
 
@@ -77,6 +73,7 @@ fn touch(resource: &mut Resource, how: &Meddling) {
         (Resource::Role(one), _) => one.policy = None,
         (Resource::Queue(one), Meddling::Untag(_)) => one.tags.clear(),
         (Resource::Queue(one), _) => one.policy = Some(Policy::of(&json!({"Effect": "Deny"}))),
+        (Resource::EventBus(one), _) => one.policy = Some(Policy::of(&json!({"Effect": "Deny"}))),
         (Resource::Rule(one), Meddling::Describe(_)) if !one.tags.is_empty() => one.description = edited,
         (Resource::Rule(one), Meddling::Untag(_)) if one.description != edited => one.tags.clear(),
         (Resource::Rule(one), _) => one.state = "DISABLED".to_owned(),
@@ -103,7 +100,7 @@ fn strangers(world: &mut World, seed: usize) {
     let name = names[seed % names.len()];
     let at = |id| Address::new("us-east-1", id);
     let (address, like) = if name.ends_with("rule") {
-        (at(Id::Rule("a".to_owned())), at(Id::Rule("a".to_owned())))
+        (at(Id::Rule(RuleId::of("a"))), at(Id::Rule(RuleId::of("a"))))
     } else {
         (at(Id::Connection("other".to_owned())), at(Id::Connection("slack".to_owned())))
     };
@@ -145,8 +142,25 @@ fn planned(sandbox: &Sandbox, version: &Version) -> Result<Plan, PlanError> {
     plan::plan(&scope(), &desired, &live)
 }
 
-fn carry_out(sandbox: &Sandbox, plan: &Plan) -> Report {
+pub(super) fn carry_out(sandbox: &Sandbox, plan: &Plan) -> Report {
     wait(apply(plan, sandbox, &Stop::default(), &|_| ()))
+}
+
+/// One step alone.
+fn carry_out_step(sandbox: &Sandbox, scope: &Scope, step: &plan::Step, arns: &mut Arns) {
+    let alone = plan::Step { waits_for: Vec::new(), pause: None, ..step.clone() };
+    let plan = Plan {
+        format: plan::FORMAT,
+        scope: scope.clone(),
+        purpose: plan::Purpose::Apply,
+        steps: vec![alone],
+        unchanged: Vec::new(),
+        arns: arns.clone(),
+        notes: Vec::new(),
+    };
+    assert!(carry_out(sandbox, &plan).is_complete(), "{:?}", step.change);
+    let arn = |one: &Object| Some((one.resource.address().clone(), one.arn.clone()?));
+    arns.extend(sandbox.by_hand(|world| world.objects.values().filter_map(arn).collect::<Vec<_>>()));
 }
 
 fn set_up(first: &Version, meddling: &[Meddling], seed: usize) -> Sandbox {
@@ -281,7 +295,7 @@ fn marks_come_back_before_the_last_rule_that_leads_to_them_goes() {
     for stop in 0..8 {
         let sandbox = set_up(&version(&[0]), &[], 0);
         sandbox.by_hand(|world| {
-            remove(world, "us-east-1/rule/trailbell-sec_relay_rule");
+            remove(world, "us-east-1/rule/trailbell-sec_relay_bus/trailbell-sec_relay_rule");
             for one in world.objects.values_mut() {
                 match &mut one.resource {
                     Resource::Connection(_) | Resource::ApiDestination(_) => {

@@ -8,6 +8,8 @@
 
 mod deliver;
 #[cfg(test)]
+mod forged;
+#[cfg(test)]
 mod histories;
 #[cfg(test)]
 mod rejected;
@@ -15,8 +17,9 @@ mod world;
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub use deliver::{DeliveryOutcome, Request, Sent};
 pub use world::{Object, World};
@@ -30,7 +33,7 @@ use crate::live::Live;
 use crate::name::Scope;
 use crate::pattern::{Pattern, Verdict};
 use crate::resource::Resource;
-use crate::trace::{self, Answer, Input, Question, Way};
+use crate::trace::{self, Answer, Input, Put, Question, Way};
 
 /// The sandbox's account.
 pub const ACCOUNT: &str = "123456789012";
@@ -85,8 +88,15 @@ impl Sandbox {
     /// # Errors
     /// The sandbox's file cannot be written.
     pub fn put_event(&self, region: &str, event: &Value) -> Result<Vec<Sent>, ProviderError> {
-        let hears = Hearing { region: Some(region.to_owned()), ..Hearing::default() };
-        Ok(self.walk(region, hears, Input::Event(event), trace::answer)?.iter().map(Sent::of).collect())
+        Ok(self.walk(region, Hearing::of(region), Input::Event(event), trace::answer)?.iter().map(Sent::of).collect())
+    }
+
+    /// Puts an event on a bus of a region, as [`Self::put_event`] does on the default bus.
+    ///
+    /// # Errors
+    /// The sandbox's file cannot be written.
+    pub fn put(&self, region: &str, put: &Put) -> Result<Vec<Sent>, ProviderError> {
+        Ok(self.walk(region, Hearing::of(region), Input::Put(put), trace::answer)?.iter().map(Sent::of).collect())
     }
 
     /// Lets an event or log lines through the region, asking `answer` what the walk cannot tell by itself. Events of others
@@ -198,6 +208,9 @@ impl Provider for Sandbox {
         self.change("sandbox:delete", |world| world.delete(scope, live)).map(|_| ())
     }
 
+    // Here every change holds at once, and no call is under way.
+    async fn rest(&self, _time: Duration) {}
+
     async fn test_pattern(&self, pattern: &Value, event: &Value) -> Result<bool, ProviderError> {
         let judged = Pattern::from_value(pattern).and_then(|pattern| pattern.matches_value(event));
         match judged {
@@ -221,13 +234,9 @@ impl Provider for Sandbox {
     }
 
     async fn put_relay_event(&self, scope: &Scope, detail: &Value) -> Result<String, ProviderError> {
-        let id = "00000000-0000-4000-8000-000000000000";
-        let event = json!({
-            "version": "0", "id": id, "source": scope.relay_source(), "detail-type": "trailbell message",
-            "account": scope.account(), "region": scope.region(), "time": "2026-01-01T00:00:00Z", "resources": [], "detail": detail,
-        });
-        self.put_event(scope.region(), &event)?;
-        Ok(id.to_owned())
+        let put = trace::relayed(scope, &detail["message"]);
+        self.put(scope.region(), &put)?;
+        Ok(put.event["id"].as_str().unwrap_or_default().to_owned())
     }
 
     async fn dead_letter_count(&self, scope: &Scope) -> Result<Option<u64>, ProviderError> {

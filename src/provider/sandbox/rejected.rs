@@ -1,12 +1,14 @@
 //! What the sandbox rejects, as AWS does: a function without a role, a filter without a permission or a place.
 
-use super::World;
+use super::{Object, World};
 use crate::compile::function::{Spec, filter, function};
 use crate::compile::metric;
+use crate::compile::relay::relay;
+use crate::message::Form;
 use crate::name::Scope;
-use crate::plan::{PlanError, plan};
+use crate::plan::{PlanError, destroy, plan};
 use crate::provider::{ErrorKind, ProviderError, Search};
-use crate::resource::{Arns, Code, FunctionNames, Kind, MAX_METRIC_FILTERS, Resource, set};
+use crate::resource::{Arns, Code, FunctionNames, Id, Kind, MAX_METRIC_FILTERS, Resource, RuleId, set};
 
 fn scope() -> Scope {
     Scope::offline(None, "us-east-1", "sec").expect("a good scope")
@@ -116,4 +118,38 @@ fn a_log_group_of_ours_must_exist() {
     let [_, filter] = counted("a", "/aws/lambda/trailbell-sec_slack_function");
     let error = World::default().create(&scope(), &filter, &Arns::new()).expect_err("there is no such log group");
     assert_eq!(error.kind, ErrorKind::Absent, "{error}");
+}
+
+#[test]
+fn a_bus_on_which_someone_else_has_a_rule_is_not_removed() {
+    let names = [("theirs", "the rule `theirs`"), ("trailbell-sec_other_rule", "the rule `trailbell-sec_other_rule`")];
+    for (name, what) in names {
+        let mut world = World::default();
+        let [bus, _, relay] = relay(&Form::Webhook, &scope());
+        world.create(&scope(), &bus, &Arns::new()).expect("nothing is needed");
+        world.create(&scope(), &relay, &Arns::new()).expect("the bus is there");
+        let Resource::Rule(mut theirs) = relay.clone() else { panic!("a rule") };
+        theirs.name = name.to_owned();
+        theirs.address.id = Id::Rule(RuleId { rule: "other".to_owned(), bus: Some("relay".to_owned()) });
+        theirs.description = String::new();
+        theirs.tags.clear();
+        let object = Object { resource: Resource::Rule(theirs), arn: None, attached: Vec::new() };
+        world.objects.insert(format!("theirs/{name}"), object);
+        let live = world.read(&scope(), Search::alone());
+        let Err(PlanError::Refused(refusals)) = destroy(&scope(), &live) else { panic!("must be refused") };
+        assert!(refusals.iter().any(|one| one.what.contains(what)), "{refusals:?}");
+        world.objects.remove(&format!("theirs/{name}"));
+        assert!(destroy(&scope(), &world.read(&scope(), Search::alone())).is_ok());
+    }
+}
+
+#[test]
+fn a_rule_needs_its_bus_and_goes_with_it() {
+    let mut account = Account { world: World::default(), arns: Arns::new() };
+    let [bus, _, rule] = relay(&Form::Webhook, &scope());
+    account.refuses(&rule, ErrorKind::Absent, "event_bus.relay does not exist");
+    account.create(&bus).expect("nothing is needed");
+    account.create(&rule).expect("the bus is there");
+    account.world.delete(&scope(), &bus).expect("nothing forbids it");
+    assert!(account.world.objects.is_empty(), "{:?}", account.world.objects);
 }

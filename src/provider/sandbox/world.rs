@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cloudtrail::trail::{Selector, Trail};
 use crate::compile::Names;
-use crate::live::{Holder, Live, Observed, Obstacle, Places, sort};
+use crate::live::{Holder, Live, Observed, Obstacle, Places, in_the_way, sort};
 use crate::name::Scope;
 use crate::provider::{DeadLetter, ErrorKind, ProviderError, Search, secret_missing};
 use crate::resource::about::When;
@@ -133,7 +133,10 @@ impl World {
             let address = one.resource.address();
             one.attached.iter().map(|what| Obstacle { address: address.clone(), what: what.clone() })
         });
-        let live = sort(scope, seen.iter().map(|one| observe(one, scope)).collect(), obstacles.collect());
+        let is_theirs = |one: &&Object| one.resource.address().region == scope.region() && !ours(one);
+        let theirs: Vec<Resource> = self.objects.values().filter(is_theirs).map(|one| one.resource.clone()).collect();
+        let mut live = sort(scope, seen.iter().map(|one| observe(one, scope)).collect(), obstacles.collect());
+        live.obstacles.extend(in_the_way(scope, &theirs, &live.managed));
         Live { places: self.places(scope, search), ..live }
     }
 

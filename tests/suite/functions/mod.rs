@@ -17,7 +17,7 @@ use trailbell::name::Scope;
 use trailbell::resource::mark::{description, tags};
 use trailbell::resource::{
     Address, Code, ENABLED, FunctionNames, Id, Kind, Permission, Policy, Queue, RETENTION_SECONDS, Resource,
-    ResourceSet, Rule, TargetInput, set,
+    ResourceSet, Rule, RuleId, TargetInput, set,
 };
 
 use super::support::inside::Inside;
@@ -78,8 +78,9 @@ fn desired(world: &Inside, code: Code, filtered: &[&str]) -> ResourceSet {
 fn wanted(scope: &Scope, code: Code, filtered: &[&str]) -> ResourceSet {
     let names = FunctionNames::new(scope, "slack");
     let rule = Rule {
-        address: Address::new(scope.region(), Id::Rule("root-login".to_owned())),
+        address: Address::new(scope.region(), Id::Rule(RuleId::of("root-login"))),
         name: scope.name("root-login", "rule"),
+        bus: "default".to_owned(),
         description: description("Root logs in", scope, Kind::Rule),
         pattern: json!({ "source": ["my.app"] }),
         schedule: None,

@@ -17,7 +17,7 @@ pub fn queue(account: &Account) -> String {
 /// Puts a letter of the relay rule into the queue: an event that Slack refused.
 pub fn put(account: &Account, body: &str) {
     let attribute = |text: &str| json!({ "DataType": "String", "StringValue": text });
-    let rule = format!("arn:aws:events:us-east-1:{}:rule/trailbell-sec_relay_rule", account.id);
+    let rule = format!("arn:aws:events:us-east-1:{}:rule/trailbell-sec_relay_bus/trailbell-sec_relay_rule", account.id);
     let attributes = json!({
         "RULE_ARN": attribute(&rule), "ERROR_CODE": attribute("SDK_CLIENT_ERROR"),
         "ERROR_MESSAGE": attribute("invalid_payload"),

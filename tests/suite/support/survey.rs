@@ -7,7 +7,7 @@ use super::api::Account;
 /// Everything in events, IAM and SQS, as the emulator describes it, by kind and name.
 pub fn survey(account: &Account) -> Value {
     json!({
-        "rules": rules(account), "connections": connections(account), "destinations": destinations(account),
+        "rules": rules(account, "default"), "buses": buses(account), "connections": connections(account), "destinations": destinations(account),
         "roles": roles(account), "queues": queues(account),
     })
 }
@@ -30,15 +30,30 @@ fn listed(answer: &Value, list: &str) -> Vec<String> {
     items.iter().map(|one| one["Name"].as_str().expect("a name").to_owned()).collect()
 }
 
-fn rules(account: &Account) -> Value {
-    let names = listed(&events(account, "ListRules", &json!({})), "Rules");
+fn rules(account: &Account, bus: &str) -> Value {
+    let names = listed(&events(account, "ListRules", &json!({ "EventBusName": bus })), "Rules");
     let all = names.into_iter().map(|name| {
-        let rule = events(account, "DescribeRule", &json!({ "Name": name }));
-        let targets = events(account, "ListTargetsByRule", &json!({ "Rule": name }))["Targets"].clone();
+        let rule = events(account, "DescribeRule", &json!({ "Name": name, "EventBusName": bus }));
+        let asked = json!({ "Rule": name, "EventBusName": bus });
+        let targets = events(account, "ListTargetsByRule", &asked)["Targets"].clone();
         let tags = events(account, "ListTagsForResource", &json!({ "ResourceARN": rule["Arn"] }))["Tags"].clone();
         (name, json!({ "rule": rule, "targets": targets, "tags": tags }))
     });
     Value::Object(all.collect())
+}
+
+/// The buses besides the default one, and each rule on them.
+fn buses(account: &Account) -> Value {
+    let names = listed(&events(account, "ListEventBuses", &json!({})), "EventBuses");
+    let mut all = serde_json::Map::new();
+    for name in names.into_iter().filter(|name| name != "default") {
+        let bus = events(account, "DescribeEventBus", &json!({ "Name": name }));
+        if let Value::Object(rules) = rules(account, &name) {
+            all.extend(rules.into_iter().map(|(rule, found)| (format!("{name}/{rule}"), found)));
+        }
+        all.insert(name, bus);
+    }
+    Value::Object(all)
 }
 
 fn connections(account: &Account) -> Value {

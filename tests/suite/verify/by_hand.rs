@@ -125,15 +125,15 @@ const FURTHER: &[Line] = &[
     (
         "relay target: removed",
         |hand| {
-            hand.events("RemoveTargets", &json!({ "Rule": RELAY, "Ids": ["slack"] }));
+            hand.events("RemoveTargets", &json!({ "Rule": RELAY, "EventBusName": drift::BUS, "Ids": ["slack"] }));
         },
         repaired,
     ),
     (
         "relay: deleted",
         |hand| {
-            hand.events("RemoveTargets", &json!({ "Rule": RELAY, "Ids": ["slack"] }));
-            hand.events("DeleteRule", &json!({ "Name": RELAY }));
+            hand.events("RemoveTargets", &json!({ "Rule": RELAY, "EventBusName": drift::BUS, "Ids": ["slack"] }));
+            hand.events("DeleteRule", &json!({ "Name": RELAY, "EventBusName": drift::BUS }));
         },
         repaired,
     ),

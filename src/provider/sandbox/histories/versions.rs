@@ -6,7 +6,7 @@ use crate::alert::{Alert, Installation, posting};
 use crate::blueprint::{Loaded, catalog};
 use crate::compile::{compile, function, metric};
 use crate::name::Scope;
-use crate::resource::{Address, Code, FunctionNames, Id, Permission, Resource, ResourceSet, TargetInput, set};
+use crate::resource::{Address, Code, FunctionNames, Id, Permission, Resource, ResourceSet, RuleId, TargetInput, set};
 use crate::secret::{Secret, SecretReference};
 use crate::stack::Destination;
 
@@ -110,7 +110,7 @@ impl Called {
         };
         let mut all = function::function(&scope(), spec).to_vec();
         if self.by_rule
-            && let Some(Resource::Rule(rule)) = alerts.get(&Address::new("us-east-1", Id::Rule("a".to_owned())))
+            && let Some(Resource::Rule(rule)) = alerts.get(&Address::new("us-east-1", Id::Rule(RuleId::of("a"))))
         {
             let permission = Permission::for_rules(&scope(), &names);
             all.push(Resource::Target(function::target(&scope(), rule, &names, TargetInput::Event)));
