@@ -187,7 +187,9 @@ impl Judge<'_> {
         match value {
             Value::String(text) => self.text(text, slot),
             Value::Array(items) => {
-                items.iter().for_each(|item| self.value(item, Slot::Structure, is_alone && items.len() == 1));
+                for item in items {
+                    self.value(item, Slot::Structure, is_alone && items.len() == 1);
+                }
             }
             Value::Object(fields) => {
                 let kind = fields.get("type").and_then(Value::as_str);
