@@ -11,6 +11,7 @@ use super::screen::Screen;
 use super::secrets::Resolved;
 use super::session::{Session, watched};
 use super::{Code, Failure, Global, Output, StackFile};
+use super::{consent, interrupt};
 use crate::alert::Alert;
 use crate::cases;
 use crate::output::Versioned;
@@ -69,6 +70,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let trails = unless_unreachable(trails)?;
     let run = run_id();
     let known = Known { desired: &look.desired, live: &look.live, plan: &look.plan, trails: &trails, run: &run };
+    interrupt::says("test messages may have been sent; nothing was changed in the account.");
     let mut results = Vec::new();
     for alert in chosen {
         let what = format!("asking AWS about {} and sending its message", alert.id);
@@ -85,7 +87,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     }
     let watched = follow(&mut results, &session, arguments.wait, screen).await?;
     if screen.is_interactive && !global.yes && global.output == Output::Text {
-        confirm(&mut results);
+        confirm(&mut results, screen);
     }
     uncompared(&mut results);
     // An event that was to be repaired and matched nothing is a mistake.
@@ -247,15 +249,12 @@ pub(super) fn chosen<'i>(alerts: &'i [Alert], named: &[String]) -> Result<Vec<&'
 }
 
 /// Asks the person, who alone can see Slack.
-fn confirm(results: &mut [Verified]) {
+fn confirm(results: &mut [Verified], screen: &Screen) {
     let sent = results.iter().filter(|one| matches!(one.proof, Proof::Accepted { .. })).count();
     if sent == 0 {
         return;
     }
-    let theme = dialoguer::theme::ColorfulTheme::default();
-    let question = dialoguer::Confirm::with_theme(&theme).with_prompt(show::question(sent));
-    // Without an answer nothing more is known than before.
-    if let Ok(Some(have_arrived)) = question.interact_opt() {
+    if let Some(have_arrived) = consent::answer(&show::question(sent), screen) {
         confirmed(results, have_arrived);
     }
 }
