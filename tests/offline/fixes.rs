@@ -380,3 +380,21 @@ fn no_alert_calls_itself_once_the_help_is_followed() {
     assert_eq!(feeding.codes(), ["TB0603", "TB0512"]);
     assert_eq!(rule("{ source: [my.app] }").by_notifier().codes(), ["TB0512"]);
 }
+
+/// A filter that takes any line but those that every function causes is usable.
+#[test]
+fn a_filter_on_any_line_passes_without_what_every_function_causes() {
+    let others = "($.eventName != \"AssumeRole\") && ($.eventName != \"CreateLogStream\") && ($.eventName != \"GetSecretValue\")";
+    let text = |filter: &str| {
+        format!(
+            "blueprint: mine\ntitle: Any line\nseverity: low\nalert:\n  filter: '{{ {filter} }}'\n  log_group: trail\n"
+        )
+    };
+    let codes = |filter: &str| -> Vec<&'static str> {
+        let document = trailbell::document::Document::parse("mine.yaml", &text(filter)).expect("YAML");
+        let found = check::blueprint(document).map_or_else(|found| found, |one| one.warnings);
+        found.iter().map(|one| one.code.id()).filter(|id| !["TB0509", "TB0220"].contains(id)).collect()
+    };
+    assert_eq!(codes("$.eventVersion = \"*\""), ["TB0603"]);
+    assert_eq!(codes(&format!("($.eventVersion = \"*\") && {others}")), [""; 0]);
+}

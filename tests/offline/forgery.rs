@@ -178,3 +178,42 @@ fn events_of_other_accounts_run_no_handler() {
         assert_eq!(runs(&graph, &other), usize::from(account == ACCOUNT), "{account}");
     });
 }
+
+/// What `fire` says of an event of this account, in a stack with these lines more.
+fn fired(stack: &str, account: &str) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    let (pattern, ..) = &patterns()[0];
+    let blueprint = format!(
+        "blueprint: mine\ntitle: T\nseverity: low\nalert:\n  pattern: {pattern}\n  message: {{ text: hello }}\nremediation: {{ handler: fix.mjs, \
+         allow: [{{ actions: [cloudtrail:StartLogging], resources: [\"*\"] }}] }}\n"
+    );
+    write("fix.mjs", "export const handler = async () => {};");
+    write("mine.yaml", &blueprint);
+    write(
+        "trailbell.yaml",
+        &format!(
+            "stack: sec\nregion: us-east-1\n{stack}slack: {{ webhook: \"${{env:HOOK}}\" }}\nalerts:\n  - blueprint: ./mine.yaml\n"
+        ),
+    );
+    write("event.json", &event("aws.iam", account, &patterns()[0], &Value::Null).to_string());
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_trailbell"))
+        .args(["fire", "--event", "event.json"])
+        .current_dir(folder.path())
+        .env("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        .output()
+        .expect("it runs");
+    String::from_utf8_lossy(&run.stdout).into_owned()
+}
+
+#[test]
+fn a_stack_that_is_bound_to_no_account_is_in_that_of_the_event() {
+    let calls = "trailbell-sec_mine_function";
+    assert!(fired("", "111122223333").contains(calls));
+    assert!(fired("account: \"111122223333\"\n", "111122223333").contains(calls));
+    let other = fired("account: \"123456789012\"\n", "111122223333");
+    assert!(other.contains("does not reach the stack's event bus") && !other.contains(calls), "{other}");
+    let forwarded = "account: \"123456789012\"\nforwarded: { accounts: [\"111122223333\"] }\n";
+    let forwarded = fired(forwarded, "111122223333");
+    assert!(!forwarded.contains(calls) && forwarded.contains("No alert fires"), "{forwarded}");
+}

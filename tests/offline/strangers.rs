@@ -134,7 +134,8 @@ fn nothing_outside_of_the_folder_is_read_or_shown() {
         assert_eq!(leak(&root, &stack(HOOK, name)), None);
         std::fs::write(inside.join("trailbell.yaml"), stack(HOOK, name)).expect("a file");
         let (code, shown) = run(&inside, &["check"]);
-        let is_expected = ["TB0111", "TB0312", "TB0303", "TB0101"].iter().any(|id| shown.contains(&format!("[{id}]")));
+        let is_expected =
+            ["TB0111", "TB0312", "TB0303", "TB0101", "TB0601"].iter().any(|id| shown.contains(&format!("[{id}]")));
         assert!(code == 1 && is_expected, "{name}: {shown}");
     }
     // With the flag, a file outside is as good as one inside.

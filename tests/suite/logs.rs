@@ -226,17 +226,20 @@ fn a_rule_calls_the_remediation_and_the_notifier() {
     assert!(stack.path("restart-logging.mjs").is_file(), "the handler comes with it");
     stack.run(&["catalog", "cloudtrail-stop-logging", "--copy-to", "again.yaml"]).expect(1);
     assert!(!stack.path("again.yaml").exists(), "both or none");
-    // Events of AWS can be put on the bus by AWS alone, so this one listens to its own, and lets the notifier write.
     let blueprint = std::fs::read_to_string(stack.path("mine.yaml")).expect("written");
     let (head, _) = blueprint.split_once("\ntests:").expect("tests");
-    let blueprint = head
-        .replace("source: [aws.cloudtrail]", "source: [my.cloudtrail]")
-        .replace("  message:\n", "  message:\n    via: lambda\n")
-        .replace("default: false", "default: true");
+    let blueprint =
+        head.replace("  message:\n", "  message:\n    via: lambda\n").replace("default: false", "default: true");
     stack.write("mine.yaml", &blueprint);
     stack.set("SLACK_WEBHOOK_URL", &sink.url("/services/hook"));
     stack.apply();
     without_condition(&account);
+    // Events of AWS can be put on the bus by AWS alone, so the rule is changed by hand to receive others.
+    let name = json!({ "Name": "trailbell-sec_cloudtrail-stop-logging_rule" });
+    let (_, rule) = account.json("events", "AWSEvents.DescribeRule", &name);
+    let pattern = rule["EventPattern"].as_str().expect("a pattern").replace("aws.cloudtrail", "my.cloudtrail");
+    let changed = json!({ "Name": name["Name"], "EventPattern": pattern, "Description": rule["Description"] });
+    assert_eq!(account.json("events", "AWSEvents.PutRule", &changed).0, 200);
     let (arn, record) = stopped_trail(&account);
     let hostile = "<!channel> \"quoted\" \\ *bold*\n```";
     let mut detail = record;

@@ -29,7 +29,7 @@ enum By {
 /// Sources: Lambda developer guide, "Defining Lambda function permissions with an execution role", "Sending function logs to
 /// CloudWatch Logs", and "Logging Lambda API calls using CloudTrail" (`Invoke` is a data event); EventBridge user guide,
 /// "Connections for API targets" (the secret is read for what is sent); Secrets Manager user guide, "Secret encryption and
-/// decryption" (`Decrypt` for each `GetSecretValue`); SQS developer guide, "Logging API calls using CloudTrail" (`SendMessage`,
+/// decryption" (`Decrypt` for each `GetSecretValue`, unless the key is one that AWS owns); SQS developer guide, "Logging API calls using CloudTrail" (`SendMessage`,
 /// to the dead-letter queue, is a data event).
 const CALLS: [Call; 6] = [
     Call::new("sts:AssumeRole", "sts.amazonaws.com", "AssumeRole", By::Service, false),

@@ -6,7 +6,7 @@ use super::Caller;
 
 /// Records of the calls that come with every function, as a log group has them.
 #[must_use]
-pub fn records_of_every_function(caller: &Caller) -> [Value; 5] {
+pub fn records_of_every_function(caller: &Caller) -> [Value; 4] {
     let Caller { account, region, role, role_arn, session_arn } = caller;
     let record = |source: &str, name: &str, is_reading: bool, identity: &Value, by: &str, parameters: Value| {
         json!({
@@ -43,17 +43,11 @@ pub fn records_of_every_function(caller: &Caller) -> [Value; 5] {
     let stream = json!({ "logGroupName": format!("/aws/lambda/{role}"), "logStreamName": "2026/01/02/[$LATEST]0" });
     let secret =
         json!({ "secretId": format!("arn:aws:secretsmanager:{region}:{account}:secret:events!connection/trailbell") });
-    let reads = record("secretsmanager.amazonaws.com", "GetSecretValue", true, &sending, sender_by, secret.clone());
-    let mut decrypting = sending.clone();
-    let decrypts_by = "secretsmanager.amazonaws.com";
-    decrypting["invokedBy"] = decrypts_by.into();
-    let encrypted =
-        json!({ "encryptionAlgorithm": "SYMMETRIC_DEFAULT", "encryptionContext": { "SecretARN": secret["secretId"] } });
+    let reads = record("secretsmanager.amazonaws.com", "GetSecretValue", true, &sending, sender_by, secret);
     [
         record("sts.amazonaws.com", "AssumeRole", true, &service(lambda), lambda, assumed(role_arn)),
         record("sts.amazonaws.com", "AssumeRole", true, &service(bus), bus, assumed(role_arn)),
         record("logs.amazonaws.com", "CreateLogStream", false, &session(session_arn, role_arn, role), lambda, stream),
-        record("kms.amazonaws.com", "Decrypt", true, &decrypting, decrypts_by, encrypted),
         reads,
     ]
 }

@@ -74,7 +74,9 @@ pub(super) const OTHER_REGION: Page = Page {
         another region, so its alert would never fire for them. The same finding is reported if the pattern itself \
         requires a region or account other than the stack's.",
     remedy: "Move the alert, or the part of it about these events, to a stack in the region that the finding names. A \
-        stack has one region, so this may be a second stack.",
+        stack has one region, so this may be a second stack. If rules of yours forward the events to this stack's event \
+        bus, list where they come from: `forwarded: { regions: [us-east-1] }` or `forwarded: { accounts: [\"111122223333\"] \
+        }`.",
     example: r"region: eu-central-1                               # us-east-1
 alerts:
   - blueprint: ./iam-user-created.yaml             # its pattern has `source: [aws.iam]`",
