@@ -27,13 +27,18 @@ pub struct Envelope<'r> {
 pub const ENVELOPE_FIELDS: [&str; 7] =
     ["eventSource", "eventType", "recipientAccountId", "userIdentity.accountId", "eventID", "eventTime", "awsRegion"];
 
+/// The event type of records of Insights.
+const INSIGHT: &str = "AwsCloudTrailInsight";
+
 impl<'r> Envelope<'r> {
     /// The envelope for the texts of [`ENVELOPE_FIELDS`], in that order.
     #[must_use]
     pub fn of(texts: [Option<&'r str>; 7]) -> Self {
         let [source, kind, recipient, caller, id, time, region] = texts.map(Option::unwrap_or_default);
+        let service = source.split('.').next().unwrap_or_default();
         Self {
-            service: source.split('.').next().unwrap_or_default(),
+            // Records of Insights have no event source.
+            service: if source.is_empty() && kind == INSIGHT { "cloudtrail" } else { service },
             detail_type: detail_type(kind),
             account: if recipient.is_empty() { caller } else { recipient },
             id: if id.is_empty() { "00000000-0000-0000-0000-000000000000" } else { id },
@@ -50,17 +55,17 @@ pub fn detail_type(kind: &str) -> &'static str {
         "AwsConsoleSignIn" => "AWS Console Sign In via CloudTrail",
         "AwsConsoleAction" => "AWS Console Action via CloudTrail",
         "AwsServiceEvent" => "AWS Service Event via CloudTrail",
-        "AwsCloudTrailInsight" => "AWS Insight via CloudTrail",
+        INSIGHT => "AWS Insight via CloudTrail",
         "AwsVpceEvent" | "AwsVpceEvents" => "AWS Network Activity Event via CloudTrail",
         _ => "AWS API Call via CloudTrail",
     }
 }
 
-/// Whether an object with these field names is a CloudTrail record rather than an event: it names the API call at the
-/// top.
+/// Whether an object with these field names is a CloudTrail record rather than an event: it names the API call at the top, or
+/// is of Insights, whose records name it in `insightDetails`.
 #[must_use]
 pub fn names_a_call(has: impl Fn(&str) -> bool) -> bool {
-    has("eventSource") && has("eventName") && !has("detail")
+    (has("eventSource") && has("eventName") || has("eventVersion") && has("eventType")) && !has("detail")
 }
 
 /// A document as an event: a bare CloudTrail record gets its envelope, anything else is the event itself. The second
@@ -102,6 +107,10 @@ mod tests {
             (
                 r#"{"eventSource":"signin.amazonaws.com","eventName":"ConsoleLogin","eventType":"AwsConsoleSignIn","userIdentity":{"accountId":"2"},"eventID":"x","eventTime":"t","awsRegion":"r"}"#,
                 r#"{"version":"0","id":"x","detail-type":"AWS Console Sign In via CloudTrail","source":"aws.signin","account":"2","time":"t","region":"r","resources":[],"#,
+            ),
+            (
+                r#"{"eventVersion":"1.07","eventType":"AwsCloudTrailInsight","recipientAccountId":"1","insightDetails":{}}"#,
+                r#"{"version":"0","id":"00000000-0000-0000-0000-000000000000","detail-type":"AWS Insight via CloudTrail","source":"aws.cloudtrail","account":"1","time":"","region":"","resources":[],"#,
             ),
             (
                 r#"{"eventSource":5,"eventName":null,"userIdentity":"none"}"#,

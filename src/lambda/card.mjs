@@ -3,16 +3,17 @@
 
 import { authoredFacts, ownFacts } from "./facts.mjs";
 import { filled, isWritten } from "./parts.mjs";
-import { isRecord } from "./record.mjs";
+import { call, isRecord } from "./record.mjs";
 import { block, bold, quote, run, section } from "./rich.mjs";
-import { json, literal, plain, word } from "./text.mjs";
+import { authored, authoredLiteral, json, literal, plain, word } from "./text.mjs";
 
 // The longest of everything, with the facts, stays under the 13,000 characters that Slack takes in all blocks together.
 const HEADER = 150;
 const STORY = 2_000;
 const SMALL = 300;
 const QUOTE = 1_000;
-const REQUEST = 2_000;
+const REQUEST = 1_500;
+const DETAILS = 400;
 
 // The consoles of the isolated partitions are not public.
 const REGION = /^(?=.{1,30}$)[a-z]{2}(?!-iso)(-[a-z]+)+-\d$/;
@@ -28,16 +29,17 @@ const EMOJI = {
 /** The message for an event: of any shape, since nothing but its source is known. */
 export function card({ trailbell, event }) {
   const record = isRecord(event?.detail) ? event.detail : undefined;
-  const title = word(trailbell?.title) ?? word(record?.eventName) ?? "Alert";
+  const title = word(trailbell?.title);
+  const name = (record && call(record).name) ?? "Alert";
   const severity = word(trailbell?.severity) ?? "unknown severity";
   const emoji = Object.hasOwn(EMOJI, severity) ? EMOJI[severity] : ":warning:";
   const account = word(event?.account) ?? word(record?.recipientAccountId);
   const where = [account ?? "unknown", word(event?.region)].filter(Boolean).join(", ");
   const context = [severity, word(trailbell?.blueprint), "trailbell"].filter(Boolean).join(" \u00b7 ");
   return {
-    text: `${literal(title, SMALL)} in account ${literal(where, SMALL)}`,
+    text: `${title ? authoredLiteral(title, SMALL) : literal(name, SMALL)} in account ${literal(where, SMALL)}`,
     blocks: [
-      { type: "header", text: { type: "plain_text", text: plain(`${emoji} ${title}`, HEADER), emoji: true } },
+      { type: "header", text: { type: "plain_text", text: title ? authored(`${emoji} ${title}`, HEADER) : plain(`${emoji} ${name}`, HEADER), emoji: true } },
       block([section(content(trailbell, event, record, where)), ...quotes(event, record)]),
       { type: "context", elements: [{ type: "plain_text", text: plain(context, SMALL) }] },
     ],
@@ -64,6 +66,7 @@ function quotes(event, record) {
         ["User agent", record.userAgent, QUOTE],
         ["ARN", record.userIdentity?.arn, QUOTE],
         ["Request", record.requestParameters, REQUEST],
+        ["Details", record.serviceEventDetails, DETAILS],
       ]
     : [["Detail", event?.detail ?? json(event), REQUEST]];
   return texts.flatMap(([label, value, most]) => {

@@ -1,9 +1,9 @@
 // The facts of a card, each on a line of its own: those that every card shows, then those that its author asked for.
 
 import { LONGEST, filled, isWritten } from "./parts.mjs";
-import { who } from "./record.mjs";
+import { call, outcome, who } from "./record.mjs";
 import { bold, run } from "./rich.mjs";
-import { length, plain, word } from "./text.mjs";
+import { authored, length, plain, word } from "./text.mjs";
 
 const LABEL = 100;
 const OWN = 300;
@@ -14,11 +14,16 @@ const NOTE = 40;
 /** What every card shows of an event, as far as it has it. */
 export function ownFacts(event, record, where) {
   const facts = record
-    ? [["Call", `${record.eventName} of ${record.eventSource}`], ["Who", who(record)], ["From", record.sourceIPAddress]]
+    ? [["Call", called(record)], ["Outcome", outcome(record)], ["Who", who(record)], ["From", record.sourceIPAddress]]
     : [["Event", event?.["detail-type"]], ["Source", event?.source]];
   facts.push(["Where", `account ${where}`], ["When", record?.eventTime ?? event?.time]);
   const texts = facts.map(([label, value]) => [label, word(value)]).filter(([, text]) => text);
   return texts.flatMap(([label, text]) => fact(label, plain(text, OWN)));
+}
+
+function called(record) {
+  const { name, source, insight } = call(record);
+  return [[name, source].filter(Boolean).join(" of "), insight].filter(Boolean).join(": ");
 }
 
 /** The author's facts, each cut as little as lets all of them have room; when there are too many, how many are left out. */
@@ -38,7 +43,7 @@ function fitting(list, event, longest, most) {
   let room = most;
   for (const one of list) {
     const [label, parts] = Array.isArray(one) ? one : [one];
-    const line = fact(plain(word(label) ?? "Fact", LABEL), words(parts, event, longest));
+    const line = fact(authored(word(label) ?? "Fact", LABEL), words(parts, event, longest));
     room -= line.reduce((sum, { text }) => sum + length(text), 0);
     if (room < 0) break;
     lines.push(line);

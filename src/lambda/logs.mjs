@@ -1,8 +1,8 @@
 // The log route: what a subscription filter delivers becomes Block Kit messages.
 
 import { gunzipSync } from "node:zlib";
-import { isOwnRefusal, isRecord, who } from "./record.mjs";
-import { code, json, literal, plain, word } from "./text.mjs";
+import { call, isOwnRefusal, isRecord, outcome, touched, who } from "./record.mjs";
+import { code, json, length, literal, plain, word } from "./text.mjs";
 
 const MESSAGES = 5;
 // Three sections of events keep a message under the 13,000 characters that Slack takes, and five messages of four-byte
@@ -10,9 +10,12 @@ const MESSAGES = 5;
 const SECTIONS = 3;
 const SECTION = 3_000;
 const LINE = 1_000;
+const TOUCHED = 300;
+const MESSAGE = 200;
+const NAMED = 3;
 const FENCES = 7;
 const NAME = 512;
-const PLACE = 100;
+const PLACE = 150;
 // Batches of CloudWatch Logs are far smaller; this many bytes are still read in 256 MB of memory.
 const MOST_BYTES = 16 << 20;
 
@@ -144,17 +147,30 @@ function said({ text }) {
   const record = recordIn(text);
   if (!record) return text.trim() === "" ? "(empty)" : text.replaceAll("\r\n", "\n").replace(/\n$/, "");
   const account = word(record.recipientAccountId) ?? word(record.userIdentity?.accountId);
-  const what = [word(record.eventTime), word(record.eventName), "of", word(record.eventSource)].filter(Boolean).join(" ");
+  const { name, source, insight } = call(record);
+  const what = [word(record.eventTime), [name, source].filter(Boolean).join(" of ")].filter(Boolean).join(" ");
+  const message = word(record.errorMessage);
+  const end = [insight, outcome(record), message && `(${cut(message, MESSAGE)})`].filter(Boolean).join(" ");
   const where = [account && `in account ${account}`, word(record.awsRegion)].filter(Boolean).join(", ");
   const from = word(record.sourceIPAddress);
   const by = [who(record) && `by ${who(record)}`, from && `from ${from}`, where].filter(Boolean).join(" ");
-  return [word(record.errorCode) ? `${what}: ${word(record.errorCode)}` : what, by].filter(Boolean).join("\n");
+  const on = touched(record);
+  return [end ? `${what}: ${end}` : what, by, on && `on ${cut(on, TOUCHED)}`].filter(Boolean).join("\n");
 }
 
-/** Account and region of the events where they agree, else of the log group. */
+/** The beginning of a value that is one among others. */
+const cut = (text, most) => (length(text) > most ? `${[...text].slice(0, most).join("")}\u2026` : text);
+
+/** Accounts and regions of the events; of the log group where they have none. */
 function place({ owner }, lines) {
-  const one = (values) => (new Set(values).size === 1 ? values[0] : undefined);
-  const account = one(lines.map(({ account }) => account)) ?? owner;
-  const region = one(lines.map(({ region }) => region)) ?? process.env.AWS_REGION;
-  return [account ?? "unknown", region].filter(Boolean).join(", ");
+  const accounts = named(lines.map(({ account }) => account)) ?? owner ?? "unknown";
+  const regions = named(lines.map(({ region }) => region)) ?? process.env.AWS_REGION;
+  return [accounts, regions].filter(Boolean).join(", ");
+}
+
+/** The first few of them, and how many there are besides. */
+function named(values) {
+  const all = [...new Set(values.filter(Boolean))];
+  const rest = all.length - NAMED;
+  return all.length > 0 ? [...all.slice(0, NAMED), ...(rest > 0 ? [`${rest} more`] : [])].join(" and ") : undefined;
 }

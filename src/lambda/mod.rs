@@ -16,7 +16,7 @@ pub const RUNTIME: &str = "nodejs24.x";
 pub const CALLS: &str = "aws.mjs";
 
 const AWS: (&str, &str) = (CALLS, include_str!("aws.mjs"));
-const NOTIFIER: [(&str, &str); 10] = [
+const NOTIFIER: [(&str, &str); 11] = [
     AWS,
     ("card.mjs", include_str!("card.mjs")),
     ("facts.mjs", include_str!("facts.mjs")),
@@ -24,6 +24,7 @@ const NOTIFIER: [(&str, &str); 10] = [
     ("notifier.mjs", include_str!("notifier.mjs")),
     ("parts.mjs", include_str!("parts.mjs")),
     ("record.mjs", include_str!("record.mjs")),
+    ("redact.mjs", include_str!("redact.mjs")),
     ("rich.mjs", include_str!("rich.mjs")),
     ("sentence.mjs", include_str!("sentence.mjs")),
     ("text.mjs", include_str!("text.mjs")),

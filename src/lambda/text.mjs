@@ -1,27 +1,42 @@
 // Text from outside, made safe to show: literal, visible, and no longer than Slack takes. Lengths are those of the text
 // as sent, in code points, as trailbell's own reader of messages counts them.
 
+import { redacted } from "./redact.mjs";
+
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
-// Three backticks in a row would end the block. With a zero width space after each, no two ever touch, not even the last
-// one and the end of the block, and they still look like what they are.
-const IN_CODE = { ...ENTITIES, "`": "`\u200b", "\n": "\n  ", "\t": "\t" };
+// Three backticks in a row would end the block; this letter looks like one. Nothing invisible is put between them: whoever
+// copies a command should see that it is not the same.
+const IN_CODE = { ...ENTITIES, "`": "\u02cb", "\n": "\n  ", "\t": "\t" };
 const LINES = { "\n": "\n" };
 const NOTE = 32;
+// Everything without a look of its own: fillers, joiners, variation selectors, tags, marks of direction, the empty braille cell.
+// Two names could look the same, or a line end up in another order.
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
+// Scripts and emoji need the joiners and the selectors, and an author is no stranger.
+const REORDERS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+const JOINERS = /[\u200c\u200d]/;
+
+const isUnseen = (character) => UNSEEN.test(character);
+const isOdd = (character) => REORDERS.test(character) && !JOINERS.test(character);
 
 /** For a code block. Further lines are indented, or one event could pass for several. */
-export const code = (text, most) => fitted(text, most, IN_CODE);
+export const code = (text, most) => fitted(redacted(text), most, IN_CODE, isUnseen);
 
 /** For `mrkdwn` and the text of notifications. Entities are all that Slack knows; `*` and `_` may still format. */
-export const literal = (text, most) => fitted(text, most, ENTITIES);
+export const literal = (text, most) => fitted(redacted(text), most, ENTITIES, isUnseen);
 
 /** For `plain_text` and rich text, which Slack shows as they are. */
-export const plain = (text, most) => fitted(text, most, {});
+export const plain = (text, most) => fitted(redacted(text), most, {}, isUnseen);
 
-/** Like `plain`, but lines stay lines: for what the author of a blueprint wrote. */
-export const prose = (text, most) => fitted(text, most, LINES);
+/** Like `plain` and `literal`, for a word of the author's. */
+export const authored = (text, most) => fitted(text, most, {}, isOdd);
+export const authoredLiteral = (text, most) => fitted(text, most, ENTITIES, isOdd);
 
-/** Like `literal`, but lines stay lines. */
-export const proseLiteral = (text, most) => fitted(text, most, { ...ENTITIES, ...LINES });
+/** Like `authored`, but lines stay lines: for what the author of a blueprint wrote, with the values in it already safe. */
+export const prose = (text, most) => fitted(text, most, LINES, isOdd);
+
+/** The same for `mrkdwn` and the text of notifications. */
+export const proseLiteral = (text, most) => fitted(text, most, { ...ENTITIES, ...LINES }, isOdd);
 
 /** How many characters Slack counts. */
 export function length(text) {
@@ -47,10 +62,10 @@ export function json(value) {
 }
 
 /** The text, each character as `special` has it or else visibly, cut where it would get too long. */
-function fitted(text, most = Infinity, special) {
+function fitted(text, most = Infinity, special, isHidden) {
   let [out, size, kept, cut] = ["", 0, 0, ""];
   for (const character of text) {
-    const show = Object.hasOwn(special, character) ? special[character] : visible(character);
+    const show = Object.hasOwn(special, character) ? special[character] : visible(character, isHidden);
     size += length(show);
     if (size > most) return `${cut}\u2026 (${length(text) - kept} more characters)`;
     out += show;
@@ -60,13 +75,11 @@ function fitted(text, most = Infinity, special) {
 }
 
 /** The character, or one that can be seen in its place: nothing may reorder, hide or break what stands around it. */
-function visible(character) {
+function visible(character, isHidden) {
   const number = character.codePointAt(0);
   if (number >= 0x20 && number < 0x7f) return character;
   if (number < 0x20) return String.fromCodePoint(0x2400 + number);
   if (number === 0x7f) return "\u2421";
   if (/\p{Cs}/u.test(character)) return "\ufffd";
-  // Scripts and emoji need the joiners.
-  const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(character) && !/[\u200c\u200d]/.test(character);
-  return hidden ? `\\u{${number.toString(16)}}` : character;
+  return isHidden(character) ? `\\u{${number.toString(16)}}` : character;
 }

@@ -87,3 +87,18 @@ test("an unknown severity has a sign of its own, and a long title is cut", async
   }
   for (let length = 120; length < 180; length++) await run({ trailbell: { ...ALERT, title: "x".repeat(length) }, event: event() });
 });
+
+const signIn = (response, changes) =>
+  record({ eventName: "ConsoleLogin", eventSource: "signin.amazonaws.com", responseElements: { ConsoleLogin: response }, ...changes });
+const told = [
+  ["a sign-in that failed", signIn("Failure", { errorMessage: "Failed authentication" }), /Call: ConsoleLogin of \S+\nOutcome: Failure\nWho: .*\|Error:\|Failed authentication\|/s],
+  ["a sign-in that succeeded", signIn("Success"), /\nOutcome: Success\nWho: /],
+  ["what a service of another account touched", record({
+    userIdentity: { type: "AWSAccount", accountId: "999999999999", invokedBy: "ec2.amazonaws.com" }, requestParameters: null,
+    serviceEventDetails: { snapshotId: "snap-12345" },
+  }), /\nWho: AWSAccount ec2.amazonaws.com of account 999999999999\n.*\|Details:\|\{"snapshotId":"snap-12345"\}$/s],
+  ["a record of Insights", { eventVersion: "1.07", eventType: "AwsCloudTrailInsight", insightDetails: { eventName: "A", eventSource: "b", insightType: "C", state: "End" } }, /Call: A of b: C End\n/],
+];
+for (const [name, detail, expected] of told) {
+  test(`a card tells ${name}`, async () => assert.match(texts(await run({ trailbell, event: event(detail) })), expected));
+}

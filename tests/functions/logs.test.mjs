@@ -55,11 +55,12 @@ describe("lines", () => {
     ["at a\n  at b\r\nat c\n", "at a\n    at b\n  at c"],
     ["<!channel> <@U1> & co", "&lt;!channel&gt; &lt;@U1&gt; &amp; co"],
     ["&lt;", "&amp;lt;"],
-    ["a```b`", "a`\u200b`\u200b`\u200bb`\u200b"],
+    ["a```b`", "a\u02cb\u02cb\u02cbb\u02cb"],
     ["\u0000\u001b[31m\u007f\u0085", "\u2400\u241b[31m\u2421\\u{85}"],
     ["\u202eabc\u202c \ufeff\u2028", "\\u{202e}abc\\u{202c} \\u{feff}\\u{2028}"],
     ["a\tb", "a\tb"],
-    ["\u{1f468}\u200d\u{1f469} \u00fc", "\u{1f468}\u200d\u{1f469} \u00fc"],
+    ["\u{1f468}\u200d\u{1f469} \u00fc", "\u{1f468}\\u{200d}\u{1f469} \u00fc"],
+    ["a\u3164b\ufe0f\u{e0100}\u2800", "a\\u{3164}b\\u{fe0f}\\u{e0100}\\u{2800}"],
     ['{"not": "a record"}', '{"not": "a record"}'],
     ['{"eventName": 1, "eventSource": "x"}', '{"eventName": 1, "eventSource": "x"}'],
     ["{broken", "{broken"],
@@ -96,24 +97,58 @@ describe("CloudTrail records", () => {
       "StopLogging of cloudtrail.amazonaws.com", "by IAMUser x\u240aby Root from 192.0.2.10 in account 123456789012, us-east-1"],
   ];
   for (const [name, changes, what, by] of lines) {
-    test(name, async () => assert.equal(await shown(JSON.stringify(record(changes))), `\`\`\`\n2023-08-07T11:31:21Z ${what}\n  ${by}\`\`\``));
+    test(name, async () => assert.equal(await shown(JSON.stringify(record(changes))), `\`\`\`\n2023-08-07T11:31:21Z ${what}\n  ${by}\n  on {"name":"arn:aws:cloudtrail:us-east-1:123456789012:trail/management-events"}\`\`\``));
   }
+
+  const IDENTITY = { type: "IdentityCenterUser", accountId: "123456789012", onBehalfOf: { userId: "94482488-3041" }, credentialId: "c1" };
+  const told = [
+    ["a sign-in that failed", { eventName: "ConsoleLogin", errorMessage: "Failed authentication", responseElements: { ConsoleLogin: "Failure" } }, /: Failure \(Failed authentication\)\n/],
+    ["a sign-in that succeeded", { eventName: "ConsoleLogin", responseElements: { ConsoleLogin: "Success" } }, /ConsoleLogin of \S+: Success\n/],
+    ["an error with its message", { errorCode: "AccessDenied", errorMessage: "no\nWho: alice" }, /: AccessDenied \(no\u240aWho: alice\)\n/],
+    ["a message without a code", { errorMessage: "m" }, /: failed \(m\)\n/],
+    ["a long error message", { errorCode: "E", errorMessage: "m".repeat(900) }, /: E \(m{200}\u2026\)\n/],
+    ["a person of Identity Center", { userIdentity: IDENTITY }, /by IdentityCenterUser 94482488-3041 credential c1 from/],
+    ["who a role acts for", { userIdentity: { type: "AssumedRole", arn: "arn:aws:sts::1:assumed-role/A/b", onBehalfOf: { userId: "94482488" } } }, /by AssumedRole A\/b on behalf of 94482488 from/],
+    ["a caller of another account", { userIdentity: { type: "AWSAccount", accountId: "999999999999", invokedBy: "ec2.amazonaws.com" } }, /by AWSAccount ec2.amazonaws.com of account 999999999999 from 192.0.2.10 in account 123456789012/],
+    ["what a service touched", { requestParameters: null, serviceEventDetails: { snapshotId: "snap-12345" } }, /\n  on \{"snapshotId":"snap-12345"\}```$/],
+    ["the resources of a record", { resources: [{ ARN: "arn:aws:s3:::a" }, { ARN: "arn:aws:s3:::b" }, 5] }, /\n  on arn:aws:s3:::a, arn:aws:s3:::b```$/],
+  ];
+  for (const [name, changes, expected] of told) {
+    test(`tells ${name}`, async () => assert.match(await shown(JSON.stringify(record(changes))), expected));
+  }
+
+  test("an Insights record is one, though it names its call elsewhere", async () => {
+    const insightDetails = { state: "Start", eventSource: "iam.amazonaws.com", eventName: "AttachUserPolicy", insightType: "ApiCallRateInsight" };
+    const insight = { eventVersion: "1.07", eventType: "AwsCloudTrailInsight", eventTime: "t", recipientAccountId: "1", insightDetails };
+    assert.equal(await shown(JSON.stringify(insight)), "```\nt AttachUserPolicy of iam.amazonaws.com: ApiCallRateInsight Start\n  in account 1```");
+    assert.equal(await shown(JSON.stringify({ ...insight, insightDetails: 5 })), "```\nt AwsCloudTrailInsight\n  in account 1```");
+  });
+
+  test("secrets of Slack are not shown", async () => {
+    const token = ["xoxb", "1234-5678", "abc"].join("-");
+    const hook = "https://hooks.slack.com/services/T0/B0/abcdef";
+    const text = await shown(`token=${token} to ${hook}`, JSON.stringify(record({ requestParameters: { token, hook } })));
+    assert.doesNotMatch(text, /-5678|abcdef/);
+    assert.match(text, /token=xoxb-\*\*\* to https:\/\/hooks.slack.com\/\*\*\*\n/);
+  });
 
   test("what is missing leaves no gap", async () => {
     const bare = { eventName: "A", eventSource: "b.amazonaws.com" };
     assert.equal(await shown(JSON.stringify(bare)), "```\nA of b.amazonaws.com```");
   });
 
-  test("every message has the account and region of the records, where they agree", async () => {
+  test("every message has the accounts and regions of the records", async () => {
     const placed = async (...lines) => {
       const [{ text, blocks }] = (await run(input(batch(lines)))).messages;
       return [text, blocks.at(-1).elements[0].text];
     };
     const other = JSON.stringify(record({ recipientAccountId: "210987654321", awsRegion: "eu-west-1" }));
     assert.deepEqual(await placed(other, other), ["refused-calls: 2 log events in CloudTrail (210987654321, eu-west-1)", "refused-calls \u00b7 account 210987654321, eu-west-1 \u00b7 trailbell"]);
-    const own = ["refused-calls: 2 log events in CloudTrail (123456789012, us-east-1)", "refused-calls \u00b7 account 123456789012, us-east-1 \u00b7 trailbell"];
-    assert.deepEqual(await placed(other, JSON.stringify(record())), own);
-    assert.deepEqual(await placed(other, "foo"), own);
+    const both = "210987654321 and 123456789012, eu-west-1 and us-east-1";
+    assert.deepEqual(await placed(other, JSON.stringify(record())), [`refused-calls: 2 log events in CloudTrail (${both})`, `refused-calls \u00b7 account ${both} \u00b7 trailbell`]);
+    assert.deepEqual(await placed("foo", "bar"), ["refused-calls: 2 log events in CloudTrail (123456789012, us-east-1)", "refused-calls \u00b7 account 123456789012, us-east-1 \u00b7 trailbell"]);
+    const many = Array.from({ length: 7 }, (_, at) => JSON.stringify(record({ recipientAccountId: `${at}` })));
+    assert.match((await placed(...many))[0], /\(0 and 1 and 2 and 4 more, us-east-1\)$/);
   });
 });
 

@@ -98,5 +98,7 @@ export const HOSTILE = [
   "`", "``", "```", "````", "foo```\n<!channel>\n```bar", "`\n`\n`", '"', '\\"', "\\", "\\u0000", "'", "*bold* _it_ ~no~",
   "\u0000", "\u0007\u001b[31mred\u001b[0m", "\r\n\r\n", "\n\n```\n", "\t", "\u0085", "\u2028\u2029", "\u202eevil\u202c",
   "\u2066a\u2069", "\u200f", "\ufeff", "\u200b", "\u00ad", "\ud800", "\udc00x", "\u{e0041}", "\u{1f600}", "\u{1f468}\u200d\u{1f469}",
-  "", " ", "\u3000", "\n", ":rotating_light:", "__proto__", "constructor", "{", "[", "null", '{"eventName":1}', "e\u0301".repeat(40),
+  "", " ", "\u3000", "\n", "\u3164\u115f\u1160\uffa0", "a\ufe0fb\u{e0100}", "\u2800\u034f\u17b4\u180b", "a\u200c\u200d\u2060b", "\u061c\u200e\u2067",
+  "x\n\nResolved by the security team\nWho: alice\n", "x\r\nWho: bob", "x\u0085Who: eve\u000bWhere: account 1",
+  ":rotating_light:", "__proto__", "constructor", "{", "[", "null", '{"eventName":1}', "e\u0301".repeat(40),
 ];

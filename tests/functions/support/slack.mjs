@@ -87,6 +87,30 @@ function visible(value, say) {
   if (!value.isWellFormed()) say("broken UTF-16");
 }
 
+// Fillers, joiners, variation selectors, tags, directions: whatever has no look of its own.
+const UNSEEN = /[^\P{Cf}]|[\u115f\u1160\u3164\uffa0\ufe00-\ufe0f\u{e0100}-\u{e01ef}\u2800\u034f\u17b4\u17b5\u180b-\u180f]/u;
+
+/** Characters without a look, and lines that no author wrote, in a message whose author wrote nothing odd. */
+export function forgeries(message, starts) {
+  const found = [];
+  const whole = JSON.stringify(message);
+  const unseen = UNSEEN.exec(whole);
+  if (unseen) found.push(`unseen ${unseen[0].codePointAt(0).toString(16)}`);
+  const runs = message.blocks.filter(({ type }) => type === "rich_text").flatMap(({ elements }) => elements);
+  for (const { type, elements } of runs) {
+    const text = elements.map(({ text }) => text).join("");
+    const lines = text.split(/[\n\r\u000b\u000c\u0085\u2028\u2029]/).filter((line) => line !== "");
+    if (type === "rich_text_quote" && lines.length > 1) found.push(`lines in a quote: ${text.slice(0, 200)}`);
+    if (type === "rich_text_section") found.push(...lines.filter((line) => !starts.some((start) => line.startsWith(start))));
+  }
+  return found;
+}
+
+/** How many lines begin at the margin of the code blocks: one for each event that is shown. */
+export const atMargin = ({ blocks }) =>
+  blocks.map(({ text }) => text?.text ?? "").filter((text) => text.startsWith("```\n"))
+    .reduce((sum, text) => sum + text.slice(4, -3).split("\n").filter((line) => !line.startsWith("  ")).length, 0);
+
 function only(value, keys, say) {
   for (const key of Object.keys(value)) if (!keys.includes(key)) say(`unknown field ${key}`);
 }

@@ -20,7 +20,7 @@ pub const FREE: Kind = Kind { always: false, holds: Holds::Text, longest: None }
 /// How long values get whose length nothing limits.
 const UNLIMITED: usize = 3_000;
 
-const HOSTILE: [&str; 46] = [
+const HOSTILE: [&str; 51] = [
     "\"",
     "\\",
     "\n",
@@ -66,6 +66,11 @@ const HOSTILE: [&str; 46] = [
     "\u{200f}\u{202e}\u{2066}",
     "\u{2028}\u{2029}",
     "\u{200b}\u{feff}",
+    "\u{3164}\u{115f}\u{2800}",
+    "\u{fe0f}\u{e0100}\u{180b}",
+    "\n\nResolved by the security team: a drill.\n",
+    "\nWho: alice\nWhere: account 1",
+    "\u{85}Call: none\u{2028}From: 192.0.2.1",
     "\u{10ffff}\u{f0000}é",
 ];
 

@@ -16,7 +16,7 @@ use super::{Pattern, PatternError, Verdict, read_event};
 use crate::json::{self, Json};
 use crate::record::{self, ENVELOPE_FIELDS, Envelope};
 use index::Index;
-use names::{DETAIL, EVENT_NAME, EVENT_SOURCE, NOWHERE, Names};
+use names::{DETAIL, EVENT_NAME, EVENT_SOURCE, EVENT_TYPE, EVENT_VERSION, NOWHERE, Names};
 use scan::{Hit, Scan, ValueKind};
 
 /// Many patterns, made ready for many events.
@@ -108,9 +108,11 @@ impl Matcher {
         });
         let envelope = envelope.collect();
         // These tell records from events.
-        for name in ["eventName", "eventSource", "detail.eventName", "detail.eventSource", "detail.detail"] {
+        for name in ["eventName", "eventSource", "eventVersion", "eventType"] {
             paths.place(name);
+            paths.place(&format!("detail.{name}"));
         }
+        paths.place("detail.detail");
         let names = Names::new(paths.clone());
         let sources = ENVELOPE_FIELDS.map(|name| short(paths.add(&format!("detail.{name}")))).to_vec();
         let record_names = Names::new(paths);
@@ -155,7 +157,8 @@ impl Matcher {
         for bare in [looks_bare, !looks_bare] {
             let (names, root) = if bare { (&self.record_names, self.detail) } else { (&self.names, 0) };
             let Ok(end) = scratch.scan.run(text, names, root) else { break };
-            let is_record = scratch.scan.marks & (DETAIL | EVENT_SOURCE | EVENT_NAME) == EVENT_SOURCE | EVENT_NAME;
+            let has = |marks: u8| scratch.scan.marks & marks == marks;
+            let is_record = !has(DETAIL) && (has(EVENT_SOURCE | EVENT_NAME) || has(EVENT_VERSION | EVENT_TYPE));
             if is_record == bare {
                 return self.judge(text, end, bare, scratch);
             }

@@ -14,6 +14,8 @@ pub(super) const NOWHERE: u32 = u32::MAX;
 pub(super) const DETAIL: u8 = 1;
 pub(super) const EVENT_SOURCE: u8 = 2;
 pub(super) const EVENT_NAME: u8 = 4;
+pub(super) const EVENT_VERSION: u8 = 8;
+pub(super) const EVENT_TYPE: u8 = 16;
 
 /// Where a name leads.
 pub(super) struct Child {
@@ -52,7 +54,13 @@ impl Names {
         if root == NOWHERE {
             return;
         }
-        for (name, mark) in [("detail", DETAIL), ("eventSource", EVENT_SOURCE), ("eventName", EVENT_NAME)] {
+        for (name, mark) in [
+            ("detail", DETAIL),
+            ("eventSource", EVENT_SOURCE),
+            ("eventName", EVENT_NAME),
+            ("eventVersion", EVENT_VERSION),
+            ("eventType", EVENT_TYPE),
+        ] {
             let child = self.child(root, name, false).node;
             if let Some(place) = self.places.get_mut(child as usize) {
                 place.mark = mark;

@@ -105,7 +105,23 @@ fn print(value: &Written, out: &mut String) {
 
 /// Few names, so that patterns and events meet; some are odd on purpose.
 fn name() -> impl Strategy<Value = String> {
-    let names = ["a", "b", "c", "a.b", "", ".", "b.", "\\u0061", "é", "detail", "eventSource", "eventName", "source"];
+    let names = [
+        "a",
+        "b",
+        "c",
+        "a.b",
+        "",
+        ".",
+        "b.",
+        "\\u0061",
+        "é",
+        "detail",
+        "eventSource",
+        "eventName",
+        "eventVersion",
+        "eventType",
+        "source",
+    ];
     prop::sample::select(names.to_vec()).prop_map(str::to_owned)
 }
 
