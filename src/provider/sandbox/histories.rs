@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Object, Sandbox, World};
-use crate::apply::{Report, Stop, apply};
+use crate::apply::{Event, Report, Stop, apply};
 use crate::compile::{Names, compile};
 use crate::live::Live;
 use crate::name::Scope;

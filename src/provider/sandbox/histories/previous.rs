@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::handover::walk;
-use super::{carry_out, carry_out_step, wait};
+use super::{Event, Stop, apply, carry_out, carry_out_step, wait};
 use crate::compile::compile;
 use crate::document::Reach;
 use crate::graph::Hearing;
@@ -163,5 +163,27 @@ fn on_the_way_to_the_own_bus_no_alert_is_without_a_way_to_slack() {
             }
             assert!(!has_old_calls && !arrives(&sandbox, name, false), "{name}: the old way is closed");
         }
+    }
+}
+
+#[test]
+fn who_stops_it_in_a_pause_leaves_a_stack_that_works_and_goes_on_later() {
+    for (name, secret) in stacks() {
+        let (sandbox, desired) = written(name, &secret);
+        let plan = planned(&sandbox, &desired);
+        let old = code(&sandbox);
+        let stop = Stop::default();
+        let stop_waiting = |event: Event| {
+            if matches!(event, Event::Waiting { .. }) {
+                stop.ask();
+            }
+        };
+        let report = wait(apply(&plan, &sandbox, &stop, &stop_waiting));
+        assert!(report.stopped && report.failures.is_empty(), "{report:?}");
+        assert!(report.skipped.iter().any(|one| one.short() == "function.notifier"), "{report:?}");
+        assert!(code(&sandbox) == old && arrives(&sandbox, name, false), "{name}");
+        let rest = planned(&sandbox, &desired);
+        assert!(carry_out(&sandbox, &rest).is_complete());
+        assert!(arrives(&sandbox, name, true) && planned(&sandbox, &desired).is_empty(), "{name}");
     }
 }
