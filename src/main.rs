@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use trailbell::cli::interrupt::watch;
 use trailbell::cli::screen::Screen;
 use trailbell::cli::{Cli, Code, enter_boundary, run};
 
@@ -15,7 +14,6 @@ fn main() -> ExitCode {
     }
     let cli = Cli::parse();
     let screen = Screen::process();
-    watch();
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

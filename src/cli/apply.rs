@@ -3,8 +3,6 @@
 use clap::Args;
 
 use super::cloud::Cloud;
-use super::consent::confirm;
-use super::interrupt;
 use super::screen::Screen;
 use super::secrets::Resolved;
 use super::session::Session;
@@ -49,26 +47,14 @@ pub(super) async fn apply_session(
             "nothing was changed; `trailbell plan` works without it",
         ));
     }
-    if session.installation.account.is_none() && plan.unchanged.is_empty() && !plan.is_empty() {
-        warn_unbound(session, screen);
-    }
-    carry_out(&plan, &session.cloud, ("Apply these changes?", "yes"), again, global, screen).await
+    carry_out(&plan, &session.cloud, "Apply these changes?", again, global, screen).await
 }
 
-/// A stack without `account` goes wherever the credentials lead.
-fn warn_unbound(session: &Session, screen: &Screen) {
-    let account = session.scope.account();
-    let what = "the stack file has no `account`, so it is applied to the account of whatever credentials are in use";
-    let hint = format!("to bind it to this account, add `account: \"{account}\"`");
-    let paint = screen.paint_err;
-    screen.note(&format!("{} {what}\n  {} {hint}", paint.warn("warning:"), paint.dim("hint:")));
-}
-
-/// Shows a plan, asks for a word, carries it out, reports.
+/// Shows a plan, asks, carries it out, reports.
 pub(super) async fn carry_out(
     plan: &Plan,
     cloud: &Cloud,
-    (question, word): (&str, &str),
+    question: &str,
     again: &str,
     global: &Global,
     screen: &Screen,
@@ -86,8 +72,7 @@ pub(super) async fn carry_out(
         }
         return Ok(Code::Fine);
     }
-    confirm(question, word, global, screen)?;
-    interrupt::is_answered_here();
+    confirm(question, global, screen)?;
     let stop = Stop::default();
     let live = (screen.is_live && global.output == Output::Text).then(|| Live::new(screen.paint_err));
     let show = |event: Event| show(event, live.as_ref(), global.output, screen);
@@ -104,7 +89,6 @@ pub(super) async fn carry_out(
     if global.output == Output::Text {
         screen.result(&render::progress::report(&report, again, screen.paint_out));
     }
-    interrupt::says("the changes above were made.");
     if report.is_complete() { Ok(Code::Fine) } else { Err(Failure::Incomplete(report)) }
 }
 
@@ -130,7 +114,7 @@ fn interrupt(stop: &Stop, live: Option<&Live>, screen: &Screen) {
     if stop.is_asked() {
         say("Stopped. Changes that were in progress may or may not have been made; `trailbell plan` shows what is \
             left.");
-        std::process::exit(interrupt::CODE);
+        std::process::exit(130);
     }
     stop.ask();
     say("Stopping after the changes in progress. Press Ctrl-C again to stop immediately.");
@@ -146,5 +130,27 @@ fn show(one: Event, live: Option<&Live>, output: Output, screen: &Screen) {
                 screen.note(&line);
             }
         }
+    }
+}
+
+/// Asks before anything is changed.
+fn confirm(question: &str, global: &Global, screen: &Screen) -> Result<(), Failure> {
+    if global.yes {
+        return Ok(());
+    }
+    if !screen.is_interactive || global.output == Output::Json {
+        return Err(Failure::usage(
+            "cannot ask for confirmation without a terminal",
+            "add --yes to skip the confirmation",
+        ));
+    }
+    let answer = dialoguer::Confirm::with_theme(&dialoguer::theme::ColorfulTheme::default())
+        .with_prompt(question)
+        .default(false)
+        .interact();
+    match answer {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Failure::Declined),
+        Err(error) => Err(Failure::other(format!("cannot ask for confirmation: {error}"), "add --yes")),
     }
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use super::apply::carry_out;
 use super::cloud::Cloud;
 use super::screen::Screen;
-use super::session::{Session, check_region, read, scope};
+use super::session::{Session, read, region, scope};
 use super::{Code, Failure, Global};
 use crate::name::{STACK_FORM, Scope, is_stack};
 use crate::plan;
@@ -34,14 +34,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let Opened { cloud, scope, known, again } = open(arguments, global, screen).await?;
     let live = read(&cloud, &scope, &known, screen).await?;
     let plan = plan::destroy(&scope, &live)?;
-    // Without a file, nothing but the credentials says which account it is: the name must be typed.
-    let (question, word) = match &arguments.stack {
-        Some(stack) => {
-            (format!("Permanently delete the stack {stack} in the account {}?", scope.account()), stack.as_str())
-        }
-        None => ("Permanently delete these resources?".to_owned(), "yes"),
-    };
-    carry_out(&plan, &cloud, (&question, word), &again, global, screen).await
+    carry_out(&plan, &cloud, "Permanently delete these resources?", &again, global, screen).await
 }
 
 /// A stack that is to be removed.
@@ -65,13 +58,7 @@ async fn open(arguments: &Arguments, global: &Global, screen: &Screen) -> Result
     if !is_stack(stack) {
         return Err(Failure::usage(format!("`{stack}` is not a valid stack name"), STACK_FORM));
     }
-    let Some(region) = global.region.clone() else {
-        return Err(Failure::usage(
-            "`--stack` requires `--region`",
-            "name the region of the stack: --region us-east-1",
-        ));
-    };
-    check_region(&region)?;
+    let region = region(global)?;
     let cloud = Cloud::open(global, &region).await?;
     let scope = scope(&cloud, stack, &region, screen).await?;
     let again = format!("trailbell destroy --stack {stack} --region {region}");

@@ -6,10 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::apply::{apply_session, planned};
-use super::cloud::Cloud;
-use super::interrupt;
 use super::screen::Screen;
-use super::session::{Session, watched};
+use super::session::Session;
 use super::{Code, Failure, Global, Output};
 use crate::alert::Installation;
 use crate::blueprint::catalog;
@@ -17,10 +15,9 @@ use crate::check;
 use crate::document::Document;
 use crate::output::Versioned;
 use crate::output::apply::{ApplyLine, Before};
-use crate::provider::Provider;
 use crate::render::findings;
 use crate::stack::DEFAULT_FILE;
-use crate::wizard::{Answers, Asker, Check, Given, Question, Rejection, SlackWay, Terminal, answers, stack_file};
+use crate::wizard::{Asker, Check, Given, Question, Rejection, SlackWay, Terminal, answers, stack_file};
 
 /// Arguments of `init`. Whatever is given is not asked.
 #[derive(Args, Debug)]
@@ -45,9 +42,6 @@ pub(super) struct Arguments {
     /// The stack's name
     #[arg(long, value_name = "NAME")]
     stack: Option<String>,
-    /// The account the stack is for, twelve digits [default: the account of the credentials, unless --write-only]
-    #[arg(long, value_name = "ID")]
-    account: Option<String>,
     /// How to post to Slack
     #[arg(long, value_enum)]
     slack: Option<SlackWay>,
@@ -67,18 +61,13 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         let message = format!("`{}` already exists", arguments.file.display());
         return Err(Failure::usage(message, "edit it, or choose another file: `trailbell init other.yaml`"));
     }
-    let mut answers = ask(arguments, global, screen)?;
-    if answers.account.is_none() && !arguments.write_only {
-        answers.account = account(&answers.region, global, screen).await;
-    }
-    let text = stack_file(&answers);
+    let text = ask(arguments, global, screen)?;
     let installation = checked(&arguments.file, &text).inspect_err(|_| {
         if global.output == Output::Text {
             screen.note(&format!("`{}` was not written because it would have findings.\n", arguments.file.display()));
         }
     })?;
     write(&arguments.file, &text)?;
-    interrupt::says("the stack file was written, and nothing was changed in the account.");
     let file = arguments.file.display();
     match global.output {
         Output::Json => {
@@ -101,14 +90,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     planned
 }
 
-/// The account that the credentials belong to; without credentials the file names none, and planning says why they fail.
-async fn account(region: &str, global: &Global, screen: &Screen) -> Option<String> {
-    let cloud = Cloud::open(global, region).await.ok()?;
-    let asked = watched(screen, "asking AWS which account the credentials belong to", cloud.identity());
-    asked.await.ok().map(|identity| identity.account)
-}
-
-fn ask(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Answers, Failure> {
+fn ask(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<String, Failure> {
     let mut blueprints = Vec::new();
     for entry in catalog::entries() {
         blueprints.push(entry.load()?.blueprint);
@@ -123,10 +105,9 @@ fn ask(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Answer
         secret: arguments.secret.clone(),
     };
     let mut asker: Box<dyn Asker> = if screen.is_interactive { Box::new(Terminal) } else { Box::new(NoTerminal) };
-    let mut answers = answers(&given, &blueprints, asker.as_mut())
+    let answers = answers(&given, &blueprints, asker.as_mut())
         .map_err(|Rejection { message, hint }| Failure::usage(message, hint))?;
-    answers.account.clone_from(&arguments.account);
-    Ok(answers)
+    Ok(stack_file(&answers))
 }
 
 /// The stack that the file would be. What was chosen may not go together, such as an alert and a region that never

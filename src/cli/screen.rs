@@ -53,13 +53,6 @@ impl Screen {
         let _ = self.raw(format!("{text}\n").as_bytes());
     }
 
-    /// Prints the beginning of a line that a person continues.
-    pub fn prompt(&self, text: &str) {
-        let mut err = self.err.borrow_mut();
-        // A terminal that is gone shows no question, and the answer is missing then.
-        let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
-    }
-
     /// Prints a result for machines.
     pub fn json(&self, value: &impl Serialize) {
         match serde_json::to_string_pretty(value) {

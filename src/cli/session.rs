@@ -162,10 +162,15 @@ fn finish(bar: Option<ProgressBar>) {
     }
 }
 
-/// Refuses what is not the name of a region.
-pub(super) fn check_region(region: &str) -> Result<(), Failure> {
-    if is_region(region) {
-        return Ok(());
+/// The region a command without a stack file works in.
+pub(super) fn region(global: &Global) -> Result<String, Failure> {
+    let from_environment = || ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| std::env::var(name).ok());
+    let region = global.region.clone().or_else(from_environment).filter(|region| !region.is_empty());
+    match region {
+        Some(region) if is_region(&region) => Ok(region),
+        Some(region) => {
+            Err(Failure::usage(format!("`{region}` is not the name of a region"), "a name such as us-east-1"))
+        }
+        None => Err(Failure::usage("the region is missing", "add --region us-east-1")),
     }
-    Err(Failure::usage(format!("`{region}` is not the name of a region"), "a name such as us-east-1"))
 }

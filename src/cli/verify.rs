@@ -11,7 +11,6 @@ use super::screen::Screen;
 use super::secrets::Resolved;
 use super::session::{Session, watched};
 use super::{Code, Failure, Global, Output, StackFile};
-use super::{consent, interrupt};
 use crate::alert::Alert;
 use crate::cases;
 use crate::output::Versioned;
@@ -70,7 +69,6 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let trails = unless_unreachable(trails)?;
     let run = run_id();
     let known = Known { desired: &look.desired, live: &look.live, plan: &look.plan, trails: &trails, run: &run };
-    interrupt::says("test messages may have been sent; nothing was changed in the account.");
     let mut results = Vec::new();
     for alert in chosen {
         let what = format!("asking AWS about {} and sending its message", alert.id);
@@ -87,7 +85,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     }
     let watched = follow(&mut results, &session, arguments.wait, screen).await?;
     if screen.is_interactive && !global.yes && global.output == Output::Text {
-        confirm(&mut results, screen);
+        confirm(&mut results);
     }
     uncompared(&mut results);
     // An event that was to be repaired and matched nothing is a mistake.
@@ -249,12 +247,15 @@ pub(super) fn chosen<'i>(alerts: &'i [Alert], named: &[String]) -> Result<Vec<&'
 }
 
 /// Asks the person, who alone can see Slack.
-fn confirm(results: &mut [Verified], screen: &Screen) {
+fn confirm(results: &mut [Verified]) {
     let sent = results.iter().filter(|one| matches!(one.proof, Proof::Accepted { .. })).count();
     if sent == 0 {
         return;
     }
-    if let Some(have_arrived) = consent::answer(&show::question(sent), screen) {
+    let theme = dialoguer::theme::ColorfulTheme::default();
+    let question = dialoguer::Confirm::with_theme(&theme).with_prompt(show::question(sent));
+    // Without an answer nothing more is known than before.
+    if let Ok(Some(have_arrived)) = question.interact_opt() {
         confirmed(results, have_arrived);
     }
 }

@@ -43,8 +43,6 @@ pub struct Answers {
     pub stack: String,
     /// The region.
     pub region: String,
-    /// The account the stack is bound to; not asked, since the credentials say it.
-    pub account: Option<String>,
     /// The way to Slack.
     pub slack: SlackWay,
     /// The channel, for a bot.
@@ -77,7 +75,7 @@ pub fn answers(given: &Given, catalog: &[Blueprint], asker: &mut dyn Asker) -> R
         Some(reference) => check_reference(reference).map(|()| reference.clone())?,
         None => secret(slack, asker)?,
     };
-    Ok(Answers { alerts, stack, region, account: None, slack, channel, secret })
+    Ok(Answers { alerts, stack, region, slack, channel, secret })
 }
 
 fn alerts(given: &Given, catalog: &[Blueprint], asker: &mut dyn Asker) -> Result<Vec<Blueprint>, Rejection> {

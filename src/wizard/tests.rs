@@ -294,7 +294,6 @@ proptest! {
         let with = json!({ "who": who, "accounts": [item, true], "most": most });
         let Value::Object(map) = with.clone() else { unreachable!() };
         let answers = Answers {
-            account: Some("123456789012".to_owned()),
             alerts: vec![Chosen { blueprint, with: map }],
             stack: "true".to_owned(),
             region: "us-east-1".to_owned(),

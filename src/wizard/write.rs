@@ -13,10 +13,6 @@ pub fn stack_file(answers: &Answers) -> String {
             format!("  token: {secret}\n  channel: {}\n", quoted(channel.as_deref().unwrap_or_default()))
         }
     };
-    let account = match &answers.account {
-        Some(account) => format!("account: {}", quoted(account)),
-        None => "# account: \"123456789012\"".to_owned(),
-    };
     format!(
         "\
 # A trailbell stack: which alerts to install, where, and how to reach Slack.
@@ -31,9 +27,6 @@ stack: {stack}
 
 # Alerts receive the events of this region. Events of global services, such as IAM, are sent only to us-east-1.
 region: {region}
-
-# Credentials of another account are refused.
-{account}
 
 # A reference to the secret, never the secret itself: {forms}.
 slack:

@@ -29,8 +29,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use aws_config::profile::ProfileFileCredentialsProvider;
-use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
@@ -99,12 +97,7 @@ impl Aws {
                     .build(),
             );
         if let Some(profile) = &settings.profile {
-            // The default chain prefers keys in the environment; a profile that is named on the command line is meant.
-            let region = settings.region.clone().map(Region::new);
-            let setting = ProviderConfig::without_region().with_region(region);
-            let credentials =
-                ProfileFileCredentialsProvider::builder().configure(&setting).profile_name(profile).build();
-            loader = loader.profile_name(profile).credentials_provider(credentials);
+            loader = loader.profile_name(profile);
         }
         if let Some(region) = &settings.region {
             loader = loader.region(Region::new(region.clone()));
