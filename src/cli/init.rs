@@ -82,8 +82,9 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         }
         return Ok(Code::Fine);
     }
+    screen.interrupts.done(format!("`{file}` was written, and nothing was changed in the account."));
     let planned = plan_and_apply(arguments, global, screen).await;
-    if planned.is_err() && global.output == Output::Text {
+    if !matches!(planned, Ok(Code::Fine)) && global.output == Output::Text {
         screen
             .note(&format!("{file} is unchanged. Continue with `trailbell plan {file}` and `trailbell apply {file}`."));
     }
@@ -105,9 +106,12 @@ fn ask(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<String
         secret: arguments.secret.clone(),
     };
     let mut asker: Box<dyn Asker> = if screen.is_interactive { Box::new(Terminal) } else { Box::new(NoTerminal) };
-    let answers = answers(&given, &blueprints, asker.as_mut())
-        .map_err(|Rejection { message, hint }| Failure::usage(message, hint))?;
+    let answers = answers(&given, &blueprints, asker.as_mut()).map_err(refused)?;
     Ok(stack_file(&answers))
+}
+
+fn refused(Rejection { message, hint, is_interrupted }: Rejection) -> Failure {
+    if is_interrupted { Failure::Interrupted } else { Failure::usage(message, hint) }
 }
 
 /// The stack that the file would be. What was chosen may not go together, such as an alert and a region that never

@@ -7,6 +7,7 @@ mod apply;
 mod catalog;
 mod check;
 mod cloud;
+mod consent;
 mod demo;
 mod destroy;
 mod explain;
@@ -15,6 +16,7 @@ mod files;
 mod fire;
 mod help;
 mod init;
+mod interrupt;
 mod matching;
 mod node;
 mod plan;
@@ -72,7 +74,7 @@ pub struct Global {
     /// Also read blueprints and handlers outside of the stack file's folder
     #[arg(long, global = true)]
     allow_outside: bool,
-    /// Skip confirmation prompts; required by apply and destroy when not running in a terminal
+    /// Never ask, not even in a terminal; required by apply and destroy when not running in a terminal
     #[arg(long, short = 'y', global = true)]
     yes: bool,
 }
@@ -142,6 +144,17 @@ enum Command {
     Help(help::Arguments),
 }
 
+impl Cli {
+    /// The streams of the process, as this command line uses them. Ctrl-C is watched from here on.
+    #[must_use]
+    pub fn screen(&self) -> Screen {
+        let mut screen = Screen::process();
+        screen.is_interactive &= !self.global.yes;
+        screen.interrupts.watch();
+        screen
+    }
+}
+
 /// Runs a parsed command line and gives the exit code.
 pub async fn run(cli: Cli, screen: &Screen) -> Code {
     let Cli { global, command } = cli;
@@ -167,6 +180,7 @@ pub async fn run(cli: Cli, screen: &Screen) -> Code {
     };
     let code = match result {
         Ok(code) => code,
+        Err(Failure::Interrupted) => screen.interrupts.wait(),
         Err(failure) => {
             failure.print(global.output, screen);
             failure.code()

@@ -1,23 +1,27 @@
-# Runs the program of the arguments in a terminal, copies what it prints, and ends as it ends, as a shell tells it. A question
-# whether to go on is answered with yes, or with the keys in TEST_ANSWER, any other with its default.
+# Runs the program of the arguments in a terminal, copies what it prints, and ends as it ends, as a shell tells it. What asks for
+# a word, or matches TEST_QUESTION, gets the keys in TEST_ANSWER; any other question gets its default. TEST_AHEAD is typed at once.
 import os
 import pty
 import re
 import sys
 
-answer = os.environ.pop("TEST_ANSWER", "y").encode()
-question = re.compile(rb"([^\r\n]*)\((?:y/n|Y/n|y/N)\)")
+answer = os.environ.pop("TEST_ANSWER", "yes\r").encode()
+ahead = os.environ.pop("TEST_AHEAD", "").encode()
+asked = os.environ.pop("TEST_QUESTION", r"Enter [^\r\n]*(?:to confirm|or `no`): ").encode()
+question = re.compile(rb"(?P<asked>" + asked + rb")|\((?:y/n|Y/n|y/N)\)")
 unread = b""
 
 
 def read(terminal):
-    global unread
+    global unread, ahead
+    if ahead:
+        os.write(terminal, ahead)
+        ahead = b""
     data = os.read(terminal, 65536)
     unread += data
     if found := question.search(unread):
         unread = unread[found.end() :]
-        goes_on = b"Apply these changes?" in found[1] or b"arrive" in found[1]
-        os.write(terminal, answer if goes_on else b"\r")
+        os.write(terminal, answer if found["asked"] else b"\r")
     return data
 
 
