@@ -6,7 +6,7 @@ use super::cloud::Cloud;
 use super::consent::agree;
 use super::screen::Screen;
 use super::secrets::Resolved;
-use super::session::Session;
+use super::session::{Look, Session};
 use super::{Code, Failure, Global, Output, StackFile};
 use crate::apply::{self, Event, Report, Stop};
 use crate::output::Versioned;
@@ -40,7 +40,10 @@ pub(super) async fn apply_session(
     screen: &Screen,
 ) -> Result<Code, Failure> {
     let secret = session.secret(screen)?;
-    let plan = session.plan(&secret, screen).await?;
+    let Look { live, plan, .. } = session.look(&secret, screen).await?;
+    if session.installation.account.is_none() && live.managed.is_empty() && !plan.is_empty() {
+        warn_of_any_account(session, screen);
+    }
     if let (Resolved::Missing(why), false) = (&secret, plan.is_empty()) {
         let reference = session.installation.destination.reference();
         return Err(Failure::other(
@@ -49,6 +52,18 @@ pub(super) async fn apply_session(
         ));
     }
     carry_out(&plan, &session.cloud, Question { text: "Apply these changes?", word: None }, again, global, screen).await
+}
+
+/// Before the first apply: later, other credentials would create the stack a second time.
+fn warn_of_any_account(session: &Session, screen: &Screen) {
+    let paint = screen.paint_err;
+    let account = session.scope.account();
+    screen.note(&format!(
+        "{} the stack file has no `account`: with other credentials, apply would create this stack in another account\n  \
+         {} add `account: \"{account}\"` to the stack file",
+        paint.warn("warning:"),
+        paint.dim("hint:")
+    ));
 }
 
 /// What is asked before changes are made.

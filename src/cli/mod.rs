@@ -56,7 +56,7 @@ pub struct Cli {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
-    /// AWS profile to use
+    /// AWS profile to use, even if there are keys in the environment
     #[arg(long, global = true, value_name = "NAME")]
     profile: Option<String>,
     /// AWS region; must match the stack's region, which is the default
@@ -83,6 +83,19 @@ impl Global {
     /// Which files a stack file or a blueprint may name.
     fn reach(&self) -> Reach {
         if self.allow_outside { Reach::Anywhere } else { Reach::Own }
+    }
+}
+
+impl Global {
+    /// Options that cannot both be honored.
+    fn contradiction(&self) -> Option<Failure> {
+        self.sandbox.as_ref()?;
+        let options = [("--profile", self.profile.is_some()), ("--endpoint-url", self.endpoint_url.is_some())];
+        let (option, _) = options.into_iter().find(|(_, is_given)| *is_given)?;
+        Some(Failure::usage(
+            format!("{option} has no meaning with --sandbox, which does not use AWS"),
+            "remove one of the two",
+        ))
     }
 }
 
@@ -158,6 +171,10 @@ impl Cli {
 /// Runs a parsed command line and gives the exit code.
 pub async fn run(cli: Cli, screen: &Screen) -> Code {
     let Cli { global, command } = cli;
+    if let Some(failure) = global.contradiction() {
+        failure.print(global.output, screen);
+        return failure.code();
+    }
     let result = match &command {
         Command::Init(arguments) => init::run(arguments, &global, screen).await,
         Command::Check(arguments) => check::run(arguments, &global, screen),

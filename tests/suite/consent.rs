@@ -91,3 +91,51 @@ fn ctrl_c_at_a_hidden_prompt_leaves_all_as_it_was() {
     let run = typing(&stack, &["plan", "--sandbox=box.json"], &keys).expect(130);
     assert!(run.out.contains("Interrupted. Nothing was changed."), "{run:#?}");
 }
+
+#[test]
+fn the_first_apply_of_a_stack_without_an_account_warns() {
+    let stack = stack();
+    let apply = ["apply", "--yes", "--sandbox=box.json"];
+    let first = stack.run(&apply).expect(0);
+    assert!(first.err.contains("has no `account`") && first.err.contains("add `account: \""), "{first:#?}");
+    assert!(!stack.run(&apply).expect(0).err.contains("`account`"));
+    stack.run(&["destroy", "--yes", "--sandbox=box.json"]).expect(0);
+    let account = first.err.split("add `account: \"").nth(1).and_then(|rest| rest.get(..12)).expect("an account");
+    stack.write("trailbell.yaml", &WEBHOOK.replace("region:", &format!("account: \"{account}\"\nregion:")));
+    assert!(!stack.run(&apply).expect(0).err.contains("`account`"));
+}
+
+/// A server that denies everything and keeps who signed the first request.
+fn signer(run: impl FnOnce(&str) -> Run) -> (Run, Option<String>) {
+    let server = tiny_http::Server::http("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", server.server_addr());
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for request in server.incoming_requests() {
+            let signed = request.headers().iter().find(|header| header.field.equiv("Authorization"));
+            // The test may have ended.
+            let _ = tell.send(signed.map(|header| header.value.to_string()).unwrap_or_default());
+            let _ = request.respond(tiny_http::Response::from_string("denied").with_status_code(403));
+        }
+    });
+    (run(&url), told.try_recv().ok())
+}
+
+#[test]
+fn a_profile_on_the_command_line_wins_over_keys_in_the_environment() {
+    let keys = |id: &str| vec![("AWS_ACCESS_KEY_ID", id.to_owned()), ("AWS_SECRET_ACCESS_KEY", "secret".to_owned())];
+    let stack = Stack::new(WEBHOOK, &keys("FROMENVIRONMENT"));
+    std::fs::create_dir(stack.path(".aws")).expect("a folder");
+    stack.write(".aws/credentials", "[other]\naws_access_key_id = FROMPROFILE\naws_secret_access_key = secret\n");
+    let by_name = |profile: &str, url: &str| {
+        let destroy = ["destroy", "--yes", "--stack", "sec", "--region", "us-east-1"];
+        stack.run(&[&destroy[..], &["--endpoint-url", url, "--profile", profile]].concat())
+    };
+    let (run, signed) = signer(|url| by_name("other", url));
+    assert!(signed.is_some_and(|signed| signed.contains("Credential=FROMPROFILE/")), "{run:#?}");
+    // A profile that does not exist is an error, and the keys are not used instead.
+    let (run, signed) = signer(|url| by_name("missing", url));
+    assert!(run.code == 1 && signed.is_none() && run.err.contains("missing"), "{run:#?} {signed:?}");
+    let both = stack.run(&["plan", "--sandbox=box.json", "--profile", "other"]).expect(2);
+    assert!(both.err.contains("--profile has no meaning with --sandbox"), "{both:#?}");
+}
