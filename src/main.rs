@@ -13,7 +13,7 @@ fn main() -> ExitCode {
         return Code::Failed.into();
     }
     let cli = Cli::parse();
-    let screen = Screen::process();
+    let screen = cli.screen();
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -3,9 +3,10 @@
 use clap::Args;
 
 use super::cloud::Cloud;
+use super::consent::agree;
 use super::screen::Screen;
 use super::secrets::Resolved;
-use super::session::Session;
+use super::session::{Look, Session};
 use super::{Code, Failure, Global, Output, StackFile};
 use crate::apply::{self, Event, Report, Stop};
 use crate::output::Versioned;
@@ -39,7 +40,10 @@ pub(super) async fn apply_session(
     screen: &Screen,
 ) -> Result<Code, Failure> {
     let secret = session.secret(screen)?;
-    let plan = session.plan(&secret, screen).await?;
+    let Look { live, plan, .. } = session.look(&secret, screen).await?;
+    if session.installation.account.is_none() && live.managed.is_empty() && !plan.is_empty() {
+        warn_of_any_account(session, screen);
+    }
     if let (Resolved::Missing(why), false) = (&secret, plan.is_empty()) {
         let reference = session.installation.destination.reference();
         return Err(Failure::other(
@@ -47,14 +51,34 @@ pub(super) async fn apply_session(
             "nothing was changed; `trailbell plan` works without it",
         ));
     }
-    carry_out(&plan, &session.cloud, "Apply these changes?", again, global, screen).await
+    carry_out(&plan, &session.cloud, Question { text: "Apply these changes?", word: None }, again, global, screen).await
+}
+
+/// Before the first apply: later, other credentials would create the stack a second time.
+fn warn_of_any_account(session: &Session, screen: &Screen) {
+    let paint = screen.paint_err;
+    let account = session.scope.account();
+    screen.note(&format!(
+        "{} the stack file has no `account`: with other credentials, apply would create this stack in another account\n  \
+         {} add `account: \"{account}\"` to the stack file",
+        paint.warn("warning:"),
+        paint.dim("hint:")
+    ));
+}
+
+/// What is asked before changes are made.
+pub(super) struct Question<'a> {
+    /// The question.
+    pub(super) text: &'a str,
+    /// The word to type, if not `yes`.
+    pub(super) word: Option<&'a str>,
 }
 
 /// Shows a plan, asks, carries it out, reports.
 pub(super) async fn carry_out(
     plan: &Plan,
     cloud: &Cloud,
-    question: &str,
+    Question { text: question, word }: Question<'_>,
     again: &str,
     global: &Global,
     screen: &Screen,
@@ -72,7 +96,8 @@ pub(super) async fn carry_out(
         }
         return Ok(Code::Fine);
     }
-    confirm(question, global, screen)?;
+    agree(question, word, global, screen)?;
+    let _applying = screen.interrupts.applying();
     let stop = Stop::default();
     let live = (screen.is_live && global.output == Output::Text).then(|| Live::new(screen.paint_err));
     let show = |event: Event| show(event, live.as_ref(), global.output, screen);
@@ -88,6 +113,9 @@ pub(super) async fn carry_out(
     };
     if global.output == Output::Text {
         screen.result(&render::progress::report(&report, again, screen.paint_out));
+    }
+    if stop.is_asked() {
+        return Ok(Code::Interrupted);
     }
     if report.is_complete() { Ok(Code::Fine) } else { Err(Failure::Incomplete(report)) }
 }
@@ -114,7 +142,7 @@ fn interrupt(stop: &Stop, live: Option<&Live>, screen: &Screen) {
     if stop.is_asked() {
         say("Stopped. Changes that were in progress may or may not have been made; `trailbell plan` shows what is \
             left.");
-        std::process::exit(130);
+        screen.interrupts.exit();
     }
     stop.ask();
     say("Stopping after the changes in progress. Press Ctrl-C again to stop immediately.");
@@ -130,27 +158,5 @@ fn show(one: Event, live: Option<&Live>, output: Output, screen: &Screen) {
                 screen.note(&line);
             }
         }
-    }
-}
-
-/// Asks before anything is changed.
-fn confirm(question: &str, global: &Global, screen: &Screen) -> Result<(), Failure> {
-    if global.yes {
-        return Ok(());
-    }
-    if !screen.is_interactive || global.output == Output::Json {
-        return Err(Failure::usage(
-            "cannot ask for confirmation without a terminal",
-            "add --yes to skip the confirmation",
-        ));
-    }
-    let answer = dialoguer::Confirm::with_theme(&dialoguer::theme::ColorfulTheme::default())
-        .with_prompt(question)
-        .default(false)
-        .interact();
-    match answer {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(Failure::Declined),
-        Err(error) => Err(Failure::other(format!("cannot ask for confirmation: {error}"), "add --yes")),
     }
 }

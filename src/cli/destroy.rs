@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::apply::carry_out;
+use super::apply::{Question, carry_out};
 use super::cloud::Cloud;
 use super::screen::Screen;
 use super::session::{Session, read, region, scope};
@@ -34,7 +34,11 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let Opened { cloud, scope, known, again } = open(arguments, global, screen).await?;
     let live = read(&cloud, &scope, &known, screen).await?;
     let plan = plan::destroy(&scope, &live)?;
-    carry_out(&plan, &cloud, "Permanently delete these resources?", &again, global, screen).await
+    let text =
+        format!("Permanently delete these resources of the stack `{}` in account {}?", scope.stack(), scope.account());
+    // Without a file nothing else says that this is the right stack.
+    let word = arguments.stack.as_deref();
+    carry_out(&plan, &cloud, Question { text: &text, word }, &again, global, screen).await
 }
 
 /// A stack that is to be removed.

@@ -23,7 +23,8 @@ Exit codes:
   3  changes pending (plan --detailed-exitcode), or something differs from the stack file (status)
   4  a blueprint's test failed
   5  refused: an unmanaged resource is in the way, the wrong account, or you declined
-  6  accepted, not confirmed: no one confirmed that the test messages arrived (verify without --accept-unconfirmed)";
+  6  accepted, not confirmed: no one confirmed that the test messages arrived (verify without --accept-unconfirmed)
+  130  interrupted with Ctrl-C";
 
 /// How a command ended. Stable; scripts depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub enum Code {
     Refused,
     /// Everything was accepted, and no one has confirmed that it arrived.
     Unconfirmed,
+    /// Ctrl-C, as shells number it.
+    Interrupted,
 }
 
 impl Code {
@@ -56,6 +59,7 @@ impl Code {
             Self::CaseFailed => 4,
             Self::Refused => 5,
             Self::Unconfirmed => 6,
+            Self::Interrupted => 130,
         }
     }
 }
@@ -89,6 +93,8 @@ pub enum Failure {
     },
     /// A person said no.
     Declined,
+    /// A person pressed Ctrl-C at a prompt.
+    Interrupted,
     /// The cloud failed.
     Provider(ProviderError),
     /// Some changes failed; the report was shown.
@@ -125,6 +131,7 @@ impl Failure {
             Self::Findings(_) | Self::Provider(_) | Self::Incomplete(_) | Self::Other { .. } => Code::Failed,
             Self::Usage { .. } => Code::Usage,
             Self::Refused(_) | Self::Refusal { .. } | Self::Declined => Code::Refused,
+            Self::Interrupted => Code::Interrupted,
         }
     }
 
@@ -151,7 +158,7 @@ impl Failure {
                 error(message, hint)
             }
             Self::Refused(refusals) => render::plan::refusals(refusals, paint),
-            Self::Declined => "Nothing was changed.".to_owned(),
+            Self::Declined | Self::Interrupted => "Nothing was changed.".to_owned(),
             Self::Provider(failed) => error(&failed.to_string(), failed.hint.as_deref().unwrap_or_default()),
             Self::Incomplete(_) => String::new(),
         }
@@ -166,7 +173,7 @@ impl Failure {
             Self::Usage { message, hint } => error(OwnError::Usage, message, hint),
             Self::Other { message, hint } => error(OwnError::Failed, message, hint),
             Self::Refusal { message, hint } => error(OwnError::Refused, message, hint),
-            Self::Declined => error(OwnError::Declined, "nothing was changed", ""),
+            Self::Declined | Self::Interrupted => error(OwnError::Declined, "nothing was changed", ""),
             Self::Incomplete(_) => error(OwnError::Incomplete, "not all changes were made", ""),
             Self::Provider(failed) => FailureReason::Error { error: failed.into() },
         };

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::apply::{apply_session, planned};
+use super::cloud::Cloud;
 use super::screen::Screen;
-use super::session::Session;
+use super::session::{Session, scope};
 use super::{Code, Failure, Global, Output};
 use crate::alert::Installation;
 use crate::blueprint::catalog;
@@ -17,7 +18,7 @@ use crate::output::Versioned;
 use crate::output::apply::{ApplyLine, Before};
 use crate::render::findings;
 use crate::stack::DEFAULT_FILE;
-use crate::wizard::{Asker, Check, Given, Question, Rejection, SlackWay, Terminal, answers, stack_file};
+use crate::wizard::{Answers, Asker, Check, Given, Question, Rejection, SlackWay, Terminal, answers, stack_file};
 
 /// Arguments of `init`. Whatever is given is not asked.
 #[derive(Args, Debug)]
@@ -42,6 +43,9 @@ pub(super) struct Arguments {
     /// The stack's name
     #[arg(long, value_name = "NAME")]
     stack: Option<String>,
+    /// The account that the stack belongs to [default: that of the credentials]
+    #[arg(long, value_name = "ID")]
+    account: Option<String>,
     /// How to post to Slack
     #[arg(long, value_enum)]
     slack: Option<SlackWay>,
@@ -61,7 +65,9 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         let message = format!("`{}` already exists", arguments.file.display());
         return Err(Failure::usage(message, "edit it, or choose another file: `trailbell init other.yaml`"));
     }
-    let text = ask(arguments, global, screen)?;
+    let mut answers = ask(arguments, global, screen)?;
+    let asked = account(&mut answers, arguments, global, screen).await;
+    let text = stack_file(&answers);
     let installation = checked(&arguments.file, &text).inspect_err(|_| {
         if global.output == Output::Text {
             screen.note(&format!("`{}` was not written because it would have findings.\n", arguments.file.display()));
@@ -82,15 +88,19 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         }
         return Ok(Code::Fine);
     }
-    let planned = plan_and_apply(arguments, global, screen).await;
-    if planned.is_err() && global.output == Output::Text {
+    screen.interrupts.done(format!("`{file}` was written, and nothing was changed in the account."));
+    let planned = match asked {
+        Ok(()) => plan_and_apply(arguments, global, screen).await,
+        Err(failure) => Err(failure),
+    };
+    if !matches!(planned, Ok(Code::Fine)) && global.output == Output::Text {
         screen
             .note(&format!("{file} is unchanged. Continue with `trailbell plan {file}` and `trailbell apply {file}`."));
     }
     planned
 }
 
-fn ask(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<String, Failure> {
+fn ask(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Answers, Failure> {
     let mut blueprints = Vec::new();
     for entry in catalog::entries() {
         blueprints.push(entry.load()?.blueprint);
@@ -100,14 +110,32 @@ fn ask(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<String
         with: arguments.with.clone(),
         stack: arguments.stack.clone(),
         region: global.region.clone(),
+        account: arguments.account.clone(),
         channel: arguments.channel.clone(),
         slack: arguments.slack,
         secret: arguments.secret.clone(),
     };
     let mut asker: Box<dyn Asker> = if screen.is_interactive { Box::new(Terminal) } else { Box::new(NoTerminal) };
-    let answers = answers(&given, &blueprints, asker.as_mut())
-        .map_err(|Rejection { message, hint }| Failure::usage(message, hint))?;
-    Ok(stack_file(&answers))
+    answers(&given, &blueprints, asker.as_mut()).map_err(refused)
+}
+
+/// The account of the credentials, unless a flag says it or nothing is asked of AWS.
+async fn account(
+    answers: &mut Answers,
+    arguments: &Arguments,
+    global: &Global,
+    screen: &Screen,
+) -> Result<(), Failure> {
+    if answers.account.is_some() || arguments.write_only {
+        return Ok(());
+    }
+    let cloud = Cloud::open(global, &answers.region).await?;
+    answers.account = Some(scope(&cloud, &answers.stack, &answers.region, screen).await?.account().to_owned());
+    Ok(())
+}
+
+fn refused(Rejection { message, hint, is_interrupted }: Rejection) -> Failure {
+    if is_interrupted { Failure::Interrupted } else { Failure::usage(message, hint) }
 }
 
 /// The stack that the file would be. What was chosen may not go together, such as an alert and a region that never

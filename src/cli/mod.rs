@@ -7,6 +7,7 @@ mod apply;
 mod catalog;
 mod check;
 mod cloud;
+mod consent;
 mod demo;
 mod destroy;
 mod explain;
@@ -15,6 +16,7 @@ mod files;
 mod fire;
 mod help;
 mod init;
+mod interrupt;
 mod matching;
 mod node;
 mod plan;
@@ -54,7 +56,7 @@ pub struct Cli {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
-    /// AWS profile to use
+    /// AWS profile to use, even if there are keys in the environment
     #[arg(long, global = true, value_name = "NAME")]
     profile: Option<String>,
     /// AWS region; must match the stack's region, which is the default
@@ -72,7 +74,7 @@ pub struct Global {
     /// Also read blueprints and handlers outside of the stack file's folder
     #[arg(long, global = true)]
     allow_outside: bool,
-    /// Skip confirmation prompts; required by apply and destroy when not running in a terminal
+    /// Never ask, not even in a terminal; required by apply and destroy when not running in a terminal
     #[arg(long, short = 'y', global = true)]
     yes: bool,
 }
@@ -81,6 +83,19 @@ impl Global {
     /// Which files a stack file or a blueprint may name.
     fn reach(&self) -> Reach {
         if self.allow_outside { Reach::Anywhere } else { Reach::Own }
+    }
+}
+
+impl Global {
+    /// Options that cannot both be honored.
+    fn contradiction(&self) -> Option<Failure> {
+        self.sandbox.as_ref()?;
+        let options = [("--profile", self.profile.is_some()), ("--endpoint-url", self.endpoint_url.is_some())];
+        let (option, _) = options.into_iter().find(|(_, is_given)| *is_given)?;
+        Some(Failure::usage(
+            format!("{option} has no meaning with --sandbox, which does not use AWS"),
+            "remove one of the two",
+        ))
     }
 }
 
@@ -142,9 +157,24 @@ enum Command {
     Help(help::Arguments),
 }
 
+impl Cli {
+    /// The streams of the process, as this command line uses them. Ctrl-C is watched from here on.
+    #[must_use]
+    pub fn screen(&self) -> Screen {
+        let mut screen = Screen::process();
+        screen.is_interactive &= !self.global.yes;
+        screen.interrupts.watch();
+        screen
+    }
+}
+
 /// Runs a parsed command line and gives the exit code.
 pub async fn run(cli: Cli, screen: &Screen) -> Code {
     let Cli { global, command } = cli;
+    if let Some(failure) = global.contradiction() {
+        failure.print(global.output, screen);
+        return failure.code();
+    }
     let result = match &command {
         Command::Init(arguments) => init::run(arguments, &global, screen).await,
         Command::Check(arguments) => check::run(arguments, &global, screen),
@@ -167,6 +197,7 @@ pub async fn run(cli: Cli, screen: &Screen) -> Code {
     };
     let code = match result {
         Ok(code) => code,
+        Err(Failure::Interrupted) => screen.interrupts.wait(),
         Err(failure) => {
             failure.print(global.output, screen);
             failure.code()

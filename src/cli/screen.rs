@@ -8,6 +8,7 @@ use std::io::{IsTerminal, Write};
 
 use serde::Serialize;
 
+use super::interrupt::Interrupts;
 use crate::render::style::{Paint, is_hidden};
 
 /// Both streams and what is known about them.
@@ -20,10 +21,12 @@ pub struct Screen {
     pub paint_out: Paint,
     /// How to dress the rest.
     pub paint_err: Paint,
-    /// Whether a person can be asked: input and standard error are a terminal.
+    /// Whether a person can be asked: input and standard error are a terminal, and there is no `--yes`.
     pub is_interactive: bool,
     /// Whether standard error is a terminal that can show live lines.
     pub is_live: bool,
+    /// What Ctrl-C does.
+    pub(super) interrupts: Interrupts,
 }
 
 impl Screen {
@@ -38,6 +41,7 @@ impl Screen {
             paint_out: Paint { color: console::colors_enabled() },
             paint_err: Paint { color: console::colors_enabled_stderr() },
             is_interactive: std::io::stdin().is_terminal() && err_is_terminal,
+            interrupts: Interrupts::new(),
             is_live: err_is_terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
         }
     }
@@ -88,6 +92,11 @@ impl Screen {
 
     /// Prints anything that is not the result.
     pub fn note(&self, text: &str) {
+        write(&self.err, &format!("{text}\n"));
+    }
+
+    /// Prints the beginning of a line that a person completes.
+    pub(super) fn prompt(&self, text: &str) {
         write(&self.err, text);
     }
 }
@@ -111,7 +120,7 @@ fn visible(json: &str) -> String {
 fn write(stream: &RefCell<Box<dyn Write>>, text: &str) {
     let mut stream = stream.borrow_mut();
     // Where what is wrong is told cannot be written to: there is nowhere to say so.
-    let _ = writeln!(stream, "{text}").and_then(|()| stream.flush());
+    let _ = write!(stream, "{text}").and_then(|()| stream.flush());
 }
 
 #[cfg(test)]

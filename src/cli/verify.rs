@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use clap::Args;
 use serde_json::Value;
 
+use super::consent::is_so;
 use super::sample::event;
 use super::screen::Screen;
 use super::secrets::Resolved;
@@ -69,6 +70,8 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let trails = unless_unreachable(trails)?;
     let run = run_id();
     let known = Known { desired: &look.desired, live: &look.live, plan: &look.plan, trails: &trails, run: &run };
+    let repairs = if arguments.run_remediation { "; a remediation may have run" } else { "" };
+    screen.interrupts.done(format!("Test messages may have been sent{repairs}."));
     let mut results = Vec::new();
     for alert in chosen {
         let what = format!("asking AWS about {} and sending its message", alert.id);
@@ -84,8 +87,8 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         results.push(one);
     }
     let watched = follow(&mut results, &session, arguments.wait, screen).await?;
-    if screen.is_interactive && !global.yes && global.output == Output::Text {
-        confirm(&mut results);
+    if screen.is_interactive && global.output == Output::Text {
+        confirm(&mut results, screen)?;
     }
     uncompared(&mut results);
     // An event that was to be repaired and matched nothing is a mistake.
@@ -247,15 +250,14 @@ pub(super) fn chosen<'i>(alerts: &'i [Alert], named: &[String]) -> Result<Vec<&'
 }
 
 /// Asks the person, who alone can see Slack.
-fn confirm(results: &mut [Verified]) {
+fn confirm(results: &mut [Verified], screen: &Screen) -> Result<(), Failure> {
     let sent = results.iter().filter(|one| matches!(one.proof, Proof::Accepted { .. })).count();
     if sent == 0 {
-        return;
+        return Ok(());
     }
-    let theme = dialoguer::theme::ColorfulTheme::default();
-    let question = dialoguer::Confirm::with_theme(&theme).with_prompt(show::question(sent));
     // Without an answer nothing more is known than before.
-    if let Ok(Some(have_arrived)) = question.interact_opt() {
+    if let Some(have_arrived) = is_so(&show::question(sent), screen)? {
         confirmed(results, have_arrived);
     }
+    Ok(())
 }

@@ -41,13 +41,15 @@ pub struct Rejection {
     pub message: String,
     /// The fix.
     pub hint: String,
+    /// A person pressed Ctrl-C.
+    pub is_interrupted: bool,
 }
 
 impl Rejection {
     /// What is wrong and the fix.
     #[must_use]
     pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: hint.into() }
+        Self { message: message.into(), hint: hint.into(), is_interrupted: false }
     }
 }
 

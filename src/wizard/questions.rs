@@ -4,6 +4,7 @@ use super::parameters::choose;
 use super::{Asker, Check, Chosen, Question, Rejection, check_region, check_stack};
 use crate::blueprint::Blueprint;
 use crate::diagnostic::nearest;
+use crate::name::is_account;
 use crate::secret::SecretReference;
 
 /// What is known before anyone is asked.
@@ -17,6 +18,8 @@ pub struct Given {
     pub stack: Option<String>,
     /// The region.
     pub region: Option<String>,
+    /// The account; not asked, because the credentials say it.
+    pub account: Option<String>,
     /// A bot's channel; its presence chooses the bot.
     pub channel: Option<String>,
     /// Chooses the way to Slack.
@@ -43,6 +46,8 @@ pub struct Answers {
     pub stack: String,
     /// The region.
     pub region: String,
+    /// The account, if it is known.
+    pub account: Option<String>,
     /// The way to Slack.
     pub slack: SlackWay,
     /// The channel, for a bot.
@@ -56,6 +61,10 @@ pub struct Answers {
 /// # Errors
 /// No one answers a question that has no given answer, or a given answer is not usable.
 pub fn answers(given: &Given, catalog: &[Blueprint], asker: &mut dyn Asker) -> Result<Answers, Rejection> {
+    let account = given.account.clone();
+    if account.as_deref().is_some_and(|id| !is_account(id)) {
+        return Err(Rejection::new("--account requires an account id", "twelve digits, such as 111122223333"));
+    }
     let alerts = choose(&given.with, alerts(given, catalog, asker)?, asker)?;
     let named = Question::new("Name of the stack?", "--stack NAME");
     let stack = text(given.stack.as_ref(), &named, "security-alerts", &check_stack, asker)?;
@@ -75,7 +84,7 @@ pub fn answers(given: &Given, catalog: &[Blueprint], asker: &mut dyn Asker) -> R
         Some(reference) => check_reference(reference).map(|()| reference.clone())?,
         None => secret(slack, asker)?,
     };
-    Ok(Answers { alerts, stack, region, slack, channel, secret })
+    Ok(Answers { alerts, stack, region, account, slack, channel, secret })
 }
 
 fn alerts(given: &Given, catalog: &[Blueprint], asker: &mut dyn Asker) -> Result<Vec<Blueprint>, Rejection> {

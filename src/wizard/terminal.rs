@@ -47,5 +47,8 @@ impl Asker for Terminal {
 }
 
 fn trouble(error: &dialoguer::Error) -> Rejection {
-    Rejection::new(error.to_string(), "every question is also a flag: `trailbell init --help`")
+    let dialoguer::Error::IO(cause) = error;
+    let is_interrupted = cause.kind() == std::io::ErrorKind::Interrupted;
+    let hint = "every question is also a flag: `trailbell init --help`";
+    Rejection { is_interrupted, ..Rejection::new(error.to_string(), hint) }
 }

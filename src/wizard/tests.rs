@@ -95,6 +95,7 @@ fn given(alerts: &[&str], with: &[&str]) -> Given {
         alerts: alerts.iter().copied().map(str::to_owned).collect(),
         with: with.iter().copied().map(str::to_owned).collect(),
         stack: text("sec"),
+        account: None,
         region: text("us-east-1"),
         channel: None,
         slack: Some(SlackWay::Webhook),
@@ -296,6 +297,7 @@ proptest! {
         let answers = Answers {
             alerts: vec![Chosen { blueprint, with: map }],
             stack: "true".to_owned(),
+            account: None,
             region: "us-east-1".to_owned(),
             slack: SlackWay::Bot,
             channel: Some(who.clone()),

@@ -28,6 +28,7 @@ stack: {stack}
 # Alerts receive the events of this region. Events of global services, such as IAM, are sent only to us-east-1.
 region: {region}
 
+{account}
 # A reference to the secret, never the secret itself: {forms}.
 slack:
 {slack}
@@ -36,9 +37,16 @@ alerts:
 {alerts}",
         stack = word(&answers.stack),
         region = word(&answers.region),
+        account = account(answers.account.as_deref()),
         forms = crate::secret::SecretReference::FORMS,
         alerts = answers.alerts.iter().map(alert).collect::<String>(),
     )
+}
+
+/// The account, or where it belongs.
+fn account(known: Option<&str>) -> String {
+    let line = known.map_or_else(|| "# account: \"111122223333\"".to_owned(), |id| format!("account: {}", quoted(id)));
+    format!("# The account that the stack belongs to. trailbell refuses to work in any other account.\n{line}\n")
 }
 
 /// One alert, with all its parameters: those that keep their defaults as comments.

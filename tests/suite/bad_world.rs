@@ -338,7 +338,7 @@ fn ctrl_c_finishes_what_is_under_way_and_says_how_to_go_on() {
             "To continue, run `trailbell apply",
         ],
     );
-    assert_eq!(run.code, 1, "{run:?}");
+    assert_eq!(run.code, 130, "{run:?}");
     stack.apply();
     stack.assert_unchanged();
 }

@@ -29,6 +29,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
@@ -97,7 +99,11 @@ impl Aws {
                     .build(),
             );
         if let Some(profile) = &settings.profile {
-            loader = loader.profile_name(profile);
+            // Without a provider of its own, keys in the environment would win over the profile.
+            let region = settings.region.clone().map(Region::new);
+            let config = ProviderConfig::without_region().with_region(region);
+            let credentials = ProfileFileCredentialsProvider::builder().configure(&config).profile_name(profile);
+            loader = loader.profile_name(profile).credentials_provider(credentials.build());
         }
         if let Some(region) = &settings.region {
             loader = loader.region(Region::new(region.clone()));
