@@ -162,15 +162,14 @@ fn finish(bar: Option<ProgressBar>) {
     }
 }
 
-/// The region a command without a stack file works in.
+/// The region a command without a stack file works in. Only the flag says it: what is in the environment may be meant for
+/// something else, and what works without a file deletes.
 pub(super) fn region(global: &Global) -> Result<String, Failure> {
-    let from_environment = || ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| std::env::var(name).ok());
-    let region = global.region.clone().or_else(from_environment).filter(|region| !region.is_empty());
-    match region {
-        Some(region) if is_region(&region) => Ok(region),
+    match &global.region {
+        Some(region) if is_region(region) => Ok(region.clone()),
         Some(region) => {
             Err(Failure::usage(format!("`{region}` is not the name of a region"), "a name such as us-east-1"))
         }
-        None => Err(Failure::usage("the region is missing", "add --region us-east-1")),
+        None => Err(Failure::usage("`--stack` requires `--region`", "name the stack's region: --region us-east-1")),
     }
 }
