@@ -32,4 +32,5 @@ mod secrets;
 mod shapes;
 mod shell;
 mod under_node;
+mod unmanaged;
 mod verify;
