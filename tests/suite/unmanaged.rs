@@ -79,9 +79,10 @@ fn what_others_attached_is_seen_accepted_and_removed() {
         for (address, attach) in ATTACHED.iter().filter(|(address, _)| is_tried(address)) {
             let account = Account::new(emulator);
             let address = address.replace("ACCOUNT", &account.id);
-            let stack = match emulator.name == "ministack" {
-                true => stack(&account, emulator),
-                false => Stack::new(WEBHOOK, &account.env(&emulator.url)),
+            let stack = if emulator.name == "ministack" {
+                stack(&account, emulator)
+            } else {
+                Stack::new(WEBHOOK, &account.env(&emulator.url))
             };
             let file = std::fs::read_to_string(stack.path("trailbell.yaml")).expect("the file");
             stack.apply();
