@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::name::Scope;
@@ -33,13 +34,30 @@ pub struct Unmanaged {
     pub name: String,
 }
 
-/// Something that is in the way of removing a resource of ours, and that is not ours to remove.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Something that others attached to a resource of ours: in the way of removing that, and not ours to remove unasked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Obstacle {
     /// The resource it is attached to.
     pub address: Address,
-    /// What it is, such as "the inline policy `extra`".
+    /// What it is: its kind, then its name in backticks, such as "the inline policy `extra`".
     pub what: String,
+}
+
+impl Obstacle {
+    /// Its kind and its name: `inline policy` and `extra`.
+    #[must_use]
+    pub fn parts(&self) -> (&str, &str) {
+        let what = self.what.strip_prefix("the ").unwrap_or(&self.what);
+        let (kind, name) = what.split_once(" `").unwrap_or((what, ""));
+        (kind, name.trim_end_matches('`'))
+    }
+
+    /// What people call it: `role.slack/inline-policy.extra`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let (kind, name) = self.parts();
+        format!("{}/{}.{name}", self.address.short(), kind.to_lowercase().replace(' ', "-"))
+    }
 }
 
 /// Who has a place for a filter on a log group.

@@ -39,6 +39,19 @@ pub struct Stack {
     pub slack: Slack,
     /// What is alerted on.
     pub alerts: Vec<AlertUse>,
+    /// What others attached to the stack's resources and may stay there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unmanaged: Vec<Accepted>,
+}
+
+/// Something that trailbell does not manage and that is meant to be there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Accepted {
+    /// Its address, as `trailbell plan` shows it: `role.slack/inline-policy.audit`.
+    pub what: String,
+    /// Why it is there, for the next reader.
+    pub reason: String,
 }
 
 /// Where events are forwarded from, by rules that send them to the event bus of the stack.

@@ -58,6 +58,8 @@ pub struct Report {
     pub replaced: usize,
     /// How many were deleted.
     pub deleted: usize,
+    /// How many things were removed that others attached.
+    pub removed: usize,
     /// What failed.
     pub failures: Vec<Failure>,
     /// What was not begun, because something before it failed or someone stopped the run.
@@ -83,6 +85,7 @@ impl Report {
             updated: count("update"),
             replaced: count("replace"),
             deleted: count("delete"),
+            removed: 0,
             failures,
             skipped,
             stopped,

@@ -20,6 +20,9 @@ pub use event::{Event, Failure, Report};
 /// How many changes are under way at once; services bound their own calls further.
 const PARALLEL: usize = 10;
 
+/// The action of removing what others attached.
+pub const REMOVE: &str = "remove_unmanaged";
+
 /// A request to stop: what is under way is finished, nothing new is begun.
 #[derive(Debug, Default)]
 pub struct Stop(Cell<bool>);
@@ -41,7 +44,8 @@ impl Stop {
 pub async fn apply<P: Provider>(plan: &Plan, provider: &P, stop: &Stop, emit: &dyn Fn(Event)) -> Report {
     let run = Run { plan, provider, emit, arns: RefCell::new(plan.arns.clone()) };
     let mut waiting: BTreeSet<usize> = (0..plan.steps.len()).collect();
-    let (mut done, mut failures) = (BTreeSet::new(), Vec::new());
+    let mut done = BTreeSet::new();
+    let (removed, mut failures) = run.remove_extras(stop).await;
     let mut under_way = FuturesUnordered::new();
     loop {
         while under_way.len() < PARALLEL && !stop.is_asked() {
@@ -63,7 +67,7 @@ pub async fn apply<P: Provider>(plan: &Plan, provider: &P, stop: &Stop, emit: &d
     }
     let skipped = waiting.iter().map(|at| plan.steps[*at].change.address().clone()).collect();
     let done: Vec<&str> = done.iter().map(|at| plan.steps[*at].change.action()).collect();
-    let report = Report::new(&done, failures, skipped, stop.is_asked());
+    let report = Report { removed, ..Report::new(&done, failures, skipped, stop.is_asked()) };
     emit(Event::Finished { report: report.clone() });
     report
 }
@@ -76,6 +80,29 @@ struct Run<'a, P> {
 }
 
 impl<P: Provider> Run<'_, P> {
+    /// What others attached and a person wants removed, one after the other. Gives how many, and what failed.
+    async fn remove_extras(&self, stop: &Stop) -> (usize, Vec<Failure>) {
+        let (mut removed, mut failures) = (0, Vec::new());
+        for one in self.plan.extras.iter().filter(|one| one.is_removed()) {
+            if stop.is_asked() {
+                break;
+            }
+            let (address, action) = (one.found.address.clone(), REMOVE);
+            (self.emit)(Event::Started { address: address.clone(), action });
+            match self.provider.remove_extra(&self.plan.scope, &one.on, &one.found).await {
+                Ok(()) => {
+                    removed += 1;
+                    (self.emit)(Event::Done { address, action });
+                }
+                Err(error) => {
+                    (self.emit)(Event::Failed { address: address.clone(), action, error: error.clone() });
+                    failures.push(Failure { address, error });
+                }
+            }
+        }
+        (removed, failures)
+    }
+
     /// Carries out a step; false when someone asked to stop before it began.
     async fn step(&self, at: usize, stop: &Stop) -> (usize, Result<bool, ProviderError>) {
         let Step { change, pause, .. } = &self.plan.steps[at];

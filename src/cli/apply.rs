@@ -20,27 +20,33 @@ use crate::render::progress::{Live, line};
 #[command(after_help = "\
 Examples:
   trailbell apply
-  trailbell apply --yes staging.yaml")]
+  trailbell apply --yes staging.yaml
+  trailbell apply --remove-unmanaged role.slack/inline-policy.extra")]
 pub(super) struct Arguments {
     #[command(flatten)]
     file: StackFile,
+    /// Also remove this, which is not managed by trailbell, as `plan` names it; can be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    remove_unmanaged: Vec<String>,
 }
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
     let session = Session::open(&arguments.file.stack, global, screen).await?;
     let again = format!("trailbell apply {}", arguments.file.stack.display());
-    apply_session(&session, &again, global, screen).await
+    apply_session(&session, &arguments.remove_unmanaged, &again, global, screen).await
 }
 
 /// Plans and applies an opened stack.
 pub(super) async fn apply_session(
     session: &Session,
+    unmanaged: &[String],
     again: &str,
     global: &Global,
     screen: &Screen,
 ) -> Result<Code, Failure> {
     let secret = session.secret(screen)?;
-    let Look { live, plan, .. } = session.look(&secret, screen).await?;
+    let Look { live, mut plan, .. } = session.look(&secret, screen).await?;
+    plan.remove_unmanaged(unmanaged).map_err(|address| nothing_at(&address, &plan))?;
     if session.installation.account.is_none() && live.managed.is_empty() && !plan.is_empty() {
         warn_of_any_account(session, screen);
     }
@@ -74,7 +80,20 @@ pub(super) struct Question<'a> {
     pub(super) word: Option<&'a str>,
 }
 
-/// Shows a plan, asks, carries it out, reports.
+fn nothing_at(address: &str, plan: &Plan) -> Failure {
+    let known: Vec<String> = plan.extras.iter().map(|one| format!("`{}`", one.address)).collect();
+    let hint = if known.is_empty() {
+        "there is nothing unmanaged".to_owned()
+    } else {
+        format!("there is {}", known.join(", "))
+    };
+    Failure::usage(
+        format!("`{address}` is not something unmanaged that `trailbell plan` shows"),
+        format!("nothing was changed; {hint}"),
+    )
+}
+
+/// Shows a plan, asks for a word, carries it out, reports.
 pub(super) async fn carry_out(
     plan: &Plan,
     cloud: &Cloud,

@@ -8,7 +8,7 @@ use super::Global;
 use super::node::{self, NotRun, Walls};
 use crate::cloudtrail::trail::Trail;
 use crate::compile::alerts::Deployed;
-use crate::live::Live;
+use crate::live::{Live, Obstacle};
 use crate::name::Scope;
 use crate::provider::aws::{Aws, Settings};
 use crate::provider::sandbox::Sandbox;
@@ -103,6 +103,10 @@ impl Provider for Cloud {
 
     async fn rest(&self, time: Duration) {
         either!(self, one => one.rest(time));
+    }
+
+    async fn remove_extra(&self, scope: &Scope, name: &str, found: &Obstacle) -> Result<(), ProviderError> {
+        either!(self, one => one.remove_extra(scope, name, found))
     }
 
     async fn test_pattern(&self, pattern: &Value, event: &Value) -> Result<bool, ProviderError> {

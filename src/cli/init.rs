@@ -164,7 +164,7 @@ async fn plan_and_apply(arguments: &Arguments, global: &Global, screen: &Screen)
         }
         return Ok(Code::Fine);
     }
-    apply_session(&session, &again, global, screen).await
+    apply_session(&session, &[], &again, global, screen).await
 }
 
 /// No terminal: every question must be answered by a flag.

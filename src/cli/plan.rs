@@ -19,7 +19,7 @@ Examples:
 pub(super) struct Arguments {
     #[command(flatten)]
     file: StackFile,
-    /// Exit with 3 if there are changes
+    /// Exit with 3 if there are changes, or something unmanaged that the stack file does not accept
     #[arg(long)]
     detailed_exitcode: bool,
 }
@@ -28,7 +28,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let session = Session::open(&arguments.file.stack, global, screen).await?;
     let secret = session.secret(screen)?;
     let plan = session.plan(&secret, screen).await?;
-    let pending = arguments.detailed_exitcode && !plan.is_empty();
+    let pending = arguments.detailed_exitcode && !plan.is_settled();
     match global.output {
         Output::Json => screen.json(&Versioned::new(Planned::from(plan))),
         Output::Text => {

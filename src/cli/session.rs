@@ -96,6 +96,7 @@ impl Session {
         let desired = self.desired(known);
         let live = self.read_for(&desired, screen).await?;
         let mut plan = plan::plan(&self.scope, &desired, &live)?;
+        plan.accept(self.installation.unmanaged.iter().map(|one| (one.what.as_str(), one.reason.as_str())));
         if let Resolved::Missing(why) = secret {
             plan.notes.push(format!("planned without the secret ({why}); apply requires it"));
         }

@@ -11,6 +11,7 @@ use crate::output::Versioned;
 use crate::output::status::{Resource, StatusResult, StatusVerdict};
 use crate::plan::{Change, Plan};
 use crate::provider::Provider;
+use crate::render;
 use crate::render::style::{DONE, FAILED, count};
 use crate::resource::Address;
 use crate::secret::SecretReference;
@@ -47,6 +48,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
             scope: session.scope.clone(),
             resources: resources(&plan),
             dead_letters: letters,
+            extras: plan.extras.clone(),
             notes: plan.notes.clone(),
             exit_code: code.number(),
         })),
@@ -58,8 +60,8 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
 /// The condition of the whole stack. Without a queue the plan has it to create.
 fn verdict_of(plan: &Plan, letters: Option<u64>) -> StatusVerdict {
     match letters {
-        Some(0) if plan.is_empty() => StatusVerdict::Ok,
-        Some(_) if plan.is_empty() => StatusVerdict::Undelivered,
+        Some(0) if plan.is_settled() => StatusVerdict::Ok,
+        Some(_) if plan.is_settled() => StatusVerdict::Undelivered,
         _ => StatusVerdict::Differs,
     }
 }
@@ -114,6 +116,9 @@ fn print(plan: &Plan, letters: Option<u64>, screen: &Screen) {
             count(usize::try_from(number).unwrap_or(usize::MAX), "undelivered alert")
         )),
     });
+    for line in render::plan::extras(plan, paint) {
+        screen.result(&line);
+    }
     for note in &plan.notes {
         screen.note(&format!("{} {note}", screen.paint_err.warn("note:")));
     }

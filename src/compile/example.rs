@@ -33,6 +33,7 @@ pub fn example(alert: &Alert, home: Option<&Home>) -> Result<(Scope, Graph), Sco
         forwarded: home.map(|home| home.forwarded.clone()).unwrap_or_default(),
         destination: destination(home.map_or(&Form::Webhook, |home| &home.form)),
         alerts: vec![alert.clone()],
+        unmanaged: Vec::new(),
         folder: PathBuf::new(),
         document: alert.document.clone(),
         warnings: Vec::new(),

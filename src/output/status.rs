@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Format;
 use crate::name::Scope;
+use crate::plan::Extra;
 
 /// What the stack has in the account, and whether it is as the file describes.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -18,6 +19,8 @@ pub struct StatusResult {
     pub resources: Vec<Resource>,
     /// How many messages are in the dead-letter queue; nothing when there is no queue.
     pub dead_letters: Option<u64>,
+    /// What others attached to the resources.
+    pub extras: Vec<Extra>,
     /// What else is worth knowing.
     pub notes: Vec<String>,
     /// The exit code of the command.
@@ -28,9 +31,9 @@ pub struct StatusResult {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StatusVerdict {
-    /// Everything is as the stack file describes, and nothing is undelivered.
+    /// Everything is as the stack file describes or accepts, and nothing is undelivered.
     Ok,
-    /// The account differs from the stack file.
+    /// The account differs from the stack file, or has something unmanaged that the file does not accept.
     Differs,
     /// Messages are in the dead-letter queue.
     Undelivered,

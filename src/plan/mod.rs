@@ -1,11 +1,13 @@
 //! A plan: what would be done, in which order, and why. Data only; it can be saved, compared and drawn in any form.
 //!
-//! `diff` finds the changes, `transition` makes two of those that others rely on meanwhile, `waits` says who waits for whom, `capacity` where that is for lack of room, `order` puts them into
-//! order, `safety` says what must not be done. `apply` carries a plan out
+//! `diff` finds the changes, `transition` makes two of those that others rely on meanwhile, `waits` says who waits for whom,
+//! `capacity` where that is for lack of room, `order` puts them into order, `safety` says what must not be done, `extra` what
+//! others attached. `apply` carries a plan out
 //! and makes no decision of its own.
 
 mod capacity;
 mod diff;
+mod extra;
 mod order;
 mod safety;
 mod transition;
@@ -22,6 +24,7 @@ use crate::resource::{Address, Arns, Resource, ResourceSet};
 
 pub use crate::resource::Pause;
 
+pub use extra::{Extra, ExtraVerdict};
 pub use order::Cycle;
 pub use safety::Refusal;
 
@@ -46,6 +49,9 @@ pub struct Plan {
     pub arns: Arns,
     /// Worth knowing.
     pub notes: Vec<String>,
+    /// What others attached to the stack's resources.
+    #[serde(default)]
+    pub extras: Vec<Extra>,
 }
 
 /// What a plan is for.
@@ -225,7 +231,7 @@ impl Plan {
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.steps.is_empty()
+        self.steps.is_empty() && !self.extras.iter().any(Extra::is_removed)
     }
 }
 
@@ -275,5 +281,6 @@ fn make(scope: &Scope, purpose: Purpose, desired: &ResourceSet, live: &Live) -> 
         unchanged: found.unchanged,
         arns: live.arns.clone(),
         notes: found.notes.into_iter().chain(safety::notes(live, purpose)).collect(),
+        extras: extra::all(live, purpose),
     })
 }

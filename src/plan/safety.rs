@@ -30,7 +30,10 @@ pub(super) fn check(changes: &[(Change, Reason)], desired: &ResourceSet, live: &
     });
     let attached = live.obstacles.iter().filter(|one| removes(changes, &one.address)).map(|one| Refusal {
         what: format!("{} is attached to {} and is not managed by trailbell", one.what, one.address.short()),
-        fix: "nothing was changed: detach it if it is not needed, then run this command again".to_owned(),
+        fix: format!(
+            "nothing was changed: if it is not needed, detach it, or run `trailbell apply --remove-unmanaged '{}'`; then run this command again",
+            one.name()
+        ),
     });
     unmanaged.chain(attached).chain(crowded(changes, live)).collect()
 }
@@ -96,12 +99,8 @@ fn removes(changes: &[(Change, Reason)], address: &Address) -> bool {
 
 /// What is worth knowing although it forbids nothing.
 pub(super) fn notes(live: &Live, purpose: Purpose) -> Vec<String> {
-    let attached = live
-        .obstacles
-        .iter()
-        .map(|one| format!("{}: {} is not managed by trailbell; not changed", one.address.short(), one.what));
     let unmanaged = live.unmanaged.iter().filter(|_| purpose == Purpose::Destroy).map(|one| {
         format!("the {} `{}` is not managed by trailbell; not changed", one.address.kind().title(), one.name)
     });
-    attached.chain(unmanaged).collect()
+    unmanaged.collect()
 }

@@ -15,7 +15,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::cloudtrail::trail::Trail;
-use crate::live::Live;
+use crate::live::{Live, Obstacle};
 use crate::name::Scope;
 use crate::resource::{Arn, Arns, Kind, Resource, ResourceSet};
 
@@ -172,6 +172,9 @@ pub trait Provider {
 
     /// Lets time pass, where time matters.
     async fn rest(&self, time: Duration);
+
+    /// Removes what others attached to the resource of this name. That it is gone already is a success.
+    async fn remove_extra(&self, scope: &Scope, name: &str, found: &Obstacle) -> Result<(), ProviderError>;
 
     /// Whether the cloud itself thinks that the pattern matches the event.
     async fn test_pattern(&self, pattern: &Value, event: &Value) -> Result<bool, ProviderError>;

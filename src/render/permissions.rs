@@ -27,6 +27,11 @@ plan, apply, verify and destroy with exactly the actions below.
 Lists, EventBridge's `TestEventPattern`, `TestMetricFilter` of CloudWatch Logs and CloudTrail's `DescribeTrails` do not
 support resources, so they need `*`. The trail that records an event can be in another region or in your organization, so `verify` asks
 about trails anywhere; where it is not allowed to, the result is *not known*. `sts:GetCallerIdentity` needs no permission.
+
+**Who can read the webhook.** An incoming webhook's URL is the endpoint of the API destination, and EventBridge returns it in
+clear to anyone in the account who is allowed `events:DescribeApiDestination` or `events:ListApiDestinations`: the role that plans
+with the policy below, and everyone whose policy allows reading all of EventBridge. Anyone who has the URL can post to the channel. With a bot token the endpoint is Slack's public URL, and the token is in the connection,
+which EventBridge does not return. Use a bot token where people without access to the channel can read the account.
 ";
 
 /// The policies, each with its heading and what is to be said after it.
@@ -37,7 +42,10 @@ const POLICIES: [(When, &str, &str); 4] = [
         When::Apply,
         "apply, in addition to plan",
         "(EventBridge keeps a connection's key in Secrets Manager on the caller's behalf; trailbell itself never calls it. The
-service-linked role is created once per account, with its first connection. Alerts that leave the file are deleted by apply.)
+service-linked role is created once per account, with its first connection. Alerts that leave the file are deleted by apply.
+`--remove-unmanaged` also needs the action that removes what it names: `iam:DeleteRolePolicy`, `iam:DetachRolePolicy`,
+`events:RemoveTargets`, `lambda:RemovePermission`, `lambda:UpdateFunctionConfiguration`, `lambda:DeleteFunctionUrlConfig`, or
+`lambda:DeleteFunctionEventInvokeConfig`.)
 ",
     ),
     (
@@ -49,7 +57,7 @@ service-linked role is created once per account, with its first connection. Aler
 ];
 
 const SOURCES: &str =
-    "Sources: the Service Authorization Reference, and the handler permissions of CloudFormation's `AWS::Events::Connection`.
+    "Sources: the Service Authorization Reference, `ApiDestination` and `DescribeConnection` in the API reference of EventBridge, and the handler permissions of CloudFormation's `AWS::Events::Connection`.
 ";
 
 /// The whole document.

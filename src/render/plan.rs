@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::style::{ARROW, Paint, count, plain};
-use crate::plan::{Change, FieldChange, Plan, Purpose, Reason, Refusal, Step};
+use crate::plan::{Change, Extra, ExtraVerdict, FieldChange, Plan, Purpose, Reason, Refusal, Step};
 use crate::resource::{ENABLED_WITH_ALL, Field, Resource};
 
 /// Longest value shown in one piece.
@@ -32,6 +32,11 @@ pub fn text(plan: &Plan, paint: Paint) -> String {
     if lines.last().is_some_and(|last| !last.is_empty()) {
         lines.push(String::new());
     }
+    let extras = extras(plan, paint);
+    if !extras.is_empty() {
+        lines.extend(extras);
+        lines.push(String::new());
+    }
     lines.extend(plan.notes.iter().map(|note| format!("{} {}", paint.warn("note:"), plain(note))));
     if !plan.notes.is_empty() {
         lines.push(String::new());
@@ -40,9 +45,51 @@ pub fn text(plan: &Plan, paint: Paint) -> String {
     lines.join("\n")
 }
 
-/// The one line that sums a plan up.
+/// A line for everything that others attached.
+#[must_use]
+pub fn extras(plan: &Plan, paint: Paint) -> Vec<String> {
+    let line = |one: &Extra| {
+        let (address, what, on) = (plain(&one.address), plain(&one.found.what), one.found.address.short());
+        match &one.verdict {
+            ExtraVerdict::Unmanaged => {
+                format!(
+                    "  {} {}  {what} of {on} is not managed by trailbell; not changed",
+                    paint.warn("!"),
+                    paint.bold(&address)
+                )
+            }
+            ExtraVerdict::Accepted { reason } => {
+                paint.dim(&format!("    {address}  is not managed, and accepted: {}", plain(reason)))
+            }
+            ExtraVerdict::Removed => {
+                format!("  {} {}  {what} of {on} is removed", paint.bad("-"), paint.bold(&address))
+            }
+        }
+    };
+    plan.extras.iter().map(line).collect()
+}
+
+/// What to do about what is not managed.
+fn open_extras(plan: &Plan) -> Option<String> {
+    let open = plan.extras.iter().filter(|one| one.is_open()).count();
+    let them = if open == 1 { "it" } else { "them" };
+    (open > 0).then(|| {
+        format!(
+            "{} not managed by trailbell. Remove {them} with `trailbell apply --remove-unmanaged ADDRESS`, or accept {them} under \
+             `unmanaged` in the stack file.",
+            if open == 1 { "1 addition is".to_owned() } else { format!("{open} additions are") }
+        )
+    })
+}
+
+/// The one line that sums a plan up; a second one says what is not managed.
 #[must_use]
 pub fn summary(plan: &Plan, paint: Paint) -> String {
+    let open = open_extras(plan).map(|line| format!("\n{}", paint.warn(&line))).unwrap_or_default();
+    format!("{}{open}", changes(plan, paint))
+}
+
+fn changes(plan: &Plan, paint: Paint) -> String {
     let sum = plan.summary();
     if plan.is_empty() {
         let what = match plan.purpose {
@@ -52,7 +99,11 @@ pub fn summary(plan: &Plan, paint: Paint) -> String {
         return paint.good(&what);
     }
     let parts = [("create", sum.create), ("update", sum.update), ("replace", sum.replace), ("delete", sum.delete)];
-    let parts: Vec<String> = parts.iter().map(|(word, number)| format!("{number} to {word}")).collect();
+    let mut parts: Vec<String> = parts.iter().map(|(word, number)| format!("{number} to {word}")).collect();
+    let removed = plan.extras.iter().filter(|one| one.is_removed()).count();
+    if removed > 0 {
+        parts.push(format!("{removed} unmanaged to remove"));
+    }
     paint.bold(&format!("Plan: {}, {} unchanged.", parts.join(", "), sum.unchanged))
 }
 

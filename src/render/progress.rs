@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::style::{DONE, FAILED, Paint, count, plain};
-use crate::apply::{Event, Report};
+use crate::apply::{Event, REMOVE, Report};
 use crate::resource::Address;
 
 const TICK: Duration = Duration::from_millis(100);
@@ -120,6 +120,7 @@ pub fn report(report: &Report, again: &str, paint: Paint) -> String {
         (report.updated, "updated"),
         (report.replaced, "replaced"),
         (report.deleted, "deleted"),
+        (report.removed, "removed (unmanaged)"),
     ];
     let totals: Vec<String> =
         totals.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
@@ -155,6 +156,7 @@ fn present(action: &str) -> &'static str {
         "create" => "creating",
         "update" => "updating",
         "replace" => "replacing",
+        REMOVE => "removing what is unmanaged from",
         _ => "deleting",
     }
 }
@@ -164,6 +166,7 @@ fn past(action: &str) -> &'static str {
         "create" => "created",
         "update" => "updated",
         "replace" => "replaced",
+        REMOVE => "removed what was unmanaged from",
         _ => "deleted",
     }
 }

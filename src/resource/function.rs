@@ -7,6 +7,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::about::{ANY, Calls, When};
 use super::edge::Role::{ActsAs, FallsTo, FoundBy, LogsTo, WritesFor};
@@ -17,6 +18,7 @@ use super::{
 };
 use crate::archive::code_sha256;
 use crate::name::{NOTIFIER, RELAY, Scope};
+use crate::secret::hex;
 
 /// What its calls are made on.
 const ON: &[&str] = &["arn:aws:lambda:REGION:ACCOUNT:function:trailbell-STACK_*"];
@@ -25,6 +27,9 @@ const ON: &[&str] = &["arn:aws:lambda:REGION:ACCOUNT:function:trailbell-STACK_*"
 pub const RUNNING: &str = "Active";
 /// The name of the inline policy of an execution role.
 pub const POLICY_NAME: &str = "run-function";
+
+/// So many digits tell values apart.
+const DIGEST: usize = 12;
 
 /// Where Lambda looks for the log group of a function.
 const LOG_GROUPS: &str = "/aws/lambda/";
@@ -49,7 +54,7 @@ pub struct Function {
     pub timeout_seconds: u32,
     /// How much memory it has.
     pub memory_megabytes: u32,
-    /// Its environment; never a secret, because everyone who may read functions sees it.
+    /// Its environment. Ours is empty; what others set may be secret, so values are digests.
     pub environment: BTreeMap<String, String>,
     /// Where events go that it failed on.
     pub dead_letter_arn: Option<String>,
@@ -103,6 +108,13 @@ impl fmt::Debug for Code {
 }
 
 impl Function {
+    /// Puts digests in place of the values of its environment.
+    pub fn mask_environment(&mut self) {
+        for value in self.environment.values_mut() {
+            *value = format!("sha256:{}", &hex(&Sha256::digest(value.as_bytes()))[..DIGEST]);
+        }
+    }
+
     /// Whether it is the notifier.
     fn writes_messages(&self) -> bool {
         self.address.id.base() == NOTIFIER
@@ -118,7 +130,16 @@ impl Describe for Function {
         quota: "the notifier, and one per remediation",
         calls: &[
             Calls::new(When::Plan, &["lambda:ListFunctions"], ANY),
-            Calls::new(When::Plan, &["lambda:GetFunction", "lambda:ListTags"], ON),
+            Calls::new(
+                When::Plan,
+                &[
+                    "lambda:GetFunction",
+                    "lambda:ListTags",
+                    "lambda:GetFunctionUrlConfig",
+                    "lambda:ListFunctionEventInvokeConfigs",
+                ],
+                ON,
+            ),
             Calls::new(When::Verify, &["lambda:InvokeFunction"], ON),
             Calls::new(
                 When::Apply,
@@ -197,6 +218,10 @@ impl Describe for Function {
     // The relay rule's targets that go wait until it writes for the one that comes.
     fn alert(&self, scope: &Scope) -> Option<String> {
         self.writes_messages().then(|| scope.digest_of(RELAY, Kind::Rule.suffix()))
+    }
+
+    fn tell(&mut self, _scope: &Scope) {
+        self.mask_environment();
     }
 
     // Its policy goes with it.

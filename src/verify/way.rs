@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::live::Live;
+use crate::live::{Live, Obstacle};
 use crate::name::{RELAY, Scope};
 use crate::plan::{Change, Plan};
 use crate::resource::{Address, FieldValue, Kind, Resource, ResourceSet};
@@ -18,7 +18,7 @@ pub(super) fn differences(alert: &str, desired: &ResourceSet, live: &Live, plan:
 }
 
 /// What could not be compared on the way of an alert: secrets that are not available here or have no fingerprint there, and
-/// policies that others put on a role, which may forbid what its own allows.
+/// what others put on a role or under a function, which may forbid or change what its own does.
 #[must_use]
 pub(super) fn not_compared(alert: &str, desired: &ResourceSet, live: &Live, scope: &Scope) -> Vec<String> {
     let way = addresses(alert, scope, [desired, &live.managed]);
@@ -31,9 +31,19 @@ pub(super) fn not_compared(alert: &str, desired: &ResourceSet, live: &Live, scop
         });
         unknown.map(|(wanted, _)| format!("{}.{}", found.address().short(), wanted.path)).collect::<Vec<_>>()
     });
-    let on_roles = live.obstacles.iter().filter(|one| one.address.kind() == Kind::Role && way.contains(&one.address));
-    let policies = on_roles.map(|one| format!("{} of {}", one.what, one.address.short()));
-    sealed.chain(policies).collect()
+    let on_way = live.obstacles.iter().filter(|one| matters(one) && way.contains(&one.address));
+    let attached = on_way.map(|one| format!("{} of {}", one.what, one.address.short()));
+    sealed.chain(attached).collect()
+}
+
+/// Whether something that others attached can change what becomes of an alert: also when the stack file accepts it.
+fn matters(attached: &Obstacle) -> bool {
+    match attached.address.kind() {
+        Kind::Role => true,
+        // Other code before ours, and another place for what failed.
+        Kind::Function => matches!(attached.parts().0, "layer" | "event-invoke setting"),
+        _ => false,
+    }
 }
 
 fn words(change: &Change) -> String {

@@ -33,4 +33,5 @@ mod secrets;
 mod shapes;
 mod shell;
 mod under_node;
+mod unmanaged;
 mod verify;

@@ -10,6 +10,7 @@ mod call;
 mod connection;
 mod destination;
 mod event_bus;
+mod extra;
 mod filter;
 mod function;
 mod iam;
@@ -39,7 +40,7 @@ use serde_json::Value;
 
 use super::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search};
 use crate::cloudtrail::trail::Trail;
-use crate::live::Live;
+use crate::live::{Live, Obstacle};
 use crate::name::Scope;
 use crate::resource::{OfKind, Resource, each};
 use answer::NoteOrigin;
@@ -212,6 +213,10 @@ impl Provider for Aws {
 
     async fn rest(&self, time: Duration) {
         tokio::time::sleep(time).await;
+    }
+
+    async fn remove_extra(&self, scope: &Scope, name: &str, found: &Obstacle) -> Result<(), ProviderError> {
+        extra::remove(self, scope, name, found).await
     }
 
     async fn test_pattern(&self, pattern: &Value, event: &Value) -> Result<bool, ProviderError> {

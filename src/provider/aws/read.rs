@@ -8,9 +8,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::{try_join, try_join_all};
+use futures_util::future::{try_join_all, try_join3};
 
-use super::{Aws, alarm, filter, function, metric_filter, permission};
+use super::{Aws, alarm, extra, filter, function, metric_filter, permission};
 use crate::live::{Live, Observed, Obstacle, Places, sort};
 use crate::name::{NOTIFIER, SLACK, Scope};
 use crate::provider::{ProviderError, Search};
@@ -110,6 +110,7 @@ async fn functions(
         found.lacks_index |= has_trace && permissions.iter().any(|one| misleads(one, scope));
         found.observed.extend(permissions);
         found.obstacles.extend(obstacles);
+        found.obstacles.extend(look.extras);
     }
     Ok(found)
 }
@@ -122,12 +123,20 @@ fn misleads(observed: &Observed, scope: &Scope) -> bool {
 struct Look {
     function: Option<Observed>,
     policy: Option<(Vec<Observed>, Vec<Obstacle>)>,
+    /// What others set on it.
+    extras: Vec<Obstacle>,
 }
 
 async fn look(aws: &Aws, scope: &Scope, names: &FunctionNames) -> Result<Look, ProviderError> {
-    let (function, policy) =
-        try_join(function::observe(aws, scope, names), permission::observe_all(aws, scope, names)).await?;
-    Ok(Look { policy: policy.filter(|_| function.is_some()), function })
+    let (function, policy, mut extras) = try_join3(
+        function::observe(aws, scope, names),
+        permission::observe_all(aws, scope, names),
+        extra::on_function(aws, names),
+    )
+    .await?;
+    let (function, layers) = function.unzip();
+    extras.extend(layers.into_iter().flatten());
+    Ok(Look { policy: policy.filter(|_| function.is_some()), function, extras })
 }
 
 /// The functions that something leads to: log groups, rules, the stack file.

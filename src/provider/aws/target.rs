@@ -32,16 +32,19 @@ impl Manage for Target {
     }
 
     async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
-        let send = || async {
-            let request =
-                aws.events.remove_targets().rule(&self.rule).event_bus_name(&self.bus).ids(self.leads().to_string());
-            let answer = aws.call(Service::Events, REMOVE, request.send()).await?;
-            let failed = answer.failed_entries.unwrap_or_default();
-            let failed = failed.iter().map(|entry| (entry.error_code(), entry.error_message()));
-            all_taken(REMOVE, answer.failed_entry_count, failed)
-        };
+        let id = self.leads().to_string();
+        let send = || remove(aws, &self.rule, &self.bus, &id);
         gone_is_fine(unless_conflict(context, send).await).map(|_| ())
     }
+}
+
+/// Removes one target of a rule.
+pub(super) async fn remove(aws: &Aws, rule: &str, bus: &str, id: &str) -> Result<(), ProviderError> {
+    let request = aws.events.remove_targets().rule(rule).event_bus_name(bus).ids(id);
+    let answer = aws.call(Service::Events, REMOVE, request.send()).await?;
+    let failed = answer.failed_entries.unwrap_or_default();
+    let failed = failed.iter().map(|entry| (entry.error_code(), entry.error_message()));
+    all_taken(REMOVE, answer.failed_entry_count, failed)
 }
 
 /// Replaces the target. IAM needs a while until EventBridge may take on a new role.

@@ -157,6 +157,7 @@ fn carry_out_step(sandbox: &Sandbox, scope: &Scope, step: &plan::Step, arns: &mu
         unchanged: Vec::new(),
         arns: arns.clone(),
         notes: Vec::new(),
+        extras: Vec::new(),
     };
     assert!(carry_out(sandbox, &plan).is_complete(), "{:?}", step.change);
     let arn = |one: &Object| Some((one.resource.address().clone(), one.arn.clone()?));
@@ -362,7 +363,18 @@ fn a_stranger_under_a_derived_name_is_refused_and_a_policy_of_others_stops_the_r
     });
     let Err(PlanError::Refused(refusals)) = plan::destroy(&scope(), &live(&sandbox)) else { panic!("must be refused") };
     assert!(refusals[0].what.contains("`extra`"), "{refusals:?}");
-    assert!(planned(&sandbox, &version).expect("applying is fine").notes[0].contains("not changed"));
+    let mut plan = planned(&sandbox, &version).expect("applying is fine");
+    let address = "role.slack/inline-policy.extra";
+    assert_eq!((plan.extras[0].address.as_str(), plan.is_empty(), plan.is_settled()), (address, true, false));
+    let mut accepting = plan.clone();
+    accepting.accept([(address, "an audit"), ("role.slack/inline-policy.gone", "an old audit")]);
+    assert!(accepting.is_settled() && accepting.notes[0].contains("inline-policy.gone"), "{:?}", accepting.notes);
+    // What is removed is what was asked for, and nothing else.
+    assert_eq!(plan.remove_unmanaged(&["role.slack".to_owned()]), Err("role.slack".to_owned()));
+    assert_eq!(plan.remove_unmanaged(&[address.to_owned()]), Ok(()));
+    assert!(!plan.is_empty());
+    assert_eq!(carry_out(&sandbox, &plan).removed, 1);
+    assert!(planned(&sandbox, &version).expect("nothing is in the way").is_settled());
 
     let empty = Sandbox::new();
     carry_out(&empty, &planned(&empty, &version).expect("nothing is in the way"));

@@ -29,7 +29,7 @@ use crate::cloudtrail::trail::Trail;
 use crate::file;
 use crate::filter;
 use crate::graph::Hearing;
-use crate::live::Live;
+use crate::live::{Live, Obstacle};
 use crate::name::Scope;
 use crate::pattern::{Pattern, Verdict};
 use crate::resource::Resource;
@@ -210,6 +210,14 @@ impl Provider for Sandbox {
 
     // Here every change holds at once, and no call is under way.
     async fn rest(&self, _time: Duration) {}
+
+    async fn remove_extra(&self, _scope: &Scope, _name: &str, found: &Obstacle) -> Result<(), ProviderError> {
+        let remove = |world: &mut World| {
+            world.at(&found.address).into_iter().for_each(|one| one.attached.retain(|what| *what != found.what));
+            Ok(None)
+        };
+        self.change("sandbox:remove", remove).map(|_| ())
+    }
 
     async fn test_pattern(&self, pattern: &Value, event: &Value) -> Result<bool, ProviderError> {
         let judged = Pattern::from_value(pattern).and_then(|pattern| pattern.matches_value(event));

@@ -7,7 +7,7 @@ use aws_sdk_lambda::types::{FunctionConfiguration, State};
 use super::super::call::Service;
 use super::super::wait::gone_is_fine;
 use super::Aws;
-use crate::live::Observed;
+use crate::live::{Observed, Obstacle};
 use crate::name::Scope;
 use crate::provider::ProviderError;
 use crate::resource::mark::{is_marked, is_tagged, managed_tags};
@@ -24,17 +24,17 @@ pub(super) async fn get(aws: &Aws, name: &str) -> Result<Answer, ProviderError> 
 /// The function of a name, if that is one of ours.
 pub(super) async fn find(aws: &Aws, scope: &Scope, name: &str) -> Result<Option<Observed>, ProviderError> {
     match FunctionNames::of_function(scope, name) {
-        Some(names) => observe(aws, scope, &names).await,
+        Some(names) => Ok(observe(aws, scope, &names).await?.map(|(found, _)| found)),
         None => Ok(None),
     }
 }
 
-/// The function of a name as it is; `None` when there is none, or it is being deleted.
+/// The function of a name as it is, and the layers that others put under its code; `None` when there is none, or it is being deleted.
 pub(in super::super) async fn observe(
     aws: &Aws,
     scope: &Scope,
     names: &FunctionNames,
-) -> Result<Option<Observed>, ProviderError> {
+) -> Result<Option<(Observed, Vec<Obstacle>)>, ProviderError> {
     let name = &names.function.1;
     let Some(answer) = gone_is_fine(get(aws, name).await)? else { return Ok(None) };
     let Some(found) = answer.configuration else { return Ok(None) };
@@ -44,11 +44,15 @@ pub(in super::super) async fn observe(
     let tags = managed_tags(answer.tags.unwrap_or_default());
     let reserved = answer.concurrency.and_then(|one| one.reserved_concurrent_executions);
     let arn = found.function_arn.clone().unwrap_or_else(|| scope.function_arn(name));
+    let layers = found.layers.clone().unwrap_or_default().into_iter().filter_map(|one| one.arn);
+    let layer = |arn: String| Obstacle { address: names.function.0.clone(), what: format!("the layer `{arn}`") };
+    let layers = layers.map(layer).collect();
     let mut function = described(names.clone(), found);
     function.reserved_concurrency = reserved.and_then(|calls| u32::try_from(calls).ok());
     function.tags = tags;
     let is_marked = is_tagged(&function.tags, scope) || is_marked(&function.description, scope);
-    Ok(Some(Observed { resource: Resource::Function(function), arn: Some(arn), is_marked }))
+    function.mask_environment();
+    Ok(Some((Observed { resource: Resource::Function(function), arn: Some(arn), is_marked }, layers)))
 }
 
 fn described(names: FunctionNames, found: FunctionConfiguration) -> Function {

@@ -76,6 +76,7 @@ impl Version {
             account: None,
             forwarded: crate::stack::Forwarded::default(),
             alerts: self.alerts.iter().map(alert).collect(),
+            unmanaged: Vec::new(),
             destination,
             folder: std::path::PathBuf::new(),
             document: catalog::find("cloudtrail-stop-logging")
