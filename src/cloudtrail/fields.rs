@@ -90,6 +90,13 @@ pub enum Scope {
         /// `detail.eventName`.
         names: Vec<&'static str>,
     },
+    /// Events that a service sends itself.
+    Native {
+        /// `source`.
+        source: &'static str,
+        /// `detail-type`.
+        kind: &'static str,
+    },
 }
 
 impl Scope {
@@ -97,7 +104,7 @@ impl Scope {
     fn source(&self) -> Option<&'static str> {
         match self {
             Self::Calls { source, .. } => Some(source),
-            Self::Event | Self::Record => None,
+            Self::Event | Self::Record | Self::Native { .. } => None,
         }
     }
 }
@@ -157,6 +164,10 @@ fn row(line: &'static str) -> Option<Row> {
     Some(Row {
         scope: match scope.split_once('/') {
             None if scope == "event" => Scope::Event,
+            None if scope.contains('@') => {
+                let (source, kind) = scope.split_once('@')?;
+                Scope::Native { source, kind }
+            }
             None => Scope::Record,
             Some((source, "*")) => Scope::Calls { source, names: Vec::new() },
             Some((source, names)) => Scope::Calls { source, names: names.split(',').collect() },
@@ -253,16 +264,25 @@ fn applying(way: Branch, path: &str) -> Result<Vec<&'static Row>, Unfit> {
     if let Some(row) = general(path, is_record(way)) {
         return Ok(vec![row]);
     }
-    if !is_record(way) {
-        return Err(if wants_records(way) { Unfit::Forgeable } else { Unfit::Unknown });
-    }
     let texts = |path| way.demand(path).and_then(Demand::texts).ok_or(Unfit::Unknown);
+    if !is_record(way) {
+        let unfit = if wants_records(way) { Unfit::Forgeable } else { Unfit::Unknown };
+        let (Ok(sources), Ok(kinds)) = (texts("source"), texts("detail-type")) else { return Err(unfit) };
+        return of_natives(rows, &sources, &kinds).ok_or(unfit);
+    }
     let names = texts("detail.eventName").unwrap_or_default();
     let mut found = Vec::new();
     for source in texts("detail.eventSource")? {
         found.extend(of_calls(rows, source, &names).ok_or(Unfit::Unknown)?);
     }
     Ok(found)
+}
+
+/// The rows about events that these services send themselves; `None` when one of the events has none.
+fn of_natives(rows: &[&'static Row], sources: &[&str], kinds: &[&str]) -> Option<Vec<&'static Row>> {
+    let is_about = |row: &Row, source: &str, kind: &str| matches!(&row.scope, Scope::Native { source: of, kind: one } if *of == source && *one == kind);
+    let events = sources.iter().flat_map(|source| kinds.iter().map(move |kind| (*source, *kind)));
+    events.map(|(source, kind)| rows.iter().find(|row| is_about(row, source, kind)).copied()).collect()
 }
 
 /// The rows about calls of this source; `None` when one of the calls has none.
@@ -297,6 +317,12 @@ fn may_have_failed(way: Branch) -> bool {
     let can_be_text = |path| way.demand(path).is_none_or(Demand::can_be_text);
     let may_be_from = |source: &&str| way.demand("detail.eventSource").is_none_or(|demand| demand.accepts_text(source));
     can_be_text("detail.errorCode") || can_be_text("detail.errorMessage") && PROVIDERS.iter().any(may_be_from)
+}
+
+/// Whether no refused call can match.
+#[must_use]
+pub fn asks_for_success(pattern: &Pattern) -> bool {
+    !pattern.ways().any(may_have_failed)
 }
 
 /// What a demand adds to what is known.
@@ -362,6 +388,11 @@ mod tests {
         // What is safe in quotes must have a length, or nothing could be proven of a message with it.
         let safe = |row: &&Row| row.holds.is_some_and(|holds| holds < Holds::Text);
         assert!(rows().iter().filter(safe).all(|row| row.longest.is_some()));
+        let names_its_event = |row: &&Row| match &row.scope {
+            Scope::Native { source, kind } => source.starts_with("aws.") && !kind.is_empty(),
+            _ => true,
+        };
+        assert!(rows().iter().all(|row| names_its_event(&row)));
         let is_request = |row: &&Row| row.path.starts_with("detail.requestParameters.");
         assert!(rows().iter().filter(is_request).filter(safe).all(|row| row.needs_success));
     }

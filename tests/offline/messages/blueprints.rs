@@ -99,6 +99,7 @@ fn of_a_call(random: &mut Random) -> (Value, Vec<Input>, Claims) {
     let events: BTreeSet<&str> = (0..=random.below(3)).map(|_| *random.one(events)).collect();
     let is_about = |row: &&Row| match &row.scope {
         Scope::Event | Scope::Record => true,
+        Scope::Native { .. } => false,
         Scope::Calls { source: of, names } => {
             of == source && (names.is_empty() || events.iter().all(|event| names.contains(event)))
         }

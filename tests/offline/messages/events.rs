@@ -174,6 +174,9 @@ impl Making<'_, '_> {
         match &row.scope {
             Scope::Event => true,
             Scope::Record => self.is_record,
+            Scope::Native { source, kind } => {
+                self.text("source") == Some(source) && self.text("detail-type") == Some(kind)
+            }
             Scope::Calls { source, names } => {
                 let is_one = |name: &str| names.is_empty() || names.contains(&name);
                 self.is_record
