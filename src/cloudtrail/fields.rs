@@ -1,7 +1,7 @@
 //! What is known of each field of a CloudTrail event: whether it is always present, which characters it can hold, how
 //! long it can be.
 //!
-//! The table is data, `fields.tsv`, each row with its source. A pattern can make more certain than the table says: a
+//! The table is data, each row with its source: `fields.tsv`, and behind it what `parameters` reads. A pattern can make more certain than the table says: a
 //! value it pins, a prefix, a successful call. Where several rows could apply the weakest counts. Neighbors:
 //! `possible` asks which events a pattern can match, `message` lays values out by what is known of them.
 
@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use serde::Serialize;
 
-use super::{is_record, wants_records};
+use super::{is_record, parameters, wants_records};
 use crate::pattern::{Branch, Demand, Pattern};
 
 const TABLE: &str = include_str!("fields.tsv");
@@ -59,7 +59,7 @@ pub struct Row {
     /// The events it is about.
     pub scope: Scope,
     /// The dotted path from the top of the event.
-    pub path: &'static str,
+    pub path: String,
     /// Whether it is in every event, and not empty.
     pub always: bool,
     /// What it holds; `None` for objects and lists.
@@ -90,14 +90,38 @@ pub enum Scope {
         /// `detail.eventName`.
         names: Vec<&'static str>,
     },
+    /// Events that a service sends itself.
+    Native {
+        /// `source`.
+        source: &'static str,
+        /// `detail-type`.
+        kind: &'static str,
+    },
 }
 
-static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| TABLE.lines().filter_map(row).collect());
+impl Scope {
+    /// The event source whose calls it is about, if it is about those of one.
+    fn source(&self) -> Option<&'static str> {
+        match self {
+            Self::Calls { source, .. } => Some(source),
+            Self::Event | Self::Record | Self::Native { .. } => None,
+        }
+    }
+}
+
+/// Of several rows about one call the first counts: what was looked up by hand comes before what models say.
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| TABLE.lines().filter_map(row).chain(parameters::rows()).collect());
 
 static BY_PATH: LazyLock<HashMap<&'static str, Vec<&'static Row>>> = LazyLock::new(|| {
     let mut paths: HashMap<_, Vec<_>> = HashMap::new();
-    ROWS.iter().for_each(|row| paths.entry(row.path).or_default().push(row));
+    ROWS.iter().for_each(|row| paths.entry(row.path.as_str()).or_default().push(row));
     paths
+});
+
+static BY_SOURCE: LazyLock<HashMap<&'static str, Vec<&'static Row>>> = LazyLock::new(|| {
+    let mut sources: HashMap<_, Vec<_>> = HashMap::new();
+    ROWS.iter().for_each(|row| sources.entry(row.scope.source().unwrap_or_default()).or_default().push(row));
+    sources
 });
 
 /// Every row, in the table's order.
@@ -106,8 +130,22 @@ pub fn rows() -> &'static [Row] {
     &ROWS
 }
 
+/// The rows that can be about a call of this event source: its own, and those about any event, in the table's order.
+pub fn rows_about(source: &str) -> impl Iterator<Item = &'static Row> {
+    let of = |source: &str| BY_SOURCE.get(source).into_iter().flatten().copied();
+    of("").chain(of(source).filter(|row| row.scope.source().is_some()))
+}
+
 /// The named list of the table: event sources whose callers an identity provider may have named.
 const IDENTITY_PROVIDERS: &str = "@identity-providers";
+
+static PROVIDERS: LazyLock<Vec<&'static str>> = LazyLock::new(|| list(IDENTITY_PROVIDERS));
+
+/// Event sources whose callers an identity provider may have named, and whose refusals may lack an `errorCode`.
+#[must_use]
+pub fn identity_providers() -> &'static [&'static str] {
+    &PROVIDERS
+}
 
 fn list(name: &str) -> Vec<&'static str> {
     let line = TABLE.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('\t'));
@@ -126,11 +164,15 @@ fn row(line: &'static str) -> Option<Row> {
     Some(Row {
         scope: match scope.split_once('/') {
             None if scope == "event" => Scope::Event,
+            None if scope.contains('@') => {
+                let (source, kind) = scope.split_once('@')?;
+                Scope::Native { source, kind }
+            }
             None => Scope::Record,
             Some((source, "*")) => Scope::Calls { source, names: Vec::new() },
             Some((source, names)) => Scope::Calls { source, names: names.split(',').collect() },
         },
-        path,
+        path: path.to_owned(),
         always: presence == "always",
         holds: match holds {
             "number" => Some(Holds::Number),
@@ -222,16 +264,25 @@ fn applying(way: Branch, path: &str) -> Result<Vec<&'static Row>, Unfit> {
     if let Some(row) = general(path, is_record(way)) {
         return Ok(vec![row]);
     }
-    if !is_record(way) {
-        return Err(if wants_records(way) { Unfit::Forgeable } else { Unfit::Unknown });
-    }
     let texts = |path| way.demand(path).and_then(Demand::texts).ok_or(Unfit::Unknown);
+    if !is_record(way) {
+        let unfit = if wants_records(way) { Unfit::Forgeable } else { Unfit::Unknown };
+        let (Ok(sources), Ok(kinds)) = (texts("source"), texts("detail-type")) else { return Err(unfit) };
+        return of_natives(rows, &sources, &kinds).ok_or(unfit);
+    }
     let names = texts("detail.eventName").unwrap_or_default();
     let mut found = Vec::new();
     for source in texts("detail.eventSource")? {
         found.extend(of_calls(rows, source, &names).ok_or(Unfit::Unknown)?);
     }
     Ok(found)
+}
+
+/// The rows about events that these services send themselves; `None` when one of the events has none.
+fn of_natives(rows: &[&'static Row], sources: &[&str], kinds: &[&str]) -> Option<Vec<&'static Row>> {
+    let is_about = |row: &Row, source: &str, kind: &str| matches!(&row.scope, Scope::Native { source: of, kind: one } if *of == source && *one == kind);
+    let events = sources.iter().flat_map(|source| kinds.iter().map(move |kind| (*source, *kind)));
+    events.map(|(source, kind)| rows.iter().find(|row| is_about(row, source, kind)).copied()).collect()
 }
 
 /// The rows about calls of this source; `None` when one of the calls has none.
@@ -260,9 +311,18 @@ fn of_row(way: Branch, row: &Row) -> Option<Certainty> {
     Some(Certainty { always, holds, longest: row.longest })
 }
 
-/// Whether a refused call can match. Most services say so in `errorCode`, sign-in in `errorMessage` alone.
+/// Whether a refused call can match. Services say so in `errorCode`; sign-in, and who knows which other identity provider,
+/// in `errorMessage` alone. (Of the records in the tests of pypanther 0.1.1a62 only failed sign-ins lack the code.)
 fn may_have_failed(way: Branch) -> bool {
-    ["detail.errorCode", "detail.errorMessage"].iter().any(|path| way.demand(path).is_none_or(Demand::can_be_text))
+    let can_be_text = |path| way.demand(path).is_none_or(Demand::can_be_text);
+    let may_be_from = |source: &&str| way.demand("detail.eventSource").is_none_or(|demand| demand.accepts_text(source));
+    can_be_text("detail.errorCode") || can_be_text("detail.errorMessage") && PROVIDERS.iter().any(may_be_from)
+}
+
+/// Whether no refused call can match.
+#[must_use]
+pub fn asks_for_success(pattern: &Pattern) -> bool {
+    !pattern.ways().any(may_have_failed)
 }
 
 /// What a demand adds to what is known.
@@ -311,7 +371,8 @@ mod tests {
     #[test]
     fn every_line_is_a_row_a_list_or_a_comment() {
         let other = |line: &&str| line.is_empty() || line.starts_with('#') || line.starts_with('@');
-        assert_eq!(rows().len(), TABLE.lines().filter(|line| !other(line)).count());
+        let by_hand = TABLE.lines().filter(|line| !other(line)).count();
+        assert_eq!(rows().len(), by_hand + parameters::rows().count());
         assert!(list(IDENTITY_PROVIDERS).contains(&"sts.amazonaws.com"));
         for line in TABLE.lines().filter(|line| !other(line)) {
             let cells: Vec<&str> = line.split('\t').collect();
@@ -327,6 +388,11 @@ mod tests {
         // What is safe in quotes must have a length, or nothing could be proven of a message with it.
         let safe = |row: &&Row| row.holds.is_some_and(|holds| holds < Holds::Text);
         assert!(rows().iter().filter(safe).all(|row| row.longest.is_some()));
+        let names_its_event = |row: &&Row| match &row.scope {
+            Scope::Native { source, kind } => source.starts_with("aws.") && !kind.is_empty(),
+            _ => true,
+        };
+        assert!(rows().iter().all(|row| names_its_event(&row)));
         let is_request = |row: &&Row| row.path.starts_with("detail.requestParameters.");
         assert!(rows().iter().filter(is_request).filter(safe).all(|row| row.needs_success));
     }
@@ -347,6 +413,7 @@ mod tests {
         let call =
             format!(r#"{record},"detail":{{"eventSource":["support.amazonaws.com"],"eventName":["ResolveCase"]"#);
         let success = r#""errorCode":[{"exists":false}],"errorMessage":[{"exists":false}]"#;
+        let session = r#""source":["aws.sts"],"detail-type":["AWS API Call via CloudTrail"],"detail":{"eventSource":["sts.amazonaws.com"],"eventName":["AssumeRole"]"#;
         let case = "detail.requestParameters.caseId";
         let principal = "detail.userIdentity.principalId";
         let cases = [
@@ -380,6 +447,19 @@ mod tests {
             // A refused call carries whatever the caller wrote.
             (format!("{{{call}}}}}"), case, of(false, Text, None)),
             (format!("{{{call},{success}}}}}"), case, of(false, Token, 128)),
+            (format!(r#"{{{call},"errorCode":[{{"exists":false}}]}}}}"#), case, of(false, Token, 128)),
+            (format!(r#"{{{call},"errorMessage":[{{"exists":false}}]}}}}"#), case, of(false, Text, None)),
+            // A failed sign-in may have a message and no code.
+            (
+                format!(r#"{{{session},"errorCode":[{{"exists":false}}]}}}}"#),
+                "detail.requestParameters.roleSessionName",
+                of(false, Text, None),
+            ),
+            (
+                format!("{{{session},{success}}}}}"),
+                "detail.requestParameters.roleSessionName",
+                of(false, Identifier, 64),
+            ),
             (
                 format!(r#"{{{call},{success},"requestParameters":{{"caseId":["case-1","case-22"]}}}}}}"#),
                 case,

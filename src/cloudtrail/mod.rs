@@ -1,11 +1,12 @@
 //! What is known of CloudTrail's events: which there are, what their fields hold, where and how EventBridge gets them.
 //!
-//! The knowledge is data with its sources (`fields.tsv`, `events.txt`, `regions.txt`); the code next to each file
+//! The knowledge is data with its sources (`fields.tsv`, `parameters.txt`, `events.txt`, `regions.txt`); the code next to each file
 //! reads it. Nothing here knows of blueprints or stacks.
 
 pub mod events;
 pub mod fields;
 pub mod forgery;
+mod parameters;
 pub mod possible;
 pub mod regions;
 pub mod self_caused;

@@ -27,14 +27,15 @@ pub(super) fn certainties(
 }
 
 pub(super) fn of_path(path: &str, claim: Option<&Claim>, pattern: Option<&Pattern>) -> Result<Certainty, Unfit> {
-    let Some(dotted) = parse_path(path).ok().and_then(|path| path.dotted()) else {
-        // Nothing is known of what is in a list.
-        return claim.map(|claim| claimed(*claim)).ok_or(Unfit::Unknown);
-    };
-    if dotted.is_empty() {
+    if path == "$" {
         return Err(Unfit::Composite);
     }
-    let known = pattern.map_or(Err(Unfit::Unknown), |pattern| fields::certainty(pattern, &dotted));
+    // The table also has paths into lists, written as they are here.
+    let written = path.strip_prefix("$.").filter(|_| parse_path(path).is_ok());
+    let known = match (written, pattern) {
+        (Some(written), Some(pattern)) => fields::certainty(pattern, written),
+        _ => Err(Unfit::Unknown),
+    };
     match (known, claim) {
         (Err(Unfit::Unknown), Some(claim)) => Ok(claimed(*claim)),
         _ => known,

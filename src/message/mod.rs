@@ -127,6 +127,12 @@ pub fn known_of_success(blueprint: &Blueprint, values: &Values, path: &str) -> O
     certainty::of_path(path, None, Some(&Pattern::from_value(&filled).ok()?)).ok()
 }
 
+/// Whether the alert fires only for calls that were not refused.
+#[must_use]
+pub fn asks_for_success(blueprint: &Blueprint, values: &Values) -> bool {
+    blueprint.pattern(values).is_ok_and(|pattern| fields::asks_for_success(&pattern))
+}
+
 /// The calls the pattern names of which the table does not know the field, although it knows it of others.
 #[must_use]
 pub fn lacking(blueprint: &Blueprint, values: &Values, path: &str) -> Vec<String> {

@@ -86,13 +86,17 @@ impl Words<'_> {
             ),
         };
         let is_free = matches!(why, Why::FreeMayBeMissing | Why::Unlimited | Why::FreeInQuotes | Why::FreeElsewhere);
-        if is_free && path.starts_with("$.detail.requestParameters.") {
+        let may_be_refused = !message::asks_for_success(self.blueprint, self.values);
+        if is_free && may_be_refused && path.starts_with("$.detail.requestParameters.") {
             let success = "a denied call contains whatever the caller wrote: require calls that succeeded, with \
                 `errorCode: [{ exists: false }]` and `errorMessage: [{ exists: false }]` in `detail`";
             let if_not_refused = message::known_of_success(self.blueprint, self.values, path);
             help = match if_not_refused {
                 Some(certainty) if certainty.holds < Holds::Text => success.to_owned(),
-                _ => format!("{success}, and require the field itself, as `[{{ prefix: … }}]` does; or remove it"),
+                _ => format!(
+                    "{success}, and require the field itself, as `[{{ prefix: … }}]` does; remove it; or let the \
+                    notifier write the message (`via: lambda`)"
+                ),
             };
         }
         self.at_placeholder(name, why, self.document.finding(self.pointer, code, what).help(help))

@@ -28,7 +28,7 @@ pub(super) fn kinds(way: Branch) -> Vec<Obstacle> {
                 _ => format!("the value of `{}` is {kind}", row.path),
             };
             let help = format!("the pattern expects {}", demand.wanted());
-            found.push(Obstacle::new(ObstacleKind::Never, row.path, None, what).help(help));
+            found.push(Obstacle::new(ObstacleKind::Never, &row.path, None, what).help(help));
         }
     }
     found

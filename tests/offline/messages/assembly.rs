@@ -40,13 +40,19 @@ fn parents(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('.').map(|(at, _)| &path[..at])
 }
 
-/// Puts a value at a path, unless something else than an object is on the way.
+/// Puts a value at a path, unless something else than an object is on the way; `items[0]` is a list of one.
 pub fn put(event: &mut Value, path: &str, value: Value) {
     let (parent, key) = path.rsplit_once('.').unwrap_or(("", path));
     let mut at = event;
     for step in parent.split('.').filter(|step| !step.is_empty()) {
         let Some(object) = at.as_object_mut() else { return };
-        at = object.entry(step).or_insert_with(|| Map::new().into());
+        at = match step.strip_suffix("[0]") {
+            Some(step) => match object.entry(step).or_insert_with(|| json!([{}])).get_mut(0) {
+                Some(first) => first,
+                None => return,
+            },
+            None => object.entry(step).or_insert_with(|| Map::new().into()),
+        };
     }
     if let Some(object) = at.as_object_mut() {
         object.insert(key.to_owned(), value);

@@ -99,6 +99,7 @@ fn of_a_call(random: &mut Random) -> (Value, Vec<Input>, Claims) {
     let events: BTreeSet<&str> = (0..=random.below(3)).map(|_| *random.one(events)).collect();
     let is_about = |row: &&Row| match &row.scope {
         Scope::Event | Scope::Record => true,
+        Scope::Native { .. } => false,
         Scope::Calls { source: of, names } => {
             of == source && (names.is_empty() || events.iter().all(|event| names.contains(event)))
         }
@@ -121,7 +122,7 @@ fn of_a_call(random: &mut Random) -> (Value, Vec<Input>, Claims) {
     let mut names = Vec::new();
     // The call's own fields are the interesting ones.
     for row in rows().iter().filter(is_about) {
-        let is_special = ["detail.sourceIPAddress", "detail.userIdentity.userName"].contains(&row.path);
+        let is_special = ["detail.sourceIPAddress", "detail.userIdentity.userName"].contains(&row.path.as_str());
         let times = if is_special || matches!(row.scope, Scope::Calls { .. }) { 6 } else { 1 };
         names.extend(of_row(row, !succeeds).into_iter().flat_map(|name| vec![name; times]));
     }
@@ -180,7 +181,7 @@ fn different_pins(pattern: &mut Value, names: &mut [Input], random: &mut Random)
 fn of_row(row: &Row, may_fail: bool) -> Option<Input> {
     let weak = row.needs_success && may_fail;
     let holds = if weak { Holds::Text } else { row.holds? };
-    Some(Input { name: String::new(), path: row.path.into(), holds, always: row.always && !weak })
+    Some(Input { name: String::new(), path: row.path.clone(), holds, always: row.always && !weak })
 }
 
 /// Up to six of the paths, each once.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use trailbell::blueprint::Claim;
-use trailbell::cloudtrail::fields::{Holds, Row, Scope, rows};
+use trailbell::cloudtrail::fields::{Holds, Row, Scope, identity_providers, rows_about};
 use trailbell::pattern::{Branch, Demand};
 
 use super::assembly::{Field, assembled};
@@ -47,9 +47,10 @@ pub fn event(way: Branch, shown: &BTreeSet<String>, claims: &Claims, random: &mu
     for (path, claim) in claims {
         making.claimed(path, *claim)?;
     }
-    for row in rows() {
-        let matters = row.always || shown.contains(row.path) || way.demand(row.path).is_some();
-        if making.has(row) && !making.fields.contains_key(row.path) && (matters || making.random.once_in(6)) {
+    let source = making.text("detail.eventSource").unwrap_or_default().to_owned();
+    for row in rows_about(&source) {
+        let matters = row.always || shown.contains(&row.path) || way.demand(&row.path).is_some();
+        if making.has(row) && !making.fields.contains_key(&row.path) && (matters || making.random.once_in(6)) {
             making.row(row)?;
         }
     }
@@ -123,16 +124,25 @@ impl Making<'_, '_> {
             Scope::Calls { source: of, names } if *of == source => names.clone(),
             _ => Vec::new(),
         };
-        let names: Vec<&str> = rows().iter().flat_map(names).chain(["SomethingNew"]).collect();
+        let names: Vec<&str> = rows_about(&source).flat_map(names).chain(["SomethingNew"]).collect();
         self.settle("detail.eventName", (Holds::Identifier, 256), &names)?;
         let callers = [&NAMED_BY_IAM[..], &OTHER_CALLERS, &[""]].concat();
         self.settle("detail.userIdentity.type", (Holds::Token, 32), &callers)?;
         let errors = ["detail.errorCode", "detail.errorMessage"];
         let demands = errors.map(|path| self.way.demand(path));
-        let can_be = demands.map(|demand| demand.is_none_or(Demand::can_be_text));
+        let mut can_be = demands.map(|demand| demand.is_none_or(Demand::can_be_text));
         let must_be = demands.map(|demand| demand.is_some_and(|demand| !demand.accepts_absence()));
+        // A message without a code is for sign-in and the like.
+        let needs_code = !identity_providers().contains(&source.as_str());
+        if needs_code && !can_be[0] {
+            if must_be[1] {
+                return None;
+            }
+            can_be[1] = false;
+        }
         self.is_refused = must_be.contains(&true) || can_be.contains(&true) && self.random.once_in(2);
-        let the_one = if can_be == [true, true] { self.random.below(2) } else { usize::from(can_be[1]) };
+        let the_one =
+            if can_be == [true, true] && !needs_code { self.random.below(2) } else { usize::from(!can_be[0]) };
         for (at, path) in errors.into_iter().enumerate() {
             let is_there = self.is_refused && (must_be[at] || can_be[at] && (at == the_one || self.random.once_in(2)));
             let kind = Kind { always: true, longest: Some(1024), ..FREE };
@@ -164,6 +174,9 @@ impl Making<'_, '_> {
         match &row.scope {
             Scope::Event => true,
             Scope::Record => self.is_record,
+            Scope::Native { source, kind } => {
+                self.text("source") == Some(source) && self.text("detail-type") == Some(kind)
+            }
             Scope::Calls { source, names } => {
                 let is_one = |name: &str| names.is_empty() || names.contains(&name);
                 self.is_record
@@ -179,16 +192,16 @@ impl Making<'_, '_> {
             && !NAMED_BY_IAM.contains(&caller);
         match row.holds {
             _ if row.needs_success && self.is_refused => {
-                self.refused(row.path);
+                self.refused(&row.path);
                 Some(())
             }
-            Some(_) if is_free => self.field(row.path, Kind { always: row.always, ..FREE }),
-            Some(holds) => self.field(row.path, Kind { always: row.always, holds, longest: row.longest }),
+            Some(_) if is_free => self.field(&row.path, Kind { always: row.always, ..FREE }),
+            Some(holds) => self.field(&row.path, Kind { always: row.always, holds, longest: row.longest }),
             // Objects come of what is in them.
             None if row.is_object => Some(()),
             None => {
                 let list = json!([anything(1, self.random), {"type": "x\"", "ARN": "<!here>"}]);
-                self.set(row.path, Some(list), row.always);
+                self.set(&row.path, Some(list), row.always);
                 Some(())
             }
         }

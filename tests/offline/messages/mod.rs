@@ -10,6 +10,7 @@ mod events;
 mod notifier;
 mod rng;
 mod templates;
+mod typical;
 mod values;
 
 #[path = "../../suite/support/install.rs"]
@@ -51,7 +52,7 @@ fn pattern(blueprint: &Blueprint) -> Pattern {
 
 /// The dotted paths that are rendered.
 fn shown(transformer: &InputTransformer) -> BTreeSet<String> {
-    transformer.input_paths.values().filter_map(|path| parse_path(path).ok()?.dotted()).collect()
+    transformer.input_paths.values().filter_map(|path| Some(path.strip_prefix("$.")?.to_owned())).collect()
 }
 
 /// An event that fits the pattern; `None` where this seed gives none.
