@@ -103,6 +103,8 @@ codes! {
     PolicyTooLong = "TB0310" Error "more log groups than fit into the notifier's policy";
     SharedDestination = "TB0311" Warning "a critical alert that others can delay";
     OutsideFolder = "TB0312" Error "a blueprint outside of the stack file's folder";
+    UnknownRegion = "TB0313" Warning "a region that is not known";
+    NoApiDestinations = "TB0314" Error "a region without API destinations";
     LiteralSecret = "TB0401" Error "a secret in the file";
     BadSecretReference = "TB0402" Error "not a secret reference";
     InsecureWebhook = "TB0403" Error "the Slack URL is not https";

@@ -7,6 +7,7 @@
 mod alerts;
 mod host;
 mod others;
+mod region;
 mod together;
 mod written;
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::host::{check_api, check_trusted};
 use crate::check::check_version;
-use crate::diagnostic::{Code, Finding};
+use crate::diagnostic::{Code, Finding, has_errors};
 use crate::document::{Document, Node};
 use crate::message::{MAX_CHANNEL, POST_MESSAGE};
 use crate::name::{MAX_STACK, is_account, is_region, is_stack, max_stack};
@@ -32,13 +32,15 @@ fn names(stack: &Stack, document: &Document) -> Vec<Finding> {
             characters"
         )));
     }
-    if !is_region(&stack.region) {
+    if is_region(&stack.region) {
+        findings.extend(super::region::check(&stack.region, document));
+    } else {
         let finding =
             document.finding("/region", Code::BadRegion, format!("`{}` is not the name of a region", stack.region));
         findings.push(finding.expected("a name such as `us-east-1`"));
     }
     let most = max_stack(&stack.region);
-    if findings.is_empty() && stack.stack.len() > most {
+    if !has_errors(&findings) && stack.stack.len() > most {
         let what = format!("the stack's name is too long for the region {}", stack.region);
         let finding = document.finding("/stack", Code::BadId, what);
         findings.push(

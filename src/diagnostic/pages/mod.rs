@@ -70,6 +70,8 @@ impl Code {
             Self::PolicyTooLong => route::POLICY_TOO_LONG,
             Self::SharedDestination => stack::SHARED_DESTINATION,
             Self::OutsideFolder => stack::OUTSIDE_FOLDER,
+            Self::UnknownRegion => stack::UNKNOWN_REGION,
+            Self::NoApiDestinations => stack::NO_API_DESTINATIONS,
             Self::LiteralSecret => stack::LITERAL_SECRET,
             Self::BadSecretReference => stack::BAD_SECRET_REFERENCE,
             Self::InsecureWebhook => stack::INSECURE_WEBHOOK,

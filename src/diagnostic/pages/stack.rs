@@ -90,6 +90,19 @@ pub(super) const OUTSIDE_FOLDER: Page = Page {
   - blueprint: ../shared/stop-logging.yaml           # not below this folder",
 };
 
+pub(super) const UNKNOWN_REGION: Page = Page {
+    means: "No region of this name is known to this version of trailbell, or it is not known whether EventBridge can call Slack from \
+        there. If the name is misspelled, `apply` cannot reach AWS.",
+    remedy: "Correct the name. If the region is newer than this version of trailbell, no action is needed.",
+    example: r"region: us-esat-1                                # us-east-1",
+};
+
+pub(super) const NO_API_DESTINATIONS: Page = Page {
+    means: "EventBridge calls Slack through an API destination, and AWS does not offer them in this region. `apply` would fail half-way.",
+    remedy: "Choose a region that has them, and have the events forwarded there.",
+    example: r"region: us-gov-west-1",
+};
+
 pub(super) const LITERAL_SECRET: Page = Page {
     means: "The file contains a secret. Files are committed, copied, and shown in reviews, and anyone with the \
         webhook URL or the bot token can post to your Slack. trailbell accepts only references, and does not show any \
