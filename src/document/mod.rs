@@ -135,7 +135,8 @@ impl Document {
             let code = if matches!(error, FileError::TooLong { .. }) { Code::TooLarge } else { Code::Unreadable };
             vec![refused(code, format!("cannot read `{name}`: {error}"))]
         })?;
-        if !reach::is_ours(&text) {
+        // An empty file shows nothing, and has a finding of its own.
+        if !text.trim().is_empty() && !reach::is_ours(&text) {
             let finding = refused(Code::NotOurs, format!("`{name}` is neither a blueprint nor a stack file"));
             let expected = "a line that begins with `blueprint:` or `stack:`";
             return Err(vec![finding.expected(expected).help("name another file; no part of this one is shown")]);

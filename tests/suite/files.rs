@@ -101,13 +101,15 @@ fn schemas_describe_the_files() {
 #[test]
 fn check_finds_everything_in_hostile_files_and_never_crashes() {
     let stack = Stack::new(WEBHOOK, &[]);
-    let bomb = (0..60)
-        .fold("a0: &a0 [x, x, x, x]\n".to_owned(), |text, n| format!("{text}a{}: &a{} [*a{n}, *a{n}]\n", n + 1, n + 1));
+    let bomb = (0..60).fold("stack: bomb\na0: &a0 [x, x, x, x]\n".to_owned(), |text, n| {
+        format!("{text}a{}: &a{} [*a{n}, *a{n}]\n", n + 1, n + 1)
+    });
     let files: &[(&str, Vec<u8>, &str)] = &[
         ("bomb.yaml", bomb.into_bytes(), "TB0103"),
         ("large.yaml", vec![b'a'; 100 << 20], "TB0110"),
         ("latin.yaml", b"stack: caf\xe9".to_vec(), "TB0101"),
-        ("deep.yaml", vec![b'['; 100_000], "TB0102"),
+        ("deep.yaml", [b"stack: ", vec![b'['; 100_000].as_slice()].concat(), "TB0102"),
+        ("other.yaml", vec![b'['; 100_000], "TB0111"),
         ("zero.yaml", b"a: \0\x1b[31m".to_vec(), "TB0"),
         ("empty.yaml", Vec::new(), "TB0102"),
         ("twice.yaml", format!("{WEBHOOK}stack: again\ncolour: red\n").into_bytes(), "TB0104"),

@@ -222,7 +222,7 @@ alerts:
             (
                 "stack: sec\nregion: us-east-1",
                 "stack: a-stack-of-20-letter\nregion: an-ever-longer-region-10",
-                &["TB0201"],
+                &["TB0201", "TB0313"],
             ),
             ("    id: second", "    id: notifier", &["TB0201"]),
             ("region: us-east-1", "region: us-east-1\nregions: [a]", &["TB0109"]),
