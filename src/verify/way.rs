@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::live::Live;
+use crate::live::{Live, Obstacle};
 use crate::name::{RELAY, Scope};
 use crate::plan::{Change, Plan};
 use crate::resource::{Address, FieldValue, Kind, Resource, ResourceSet};
@@ -18,7 +18,7 @@ pub(super) fn differences(alert: &str, desired: &ResourceSet, live: &Live, plan:
 }
 
 /// What could not be compared on the way of an alert: secrets that are not available here or have no fingerprint there, and
-/// policies that others put on a role, which may forbid what its own allows.
+/// what others put into the policies of a role or a function, which may forbid what its own allow.
 #[must_use]
 pub(super) fn not_compared(alert: &str, desired: &ResourceSet, live: &Live, scope: &Scope) -> Vec<String> {
     let way = addresses(alert, scope, [desired, &live.managed]);
@@ -31,8 +31,9 @@ pub(super) fn not_compared(alert: &str, desired: &ResourceSet, live: &Live, scop
         });
         unknown.map(|(wanted, _)| format!("{}.{}", found.address().short(), wanted.path)).collect::<Vec<_>>()
     });
-    let on_roles = live.obstacles.iter().filter(|one| one.address.kind() == Kind::Role && way.contains(&one.address));
-    let policies = on_roles.map(|one| format!("{} of {}", one.what, one.address.short()));
+    let has_policy = |one: &&Obstacle| matches!(one.address.kind(), Kind::Role | Kind::Function);
+    let theirs = live.obstacles.iter().filter(has_policy).filter(|one| way.contains(&one.address));
+    let policies = theirs.map(|one| format!("{} of {}", one.what, one.address.short()));
     sealed.chain(policies).collect()
 }
 
@@ -48,7 +49,8 @@ fn words(change: &Change) -> String {
     }
 }
 
-/// Everything that the alert's targets or filter depend on, and the relay that carries messages, in either set.
+/// Everything that the alert's targets or filter depend on, the relay that carries messages, and the statements that may
+/// forbid a call on that way, in either set.
 fn addresses(alert: &str, scope: &Scope, sets: [&ResourceSet; 2]) -> BTreeSet<Address> {
     let rules: Vec<String> =
         [alert, RELAY].iter().map(|id| scope.name(&scope.fit(id, Kind::Rule.suffix()), Kind::Rule.suffix())).collect();
@@ -69,5 +71,13 @@ fn addresses(alert: &str, scope: &Scope, sets: [&ResourceSet; 2]) -> BTreeSet<Ad
         }
         way.insert(address);
     }
+    let forbids = |one: &&Resource| may_forbid(one) && one.parts(scope).any(|(_, whole)| way.contains(&whole));
+    let forbidding: Vec<Address> = all().filter(forbids).map(|one| one.address().clone()).collect();
+    way.extend(forbidding);
     way
+}
+
+/// Whether it may take away what another statement allows. One that only allows cannot, whomever it is for.
+fn may_forbid(resource: &Resource) -> bool {
+    matches!(resource, Resource::Permission(permission) if permission.unlike.is_some())
 }
