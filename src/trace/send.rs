@@ -213,15 +213,11 @@ fn request(destination: &ApiDestination, connection: Option<&Connection>) -> Req
 /// Whether a service may call a function on behalf of a source, and the function can work.
 fn invoke(graph: &Graph, function: &Function, arn: &str, service: &str, source: &str) -> HopVerdict {
     let code = "NO_PERMISSIONS";
-    let answers: Vec<Option<bool>> =
-        graph.permissions(&function.name).map(|one| permits(graph, one, arn, service, source)).collect();
-    let answer = if answers.contains(&Some(true)) {
-        Some(true)
-    } else if answers.contains(&None) {
-        None
-    } else {
-        Some(false)
-    };
+    let context = context(graph, source);
+    let access = Access { service: Some(service), action: INVOKE, resource: Some(arn), context: &context };
+    // The statements are one policy: an explicit deny in one wins over what others allow.
+    let statements: Vec<Value> = graph.permissions(&function.name).flat_map(|one| stated(one, arn)).collect();
+    let answer = allows(&Policy::all(&statements), access);
     let what = if service == LOGS { "let the log group call it" } else { "let the rule call it" };
     let lambda = Access { service: Some(LAMBDA), action: "sts:AssumeRole", resource: None, context: &[] };
     let role = match found_role(graph, &function.role_arn) {
@@ -238,17 +234,11 @@ fn invoke(graph: &Graph, function: &Function, arn: &str, service: &str, source: 
     ])
 }
 
-fn permits(graph: &Graph, one: &Permission, function: &str, service: &str, source: &str) -> Option<bool> {
-    let context = context(graph, source);
-    let access = Access { service: Some(service), action: INVOKE, resource: Some(function), context: &context };
-    match &one.unlike {
-        Some(statement) => allows(statement, access),
-        None => allows(&Policy::of(&stated(one, function)), access),
-    }
-}
-
 /// A permission as the statement that Lambda makes of it.
-fn stated(one: &Permission, function: &str) -> Value {
+fn stated(one: &Permission, function: &str) -> Vec<Value> {
+    if let Some(other) = &one.unlike {
+        return other.statements();
+    }
     let mut condition = Map::new();
     if let Some(arn) = &one.source_arn {
         condition.insert("ArnLike".to_owned(), serde_json::json!({ "AWS:SourceArn": arn }));
@@ -256,10 +246,10 @@ fn stated(one: &Permission, function: &str) -> Value {
     if let Some(account) = &one.source_account {
         condition.insert("StringEquals".to_owned(), serde_json::json!({ "AWS:SourceAccount": account }));
     }
-    serde_json::json!({
+    vec![serde_json::json!({
         "Effect": "Allow", "Principal": { "Service": one.principal }, "Action": INVOKE, "Resource": function,
         "Condition": condition,
-    })
+    })]
 }
 
 /// Whether a function's role allows it to put an event on a bus, and the bus exists.

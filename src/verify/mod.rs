@@ -174,10 +174,8 @@ pub fn test_id(run: &str, alert: &str) -> String {
 
 async fn prove<P: Provider>(alert: &Alert, known: Known<'_>, provider: &P) -> Result<Proof, ProviderError> {
     let scope = &known.plan.scope;
-    let differences = way::differences(&alert.id, known.desired, known.live, known.plan);
-    if !differences.is_empty() {
-        let why = format!("what is in the account is not what the stack file describes: {}", differences.join("; "));
-        return Ok(failed(why, "`trailbell plan` shows the differences, and `trailbell apply` fixes them"));
+    if let Some(proof) = different(alert, known) {
+        return Ok(proof);
     }
     let Some(case) = cases::matching(&alert.blueprint) else {
         let hint = "add a test with `expect: { matches: true }` to the blueprint";
@@ -187,6 +185,25 @@ async fn prove<P: Provider>(alert: &Alert, known: Known<'_>, provider: &P) -> Re
         return Ok(proof);
     }
     sending::send(alert, case, &test_id(known.run, &alert.id), &known.site(), provider).await
+}
+
+/// How what is on the alert's way differs from the stack file; nothing when it does not.
+fn different(alert: &Alert, known: Known<'_>) -> Option<Proof> {
+    let differences = way::differences(&alert.id, known.desired, known.live, known.plan);
+    (!differences.is_empty()).then(|| {
+        let why = format!("what is in the account is not what the stack file describes: {}", differences.join("; "));
+        failed(why, "`trailbell plan` shows the differences, and `trailbell apply` fixes them")
+    })
+}
+
+/// Why the handler must not be called: it is not the stack's, or no event would ever bring it there.
+fn unfit(alert: &Alert, known: Known<'_>) -> Option<Proof> {
+    let unrecorded = || {
+        let case = cases::matching(&alert.blueprint)?;
+        recorded::unrecorded(alert, case, known.trails, &known.plan.scope)
+    };
+    let is_certain = |proof: &Proof| matches!(proof, Proof::Failed { .. });
+    different(alert, known).or_else(|| unrecorded().filter(is_certain))
 }
 
 /// What came of asking for a remediation.
@@ -200,7 +217,8 @@ pub enum Repair {
     Broken(Proof),
 }
 
-/// Calls the handler of an alert with an event, for real, if AWS says that the event would bring it there.
+/// Calls the handler of an alert with an event, for real, if nothing on the way differs from the stack file and AWS says
+/// that the event would bring it there.
 ///
 /// # Errors
 /// A call failed.
@@ -210,6 +228,9 @@ pub async fn remedy<P: Provider>(
     known: Known<'_>,
     provider: &P,
 ) -> Result<Repair, ProviderError> {
+    if let Some(proof) = unfit(alert, known) {
+        return Ok(Repair::Broken(proof));
+    }
     match sending::to_handler(alert, event, &known.site(), provider).await? {
         Ok(Some(function)) => {
             let invoked = provider.invoke(&known.plan.scope, &function, event).await?;

@@ -10,10 +10,11 @@ use crate::apply::{Stop, apply};
 use crate::check;
 use crate::compile::compile;
 use crate::document::Document;
-use crate::name::Scope;
+use crate::name::{NOTIFIER, Scope};
 use crate::plan;
 use crate::provider::Search;
 use crate::provider::sandbox::Sandbox;
+use crate::resource::{FunctionNames, Kind, Permission, Policy, Resource, Source};
 use crate::secret::Secret;
 
 const WEBHOOK: &str = "version: 1\nstack: sec\nregion: us-east-1\nslack: { webhook: \"${env:HOOK}\" }\nalerts:\n  - { blueprint: cloudtrail-stop-logging, with: { restart_logging: true } }\n";
@@ -70,6 +71,17 @@ impl Site {
         let alert = &self.installation.alerts[0];
         let case = cases::matching(&alert.blueprint).expect("a case that fires");
         now(sending::send(alert, case, "0123456789abcdef", &site, &self.sandbox)).expect("no call fails")
+    }
+
+    /// What comes of asking for the remediation of the first alert.
+    fn remedied(&self) -> Result<Repair, ProviderError> {
+        let live = now(self.sandbox.read(&self.scope, Search::of(&self.desired))).expect("it reads");
+        let plan = plan::plan(&self.scope, &self.desired, &live).expect("a plan");
+        let trails = now(self.sandbox.trails(&self.scope));
+        let known = Known { desired: &self.desired, live: &live, plan: &plan, trails: &trails, run: "run" };
+        let alert = &self.installation.alerts[0];
+        let event = alert.sent(cases::matching(&alert.blueprint).expect("a case that matches"), self.scope.account());
+        now(remedy(alert, &event, known, &self.sandbox))
     }
 
     /// Changes a value of one resource by hand.
@@ -227,4 +239,65 @@ fn no_value_changed_by_hand_on_the_way_is_accepted() {
     println!("by hand, in the sandbox: {tried} changes, {} taken for good", wrong.len());
     assert!(tried > 80, "{tried}");
     assert!(wrong.is_empty(), "{} of {tried} are accepted: {wrong:#?}", wrong.len());
+}
+
+const LOGS: &str = "version: 1\nstack: sec\nregion: us-east-1\nslack: { webhook: \"${env:HOOK}\" }\nalerts:\n  - { blueprint: cloudtrail-access-denied-logs, with: { log_group: my-trail } }\n";
+
+/// Adds a statement that denies every call to the notifier's policy, under an id of the stack's form.
+fn deny(site: &Site) {
+    site.sandbox.by_hand(|world| {
+        let allowed = world.objects.values().find_map(|one| match &one.resource {
+            Resource::Permission(permission) => Some((one.clone(), permission.clone())),
+            _ => None,
+        });
+        let (mut object, mut denied) = allowed.expect("the stack has a permission");
+        let names = FunctionNames::new(&site.scope, NOTIFIER);
+        denied.address = Permission::address_of(&names.function.0, Source::Other("deny".to_owned()));
+        denied.name = site.scope.name("deny", Kind::Permission.suffix());
+        denied.unlike = Some(Policy::of(&json!({
+            "Effect": "Deny", "Principal": "*", "Action": "lambda:InvokeFunction", "Resource": "*",
+        })));
+        object.resource = Resource::Permission(denied);
+        world.objects.insert("permission/denied".to_owned(), object);
+    });
+}
+
+#[test]
+fn a_statement_that_denies_is_a_difference_and_stops_the_trace() {
+    let site = Site::new(LOGS);
+    deny(&site);
+    let proof = site.proof();
+    assert!(matches!(&proof, Some(Proof::Failed { why, .. }) if why.contains("notifier/deny")), "{proof:?}");
+    let proof = site.traced();
+    assert!(matches!(&proof, Proof::Failed { why, .. } if why.contains("policy")), "{proof:?}");
+}
+
+#[test]
+fn a_statement_of_someone_else_is_not_compared() {
+    let site = Site::new(LOGS);
+    site.sandbox.by_hand(|world| {
+        let function = world.objects.values_mut().find(|one| matches!(one.resource, Resource::Function(_)));
+        function.expect("the notifier").attached.push("the permission `theirs`".to_owned());
+    });
+    let live = now(site.sandbox.read(&site.scope, Search::of(&site.desired))).expect("it reads");
+    let left = way::not_compared(&site.installation.alerts[0].id, &site.desired, &live, &site.scope);
+    assert_eq!(left, ["the permission `theirs` of function.notifier"]);
+}
+
+#[test]
+fn a_handler_that_is_not_the_stacks_is_not_called() {
+    let site = Site::new(WEBHOOK);
+    // The sandbox runs no functions: that it was to be called is seen from its refusal.
+    assert_eq!(site.remedied().expect_err("it is called").action, "lambda:InvokeFunction");
+    site.sandbox.by_hand(|world| {
+        for object in world.objects.values_mut() {
+            if let Resource::Function(function) = &mut object.resource {
+                function.memory_megabytes += 1;
+            }
+        }
+    });
+    assert!(matches!(site.remedied(), Ok(Repair::Broken(Proof::Failed { .. }))), "{:?}", site.remedied());
+    let site = Site::new(WEBHOOK);
+    site.sandbox.by_hand(|world| world.trails.clear());
+    assert!(matches!(site.remedied(), Ok(Repair::Broken(Proof::Failed { .. }))), "{:?}", site.remedied());
 }

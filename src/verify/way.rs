@@ -40,8 +40,8 @@ pub(super) fn not_compared(alert: &str, desired: &ResourceSet, live: &Live, scop
 fn matters(attached: &Obstacle) -> bool {
     match attached.address.kind() {
         Kind::Role => true,
-        // Other code before ours, and another place for what failed.
-        Kind::Function => matches!(attached.parts().0, "layer" | "event-invoke setting"),
+        // Other code before ours, another place for what failed, and a statement that may deny what ours allow.
+        Kind::Function => matches!(attached.parts().0, "layer" | "event-invoke setting" | "permission"),
         _ => false,
     }
 }
@@ -58,7 +58,8 @@ fn words(change: &Change) -> String {
     }
 }
 
-/// Everything that the alert's targets or filter depend on, and the relay that carries messages, in either set.
+/// Everything that the alert's targets or filter depend on, the relay that carries messages, and the statements that may
+/// forbid a call on that way, in either set.
 fn addresses(alert: &str, scope: &Scope, sets: [&ResourceSet; 2]) -> BTreeSet<Address> {
     let rules: Vec<String> =
         [alert, RELAY].iter().map(|id| scope.name(&scope.fit(id, Kind::Rule.suffix()), Kind::Rule.suffix())).collect();
@@ -79,5 +80,13 @@ fn addresses(alert: &str, scope: &Scope, sets: [&ResourceSet; 2]) -> BTreeSet<Ad
         }
         way.insert(address);
     }
+    let forbids = |one: &&Resource| may_forbid(one) && one.parts(scope).any(|(_, whole)| way.contains(&whole));
+    let forbidding: Vec<Address> = all().filter(forbids).map(|one| one.address().clone()).collect();
+    way.extend(forbidding);
     way
+}
+
+/// Whether it may take away what another statement allows. One that only allows cannot, whomever it is for.
+fn may_forbid(resource: &Resource) -> bool {
+    matches!(resource, Resource::Permission(permission) if permission.unlike.is_some())
 }
