@@ -12,6 +12,7 @@ use crate::output::status::{Resource, StatusResult, StatusVerdict};
 use crate::plan::{Change, Plan};
 use crate::provider::Provider;
 use crate::render;
+use crate::render::style::plain;
 use crate::render::style::{DONE, FAILED, count};
 use crate::resource::Address;
 use crate::secret::SecretReference;
@@ -120,7 +121,7 @@ fn print(plan: &Plan, letters: Option<u64>, screen: &Screen) {
         screen.result(&line);
     }
     for note in &plan.notes {
-        screen.note(&format!("{} {note}", screen.paint_err.warn("note:")));
+        screen.note(&format!("{} {}", screen.paint_err.warn("note:"), plain(note)));
     }
     if !plan.is_empty() {
         screen.result("`trailbell plan` shows the differences, and `trailbell apply` fixes them.");

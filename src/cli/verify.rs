@@ -112,7 +112,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         }
         Output::Text => {
             for note in &look.plan.notes {
-                screen.note(&format!("{} {note}", screen.paint_err.warn("note:")));
+                screen.note(&format!("{} {}", screen.paint_err.warn("note:"), plain(note)));
             }
             screen.result(&show::summary(&results, &watched, arguments.wait, screen.paint_out));
         }
@@ -246,7 +246,9 @@ pub(super) fn chosen<'i>(alerts: &'i [Alert], named: &[String]) -> Result<Vec<&'
             )
         })
     };
-    named.iter().map(find).collect()
+    // Named twice, it is still one alert with one test message.
+    let mut seen = std::collections::BTreeSet::new();
+    named.iter().filter(|id| seen.insert(*id)).map(find).collect()
 }
 
 /// Asks the person, who alone can see Slack.

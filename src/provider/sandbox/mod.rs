@@ -12,14 +12,18 @@ mod forged;
 #[cfg(test)]
 mod histories;
 #[cfg(test)]
+mod kept;
+#[cfg(test)]
 mod rejected;
 mod world;
 
 use std::cell::{Cell, RefCell};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
+use tempfile::NamedTempFile;
 
 pub use deliver::{DeliveryOutcome, Request, Sent};
 pub use world::{Object, World};
@@ -149,10 +153,13 @@ impl Sandbox {
     fn save(&self) -> Result<(), ProviderError> {
         let Some(path) = &self.file else { return Ok(()) };
         let text = self.world.borrow().to_json();
-        let beside = path.with_extension("tmp");
-        std::fs::write(&beside, text)
-            .and_then(|()| std::fs::rename(&beside, path))
-            .map_err(|error| broken(path, &error.to_string()))
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+        // Under a name that no one has: the neighbors belong to someone else.
+        let written = NamedTempFile::new_in(folder).and_then(|mut beside| {
+            beside.write_all(text.as_bytes())?;
+            beside.persist(path).map_err(|error| error.error)
+        });
+        written.map(drop).map_err(|error| broken(path, &error.to_string()))
     }
 }
 

@@ -89,7 +89,7 @@ fn is_untouched(all: &[Trail]) -> bool {
 /// Brings a world of the former format into today's.
 fn forget_requirements(world: &mut Value) {
     for object in world["objects"].as_object_mut().into_iter().flat_map(Map::values_mut) {
-        if let Some(resource) = object["resource"].as_object_mut() {
+        if let Some(resource) = object.get_mut("resource").and_then(Value::as_object_mut) {
             resource.remove("requires");
         }
     }
@@ -108,7 +108,12 @@ impl World {
         } else if world["format"] != FORMAT {
             return Err(format!("it has format {}, but this version of trailbell reads {FORMAT}", world["format"]));
         }
-        serde_json::from_value(world).map_err(|error| error.to_string())
+        let world: Self = serde_json::from_value(world).map_err(|error| error.to_string())?;
+        // Ids follow from the number, so it must not run over.
+        if world.created > u64::MAX / 2 {
+            return Err(format!("`created` is {}, more than any sandbox can have created", world.created));
+        }
+        Ok(world)
     }
 
     /// The world as it is kept. Secrets are not part of it.
