@@ -12,6 +12,7 @@ pub mod relay;
 use serde_json::{Value, json};
 
 use crate::alert::{Alert, HeardEvents, Installation};
+use crate::message::POST_MESSAGE;
 use crate::name::{DEFAULT_BUS, SLACK, Scope};
 use crate::resource::mark::{description, tags};
 use crate::resource::{
@@ -20,7 +21,7 @@ use crate::resource::{
     TargetInput, set,
 };
 use crate::secret::{Sealed, Secret, fingerprint, mask_url};
-use crate::stack::Destination;
+use crate::stack::{Destination, SLACK_APIS};
 
 /// Slack takes about one message a second and channel.
 const RATE_LIMIT: u32 = 1;
@@ -129,9 +130,7 @@ fn api_destination(
             Sealed { reference: Some(address.to_string()), ..seal_endpoint(secret, &scope.fingerprint_context(&name)) }
         }
         // The address of the Web API is not a secret.
-        Destination::Bot { endpoint, .. } => {
-            Sealed { value: Some(Secret::new(endpoint)), shown: Some(endpoint.clone()), ..Sealed::default() }
-        }
+        Destination::Bot { endpoint, .. } => Sealed::public(endpoint),
     };
     ApiDestination {
         address,
@@ -149,9 +148,14 @@ fn api_destination(
     }
 }
 
-/// What may be told about an address, and the address.
+/// What may be told about a URL, and the URL. That of Slack's Web API is public, and says that a bot posts; any other may be a
+/// webhook.
 #[must_use]
 pub fn seal_endpoint(address: Option<&Secret>, context: &str) -> Sealed {
+    let is_web_api = |url: &&str| SLACK_APIS.iter().any(|api| url.strip_prefix(api) == Some(POST_MESSAGE));
+    if let Some(url) = address.map(Secret::expose).filter(is_web_api) {
+        return Sealed::public(url);
+    }
     Sealed {
         reference: None,
         shown: address.map(|address| mask_url(address.expose())),

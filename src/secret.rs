@@ -131,6 +131,12 @@ impl Sealed {
         Self { shown: Some(shown.to_owned()), fingerprint: Some(NONE.to_owned()), ..Self::default() }
     }
 
+    /// The field of a resource that could carry a secret and carries a public text instead, which is the one to use.
+    #[must_use]
+    pub fn public(text: &str) -> Self {
+        Self { value: Some(Secret::new(text)), ..Self::none(text) }
+    }
+
     /// A secret's keyed fingerprint, or what represents it.
     #[must_use]
     pub fn fingerprint_of(secret: &Secret, context: &str) -> String {
@@ -143,16 +149,25 @@ impl Sealed {
         if let (Some(mine), Some(theirs)) = (&self.value, &other.value) {
             return Some(mine == theirs);
         }
-        if let (Some(mine), Some(theirs)) = (&self.fingerprint, &other.fingerprint) {
+        let is_none = |one: &Self| one.fingerprint.as_deref() == Some(NONE);
+        if is_none(self) && is_none(other) {
+            return Some(self.shown == other.shown);
+        }
+        // Two secrets without a fingerprint have that in common, and nothing else that is known.
+        let is_unknown = |one: &Self| one.fingerprint.as_deref() == Some(UNKNOWN);
+        if let (Some(mine), Some(theirs)) = (&self.fingerprint, &other.fingerprint)
+            && !(is_unknown(self) && is_unknown(other))
+        {
             return Some(mine == theirs);
         }
         // A secret is wanted, whichever, and there is certainly none.
-        let is_none = |one: &Self| one.fingerprint.as_deref() == Some(NONE);
         if is_none(self) && other.reference.is_some() || is_none(other) && self.reference.is_some() {
             return Some(false);
         }
         match (&self.shown, &other.shown) {
             (Some(mine), Some(theirs)) if mine != theirs => Some(false),
+            // What is not a secret is shown whole.
+            (Some(_), Some(_)) if is_none(self) || is_none(other) => Some(true),
             _ => None,
         }
     }
@@ -320,5 +335,17 @@ mod tests {
         assert_eq!(value("a").same(&print("a")), None);
         assert_eq!(shown("a").same(&shown("b")), Some(false));
         assert_eq!(shown("a").same(&shown("a")), None);
+        assert_eq!(print("-").same(&print("-")), None);
+        assert_eq!(print("-").same(&print("0123")), Some(false));
+    }
+
+    #[test]
+    fn public_texts_are_compared_as_they_are() {
+        let kept = |sealed: Sealed| Sealed { value: None, ..sealed };
+        let shown = |text: &str| Sealed { shown: Some(text.into()), ..Sealed::default() };
+        assert_eq!(Sealed::public("a").same(&kept(Sealed::public("a"))), Some(true));
+        assert_eq!(Sealed::public("a").same(&kept(Sealed::public("b"))), Some(false));
+        assert_eq!(Sealed::public("a").same(&shown("a")), Some(true));
+        assert_eq!(Sealed::public("a").same(&shown("b")), Some(false));
     }
 }

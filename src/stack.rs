@@ -15,6 +15,8 @@ use crate::secret::SecretReference;
 pub const DEFAULT_FILE: &str = "trailbell.yaml";
 /// Where Slack's Web API is, unless the stack says otherwise.
 pub const SLACK_API: &str = "https://slack.com/api";
+/// It, and that for governments (Slack's documentation, "`GovSlack`").
+pub const SLACK_APIS: [&str; 2] = [SLACK_API, "https://slack-gov.com/api"];
 
 /// One installation of blueprints in one account and region.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

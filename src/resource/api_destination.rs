@@ -47,7 +47,7 @@ impl ApiDestination {
 
     /// Whether messages are posted as a bot. A body without a channel is then refused with HTTP status 200, which
     /// EventBridge takes for success: it would be lost silently. A webhook does not mind a channel in the body.
-    fn needs_a_channel(&self) -> bool {
+    pub(crate) fn needs_a_channel(&self) -> bool {
         self.endpoint.shown.as_deref().is_some_and(|shown| shown.ends_with(POST_MESSAGE))
     }
 }

@@ -132,9 +132,10 @@ fn element(key: &str, value: &Value) -> Value {
         }),
         ("Condition", Value::Object(map)) => sorted_map(map, |_, keys| match keys {
             Value::Object(keys) => {
-                // Condition keys are case-insensitive.
+                // Condition keys are case-insensitive. Two that differ in nothing else are two conditions: none may vanish.
                 let lower: Map<String, Value> = keys.iter().map(|(k, v)| (k.to_lowercase(), v.clone())).collect();
-                sorted_map(&lower, |_, value| sorted_set(value, str::to_owned))
+                let keys = if lower.len() == keys.len() { &lower } else { keys };
+                sorted_map(keys, |_, value| sorted_set(value, str::to_owned))
             }
             other => other.clone(),
         }),
@@ -216,6 +217,10 @@ mod tests {
         ] {
             assert!(!same(&base, &other), "{other}");
         }
+        let if_source = |keys: Value| json!({"Statement": [{"Effect": "Allow", "Condition": {"ArnLike": keys}}]});
+        let twice = if_source(json!({"AWS:SourceArn": "b", "aws:SourceArn": "a"}));
+        assert!(!same(&twice, &if_source(json!({"aws:SourceArn": "a"}))));
+        assert!(!same(&twice, &if_source(json!({"aws:SourceArn": "b"}))));
         assert!(Policy::parse("not json") != Policy::parse(&base.to_string()));
     }
 }

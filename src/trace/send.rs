@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 use super::Put;
 use super::way::{HopVerdict, Request, Stop};
 use crate::graph::{Graph, Part};
-use crate::message::POST_MESSAGE;
 use crate::name::DEFAULT_BUS;
 use crate::resource::allow::{Access, allows};
 use crate::resource::mark::split_fingerprint;
@@ -179,8 +178,7 @@ fn authorized(destination: &ApiDestination, connection: &Connection) -> HopVerdi
     if connection.extra_parameters {
         return HopVerdict::not_known("the connection has added parameters, and their effect is not known");
     }
-    let is_bot = destination.endpoint.shown.as_deref().is_some_and(|shown| shown.ends_with(POST_MESSAGE));
-    if !is_bot {
+    if !destination.needs_a_channel() {
         return HopVerdict::Yes;
     }
     let is_usual = connection.authorization_type == API_KEY && connection.header == HEADER;

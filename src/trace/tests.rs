@@ -99,3 +99,22 @@ fn a_message_that_slack_would_refuse_ends_the_way() {
     let way = way(empty, answer);
     assert!(matches!(way.stop(), Some(Stop::Slack { .. })), "{:?}", way.hops);
 }
+
+#[test]
+fn the_url_of_the_web_api_is_known_for_what_it_is_and_a_webhook_stays_masked() {
+    let sealed = |url: &str| crate::compile::seal_endpoint(Some(&crate::secret::Secret::new(url)), "");
+    assert_eq!(sealed("https://slack.com/api/chat.postMessage").label(), "https://slack.com/api/chat.postMessage");
+    assert_eq!(sealed("https://slack.com/api/chat.postMessage?token=x").label(), "https://slack.com/…");
+    assert_eq!(sealed("https://example.com/api/chat.postMessage").label(), "https://example.com/…");
+    assert_eq!(sealed("https://hooks.slack.com/services/T/B/x").label(), "https://hooks.slack.com/…");
+    // A bot's message without a channel is refused with HTTP status 200.
+    let as_read = |all: &mut ResourceSet| {
+        for one in all.values_mut() {
+            if let Resource::ApiDestination(destination) = one {
+                destination.endpoint = sealed("https://slack.com/api/chat.postMessage");
+            }
+        }
+    };
+    let way = way(as_read, answer);
+    assert!(matches!(way.verdict(), HopVerdict::No { .. }), "{:?}", way.hops);
+}

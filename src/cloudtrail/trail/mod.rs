@@ -47,8 +47,11 @@ pub enum Selector {
         management: bool,
         /// Event sources whose management events it leaves out.
         excluded_sources: Vec<String>,
-        /// The types of resources whose data events it selects, such as `AWS::S3::Object`, at least for some resources.
+        /// The types of resources whose data events it selects, such as `AWS::S3::Object`, for all resources.
         data_types: Vec<String>,
+        /// The types of resources whose data events it selects for some resources only.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        partial_data_types: Vec<String>,
     },
     /// An advanced event selector: every field must fit.
     Advanced(Vec<FieldSelector>),

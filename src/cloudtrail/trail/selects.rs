@@ -25,12 +25,15 @@ pub(super) fn records(trail: &Trail, need: &Need) -> Option<bool> {
 
 fn selects(selector: &Selector, need: &Need) -> Option<bool> {
     match selector {
-        Selector::Basic { reads, writes, management, excluded_sources, data_types } => {
+        Selector::Basic { reads, writes, management, excluded_sources, data_types, partial_data_types } => {
             let is_category = match need.category {
                 Category::Management => *management && !excluded_sources.contains(&need.source),
                 Category::Data => {
-                    // It may select some resources only.
                     let kind = need.resource_type.as_ref()?;
+                    if !data_types.contains(kind) && partial_data_types.contains(kind) {
+                        // Which resource an alert waits for is not known.
+                        return None;
+                    }
                     data_types.contains(kind)
                 }
                 Category::Insight | Category::NetworkActivity => false,

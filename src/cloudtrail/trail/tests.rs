@@ -18,7 +18,14 @@ fn trail(selectors: Vec<Selector>) -> Trail {
 
 fn basic(reads: bool, writes: bool) -> Selector {
     let (excluded_sources, data_types) = (vec!["kms.amazonaws.com".to_owned()], vec!["AWS::S3::Object".to_owned()]);
-    Selector::Basic { reads, writes, management: true, excluded_sources, data_types }
+    Selector::Basic { reads, writes, management: true, excluded_sources, data_types, partial_data_types: Vec::new() }
+}
+
+/// A selector of the objects of some buckets.
+fn of_some_objects() -> Selector {
+    let partial_data_types = vec!["AWS::S3::Object".to_owned()];
+    let (excluded_sources, data_types) = (Vec::new(), Vec::new());
+    Selector::Basic { reads: true, writes: true, management: true, excluded_sources, data_types, partial_data_types }
 }
 
 fn field(field: &str, equals: &[&str]) -> FieldSelector {
@@ -52,6 +59,9 @@ fn a_trail_records_what_its_selectors_select() {
         (trail(vec![basic(true, true)]), &silent, Some(true)),
         (trail(vec![basic(true, true)]), &kms, Some(false)),
         (trail(vec![basic(true, true)]), &object, Some(true)),
+        (trail(vec![of_some_objects()]), &object, None),
+        (trail(vec![of_some_objects(), basic(true, true)]), &object, Some(true)),
+        (trail(vec![of_some_objects()]), &item, Some(false)),
         (trail(vec![basic(true, true)]), &item, Some(false)),
         (trail(Vec::new()), &write, Some(false)),
         (Trail { selectors: None, ..trail(Vec::new()) }, &write, None),

@@ -60,14 +60,25 @@ async fn selectors(aws: &Aws, arn: &str, region: &str) -> Result<Vec<Selector>, 
 
 fn basic(one: types::EventSelector) -> Selector {
     // CloudTrail's default is all management events.
+    let resources = one.data_resources.unwrap_or_default();
+    let (all, some): (Vec<_>, Vec<_>) = resources.into_iter().partition(is_of_all);
+    let types = |resources: Vec<types::DataResource>| resources.into_iter().filter_map(|one| one.r#type).collect();
     let kind = one.read_write_type.unwrap_or(types::ReadWriteType::All);
     Selector::Basic {
         reads: kind != types::ReadWriteType::WriteOnly,
         writes: kind != types::ReadWriteType::ReadOnly,
         management: one.include_management_events.unwrap_or(true),
         excluded_sources: one.exclude_management_event_sources.unwrap_or_default(),
-        data_types: one.data_resources.unwrap_or_default().into_iter().filter_map(|resource| resource.r#type).collect(),
+        data_types: types(all),
+        partial_data_types: types(some),
     }
+}
+
+/// Whether it stands for all resources of its type: an ARN that ends with the service, such as `arn:aws:s3`. Source:
+/// CloudTrail API reference, `DataResource`.
+fn is_of_all(resource: &types::DataResource) -> bool {
+    let is_short = |arn: &String| arn.trim_end_matches(':').split(':').count() == 3;
+    resource.values.iter().flatten().any(is_short)
 }
 
 fn advanced(one: types::AdvancedEventSelector) -> Selector {
@@ -81,4 +92,17 @@ fn advanced(one: types::AdvancedEventSelector) -> Selector {
         not_ends_with: field.not_ends_with.unwrap_or_default(),
     };
     Selector::Advanced(one.field_selectors.into_iter().map(field).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_counts_as_recorded_when_all_of_its_resources_are() {
+        let of = |arn: &str| types::DataResource::builder().r#type("AWS::S3::Object").values(arn).build();
+        assert!(is_of_all(&of("arn:aws:s3")) && is_of_all(&of("arn:aws-cn:s3:::")));
+        assert!(!is_of_all(&of("arn:aws:s3:::one-bucket/")));
+        assert!(!is_of_all(&types::DataResource::builder().r#type("AWS::S3::Object").build()));
+    }
 }

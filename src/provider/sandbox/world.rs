@@ -70,6 +70,7 @@ fn trails() -> Vec<Trail> {
         management: true,
         excluded_sources: Vec::new(),
         data_types: Vec::new(),
+        partial_data_types: Vec::new(),
     };
     vec![Trail {
         arn: format!("arn:aws:cloudtrail:us-east-1:{}:trail/sandbox", super::ACCOUNT),
