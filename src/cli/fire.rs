@@ -56,6 +56,8 @@ pub(super) struct Arguments {
 /// Something to send, and what it is called.
 struct Shot {
     name: String,
+    /// The alert whose sample it is, which must fire.
+    alert: Option<String>,
     event: Option<Value>,
     /// A log group and its lines.
     lines: Vec<(String, Vec<String>)>,
@@ -75,6 +77,8 @@ struct Fired {
     ran: Option<Ran>,
     /// Why the function was not run.
     not_run: Option<String>,
+    /// What stops it after it was sent: the function's messages reach no one, or Slack rejects it.
+    not_delivered: Option<String>,
 }
 
 impl Fired {
@@ -84,6 +88,7 @@ impl Fired {
             sent: self.sent.clone(),
             ran: self.ran.as_ref().map(|ran| json!(ran)),
             not_run: self.not_run.clone(),
+            not_delivered: self.not_delivered.clone(),
         }
     }
 }
@@ -117,11 +122,19 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
             DeliveryOutcome::Request(request) => !messages::refused(&request.body).is_empty(),
             _ => false,
         };
-        is_broken || one.ran.as_ref().is_some_and(|ran| ran.error.is_some())
+        is_broken || one.not_delivered.is_some() || one.ran.as_ref().is_some_and(|ran| ran.error.is_some())
     };
     // A function that cannot be run here was called all the same.
     let fires = |one: &Fired| matches!(one.sent.outcome, DeliveryOutcome::Request(_)) || one.not_run.is_some();
-    Ok(if fired().any(fires) && !fired().any(is_lost) { Code::Fine } else { Code::Failed })
+    // A sample is there to fire its own alert; that another one fires does not help it.
+    let is_silent = |(shot, fired): &(&Shot, Vec<Fired>)| {
+        let own = |one: &&Fired| shot.alert.as_ref().is_none_or(|alert| *alert == one.sent.id);
+        !fired
+            .iter()
+            .filter(own)
+            .any(|one| fires(one) || matches!(one.sent.outcome, DeliveryOutcome::Invocation { .. }))
+    };
+    Ok(if all.iter().any(is_silent) || fired().any(is_lost) { Code::Failed } else { Code::Fine })
 }
 
 /// The stack on a sandbox, with its functions.
@@ -213,9 +226,11 @@ fn flatten(ways: &[Way], mut runs: Runs, fired: &mut Vec<Fired>) {
             Some(Err(why)) => (None, Some(why.to_string())),
             None => (None, None),
         };
-        fired.push(Fired { sent: Sent::of(way), ran, not_run });
+        let has_left = way.at(Step::Sent).is_some_and(HopVerdict::is_yes);
+        let not_delivered = has_left.then(|| way.stop().map(Stop::to_string)).flatten();
+        fired.push(Fired { sent: Sent::of(way), ran, not_run, not_delivered });
         let heard = way.then.iter().flatten().filter(|way| way.matches());
-        fired.extend(heard.map(|way| Fired { sent: Sent::of(way), ran: None, not_run: None }));
+        fired.extend(heard.map(|way| Fired { sent: Sent::of(way), ran: None, not_run: None, not_delivered: None }));
     }
 }
 
@@ -239,6 +254,9 @@ fn show(shot: &Shot, Shown { fired, elsewhere }: &Shown, screen: &Screen) {
         }
         if let Some(ran) = &one.ran {
             show_run(ran, screen);
+        }
+        if let Some(why) = &one.not_delivered {
+            screen.result(&format!("  {} {}", paint.bad("not delivered:"), plain(why)));
         }
         let DeliveryOutcome::Request(request) = &one.sent.outcome else { continue };
         let event = shot.event.as_ref().unwrap_or(&Value::Null);
@@ -289,11 +307,11 @@ fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>
         let sample = sample(path)?;
         refuse_line(&sample, &installation.alerts)?;
         return Ok(vec![match sample {
-            Sample::Line(line) => Shot { name, event: None, lines: all(line) },
+            Sample::Line(line) => Shot { name, alert: None, event: None, lines: all(line) },
             Sample::Event(event) => {
                 let record = event.get("detail").filter(|one| one.as_object().is_some_and(crate::record::is_record));
                 let lines = record.map(|record| all(record.to_string())).unwrap_or_default();
-                Shot { name, event: Some(event), lines }
+                Shot { name, alert: None, event: Some(event), lines }
             }
         }]);
     }
@@ -308,9 +326,11 @@ fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>
             ));
         };
         let name = format!("{}: {}", alert.id, case.name);
-        shots.push(match alert.lines() {
-            Some(lines) => Shot { name, event: None, lines: vec![(lines.log_group.clone(), case.logged())] },
-            None => Shot { name, event: Some(case.sent()), lines: Vec::new() },
+        let lines = alert.lines();
+        let alert = Some(alert.id.clone());
+        shots.push(match lines {
+            Some(lines) => Shot { name, alert, event: None, lines: vec![(lines.log_group.clone(), case.logged())] },
+            None => Shot { name, alert, event: Some(case.sent()), lines: Vec::new() },
         });
     }
     if installation.account.is_none() {

@@ -36,6 +36,9 @@ pub struct FiredRule {
     /// Why the function was not run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_run: Option<String>,
+    /// What stops it after it was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_delivered: Option<String>,
 }
 
 impl Format for FireResult {

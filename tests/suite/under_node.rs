@@ -228,6 +228,35 @@ fn without_a_boundary_a_handler_runs_only_when_it_is_trusted() {
     stack.run(&["fire", "--alert", "cloudtrail-access-denied-logs"]).expect(0);
 }
 
+/// Changes one object of a sandbox by hand.
+fn change(stack: &Stack, address: &str, field: &str, value: &Value) {
+    let text = std::fs::read_to_string(stack.path("s.json")).expect("the sandbox");
+    let mut world: Value = serde_json::from_str(&text).expect("JSON");
+    let mut objects = world["objects"].as_object_mut().expect("objects").values_mut();
+    let found = objects.find(|one| one["resource"]["address"] == json!(address)).expect("an object");
+    assert!(found["resource"].get(field).is_some(), "{address} has no {field}");
+    found["resource"][field] = value.clone();
+    stack.write("s.json", &world.to_string());
+}
+
+#[test]
+fn fire_fails_for_each_alert_that_does_not_arrive() {
+    let cases = [
+        ("us-east-1/rule.cloudtrail-stop-logging", "state", json!("DISABLED"), "No alert fires."),
+        ("us-east-1/rule.relay@relay", "state", json!("DISABLED"), "not delivered:"),
+        ("us-east-1/role.notifier-function", "policy", Value::Null, "not delivered:"),
+    ];
+    for (address, field, value, said) in cases {
+        let stack = stack();
+        stack.run(&["apply", "--yes", "--sandbox=s.json"]).expect(0);
+        stack.run(&["fire", "--sandbox=s.json"]).expect(0);
+        change(&stack, address, field, &value);
+        // The other alert still arrives, which does not help this one.
+        let fired = stack.run(&["fire", "--sandbox=s.json"]).expect(1);
+        assert!(fired.out.contains(said), "{address}: {fired:?}");
+    }
+}
+
 /// Takes what bears this name out of a sandbox, as someone in the console would.
 fn remove(stack: &Stack, name: &str) {
     let text = std::fs::read_to_string(stack.path("s.json")).expect("the sandbox");
