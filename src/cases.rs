@@ -45,7 +45,6 @@ pub enum TestOutcome {
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// Whether the alert fires.
-    #[serde(rename = "ringing")]
     Firing,
     /// The message's text.
     Text,

@@ -86,13 +86,11 @@ impl Input<'_> {
 #[serde(rename_all = "snake_case", tag = "outcome")]
 pub enum Explanation {
     /// The alert fires.
-    #[serde(rename = "rings")]
     Fires {
         /// The body that Slack gets.
         body: Value,
     },
     /// The alert fires, and what Slack gets cannot be shown here.
-    #[serde(rename = "rings_unseen")]
     FiresUnseen {
         /// Why not.
         why: String,

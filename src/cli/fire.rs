@@ -212,7 +212,7 @@ type Runs = BTreeMap<Id, Result<Ran, NotRun>>;
 
 /// Why no rule receives an event: it happened in another account or region.
 fn elsewhere(way: &Way) -> Option<String> {
-    match way.at(Step::Heard)? {
+    match way.at(Step::Received)? {
         HopVerdict::No { by: by @ (Stop::Account { .. } | Stop::Region { .. }) } => Some(by.to_string()),
         _ => None,
     }

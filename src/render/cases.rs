@@ -87,9 +87,9 @@ mod tests {
             blueprint: "my-alert".into(),
             source: "mine.yaml".into(),
             cases: vec![
-                case("rings", 3, TestOutcome::Passed),
+                case("fires", 3, TestOutcome::Passed),
                 case(
-                    "rings, too",
+                    "fires, too",
                     7,
                     failed(Subject::Firing, "it matches", "it does not match", Some("a: expected [1]")),
                 ),

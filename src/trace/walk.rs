@@ -53,7 +53,7 @@ impl<'g, 'a> Walk<'g, 'a> {
             let id = below(id, at);
             let origin = Origin { id: rule.address.id.base().to_owned(), name: rule.name.clone(), arn: arn.to_owned() };
             let mut way = Way::new(origin);
-            way.hop(Step::Heard, heard(self.graph, rule, event));
+            way.hop(Step::Received, received(self.graph, rule, event));
             let matches = match self.ask(&id, Ask::Pattern { pattern: &rule.pattern, event: Rc::clone(event) }) {
                 Some(answer) => matched(answer),
                 None => HopVerdict::not_known("it was not asked"),
@@ -168,7 +168,7 @@ impl<'g, 'a> Walk<'g, 'a> {
             code: "NO_QUEUE",
             why: "CloudWatch Logs does not keep what it cannot deliver".to_owned(),
         });
-        way.hop(Step::Heard, HopVerdict::Yes);
+        way.hop(Step::Received, HopVerdict::Yes);
         let (verdict, places) =
             match self.ask(&vec![at], Ask::Filter { pattern: &filter.pattern, lines: Rc::clone(lines) }) {
                 Some(Answer::Passing { places, .. }) if !places.is_empty() => (HopVerdict::Yes, places.as_slice()),
@@ -223,7 +223,7 @@ fn calls(function: &Function) -> Destination {
 
 /// Whether a rule receives an event at all, whatever its pattern. An event that does not say where it happened
 /// happened here.
-fn heard(graph: &Graph, rule: &Rule, event: &Value) -> HopVerdict {
+fn received(graph: &Graph, rule: &Rule, event: &Value) -> HopVerdict {
     let text = |field: &str| event[field].as_str().unwrap_or_default();
     let is_other = |own: &str, found: &str| !found.is_empty() && own != found;
     let Hearing { region, account, forwarded } = &graph.hears;

@@ -74,7 +74,7 @@ pub struct Hop {
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// The rule receives such events: its region, its account, its state.
-    Heard,
+    Received,
     /// The pattern matches, or a line passes the filter.
     Matches,
     /// There is a target.

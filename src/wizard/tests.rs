@@ -81,7 +81,7 @@ alert:
   pattern: { source: [my.app], account: { param: accounts }, detail: { code: { param: errors } } }
   message: { text: '${param:who} ${param:most} ${param:root}' }
 tests:
-  - { name: rings, with: { accounts: [a], most: 1, root: true, who: me }, event: { source: my.app, account: a, detail: { code: 403 } }, expect: { matches: true } }
+  - { name: fires, with: { accounts: [a], most: 1, root: true, who: me }, event: { source: my.app, account: a, detail: { code: 403 } }, expect: { matches: true } }
   - { name: not, with: { accounts: [a], most: 1, root: true, who: me }, event: { source: x }, expect: { matches: false } }
 ";
     let document = Document::parse("every-type.yaml", text).expect("YAML");

@@ -66,7 +66,7 @@ fn judge(folder: &Path, kind: &str) {
 }
 
 #[test]
-fn every_record_rings_exactly_its_blueprints() {
+fn every_record_fires_exactly_its_blueprints() {
     judge(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records"), "record");
 }
 

@@ -115,7 +115,7 @@ alert:
     holds: { user: identifier, words: text }
     card: { facts: { User: <user>, Words: <words> } }
 tests:
-  - name: rings
+  - name: fires
     event: { source: my.app, account: '123456789012', region: us-east-1, detail: { user: u1, words: x } }
     expect: { matches: true }
   - name: does not match

@@ -111,7 +111,7 @@ fn any_line_can_be_tried() {
 }
 
 #[test]
-fn the_notifiers_own_refused_calls_ring_nowhere() {
+fn the_notifiers_own_refused_calls_fire_nothing() {
     let stack = stack();
     let own = record(&json!({
         "eventSource": "events.amazonaws.com", "eventName": "PutEvents",

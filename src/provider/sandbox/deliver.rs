@@ -86,11 +86,11 @@ impl Sent {
 }
 
 fn outcome(way: &Way) -> DeliveryOutcome {
-    let delivering = [Step::Heard, Step::Matches, Step::Target, Step::Rendered, Step::Sent];
+    let delivering = [Step::Received, Step::Matches, Step::Target, Step::Rendered, Step::Sent];
     let ending = delivering.into_iter().find_map(|step| Some((step, way.at(step).filter(|one| !one.is_yes())?)));
     match ending {
         Some((_, HopVerdict::NotKnown { why })) => DeliveryOutcome::Undecided { why: why.clone() },
-        Some((Step::Heard | Step::Matches, verdict)) => {
+        Some((Step::Received | Step::Matches, verdict)) => {
             let told = way.stop().map_or_else(|| format!("{verdict:?}"), Stop::to_string);
             DeliveryOutcome::NotMatched { why: told }
         }
