@@ -150,9 +150,9 @@ enum Firing {
 
 fn firing(alert: &Alert, case: &Case, writer: Writer<'_>) -> Result<Firing, String> {
     let lines = case.logged();
-    let (event, heard) = (case.sent(), alert.lines());
-    let input = match heard {
-        Some(heard) => Input::Lines { log_group: &heard.log_group, lines: &lines },
+    let (event, received) = (case.sent(), alert.lines());
+    let input = match received {
+        Some(received) => Input::Lines { log_group: &received.log_group, lines: &lines },
         None => Input::Event(&event),
     };
     // The notifier runs only for a case that says something of the message.
@@ -162,8 +162,8 @@ fn firing(alert: &Alert, case: &Case, writer: Writer<'_>) -> Result<Firing, Stri
         Ok(way) => way,
         Err(outcome) => return Err(format!("{outcome:?}")),
     };
-    let passing = match (heard, way.matches()) {
-        (Some(heard), true) => passing(&heard.filter, &lines)?.len(),
+    let passing = match (received, way.matches()) {
+        (Some(received), true) => passing(&received.filter, &lines)?.len(),
         _ => 0,
     };
     match way.verdict() {

@@ -11,7 +11,7 @@ pub mod relay;
 
 use serde_json::{Value, json};
 
-use crate::alert::{Alert, HeardEvents, Installation};
+use crate::alert::{Alert, Installation, ReceivedEvents};
 use crate::message::POST_MESSAGE;
 use crate::name::{DEFAULT_BUS, SLACK, Scope};
 use crate::resource::mark::{description, tags};
@@ -219,14 +219,14 @@ fn queue(scope: &Scope, names: &Names) -> Queue {
     }
 }
 
-fn alert_rule(alert: &Alert, events: &HeardEvents, scope: &Scope) -> Rule {
+fn alert_rule(alert: &Alert, events: &ReceivedEvents, scope: &Scope) -> Rule {
     let state = events.state.word().to_owned();
     Rule { state, ..rule(&alert.id, &alert.blueprint.title, pattern_of(events, scope), scope) }
 }
 
 /// The pattern of an alert's rule. A handler runs only on what happened in the stack's own account: the events of others may
 /// be forwarded to the bus. (`check` sees to it that the pattern does not ask for another account.)
-fn pattern_of(events: &HeardEvents, scope: &Scope) -> Value {
+fn pattern_of(events: &ReceivedEvents, scope: &Scope) -> Value {
     let mut pattern = events.pattern.clone();
     if let Some(pattern) = pattern.as_object_mut().filter(|_| events.remediation.is_some()) {
         pattern.entry("account").or_insert_with(|| json!([scope.account()]));

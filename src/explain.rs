@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::alert::{Alert, Hears, Home};
+use crate::alert::{Alert, Home, Receives};
 use crate::compile::example::example;
 use crate::lambda::Writer;
 use crate::name::{NOTIFIER, RELAY, Scope};
@@ -134,7 +134,7 @@ pub fn explain(alert: &Alert, home: Option<&Home>, input: Input<'_>, writer: Wri
 /// The way of an event or a log line to Slack at an alert, or why there is none.
 fn way(alert: &Alert, home: Option<&Home>, input: Input<'_>, writer: Writer<'_>) -> Result<Way, Explanation> {
     let other = |wanted, found| Err(Explanation::Stopped { by: Stop::OtherRoute { wanted, found } });
-    let Hears::Lines(heard) = &alert.hears else {
+    let Receives::Lines(received) = &alert.receives else {
         return match input {
             Input::Event(event) => walk(alert, home, trace::Input::Event(event), writer),
             Input::Line(_) => other("events of the bus", "a log line without a CloudTrail record"),
@@ -147,7 +147,7 @@ fn way(alert: &Alert, home: Option<&Home>, input: Input<'_>, writer: Writer<'_>)
             _ => return other("lines of a log group", "an event that is not of CloudTrail"),
         },
     };
-    walk(alert, home, trace::Input::Lines { log_group: &heard.log_group, lines: &[line] }, writer)
+    walk(alert, home, trace::Input::Lines { log_group: &received.log_group, lines: &[line] }, writer)
 }
 
 /// The way to Slack through the graph of the alert alone: judged by our engines, and written by the notifier where it does.
@@ -203,9 +203,9 @@ fn outcome(way: &Way) -> Explanation {
 fn route(alert: &Alert, home: Option<&Home>) -> Route {
     let region = home.map(|home| home.region.clone());
     let notifier = alert.is_by_notifier();
-    let events = match &alert.hears {
-        Hears::Events(events) => events,
-        Hears::Lines(lines) => {
+    let events = match &alert.receives {
+        Receives::Events(events) => events,
+        Receives::Lines(lines) => {
             return Route { rule: None, region, state: None, log_group: Some(lines.log_group.clone()), notifier };
         }
     };

@@ -22,7 +22,7 @@ pub struct Part {
 
 /// Whose events reach the buses. What is not said is not judged: an example may have happened anywhere.
 #[derive(Clone, Debug, Default)]
-pub struct Hearing {
+pub struct Receiving {
     /// The region.
     pub region: Option<String>,
     /// The account.
@@ -31,7 +31,7 @@ pub struct Hearing {
     pub forwarded: Forwarded,
 }
 
-impl Hearing {
+impl Receiving {
     /// The events of a region, of any account.
     #[must_use]
     pub fn of(region: &str) -> Self {
@@ -47,7 +47,7 @@ pub struct Graph {
     /// The account that the parts are in, as their ARNs say.
     pub account: String,
     /// Whose events are received here.
-    pub hears: Hearing,
+    pub receives: Receiving,
     parts: Vec<Part>,
     arns: HashMap<String, usize>,
     addresses: BTreeMap<Address, usize>,
@@ -71,22 +71,22 @@ impl Graph {
         }
         let named = |part: &Part| part.arn.as_deref()?.split(':').nth(4).filter(|id| !id.is_empty()).map(str::to_owned);
         let account = parts.iter().find_map(named).unwrap_or_default();
-        let hears = Hearing { region: Some(region.to_owned()), account: None, forwarded: Forwarded::default() };
-        Self { region: region.to_owned(), account, hears, parts, arns, addresses, targets, expected: None }
+        let receives = Receiving { region: Some(region.to_owned()), account: None, forwarded: Forwarded::default() };
+        Self { region: region.to_owned(), account, receives, parts, arns, addresses, targets, expected: None }
     }
 
     /// The same graph without the parts that are not wanted.
     #[must_use]
     pub fn keeping(self, is_wanted: impl Fn(&Resource) -> bool) -> Self {
-        let Self { region, hears, expected, parts, .. } = self;
+        let Self { region, receives, expected, parts, .. } = self;
         let kept = parts.into_iter().filter(|part| is_wanted(&part.resource)).collect();
-        Self { hears, expected, ..Self::new(&region, kept) }
+        Self { receives, expected, ..Self::new(&region, kept) }
     }
 
     /// The same graph, which receives other events.
     #[must_use]
-    pub fn hearing(self, hears: Hearing) -> Self {
-        Self { hears, ..self }
+    pub fn receiving(self, receives: Receiving) -> Self {
+        Self { receives, ..self }
     }
 
     /// What a stack should have. ARNs that AWS completes with a random id end in words that no ARN has.
@@ -109,7 +109,7 @@ impl Graph {
 
     fn of_account(self, scope: &Scope) -> Self {
         let (region, account) = (Some(scope.region().to_owned()), Some(scope.account().to_owned()));
-        self.hearing(Hearing { region, account, forwarded: Forwarded::default() })
+        self.receiving(Receiving { region, account, forwarded: Forwarded::default() })
     }
 
     /// The same graph, whose API destinations should have this URL.

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 pub use installation::{Home, Installation, posting};
 
-pub use crate::blueprint::HeardLines;
+pub use crate::blueprint::ReceivedLines;
 use crate::blueprint::parameters::{self, Values};
 use crate::blueprint::{Allow, Blueprint, Case, Handler, Loaded, RuleState};
 use crate::document::Document;
@@ -27,7 +27,7 @@ pub struct Alert {
     /// The alert's id in its stack; of a blueprint alone, the blueprint's name.
     pub id: String,
     /// What it receives, and what becomes of that.
-    pub hears: Hears,
+    pub receives: Receives,
     /// The blueprint as it is written: title, severity, and tests.
     pub blueprint: Arc<Blueprint>,
     /// The text that the blueprint is part of.
@@ -39,16 +39,16 @@ pub struct Alert {
 
 /// What an alert receives.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Hears {
+pub enum Receives {
     /// Events of the event bus, through a rule.
-    Events(HeardEvents),
+    Events(ReceivedEvents),
     /// Lines of a log group, through a subscription filter. The notifier writes their message.
-    Lines(HeardLines),
+    Lines(ReceivedLines),
 }
 
 /// Events of the event bus and what becomes of those that match.
 #[derive(Clone, Debug, PartialEq)]
-pub struct HeardEvents {
+pub struct ReceivedEvents {
     /// The event pattern.
     pub pattern: Value,
     /// The state of the rule.
@@ -82,8 +82,8 @@ impl Alert {
     #[must_use]
     pub fn installed(id: String, loaded: Loaded, values: Values, posting: &Posting) -> Self {
         let Loaded { blueprint, handler, document, .. } = loaded;
-        let hears = hears(&blueprint, &values, handler.as_ref(), posting);
-        Self { id, hears, blueprint: Arc::new(blueprint), document: Arc::new(document), handler, values }
+        let receives = receives(&blueprint, &values, handler.as_ref(), posting);
+        Self { id, receives, blueprint: Arc::new(blueprint), document: Arc::new(document), handler, values }
     }
 
     /// A blueprint outside of any stack, with its own defaults and an example where there is none.
@@ -108,25 +108,25 @@ impl Alert {
     }
 
     fn resolved_again(&self, values: Values, posting: &Posting) -> Self {
-        let hears = hears(&self.blueprint, &values, self.handler.as_ref(), posting);
-        Self { hears, values, ..self.clone() }
+        let receives = receives(&self.blueprint, &values, self.handler.as_ref(), posting);
+        Self { receives, values, ..self.clone() }
     }
 
     /// What it receives of the event bus; `None` for an alert that receives log lines.
     #[must_use]
-    pub fn events(&self) -> Option<&HeardEvents> {
-        match &self.hears {
-            Hears::Events(events) => Some(events),
-            Hears::Lines(_) => None,
+    pub fn events(&self) -> Option<&ReceivedEvents> {
+        match &self.receives {
+            Receives::Events(events) => Some(events),
+            Receives::Lines(_) => None,
         }
     }
 
     /// What it receives of a log group; `None` for an alert that receives events.
     #[must_use]
-    pub fn lines(&self) -> Option<&HeardLines> {
-        match &self.hears {
-            Hears::Events(_) => None,
-            Hears::Lines(lines) => Some(lines),
+    pub fn lines(&self) -> Option<&ReceivedLines> {
+        match &self.receives {
+            Receives::Events(_) => None,
+            Receives::Lines(lines) => Some(lines),
         }
     }
 
@@ -153,7 +153,7 @@ impl Alert {
     }
 }
 
-impl HeardEvents {
+impl ReceivedEvents {
     /// The event pattern, ready to be matched.
     ///
     /// # Errors
@@ -181,16 +181,16 @@ impl Remedy {
     }
 }
 
-fn hears(blueprint: &Blueprint, values: &Values, handler: Option<&Handler>, posting: &Posting) -> Hears {
+fn receives(blueprint: &Blueprint, values: &Values, handler: Option<&Handler>, posting: &Posting) -> Receives {
     if let Some(lines) = blueprint.heard_lines(values) {
-        return Hears::Lines(lines);
+        return Receives::Lines(lines);
     }
     let message = if message::is_by_notifier(blueprint, values) {
         WrittenBy::Notifier(message::to_notifier(blueprint, values))
     } else {
         WrittenBy::Transformer(message::compile(blueprint, values, posting))
     };
-    Hears::Events(HeardEvents {
+    Receives::Events(ReceivedEvents {
         pattern: blueprint.filled_pattern(values),
         state: blueprint.rule_state(values),
         message,

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use remediation::{Allow, Handler, Remediation};
-pub use route::{HeardLines, Metric, Via};
+pub use route::{Metric, ReceivedLines, Via};
 
 use crate::cloudtrail::possible::{ReadOnly, read_only};
 use crate::diagnostic::Finding;

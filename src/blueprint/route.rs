@@ -8,7 +8,7 @@ use super::{Blueprint, parameters};
 
 /// What an alert with `filter` receives of a log group, its parameters filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeardLines {
+pub struct ReceivedLines {
     /// The CloudWatch Logs filter pattern.
     pub filter: String,
     /// The name of the log group.
@@ -50,10 +50,10 @@ pub struct Metric {
 impl Blueprint {
     /// What the alert receives of a log group; `None` for an alert with an event pattern.
     #[must_use]
-    pub fn heard_lines(&self, values: &parameters::Values) -> Option<HeardLines> {
+    pub fn heard_lines(&self, values: &parameters::Values) -> Option<ReceivedLines> {
         let filter = parameters::fill_text(self.alert.filter.as_deref()?, values);
         let log_group = parameters::fill_text(self.alert.log_group.as_deref().unwrap_or_default(), values);
-        Some(HeardLines { filter, log_group, metric: self.metric(values) })
+        Some(ReceivedLines { filter, log_group, metric: self.metric(values) })
     }
 
     /// Whether the alert listens to log lines.

@@ -18,7 +18,7 @@ use crate::apply::{self, apply};
 use crate::cases;
 use crate::compile::alerts::{Deployed, functions};
 use crate::compile::compile;
-use crate::graph::Hearing;
+use crate::graph::Receiving;
 use crate::live::Live;
 use crate::name::{RELAY, Scope, is_account};
 use crate::output::fire::{FireResult, FiredRule};
@@ -142,7 +142,7 @@ struct Range {
     sandbox: Sandbox,
     scope: Scope,
     /// Whose events it receives.
-    hears: Hearing,
+    receives: Receiving,
     functions: Vec<Deployed>,
     /// What handlers are behind.
     walls: Walls,
@@ -159,12 +159,12 @@ impl Range {
             Some(file) => Sandbox::open(file)?,
             None => deployed(installation, &scope).await?,
         };
-        let hears = Hearing {
+        let receives = Receiving {
             region: Some(installation.region.clone()),
             account: installation.account.clone(),
             forwarded: installation.forwarded.clone(),
         };
-        Ok(Self { functions: functions(installation, &scope), hears, sandbox, scope, walls })
+        Ok(Self { functions: functions(installation, &scope), receives, sandbox, scope, walls })
     }
 
     /// Sends one shot through, and what functions put on the bus after it.
@@ -187,7 +187,7 @@ impl Range {
     /// The ways of an input, and what the functions on them did.
     fn walk(&self, input: Input<'_>) -> Result<(Vec<Way>, Runs), Failure> {
         let mut runs = Runs::new();
-        let ways = self.sandbox.walk(self.scope.region(), self.hears.clone(), input, |question| {
+        let ways = self.sandbox.walk(self.scope.region(), self.receives.clone(), input, |question| {
             let Ask::Run { function, input, .. } = &question.ask else { return trace::answer(question) };
             let ran = node::run_named(&self.functions, function, self.walls, &self.scope, input);
             let answer = match &ran {
@@ -229,8 +229,8 @@ fn flatten(ways: &[Way], mut runs: Runs, fired: &mut Vec<Fired>) {
         let has_left = way.at(Step::Sent).is_some_and(HopVerdict::is_yes);
         let not_delivered = has_left.then(|| way.stop().map(Stop::to_string)).flatten();
         fired.push(Fired { sent: Sent::of(way), ran, not_run, not_delivered });
-        let heard = way.then.iter().flatten().filter(|way| way.matches());
-        fired.extend(heard.map(|way| Fired { sent: Sent::of(way), ran: None, not_run: None, not_delivered: None }));
+        let received = way.then.iter().flatten().filter(|way| way.matches());
+        fired.extend(received.map(|way| Fired { sent: Sent::of(way), ran: None, not_run: None, not_delivered: None }));
     }
 }
 

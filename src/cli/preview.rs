@@ -10,7 +10,7 @@ use super::sample::{input, refuse_line, sample};
 use super::screen::Screen;
 use super::selection::{Selected, Targets};
 use super::{Code, Failure, Global, Output, node};
-use crate::alert::{Alert, HeardLines, Home};
+use crate::alert::{Alert, Home, ReceivedLines};
 use crate::blueprint::Case;
 use crate::cases;
 use crate::document::Reach;
@@ -216,9 +216,14 @@ fn at_home(alert: &Alert, home: Option<Home>, sample: &Sample, event: &Value) ->
 }
 
 /// What becomes of the log lines of a case, all in one batch.
-fn of_lines(alert: &Alert, heard: &HeardLines, case: &Case, home: Option<&Home>) -> Result<Vec<Value>, Explanation> {
+fn of_lines(
+    alert: &Alert,
+    received: &ReceivedLines,
+    case: &Case,
+    home: Option<&Home>,
+) -> Result<Vec<Value>, Explanation> {
     let lines = case.logged();
-    let input = Input::Lines { log_group: &heard.log_group, lines: &lines };
+    let input = Input::Lines { log_group: &received.log_group, lines: &lines };
     let writer = |asked: &Value| node::messages_at(home, asked);
     let way = walk(alert, home, input, &writer)?;
     match way.verdict() {

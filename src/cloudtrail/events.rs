@@ -46,7 +46,7 @@ pub struct Name {
     /// Whether a rule that is only `ENABLED` never receives such a call: it reads, and its name says so. Calls that
     /// read under other names, such as `TestEventPattern`, are received. Source: EventBridge user guide, "Receiving
     /// read-only management events from AWS services".
-    pub is_unheard: bool,
+    pub is_unreceived: bool,
     /// Whether only IAM knows it: it is no call, and which calls it allows is not known.
     pub is_only_action: bool,
 }
@@ -57,7 +57,7 @@ fn entry(word: &'static str) -> Name {
         _ => ("", word),
     };
     let (name, written) = rest.split_once('=').map_or((rest, None), |(name, written)| (name, Some(written)));
-    Name { name, written, is_unheard: begins_like_reading(name), is_only_action: mark == "?" }
+    Name { name, written, is_unreceived: begins_like_reading(name), is_only_action: mark == "?" }
 }
 
 /// What begins like reading and is received all the same: the two exceptions that AWS documents. What IAM calls an action
@@ -154,19 +154,19 @@ pub fn elsewhere(name: &str) -> Vec<&'static str> {
 /// Whether a rule that is only `ENABLED` never receives such a call. What the dictionary does not have is judged by
 /// the beginning of its name.
 #[must_use]
-pub fn is_unheard(source: &str, name: &str) -> bool {
-    find(source, name).map_or_else(|| begins_like_reading(name), |one| one.is_unheard)
+pub fn is_unreceived(source: &str, name: &str) -> bool {
+    find(source, name).map_or_else(|| begins_like_reading(name), |one| one.is_unreceived)
 }
 
 /// Whether a rule that is only `ENABLED` never receives this event: a read-only management call whose name says so.
 #[must_use]
-pub fn is_unheard_event(event: &Value) -> bool {
+pub fn is_unreceived_event(event: &Value) -> bool {
     let detail = &event["detail"];
     let text = |field: &str| detail[field].as_str().unwrap_or_default();
     // Of data events no one has said what becomes of them.
     let is_management = detail["managementEvent"] != false && ["", "Management"].contains(&text("eventCategory"));
     let is_call = event["detail-type"] == "AWS API Call via CloudTrail";
-    is_call && is_management && detail["readOnly"] == true && is_unheard(text("eventSource"), text("eventName"))
+    is_call && is_management && detail["readOnly"] == true && is_unreceived(text("eventSource"), text("eventName"))
 }
 
 /// Whether this is one of the sign-in events of the console.
@@ -194,8 +194,8 @@ mod tests {
 
     #[test]
     fn names_are_found_with_what_they_tell() {
-        let unheard =
-            |source: &str, name: &str| find(&format!("{source}.amazonaws.com"), name).map(|one| one.is_unheard);
+        let unreceived =
+            |source: &str, name: &str| find(&format!("{source}.amazonaws.com"), name).map(|one| one.is_unreceived);
         let cases = [
             ("cloudtrail", "StopLogging", Some(false)),
             ("cloudtrail", "LookupEvents", Some(false)),
@@ -226,7 +226,7 @@ mod tests {
             ("workmailMessageFlow", "GetRawMessageContent", Some(true)),
         ];
         for (source, name, expected) in cases {
-            assert_eq!(unheard(source, name), expected, "{source} {name}");
+            assert_eq!(unreceived(source, name), expected, "{source} {name}");
         }
     }
 

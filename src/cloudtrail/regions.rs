@@ -21,7 +21,7 @@ pub fn of(event_source: &str, partition: &str) -> Option<Vec<&'static str>> {
 
 /// What a region does not receive of the events a pattern asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unheard {
+pub enum Unreceived {
     /// Nothing of these event sources.
     Elsewhere {
         /// The event sources, each with the regions it writes in.
@@ -36,7 +36,7 @@ pub enum Unheard {
 /// What a stack does not receive of the events a pattern asks for, each thing once. `received` are its region and those whose
 /// events are forwarded there.
 #[must_use]
-pub fn unheard(pattern: &Pattern, received: &[&str], partition: &str) -> Vec<Unheard> {
+pub fn unreceived(pattern: &Pattern, received: &[&str], partition: &str) -> Vec<Unreceived> {
     let mut found = Vec::new();
     let mut lost = Vec::new();
     for way in pattern.ways().filter(|way| wants_records(*way)) {
@@ -51,7 +51,7 @@ pub fn unheard(pattern: &Pattern, received: &[&str], partition: &str) -> Vec<Unh
         }
     }
     if !lost.is_empty() {
-        found.push(Unheard::Elsewhere { sources: lost });
+        found.push(Unreceived::Elsewhere { sources: lost });
     }
     found
 }
@@ -59,7 +59,7 @@ pub fn unheard(pattern: &Pattern, received: &[&str], partition: &str) -> Vec<Unh
 /// Sign-ins of the root user happen in us-east-1, those of IAM users in the region of the sign-in page they used. A pattern
 /// that lists regions means the sign-ins of those.
 /// Source: CloudTrail user guide, "AWS Management Console sign-in events". Nothing is said of other partitions.
-fn sign_ins(way: Branch, received: &[&str], partition: &str) -> Option<Unheard> {
+fn sign_ins(way: Branch, received: &[&str], partition: &str) -> Option<Unreceived> {
     let texts = |field| way.demand(field).and_then(Demand::texts);
     let is_sign_in = texts("detail-type").is_some_and(|types| types.iter().any(|one| SIGN_IN_TYPES.contains(one)))
         || texts("detail.eventSource").is_some_and(|sources| sources.contains(&SIGN_IN));
@@ -69,9 +69,9 @@ fn sign_ins(way: Branch, received: &[&str], partition: &str) -> Option<Unheard> 
     let is_root_only = texts("detail.userIdentity.type").is_some_and(|types| types == ["Root"]);
     match (is_root_only, received.contains(&"us-east-1")) {
         (true, true) => None,
-        (true, false) => Some(Unheard::NoRootSignIns),
+        (true, false) => Some(Unreceived::NoRootSignIns),
         (false, _) if texts("region").or_else(|| texts("detail.awsRegion")).is_some() => None,
-        (false, _) => Some(Unheard::SomeSignIns),
+        (false, _) => Some(Unreceived::SomeSignIns),
     }
 }
 
@@ -96,9 +96,9 @@ mod tests {
     }
 
     #[test]
-    fn a_region_hears_what_happens_there() {
+    fn a_region_receives_what_happens_there() {
         let elsewhere = |source: &str, regions: &[&'static str]| {
-            vec![Unheard::Elsewhere { sources: vec![(source.into(), regions.to_vec())] }]
+            vec![Unreceived::Elsewhere { sources: vec![(source.into(), regions.to_vec())] }]
         };
         let call = r#""detail-type":["AWS API Call via CloudTrail"]"#;
         let sign_in = r#""source":["aws.signin"],"detail-type":["AWS Console Sign In via CloudTrail"]"#;
@@ -117,17 +117,17 @@ mod tests {
                 "eu-central-1",
                 elsewhere("support.amazonaws.com", &["us-east-1", "us-west-2", "eu-west-1"]),
             ),
-            (format!("{{{sign_in}}}"), "us-east-1", vec![Unheard::SomeSignIns]),
+            (format!("{{{sign_in}}}"), "us-east-1", vec![Unreceived::SomeSignIns]),
             (format!(r#"{{{sign_in},"detail":{{"userIdentity":{{"type":["Root"]}}}}}}"#), "us-east-1", vec![]),
             (
                 format!(r#"{{{sign_in},"detail":{{"userIdentity":{{"type":["Root"]}}}}}}"#),
                 "eu-west-1",
-                vec![Unheard::NoRootSignIns],
+                vec![Unreceived::NoRootSignIns],
             ),
         ];
         for (pattern, region, expected) in cases {
             let read = Pattern::read(&pattern).expect("valid");
-            assert_eq!(unheard(&read, &[region], crate::name::partition_of(region)), expected, "{pattern} {region}");
+            assert_eq!(unreceived(&read, &[region], crate::name::partition_of(region)), expected, "{pattern} {region}");
         }
     }
 }

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::{alert_rule, function, metric, target};
-use crate::alert::{Alert, HeardEvents, HeardLines, Hears, Home, Installation, WrittenBy};
+use crate::alert::{Alert, Home, Installation, ReceivedEvents, ReceivedLines, Receives, WrittenBy};
 use crate::archive::zip;
 use crate::lambda::{self, Constants, RUNTIME, Sources};
 use crate::message::Form;
@@ -103,9 +103,9 @@ impl Deployed {
 
 /// The rule of an alert, if it has one, with everything that belongs to the alert alone.
 pub(super) fn alert(alert: &Alert, scope: &Scope) -> (Option<Rule>, Vec<Resource>) {
-    match &alert.hears {
-        Hears::Lines(lines) => (None, listening(alert, lines, scope)),
-        Hears::Events(events) => {
+    match &alert.receives {
+        Receives::Lines(lines) => (None, listening(alert, lines, scope)),
+        Receives::Events(events) => {
             let rule = alert_rule(alert, events, scope);
             let targets = targets(alert, events, &rule, scope);
             (Some(rule), targets)
@@ -113,7 +113,7 @@ pub(super) fn alert(alert: &Alert, scope: &Scope) -> (Option<Rule>, Vec<Resource
     }
 }
 
-fn listening(alert: &Alert, lines: &HeardLines, scope: &Scope) -> Vec<Resource> {
+fn listening(alert: &Alert, lines: &ReceivedLines, scope: &Scope) -> Vec<Resource> {
     let notifier = FunctionNames::new(scope, NOTIFIER);
     let mut resources = function::filter(scope, &alert.id, &lines.log_group, &lines.filter, &notifier).to_vec();
     if let Some(counted) = &lines.metric {
@@ -131,7 +131,7 @@ fn listening(alert: &Alert, lines: &HeardLines, scope: &Scope) -> Vec<Resource> 
     resources
 }
 
-fn targets(alert: &Alert, events: &HeardEvents, rule: &Rule, scope: &Scope) -> Vec<Resource> {
+fn targets(alert: &Alert, events: &ReceivedEvents, rule: &Rule, scope: &Scope) -> Vec<Resource> {
     let mut resources = Vec::new();
     match &events.message {
         WrittenBy::Notifier(transformer) => {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::compile;
 use crate::alert::{Alert, Home, Installation};
-use crate::graph::{Graph, Hearing};
+use crate::graph::{Graph, Receiving};
 use crate::message::{Form, POST_MESSAGE};
 use crate::name::{Scope, ScopeError};
 use crate::resource::{Id, Kind, Resource, RuleId};
@@ -45,8 +45,8 @@ pub fn example(alert: &Alert, home: Option<&Home>) -> Result<(Scope, Graph), Sco
         }
     }
     let forwarded = installation.forwarded;
-    let hears = Hearing { region: home.map(|home| home.region.clone()), account, forwarded };
-    let graph = Graph::compiled(&scope, &desired).hearing(hears);
+    let receives = Receiving { region: home.map(|home| home.region.clone()), account, forwarded };
+    let graph = Graph::compiled(&scope, &desired).receiving(receives);
     Ok((scope, graph))
 }
 

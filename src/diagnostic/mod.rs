@@ -113,7 +113,7 @@ codes! {
     NeverMatches = "TB0501" Error "a pattern that no event can match";
     UnknownEventName = "TB0502" Warning "an event name that is not known";
     UnknownEventSource = "TB0503" Warning "an event source that is not known";
-    ReadOnlyNotHeard = "TB0504" Error "read-only calls that the rule never receives";
+    ReadOnlyNotReceived = "TB0504" Error "read-only calls that the rule never receives";
     ReadOnlyUndecided = "TB0505" Warning "not stated whether read-only calls are intended";
     OtherRegion = "TB0506" Error "events that never reach the stack's region";
     SignInRegion = "TB0507" Warning "sign-ins that the stack's region receives only in part";

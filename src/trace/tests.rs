@@ -30,7 +30,7 @@ fn event() -> Value {
 fn way(change: impl FnOnce(&mut ResourceSet), answer: impl Fn(&Question<'_>) -> Answer) -> Way {
     let (scope, mut resources) = desired();
     change(&mut resources);
-    let graph = Graph::compiled(&scope, &resources).hearing(crate::graph::Hearing::default());
+    let graph = Graph::compiled(&scope, &resources).receiving(crate::graph::Receiving::default());
     let ways = follow(&graph, Input::Event(&event()), answer);
     let is_it = |way: &&Way| way.origin.id == "cloudtrail-stop-logging" && way.run.is_none();
     ways.iter().find(is_it).cloned().expect("the alert has a way to Slack")
@@ -39,7 +39,7 @@ fn way(change: impl FnOnce(&mut ResourceSet), answer: impl Fn(&Question<'_>) -> 
 #[test]
 fn questions_come_first_and_hops_from_the_answers() {
     let (scope, resources) = desired();
-    let graph = Graph::compiled(&scope, &resources).hearing(crate::graph::Hearing::default());
+    let graph = Graph::compiled(&scope, &resources).receiving(crate::graph::Receiving::default());
     let event = event();
     let open = questions(&graph, Input::Event(&event));
     assert!(open.iter().all(|one| matches!(one.ask, Ask::Pattern { .. })) && open.len() == 1, "{open:?}");

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::send::{self, Sending};
 use super::way::{Destination, HopVerdict, Origin, Request, Step, Stop, Way};
 use super::{Answer, Answers, Ask, Id, Input, Question, Trace};
-use crate::cloudtrail::events::is_unheard_event;
-use crate::graph::{Graph, Hearing};
+use crate::cloudtrail::events::is_unreceived_event;
+use crate::graph::{Graph, Receiving};
 use crate::json::Json;
 use crate::lambda::batch::{self, batch};
 use crate::message::POST_MESSAGE;
@@ -226,7 +226,7 @@ fn calls(function: &Function) -> Destination {
 fn received(graph: &Graph, rule: &Rule, event: &Value) -> HopVerdict {
     let text = |field: &str| event[field].as_str().unwrap_or_default();
     let is_other = |own: &str, found: &str| !found.is_empty() && own != found;
-    let Hearing { region, account, forwarded } = &graph.hears;
+    let Receiving { region, account, forwarded } = &graph.receives;
     let is_forwarded = |all: &[String], field: &str| all.iter().any(|one| one == text(field));
     let is_stranger = |own: &&String| is_other(own, text("account")) && !is_forwarded(&forwarded.accounts, "account");
     if let Some(wanted) = account.as_ref().filter(is_stranger) {
@@ -240,7 +240,7 @@ fn received(graph: &Graph, rule: &Rule, event: &Value) -> HopVerdict {
     if !rule.listens() {
         return stop(ENABLED);
     }
-    if rule.state == ENABLED && is_unheard_event(event) { stop(ENABLED_WITH_ALL) } else { HopVerdict::Yes }
+    if rule.state == ENABLED && is_unreceived_event(event) { stop(ENABLED_WITH_ALL) } else { HopVerdict::Yes }
 }
 
 fn matched(answer: &Answer) -> HopVerdict {

@@ -15,8 +15,8 @@ pub(super) fn unrecorded(
     trails: &Result<Vec<Trail>, ProviderError>,
     scope: &Scope,
 ) -> Option<Proof> {
-    let heard = alert.lines();
-    let need = match heard {
+    let received = alert.lines();
+    let need = match received {
         Some(_) => case.logged().iter().find_map(|line| Need::of_line(line)),
         None => Need::of_event(&case.sent()),
     }?;
@@ -28,7 +28,7 @@ pub(super) fn unrecorded(
             return Some(Proof::Unknown { why, hint });
         }
     };
-    let coverage = match heard {
+    let coverage = match received {
         Some(lines) => feeds(trails, &scope.log_group_arn(&lines.log_group), &need),
         None => coverage(trails, scope.region(), &need),
     };

@@ -9,7 +9,7 @@ use super::{Proof, failed, mark};
 use crate::alert::Alert;
 use crate::blueprint::Case;
 use crate::compile::relay::channel;
-use crate::graph::{Graph, Hearing};
+use crate::graph::{Graph, Receiving};
 use crate::lambda::batch::{BatchOrigin, batch};
 use crate::live::Live;
 use crate::name::{NOTIFIER, RELAY, Scope};
@@ -36,7 +36,7 @@ impl Site<'_> {
         let name = |kind: Kind| self.scope.name(&self.scope.fit(id, kind.suffix()), kind.suffix());
         let (rule, filter) = (name(Kind::Rule), name(Kind::SubscriptionFilter));
         // The event of a blueprint's test happened in an example account, and its region is that of the record.
-        let live = Graph::live(self.scope, self.live).hearing(Hearing::default());
+        let live = Graph::live(self.scope, self.live).receiving(Receiving::default());
         let graph = live.keeping(|resource| match resource {
             Resource::Rule(one) => one.name == rule,
             Resource::SubscriptionFilter(one) => one.name == filter,
@@ -72,7 +72,7 @@ pub(super) async fn send<P: Provider>(
     let graph = site.graph(&alert.id);
     let (event, lines) = (alert.sent(case, site.scope.account()), case.logged());
     let input = match alert.lines() {
-        Some(heard) => Input::Lines { log_group: &heard.log_group, lines: &lines },
+        Some(received) => Input::Lines { log_group: &received.log_group, lines: &lines },
         None => Input::Event(&event),
     };
     let (ways, answers) = walk(&graph, input, provider).await?;
@@ -91,7 +91,7 @@ pub(super) async fn send<P: Provider>(
         }
         Some(Destination::Function { name, .. }) => {
             let input = match alert.lines() {
-                Some(heard) => marked_batch(site.scope, way, &heard.log_group, &passing(&answers, &lines), id),
+                Some(received) => marked_batch(site.scope, way, &received.log_group, &passing(&answers, &lines), id),
                 None => mark::input(&body, id),
             };
             notified(name, &input, &relay, site.scope, provider).await

@@ -7,7 +7,7 @@ use trailbell::check;
 use trailbell::compile::compile;
 use trailbell::diagnostic::{Code, Finding};
 use trailbell::document::Reach;
-use trailbell::graph::{Graph, Hearing};
+use trailbell::graph::{Graph, Receiving};
 use trailbell::name::Scope;
 use trailbell::resource::Resource;
 use trailbell::trace::{Input, answer, follow};
@@ -84,7 +84,7 @@ impl Rule {
     fn matches(&self, event: &Value) -> bool {
         let installation = self.load().unwrap_or_else(|found| panic!("{}: {found:#?}", self.pattern));
         let scope = Scope::offline(None, self.region, "sec").expect("a scope");
-        let graph = Graph::compiled(&scope, &compile(&installation, &scope, None)).hearing(Hearing::default());
+        let graph = Graph::compiled(&scope, &compile(&installation, &scope, None)).receiving(Receiving::default());
         follow(&graph, Input::Event(event), answer).iter().any(|way| way.origin.id == "mine" && way.matches())
     }
 

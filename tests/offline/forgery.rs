@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use trailbell::check;
 use trailbell::compile::compile;
 use trailbell::document::Document;
-use trailbell::graph::{Graph, Hearing};
+use trailbell::graph::{Graph, Receiving};
 use trailbell::name::Scope;
 use trailbell::trace::{Answer, Ask, Input, answer, follow};
 
@@ -70,7 +70,7 @@ fn graph() -> Graph {
     let installation = check::stack(document, folder.path().to_owned()).unwrap_or_else(|found| panic!("{found:#?}"));
     let scope = Scope::offline(Some(ACCOUNT), "us-east-1", "sec").expect("a scope");
     // Other accounts may be allowed to put events on the bus, so nothing is left to who is received.
-    Graph::compiled(&scope, &compile(&installation, &scope, None)).hearing(Hearing::default())
+    Graph::compiled(&scope, &compile(&installation, &scope, None)).receiving(Receiving::default())
 }
 
 /// How many functions an event runs.

@@ -116,7 +116,7 @@ fn reading(blueprint: &Blueprint, pattern: &Pattern, document: &Document, pointe
             let what = format!("a rule in the state ENABLED never receives read-only calls such as `{}`", names[0]);
             let place = if pointer == "/alert/pattern" { "/alert/rule_state" } else { pointer };
             let help = format!("remove `rule_state`; trailbell then chooses `{all}`");
-            Some(document.finding(place, Code::ReadOnlyNotHeard, what).found("ENABLED").expected(all).help(help))
+            Some(document.finding(place, Code::ReadOnlyNotReceived, what).found("ENABLED").expected(all).help(help))
         }
         (ReadOnly::Open, None) => {
             let what = "read-only calls can match, but a rule in the state ENABLED does not receive them";

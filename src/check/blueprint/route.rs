@@ -2,7 +2,7 @@
 
 use super::self_caused::callers_in;
 use crate::blueprint::parameters::{self, Values};
-use crate::blueprint::{Blueprint, HeardLines, Via};
+use crate::blueprint::{Blueprint, ReceivedLines, Via};
 use crate::cloudtrail::self_caused::records_of_every_function;
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
@@ -80,7 +80,7 @@ pub(super) fn check_logs(
     document: &Document,
     pointer: Option<&str>,
 ) -> Vec<Finding> {
-    let Some(HeardLines { filter, log_group, metric }) = blueprint.heard_lines(values) else { return Vec::new() };
+    let Some(ReceivedLines { filter, log_group, metric }) = blueprint.heard_lines(values) else { return Vec::new() };
     let at = |place: &'static str| pointer.unwrap_or(place);
     let mut findings =
         filter_pattern(&filter, blueprint.alert.filter.as_deref() == Some(&filter), document, at("/alert/filter"));

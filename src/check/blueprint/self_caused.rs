@@ -54,9 +54,9 @@ pub(super) fn check_self_caused(
             "list the `source`s of the events that the alert is about; those of trailbell begin with `trailbell.`";
         findings.push(document.finding(&at, Code::RemediationLoop, what).help(help));
     }
-    let hears_reading = blueprint.rule_state(values) == RuleState::EnabledWithAllCloudtrailManagementEvents;
+    let receives_reading = blueprint.rule_state(values) == RuleState::EnabledWithAllCloudtrailManagementEvents;
     if (remedy.is_some() || is_by_notifier)
-        && let Some(call) = triggered_by_aws(&pattern, &callers, hears_reading)
+        && let Some(call) = triggered_by_aws(&pattern, &callers, receives_reading)
     {
         let what = format!(
             "the alert calls a function, and `{call}`, which AWS calls for every function, matches its pattern"

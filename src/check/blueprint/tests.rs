@@ -148,18 +148,18 @@ type Changes<'c> = &'c [(&'c str, &'c str)];
 fn alerts_that_would_be_lost_are_found() {
     let read = "eventName: [GetTrail]";
     let all = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
-    let heard = format!("  rule_state: {all}\n  pattern:");
+    let received = format!("  rule_state: {all}\n  pattern:");
     let cases: &[(Changes, &[&str])] = &[
         (&[], &[]),
         (&[("[aws.cloudtrail]", "[aws.s3]")], &["TB0501"]),
         (&[("[StopLogging]", "[StopLoging]")], &["TB0502"]),
         (&[("aws.cloudtrail", "aws.cloudtrial"), ("[cloudtrail.", "[cloudtrial.")], &["TB0503"]),
         (&[("eventName: [StopLogging]", read)], &[]),
-        (&[("eventName: [StopLogging]", read), ("  pattern:", &heard)], &[]),
+        (&[("eventName: [StopLogging]", read), ("  pattern:", &received)], &[]),
         (&[("eventName: [StopLogging]", read), ("pattern:", "rule_state: ENABLED\n  pattern:")], &["TB0504"]),
         (&[("eventName: [StopLogging]", "errorCode: [AccessDenied]")], &["TB0505"]),
         (&[("eventName: [StopLogging]", "errorCode: [AccessDenied]\n      readOnly: [false]")], &[]),
-        (&[("eventName: [StopLogging]", "errorCode: [AccessDenied]"), ("  pattern:", &heard)], &[]),
+        (&[("eventName: [StopLogging]", "errorCode: [AccessDenied]"), ("  pattern:", &received)], &[]),
         (
             &[
                 ("eventName: [StopLogging]", "errorCode: [AccessDenied]"),

@@ -1,9 +1,9 @@
 //! Findings about the alerts of a stack: ids, parameter values, and events that happen elsewhere.
 
-use crate::alert::{Alert, HeardEvents};
+use crate::alert::{Alert, ReceivedEvents};
 use crate::blueprint::{Blueprint, parameters};
 use crate::check::blueprint::{check_filled, check_id, check_values};
-use crate::cloudtrail::regions::{Unheard, unheard};
+use crate::cloudtrail::regions::{Unreceived, unreceived};
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::name::{NOTIFIER, RELAY, partition_of};
@@ -48,7 +48,7 @@ pub(super) fn unique_ids(alerts: &[Alert], places: &[usize], document: &Document
 
 /// Findings about events that happen where the stack does not receive them.
 pub(super) fn region(at: usize, alert: &Alert, stack: &Stack, document: &Document) -> Vec<Finding> {
-    let Some(Ok(pattern)) = alert.events().map(HeardEvents::judge) else { return Vec::new() };
+    let Some(Ok(pattern)) = alert.events().map(ReceivedEvents::judge) else { return Vec::new() };
     let (region, forwarded) = (stack.region.as_str(), &stack.forwarded);
     let pointer = format!("/alerts/{at}");
     let finding = |code, message: String| document.finding(&pointer, code, message);
@@ -75,9 +75,9 @@ pub(super) fn region(at: usize, alert: &Alert, stack: &Stack, document: &Documen
         }
     }
     let received: Vec<&str> = std::iter::once(region).chain(forwarded.regions.iter().map(String::as_str)).collect();
-    for unheard in unheard(&pattern, &received, partition_of(region)) {
-        findings.push(match unheard {
-            Unheard::Elsewhere { sources } => {
+    for unreceived in unreceived(&pattern, &received, partition_of(region)) {
+        findings.push(match unreceived {
+            Unreceived::Elsewhere { sources } => {
                 let (source, regions) = &sources[0];
                 let message =
                     format!("`{}` waits in {region} for events of `{source}`, which are never sent there", alert.id);
@@ -89,7 +89,7 @@ pub(super) fn region(at: usize, alert: &Alert, stack: &Stack, document: &Documen
                     regions[0]
                 ))
             }
-            Unheard::NoRootSignIns => {
+            Unreceived::NoRootSignIns => {
                 let message =
                     format!("`{}` waits in {region} for root user sign-ins, which are recorded in us-east-1", alert.id);
                 finding(Code::OtherRegion, message).help(
@@ -97,7 +97,7 @@ pub(super) fn region(at: usize, alert: &Alert, stack: &Stack, document: &Documen
                     regions: [us-east-1] }` to the stack file",
                 )
             }
-            Unheard::SomeSignIns => {
+            Unreceived::SomeSignIns => {
                 let message = format!("`{}` receives only some of the sign-ins", alert.id);
                 let help = "a sign-in is recorded in the region of the sign-in page: root in us-east-1, users in \
                     us-east-1, us-east-2, eu-north-1, ap-southeast-2, or their own region; install the alert in a \

@@ -1,6 +1,6 @@
 //! What others can do to the alerts of a stack: run a remediation from another account, or delay a critical alert.
 
-use crate::alert::{Alert, HeardEvents};
+use crate::alert::{Alert, ReceivedEvents};
 use crate::blueprint::Urgency;
 use crate::cloudtrail::forgery::{is_at_will, is_filter_at_will};
 use crate::diagnostic::{Code, Finding};
@@ -23,7 +23,7 @@ pub(super) fn check(stack: &Stack, alerts: &[Alert], places: &[usize], document:
 /// A remediation runs on events of the stack's own account: `compile` adds it to a pattern that names none.
 fn other_account(alert: &Alert, own: Option<&str>, pointer: &str, document: &Document) -> Option<Finding> {
     alert.remediation()?;
-    let pattern = alert.events().map(HeardEvents::judge)?.ok()?;
+    let pattern = alert.events().map(ReceivedEvents::judge)?.ok()?;
     let is_own = |demand: Demand| own.is_some_and(|own| demand.texts().is_some_and(|texts| texts == [own]));
     let is_wrong = pattern.ways().filter_map(|way| way.demand("account")).any(|demand| !is_own(demand));
     is_wrong.then(|| {

@@ -1,7 +1,7 @@
 //! What the alerts of a stack do to each other: places and policies they share, what the stack receives of itself, and
 //! remediations that could call each other.
 
-use crate::alert::{Alert, HeardEvents};
+use crate::alert::{Alert, ReceivedEvents};
 use crate::check::blueprint::caller;
 use crate::check::limits;
 use crate::cloudtrail::self_caused::can_trigger;
@@ -44,7 +44,7 @@ fn topic(alert: &Alert, stack: &Stack, pointer: &str, document: &Document) -> Op
 /// Remediations that set off each other's alerts, around in a circle.
 fn rounds(scope: &Scope, alerts: &[Alert], places: &[usize], document: &Document) -> Vec<Finding> {
     let sets_off = |one: &Alert, other: &Alert| {
-        let (Some(remedy), Some(Ok(pattern))) = (one.remediation(), other.events().map(HeardEvents::judge)) else {
+        let (Some(remedy), Some(Ok(pattern))) = (one.remediation(), other.events().map(ReceivedEvents::judge)) else {
             return false;
         };
         let callers = [caller(scope, &one.id)];
@@ -160,10 +160,10 @@ mod tests {
     #[test]
     fn remediations_do_not_call_each_other() {
         let folder = tempfile::tempdir().expect("a folder");
-        let blueprint = |name: &str, hears: &str, calls: &str| {
+        let blueprint = |name: &str, receives: &str, calls: &str| {
             let text = format!(
                 "blueprint: {name}\ntitle: Logging\nseverity: low\nalert:\n  pattern: {{ source: [aws.cloudtrail], detail-type: [AWS API Call via CloudTrail], \
-                 detail: {{ eventSource: [cloudtrail.amazonaws.com], eventName: [{hears}], errorCode: [{{ exists: false }}], \
+                 detail: {{ eventSource: [cloudtrail.amazonaws.com], eventName: [{receives}], errorCode: [{{ exists: false }}], \
                  errorMessage: [{{ exists: false }}] }} }}\n  message: {{ text: hello }}\n\
                  remediation: {{ handler: fix.mjs, allow: [{{ actions: [\"cloudtrail:{calls}\"], resources: [\"*\"] }}] }}\n"
             );

@@ -32,11 +32,11 @@ pub fn read_only(pattern: &Pattern) -> ReadOnly {
             None => is_open = true,
             Some(demand) => {
                 let sources = event_sources(way);
-                let (unheard, is_all) = unheard(&sources, demand);
+                let (unreceived, is_all) = unreceived(&sources, demand);
                 match demand.texts() {
-                    Some(_) => named.extend(unheard),
-                    None if is_all => named.extend(unheard.into_iter().take(1)),
-                    None => is_open |= !unheard.is_empty(),
+                    Some(_) => named.extend(unreceived),
+                    None if is_all => named.extend(unreceived.into_iter().take(1)),
+                    None => is_open |= !unreceived.is_empty(),
                 }
             }
         }
@@ -50,18 +50,18 @@ pub fn read_only(pattern: &Pattern) -> ReadOnly {
 }
 
 /// The calls a demand fits that a plain rule never receives, and whether it fits no others, as far as is known.
-fn unheard(sources: &[&str], demand: Demand) -> (Vec<String>, bool) {
+fn unreceived(sources: &[&str], demand: Demand) -> (Vec<String>, bool) {
     let sources: Vec<&str> = if sources.is_empty() { events::sources().collect() } else { sources.to_vec() };
-    let is_unheard = |name: &str| sources.iter().any(|source| events::is_unheard(source, name));
+    let is_unreceived = |name: &str| sources.iter().any(|source| events::is_unreceived(source, name));
     if let Some(names) = demand.texts() {
-        let unheard: Vec<String> =
-            names.iter().filter(|name| is_unheard(name)).map(|name| (*name).to_owned()).collect();
-        let is_all = unheard.len() == names.len();
-        return (unheard, is_all);
+        let unreceived: Vec<String> =
+            names.iter().filter(|name| is_unreceived(name)).map(|name| (*name).to_owned()).collect();
+        let is_all = unreceived.len() == names.len();
+        return (unreceived, is_all);
     }
     let fitting = sources.iter().flat_map(|source| events::names(source)).filter(|one| demand.accepts_text(one.name));
-    let (unheard, heard): (Vec<events::Name>, Vec<events::Name>) = fitting.partition(|one| one.is_unheard);
-    (unheard.into_iter().map(|one| one.name.to_owned()).collect(), heard.is_empty())
+    let (unreceived, received): (Vec<events::Name>, Vec<events::Name>) = fitting.partition(|one| one.is_unreceived);
+    (unreceived.into_iter().map(|one| one.name.to_owned()).collect(), received.is_empty())
 }
 
 /// Whether events of this way can be API calls.

@@ -58,11 +58,11 @@ impl Call {
     }
 }
 
-/// The call that comes with every function and could match the pattern that calls one. `hears_reading`: the rule
+/// The call that comes with every function and could match the pattern that calls one. `receives_reading`: the rule
 /// receives calls such as `GetSecretValue`, which others do not.
 #[must_use]
-pub fn triggered_by_aws(pattern: &Pattern, callers: &[Caller], hears_reading: bool) -> Option<&'static str> {
-    let is_received = |call: &&Call| hears_reading || !events::is_unheard(call.event_source, call.event_name);
+pub fn triggered_by_aws(pattern: &Pattern, callers: &[Caller], receives_reading: bool) -> Option<&'static str> {
+    let is_received = |call: &&Call| receives_reading || !events::is_unreceived(call.event_source, call.event_name);
     let matches = |call: &&Call| pattern.ways().any(|way| is_event(way, call) && is_by(way, call, callers));
     CALLS.iter().filter(is_received).find(matches).map(|call| call.action)
 }

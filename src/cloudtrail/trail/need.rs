@@ -137,7 +137,7 @@ impl Need {
             (_, None) if resource_type.is_some() => Category::Data,
             (_, None) => Category::Management,
         };
-        let reads_by_name = crate::cloudtrail::events::is_unheard(&source, &name).then_some(true);
+        let reads_by_name = crate::cloudtrail::events::is_unreceived(&source, &name).then_some(true);
         let is_read = record["readOnly"].as_bool().or(reads_by_name);
         Self { is_global: GLOBAL.contains(&source.as_str()), category, source, name, is_read, resource_type }
     }

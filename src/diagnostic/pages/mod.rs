@@ -80,7 +80,7 @@ impl Code {
             Self::NeverMatches => events::NEVER_MATCHES,
             Self::UnknownEventName => events::UNKNOWN_EVENT_NAME,
             Self::UnknownEventSource => events::UNKNOWN_EVENT_SOURCE,
-            Self::ReadOnlyNotHeard => events::READ_ONLY_NOT_HEARD,
+            Self::ReadOnlyNotReceived => events::READ_ONLY_NOT_HEARD,
             Self::ReadOnlyUndecided => events::READ_ONLY_UNDECIDED,
             Self::OtherRegion => events::OTHER_REGION,
             Self::SignInRegion => events::SIGN_IN_REGION,

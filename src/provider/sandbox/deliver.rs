@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::world::World;
-use crate::graph::{Graph, Hearing, Part};
+use crate::graph::{Graph, Part, Receiving};
 use crate::provider::DeadLetter;
 use crate::trace::{Destination, HopVerdict, Step, Stop, Way};
 
@@ -127,10 +127,10 @@ fn undelivered(way: &Way, by: &Stop) -> DeliveryOutcome {
 }
 
 impl World {
-    /// Everything in a region, whichever stack it belongs to; it receives the events of `hears`.
-    pub(super) fn graph(&self, region: &str, hears: Hearing) -> Graph {
+    /// Everything in a region, whichever stack it belongs to; it receives the events of `receives`.
+    pub(super) fn graph(&self, region: &str, receives: Receiving) -> Graph {
         let here = self.objects.values().filter(|one| one.resource.address().region == region);
         let parts: Vec<Part> = here.map(|one| Part { resource: one.resource.clone(), arn: one.arn.clone() }).collect();
-        Graph::new(region, parts).hearing(hears)
+        Graph::new(region, parts).receiving(receives)
     }
 }

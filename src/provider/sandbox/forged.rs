@@ -42,7 +42,7 @@ fn graph(installation: &Installation, secret: &Secret) -> Graph {
     let desired = compile(installation, &scope(), Some(secret));
     let sandbox = Sandbox::new();
     assert!(carry_out(&sandbox, &plan(&scope(), &desired, &Live::default()).expect("an empty account")).is_complete());
-    sandbox.by_hand(|world| world.graph("us-east-1", crate::graph::Hearing::of("us-east-1")))
+    sandbox.by_hand(|world| world.graph("us-east-1", crate::graph::Receiving::of("us-east-1")))
 }
 
 /// The event of an alert's own test, in the stack's account.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{Sandbox, World};
-use crate::graph::Hearing;
+use crate::graph::Receiving;
 use crate::trace::{self, Input};
 
 #[test]
@@ -30,7 +30,7 @@ fn a_neighbor_of_the_file_is_left_alone() {
     }
     let sandbox = Sandbox::open(&folder.path().join("box.json")).expect("a sandbox");
     let event = serde_json::json!({ "source": "aws.ec2", "detail-type": "x", "detail": {} });
-    sandbox.walk("us-east-1", Hearing::of("us-east-1"), Input::Event(&event), trace::answer).expect("written");
+    sandbox.walk("us-east-1", Receiving::of("us-east-1"), Input::Event(&event), trace::answer).expect("written");
     let mut names: Vec<_> =
         fs::read_dir(folder.path()).expect("a folder").map(|one| one.expect("an entry").file_name()).collect();
     names.sort();

@@ -32,7 +32,7 @@ use super::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderEr
 use crate::cloudtrail::trail::Trail;
 use crate::file;
 use crate::filter;
-use crate::graph::Hearing;
+use crate::graph::Receiving;
 use crate::live::{Live, Obstacle};
 use crate::name::Scope;
 use crate::pattern::{Pattern, Verdict};
@@ -92,7 +92,7 @@ impl Sandbox {
     /// # Errors
     /// The sandbox's file cannot be written.
     pub fn put_event(&self, region: &str, event: &Value) -> Result<Vec<Sent>, ProviderError> {
-        Ok(self.walk(region, Hearing::of(region), Input::Event(event), trace::answer)?.iter().map(Sent::of).collect())
+        Ok(self.walk(region, Receiving::of(region), Input::Event(event), trace::answer)?.iter().map(Sent::of).collect())
     }
 
     /// Puts an event on a bus of a region, as [`Self::put_event`] does on the default bus.
@@ -100,22 +100,22 @@ impl Sandbox {
     /// # Errors
     /// The sandbox's file cannot be written.
     pub fn put(&self, region: &str, put: &Put) -> Result<Vec<Sent>, ProviderError> {
-        Ok(self.walk(region, Hearing::of(region), Input::Put(put), trace::answer)?.iter().map(Sent::of).collect())
+        Ok(self.walk(region, Receiving::of(region), Input::Put(put), trace::answer)?.iter().map(Sent::of).collect())
     }
 
     /// Lets an event or log lines through the region, asking `answer` what the walk cannot tell by itself. Events of others
-    /// than `hears` are not received.
+    /// than `receives` are not received.
     ///
     /// # Errors
     /// The sandbox's file cannot be written.
     pub fn walk(
         &self,
         region: &str,
-        hears: Hearing,
+        receives: Receiving,
         input: Input<'_>,
         answer: impl FnMut(&Question<'_>) -> Answer,
     ) -> Result<Vec<Way>, ProviderError> {
-        let graph = self.world.borrow().graph(region, hears);
+        let graph = self.world.borrow().graph(region, receives);
         let ways = trace::follow(&graph, input, answer);
         let mut sent = Vec::new();
         note(&ways, &mut sent);

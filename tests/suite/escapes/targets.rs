@@ -29,7 +29,7 @@ pub struct Servers {
     file: File,
     socket: UnixStream,
     /// The other end of `socket`.
-    heard: UnixStream,
+    received: UnixStream,
 }
 
 /// A process and files, which an escape may destroy.
@@ -87,12 +87,12 @@ impl Servers {
         std::fs::write(folder.path().join(CANARY), CANARY).expect("written");
         std::fs::copy(library(), folder.path().join("library.so")).expect("copied");
         let file = File::open(folder.path().join(CANARY)).expect("readable");
-        let (socket, mut heard) = UnixStream::pair().expect("a pair");
-        heard.write_all(&[b'x'; 100]).expect("written");
-        heard.set_nonblocking(true).expect("set");
+        let (socket, mut received) = UnixStream::pair().expect("a pair");
+        received.write_all(&[b'x'; 100]).expect("written");
+        received.set_nonblocking(true).expect("set");
         inherit(&file);
         inherit(&socket);
-        Self { tcp, udp, visitors, folder, file, socket, heard }
+        Self { tcp, udp, visitors, folder, file, socket, received }
     }
 
     /// What an escape is told. `is_fired`: its parent is trailbell, and not this test.
@@ -115,7 +115,7 @@ impl Servers {
         if visitors > 0 {
             all.push(format!("the servers had {visitors} visitors"));
         }
-        if (&self.heard).read(&mut [0; 10]).is_ok_and(|count| count > 0) {
+        if (&self.received).read(&mut [0; 10]).is_ok_and(|count| count > 0) {
             all.push("the inherited socket was written to".to_owned());
         }
         all

@@ -11,7 +11,7 @@ use super::{Object, Sandbox, carry_out, carry_out_step, meddle, meddlings, wait}
 use crate::alert::{Alert, Installation, posting};
 use crate::blueprint::{Via, catalog, parameters};
 use crate::compile::compile;
-use crate::graph::Hearing;
+use crate::graph::Receiving;
 use crate::plan::{self, Plan, PlanError};
 use crate::provider::{Provider, Search};
 use crate::resource::{
@@ -167,7 +167,7 @@ fn arrives(sandbox: &Sandbox, version: &Version) -> bool {
     }
     let lines = [r#"{"errorCode":"AccessDenied","eventSource":"a","eventName":"b"}"#.to_owned()];
     let input = Input::Lines { log_group: GROUPS[0], lines: &lines };
-    let ways = sandbox.walk("us-east-1", Hearing::of("us-east-1"), input, |question| match &question.ask {
+    let ways = sandbox.walk("us-east-1", Receiving::of("us-east-1"), input, |question| match &question.ask {
         Ask::Run { .. } => Answer::Ran { error: None, events: vec![trace::relayed(&scope(), &message)] },
         _ => trace::answer(question),
     });

@@ -9,7 +9,7 @@ use super::handover::walk;
 use super::{Event, Stop, apply, carry_out, carry_out_step, wait};
 use crate::compile::compile;
 use crate::document::Reach;
-use crate::graph::Hearing;
+use crate::graph::Receiving;
 use crate::name::{DEFAULT_BUS, NOTIFIER, Scope};
 use crate::plan::{self, Change, Plan, Step};
 use crate::provider::sandbox::{Sandbox, World};
@@ -127,7 +127,7 @@ fn arrives(sandbox: &Sandbox, name: &str, is_new: bool) -> bool {
         Ask::Run { .. } => Answer::Ran { error: None, events: vec![put(name, is_new)] },
         _ => trace::answer(question),
     };
-    let ways = sandbox.walk("us-east-1", Hearing::of("us-east-1"), input, answer).expect("the sandbox has no file");
+    let ways = sandbox.walk("us-east-1", Receiving::of("us-east-1"), input, answer).expect("the sandbox has no file");
     ways.iter().any(|way| way.verdict().is_yes())
 }
 
