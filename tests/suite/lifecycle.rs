@@ -81,13 +81,14 @@ fn verify_reaches_a_channel_as_a_bot() {
     let (emulator, sink) = (ministack(), Sink::start());
     let account = Account::new(emulator);
     let mut stack = Stack::new(&bot(&sink), &account.env(&emulator.url));
-    stack.set("SLACK_TOKEN", "test-token");
+    let token = format!("xox{}-1-2-{}", 'b', "a".repeat(24));
+    stack.set("SLACK_TOKEN", &token);
     stack.apply();
     trail::logging(&account, "main");
     let verified = stack.run(&["verify", "--wait", "0", "--output", "json"]).expect(6).json();
     let request = &sink.wait_for(1, PATIENCE)[0];
     assert_eq!(request.path, "/api/chat.postMessage");
-    assert_eq!(request.header("authorization"), Some("Bearer test-token"));
+    assert_eq!(request.header("authorization"), Some(format!("Bearer {token}").as_str()));
     let sent = unmarked(&parsed(&request.body), &verified["alerts"][0]["test_id"]);
     assert_eq!(sent, json!({ "channel": "C0123456789", "text": SENTENCE }));
     // The header is the token's: taking the stack over to a webhook must not leave it there.
