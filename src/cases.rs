@@ -12,8 +12,8 @@ use crate::alert::Alert;
 use crate::blueprint::{Blueprint, Case, parameters};
 use crate::explain::walk;
 use crate::filter;
-use crate::lambda::Writer;
-use crate::trace::{HopVerdict, Input, Step, Stop};
+use crate::lambda::{Unwritten, Writer};
+use crate::trace::{End, Input, Step};
 
 /// What came of a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -125,10 +125,11 @@ pub fn run_all(alert: &Alert, writer: Writer<'_>) -> Tested {
 #[must_use]
 pub fn run(alert: &Alert, case: &Case, writer: Writer<'_>) -> TestOutcome {
     match (firing(&alert.of_case(case), case, writer), case.expect.matches) {
-        (Err(why), _) => TestOutcome::Undecided { why },
-        (Ok(Firing::DoesNotFire { .. }), false) => TestOutcome::Passed,
-        (Ok(Firing::DoesNotFire { why }), true) => firing_differs("it matches", "it does not match", Some(why)),
-        (Ok(Firing::Fires { .. }), false) => firing_differs("it does not match", "it matches", None),
+        (Err(why), _) | (Ok(Firing::Matches { why }), true) => TestOutcome::Undecided { why },
+        (Ok(Firing::NoMatch { .. }), false) => TestOutcome::Passed,
+        (Ok(Firing::NoMatch { why }), true) => firing_differs("it matches", "it does not match", Some(why)),
+        (Ok(Firing::Stopped { why }), true) => firing_differs("it fires", "it matches, but does not fire", Some(why)),
+        (Ok(_), false) => firing_differs("it does not match", "it matches", None),
         (Ok(Firing::Fires { lines, body }), true) => judged(case, lines, body),
     }
 }
@@ -143,7 +144,15 @@ enum Firing {
         lines: usize,
         body: Result<Value, String>,
     },
-    DoesNotFire {
+    /// It matches, and whether it fires is not known.
+    Matches {
+        why: String,
+    },
+    /// It matches, and something stops it after that.
+    Stopped {
+        why: String,
+    },
+    NoMatch {
         why: String,
     },
 }
@@ -157,33 +166,23 @@ fn firing(alert: &Alert, case: &Case, writer: Writer<'_>) -> Result<Firing, Stri
     };
     // The notifier runs only for a case that says something of the message.
     let is_silent = case.expect.text.is_none() && case.expect.body.is_none();
-    let unasked: Writer<'_> = &|_| Err("the case does not expect a message".to_owned());
-    let way = match walk(alert, None, input, if is_silent { unasked } else { writer }) {
-        Ok(way) => way,
-        Err(outcome) => return Err(format!("{outcome:?}")),
-    };
+    let unasked: Writer<'_> = &|_| Err(Unwritten::NotRun("the case does not expect a message".to_owned()));
+    let way = walk(alert, None, input, if is_silent { unasked } else { writer })?;
     let passing = match (received, way.matches()) {
         (Some(received), true) => passing(&received.filter, &lines)?.len(),
         _ => 0,
     };
-    match way.verdict() {
-        HopVerdict::Yes => {
+    Ok(match way.end() {
+        End::Open => {
             let body = way.bodies().first().and_then(|body| serde_json::from_str(body).ok());
-            Ok(Firing::Fires { lines: passing, body: body.ok_or_else(|| "there is no message".to_owned()) })
+            Firing::Fires { lines: passing, body: body.ok_or_else(|| "there is no message".to_owned()) }
         }
-        HopVerdict::NotKnown { why } if way.at(Step::Sent).is_some_and(HopVerdict::is_yes) => {
-            Ok(Firing::Fires { lines: passing, body: Err(why.clone()) })
-        }
-        HopVerdict::NotKnown { why } => Err(why.clone()),
-        HopVerdict::No { by } => Ok(Firing::DoesNotFire { why: in_words(by) }),
-    }
-}
-
-fn in_words(stop: &Stop) -> String {
-    match stop {
-        Stop::Message { why } => format!("EventBridge cannot deliver it: {why}"),
-        other => other.to_string(),
-    }
+        End::NotRun { why } => Firing::Fires { lines: passing, body: Err(why.to_owned()) },
+        End::Stopped { at: Step::Received | Step::Matches, by } => Firing::NoMatch { why: by.to_string() },
+        End::Stopped { by, .. } => Firing::Stopped { why: by.to_string() },
+        End::NotKnown { at: Step::Received | Step::Matches, why } => return Err(why.to_owned()),
+        End::NotKnown { why, .. } => Firing::Matches { why: why.to_owned() },
+    })
 }
 
 /// The lines that pass a filter pattern.
@@ -275,5 +274,22 @@ mod tests {
         assert!(
             matches!(run(&alert, &tests[1], &no_writer), TestOutcome::Failed { reason: Some(reason), .. } if reason.contains("StartLogging"))
         );
+    }
+
+    #[test]
+    fn a_case_that_expects_no_match_does_not_pass_because_slack_says_no() {
+        let loaded = catalog::find("cloudtrail-stop-logging").expect("built in").load().expect("good");
+        let alert = Alert::alone(loaded);
+        let mut case = alert.blueprint.tests[0].clone();
+        let record = case.record.as_mut().expect("a record");
+        record.insert("userIdentity".into(), serde_json::json!({ "principalId": "AROAX:<!channel>" }));
+        let outcome = |case: &Case| match run(&alert, case, &no_writer) {
+            TestOutcome::Failed { actual, reason, .. } => (actual, reason.unwrap_or_default()),
+            other => panic!("{other:?}"),
+        };
+        let (actual, reason) = outcome(&case);
+        assert!(actual == "it matches, but does not fire" && reason.contains("Slack rejects it"), "{actual}: {reason}");
+        case.expect.matches = false;
+        assert_eq!(outcome(&case).0, "it matches");
     }
 }

@@ -9,11 +9,11 @@ use serde_json::Value;
 
 use crate::alert::{Alert, Home, Receives};
 use crate::compile::example::example;
-use crate::lambda::Writer;
+use crate::lambda::{Unwritten, Writer};
 use crate::name::{NOTIFIER, RELAY, Scope};
 use crate::record::is_record;
 use crate::resource::Kind;
-use crate::trace::{self, Answer, Ask, Destination, Hop, HopVerdict, Question, Step, Way};
+use crate::trace::{self, Answer, Ask, Destination, End, Hop, Question, Way};
 
 pub use crate::trace::Stop;
 
@@ -108,6 +108,20 @@ pub enum Explanation {
 }
 
 impl Explanation {
+    /// What becomes of the event on a way to Slack. The notifier may not be run here, and that it is called is certain.
+    #[must_use]
+    pub fn of(way: &Way) -> Self {
+        match way.end() {
+            End::Stopped { by, .. } => Self::Stopped { by: by.clone() },
+            End::NotRun { why } => Self::FiresUnseen { why: why.to_owned() },
+            End::NotKnown { why, .. } => Self::Undecided { why: why.to_owned() },
+            End::Open => match way.bodies().first().map(|body| serde_json::from_str(body)) {
+                Some(Ok(body)) => Self::Fires { body },
+                _ => Self::Undecided { why: "the path ends without a message".to_owned() },
+            },
+        }
+    }
+
     /// Whether the alert fires.
     #[must_use]
     pub fn fires(&self) -> bool {
@@ -115,11 +129,32 @@ impl Explanation {
     }
 }
 
+/// How many alerts fire, and of how many it is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FiringTotals {
+    /// Alerts.
+    pub alerts: usize,
+    /// Those that fire.
+    pub firing: usize,
+    /// Those that the engines cannot decide.
+    pub undecided: usize,
+}
+
+impl FiringTotals {
+    /// Counts.
+    #[must_use]
+    pub fn of(all: &[Explained]) -> Self {
+        let count = |is: fn(&Explanation) -> bool| all.iter().filter(|one| is(&one.outcome)).count();
+        let undecided = count(|outcome| matches!(outcome, Explanation::Undecided { .. }));
+        Self { alerts: all.len(), firing: count(Explanation::fires), undecided }
+    }
+}
+
 /// Says what becomes of an event or a log line at an alert; `home` is the stack, if there is one.
 #[must_use]
 pub fn explain(alert: &Alert, home: Option<&Home>, input: Input<'_>, writer: Writer<'_>) -> Explained {
     let (outcome, hops) = match way(alert, home, input, writer) {
-        Ok(way) => (outcome(&way), way.hops),
+        Ok(way) => (Explanation::of(&way), way.hops),
         Err(outcome) => (outcome, Vec::new()),
     };
     Explained {
@@ -134,9 +169,10 @@ pub fn explain(alert: &Alert, home: Option<&Home>, input: Input<'_>, writer: Wri
 /// The way of an event or a log line to Slack at an alert, or why there is none.
 fn way(alert: &Alert, home: Option<&Home>, input: Input<'_>, writer: Writer<'_>) -> Result<Way, Explanation> {
     let other = |wanted, found| Err(Explanation::Stopped { by: Stop::OtherRoute { wanted, found } });
+    let walk = |input| walk(alert, home, input, writer).map_err(|why| Explanation::Undecided { why });
     let Receives::Lines(received) = &alert.receives else {
         return match input {
-            Input::Event(event) => walk(alert, home, trace::Input::Event(event), writer),
+            Input::Event(event) => walk(trace::Input::Event(event)),
             Input::Line(_) => other("events of the bus", "a log line without a CloudTrail record"),
         };
     };
@@ -147,28 +183,22 @@ fn way(alert: &Alert, home: Option<&Home>, input: Input<'_>, writer: Writer<'_>)
             _ => return other("lines of a log group", "an event that is not of CloudTrail"),
         },
     };
-    walk(alert, home, trace::Input::Lines { log_group: &received.log_group, lines: &[line] }, writer)
+    walk(trace::Input::Lines { log_group: &received.log_group, lines: &[line] })
 }
 
 /// The way to Slack through the graph of the alert alone: judged by our engines, and written by the notifier where it does.
 ///
 /// # Errors
 /// There is nothing to walk.
-pub fn walk(
-    alert: &Alert,
-    home: Option<&Home>,
-    input: trace::Input<'_>,
-    writer: Writer<'_>,
-) -> Result<Way, Explanation> {
-    let undecided = |why: String| Explanation::Undecided { why };
-    let (scope, graph) = example(alert, home).map_err(|error| undecided(error.to_string()))?;
+pub fn walk(alert: &Alert, home: Option<&Home>, input: trace::Input<'_>, writer: Writer<'_>) -> Result<Way, String> {
+    let (scope, graph) = example(alert, home).map_err(|error| error.to_string())?;
     let ways = trace::follow(&graph, input, |question| answer(question, &scope, writer));
     let leads_to_slack = |way: &Way| match &way.destination {
         Some(Destination::Function { id, .. }) => id == NOTIFIER,
         Some(Destination::Slack | Destination::Elsewhere(_)) | None => true,
     };
     let own = ways.into_iter().filter(|way| way.origin.id != RELAY).find(leads_to_slack);
-    own.ok_or_else(|| undecided("the alert cannot reach Slack".to_owned()))
+    own.ok_or_else(|| "the alert cannot reach Slack".to_owned())
 }
 
 /// Our engines' answers, and what the notifier writes. Handlers of remediations are not run.
@@ -179,24 +209,10 @@ fn answer(question: &Question<'_>, scope: &Scope, writer: Writer<'_>) -> Answer 
                 let events = messages.iter().map(|message| trace::relayed(scope, message)).collect();
                 Answer::Ran { error: None, events }
             }
-            Err(why) => Answer::NotKnown(why),
+            Err(Unwritten::NotRun(why)) => Answer::NotKnown(why),
+            Err(Unwritten::Failed(why)) => Answer::Ran { error: Some(why), events: Vec::new() },
         },
         _ => trace::answer(question),
-    }
-}
-
-fn outcome(way: &Way) -> Explanation {
-    match way.verdict() {
-        HopVerdict::No { by } => Explanation::Stopped { by: by.clone() },
-        // The writer of the message may be missing here; that the message is written is certain.
-        HopVerdict::NotKnown { why } if way.at(Step::Sent).is_some_and(HopVerdict::is_yes) => {
-            Explanation::FiresUnseen { why: why.clone() }
-        }
-        HopVerdict::NotKnown { why } => Explanation::Undecided { why: why.clone() },
-        HopVerdict::Yes => match way.bodies().first().map(|body| serde_json::from_str(body)) {
-            Some(Ok(body)) => Explanation::Fires { body },
-            _ => Explanation::Undecided { why: "the path ends without a message".to_owned() },
-        },
     }
 }
 

@@ -30,6 +30,8 @@ pub const STACK_FORM: &str = "1 to 20 lowercase letters, digits, and hyphens";
 pub const DEFAULT_BUS: &str = "default";
 /// The id of trailbell's own rule that carries messages, and of the event bus that it is on; no alert may be called so.
 pub const RELAY: &str = "relay";
+/// The detail type of the messages that the notifier and `verify` put on the stack's event bus.
+pub const RELAYED: &str = "trailbell message";
 /// The id of the function that writes messages; no alert may be called so.
 pub const NOTIFIER: &str = "notifier";
 /// The id of the Slack destination and everything that belongs to it.

@@ -119,6 +119,8 @@ pub struct Sealed {
     pub value: Option<Secret>,
 }
 
+/// What a URL ends in that is shown without its secret part.
+const MASKED: &str = "/…";
 /// Stands for the fingerprint where there is no secret.
 const NONE: &str = "none";
 /// Stands for the fingerprint of a secret that has none, because its entropy is too low to publish one.
@@ -169,6 +171,16 @@ impl Sealed {
             // What is not a secret is shown whole.
             (Some(_), Some(_)) if is_none(self) || is_none(other) => Some(true),
             _ => None,
+        }
+    }
+
+    /// Whether it is a public text, shown whole. The previous version kept such a text without the fingerprint that says so.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        match (&self.fingerprint, &self.shown) {
+            (Some(fingerprint), _) => fingerprint == NONE,
+            (None, Some(shown)) => self.reference.is_none() && shown.contains("://") && !shown.ends_with(MASKED),
+            (None, None) => false,
         }
     }
 
@@ -251,7 +263,7 @@ pub fn is_slack_webhook(value: &str) -> bool {
 #[must_use]
 pub fn mask_url(value: &str) -> String {
     match Url::parse(value) {
-        Ok(url) if url.has_host() => format!("{}/…", url.origin().ascii_serialization()),
+        Ok(url) if url.has_host() => format!("{}{MASKED}", url.origin().ascii_serialization()),
         _ => "(a URL)".to_owned(),
     }
 }

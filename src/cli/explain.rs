@@ -9,7 +9,7 @@ use super::screen::Screen;
 use super::selection::{Selected, Targets};
 use super::{Code, Failure, Global, Output, node};
 use crate::diagnostic;
-use crate::explain::{Explained, explain};
+use crate::explain::{Explained, FiringTotals, explain};
 use crate::output::Versioned;
 use crate::output::explain::ExplainResult;
 use crate::render;
@@ -22,7 +22,7 @@ Examples:
   trailbell explain event.json --stack trailbell.yaml
   trailbell explain TB0501
 
-Exit codes: 0 an alert fires, 1 no alert fires or a file has findings, 2 usage.")]
+Exit codes: 0 an alert fires, 1 no alert fires or a file has findings, 2 usage, or an alert cannot be decided.")]
 pub(super) struct Arguments {
     /// File with a CloudTrail record, an event, or a log line, or `-` for standard input; or a finding code, such as
     /// TB0501
@@ -59,8 +59,12 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         explain(alert, home.as_ref(), input, &|asked| node::messages_at(home.as_ref(), asked))
     };
     let explained: Vec<Explained> = selected.iter().map(explain).collect();
-    let fires = explained.iter().any(|one| one.outcome.fires());
-    let code = if fires { Code::Fine } else { Code::Failed };
+    let code = match FiringTotals::of(&explained) {
+        // As in `match`: what cannot be decided is neither yes nor no.
+        FiringTotals { undecided: 1.., .. } => Code::Usage,
+        FiringTotals { firing: 0, .. } => Code::Failed,
+        _ => Code::Fine,
+    };
     match global.output {
         Output::Json => {
             screen.json(&Versioned::new(ExplainResult::new(input, explained, code.number())));

@@ -30,7 +30,7 @@ use crate::render::style::plain;
 use crate::sample::Sample;
 use crate::secret::Secret;
 use crate::stack::Destination;
-use crate::trace::{self, Answer, Ask, HopVerdict, Id, Input, Step, Stop, Way};
+use crate::trace::{self, Answer, Ask, End, HopVerdict, Id, Input, Step, Stop, Way};
 
 /// Arguments of `fire`.
 #[derive(Args, Debug)]
@@ -82,6 +82,15 @@ struct Fired {
 }
 
 impl Fired {
+    /// What came of a way, without its function.
+    fn of(way: &Way) -> Self {
+        let not_delivered = match way.end() {
+            End::Stopped { at, by } if at > Step::Sent => Some(by.to_string()),
+            _ => None,
+        };
+        Self { sent: Sent::of(way), ran: None, not_run: None, not_delivered }
+    }
+
     /// The same for machines.
     fn rule(&self) -> FiredRule {
         FiredRule {
@@ -115,13 +124,10 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     }
     let fired = || all.iter().flat_map(|(_, fired)| fired);
     let is_lost = |one: &Fired| {
-        let is_broken = match &one.sent.outcome {
-            DeliveryOutcome::Undecided { .. } | DeliveryOutcome::DeadLetter { .. } | DeliveryOutcome::Lost { .. } => {
-                true
-            }
-            DeliveryOutcome::Request(request) => !messages::refused(&request.body).is_empty(),
-            _ => false,
-        };
+        let is_broken = matches!(
+            one.sent.outcome,
+            DeliveryOutcome::Undecided { .. } | DeliveryOutcome::DeadLetter { .. } | DeliveryOutcome::Lost { .. }
+        );
         is_broken || one.not_delivered.is_some() || one.ran.as_ref().is_some_and(|ran| ran.error.is_some())
     };
     // A function that cannot be run here was called all the same.
@@ -226,11 +232,8 @@ fn flatten(ways: &[Way], mut runs: Runs, fired: &mut Vec<Fired>) {
             Some(Err(why)) => (None, Some(why.to_string())),
             None => (None, None),
         };
-        let has_left = way.at(Step::Sent).is_some_and(HopVerdict::is_yes);
-        let not_delivered = has_left.then(|| way.stop().map(Stop::to_string)).flatten();
-        fired.push(Fired { sent: Sent::of(way), ran, not_run, not_delivered });
-        let received = way.then.iter().flatten().filter(|way| way.matches());
-        fired.extend(received.map(|way| Fired { sent: Sent::of(way), ran: None, not_run: None, not_delivered: None }));
+        fired.push(Fired { ran, not_run, ..Fired::of(way) });
+        fired.extend(way.then.iter().flatten().filter(|way| way.matches()).map(Fired::of));
     }
 }
 
@@ -257,14 +260,12 @@ fn show(shot: &Shot, Shown { fired, elsewhere }: &Shown, screen: &Screen) {
         }
         if let Some(why) = &one.not_delivered {
             screen.result(&format!("  {} {}", paint.bad("not delivered:"), plain(why)));
+            continue;
         }
         let DeliveryOutcome::Request(request) = &one.sent.outcome else { continue };
         let event = shot.event.as_ref().unwrap_or(&Value::Null);
         if let Some(bubble) = messages::bubble(&request.body, event, paint, screen.width()) {
             screen.result(&format!("\n{bubble}"));
-        }
-        for problem in messages::refused(&request.body) {
-            screen.result(&format!("  {} {problem}", paint.bad("Slack rejects it:")));
         }
     }
     screen.result("");

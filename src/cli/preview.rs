@@ -25,7 +25,7 @@ use crate::render::slack::terminal::terminal;
 use crate::render::style::plain;
 use crate::sample::Sample;
 use crate::slack;
-use crate::trace::{HopVerdict, Input};
+use crate::trace::Input;
 
 /// Arguments of `preview`.
 #[derive(Args, Debug)]
@@ -225,11 +225,12 @@ fn of_lines(
     let lines = case.logged();
     let input = Input::Lines { log_group: &received.log_group, lines: &lines };
     let writer = |asked: &Value| node::messages_at(home, asked);
-    let way = walk(alert, home, input, &writer)?;
-    match way.verdict() {
-        HopVerdict::Yes => Ok(way.bodies().into_iter().filter_map(|body| serde_json::from_str(body).ok()).collect()),
-        HopVerdict::No { by } => Err(Explanation::Stopped { by: by.clone() }),
-        HopVerdict::NotKnown { why } => Err(Explanation::FiresUnseen { why: why.clone() }),
+    let way = walk(alert, home, input, &writer).map_err(|why| Explanation::Undecided { why })?;
+    match Explanation::of(&way) {
+        Explanation::Fires { .. } => {
+            Ok(way.bodies().into_iter().filter_map(|body| serde_json::from_str(body).ok()).collect())
+        }
+        other => Err(other),
     }
 }
 
@@ -241,19 +242,9 @@ fn missing(alert: &str, outcome: Explanation) -> Missing {
         }
     );
     let why = match outcome {
-        Explanation::Stopped { by: Stop::Pattern { field, wanted, found, .. } } => {
-            let found = found.unwrap_or_else(|| "no value".to_owned());
-            format!("it does not match, {field}: expected {wanted}, found {found}")
-        }
-        Explanation::Stopped { by: Stop::Message { why } | Stop::Filter { why } }
-        | Explanation::Undecided { why }
-        | Explanation::FiresUnseen { why } => why,
-        Explanation::Stopped { by: Stop::Slack { problems } } => format!("Slack rejects it: {}", problems.join("; ")),
-        Explanation::Stopped { by: Stop::OtherRoute { wanted, found } } => {
-            format!("it matches {wanted}, not {found}")
-        }
-        Explanation::Stopped { by: Stop::LeftOut } => "the notifier skips its own denied calls".to_owned(),
-        _ => "the rule does not receive it".to_owned(),
+        Explanation::Stopped { by } => by.to_string(),
+        Explanation::Undecided { why } | Explanation::FiresUnseen { why } => why,
+        Explanation::Fires { .. } => "its message cannot be shown".to_owned(),
     };
     let text = format!("`{alert}` has no message for this sample: {}", plain(&why));
     if fires_not { Missing::DoesNotFire(text) } else { Missing::Broken(text) }

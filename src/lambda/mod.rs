@@ -47,15 +47,27 @@ impl Sources {
     }
 }
 
-/// Runs the notifier on an input and gives the messages it puts on the bus, or says why that is not possible here.
-pub type Writer<'a> = &'a dyn Fn(&Value) -> Result<Vec<Value>, String>;
+/// Runs the notifier on an input and gives the messages it puts on the bus.
+pub type Writer<'a> = &'a dyn Fn(&Value) -> Written;
+
+/// The messages that the notifier writes.
+pub type Written = Result<Vec<Value>, Unwritten>;
+
+/// Why the notifier wrote nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unwritten {
+    /// It cannot be run here, so what it writes is not known.
+    NotRun(String),
+    /// It failed, as it would in the account.
+    Failed(String),
+}
 
 /// A writer for where no Node is to be run.
 ///
 /// # Errors
 /// Always: it says so.
-pub fn no_writer(_input: &Value) -> Result<Vec<Value>, String> {
-    Err("the notifier is not run here".to_owned())
+pub fn no_writer(_input: &Value) -> Written {
+    Err(Unwritten::NotRun("the notifier is not run here".to_owned()))
 }
 
 /// What differs between the notifiers of two stacks.

@@ -5,8 +5,9 @@ use serde_json::Value;
 use super::messages::frame;
 use super::slack::terminal::terminal;
 use super::style::{DONE, FAILED, Paint, count, plain};
-use crate::explain::{Explained, Explanation, Input, Route, Stop};
+use crate::explain::{Explained, Explanation, FiringTotals, Input, Route, Stop};
 use crate::slack;
+use crate::trace::{Span, Step};
 
 /// The event and what becomes of it at every alert; those that fire come first.
 #[must_use]
@@ -24,13 +25,20 @@ pub fn text(input: Input<'_>, explained: &[Explained], paint: Paint, width: usiz
     for one in explained.iter().filter(|one| !fires(one)) {
         lines.extend(alert(one, event, paint, width));
     }
-    let firing = explained.iter().filter(fires).count();
-    let verb = if firing == 1 || explained.len() == 1 { "fires" } else { "fire" };
-    let total = format!("{firing} of {} {verb}.", count(explained.len(), "alert"));
-    lines.extend([String::new(), if firing > 0 { paint.good(&total) } else { paint.warn(&total) }]);
+    lines.extend([String::new(), total(FiringTotals::of(explained), paint)]);
     // Two empty lines in a row say no more than one.
     lines.dedup_by(|a, b| a.is_empty() && b.is_empty());
     lines.join("\n")
+}
+
+fn total(FiringTotals { alerts, firing, undecided }: FiringTotals, paint: Paint) -> String {
+    let verb = if firing == 1 || alerts == 1 { "fires" } else { "fire" };
+    let total = format!("{firing} of {} {verb}", count(alerts, "alert"));
+    match undecided {
+        0 if firing > 0 => paint.good(&format!("{total}.")),
+        0 => paint.warn(&format!("{total}.")),
+        _ => paint.warn(&format!("{total}; {undecided} cannot be decided offline.")),
+    }
 }
 
 /// What the event is, in few words.
@@ -59,7 +67,7 @@ fn alert(one: &Explained, event: &Value, paint: Paint, width: usize) -> Vec<Stri
             format!("    the message is not shown: {}", plain(why)),
         ],
         Explanation::Stopped { by } => {
-            let why = stop(by, paint).into_iter().map(|line| format!("    {line}"));
+            let why = stop(one, by, paint).into_iter().map(|line| format!("    {line}"));
             std::iter::once(format!("{} {name} does not fire", paint.dim(FAILED))).chain(why).collect()
         }
         Explanation::Undecided { why } => {
@@ -100,43 +108,17 @@ fn shortened(text: &str) -> String {
     format!("{}…", text.chars().take(ENOUGH).collect::<String>())
 }
 
-fn stop(stop: &Stop, paint: Paint) -> Vec<String> {
-    let pair = |what: &str, wanted: &str, found: &str| {
-        let [wanted, found] = [wanted, found].map(|text| plain(&shortened(text)));
-        vec![format!("{what}: expected {}, found {}", paint.good(&wanted), paint.bad(&found))]
+/// What stops it, line by line; that it matches comes first when something else does.
+fn stop(one: &Explained, stop: &Stop, paint: Paint) -> Vec<String> {
+    let matches = one.hops.iter().any(|hop| hop.step == Step::Matches && hop.verdict.is_yes());
+    let what = if one.route.log_group.is_some() { "filter" } else { "pattern" };
+    let mut before = if matches { format!("the {what} matches; ") } else { String::new() };
+    let shown = |span: &Span| match span {
+        Span::Words(text) => plain(text),
+        Span::Quoted(text) => plain(&shortened(text)),
+        Span::Expected(text) => paint.good(&plain(&shortened(text))),
+        Span::Found(text) => paint.bad(&plain(&shortened(text))),
     };
-    match stop {
-        Stop::Pattern { field, operators, wanted, found, other_element } => {
-            let what = format!("{} ({})", plain(field), operators.join(", "));
-            let mut lines = pair(&what, wanted, found.as_deref().unwrap_or("no value"));
-            if *other_element {
-                lines.push("the value matches, but in a different array element than the fields before it".into());
-            }
-            lines
-        }
-        Stop::Filter { why } => vec![plain(&shortened(why))],
-        Stop::OtherRoute { wanted, found } => vec![format!("it matches {wanted}, but this is {found}")],
-        Stop::LeftOut => vec!["the notifier skips its own denied calls, which would invoke it again".into()],
-        Stop::Account { wanted, found } => pair("the pattern matches; account", wanted, found),
-        Stop::Region { wanted, found } => {
-            let mut lines = pair("the pattern matches; region", wanted, found);
-            lines.push("a rule receives only the events of its own region".into());
-            lines
-        }
-        Stop::State { wanted, found } => {
-            let mut lines = pair("the pattern matches; rule state", wanted, found);
-            lines.push("a rule in the state ENABLED does not receive read-only calls; see `rule_state`".into());
-            lines
-        }
-        Stop::Slack { problems } => {
-            let mut lines = vec!["the pattern matches; Slack rejects the message, or it mentions someone:".to_owned()];
-            lines.extend(problems.iter().map(|problem| format!("  {}", plain(problem))));
-            lines
-        }
-        Stop::NoTarget | Stop::Judged { .. } => vec![plain(&stop.to_string())],
-        Stop::Delivery { .. } | Stop::Function { .. } | Stop::Redirected { .. } => {
-            vec![format!("the pattern matches; {}", plain(&stop.to_string()))]
-        }
-        Stop::Message { why } => vec![format!("the pattern matches; EventBridge does not deliver: {}", plain(why))],
-    }
+    let line = |spans: &Vec<Span>| std::mem::take(&mut before) + &spans.iter().map(shown).collect::<String>();
+    stop.lines().iter().map(line).collect()
 }

@@ -61,16 +61,6 @@ pub fn bubble(body: &str, event: &Value, paint: Paint, width: usize) -> Option<S
     Some(text.trim_end().lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"))
 }
 
-/// What Slack would refuse in a body; nothing when it takes it.
-#[must_use]
-pub fn refused(body: &str) -> Vec<String> {
-    let body: Value = match serde_json::from_str(body) {
-        Ok(body) => body,
-        Err(error) => return vec![plain(&error.to_string())],
-    };
-    slack::read(&body).err().unwrap_or_default().into_iter().map(|problem| plain(&problem.what)).collect()
-}
-
 /// What is around the message of an event. Slack shows the time in the reader's zone; here it is the event's.
 #[must_use]
 pub fn frame(channel: Option<&str>, event: &Value) -> Frame {

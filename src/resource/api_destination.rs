@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use super::about::{ANY, Calls, When};
 use super::edge::{Edge, End, Role};
 use super::{About, Address, Arn, Describe, Field, Id};
-use crate::message::POST_MESSAGE;
 use crate::name::{SLACK, Scope};
 use crate::secret::Sealed;
 
@@ -38,6 +37,16 @@ pub struct ApiDestination {
     pub state: String,
 }
 
+/// How a destination posts to Slack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PostsAs {
+    /// Through an incoming webhook, which has its channel, and does not mind one in the body.
+    Webhook,
+    /// As a bot. A body without a channel is refused with HTTP status 200, which EventBridge takes for success: it would be
+    /// lost silently.
+    Bot,
+}
+
 impl ApiDestination {
     /// The address of the one in a region.
     #[must_use]
@@ -45,10 +54,10 @@ impl ApiDestination {
         Address::new(region, Id::ApiDestination(SLACK.to_owned()))
     }
 
-    /// Whether messages are posted as a bot. A body without a channel is then refused with HTTP status 200, which
-    /// EventBridge takes for success: it would be lost silently. A webhook does not mind a channel in the body.
-    pub(crate) fn needs_a_channel(&self) -> bool {
-        self.endpoint.shown.as_deref().is_some_and(|shown| shown.ends_with(POST_MESSAGE))
+    /// How it posts: the URL of a webhook is a secret, and that of the Web API is not.
+    #[must_use]
+    pub fn posts_as(&self) -> PostsAs {
+        if self.endpoint.is_public() { PostsAs::Bot } else { PostsAs::Webhook }
     }
 }
 
@@ -112,7 +121,7 @@ impl Describe for ApiDestination {
         vec![
             Field::plain("description", self.description.as_str()),
             Field::arn("connection_arn", &self.connection),
-            Field::sealed("invocation_endpoint", &self.endpoint).after_users(self.needs_a_channel()),
+            Field::sealed("invocation_endpoint", &self.endpoint).after_users(self.posts_as() == PostsAs::Bot),
             Field::plain("http_method", self.method.as_str()),
             Field::plain("invocation_rate_limit_per_second", self.rate_limit),
             Field::plain("state", self.state.as_str()),

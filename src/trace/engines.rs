@@ -45,14 +45,18 @@ const TELLING: [&str; 4] = ["source", "detail-type", "detail.eventSource", "deta
 /// The mismatch that says most: of several fields that do not fit, the engine names the first in its own order.
 fn telling(pattern: &Pattern, event: &Value) -> Option<Mismatch> {
     TELLING.iter().find_map(|field| {
-        let found = event.pointer(&format!("/{}", field.replace('.', "/"))).and_then(Value::as_str);
-        let fits = |demand: Demand| found.map_or_else(|| demand.accepts_absence(), |text| demand.accepts_text(text));
+        let found = event.pointer(&format!("/{}", field.replace('.', "/")));
+        // A value of another form is left to the engine.
+        let fits = |demand: Demand| match found {
+            None => demand.accepts_absence(),
+            Some(found) => found.as_str().is_none_or(|text| demand.accepts_text(text)),
+        };
         let demands: Option<Vec<Demand>> = pattern.ways().map(|way| way.demand(field)).collect();
         let demand = demands.filter(|all| !all.iter().any(|demand| fits(*demand)))?.first().copied()?;
         Some(Mismatch {
             field: (*field).to_owned(),
             wanted: demand.wanted().to_owned(),
-            found: found.map(|text| Value::from(text).to_string()),
+            found: found.map(Value::to_string),
             other_element: false,
         })
     })

@@ -6,12 +6,13 @@
 //! [`follow`] does both until nothing is open. Each hop is yes, no, or not known, and nothing else in trailbell
 //! decides what becomes of an event.
 //!
-//! `way` is what a walk tells, `walk` the walk, `send` whether something may be delivered, `engines` our own answers.
+//! `way` is what a walk tells, where it ends among it, `stop` what stops it, `walk` the walk, `send` whether something may be delivered, `engines` our own answers.
 //! Users: `cases`, `explain`, the sandbox, `verify`, and through them `test`, `fire`, and `preview`.
 
 mod engines;
 mod question;
 mod send;
+mod stop;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -20,11 +21,12 @@ mod way;
 use serde_json::{Value, json};
 
 use crate::graph::Graph;
-use crate::name::Scope;
+use crate::name::{RELAYED, Scope};
 
 pub use engines::answer;
 pub use question::{Answer, Answers, Ask, Id, Question};
-pub use way::{Destination, Hop, HopVerdict, Origin, Request, Step, Stop, Way};
+pub use stop::{Span, Stop};
+pub use way::{Destination, End, Hop, HopVerdict, Origin, Request, Step, Way};
 
 /// What is walked with.
 #[derive(Clone, Copy, Debug)]
@@ -86,13 +88,21 @@ pub fn follow(graph: &Graph, input: Input<'_>, mut answer: impl FnMut(&Question<
     }
 }
 
+impl Put {
+    /// An event as EventBridge makes it of an entry of `PutEvents`.
+    #[must_use]
+    pub fn new(scope: &Scope, bus: &str, source: &str, detail_type: &str, detail: &Value) -> Self {
+        let event = json!({
+            "version": "0", "id": "00000000-0000-4000-8000-000000000000", "source": source,
+            "detail-type": detail_type, "account": scope.account(), "region": scope.region(),
+            "time": "2026-01-01T00:00:00Z", "resources": [], "detail": detail,
+        });
+        Self { bus: bus.to_owned(), event }
+    }
+}
+
 /// A message on the stack's own bus, as the notifier or `verify` puts it there for the relay rule.
 #[must_use]
 pub fn relayed(scope: &Scope, message: &Value) -> Put {
-    let event = json!({
-        "version": "0", "id": "00000000-0000-4000-8000-000000000000", "source": scope.relay_source(),
-        "detail-type": "trailbell message", "account": scope.account(), "region": scope.region(),
-        "time": "2026-01-01T00:00:00Z", "resources": [], "detail": { "message": message },
-    });
-    Put { bus: scope.relay_bus(), event }
+    Put::new(scope, &scope.relay_bus(), &scope.relay_source(), RELAYED, &json!({ "message": message }))
 }

@@ -5,15 +5,15 @@
 
 use serde_json::{Map, Value};
 
-use super::Put;
-use super::way::{HopVerdict, Request, Stop};
+use super::way::{HopVerdict, Request};
+use super::{Put, Stop};
 use crate::graph::{Graph, Part};
 use crate::name::DEFAULT_BUS;
 use crate::resource::allow::{Access, allows};
 use crate::resource::mark::split_fingerprint;
 use crate::resource::{
     ACTIVE, API_KEY, AUTHORIZED, ApiDestination, Arn, Authorization, Connection, EVENTS, Function, HEADER, INVOKE,
-    LOGS, Permission, Policy, RUNNING, Resource, Role, SubscriptionFilter, Target, UNUSED,
+    LOGS, Permission, Policy, PostsAs, RUNNING, Resource, Role, SubscriptionFilter, Target, UNUSED,
 };
 
 /// The service that runs functions.
@@ -22,7 +22,7 @@ const LAMBDA: &str = "lambda.amazonaws.com";
 /// Where a target or a filter leads, and whether it may.
 pub(super) enum Sending<'g> {
     /// To an API destination, by this request; its body comes later.
-    Slack { verdict: HopVerdict, request: Request },
+    Slack { verdict: HopVerdict, request: Request, posts_as: PostsAs },
     /// To a function.
     Function { verdict: HopVerdict, function: &'g Function },
     /// To something that is not in the graph.
@@ -71,7 +71,8 @@ pub(super) fn of_target<'g>(graph: &'g Graph, target: &'g Target, rule_arn: &str
                 _ => None,
             };
             let ready = ready(graph, destination, connection);
-            Sending::Slack { verdict: all([role, ready, extra]), request: request(destination, connection) }
+            let request = request(destination, connection);
+            Sending::Slack { verdict: all([role, ready, extra]), request, posts_as: destination.posts_as() }
         }
         _ => elsewhere(&target.arn),
     }
@@ -178,7 +179,7 @@ fn authorized(destination: &ApiDestination, connection: &Connection) -> HopVerdi
     if connection.extra_parameters {
         return HopVerdict::not_known("the connection has added parameters, and their effect is not known");
     }
-    if !destination.needs_a_channel() {
+    if destination.posts_as() == PostsAs::Webhook {
         return HopVerdict::Yes;
     }
     let is_usual = connection.authorization_type == API_KEY && connection.header == HEADER;

@@ -1,6 +1,7 @@
 //! The walk: questions first, hops from the answers, and nothing taken for granted.
 
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use serde_json::json;
 
@@ -44,7 +45,7 @@ fn questions_come_first_and_hops_from_the_answers() {
     let open = questions(&graph, Input::Event(&event));
     assert!(open.iter().all(|one| matches!(one.ask, Ask::Pattern { .. })) && open.len() == 1, "{open:?}");
     let unanswered = trace(&graph, Input::Event(&event), &Answers::new());
-    assert!(unanswered.ways.iter().all(|way| matches!(way.verdict(), HopVerdict::NotKnown { .. })));
+    assert!(unanswered.ways.iter().all(|way| matches!(way.end(), End::NotKnown { .. })));
     let lines = ["{\"errorCode\":\"AccessDenied\",\"eventSource\":\"a\",\"eventName\":\"b\"}".to_owned()];
     let open = questions(&graph, Input::Lines { log_group: "my-trail", lines: &lines });
     assert!(matches!(&open[..], [Question { ask: Ask::Filter { .. }, .. }]), "{open:?}");
@@ -53,7 +54,7 @@ fn questions_come_first_and_hops_from_the_answers() {
 #[test]
 fn every_hop_is_yes_where_nothing_is_wrong_and_a_handler_is_asked_about() {
     let way = way(|_| (), answer);
-    assert_eq!(way.verdict(), &HopVerdict::Yes, "{:?}", way.hops);
+    assert_eq!(way.end(), End::Open, "{:?}", way.hops);
     assert_eq!(way.is_kept, HopVerdict::Yes);
     assert_eq!(way.bodies().len(), 1);
 }
@@ -61,10 +62,10 @@ fn every_hop_is_yes_where_nothing_is_wrong_and_a_handler_is_asked_about() {
 #[test]
 fn what_nobody_can_tell_is_not_known() {
     let way = way(|_| (), |_| Answer::NotKnown("nobody asked AWS".to_owned()));
-    assert!(matches!(way.verdict(), HopVerdict::NotKnown { why } if why == "nobody asked AWS"));
+    assert!(matches!(way.end(), End::NotKnown { why, .. } if why == "nobody asked AWS"));
     let judged = Stop::Judged { why: "AWS says no".to_owned() };
     let way = self::way(|_| (), |_| Answer::DoesNotMatch(judged.clone()));
-    assert_eq!(way.stop(), Some(&judged));
+    assert_eq!(way.end(), End::Stopped { at: Step::Matches, by: &judged });
 }
 
 #[test]
@@ -78,11 +79,11 @@ fn a_part_that_is_missing_or_says_no_ends_the_way() {
     ];
     for wanted in gone {
         let way = way(without(wanted), answer);
-        assert!(matches!(way.verdict(), HopVerdict::No { .. }), "{:?}", way.hops);
+        assert!(matches!(way.end(), End::Stopped { .. }), "{:?}", way.hops);
     }
     let queue: fn(&Resource) -> bool = |one| matches!(one, Resource::Queue(_));
     let way = way(without(queue), answer);
-    assert!(way.verdict().is_yes() && !way.is_kept.is_yes(), "{way:?}");
+    assert!(way.end() == End::Open && !way.is_kept.is_yes(), "{way:?}");
 }
 
 #[test]
@@ -97,7 +98,7 @@ fn a_message_that_slack_would_refuse_ends_the_way() {
         }
     };
     let way = way(empty, answer);
-    assert!(matches!(way.stop(), Some(Stop::Slack { .. })), "{:?}", way.hops);
+    assert!(matches!(way.end(), End::Stopped { by: Stop::Slack { .. }, .. }), "{:?}", way.hops);
 }
 
 #[test]
@@ -116,5 +117,82 @@ fn the_url_of_the_web_api_is_known_for_what_it_is_and_a_webhook_stays_masked() {
         }
     };
     let way = way(as_read, answer);
-    assert!(matches!(way.verdict(), HopVerdict::No { .. }), "{:?}", way.hops);
+    assert!(matches!(way.end(), End::Stopped { .. }), "{:?}", way.hops);
+}
+
+#[test]
+fn what_an_event_is_is_said_of_values_that_are_no_text_too() {
+    let pattern = json!({ "source": ["my.app"], "detail": { "eventName": ["StopLogging"], "a": ["x"] } });
+    let told = |name: Value| {
+        let event = Rc::new(json!({ "source": "my.app", "detail": { "eventName": name, "a": "x" } }));
+        match answer(&Question { id: Vec::new(), ask: Ask::Pattern { pattern: &pattern, event } }) {
+            Answer::DoesNotMatch(stop) => stop.to_string(),
+            other => panic!("{other:?}"),
+        }
+    };
+    for (name, found) in [(json!("x"), "\"x\""), (json!(5), "5"), (json!(null), "null"), (json!(true), "true")] {
+        assert_eq!(told(name), format!("detail.eventName: expected [\"StopLogging\"], found {found}"));
+    }
+}
+
+/// Where the way of a log line ends, with the resources changed and the notifier's answer.
+fn end_of_line(change: impl FnOnce(&mut ResourceSet), ran: &Answer) -> String {
+    let (scope, mut resources) = desired();
+    change(&mut resources);
+    let graph = Graph::compiled(&scope, &resources);
+    let lines = ["{\"errorCode\":\"AccessDenied\",\"eventSource\":\"a\",\"eventName\":\"b\"}".to_owned()];
+    let input = Input::Lines { log_group: "my-trail", lines: &lines };
+    let answer = |question: &Question<'_>| match question.ask {
+        Ask::Run { .. } => ran.clone(),
+        _ => super::answer(question),
+    };
+    let ways = follow(&graph, input, answer);
+    match ways[0].end() {
+        End::Open => "open".to_owned(),
+        End::NotRun { why } => format!("not run: {why}"),
+        End::Stopped { at, by } => format!("{at:?}: {by}"),
+        End::NotKnown { at, .. } => format!("{at:?} is not known"),
+    }
+}
+
+#[test]
+fn one_end_says_how_far_a_function_and_its_messages_come() {
+    let (scope, _) = desired();
+    let ran = |message: Value| Answer::Ran { error: None, events: vec![relayed(&scope, &message)] };
+    let written = ran(json!({ "text": "x" }));
+    assert_eq!(end_of_line(|_| (), &written), "open");
+    assert_eq!(end_of_line(|_| (), &Answer::NotKnown("no Node".into())), "not run: no Node");
+    let failed = Answer::Ran { error: Some("it threw".into()), events: Vec::new() };
+    assert_eq!(end_of_line(|_| (), &failed), "Ran: the function failed: it threw");
+    assert_eq!(
+        end_of_line(|_| (), &ran(json!({ "text": "" }))),
+        "Accepted: Slack rejects it: an empty text, at least one character is needed"
+    );
+    // A policy that no one can judge does not make the message certain.
+    let unclear = |all: &mut ResourceSet| {
+        for one in all.values_mut() {
+            if let Resource::Role(role) = one
+                && let Some(policy) = role.policy.as_mut().filter(|policy| policy.to_json().contains("PutEvents"))
+            {
+                let mut statements = policy.statements();
+                for statement in &mut statements {
+                    statement["Condition"] = json!({ "StringLike": { "aws:PrincipalOrgID": "o-*" } });
+                }
+                *policy = crate::resource::Policy::all(&statements);
+            }
+        }
+    };
+    assert_eq!(end_of_line(unclear, &written), "Put is not known");
+    let relay = |state: &'static str| {
+        move |all: &mut ResourceSet| {
+            for one in all.values_mut() {
+                if let Resource::Rule(rule) = one {
+                    rule.state = state.to_owned();
+                }
+            }
+        }
+    };
+    assert_eq!(end_of_line(relay("DISABLED"), &written), "Accepted: the rule is DISABLED");
+    let gone = |all: &mut ResourceSet| all.retain(|_, one| !matches!(one, Resource::Rule(_)));
+    assert_eq!(end_of_line(gone, &written), "Accepted: no rule on the event bus matches it");
 }

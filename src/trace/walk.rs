@@ -5,16 +5,15 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::send::{self, Sending};
-use super::way::{Destination, HopVerdict, Origin, Request, Step, Stop, Way};
-use super::{Answer, Answers, Ask, Id, Input, Question, Trace};
+use super::way::{Destination, End, HopVerdict, Origin, Request, Step, Way};
+use super::{Answer, Answers, Ask, Id, Input, Question, Stop, Trace};
 use crate::cloudtrail::events::is_unreceived_event;
 use crate::graph::{Graph, Receiving};
 use crate::json::Json;
 use crate::lambda::batch::{self, batch};
-use crate::message::POST_MESSAGE;
 use crate::message::transformer::{Delivery, Reserved, parse_path};
 use crate::name::{DEFAULT_BUS, NOTIFIER};
-use crate::resource::{ENABLED, ENABLED_WITH_ALL, Function, Rule, SubscriptionFilter, Target, TargetInput};
+use crate::resource::{ENABLED, ENABLED_WITH_ALL, Function, PostsAs, Rule, SubscriptionFilter, Target, TargetInput};
 use crate::slack;
 
 /// A function's events may call a function again; a circle ends here. What is left out is not known.
@@ -59,7 +58,7 @@ impl<'g, 'a> Walk<'g, 'a> {
                 None => HopVerdict::not_known("it was not asked"),
             };
             way.hop(Step::Matches, matches);
-            if !way.verdict().is_yes() {
+            if way.end() != End::Open {
                 ways.push(way);
                 continue;
             }
@@ -85,13 +84,13 @@ impl<'g, 'a> Walk<'g, 'a> {
         way.body = body;
         let is_rendered = way.hop(Step::Rendered, verdict);
         match send::of_target(self.graph, target, &way.origin.arn) {
-            Sending::Slack { verdict, request } => {
+            Sending::Slack { verdict, request, posts_as } => {
                 way.destination = Some(Destination::Slack);
                 if !is_rendered || !way.hop(Step::Sent, verdict) {
                     return;
                 }
                 let body = way.body.clone().unwrap_or_default();
-                way.hop(Step::Accepted, accepted(&body, &request));
+                way.hop(Step::Accepted, accepted(&body, posts_as));
                 way.request = Some(Request { body, ..request });
             }
             Sending::Function { verdict, function } => {
@@ -279,13 +278,13 @@ fn rendered(rule: &Rule, rule_arn: &str, target: &Target, event: &Value) -> (Hop
 }
 
 /// Whether Slack takes a body: a bot's needs a channel, or it is refused with HTTP status 200.
-fn accepted(body: &str, request: &Request) -> HopVerdict {
+fn accepted(body: &str, posts_as: PostsAs) -> HopVerdict {
     let refused = |problems: Vec<String>| HopVerdict::no(Stop::Slack { problems });
     let body: Value = match serde_json::from_str(body) {
         Ok(body) => body,
         Err(error) => return refused(vec![format!("the body is not JSON: {error}")]),
     };
-    if request.url.ends_with(POST_MESSAGE) && !body["channel"].is_string() {
+    if posts_as == PostsAs::Bot && !body["channel"].is_string() {
         return refused(vec!["it has no channel, which a bot requires".to_owned()]);
     }
     match slack::read(&body) {

@@ -1,13 +1,10 @@
 //! A way through the graph: the hops, each yes, no, or not known, and what is sent at the end.
 
-use std::fmt;
-
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::pattern::Mismatch;
-use crate::resource::ENABLED;
+use super::Stop;
 
 /// The way of an event or of log lines from one rule or filter to one target.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -127,126 +124,30 @@ impl HopVerdict {
     }
 }
 
-/// What stops an event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case", tag = "what")]
-pub enum Stop {
-    /// The pattern wants something else.
-    Pattern {
-        /// The field, dotted.
-        field: String,
-        /// The operators the pattern has there, in its order.
-        operators: Vec<String>,
-        /// The JSON text of what the pattern lists there.
-        wanted: String,
-        /// The JSON text of what the event holds there; nothing when it holds no value.
-        found: Option<String>,
-        /// The value would do, but it is in another array element than the fields before it.
-        other_element: bool,
+/// Where a way ended, and why. Only [`Way::end`] says so; its readers put it into words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End<'w> {
+    /// Every hop is yes.
+    Open,
+    /// At a function that was not run here: everything before it is yes, and what it does is not known.
+    NotRun {
+        /// Why it was not run.
+        why: &'w str,
     },
-    /// AWS says that the pattern does not match, and not why.
-    Judged {
-        /// In words.
-        why: String,
+    /// Something stops it.
+    Stopped {
+        /// The hop.
+        at: Step,
+        /// What stops it there.
+        by: &'w Stop,
     },
-    /// The filter does not let the line through.
-    Filter {
-        /// The first condition that stops it.
-        why: String,
+    /// Whether it goes on is not known.
+    NotKnown {
+        /// From which hop on.
+        at: Step,
+        /// What is missing.
+        why: &'w str,
     },
-    /// The alert receives something else than what this is.
-    OtherRoute {
-        /// What it receives.
-        wanted: &'static str,
-        /// What it was given.
-        found: &'static str,
-    },
-    /// The notifier leaves out what would call it again: refused calls of its own.
-    LeftOut,
-    /// The event happened in another account.
-    Account {
-        /// Where the stack is.
-        wanted: String,
-        /// Where the event happened.
-        found: String,
-    },
-    /// The event happened in another region.
-    Region {
-        /// Where the rule is.
-        wanted: String,
-        /// Where the event happened.
-        found: String,
-    },
-    /// The rule does not receive such events.
-    State {
-        /// The state that would.
-        wanted: &'static str,
-        /// The rule's.
-        found: String,
-    },
-    /// The rule has no target, so nothing is sent.
-    NoTarget,
-    /// EventBridge would not deliver the message.
-    Message {
-        /// Why.
-        why: String,
-    },
-    /// It cannot be delivered, as EventBridge or CloudWatch Logs would say.
-    Delivery {
-        /// EventBridge's error code.
-        code: &'static str,
-        /// Why.
-        why: String,
-    },
-    /// It is delivered to someone else.
-    Redirected {
-        /// Why.
-        why: String,
-    },
-    /// The function failed.
-    Function {
-        /// What it failed with.
-        why: String,
-    },
-    /// Slack would refuse the message, or someone would be mentioned. Only an event that breaks what is known of the
-    /// fields can come so far.
-    Slack {
-        /// What is wrong with it.
-        problems: Vec<String>,
-    },
-}
-
-impl fmt::Display for Stop {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Pattern { field, wanted, found, other_element, .. } => {
-                let (field, wanted, found) = (field.clone(), wanted.clone(), found.clone());
-                Mismatch { field, wanted, found, other_element: *other_element }.fmt(f)
-            }
-            Self::OtherRoute { wanted, found } => write!(f, "it receives {wanted}, but this is {found}"),
-            Self::LeftOut => f.write_str("the notifier skips its own denied calls, which would invoke it again"),
-            Self::Account { wanted, found } => {
-                write!(f, "it happened in account {found}, but the stack is in {wanted}")
-            }
-            Self::Region { wanted, found } => write!(
-                f,
-                "it happened in {found}, but the stack receives events of \
-                {wanted}"
-            ),
-            Self::State { wanted, found } if *wanted == ENABLED => write!(f, "the rule is {found}"),
-            Self::State { .. } => {
-                f.write_str("a rule in the state ENABLED does not receive read-only calls; see `rule_state`")
-            }
-            Self::NoTarget => f.write_str("the rule has no target"),
-            Self::Slack { problems } => write!(f, "Slack rejects it: {}", problems.join("; ")),
-            Self::Function { why } => write!(f, "the function failed: {why}"),
-            Self::Judged { why }
-            | Self::Filter { why }
-            | Self::Message { why }
-            | Self::Delivery { why, .. }
-            | Self::Redirected { why } => f.write_str(why),
-        }
-    }
 }
 
 /// The HTTP request that would reach Slack, secrets masked.
@@ -296,25 +197,26 @@ impl Way {
         self.at(Step::Matches).is_some_and(HopVerdict::is_yes)
     }
 
-    /// What is known of the whole way: yes when every hop is, else the hop that ends it. A pattern that does not match
-    /// says more than a rule that does not receive. Of a function's messages every one must arrive.
+    /// Where it ended, and why. Of a function's messages every one must arrive.
     #[must_use]
-    pub fn verdict(&self) -> &HopVerdict {
-        let ending = |hop: &&Hop| !hop.verdict.is_yes();
-        let unmatched = self.hops.iter().find(|hop| hop.step == Step::Matches).filter(ending);
-        if let Some(hop) = unmatched.or_else(|| self.hops.iter().find(ending)) {
-            return &hop.verdict;
+    pub fn end(&self) -> End<'_> {
+        let own = self.own_end();
+        if own != End::Open {
+            return own;
         }
-        let messages = self.then.iter().map(|ways| first(ways));
-        messages.into_iter().find(|verdict| !verdict.is_yes()).unwrap_or(&HopVerdict::Yes)
+        self.then.iter().map(|ways| arrival(ways)).find(|end| *end != End::Open).unwrap_or(End::Open)
     }
 
-    /// What stops it, if something does.
-    #[must_use]
-    pub fn stop(&self) -> Option<&Stop> {
-        match self.verdict() {
-            HopVerdict::No { by } => Some(by),
-            HopVerdict::Yes | HopVerdict::NotKnown { .. } => None,
+    /// Where its own hops end. A pattern that does not match says more than a rule that does not receive.
+    fn own_end(&self) -> End<'_> {
+        let is_no = |hop: &&Hop| matches!(hop.verdict, HopVerdict::No { .. });
+        let unmatched = self.hops.iter().filter(is_no).find(|hop| hop.step == Step::Matches);
+        let ending = unmatched.or_else(|| self.hops.iter().find(|hop| !hop.verdict.is_yes()));
+        match ending.map(|hop| (hop.step, &hop.verdict)) {
+            None | Some((_, HopVerdict::Yes)) => End::Open,
+            Some((at, HopVerdict::No { by })) => End::Stopped { at, by },
+            Some((Step::Ran, HopVerdict::NotKnown { why })) if self.run.is_some() => End::NotRun { why },
+            Some((at, HopVerdict::NotKnown { why })) => End::NotKnown { at, why },
         }
     }
 
@@ -326,9 +228,15 @@ impl Way {
     }
 }
 
-/// What is known of a message that went to several rules: one way to Slack is enough.
-fn first(ways: &[Way]) -> &HopVerdict {
-    static UNHEARD: HopVerdict = HopVerdict::No { by: Stop::NoTarget };
-    let verdicts = || ways.iter().filter(|way| way.matches()).map(Way::verdict);
-    verdicts().find(|verdict| verdict.is_yes()).or_else(|| verdicts().next()).unwrap_or(&UNHEARD)
+/// What became of a function's message that went to several rules: one way to Slack is enough. For the function's way it is
+/// the last hop: that Slack takes the message.
+fn arrival(ways: &[Way]) -> End<'_> {
+    let ends = || ways.iter().filter(|way| way.matches()).map(Way::end);
+    let at = Step::Accepted;
+    match ends().find(|end| *end == End::Open).or_else(|| ends().next()) {
+        Some(End::Open) => End::Open,
+        Some(End::Stopped { by, .. }) => End::Stopped { at, by },
+        Some(End::NotRun { why } | End::NotKnown { why, .. }) => End::NotKnown { at, why },
+        None => End::Stopped { at, by: &Stop::NoRule },
+    }
 }

@@ -16,7 +16,7 @@ use crate::name::{NOTIFIER, RELAY, Scope};
 use crate::provider::{Provider, ProviderError};
 use crate::resource::{Kind, Resource, ResourceSet, Rule};
 use crate::secret::Sealed;
-use crate::trace::{self, Answer, Answers, Ask, Destination, HopVerdict, Input, Step, Stop, Trace, Way};
+use crate::trace::{self, Answer, Answers, Ask, Destination, End, HopVerdict, Input, Step, Stop, Trace, Way};
 
 /// The fix for what is not as the file describes.
 const APPLY: &str = "`trailbell plan` shows the differences, and `trailbell apply` fixes them";
@@ -108,7 +108,7 @@ pub(super) async fn to_handler<P: Provider>(
     provider: &P,
 ) -> Result<Result<Option<String>, Proof>, ProviderError> {
     let (ways, _) = walk(&site.graph(&alert.id), Input::Event(event), provider).await?;
-    if ways.iter().any(|way| matches!(way.at(Step::Matches), Some(HopVerdict::No { .. }))) {
+    if ways.iter().any(|way| matches!(way.end(), End::Stopped { at: Step::Matches, .. })) {
         return Ok(Ok(None));
     }
     let Some(way) = ways.iter().find(|way| is_handler(way)) else {
@@ -191,19 +191,25 @@ fn posted(mut message: Value, relay: &Graph, scope: &Scope) -> Value {
 
 /// What is known of a way that is not open; nothing when it is, up to a function that was not called.
 fn stopped(way: &Way) -> Option<Proof> {
-    let hops = way.hops.iter().filter(|hop| hop.step != Step::Ran);
-    let ending = hops.map(|hop| (&hop.verdict, hop.step)).find(|(verdict, _)| !verdict.is_yes());
     let name = &way.origin.name;
-    match (ending, &way.is_kept) {
-        (Some((HopVerdict::No { by }, step)), _) => {
-            let hint = if step == Step::Matches { COMPARE } else { APPLY };
+    match way.end() {
+        End::Stopped { at, by } => {
+            let hint = if at == Step::Matches { COMPARE } else { APPLY };
             Some(failed(format!("{name}: {by}"), hint))
         }
-        (Some((HopVerdict::NotKnown { why }, _)), _) => Some(unknown(name, why)),
-        // What a filter cannot deliver is never kept; what a rule cannot deliver would not be seen.
-        (_, HopVerdict::No { by }) if !way.origin.arn.is_empty() => Some(failed(format!("{name}: {by}"), APPLY)),
-        (_, HopVerdict::NotKnown { why }) if !way.origin.arn.is_empty() => Some(unknown(name, why)),
-        _ => None,
+        End::NotKnown { why, .. } => Some(unknown(name, why)),
+        End::Open | End::NotRun { .. } => unkept(way),
+    }
+}
+
+/// Why what cannot be delivered would not be seen. What a filter cannot deliver is never kept.
+fn unkept(way: &Way) -> Option<Proof> {
+    let name = &way.origin.name;
+    match &way.is_kept {
+        _ if way.origin.arn.is_empty() => None,
+        HopVerdict::Yes => None,
+        HopVerdict::No { by } => Some(failed(format!("{name}: {by}"), APPLY)),
+        HopVerdict::NotKnown { why } => Some(unknown(name, why)),
     }
 }
 

@@ -19,7 +19,7 @@ use found::Node;
 
 use crate::alert::Home;
 use crate::compile::alerts::{Deployed, notifier_of};
-use crate::lambda::Sources;
+use crate::lambda::{Sources, Unwritten, Written};
 use crate::message::Form;
 use crate::name::{DEFAULT_BUS, NOTIFIER, Scope};
 use crate::trace::Put;
@@ -94,14 +94,10 @@ impl Ran {
     /// The events it put on buses, as rules see them.
     pub(super) fn events(&self, scope: &Scope) -> Vec<Put> {
         let put = |entry: &Value| {
-            let event = json!({
-                "version": "0", "id": "00000000-0000-4000-8000-000000000000", "source": entry["Source"],
-                "detail-type": entry["DetailType"], "account": scope.account(), "region": scope.region(),
-                "time": "2026-01-01T00:00:00Z", "resources": [], "detail": detail(entry),
-            });
+            let text = |field: &str| entry[field].as_str().unwrap_or_default();
             // A name, or an ARN that ends in it.
             let bus = entry["EventBusName"].as_str().and_then(|name| name.rsplit('/').next()).unwrap_or(DEFAULT_BUS);
-            Put { bus: bus.to_owned(), event }
+            Put::new(scope, bus, text("Source"), text("DetailType"), &detail(entry))
         };
         self.entries().map(put).collect()
     }
@@ -122,18 +118,18 @@ fn detail(entry: &Value) -> Value {
 }
 
 /// The messages that the notifier writes for an input, or why they are not known.
-pub(super) fn messages(form: &Form, stack: &str, region: &str, input: &Value) -> Result<Vec<Value>, String> {
-    let scope = Scope::offline(None, region, stack).map_err(|error| error.to_string())?;
+pub(super) fn messages(form: &Form, stack: &str, region: &str, input: &Value) -> Written {
+    let scope = Scope::offline(None, region, stack).map_err(|error| Unwritten::NotRun(error.to_string()))?;
     let (name, sources) = notifier_of(&scope, form);
-    let ran = run(&sources, &name, Walls::Node, region, input).map_err(|error| error.to_string())?;
+    let ran = run(&sources, &name, Walls::Node, region, input).map_err(|error| Unwritten::NotRun(error.to_string()))?;
     match &ran.error {
-        Some(error) => Err(format!("the notifier failed: {error}")),
+        Some(error) => Err(Unwritten::Failed(error.clone())),
         None => Ok(ran.entries().map(|entry| detail(entry)["message"].take()).collect()),
     }
 }
 
 /// The same for an alert of a stack, or for one alone.
-pub(super) fn messages_at(home: Option<&Home>, input: &Value) -> Result<Vec<Value>, String> {
+pub(super) fn messages_at(home: Option<&Home>, input: &Value) -> Written {
     match home {
         Some(home) => messages(&home.form, &home.stack, &home.region, input),
         None => messages(&Form::Webhook, "example", "us-east-1", input),

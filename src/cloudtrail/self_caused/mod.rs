@@ -17,6 +17,7 @@ pub use records::records_of_every_function;
 
 use super::forgery::can_be_record;
 use super::{DETAIL_TYPES, events};
+use crate::name::RELAYED;
 use crate::pattern::{Branch, Demand, Pattern};
 
 /// Who makes the call, as CloudTrail writes it: a session of a function's execution role.
@@ -36,9 +37,6 @@ pub struct Caller {
 
 /// What the names of all roles and functions of trailbell begin with.
 const OURS: &str = "trailbell-";
-
-/// The detail type of the messages that the notifier and `verify` put on an event bus.
-const MESSAGE: &str = "trailbell message";
 
 /// Actions that allow calls of other names than their own, in ways the dictionary does not know: deletions under the name of
 /// the Put, batches, parts of uploads. Source: Service Authorization Reference, pages of these services.
@@ -80,7 +78,7 @@ pub fn matches_messages(pattern: &Pattern) -> bool {
         let is_inside =
             |demand: &Demand| demand.path().starts_with("detail.") && !demand.path().starts_with("detail.message");
         way.demand("source").is_none_or(is_source)
-            && way.demand("detail-type").is_none_or(|demand| demand.accepts_text(MESSAGE))
+            && way.demand("detail-type").is_none_or(|demand| demand.accepts_text(RELAYED))
             && way.demands().filter(is_inside).all(Demand::accepts_absence)
     };
     pattern.ways().any(is_message)

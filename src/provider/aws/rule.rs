@@ -10,7 +10,7 @@ use super::read::Found;
 use super::wait::{self, Patience, gone_is_fine, unless_conflict, until_accepted};
 use super::{Aws, Manage, target};
 use crate::live::{Observed, Obstacle};
-use crate::name::{DEFAULT_BUS, Scope};
+use crate::name::{DEFAULT_BUS, RELAYED, Scope};
 use crate::provider::{Context, ErrorKind, ProviderError};
 use crate::resource::mark::{is_marked, is_tagged, managed_tags};
 use crate::resource::{Address, Describe, Id, Resource, Rule};
@@ -167,7 +167,7 @@ pub(super) async fn put_relay_event(aws: &Aws, scope: &Scope, detail: &Value) ->
     let entry = PutEventsRequestEntry::builder()
         .event_bus_name(scope.relay_bus())
         .source(scope.relay_source())
-        .detail_type("trailbell message")
+        .detail_type(RELAYED)
         .detail(detail.to_string())
         .build();
     let answer = aws.call(Service::Events, action, aws.events.put_events().entries(entry).send()).await?;

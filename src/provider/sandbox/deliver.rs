@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::world::World;
 use crate::graph::{Graph, Part, Receiving};
 use crate::provider::DeadLetter;
-use crate::trace::{Destination, HopVerdict, Step, Stop, Way};
+use crate::trace::{Destination, End, HopVerdict, Step, Stop, Way};
 
 pub use crate::trace::Request;
 
@@ -85,17 +85,13 @@ impl Sent {
     }
 }
 
+/// What becomes of it up to its target. What a function does with it, and what Slack says, comes after.
 fn outcome(way: &Way) -> DeliveryOutcome {
-    let delivering = [Step::Received, Step::Matches, Step::Target, Step::Rendered, Step::Sent];
-    let ending = delivering.into_iter().find_map(|step| Some((step, way.at(step).filter(|one| !one.is_yes())?)));
-    match ending {
-        Some((_, HopVerdict::NotKnown { why })) => DeliveryOutcome::Undecided { why: why.clone() },
-        Some((Step::Received | Step::Matches, verdict)) => {
-            let told = way.stop().map_or_else(|| format!("{verdict:?}"), Stop::to_string);
-            DeliveryOutcome::NotMatched { why: told }
-        }
-        Some((_, HopVerdict::No { by })) => undelivered(way, by),
-        Some((_, HopVerdict::Yes)) | None => delivered(way),
+    match way.end() {
+        End::Stopped { at: Step::Received | Step::Matches, by } => DeliveryOutcome::NotMatched { why: by.to_string() },
+        End::Stopped { at, by } if at <= Step::Sent => undelivered(way, by),
+        End::NotKnown { at, why } if at <= Step::Sent => DeliveryOutcome::Undecided { why: why.to_owned() },
+        _ => delivered(way),
     }
 }
 
