@@ -88,6 +88,38 @@ pub struct Live {
     pub obstacles: Vec<Obstacle>,
     /// The log groups that filters are, or are to be, put on.
     pub places: Places,
+    /// The account's concurrent executions; `None` when nothing more is to be reserved, so no one asked.
+    pub concurrency: Option<Concurrency>,
+}
+
+/// What Lambda says about calls of functions that run at once, in an account and region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Concurrency {
+    /// It was told.
+    Known {
+        /// How many there may be.
+        limit: u32,
+        /// How many of them no function has reserved.
+        unreserved: u32,
+    },
+    /// The credentials are not allowed to ask.
+    Denied,
+}
+
+impl Live {
+    /// How many more calls the functions of a stack are to reserve. What another one gives back in the same run does not count:
+    /// Lambda could get the reservation first.
+    #[must_use]
+    pub fn lacks_concurrency(&self, desired: &ResourceSet) -> u32 {
+        let reserved = |one: &Resource| match one {
+            Resource::Function(function) => function.reserved_concurrency.unwrap_or_default(),
+            _ => 0,
+        };
+        let more = |(address, wanted): (&Address, &Resource)| {
+            reserved(wanted).saturating_sub(self.managed.get(address).map_or(0, reserved))
+        };
+        desired.iter().map(more).fold(0, u32::saturating_add)
+    }
 }
 
 /// Sorts what was seen.

@@ -75,6 +75,8 @@ pub struct Remedy {
     pub handler: Handler,
     /// What it is allowed to do.
     pub allow: Vec<Allow>,
+    /// How many calls are reserved for it, which is also how many may run at once; absent without a reservation.
+    pub concurrency: Option<u32>,
 }
 
 impl Alert {
@@ -194,9 +196,10 @@ fn receives(blueprint: &Blueprint, values: &Values, handler: Option<&Handler>, p
         pattern: blueprint.filled_pattern(values),
         state: blueprint.rule_state(values),
         message,
-        remediation: blueprint
-            .remedy(values)
-            .zip(handler)
-            .map(|(remedy, handler)| Remedy { handler: handler.clone(), allow: remedy.allowed(values) }),
+        remediation: blueprint.remedy(values).zip(handler).map(|(remedy, handler)| Remedy {
+            handler: handler.clone(),
+            allow: remedy.allowed(values),
+            concurrency: remedy.concurrency,
+        }),
     })
 }

@@ -24,6 +24,11 @@ pub struct Remediation {
     pub handler: String,
     /// What the handler is allowed to do; nothing else is.
     pub allow: Vec<Allow>,
+    /// How many calls of the handler may run at once, reserved from the account's concurrent executions. Default: no
+    /// reservation; AWS refuses any in an account with a limit of 100 or less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1000))]
+    pub concurrency: Option<u32>,
     /// Whether refused calls run the handler, too. Their parameters are whatever the caller chose, without any permission;
     /// `reason` says why that does no harm.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

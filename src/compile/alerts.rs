@@ -30,6 +30,7 @@ pub struct Deployed {
     words: String,
     grants: Vec<Value>,
     size: (u32, u32),
+    concurrency: Option<u32>,
 }
 
 /// The functions of a stack: the notifier, if an alert needs it, and a handler for each alert with a remediation.
@@ -65,6 +66,7 @@ fn notifier(home: &Home, scope: &Scope) -> Deployed {
         words: format!("Writes Slack messages for the trailbell stack {}.", scope.stack()),
         grants: vec![put],
         size: NOTIFIER_SIZE,
+        concurrency: None,
     }
 }
 
@@ -77,6 +79,7 @@ pub(super) fn handler(alert: &Alert, scope: &Scope) -> Option<Deployed> {
         words: format!("Remediation of {}.", alert.blueprint.title),
         grants: remedy.statements(),
         size: HANDLER_SIZE,
+        concurrency: remedy.concurrency,
     })
 }
 
@@ -94,6 +97,7 @@ impl Deployed {
                 handler: &handler,
                 timeout_seconds: self.size.0,
                 memory_megabytes: self.size.1,
+                reserved_concurrency: self.concurrency,
                 code: Code::new(zip),
                 grants: self.grants,
             },

@@ -30,6 +30,8 @@ pub struct Spec<'a> {
     pub timeout_seconds: u32,
     /// How much memory it has.
     pub memory_megabytes: u32,
+    /// How many calls are reserved for it and may run at once; without a reservation it shares what the account has.
+    pub reserved_concurrency: Option<u32>,
     /// Its code.
     pub code: Code,
     /// What it may do beyond what every function may: statements of a policy.
@@ -56,7 +58,7 @@ pub fn function(scope: &Scope, spec: Spec<'_>) -> [Resource; 3] {
         dead_letter_arn: Some(scope.queue_arn(&Names::new(scope).queue.1)),
         log_group: names.log_group.1.clone(),
         code: spec.code,
-        reserved_concurrency: None,
+        reserved_concurrency: spec.reserved_concurrency,
         state: RUNNING.to_owned(),
         tags: tags(scope),
     };
@@ -133,6 +135,7 @@ mod tests {
             handler: "index.handler",
             timeout_seconds: 30,
             memory_megabytes: 128,
+            reserved_concurrency: None,
             code: Code::new(b"zip".to_vec()),
             grants,
         }

@@ -1,11 +1,12 @@
 //! A plan: what would be done, in which order, and why. Data only; it can be saved, compared and drawn in any form.
 //!
 //! `diff` finds the changes, `transition` makes two of those that others rely on meanwhile, `waits` says who waits for whom,
-//! `capacity` where that is for lack of room, `order` puts them into order, `safety` says what must not be done, `extra` what
+//! `capacity` where that is for lack of room, `concurrency` whether the account has calls left to reserve, `order` puts them into order, `safety` says what must not be done, `extra` what
 //! others attached. `apply` carries a plan out
 //! and makes no decision of its own.
 
 mod capacity;
+mod concurrency;
 mod diff;
 mod extra;
 mod order;
@@ -280,7 +281,7 @@ fn make(scope: &Scope, purpose: Purpose, desired: &ResourceSet, live: &Live) -> 
         steps: order::order(scope, live, marks, transition::split(scope, live, found.changes))?,
         unchanged: found.unchanged,
         arns: live.arns.clone(),
-        notes: found.notes.into_iter().chain(safety::notes(live, purpose)).collect(),
+        notes: found.notes.into_iter().chain(safety::notes(live, purpose)).chain(concurrency::note(live)).collect(),
         extras: extra::all(live, purpose),
     })
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Purpose, Reason};
+use super::{Change, Purpose, Reason, concurrency};
 use crate::live::{Holder, Live};
 use crate::resource::{Address, Place, ResourceSet};
 
@@ -35,7 +35,7 @@ pub(super) fn check(changes: &[(Change, Reason)], desired: &ResourceSet, live: &
             one.name()
         ),
     });
-    unmanaged.chain(attached).chain(crowded(changes, live)).collect()
+    unmanaged.chain(attached).chain(crowded(changes, live)).chain(concurrency::refusal(desired, live)).collect()
 }
 
 /// New filters on log groups that do not exist, or have no place left.

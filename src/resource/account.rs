@@ -23,6 +23,7 @@ pub struct Present<'a> {
 pub struct Account<'a> {
     scope: &'a Scope,
     all: Vec<Present<'a>>,
+    concurrency: u32,
 }
 
 /// Why an account rejects a resource.
@@ -55,8 +56,14 @@ pub enum OnRemoval {
 impl<'a> Account<'a> {
     /// What there is in the region of a stack, whichever stack it belongs to.
     #[must_use]
-    pub fn new(scope: &'a Scope, all: Vec<Present<'a>>) -> Self {
-        Self { scope, all }
+    pub fn new(scope: &'a Scope, all: Vec<Present<'a>>, concurrency: u32) -> Self {
+        Self { scope, all, concurrency }
+    }
+
+    /// How many calls of functions may run at once, all together.
+    #[must_use]
+    pub const fn concurrency(&self) -> u32 {
+        self.concurrency
     }
 
     /// The resource of the stack at an address.

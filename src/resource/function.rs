@@ -28,6 +28,9 @@ pub const RUNNING: &str = "Active";
 /// The name of the inline policy of an execution role.
 pub const POLICY_NAME: &str = "run-function";
 
+/// The most that Lambda keeps for functions without a reservation.
+const KEPT_UNRESERVED: u32 = 100;
+
 /// So many digits tell values apart.
 const DIGEST: usize = 12;
 
@@ -81,6 +84,17 @@ pub struct Code {
     pub zip: Option<Arc<Vec<u8>>>,
 }
 
+/// How many concurrent executions of an account's limit cannot be reserved: 100, says the developer guide, and the whole limit
+/// of a smaller account, such as the 10 of a new one.
+///
+/// Sources: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html>; for limits of 10 and 50 the errors in
+/// <https://github.com/aws-samples/one-observability-demo/issues/278> and
+/// <https://github.com/aws-samples/s3-to-lambda-patterns/issues/36>.
+#[must_use]
+pub const fn kept_unreserved(limit: u32) -> u32 {
+    if limit < KEPT_UNRESERVED { limit } else { KEPT_UNRESERVED }
+}
+
 impl Code {
     /// The code in a zip, see [`crate::archive`].
     #[must_use]
@@ -115,6 +129,22 @@ impl Function {
         }
     }
 
+    /// Lambda's words when what the account keeps unreserved would become too little.
+    fn reserves_too_much(&self, before: Option<&Self>, account: &Account<'_>) -> Option<String> {
+        let had = before.and_then(|one| one.reserved_concurrency).unwrap_or_default();
+        let wanted = self.reserved_concurrency.filter(|wanted| *wanted > had)?;
+        let others = account.all::<Self>().filter(|one| one.name != self.name);
+        let reserved: u32 = others.filter_map(|one| one.reserved_concurrency).sum();
+        let least = kept_unreserved(account.concurrency());
+        let is_too_much = reserved.saturating_add(wanted).saturating_add(least) > account.concurrency();
+        is_too_much.then(|| {
+            format!(
+                "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution \
+                 below its minimum value of [{least}]."
+            )
+        })
+    }
+
     /// Whether it is the notifier.
     fn writes_messages(&self) -> bool {
         self.address.id.base() == NOTIFIER
@@ -129,7 +159,7 @@ impl Describe for Function {
         found: "by its log group, by the targets that call it, by the stack file; a role without a known function makes trailbell list all",
         quota: "the notifier, and one per remediation",
         calls: &[
-            Calls::new(When::Plan, &["lambda:ListFunctions"], ANY),
+            Calls::new(When::Plan, &["lambda:ListFunctions", "lambda:GetAccountSettings"], ANY),
             Calls::new(
                 When::Plan,
                 &[
@@ -157,7 +187,9 @@ impl Describe for Function {
             Calls::new(When::Destroy, &["lambda:DeleteFunction"], ON),
         ],
         note: "For a stack that verifies no remediations, `lambda:InvokeFunction` on `trailbell-STACK_notifier_function` is enough; \
-            without alerts that need the notifier it can be left out.",
+            without alerts that need the notifier it can be left out. `lambda:GetAccountSettings` is called only before a \
+            remediation's `concurrency` is reserved; where it is not allowed, the plan says that the account's limit was not \
+            checked.",
     };
 
     fn address(&self) -> &Address {
@@ -203,7 +235,8 @@ impl Describe for Function {
         let before = account.at(&self.address).and_then(|one| Self::of(one.resource));
         let is_uploaded = before.is_some_and(|before| before.code == self.code);
         let lacks_code = self.code.zip.is_none() && !is_uploaded;
-        lacks_code.then(|| format!("the code of {} is not available", self.name))
+        let lacks_calls = || self.reserves_too_much(before, account);
+        lacks_code.then(|| format!("the code of {} is not available", self.name)).or_else(lacks_calls)
     }
 
     fn keep(&mut self, _before: Option<&Self>) {

@@ -48,7 +48,7 @@ pub use edge::{Edge, End};
 pub use event_bus::EventBus;
 pub use field::{Field, FieldValue};
 pub use filter::{FilterId, MAX_FILTERS, SubscriptionFilter};
-pub use function::{Code, Function, FunctionNames, POLICY_NAME as FUNCTION_POLICY_NAME, RUNNING};
+pub use function::{Code, Function, FunctionNames, POLICY_NAME as FUNCTION_POLICY_NAME, RUNNING, kept_unreserved};
 pub use log_group::{LogGroup, RETENTION_DAYS};
 pub use metric_filter::{MAX_METRIC_FILTERS, Metric, MetricFilter};
 pub use pause::Pause;

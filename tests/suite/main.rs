@@ -13,6 +13,7 @@ mod alarms;
 mod authentic;
 mod bad_world;
 mod calls;
+mod concurrency;
 mod consent;
 mod contract;
 mod documents;

@@ -15,7 +15,7 @@ use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError};
 use crate::resource::{Code, Function, Resource};
 use seen::{GET, find, get};
-pub(super) use seen::{list, observe};
+pub(super) use seen::{concurrency, list, observe};
 
 const CREATE: &str = "lambda:CreateFunction";
 const CONFIGURE: &str = "lambda:UpdateFunctionConfiguration";

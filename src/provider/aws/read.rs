@@ -60,7 +60,11 @@ pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result
         let all = metric_filter::search_all(aws, scope, search).await?;
         observed.extend(all.into_iter().filter(|one| !seen.contains(one.resource.address())));
     }
-    Ok(Live { places, ..sort(scope, observed, obstacles) })
+    let mut live = Live { places, ..sort(scope, observed, obstacles) };
+    if live.lacks_concurrency(search.desired) > 0 {
+        live.concurrency = Some(function::concurrency(aws).await?);
+    }
+    Ok(live)
 }
 
 /// Alarms, and the metric filters that they and the stack file lead to.

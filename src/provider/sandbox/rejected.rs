@@ -22,6 +22,7 @@ fn made() -> [Resource; 3] {
         handler: "index.handler",
         timeout_seconds: 30,
         memory_megabytes: 128,
+        reserved_concurrency: None,
         code: Code::new(Vec::new()),
         grants: Vec::new(),
     };
@@ -152,4 +153,23 @@ fn a_rule_needs_its_bus_and_goes_with_it() {
     account.create(&rule).expect("the bus is there");
     account.world.delete(&scope(), &bus).expect("nothing forbids it");
     assert!(account.world.objects.is_empty(), "{:?}", account.world.objects);
+}
+
+#[test]
+fn calls_that_the_account_does_not_have_are_refused_before_and_by_the_account() {
+    let [group, role, made] = made();
+    let Resource::Function(mut wanted) = made else { panic!("a function") };
+    wanted.reserved_concurrency = Some(5);
+    let desired = set([group, role.clone(), Resource::Function(wanted.clone())]);
+    let tries = [(10, false), (100, false), (104, false), (105, true), (1_000, true)];
+    for (limit, fits) in tries {
+        let mut account = Account { world: World::default(), arns: Arns::new() };
+        account.world.concurrency = limit;
+        let live = account.world.read(&scope(), Search::of(&desired));
+        assert_eq!(plan(&scope(), &desired, &live).is_ok(), fits, "{limit}");
+        account.create(&role).expect("nothing is needed");
+        assert_eq!(account.create(&Resource::Function(wanted.clone())).is_ok(), fits, "{limit}");
+        let live = account.world.read(&scope(), Search::of(&desired));
+        assert_eq!(live.concurrency.is_none(), fits, "{limit}: what is reserved is not asked for again");
+    }
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cloudtrail::trail::{Selector, Trail};
 use crate::compile::Names;
-use crate::live::{Holder, Live, Observed, Obstacle, Places, in_the_way, sort};
+use crate::live::{Concurrency, Holder, Live, Observed, Obstacle, Places, in_the_way, sort};
 use crate::name::Scope;
 use crate::provider::{DeadLetter, ErrorKind, ProviderError, Search, secret_missing};
 use crate::resource::about::When;
@@ -19,6 +19,9 @@ use crate::secret::hex;
 const FORMAT: u32 = 2;
 /// The format of when resources also listed what they require: in a file always nothing.
 const WITH_REQUIREMENTS: u32 = 1;
+
+/// The default quota, Lambda developer guide, "Lambda quotas".
+const CONCURRENCY: u32 = 1_000;
 
 /// Everything an account holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +36,9 @@ pub struct World {
     /// The account's trails: one that records everything, unless someone changed it.
     #[serde(default = "trails", skip_serializing_if = "is_untouched")]
     pub trails: Vec<Trail>,
+    /// How many calls of functions may run at once in each region.
+    #[serde(default = "concurrency", skip_serializing_if = "is_usual")]
+    pub concurrency: u32,
     /// Counts creations, so that each gets another random-looking id.
     created: u64,
 }
@@ -58,7 +64,14 @@ impl Object {
 
 impl Default for World {
     fn default() -> Self {
-        Self { format: FORMAT, objects: BTreeMap::new(), dead_letters: Vec::new(), trails: trails(), created: 0 }
+        Self {
+            format: FORMAT,
+            objects: BTreeMap::new(),
+            dead_letters: Vec::new(),
+            trails: trails(),
+            concurrency: CONCURRENCY,
+            created: 0,
+        }
     }
 }
 
@@ -85,6 +98,15 @@ fn trails() -> Vec<Trail> {
 
 fn is_untouched(all: &[Trail]) -> bool {
     all == trails()
+}
+
+const fn concurrency() -> u32 {
+    CONCURRENCY
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_usual(limit: &u32) -> bool {
+    *limit == CONCURRENCY
 }
 
 /// Brings a world of the former format into today's.
@@ -143,7 +165,19 @@ impl World {
         let theirs: Vec<Resource> = self.objects.values().filter(is_theirs).map(|one| one.resource.clone()).collect();
         let mut live = sort(scope, seen.iter().map(|one| observe(one, scope)).collect(), obstacles.collect());
         live.obstacles.extend(in_the_way(scope, &theirs, &live.managed));
+        if live.lacks_concurrency(search.desired) > 0 {
+            live.concurrency = Some(self.concurrency_in(scope.region()));
+        }
         Live { places: self.places(scope, search), ..live }
+    }
+
+    fn concurrency_in(&self, region: &str) -> Concurrency {
+        let reserved = |one: &Object| match &one.resource {
+            Resource::Function(function) if function.address.region == region => function.reserved_concurrency,
+            _ => None,
+        };
+        let reserved: u32 = self.objects.values().filter_map(reserved).sum();
+        Concurrency::Known { limit: self.concurrency, unreserved: self.concurrency.saturating_sub(reserved) }
     }
 
     /// Who takes the places of the log groups that filters are to be put on.
@@ -252,7 +286,7 @@ impl World {
     /// What the account holds in the region of a stack.
     fn account<'a>(&'a self, scope: &'a Scope) -> Account<'a> {
         let here = self.objects.values().filter(|one| one.resource.address().region == scope.region());
-        Account::new(scope, here.map(Object::present).collect())
+        Account::new(scope, here.map(Object::present).collect(), self.concurrency)
     }
 
     /// Its ARN; that of some kinds of EventBridge ends in a random id.

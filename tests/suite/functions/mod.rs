@@ -58,6 +58,7 @@ fn spec(code: Code) -> function::Spec<'static> {
         handler: "index.handler",
         timeout_seconds: 30,
         memory_megabytes: 128,
+        reserved_concurrency: None,
         code,
         grants: vec![json!({ "Effect": "Allow", "Action": "iam:UpdateAccessKey", "Resource": "*" })],
     }

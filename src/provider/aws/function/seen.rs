@@ -7,9 +7,9 @@ use aws_sdk_lambda::types::{FunctionConfiguration, State};
 use super::super::call::Service;
 use super::super::wait::gone_is_fine;
 use super::Aws;
-use crate::live::{Observed, Obstacle};
+use crate::live::{Concurrency, Observed, Obstacle};
 use crate::name::Scope;
-use crate::provider::ProviderError;
+use crate::provider::{ErrorKind, ProviderError};
 use crate::resource::mark::{is_marked, is_tagged, managed_tags};
 use crate::resource::{Code, Function, FunctionNames, RUNNING, Resource};
 
@@ -97,4 +97,18 @@ pub(in super::super) async fn list(aws: &Aws, scope: &Scope) -> Result<Vec<Funct
         }
     }
     Ok(names.iter().filter_map(|name| FunctionNames::of_function(scope, name)).collect())
+}
+
+/// How many calls may run at once in the account and region. Who is not allowed to ask can still apply.
+pub(in super::super) async fn concurrency(aws: &Aws) -> Result<Concurrency, ProviderError> {
+    let request = aws.lambda.get_account_settings();
+    let limits = match aws.call(Service::Lambda, "lambda:GetAccountSettings", request.send()).await {
+        Ok(answer) => answer.account_limit,
+        Err(error) if error.kind == ErrorKind::Denied => return Ok(Concurrency::Denied),
+        Err(error) => return Err(error),
+    };
+    let count = |value: i32| u32::try_from(value).unwrap_or_default();
+    let limit = limits.as_ref().map_or(0, |one| count(one.concurrent_executions));
+    let unreserved = limits.and_then(|one| one.unreserved_concurrent_executions).map_or(limit, count);
+    Ok(Concurrency::Known { limit, unreserved })
 }

@@ -105,6 +105,7 @@ impl Called {
             handler: "index.handler",
             timeout_seconds: 30,
             memory_megabytes: 128,
+            reserved_concurrency: None,
             code: Code::new(vec![self.code]),
             grants: Vec::new(),
         };
