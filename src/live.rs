@@ -43,7 +43,34 @@ pub struct Obstacle {
     pub what: String,
 }
 
+/// What separates what is attached from the version or alias of the function that it is attached to.
+pub const AT: char = '@';
+/// The name of a statement that has no id.
+pub const WITHOUT_ID: &str = "without an id";
+
 impl Obstacle {
+    /// Its kind, its name, and the version or alias of the function that it is for, if it is for one.
+    #[must_use]
+    pub fn qualified(&self) -> (&str, &str, Option<&str>) {
+        let (kind, name) = self.parts();
+        match name.rsplit_once(AT) {
+            Some((name, qualifier)) if matches!(kind, "permission" | "function URL") => (kind, name, Some(qualifier)),
+            _ => (kind, name, None),
+        }
+    }
+
+    /// What a person has to do because AWS has no call that removes it alone; `None` when trailbell can remove it.
+    ///
+    /// `RemovePermission` takes the statement's id and `PutResourcePolicy` the whole policy, says Lambda's API in botocore 1.43.
+    #[must_use]
+    pub fn by_hand(&self) -> Option<&'static str> {
+        let (kind, name, _) = self.qualified();
+        (kind == "permission" && name == WITHOUT_ID).then_some(
+            "Lambda removes a statement by its id, and this one has none: save the policy with `aws lambda get-resource-policy`, \
+             remove the statement, and replace the policy with `aws lambda put-resource-policy`",
+        )
+    }
+
     /// Its kind and its name: `inline policy` and `extra`.
     #[must_use]
     pub fn parts(&self) -> (&str, &str) {

@@ -46,9 +46,11 @@ pub async fn apply<P: Provider>(plan: &Plan, provider: &P, stop: &Stop, emit: &d
     let mut waiting: BTreeSet<usize> = (0..plan.steps.len()).collect();
     let mut done = BTreeSet::new();
     let (removed, mut failures) = run.remove_extras(stop).await;
+    let is_kept = !failures.is_empty();
     let mut under_way = FuturesUnordered::new();
     loop {
-        while under_way.len() < PARALLEL && !stop.is_asked() {
+        // What could not be removed may be attached to what the changes would remove.
+        while under_way.len() < PARALLEL && !stop.is_asked() && !is_kept {
             let is_ready = |at: &&usize| plan.steps[**at].waits_for.iter().all(|other| done.contains(other));
             let Some(&at) = waiting.iter().find(is_ready) else { break };
             waiting.remove(&at);

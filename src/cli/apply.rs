@@ -11,7 +11,7 @@ use super::{Code, Failure, Global, Output, StackFile};
 use crate::apply::{self, Event, Report, Stop};
 use crate::output::Versioned;
 use crate::output::apply::{ApplyLine, Before};
-use crate::plan::Plan;
+use crate::plan::{NotRemoved, Plan};
 use crate::render;
 use crate::render::progress::{Live, line};
 
@@ -32,7 +32,8 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
     let session = Session::open(&arguments.file.stack, global, screen).await?;
-    let again = format!("trailbell apply {}", arguments.file.stack.display());
+    let named = arguments.remove_unmanaged.iter().map(|address| format!("--remove-unmanaged '{address}' "));
+    let again = format!("trailbell apply {}{}", named.collect::<String>(), arguments.file.stack.display());
     apply_session(&session, &arguments.remove_unmanaged, &again, global, screen).await
 }
 
@@ -45,8 +46,8 @@ pub(super) async fn apply_session(
     screen: &Screen,
 ) -> Result<Code, Failure> {
     let secret = session.secret(screen)?;
-    let Look { live, mut plan, .. } = session.look(&secret, screen).await?;
-    plan.remove_unmanaged(unmanaged).map_err(|address| nothing_at(&address, &plan))?;
+    let Look { live, mut plan, .. } = session.look(&secret, unmanaged, screen).await?;
+    plan.remove_unmanaged(unmanaged).map_err(|why| not_removed(why, &plan))?;
     if session.installation.account.is_none() && live.managed.is_empty() && !plan.is_empty() {
         warn_of_any_account(session, screen);
     }
@@ -78,6 +79,15 @@ pub(super) struct Question<'a> {
     pub(super) text: &'a str,
     /// The word to type, if not `yes`.
     pub(super) word: Option<&'a str>,
+}
+
+fn not_removed(why: NotRemoved, plan: &Plan) -> Failure {
+    match why {
+        NotRemoved::Absent(address) => nothing_at(&address, plan),
+        NotRemoved::ByHand { address, fix } => {
+            Failure::usage(format!("AWS cannot remove `{address}` alone"), format!("nothing was changed; {fix}"))
+        }
+    }
 }
 
 fn nothing_at(address: &str, plan: &Plan) -> Failure {

@@ -84,18 +84,19 @@ impl Session {
 
     /// The plan, with or without the secret.
     pub(super) async fn plan(&self, secret: &Resolved, screen: &Screen) -> Result<Plan, Failure> {
-        Ok(self.look(secret, screen).await?.plan)
+        Ok(self.look(secret, &[], screen).await?.plan)
     }
 
-    /// What there should be, what there is, and the difference, with or without the secret.
-    pub(super) async fn look(&self, secret: &Resolved, screen: &Screen) -> Result<Look, Failure> {
+    /// What there should be, what there is, and the difference, with or without the secret; `unmanaged` is what a person asks to
+    /// remove.
+    pub(super) async fn look(&self, secret: &Resolved, unmanaged: &[String], screen: &Screen) -> Result<Look, Failure> {
         let known = match secret {
             Resolved::Secret(secret) => Some(secret),
             Resolved::Missing(_) => None,
         };
         let desired = self.desired(known);
         let live = self.read_for(&desired, screen).await?;
-        let mut plan = plan::plan(&self.scope, &desired, &live)?;
+        let mut plan = plan::plan_removing(&self.scope, &desired, &live, unmanaged)?;
         plan.accept(self.installation.unmanaged.iter().map(|one| (one.what.as_str(), one.reason.as_str())));
         if let Resolved::Missing(why) = secret {
             plan.notes.push(format!("planned without the secret ({why}); apply requires it"));

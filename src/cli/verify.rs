@@ -64,7 +64,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         SecretReference::Prompt(_) => Resolved::Missing("it requires a prompt".to_owned()),
         _ => session.secret(screen)?,
     };
-    let look = session.look(&secret, screen).await?;
+    let look = session.look(&secret, &[], screen).await?;
     let trails =
         watched(screen, "asking CloudTrail what its trails record", session.cloud.trails(&session.scope)).await;
     let trails = unless_unreachable(trails)?;

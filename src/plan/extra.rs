@@ -38,6 +38,20 @@ pub enum ExtraVerdict {
     Removed,
 }
 
+/// Why something is not removed although a person asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotRemoved {
+    /// There is nothing at this address.
+    Absent(String),
+    /// AWS has no call that removes it alone.
+    ByHand {
+        /// Its address.
+        address: String,
+        /// What a person has to do.
+        fix: &'static str,
+    },
+}
+
 impl Extra {
     /// Whether it is neither accepted nor removed.
     #[must_use]
@@ -84,14 +98,15 @@ impl Plan {
     /// Removes what a person asks to remove.
     ///
     /// # Errors
-    /// The first address of which there is nothing.
-    pub fn remove_unmanaged(&mut self, addresses: &[String]) -> Result<(), String> {
+    /// The first address of which there is nothing, or nothing that AWS could remove.
+    pub fn remove_unmanaged(&mut self, addresses: &[String]) -> Result<(), NotRemoved> {
         for address in addresses {
             let mut found = self.extras.iter_mut().filter(|one| one.address == *address).peekable();
-            if found.peek().is_none() {
-                return Err(address.clone());
+            match found.peek().map(|one| one.found.by_hand()) {
+                None => return Err(NotRemoved::Absent(address.clone())),
+                Some(Some(fix)) => return Err(NotRemoved::ByHand { address: address.clone(), fix }),
+                Some(None) => found.for_each(|one| one.verdict = ExtraVerdict::Removed),
             }
-            found.for_each(|one| one.verdict = ExtraVerdict::Removed);
         }
         Ok(())
     }

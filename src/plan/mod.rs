@@ -25,7 +25,7 @@ use crate::resource::{Address, Arns, Resource, ResourceSet};
 
 pub use crate::resource::Pause;
 
-pub use extra::{Extra, ExtraVerdict};
+pub use extra::{Extra, ExtraVerdict, NotRemoved};
 pub use order::Cycle;
 pub use safety::Refusal;
 
@@ -256,7 +256,21 @@ fn refusals(all: &[Refusal]) -> String {
 /// # Errors
 /// A refusal: something unmanaged is in the way.
 pub fn plan(scope: &Scope, desired: &ResourceSet, live: &Live) -> Result<Plan, PlanError> {
-    make(scope, Purpose::Apply, desired, live)
+    plan_removing(scope, desired, live, &[])
+}
+
+/// Plans to make live what is desired, where a person asks to remove what others attached: it is not in the way of removing or
+/// replacing what it is attached to.
+///
+/// # Errors
+/// A refusal: something else unmanaged is in the way.
+pub fn plan_removing(
+    scope: &Scope,
+    desired: &ResourceSet,
+    live: &Live,
+    unmanaged: &[String],
+) -> Result<Plan, PlanError> {
+    make(scope, Purpose::Apply, desired, live, unmanaged)
 }
 
 /// Plans to remove everything the stack has.
@@ -264,12 +278,18 @@ pub fn plan(scope: &Scope, desired: &ResourceSet, live: &Live) -> Result<Plan, P
 /// # Errors
 /// A refusal: something unmanaged is attached.
 pub fn destroy(scope: &Scope, live: &Live) -> Result<Plan, PlanError> {
-    make(scope, Purpose::Destroy, &ResourceSet::new(), live)
+    make(scope, Purpose::Destroy, &ResourceSet::new(), live, &[])
 }
 
-fn make(scope: &Scope, purpose: Purpose, desired: &ResourceSet, live: &Live) -> Result<Plan, PlanError> {
+fn make(
+    scope: &Scope,
+    purpose: Purpose,
+    desired: &ResourceSet,
+    live: &Live,
+    unmanaged: &[String],
+) -> Result<Plan, PlanError> {
     let found = diff::diff(desired, live, purpose);
-    let refusals = safety::check(&found.changes, desired, live);
+    let refusals = safety::check(&found.changes, desired, live, unmanaged);
     if !refusals.is_empty() {
         return Err(PlanError::Refused(refusals));
     }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Change, Purpose, Reason, concurrency};
-use crate::live::{Holder, Live};
+use crate::live::{Holder, Live, Obstacle};
 use crate::resource::{Address, Place, ResourceSet};
 
 /// So many holders of places are named; a log group has a hundred places for metric filters.
@@ -21,18 +21,30 @@ pub struct Refusal {
     pub fix: String,
 }
 
-/// Everything that forbids the changes.
-pub(super) fn check(changes: &[(Change, Reason)], desired: &ResourceSet, live: &Live) -> Vec<Refusal> {
+/// Everything that forbids the changes, except for what a person asks to remove before.
+pub(super) fn check(
+    changes: &[(Change, Reason)],
+    desired: &ResourceSet,
+    live: &Live,
+    removing: &[String],
+) -> Vec<Refusal> {
     let unmanaged = live.unmanaged.iter().filter(|one| desired.contains_key(&one.address)).map(|one| Refusal {
         what: format!("the {} `{}` exists and is not managed by this stack", one.address.kind().title(), one.name),
         fix: "nothing was changed: remove or rename it if it is not needed, or choose another name for the stack"
             .to_owned(),
     });
-    let attached = live.obstacles.iter().filter(|one| removes(changes, &one.address)).map(|one| Refusal {
+    let stays = |one: &&Obstacle| removes(changes, &one.address) && !removing.contains(&one.name());
+    let attached = live.obstacles.iter().filter(stays).map(|one| Refusal {
         what: format!("{} is attached to {} and is not managed by trailbell", one.what, one.address.short()),
-        fix: format!(
-            "nothing was changed: if it is not needed, detach it, or run `trailbell apply --remove-unmanaged '{}'`; then run this command again",
-            one.name()
+        fix: one.by_hand().map_or_else(
+            || {
+                format!(
+                    "nothing was changed: if it is not needed, detach it, or run `trailbell apply --remove-unmanaged '{}'`; \
+                     then run this command again",
+                    one.name()
+                )
+            },
+            |fix| format!("nothing was changed: {fix}; then run this command again"),
         ),
     });
     unmanaged.chain(attached).chain(crowded(changes, live)).chain(concurrency::refusal(desired, live)).collect()

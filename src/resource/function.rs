@@ -7,7 +7,6 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::about::{ANY, Calls, When};
 use super::edge::Role::{ActsAs, FallsTo, FoundBy, LogsTo, WritesFor};
@@ -18,7 +17,6 @@ use super::{
 };
 use crate::archive::code_sha256;
 use crate::name::{NOTIFIER, RELAY, Scope};
-use crate::secret::hex;
 
 /// What its calls are made on.
 const ON: &[&str] = &["arn:aws:lambda:REGION:ACCOUNT:function:trailbell-STACK_*"];
@@ -31,8 +29,8 @@ pub const POLICY_NAME: &str = "run-function";
 /// The most that Lambda keeps for functions without a reservation.
 const KEPT_UNRESERVED: u32 = 100;
 
-/// So many digits tell values apart.
-const DIGEST: usize = 12;
+/// What is shown of a value that others set in the environment.
+const HIDDEN: &str = "(not shown)";
 
 /// Where Lambda looks for the log group of a function.
 const LOG_GROUPS: &str = "/aws/lambda/";
@@ -57,7 +55,7 @@ pub struct Function {
     pub timeout_seconds: u32,
     /// How much memory it has.
     pub memory_megabytes: u32,
-    /// Its environment. Ours is empty; what others set may be secret, so values are digests.
+    /// Its environment. Ours is empty; what others set may be secret, so values are hidden.
     pub environment: BTreeMap<String, String>,
     /// Where events go that it failed on.
     pub dead_letter_arn: Option<String>,
@@ -122,10 +120,11 @@ impl fmt::Debug for Code {
 }
 
 impl Function {
-    /// Puts digests in place of the values of its environment.
+    /// Hides the values of its environment: of a digest, a value that can be guessed could be found by trying, and ours is empty,
+    /// so that no two values are ever compared.
     pub fn mask_environment(&mut self) {
         for value in self.environment.values_mut() {
-            *value = format!("sha256:{}", &hex(&Sha256::digest(value.as_bytes()))[..DIGEST]);
+            HIDDEN.clone_into(value);
         }
     }
 
@@ -167,6 +166,8 @@ impl Describe for Function {
                     "lambda:ListTags",
                     "lambda:GetFunctionUrlConfig",
                     "lambda:ListFunctionEventInvokeConfigs",
+                    "lambda:ListVersionsByFunction",
+                    "lambda:ListAliases",
                 ],
                 ON,
             ),

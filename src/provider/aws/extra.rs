@@ -1,9 +1,10 @@
 //! What others attached to resources of ours: found on functions, and removed where a person asks for it.
 
 use super::call::Service;
+use super::qualified::{self, UNPUBLISHED};
 use super::wait::gone_is_fine;
-use super::{Aws, target};
-use crate::live::Obstacle;
+use super::{Aws, permission, rule, target};
+use crate::live::{AT, Obstacle};
 use crate::name::Scope;
 use crate::provider::{ErrorKind, ProviderError};
 use crate::resource::{Address, FunctionNames, Id, Kind};
@@ -11,23 +12,28 @@ use crate::resource::{Address, FunctionNames, Id, Kind};
 const CONFIGURE: &str = "lambda:UpdateFunctionConfiguration";
 /// The bus of a rule whose address names none.
 const DEFAULT_BUS: &str = "default";
-/// What Lambda calls the code that no version was made of.
-const UNPUBLISHED: &str = "$LATEST";
 const GET: &str = "lambda:GetFunction";
 
 /// What is set on a function besides its configuration: its URL, and what becomes of events that it fails on.
 pub(super) async fn on_function(aws: &Aws, names: &FunctionNames) -> Result<Vec<Obstacle>, ProviderError> {
     let (address, name) = &names.function;
     let (mut found, settings) =
-        futures_util::future::try_join(url(aws, address, name), settings(aws, address, name)).await?;
+        futures_util::future::try_join(url(aws, address, name, None), settings(aws, address, name)).await?;
     found.extend(settings);
     Ok(found)
 }
 
-async fn url(aws: &Aws, address: &Address, name: &str) -> Result<Vec<Obstacle>, ProviderError> {
-    let request = aws.lambda.get_function_url_config().function_name(name);
+/// The URL of a function, or of an alias of it.
+pub(super) async fn url(
+    aws: &Aws,
+    address: &Address,
+    name: &str,
+    alias: Option<&str>,
+) -> Result<Vec<Obstacle>, ProviderError> {
+    let request = aws.lambda.get_function_url_config().function_name(name).set_qualifier(alias.map(str::to_owned));
     let found = gone_is_fine(aws.call(Service::Lambda, "lambda:GetFunctionUrlConfig", request.send()).await)?;
-    let what = |auth: &str| format!("the function URL `{auth}`");
+    let of = alias.map(|alias| format!("{AT}{alias}")).unwrap_or_default();
+    let what = |auth: &str| format!("the function URL `{auth}{of}`");
     Ok(found.map(|one| Obstacle { address: address.clone(), what: what(one.auth_type.as_str()) }).into_iter().collect())
 }
 
@@ -54,7 +60,7 @@ async fn settings(aws: &Aws, address: &Address, name: &str) -> Result<Vec<Obstac
 
 /// Removes it from the resource of this name. That it is gone already is a success.
 pub(super) async fn remove(aws: &Aws, scope: &Scope, of: &str, found: &Obstacle) -> Result<(), ProviderError> {
-    let (kind, name) = found.parts();
+    let (kind, name, qualifier) = found.qualified();
     match (found.address.kind(), kind) {
         (Kind::Role, "inline policy") => {
             let request = aws.iam.delete_role_policy().role_name(of).policy_name(name);
@@ -70,14 +76,17 @@ pub(super) async fn remove(aws: &Aws, scope: &Scope, of: &str, found: &Obstacle)
         }
         (Kind::Function, "permission") => {
             let _turn = aws.turn(of).await;
-            let request = aws.lambda.remove_permission().function_name(of).statement_id(name);
-            gone_is_fine(aws.call(Service::Lambda, "lambda:RemovePermission", request.send()).await).map(|_| ())
+            permission::remove_theirs(aws, of, name, qualifier).await
         }
         (Kind::Function, "layer") => take_layer(aws, of, name).await,
         (Kind::Function, "function URL") => {
             let request = aws.lambda.delete_function_url_config().function_name(of);
+            let request = request.set_qualifier(qualifier.map(str::to_owned));
             gone_is_fine(aws.call(Service::Lambda, "lambda:DeleteFunctionUrlConfig", request.send()).await).map(|_| ())
         }
+        (Kind::Function, "alias") => qualified::remove_alias(aws, of, name).await,
+        (Kind::Function, "version") => qualified::remove_version(aws, of, name).await,
+        (Kind::EventBus, "rule") => rule::remove_theirs(aws, of, name).await,
         (Kind::Function, "event-invoke setting") => {
             // Without a qualifier it is the setting of the code that is not published.
             let qualifier = (name != UNPUBLISHED).then(|| name.to_owned());

@@ -18,6 +18,7 @@ mod letters;
 mod log_group;
 mod metric_filter;
 mod permission;
+mod qualified;
 mod read;
 mod rule;
 mod sqs;

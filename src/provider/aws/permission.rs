@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::call::Service;
 use super::wait::{self, Patience, gone_is_fine, unless_conflict, until_there, until_visible};
 use super::{Aws, Manage};
-use crate::live::{Observed, Obstacle};
+use crate::live::{AT, Observed, Obstacle, WITHOUT_ID};
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError};
-use crate::resource::{Describe, FunctionNames, INVOKE, Permission, Policy, Resource};
+use crate::resource::{Address, Describe, FunctionNames, INVOKE, Permission, Policy, Resource};
 
 const ADD: &str = "lambda:AddPermission";
 const REMOVE: &str = "lambda:RemovePermission";
@@ -73,7 +73,7 @@ async fn remove(aws: &Aws, permission: &Permission, context: &Context<'_>) -> Re
         diagnosis: "Lambda is still removing it; run this command again later",
     };
     let look = || async {
-        let statements = statements(aws, &permission.function).await?.unwrap_or_default();
+        let statements = statements(aws, &permission.function, None).await?.unwrap_or_default();
         Ok((!statements.iter().any(|one| one["Sid"] == permission.name.as_str())).then_some(()))
     };
     until_there(context, &patience, GET, look).await
@@ -82,14 +82,14 @@ async fn remove(aws: &Aws, permission: &Permission, context: &Context<'_>) -> Re
 /// Whether the policy has exactly this statement.
 async fn is_there(aws: &Aws, scope: &Scope, wanted: &Permission) -> Result<bool, ProviderError> {
     let Some(names) = FunctionNames::of_function(scope, &wanted.function) else { return Ok(false) };
-    let statements = statements(aws, &wanted.function).await?.unwrap_or_default();
+    let statements = statements(aws, &wanted.function, None).await?.unwrap_or_default();
     let mut found = statements.iter().filter_map(|one| Permission::read(scope, &names, one));
     Ok(found.any(|one| one.name == wanted.name && one.fields() == wanted.fields()))
 }
 
 /// The statements of a function's policy; `None` when it has none.
-async fn statements(aws: &Aws, function: &str) -> Result<Option<Vec<Value>>, ProviderError> {
-    let request = aws.lambda.get_policy().function_name(function);
+async fn statements(aws: &Aws, function: &str, qualifier: Option<&str>) -> Result<Option<Vec<Value>>, ProviderError> {
+    let request = aws.lambda.get_policy().function_name(function).set_qualifier(qualifier.map(str::to_owned));
     let found = gone_is_fine(aws.call(Service::Lambda, GET, request.send()).await)?;
     let statements = found.and_then(|answer| answer.policy).map(|text| Policy::parse(&text).statements());
     Ok(statements.filter(|all| !all.is_empty()))
@@ -102,15 +102,46 @@ pub(super) async fn observe_all(
     names: &FunctionNames,
 ) -> Result<Option<(Vec<Observed>, Vec<Obstacle>)>, ProviderError> {
     let (address, function) = &names.function;
-    let Some(statements) = statements(aws, function).await? else { return Ok(None) };
+    let Some(statements) = statements(aws, function, None).await? else { return Ok(None) };
     let (mut observed, mut obstacles) = (Vec::new(), Vec::new());
     for statement in statements {
         if let Some(found) = Permission::read(scope, names, &statement) {
             observed.push(Observed { resource: Resource::Permission(found), arn: None, is_marked: false });
         } else {
-            let what = format!("the permission `{}`", statement["Sid"].as_str().unwrap_or("without an id"));
-            obstacles.push(Obstacle { address: address.clone(), what });
+            obstacles.push(obstacle(address, &statement, None));
         }
     }
     Ok(Some((observed, obstacles)))
+}
+
+fn obstacle(address: &Address, statement: &Value, qualifier: Option<&str>) -> Obstacle {
+    let of = qualifier.map(|one| format!("{AT}{one}")).unwrap_or_default();
+    let what = format!("the permission `{}{of}`", statement["Sid"].as_str().unwrap_or(WITHOUT_ID));
+    Obstacle { address: address.clone(), what }
+}
+
+/// The statements of the policy of a version or alias: all are of others.
+pub(super) async fn of_qualifier(
+    aws: &Aws,
+    address: &Address,
+    function: &str,
+    qualifier: &str,
+) -> Result<Vec<Obstacle>, ProviderError> {
+    let all = statements(aws, function, Some(qualifier)).await?.unwrap_or_default();
+    // An emulator may give the policy of the function.
+    let ending = format!(":{function}:{qualifier}");
+    let is_its = |one: &&Value| one["Resource"].as_str().is_some_and(|arn| arn.ends_with(&ending));
+    Ok(all.iter().filter(is_its).map(|one| obstacle(address, one, Some(qualifier))).collect())
+}
+
+/// Removes a statement of others, by its id and the version or alias that it is for.
+pub(super) async fn remove_theirs(
+    aws: &Aws,
+    function: &str,
+    sid: &str,
+    qualifier: Option<&str>,
+) -> Result<(), ProviderError> {
+    let request = aws.lambda.remove_permission().function_name(function).statement_id(sid);
+    let request = request.set_qualifier(qualifier.map(str::to_owned));
+    gone_is_fine(aws.call(Service::Lambda, REMOVE, request.send()).await).map(|_| ())
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{try_join_all, try_join3};
 
-use super::{Aws, alarm, extra, filter, function, metric_filter, permission};
+use super::{Aws, alarm, extra, filter, function, metric_filter, permission, qualified};
 use crate::live::{Live, Observed, Obstacle, Places, sort};
 use crate::name::{NOTIFIER, SLACK, Scope};
 use crate::provider::{ProviderError, Search};
@@ -140,6 +140,9 @@ async fn look(aws: &Aws, scope: &Scope, names: &FunctionNames) -> Result<Look, P
     .await?;
     let (function, layers) = function.unzip();
     extras.extend(layers.into_iter().flatten());
+    if function.is_some() {
+        extras.extend(qualified::observe(aws, names).await?);
+    }
     Ok(Look { policy: policy.filter(|_| function.is_some()), function, extras })
 }
 

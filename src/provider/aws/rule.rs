@@ -161,6 +161,16 @@ async fn observe(
     Ok((observed, obstacles))
 }
 
+/// Removes a rule of others from a bus of the stack, with its targets: without them EventBridge removes none. One that an AWS
+/// service manages stays, because nothing is forced.
+pub(super) async fn remove_theirs(aws: &Aws, bus: &str, name: &str) -> Result<(), ProviderError> {
+    for id in target::ids(aws, bus, name).await? {
+        gone_is_fine(target::remove(aws, name, bus, &id).await)?;
+    }
+    let request = aws.events.delete_rule().name(name).event_bus_name(bus);
+    gone_is_fine(aws.call(Service::Events, DELETE, request.send()).await).map(|_| ())
+}
+
 /// Puts a message for the relay rule on the stack's bus.
 pub(super) async fn put_relay_event(aws: &Aws, scope: &Scope, detail: &Value) -> Result<String, ProviderError> {
     let action = "events:PutEvents";

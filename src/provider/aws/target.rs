@@ -132,24 +132,33 @@ pub(super) async fn observe_all(
     name: &str,
 ) -> Result<(Vec<Observed>, Vec<Obstacle>), ProviderError> {
     let (mut observed, mut obstacles) = (Vec::new(), Vec::new());
-    let mut token = None;
-    loop {
-        let request = aws.events.list_targets_by_rule().rule(name).event_bus_name(bus).set_next_token(token);
-        let listed = gone_is_fine(aws.call(Service::Events, "events:ListTargetsByRule", request.send()).await)?;
-        let Some(page) = listed else { break };
-        for found in page.targets.unwrap_or_default() {
-            if let Some(leads) = Leads::read(&found.id) {
-                observed.push(observe(Target::address_of(rule, leads), bus, name, found));
-            } else {
-                obstacles.push(Obstacle { address: rule.clone(), what: format!("the target `{}`", found.id) });
-            }
-        }
-        token = page.next_token;
-        if token.is_none() {
-            break;
+    for found in list(aws, bus, name).await? {
+        if let Some(leads) = Leads::read(&found.id) {
+            observed.push(observe(Target::address_of(rule, leads), bus, name, found));
+        } else {
+            obstacles.push(Obstacle { address: rule.clone(), what: format!("the target `{}`", found.id) });
         }
     }
     Ok((observed, obstacles))
+}
+
+/// The ids of everything that a rule leads to.
+pub(super) async fn ids(aws: &Aws, bus: &str, rule: &str) -> Result<Vec<String>, ProviderError> {
+    Ok(list(aws, bus, rule).await?.into_iter().map(|found| found.id).collect())
+}
+
+async fn list(aws: &Aws, bus: &str, rule: &str) -> Result<Vec<SdkTarget>, ProviderError> {
+    let (mut all, mut token) = (Vec::new(), None);
+    loop {
+        let request = aws.events.list_targets_by_rule().rule(rule).event_bus_name(bus).set_next_token(token);
+        let listed = gone_is_fine(aws.call(Service::Events, "events:ListTargetsByRule", request.send()).await)?;
+        let Some(page) = listed else { return Ok(all) };
+        all.extend(page.targets.unwrap_or_default());
+        token = page.next_token;
+        if token.is_none() {
+            return Ok(all);
+        }
+    }
 }
 
 fn observe(address: Address, bus: &str, name: &str, found: SdkTarget) -> Observed {

@@ -12,7 +12,7 @@ use crate::apply::{Event, Report, Stop, apply};
 use crate::compile::{Names, compile};
 use crate::live::Live;
 use crate::name::Scope;
-use crate::plan::{self, Plan, PlanError};
+use crate::plan::{self, NotRemoved, Plan, PlanError};
 use crate::provider::{Provider, Search};
 use crate::resource::{Address, Arns, Code, Id, Kind, OnRemoval, Policy, Resource, RuleId};
 use versions::{Version, scope, versions};
@@ -370,7 +370,7 @@ fn a_stranger_under_a_derived_name_is_refused_and_a_policy_of_others_stops_the_r
     accepting.accept([(address, "an audit"), ("role.slack/inline-policy.gone", "an old audit")]);
     assert!(accepting.is_settled() && accepting.notes[0].contains("inline-policy.gone"), "{:?}", accepting.notes);
     // What is removed is what was asked for, and nothing else.
-    assert_eq!(plan.remove_unmanaged(&["role.slack".to_owned()]), Err("role.slack".to_owned()));
+    assert_eq!(plan.remove_unmanaged(&["role.slack".to_owned()]), Err(NotRemoved::Absent("role.slack".to_owned())));
     assert_eq!(plan.remove_unmanaged(&[address.to_owned()]), Ok(()));
     assert!(!plan.is_empty());
     assert_eq!(carry_out(&sandbox, &plan).removed, 1);

@@ -218,12 +218,8 @@ impl Provider for Sandbox {
     // Here every change holds at once, and no call is under way.
     async fn rest(&self, _time: Duration) {}
 
-    async fn remove_extra(&self, _scope: &Scope, _name: &str, found: &Obstacle) -> Result<(), ProviderError> {
-        let remove = |world: &mut World| {
-            world.at(&found.address).into_iter().for_each(|one| one.attached.retain(|what| *what != found.what));
-            Ok(None)
-        };
-        self.change("sandbox:remove", remove).map(|_| ())
+    async fn remove_extra(&self, scope: &Scope, _name: &str, found: &Obstacle) -> Result<(), ProviderError> {
+        self.change("sandbox:remove", |world| world.remove_extra(scope, found)).map(|_| ())
     }
 
     async fn test_pattern(&self, pattern: &Value, event: &Value) -> Result<bool, ProviderError> {

@@ -135,11 +135,17 @@ fn a_bus_on_which_someone_else_has_a_rule_is_not_removed() {
         theirs.description = String::new();
         theirs.tags.clear();
         let object = Object { resource: Resource::Rule(theirs), arn: None, attached: Vec::new() };
-        world.objects.insert(format!("theirs/{name}"), object);
+        world.objects.insert(format!("us-east-1/rule/trailbell-sec_relay_bus/{name}"), object);
         let live = world.read(&scope(), Search::alone());
         let Err(PlanError::Refused(refusals)) = destroy(&scope(), &live) else { panic!("must be refused") };
         assert!(refusals.iter().any(|one| one.what.contains(what)), "{refusals:?}");
-        world.objects.remove(&format!("theirs/{name}"));
+        let mut applying =
+            plan(&scope(), &set([bus.clone(), relay.clone()]), &live).expect("it is in the way of nothing");
+        let found = applying.extras[0].clone();
+        assert_eq!((found.address, &found.found.what[..]), (format!("event_bus.relay/rule.{name}"), what));
+        applying.remove_unmanaged(&[format!("event_bus.relay/rule.{name}")]).expect("it is there");
+        world.remove_extra(&scope(), &found.found).expect("nothing forbids it");
+        assert_eq!(world.objects.len(), 2, "{:?}", world.objects.keys());
         assert!(destroy(&scope(), &world.read(&scope(), Search::alone())).is_ok());
     }
 }

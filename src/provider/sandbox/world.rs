@@ -266,6 +266,23 @@ impl World {
         Ok(None)
     }
 
+    /// Removes what others attached to a resource: a note of it, or a resource of theirs such as a rule on the stack's bus.
+    pub(super) fn remove_extra(&mut self, scope: &Scope, found: &Obstacle) -> Result<Option<String>, ProviderError> {
+        let Some(on) = self.at(&found.address) else { return Ok(None) };
+        on.attached.retain(|what| *what != found.what);
+        let on = on.resource.clone();
+        let is_it = |one: &Resource| {
+            let (kind, name) = found.parts();
+            one.address().region == scope.region()
+                && (one.address().kind().title(), one.name()) == (kind, name)
+                && one.on_removal_of(scope, &on) != OnRemoval::Stays
+        };
+        let theirs: Vec<Resource> =
+            self.objects.values().map(|one| &one.resource).filter(|one| is_it(one)).cloned().collect();
+        theirs.iter().try_for_each(|one| self.delete(scope, one).map(|_| ()))?;
+        Ok(None)
+    }
+
     /// A resource as the account keeps it, its references resolved.
     fn stored(&self, wanted: &Resource, scope: &Scope, arns: &Arns) -> Result<Resource, ProviderError> {
         let mut resource = wanted.clone();
