@@ -8,11 +8,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::alert::Alert;
+use crate::alert::{Alert, MessageOf};
 use crate::blueprint::{Blueprint, Case, parameters};
 use crate::explain::walk;
 use crate::filter;
 use crate::lambda::{Unwritten, Writer};
+use crate::pattern::{Pattern, Verdict};
 use crate::trace::{End, Input, Step};
 
 /// What came of a case.
@@ -240,6 +241,25 @@ pub fn matching(blueprint: &Blueprint) -> Option<&Case> {
     blueprint.tests.iter().find(|case| case.expect.matches)
 }
 
+/// For each message of an alert the first case that fires and gets it; in place of a case that there is not, the pattern of the
+/// events that get the message.
+#[must_use]
+pub fn of_each_message(alert: &Alert) -> Vec<Result<&Case, &Value>> {
+    let firing = || alert.blueprint.tests.iter().filter(|case| case.expect.matches);
+    let Some(events) = alert.events().filter(|events| events.messages.len() > 1) else {
+        return matching(&alert.blueprint).map(Ok).into_iter().collect();
+    };
+    let case = |message: &'_ MessageOf| {
+        let pattern = Pattern::from_value(&message.pattern).ok();
+        let fits = |case: &&Case| {
+            let verdict = pattern.as_ref().map(|pattern| pattern.matches_value(&case.sent()));
+            verdict.is_some_and(|verdict| verdict.is_ok_and(|verdict| verdict == Verdict::Matches))
+        };
+        firing().find(fits)
+    };
+    events.messages.iter().map(|message| case(message).ok_or(&message.pattern)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -254,6 +274,54 @@ mod tests {
             for case in &alert.blueprint.tests {
                 assert_eq!(run(&alert, case, &no_writer), TestOutcome::Passed, "{}: {}", entry.path, case.name);
             }
+        }
+    }
+
+    #[test]
+    fn every_rule_of_an_alert_has_a_case_of_its_own_or_says_that_it_has_none() {
+        let event = |name: &str| {
+            serde_json::json!({
+                "detail-type": "AWS API Call via CloudTrail", "source": "aws.rds", "region": "us-east-1",
+                "detail": { "eventSource": "rds.amazonaws.com", "eventName": name },
+            })
+        };
+        let case =
+            |name: &str| serde_json::json!({ "name": name, "event": event(name), "expect": { "matches": true } });
+        let pattern = serde_json::json!({
+            "source": ["aws.rds"], "detail-type": ["AWS API Call via CloudTrail"],
+            "detail": {
+                "eventSource": ["rds.amazonaws.com"], "eventName": ["DeleteDBInstance", "DeleteDBCluster"],
+                "errorCode": [{ "exists": false }],
+            },
+        });
+        let alert = |cases: &[&str]| {
+            let text = serde_json::json!({
+                "blueprint": "b", "title": "T", "severity": "low",
+                "alert": { "pattern": pattern, "message": { "text": "<a><b> is gone", "input_paths": {
+                    "a": "$.detail.requestParameters.dBInstanceIdentifier",
+                    "b": "$.detail.requestParameters.dBClusterIdentifier",
+                } } },
+                "tests": cases.iter().map(|name| case(name)).collect::<Vec<_>>(),
+            });
+            let document = crate::document::Document::parse("b.yaml", &text.to_string()).expect("YAML");
+            Alert::alone(crate::check::blueprint(document).expect("no errors"))
+        };
+        let found = |cases: &[&str]| -> Vec<Result<String, Value>> {
+            let alert = alert(cases);
+            let of_each = of_each_message(&alert).into_iter();
+            of_each
+                .map(|one| one.map(|case| case.name.clone()).map_err(|pattern| pattern["detail"]["eventName"].clone()))
+                .collect()
+        };
+        let named = |name: &str| Ok(name.to_owned());
+        assert_eq!(
+            found(&["DeleteDBCluster", "DeleteDBInstance"]),
+            [named("DeleteDBInstance"), named("DeleteDBCluster")]
+        );
+        let missing = Err(serde_json::json!(["DeleteDBCluster"]));
+        assert_eq!(found(&["DeleteDBInstance"]), [named("DeleteDBInstance"), missing]);
+        for case in &alert(&["DeleteDBCluster", "DeleteDBInstance"]).blueprint.tests {
+            assert_eq!(run(&alert(&["DeleteDBCluster"]), case, &no_writer), TestOutcome::Passed, "{}", case.name);
         }
     }
 

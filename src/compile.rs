@@ -11,7 +11,7 @@ pub mod relay;
 
 use serde_json::{Value, json};
 
-use crate::alert::{Alert, Installation, ReceivedEvents};
+use crate::alert::{Alert, Installation, MessageOf, ReceivedEvents};
 use crate::message::POST_MESSAGE;
 use crate::name::{DEFAULT_BUS, SLACK, Scope};
 use crate::resource::mark::{description, tags};
@@ -41,9 +41,7 @@ pub fn compile(installation: &Installation, scope: &Scope, secret: Option<&Secre
     ];
     resources.extend(relay::relay(&installation.home().form, scope));
     for alert in &installation.alerts {
-        let (rule, more) = alerts::alert(alert, scope);
-        resources.extend(rule.map(Resource::Rule));
-        resources.extend(more);
+        resources.extend(alerts::alert(alert, scope));
     }
     for function in alerts::functions(installation, scope) {
         resources.extend(function.resources(scope));
@@ -54,8 +52,7 @@ pub fn compile(installation: &Installation, scope: &Scope, secret: Option<&Secre
 /// What an alert has of its own: its rule with targets, or its filter, and the handler of its remediation.
 #[must_use]
 pub fn of_alert(alert: &Alert, scope: &Scope) -> Vec<Resource> {
-    let (rule, mut resources) = alerts::alert(alert, scope);
-    resources.extend(rule.map(Resource::Rule));
+    let mut resources = alerts::alert(alert, scope);
     resources.extend(alerts::handler(alert, scope).into_iter().flat_map(|handler| handler.resources(scope)));
     resources
 }
@@ -219,28 +216,25 @@ fn queue(scope: &Scope, names: &Names) -> Queue {
     }
 }
 
-fn alert_rule(alert: &Alert, events: &ReceivedEvents, scope: &Scope) -> Rule {
+fn alert_rule(alert: &Alert, events: &ReceivedEvents, message: &MessageOf, scope: &Scope) -> Rule {
     let state = events.state.word().to_owned();
-    Rule { state, ..rule(&alert.id, &alert.blueprint.title, pattern_of(events, scope), scope) }
+    let id = RuleId::of_alert(scope, &alert.id, message.group.as_deref());
+    Rule { state, ..rule_of(id, &alert.blueprint.title, pattern_of(events, message, scope), scope) }
 }
 
 /// The pattern of an alert's rule. A handler runs only on what happened in the stack's own account: the events of others may
 /// be forwarded to the bus. (`check` sees to it that the pattern does not ask for another account.)
-fn pattern_of(events: &ReceivedEvents, scope: &Scope) -> Value {
-    let mut pattern = events.pattern.clone();
+fn pattern_of(events: &ReceivedEvents, message: &MessageOf, scope: &Scope) -> Value {
+    let mut pattern = message.pattern.clone();
     if let Some(pattern) = pattern.as_object_mut().filter(|_| events.remediation.is_some()) {
         pattern.entry("account").or_insert_with(|| json!([scope.account()]));
     }
     pattern
 }
 
-fn rule(id: &str, words: &str, pattern: Value, scope: &Scope) -> Rule {
-    rule_of(RuleId::of(scope.fit(id, Kind::Rule.suffix())), words, pattern, scope)
-}
-
 fn rule_of(id: RuleId, words: &str, pattern: Value, scope: &Scope) -> Rule {
     Rule {
-        name: scope.name(&id.rule, Kind::Rule.suffix()),
+        name: scope.name(&id.rule, &id.suffix()),
         address: Address::new(scope.region(), Id::Rule(id)),
         bus: DEFAULT_BUS.to_owned(),
         description: description(words, scope, Kind::Rule),

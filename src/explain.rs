@@ -12,7 +12,7 @@ use crate::compile::example::example;
 use crate::lambda::{Unwritten, Writer};
 use crate::name::{NOTIFIER, RELAY, Scope};
 use crate::record::is_record;
-use crate::resource::Kind;
+use crate::resource::RuleId;
 use crate::trace::{self, Answer, Ask, Destination, End, Hop, Question, Way};
 
 pub use crate::trace::Stop;
@@ -153,14 +153,14 @@ impl FiringTotals {
 /// Says what becomes of an event or a log line at an alert; `home` is the stack, if there is one.
 #[must_use]
 pub fn explain(alert: &Alert, home: Option<&Home>, input: Input<'_>, writer: Writer<'_>) -> Explained {
-    let (outcome, hops) = match way(alert, home, input, writer) {
-        Ok(way) => (Explanation::of(&way), way.hops),
-        Err(outcome) => (outcome, Vec::new()),
+    let (outcome, rule, hops) = match way(alert, home, input, writer) {
+        Ok(way) => (Explanation::of(&way), Some(way.origin.name), way.hops),
+        Err(outcome) => (outcome, None, Vec::new()),
     };
     Explained {
         alert: alert.id.clone(),
         source: alert.document.source.name.clone(),
-        route: route(alert, home),
+        route: route(alert, home, rule),
         hops,
         outcome,
     }
@@ -197,8 +197,8 @@ pub fn walk(alert: &Alert, home: Option<&Home>, input: trace::Input<'_>, writer:
         Some(Destination::Function { id, .. }) => id == NOTIFIER,
         Some(Destination::Slack | Destination::Elsewhere(_)) | None => true,
     };
-    let own = ways.into_iter().filter(|way| way.origin.id != RELAY).find(leads_to_slack);
-    own.ok_or_else(|| "the alert cannot reach Slack".to_owned())
+    let own = ways.into_iter().filter(|way| way.origin.id != RELAY && leads_to_slack(way));
+    trace::furthest(own).ok_or_else(|| "the alert cannot reach Slack".to_owned())
 }
 
 /// Our engines' answers, and what the notifier writes. Handlers of remediations are not run.
@@ -216,7 +216,8 @@ fn answer(question: &Question<'_>, scope: &Scope, writer: Writer<'_>) -> Answer 
     }
 }
 
-fn route(alert: &Alert, home: Option<&Home>) -> Route {
+/// The route that an alert's events or lines take; `rule` is the name of the rule that came furthest, if there was one.
+fn route(alert: &Alert, home: Option<&Home>, rule: Option<String>) -> Route {
     let region = home.map(|home| home.region.clone());
     let notifier = alert.is_by_notifier();
     let events = match &alert.receives {
@@ -226,7 +227,11 @@ fn route(alert: &Alert, home: Option<&Home>) -> Route {
         }
     };
     let scope = home.and_then(|home| Scope::offline(home.account.as_deref(), &home.region, &home.stack).ok());
-    let rule = scope.map(|scope| scope.name(&scope.fit(&alert.id, Kind::Rule.suffix()), Kind::Rule.suffix()));
+    let only = |scope: Scope| {
+        let id = RuleId::of_alert(&scope, &alert.id, events.messages.first()?.group.as_deref());
+        Some(scope.name(&id.rule, &id.suffix()))
+    };
+    let rule = scope.and_then(|scope| rule.or_else(|| only(scope)));
     let state = Some(events.state.word());
     Route { rule, region, state, log_group: None, notifier }
 }

@@ -79,6 +79,13 @@ impl Scope {
         }
     }
 
+    /// The hash of an alert's id, which tells what belongs to the alert.
+    #[must_use]
+    pub fn digest_of_alert(&self, id: &str) -> String {
+        let kind = "rule";
+        self.digest_of(&self.fit(id, kind), kind)
+    }
+
     /// Takes a name apart into id and kind; `None` when it is not of this stack.
     #[must_use]
     pub fn parse<'a>(&self, name: &'a str) -> Option<(&'a str, &'a str)> {

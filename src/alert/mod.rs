@@ -51,12 +51,23 @@ pub enum Receives {
 pub struct ReceivedEvents {
     /// The event pattern.
     pub pattern: Value,
-    /// The state of the rule.
+    /// The state of its rules.
     pub state: RuleState,
-    /// Who writes the message, and from what.
-    pub message: WrittenBy,
-    /// What undoes the action, when it is turned on.
+    /// One message for all of them, or one for each group of calls that the pattern names; never empty.
+    pub messages: Vec<MessageOf>,
+    /// What undoes the action, when it is turned on; then there is one message.
     pub remediation: Option<Remedy>,
+}
+
+/// What is told of the events of a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MessageOf {
+    /// Which of the groups, if there are several; see [`message::Group::digest`].
+    pub group: Option<String>,
+    /// The event pattern of these events.
+    pub pattern: Value,
+    /// Who writes the message, and from what.
+    pub by: WrittenBy,
 }
 
 /// Who writes the message about an event.
@@ -151,7 +162,8 @@ impl Alert {
     /// Whether the notifier writes the message.
     #[must_use]
     pub fn is_by_notifier(&self) -> bool {
-        self.events().is_none_or(|events| matches!(events.message, WrittenBy::Notifier(_)))
+        let is_by_notifier = |one: &MessageOf| matches!(one.by, WrittenBy::Notifier(_));
+        self.events().is_none_or(|events| events.messages.iter().any(is_by_notifier))
     }
 }
 
@@ -187,19 +199,33 @@ fn receives(blueprint: &Blueprint, values: &Values, handler: Option<&Handler>, p
     if let Some(lines) = blueprint.heard_lines(values) {
         return Receives::Lines(lines);
     }
-    let message = if message::is_by_notifier(blueprint, values) {
-        WrittenBy::Notifier(message::to_notifier(blueprint, values))
-    } else {
-        WrittenBy::Transformer(message::compile(blueprint, values, posting))
-    };
     Receives::Events(ReceivedEvents {
         pattern: blueprint.filled_pattern(values),
         state: blueprint.rule_state(values),
-        message,
+        messages: messages(blueprint, values, posting),
         remediation: blueprint.remedy(values).zip(handler).map(|(remedy, handler)| Remedy {
             handler: handler.clone(),
             allow: remedy.allowed(values),
             concurrency: remedy.concurrency,
         }),
     })
+}
+
+/// The message, or one for each group of calls.
+fn messages(blueprint: &Blueprint, values: &Values, posting: &Posting) -> Vec<MessageOf> {
+    let pattern = blueprint.filled_pattern(values);
+    if message::is_by_notifier(blueprint, values) {
+        let by = WrittenBy::Notifier(message::to_notifier(blueprint, values));
+        return vec![MessageOf { group: None, pattern, by }];
+    }
+    let compiled = |blueprint: &Blueprint| WrittenBy::Transformer(message::compile(blueprint, values, posting));
+    let Some(groups) = message::groups(blueprint, values) else {
+        return vec![MessageOf { group: None, pattern, by: compiled(blueprint) }];
+    };
+    let message = |one: &message::Group| MessageOf {
+        group: Some(one.digest()),
+        pattern: one.blueprint.filled_pattern(values),
+        by: compiled(&one.blueprint),
+    };
+    groups.iter().map(message).collect()
 }

@@ -155,7 +155,7 @@ pub(super) fn planned(plan: &Plan) -> Versioned<ApplyLine> {
 }
 
 fn event(event: Event) -> Versioned<ApplyLine> {
-    Versioned::new(ApplyLine::Event(event))
+    Versioned::new(ApplyLine::Event(Box::new(event)))
 }
 
 async fn interrupted() {

@@ -13,8 +13,9 @@ use super::screen::Screen;
 use super::session::load;
 use super::verify::chosen;
 use super::{Code, Failure, Global, Output, StackFile};
-use crate::alert::Installation;
+use crate::alert::{Alert, Installation};
 use crate::apply::{self, apply};
+use crate::blueprint::Case;
 use crate::cases;
 use crate::compile::alerts::{Deployed, functions};
 use crate::compile::compile;
@@ -318,26 +319,31 @@ fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>
     }
     let mut shots = Vec::new();
     for alert in chosen(&installation.alerts, &arguments.alerts)? {
-        let Some(case) = cases::matching(&alert.blueprint) else {
+        let cases = cases::of_each_message(alert);
+        if cases.is_empty() {
             let message =
                 format!("the blueprint of `{}` has no test that matches, so there is no sample event", alert.id);
             return Err(Failure::other(
                 message,
                 "add a test with `expect: { matches: true }`, or give a file with --event",
             ));
-        };
-        let name = format!("{}: {}", alert.id, case.name);
-        let lines = alert.lines();
-        let alert = Some(alert.id.clone());
-        shots.push(match lines {
-            Some(lines) => Shot { name, alert, event: None, lines: vec![(lines.log_group.clone(), case.logged())] },
-            None => Shot { name, alert, event: Some(case.sent()), lines: Vec::new() },
-        });
+        }
+        shots.extend(cases.into_iter().flatten().map(|case| shot(alert, case)));
     }
     if installation.account.is_none() {
         alike(&mut shots);
     }
     Ok(shots)
+}
+
+/// A test of an alert as a sample.
+fn shot(alert: &Alert, case: &Case) -> Shot {
+    let name = format!("{}: {}", alert.id, case.name);
+    let id = Some(alert.id.clone());
+    match alert.lines() {
+        Some(lines) => Shot { name, alert: id, event: None, lines: vec![(lines.log_group.clone(), case.logged())] },
+        None => Shot { name, alert: id, event: Some(case.sent()), lines: Vec::new() },
+    }
 }
 
 /// The events of tests as those of one account: examples of several may be sent to a stack that is bound to none.

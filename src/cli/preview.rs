@@ -107,7 +107,7 @@ fn gather(
     let is_search = selected.len() > 1 && arguments.alerts.is_empty();
     let (mut previewed, mut failures) = (Vec::new(), Vec::new());
     for one in selected {
-        match preview(one, chosen_sample, arguments) {
+        match preview(&one, chosen_sample, arguments) {
             Ok(some) => previewed.extend(some),
             // An event that someone chose fires few alerts; those are what there is to see.
             Err(Missing::DoesNotFire(_)) if chosen_sample.is_some() && is_search => {}
@@ -153,43 +153,50 @@ enum Missing {
     Broken(String),
 }
 
-/// The message of an alert for a sample, or why there is none.
-fn preview(one: Selected, sample: Option<&Sample>, arguments: &Arguments) -> Result<Vec<Previewed>, Missing> {
-    let Selected { mut alert, home } = one;
-    let channel = home.as_ref().and_then(|home| match &home.form {
+/// The messages of an alert for a sample, or else for a test of each message that it has, or why there is none.
+fn preview(one: &Selected, sample: Option<&Sample>, arguments: &Arguments) -> Result<Vec<Previewed>, Missing> {
+    if let Some(sample) = sample {
+        let name = arguments.event.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+        let event = input(sample).value();
+        let shown = at_home(&one.alert, one.home.clone(), sample, &event);
+        return previewed(one, &name, &event, shown);
+    }
+    let cases: Vec<Case> = cases::of_each_message(&one.alert).into_iter().flatten().cloned().collect();
+    if cases.is_empty() {
+        return Err(Missing::Broken(format!(
+            "the blueprint of `{}` has no test that matches, so there is no sample event; give one with --event",
+            one.alert.id
+        )));
+    }
+    let of_cases: Vec<Vec<Previewed>> = cases.iter().map(|case| of_case(one, case)).collect::<Result<_, _>>()?;
+    Ok(of_cases.into_iter().flatten().collect())
+}
+
+fn of_case(one: &Selected, case: &Case) -> Result<Vec<Previewed>, Missing> {
+    let alert = if one.home.is_none() { &one.alert.of_case(case) } else { &one.alert };
+    let sample = Sample::Event(case.sent());
+    let event = input(&sample).value();
+    let shown = match alert.lines() {
+        Some(lines) => of_lines(alert, lines, case, one.home.as_ref()),
+        None => at_home(alert, one.home.clone(), &sample, &event),
+    };
+    previewed(one, &case.name, &event, shown)
+}
+
+fn previewed(
+    one: &Selected,
+    sample: &str,
+    event: &Value,
+    shown: Result<Vec<Value>, Explanation>,
+) -> Result<Vec<Previewed>, Missing> {
+    let bodies = shown.map_err(|outcome| missing(&one.alert.id, outcome))?;
+    let channel = one.home.as_ref().and_then(|home| match &home.form {
         Form::Bot { channel } => Some(channel.clone()),
         Form::Webhook => None,
     });
-    let case = cases::matching(&alert.blueprint).cloned();
-    let (name, shown, event) = match (sample, &case) {
-        (Some(sample), _) => {
-            let name = arguments.event.as_ref().map(|path| path.display().to_string());
-            let event = input(sample).value();
-            (name, at_home(&alert, home, sample, &event), event)
-        }
-        (None, Some(case)) => {
-            if home.is_none() {
-                alert = alert.of_case(case);
-            }
-            let sample = Sample::Event(case.sent());
-            let event = input(&sample).value();
-            let shown = match alert.lines() {
-                Some(lines) => of_lines(&alert, lines, case, home.as_ref()),
-                None => at_home(&alert, home, &sample, &event),
-            };
-            (Some(case.name.clone()), shown, event)
-        }
-        (None, None) => {
-            let id = &alert.id;
-            return Err(Missing::Broken(format!(
-                "the blueprint of `{id}` has no test that matches, so there is no sample event; give one with --event"
-            )));
-        }
-    };
-    let bodies = shown.map_err(|outcome| missing(&alert.id, outcome))?;
     let of = |body| Previewed {
-        alert: alert.id.clone(),
-        sample: name.clone().unwrap_or_default(),
+        alert: one.alert.id.clone(),
+        sample: sample.to_owned(),
         channel: channel.clone(),
         event: event.clone(),
         body,

@@ -105,14 +105,17 @@ impl Deployed {
     }
 }
 
-/// The rule of an alert, if it has one, with everything that belongs to the alert alone.
-pub(super) fn alert(alert: &Alert, scope: &Scope) -> (Option<Rule>, Vec<Resource>) {
+/// What belongs to an alert alone: its rules with their targets, or its filter.
+pub(super) fn alert(alert: &Alert, scope: &Scope) -> Vec<Resource> {
     match &alert.receives {
-        Receives::Lines(lines) => (None, listening(alert, lines, scope)),
+        Receives::Lines(lines) => listening(alert, lines, scope),
         Receives::Events(events) => {
-            let rule = alert_rule(alert, events, scope);
-            let targets = targets(alert, events, &rule, scope);
-            (Some(rule), targets)
+            let with_targets = |message| {
+                let rule = alert_rule(alert, events, message, scope);
+                let targets = targets(alert, events, &message.by, &rule, scope);
+                std::iter::once(Resource::Rule(rule)).chain(targets)
+            };
+            events.messages.iter().flat_map(with_targets).collect()
         }
     }
 }
@@ -135,9 +138,9 @@ fn listening(alert: &Alert, lines: &ReceivedLines, scope: &Scope) -> Vec<Resourc
     resources
 }
 
-fn targets(alert: &Alert, events: &ReceivedEvents, rule: &Rule, scope: &Scope) -> Vec<Resource> {
+fn targets(alert: &Alert, events: &ReceivedEvents, message: &WrittenBy, rule: &Rule, scope: &Scope) -> Vec<Resource> {
     let mut resources = Vec::new();
-    match &events.message {
+    match message {
         WrittenBy::Notifier(transformer) => {
             let notifier = FunctionNames::new(scope, NOTIFIER);
             let permission = Permission::for_rules(scope, &notifier);

@@ -3,11 +3,12 @@
 //! A person writes a sentence or the facts of a card; the JSON around it, its escaping, a safe place for each value
 //! and the bot's `channel` are added here, so no one has to write a template string by hand. [`flaws`] says why a
 //! message could be lost or abused; a message without flaws is safe for every event that matches and obeys the table
-//! of fields. Neighbors: `certainty` (what is certain of a value), `sentence` and `card` (the layouts), `layout` (the
+//! of fields. Where one message does not do for all calls that a pattern names, `groups` takes them apart. Neighbors: `certainty` (what is certain of a value), `sentence` and `card` (the layouts), `layout` (the
 //! proof), `transformer` (renders as EventBridge does), `compile` (puts the result into a target).
 
 mod card;
 mod certainty;
+mod groups;
 mod layout;
 mod notifier;
 mod part;
@@ -22,6 +23,7 @@ use crate::cloudtrail::fields::{self, Certainty};
 use crate::pattern::Pattern;
 pub use card::OWN;
 pub use certainty::{CLAIMED_IDENTIFIER, CLAIMED_TEXT};
+pub use groups::{Group, groups};
 use layout::Certainties;
 pub use layout::inside_brackets;
 pub use layout::{Extreme, Flaw, Why};
@@ -99,7 +101,7 @@ pub fn is_by_notifier(blueprint: &Blueprint, values: &Values) -> bool {
         Via::Lambda => true,
         // A template is made for the transformer; what is wrong with it is a finding.
         Via::Auto if message.template.is_some() => false,
-        Via::Auto => !flaws(blueprint, values, &Posting::longest()).is_empty(),
+        Via::Auto => !flaws(blueprint, values, &Posting::longest()).is_empty() && groups(blueprint, values).is_none(),
     }
 }
 

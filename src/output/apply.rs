@@ -17,7 +17,7 @@ pub enum ApplyLine {
     /// What comes before the changes.
     Before(Before),
     /// A change, or the report at the end.
-    Event(Event),
+    Event(Box<Event>),
 }
 
 /// What comes before the changes.

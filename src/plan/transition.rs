@@ -64,11 +64,12 @@ pub(super) fn before_closing(scope: &Scope, live: &Live, closing: &Change) -> Op
 }
 
 /// The pause before a change that waits for others: until these hold, where a live resource begins to rely on them, or until
-/// calls of old code are over, where something goes that these relied on.
+/// calls of old code are over, where something goes that these relied on, or until an alert's new way is in use, where its old
+/// way goes.
 pub(super) fn before(scope: &Scope, change: &Change, done: &[&Step]) -> Option<Pause> {
     let old_calls = || {
         let changed = done.iter().filter(|step| matches!(step.change, Change::Update { .. }));
-        changed.filter_map(|step| step.change.after()?.lasts()).collect()
+        changed.filter_map(|step| step.change.after()?.lasts()).collect::<Vec<_>>()
     };
     let pauses: Vec<Pause> = match change {
         Change::Update { after, .. } if after.lasts().is_some() => {
@@ -81,8 +82,14 @@ pub(super) fn before(scope: &Scope, change: &Change, done: &[&Step]) -> Option<P
             done.iter().filter(is_new).filter_map(|step| step.change.after()?.settles()).collect()
         }
         // A rule that goes with its target has waited with it.
-        Change::Delete { .. } if !done.iter().any(|step| step.pause.is_some() && step.change.after().is_none()) => {
-            old_calls()
+        Change::Delete { before } if !done.iter().any(|step| step.pause.is_some() && step.change.after().is_none()) => {
+            let alert = before.alert(scope);
+            let comes = |step: &&&Step| match &step.change {
+                Change::Create { after } => alert.is_some() && after.alert(scope) == alert,
+                Change::Update { .. } | Change::Replace { .. } | Change::Delete { .. } => false,
+            };
+            let new_ways = done.iter().filter(comes).filter_map(|step| step.change.after()?.settles());
+            old_calls().into_iter().chain(new_ways).collect()
         }
         // What the old code writes would not do anymore: a message without a channel must not reach a bot.
         change if change.lets_users_go_first() => old_calls(),

@@ -118,7 +118,10 @@ mod tests {
     fn ids() -> impl Strategy<Value = Id> {
         let plain = || "[a-z0-9-]{1,12}";
         let group = || "[a-zA-Z0-9._/#-]{1,12}";
-        let rule = || (plain(), proptest::option::of(plain())).prop_map(|(rule, bus)| RuleId { rule, bus });
+        let rule = || {
+            (plain(), proptest::option::of(plain()), proptest::option::of(plain()))
+                .prop_map(|(rule, group, bus)| RuleId { rule, group, bus })
+        };
         let target = (rule(), proptest::option::of(plain())).prop_map(|(rule, function)| {
             Id::Target(TargetId { rule, leads: function.map_or(Leads::Slack, Leads::Function) })
         });

@@ -251,7 +251,7 @@ impl Describe for Function {
 
     // The relay rule's targets that go wait until it writes for the one that comes.
     fn alert(&self, scope: &Scope) -> Option<String> {
-        self.writes_messages().then(|| scope.digest_of(RELAY, Kind::Rule.suffix()))
+        self.writes_messages().then(|| scope.digest_of_alert(RELAY))
     }
 
     fn tell(&mut self, _scope: &Scope) {

@@ -27,11 +27,19 @@ pub const ENABLED: &str = "ENABLED";
 /// The state of a rule that also receives read-only management events of CloudTrail.
 pub const ENABLED_WITH_ALL: &str = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
 
-/// What tells a rule from others: `a` is the rule `a` on the default bus, `a@b` the one on the stack's bus `b`.
+/// What the name of a rule for some of an alert's calls ends with; the digest of their names follows.
+const GROUP: &str = "rule-";
+/// How many hexadecimal digits such a digest has.
+const GROUP_DIGITS: usize = 8;
+
+/// What tells a rule from others: `a` is the rule `a` on the default bus, `a:1f3c2a9b` the one for some of its calls, `a@b` the
+/// one on the stack's bus `b`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RuleId {
     /// The id of its alert, or `relay`.
     pub rule: String,
+    /// The digest of the names of the calls it is about, where an alert has a rule for each group of names.
+    pub group: Option<String>,
     /// The id of its bus; none for the default bus.
     pub bus: Option<String>,
 }
@@ -40,22 +48,44 @@ impl RuleId {
     /// A rule on the default bus.
     #[must_use]
     pub fn of(rule: impl Into<String>) -> Self {
-        Self { rule: rule.into(), bus: None }
+        Self { rule: rule.into(), group: None, bus: None }
+    }
+
+    /// The rule of an alert, or its rule for the group of calls with this digest.
+    #[must_use]
+    pub fn of_alert(scope: &Scope, alert: &str, group: Option<&str>) -> Self {
+        let id = Self { rule: String::new(), group: group.map(str::to_owned), bus: None };
+        Self { rule: scope.fit(alert, &id.suffix()), ..id }
+    }
+
+    /// What the rule's name in AWS ends with.
+    #[must_use]
+    pub fn suffix(&self) -> String {
+        self.group.as_ref().map_or_else(|| Kind::Rule.suffix().to_owned(), |group| format!("{GROUP}{group}"))
+    }
+
+    /// The digest of its alert's id, however much of it the name keeps.
+    #[must_use]
+    pub fn alert(&self, scope: &Scope) -> String {
+        scope.digest_of(&self.rule, &self.suffix())
     }
 
     /// The relay rule, on the stack's own bus.
     #[must_use]
     pub fn relay() -> Self {
-        Self { rule: RELAY.to_owned(), bus: Some(RELAY.to_owned()) }
+        Self { bus: Some(RELAY.to_owned()), ..Self::of(RELAY) }
     }
 }
 
 impl fmt::Display for RuleId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.bus {
-            None => f.write_str(&self.rule),
-            Some(bus) => write!(f, "{}@{bus}", self.rule),
+        f.write_str(&self.rule)?;
+        for (sign, part) in [(':', &self.group), ('@', &self.bus)] {
+            if let Some(part) = part {
+                write!(f, "{sign}{part}")?;
+            }
         }
+        Ok(())
     }
 }
 
@@ -65,10 +95,13 @@ impl Identify for RuleId {
     }
 
     fn read(text: &str) -> Option<Self> {
-        Some(match text.split_once('@') {
-            None => Self::of(text),
-            Some((rule, bus)) => Self { rule: rule.to_owned(), bus: Some(bus.to_owned()) },
-        })
+        let split = |text: &str, sign| match text.split_once(sign) {
+            None => (text.to_owned(), None),
+            Some((one, other)) => (one.to_owned(), Some(other.to_owned())),
+        };
+        let (text, bus) = split(text, '@');
+        let (rule, group) = split(&text, ':');
+        Some(Self { rule, group, bus })
     }
 }
 
@@ -126,12 +159,15 @@ impl Rule {
     /// The id of a rule on the bus of this name; nothing when neither is one of the stack's.
     #[must_use]
     pub fn id_of(scope: &Scope, bus: &str, name: &str) -> Option<RuleId> {
-        let (rule, _) = scope.parse(name).filter(|(_, suffix)| *suffix == Kind::Rule.suffix())?;
-        if is_default_bus(bus) {
-            return Some(RuleId::of(rule));
-        }
-        let bus = EventBus::address_of_name(scope, bus)?.id.base().to_owned();
-        Some(RuleId { rule: rule.to_owned(), bus: Some(bus) })
+        let (rule, suffix) = scope.parse(name)?;
+        let is_digest = |text: &&str| text.len() == GROUP_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let group = match suffix.strip_prefix(GROUP).filter(is_digest) {
+            None if suffix != Kind::Rule.suffix() => return None,
+            group => group.map(str::to_owned),
+        };
+        let bus =
+            if is_default_bus(bus) { None } else { Some(EventBus::address_of_name(scope, bus)?.id.base().to_owned()) };
+        Some(RuleId { rule: rule.to_owned(), group, bus })
     }
 
     /// The address of the relay rule in a region.
@@ -176,6 +212,10 @@ impl Describe for Rule {
         on_bus(&self.bus, &self.name)
     }
 
+    fn is_ours_by_name(&self, scope: &Scope) -> bool {
+        Self::id_of(scope, &self.bus, &self.name).is_some()
+    }
+
     fn edges(&self, scope: &Scope) -> Vec<Edge> {
         let arn = scope.events_arn(&format!("event-bus/{}", self.bus));
         // The name says which stack, and the rule is where its bus is.
@@ -213,7 +253,10 @@ impl Describe for Rule {
     }
 
     fn alert(&self, scope: &Scope) -> Option<String> {
-        Some(scope.digest_of(self.address.id.base(), Kind::Rule.suffix()))
+        match &self.address.id {
+            Id::Rule(id) => Some(id.alert(scope)),
+            _ => None,
+        }
     }
 
     fn description_mut(&mut self) -> Option<&mut String> {

@@ -190,11 +190,14 @@ impl Target {
     /// The address of its rule.
     #[must_use]
     pub fn rule_address(&self) -> Address {
-        let rule = match &self.address.id {
+        Address::new(&self.address.region, Id::Rule(self.rule_id()))
+    }
+
+    fn rule_id(&self) -> RuleId {
+        match &self.address.id {
             Id::Target(id) => id.rule.clone(),
             other => RuleId::of(other.base()),
-        };
-        Address::new(&self.address.region, Id::Rule(rule))
+        }
     }
 
     /// What lets its rule call a function: a function that serves one alert has a permission for its rule, one that
@@ -203,8 +206,8 @@ impl Target {
         if function.kind() != Kind::Function {
             return None;
         }
-        let alert = |address: &Address| scope.digest_of(address.id.base(), address.kind().suffix());
-        let serves_it = alert(function) == alert(&self.rule_address());
+        let served = scope.digest_of(function.id.base(), function.kind().suffix());
+        let serves_it = self.rule_id().alert(scope) == served;
         Some(Permission::address_of(function, if serves_it { Source::Rule } else { Source::Rules }))
     }
 
@@ -290,7 +293,7 @@ impl Describe for Target {
     }
 
     fn alert(&self, scope: &Scope) -> Option<String> {
-        Some(scope.digest_of(self.address.id.base(), Kind::Rule.suffix()))
+        Some(self.rule_id().alert(scope))
     }
 
     fn arns_mut(&mut self) -> Vec<&mut Arn> {

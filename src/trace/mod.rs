@@ -26,7 +26,7 @@ use crate::name::{RELAYED, Scope};
 pub use engines::answer;
 pub use question::{Answer, Answers, Ask, Id, Question};
 pub use stop::{Span, Stop};
-pub use way::{Destination, End, Hop, HopVerdict, Origin, Request, Step, Way};
+pub use way::{Destination, End, Hop, HopVerdict, Origin, Request, Step, Way, furthest};
 
 /// What is walked with.
 #[derive(Clone, Copy, Debug)]

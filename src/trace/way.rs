@@ -163,6 +163,14 @@ pub struct Request {
     pub body: String,
 }
 
+/// The way that leads furthest, the first of those: an alert with several rules fires if one of them does.
+pub fn furthest<W: std::borrow::Borrow<Way>>(ways: impl IntoIterator<Item = W>) -> Option<W> {
+    let passed = |way: &Way| way.hops.iter().filter(|hop| !matches!(hop.verdict, HopVerdict::No { .. })).count();
+    let reached = |way: &W| (way.borrow().matches(), passed(way.borrow()));
+    // Of equal ones `min_by_key` takes the first.
+    ways.into_iter().min_by_key(|way| std::cmp::Reverse(reached(way)))
+}
+
 impl Way {
     pub(super) fn new(origin: Origin) -> Self {
         let is_kept = HopVerdict::not_known("the path does not lead that far");

@@ -177,14 +177,37 @@ async fn prove<P: Provider>(alert: &Alert, known: Known<'_>, provider: &P) -> Re
     if let Some(proof) = different(alert, known) {
         return Ok(proof);
     }
-    let Some(case) = cases::matching(&alert.blueprint) else {
+    let cases = cases::of_each_message(alert);
+    if cases.is_empty() {
         let hint = "add a test with `expect: { matches: true }` to the blueprint";
         return Ok(failed("the blueprint has no test that expects a match, so there is nothing to send", hint));
-    };
-    if let Some(proof) = recorded::unrecorded(alert, case, known.trails, scope) {
-        return Ok(proof);
     }
-    sending::send(alert, case, &test_id(known.run, &alert.id), &known.site(), provider).await
+    let mut sent = Vec::new();
+    for case in cases {
+        let case = match case {
+            Ok(case) => case,
+            Err(pattern) => return Ok(untried(pattern)),
+        };
+        if let Some(proof) = recorded::unrecorded(alert, case, known.trails, scope) {
+            return Ok(proof);
+        }
+        match sending::send(alert, case, &test_id(known.run, &alert.id), &known.site(), provider).await? {
+            Proof::Accepted { bodies } => sent.extend(bodies),
+            other => return Ok(other),
+        }
+    }
+    Ok(Proof::Accepted { bodies: sent })
+}
+
+/// Some of the calls have a rule of their own that no test of the blueprint is about.
+fn untried(pattern: &Value) -> Proof {
+    let names = pattern.pointer("/detail/eventName").unwrap_or(&Value::Null);
+    Proof::Unknown {
+        why: format!(
+            "nothing was sent through the rule of the calls {names}: the blueprint has no test for any of them"
+        ),
+        hint: "add a test with `expect: { matches: true }` for one of these calls to the blueprint".to_owned(),
+    }
 }
 
 /// How what is on the alert's way differs from the stack file; nothing when it does not.

@@ -14,7 +14,7 @@ use crate::lambda::batch::{BatchOrigin, batch};
 use crate::live::Live;
 use crate::name::{NOTIFIER, RELAY, Scope};
 use crate::provider::{Provider, ProviderError};
-use crate::resource::{Kind, Resource, ResourceSet, Rule};
+use crate::resource::{Resource, ResourceSet, Rule};
 use crate::secret::Sealed;
 use crate::trace::{self, Answer, Answers, Ask, Destination, End, HopVerdict, Input, Step, Stop, Trace, Way};
 
@@ -33,13 +33,11 @@ pub(super) struct Site<'a> {
 impl Site<'_> {
     /// The live graph with this rule or filter alone: the others are not asked.
     fn graph(&self, id: &str) -> Graph {
-        let name = |kind: Kind| self.scope.name(&self.scope.fit(id, kind.suffix()), kind.suffix());
-        let (rule, filter) = (name(Kind::Rule), name(Kind::SubscriptionFilter));
+        let alert = Some(self.scope.digest_of_alert(id));
         // The event of a blueprint's test happened in an example account, and its region is that of the record.
         let live = Graph::live(self.scope, self.live).receiving(Receiving::default());
         let graph = live.keeping(|resource| match resource {
-            Resource::Rule(one) => one.name == rule,
-            Resource::SubscriptionFilter(one) => one.name == filter,
+            Resource::Rule(_) | Resource::SubscriptionFilter(_) => resource.alert(self.scope) == alert,
             _ => true,
         });
         match self.url() {
@@ -76,7 +74,7 @@ pub(super) async fn send<P: Provider>(
         None => Input::Event(&event),
     };
     let (ways, answers) = walk(&graph, input, provider).await?;
-    let Some(way) = ways.iter().find(|way| !is_handler(way)) else {
+    let Some(way) = trace::furthest(ways.iter().filter(|way| !is_handler(way))) else {
         return Ok(failed(format!("`{}` does not have a rule or filter in the account", alert.id), APPLY));
     };
     if let Some(proof) = stopped(way) {

@@ -61,14 +61,9 @@ fn words(change: &Change) -> String {
 /// Everything that the alert's targets or filter depend on, the relay that carries messages, and the statements that may
 /// forbid a call on that way, in either set.
 fn addresses(alert: &str, scope: &Scope, sets: [&ResourceSet; 2]) -> BTreeSet<Address> {
-    let rules: Vec<String> =
-        [alert, RELAY].iter().map(|id| scope.name(&scope.fit(id, Kind::Rule.suffix()), Kind::Rule.suffix())).collect();
-    let filter = scope.fit(alert, Kind::SubscriptionFilter.suffix());
-    let filter = scope.name(&filter, Kind::SubscriptionFilter.suffix());
+    let wanted = [alert, RELAY].map(|id| Some(scope.digest_of_alert(id)));
     let begins = |one: &&Resource| match one {
-        Resource::Rule(rule) => rules.contains(&rule.name),
-        Resource::Target(target) => rules.contains(&target.rule),
-        Resource::SubscriptionFilter(one) => one.name == filter,
+        Resource::Rule(_) | Resource::Target(_) | Resource::SubscriptionFilter(_) => wanted.contains(&one.alert(scope)),
         _ => false,
     };
     let mut way = BTreeSet::new();

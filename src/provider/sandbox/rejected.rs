@@ -131,7 +131,7 @@ fn a_bus_on_which_someone_else_has_a_rule_is_not_removed() {
         world.create(&scope(), &relay, &Arns::new()).expect("the bus is there");
         let Resource::Rule(mut theirs) = relay.clone() else { panic!("a rule") };
         theirs.name = name.to_owned();
-        theirs.address.id = Id::Rule(RuleId { rule: "other".to_owned(), bus: Some("relay".to_owned()) });
+        theirs.address.id = Id::Rule(RuleId { bus: Some("relay".to_owned()), ..RuleId::of("other") });
         theirs.description = String::new();
         theirs.tags.clear();
         let object = Object { resource: Resource::Rule(theirs), arn: None, attached: Vec::new() };

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use trailbell::blueprint::Blueprint;
+use trailbell::blueprint::parameters::samples;
 use trailbell::check;
 use trailbell::diagnostic::{Finding, Severity};
 use trailbell::document::Document;
+use trailbell::message;
 
 use super::survives;
 
@@ -81,11 +83,16 @@ fn wrong(line: &Value) -> Option<String> {
             return Some(format!("does not pass: {found:?}"));
         }
         let blueprint: Blueprint = serde_json::from_value(blueprint(line)).expect("a blueprint");
-        return match survives("typical", &blueprint, &BTreeMap::new(), 0..EVENTS) {
+        let groups = message::groups(&blueprint, &samples(&blueprint));
+        if line["rules"].as_u64().unwrap_or(1) != groups.as_ref().map_or(1, |groups| groups.len() as u64) {
+            return Some(format!("has other rules: {groups:?}"));
+        }
+        let of_rules = groups.map_or_else(|| vec![blueprint], |all| all.into_iter().map(|one| one.blueprint).collect());
+        return of_rules.iter().find_map(|one| match survives("typical", one, &BTreeMap::new(), 0..EVENTS) {
             Err(why) => Some(why),
             Ok(bodies) if bodies.len() < 20 => Some(format!("only {} events fit", bodies.len())),
             Ok(_) => None,
-        };
+        });
     };
     let help = |one: &Finding| one.help.as_ref().is_some_and(|help| help.contains(says));
     if !found.iter().any(help) {

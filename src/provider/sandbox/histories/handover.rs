@@ -9,7 +9,7 @@ use serde_json::json;
 use super::versions::{IDS, scope};
 use super::{Object, Sandbox, carry_out, carry_out_step, meddle, meddlings, wait};
 use crate::alert::{Alert, Installation, posting};
-use crate::blueprint::{Via, catalog, parameters};
+use crate::blueprint::{Blueprint, Message, Via, catalog, parameters};
 use crate::compile::compile;
 use crate::graph::Receiving;
 use crate::plan::{self, Plan, PlanError};
@@ -28,12 +28,14 @@ const GROUPS: [&str; 2] = ["/theirs/a", "/theirs/b"];
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     Transformer,
+    /// Two rules, each for one of the calls.
+    Apart,
     Notifier,
     /// The log lines of that group.
     Lines(usize),
 }
 
-use Way::{Lines, Notifier, Transformer};
+use Way::{Apart, Lines, Notifier, Transformer};
 
 /// A stack file: the alerts' ways, which of them repair something, and how Slack is reached.
 #[derive(Clone, Debug)]
@@ -96,13 +98,40 @@ fn installed(id: &str, way: Way, repairs: bool, destination: &Destination) -> Al
     if way == Notifier {
         loaded.blueprint.alert.message.via = Some(Via::Lambda);
     }
+    if way == Apart {
+        take_apart(&mut loaded.blueprint);
+    }
     let mut given = serde_json::Map::new();
-    given.insert("restart_logging".to_owned(), json!(repairs));
+    given.insert("restart_logging".to_owned(), json!(repairs && way != Apart));
     if let Lines(group) = way {
         given.insert("log_group".to_owned(), json!(GROUPS[group]));
     }
     let values = parameters::values(&loaded.blueprint, &given);
     Alert::installed(id.to_owned(), loaded, values, &posting(destination, scope().region()))
+}
+
+/// An alert about two calls whose parameters are not the same.
+fn take_apart(blueprint: &mut Blueprint) {
+    let pattern = json!({
+        "source": ["aws.rds"], "detail-type": ["AWS API Call via CloudTrail"],
+        "detail": {
+            "eventSource": ["rds.amazonaws.com"], "eventName": ["DeleteDBInstance", "DeleteDBCluster"],
+            "errorCode": [{ "exists": false }],
+        },
+    });
+    blueprint.alert.pattern = pattern.as_object().expect("an object").clone();
+    let paths = [("a", "dBInstanceIdentifier"), ("b", "dBClusterIdentifier")];
+    let paths = paths.map(|(name, path)| (name.to_owned(), format!("$.detail.requestParameters.{path}")));
+    blueprint.alert.message =
+        Message { input_paths: paths.into(), text: Some("<a><b> is gone".to_owned()), ..Message::default() };
+}
+
+/// The rules of an alert that is taken apart.
+fn rules_apart(id: &str) -> Vec<Address> {
+    let alert =
+        installed(id, Apart, false, &Destination::Webhook { address: SecretReference::Environment("S".to_owned()) });
+    let groups = alert.events().expect("it receives events").messages.iter().map(|one| one.group.as_deref());
+    groups.map(|group| Address::new("us-east-1", Id::Rule(RuleId::of_alert(&scope(), id, group)))).collect()
 }
 
 /// A filter of someone else.
@@ -242,6 +271,25 @@ fn the_new_way_is_there_before_the_old_one_goes() {
 }
 
 #[test]
+fn an_alert_that_is_taken_apart_keeps_its_old_rule_until_the_new_ones_are_in_use() {
+    let rules: Vec<String> = rules_apart("a").iter().map(|rule| rule.id.to_string()).collect();
+    for (before, after) in [(Transformer, Apart), (Apart, Transformer)] {
+        let sandbox = set_up(&Version::of(&[before]));
+        let plan = planned(&sandbox, &Version::of(&[after]));
+        let rules_of = |way| if way == Apart { rules.clone() } else { vec!["a".to_owned()] };
+        let (going, coming) = (rules_of(before), rules_of(after));
+        for old in going {
+            let old = at(&plan, "delete", &format!("target.{old}"));
+            for new in &coming {
+                assert!(waits(&plan, old, at(&plan, "create", &format!("target.{new}"))), "{:#?}", plan.steps);
+            }
+            assert_eq!(plan.steps[old].pause.as_ref().map(|pause| pause.seconds), Some(30));
+        }
+        assert!(carry_out(&sandbox, &plan).is_complete() && planned(&sandbox, &Version::of(&[after])).is_empty());
+    }
+}
+
+#[test]
 fn where_there_is_no_room_for_both_the_old_way_goes_first() {
     // Both log groups are full: someone must begin.
     let sandbox = set_up(&Version::of(&[Lines(0), Lines(1)]));
@@ -273,12 +321,17 @@ fn ways<'a>(id: &str, all: impl Iterator<Item = &'a Address>) -> usize {
     let leads = [Leads::Slack, Leads::Function(notifier.id.base().to_owned())];
     let targets = leads.map(|leads| Target::address_of(&rule, leads));
     let filter = scope().fit(id, "filter");
-    let is_way = |one: &&Address| match one.kind() {
-        Kind::Target => targets.contains(*one),
+    let is_way = |one: &Address| match one.kind() {
+        Kind::Target => targets.contains(one),
         Kind::SubscriptionFilter => one.id.base() == filter,
         _ => false,
     };
-    all.filter(is_way).count()
+    let all: Vec<&Address> = all.collect();
+    // Rules for some of the calls are a way when there is one for each.
+    let apart = rules_apart(id).iter().map(|rule| Target::address_of(rule, Leads::Slack)).collect::<Vec<_>>();
+    assert_eq!(apart.len(), 2);
+    let is_apart = apart.iter().all(|target| all.contains(&target));
+    all.into_iter().filter(|one| is_way(one)).count() + usize::from(is_apart)
 }
 
 /// The steps one after the other in some order that the graph allows.
@@ -301,7 +354,7 @@ fn on_group<'a>(group: &str, all: impl Iterator<Item = &'a Address>) -> usize {
 }
 
 fn stacks() -> impl Strategy<Value = Version> {
-    let way = prop_oneof![Just(Transformer), Just(Notifier), (0..2_usize).prop_map(Lines)];
+    let way = prop_oneof![Just(Transformer), Just(Apart), Just(Notifier), (0..2_usize).prop_map(Lines)];
     let alerts = proptest::collection::btree_map(0..IDS.len(), (way, any::<bool>()), 0..4);
     (alerts, proptest::option::of(0..2_usize)).prop_map(|(mut alerts, channel)| {
         // Two places are all that a log group has.
