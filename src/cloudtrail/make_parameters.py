@@ -63,9 +63,12 @@ SERVICES = {
     "cloudwatch": "SPEC, UG PutMetricAlarm",
     "codebuild": "PY UpdateProjectVisibility",
     "codecommit": "SPEC",
+    "codedeploy": "UG CreateDeploymentGroup: applicationName, deploymentGroupName",
     "codepipeline": "SEEN DeletePipeline",
+    "cognito-identity": "UG CreateIdentityPool: identityPoolName",
     "cognito-idp": "SEEN InitiateAuth, AdminUpdateUserAttributes",
     "config": "PY DeleteDeliveryChannel",
+    "dms": "UG RebootReplicationInstance: replicationInstanceArn",
     "dynamodb": "PY DescribeTable, C7N CreateTable",
     "ec2": "PY RunInstances, CreateRoute, CreateImage; SPEC",
     "ec2-instance-connect": "PY SendSSHPublicKey: sSHPublicKey",
@@ -74,14 +77,17 @@ SERVICES = {
     "efs": "UG CreateTags",
     "eks": "TD AssociateAccessPolicy: name, as the model's locationName",
     "elasticache": "SEEN CreateCacheCluster, DeleteReplicationGroup",
+    "elasticbeanstalk": "UG UpdateEnvironment: applicationName, environmentName",
     "elb": "C7N CreateLoadBalancer, SEEN RegisterInstancesWithLoadBalancer",
     "elbv2": "SPEC, SEEN DeleteLoadBalancer",
     "es": "C7N CreateElasticsearchDomain",
     "opensearch": "C7N CreateElasticsearchDomain, the same eventSource",
+    "emr": "UG AddJobFlowSteps: jobFlowId, steps",
     "events": "ROWS, SEEN PutRule",
     "glue": "PY GetPartition, SPEC",
     "guardduty": "TD DeletePublishingDestination",
     "iam": "PY AttachUserPolicy, ROWS",
+    "kafka": "UG CreateChannel, DescribeCluster: clusterArn, written with %3A and %2F",
     "kinesis": "UG CreateStream",
     "kms": "PY ScheduleKeyDeletion, SPEC",
     "lambda": "PY UpdateFunctionConfiguration20150331v2",
@@ -97,12 +103,14 @@ SERVICES = {
     "secretsmanager": "PY GetSecretValue, PutResourcePolicy",
     "securityhub": "PY CreateInsight: Filters, Name; ROWS StandardsControlArn: capitals stay",
     "ses": "PY GetIdentityVerificationAttributes",
+    "shield": "UG DeleteProtection: protectionId",
     "sns": "UG Publish: topicArn; SEEN Unsubscribe",
     "sqs": "UG AddPermission: queueUrl, aWSAccountIds",
     "ssm": "PY SendCommand, GetParameter",
     "sso-admin": "TD CreateAccountAssignment",
     "stepfunctions": "SPEC, UG CreateActivity",
     "sts": "PY AssumeRole",
+    "transcribe": "SPEC",
     "wafv2": "PY DisassociateWebACL: resourceArn",
 }
 KEEPS_CAPITALS = {"securityhub"}
@@ -193,7 +201,9 @@ def of_set(items):
         if kind is regex.LITERAL:
             found.add(value)
         elif kind is regex.RANGE:
-            found.update(range(value[0], min(value[1], 0x200) + 1))
+            if value[1] > 0x200:
+                raise Open
+            found.update(range(value[0], value[1] + 1))
         elif kind is regex.CATEGORY and value in CLASSES:
             found |= CLASSES[value]
         else:
@@ -228,9 +238,13 @@ def alphabet(chars):
 
 
 def of_pattern(pattern):
-    """What a text holds that matches, and the most characters, where it is limited."""
+    """What a text holds that matches, and the most characters, where it is limited. Services match the whole text; a
+    pattern which is anchored on one side alone says that the other side is open."""
     try:
         parsed = parser.parse(pattern)
+        anchors = {value for kind, value in parsed if kind is regex.AT}
+        if len(anchors) == 1:
+            return "f", None
         kind = alphabet(characters(parsed))
     except (Open, re.error, OverflowError):
         return "f", None
