@@ -210,6 +210,8 @@ fn queue(scope: &Scope, names: &Names) -> Queue {
         address,
         retention_seconds: RETENTION_SECONDS,
         kms_key: None,
+        max_message_bytes: None,
+        redrive_policy: None,
         policy: Some(Policy::of(&send)),
         tags: tags(scope),
         name,

@@ -34,6 +34,10 @@ pub struct Unmanaged {
     pub name: String,
 }
 
+/// The kind of what limits a role, whatever its policies allow. It goes with its role: it is not in the way of removing that
+/// (IAM API reference, `DeleteRole`).
+pub const PERMISSIONS_BOUNDARY: &str = "permissions boundary";
+
 /// Something that others attached to a resource of ours: in the way of removing that, and not ours to remove unasked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Obstacle {
@@ -77,6 +81,12 @@ impl Obstacle {
         let what = self.what.strip_prefix("the ").unwrap_or(&self.what);
         let (kind, name) = what.split_once(" `").unwrap_or((what, ""));
         (kind, name.trim_end_matches('`'))
+    }
+
+    /// Whether the resource cannot be removed while it is there.
+    #[must_use]
+    pub fn is_in_the_way(&self) -> bool {
+        self.parts().0 != PERMISSIONS_BOUNDARY
     }
 
     /// What people call it: `role.slack/inline-policy.extra`.

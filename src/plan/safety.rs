@@ -33,7 +33,8 @@ pub(super) fn check(
         fix: "nothing was changed: remove or rename it if it is not needed, or choose another name for the stack"
             .to_owned(),
     });
-    let stays = |one: &&Obstacle| removes(changes, &one.address) && !removing.contains(&one.name());
+    let stays =
+        |one: &&Obstacle| one.is_in_the_way() && removes(changes, &one.address) && !removing.contains(&one.name());
     let attached = live.obstacles.iter().filter(stays).map(|one| Refusal {
         what: format!("{} is attached to {} and is not managed by trailbell", one.what, one.address.short()),
         fix: one.by_hand().map_or_else(

@@ -44,8 +44,9 @@ const POLICIES: [(When, &str, &str); 4] = [
         "(EventBridge keeps a connection's key in Secrets Manager on the caller's behalf; trailbell itself never calls it. The
 service-linked role is created once per account, with its first connection. Alerts that leave the file are deleted by apply.
 `--remove-unmanaged` also needs the action that removes what it names: `iam:DeleteRolePolicy`, `iam:DetachRolePolicy`,
-`events:RemoveTargets`, `events:DeleteRule`, `lambda:RemovePermission`, `lambda:UpdateFunctionConfiguration`,
-`lambda:DeleteFunctionUrlConfig`, `lambda:DeleteFunctionEventInvokeConfig`, `lambda:DeleteAlias`, or `lambda:DeleteFunction`.)
+`iam:DeleteRolePermissionsBoundary`, `events:RemoveTargets`, `events:DeleteRule`, `lambda:RemovePermission`,
+`lambda:UpdateFunctionConfiguration`, `lambda:DeleteFunctionUrlConfig`, `lambda:DeleteFunctionEventInvokeConfig`,
+`lambda:DeleteAlias`, or `lambda:DeleteFunction`.)
 ",
     ),
     (

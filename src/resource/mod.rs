@@ -54,7 +54,7 @@ pub use metric_filter::{MAX_METRIC_FILTERS, Metric, MetricFilter};
 pub use pause::Pause;
 pub use permission::{EVENTS, INVOKE, LOGS, Permission, PermissionId, Source};
 pub use policy::Policy;
-pub use queue::{Queue, RETENTION_SECONDS};
+pub use queue::{LONGEST_LETTER_BYTES, Queue, RETENTION_SECONDS};
 pub use role::{POLICY_NAME, Role};
 pub use room::{Place, Room, Within};
 pub use rule::{ENABLED, ENABLED_WITH_ALL, Rule, RuleId};

@@ -16,6 +16,11 @@ const ON: &[&str] = &["arn:aws:sqs:REGION:ACCOUNT:trailbell-STACK_*"];
 /// How long an undelivered alert stays: the longest SQS allows, 14 days.
 pub const RETENTION_SECONDS: u32 = 1_209_600;
 
+/// The longest dead letter: an event, which EventBridge limits to 256 KiB (EventBridge API reference, `PutEvents`). No queue
+/// could have a higher limit until August 2025; since then 1 MiB is allowed and the default (docs of aws-sdk-sqs 1.119.0,
+/// `SetQueueAttributes`). A queue that takes this much takes every letter.
+pub const LONGEST_LETTER_BYTES: u32 = 262_144;
+
 /// An SQS queue with its policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +33,12 @@ pub struct Queue {
     pub retention_seconds: u32,
     /// A customer's key, with which EventBridge could not write; trailbell sets none.
     pub kms_key: Option<String>,
+    /// A limit on the size of a message that rejects the longest letters; absent when every letter fits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_message_bytes: Option<u32>,
+    /// Another queue, to which SQS moves a letter that was received too often; trailbell sets none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redrive_policy: Option<Value>,
     /// Who may send to it; absent on a live queue that lost its policy.
     pub policy: Option<Policy>,
     /// Our tags.
@@ -80,6 +91,8 @@ impl Describe for Queue {
         vec![
             Field::plain("message_retention_period", self.retention_seconds),
             Field::plain("kms_master_key_id", self.kms_key.as_deref().map_or(Value::Null, Value::from)),
+            Field::plain("maximum_message_size", self.max_message_bytes),
+            Field::plain("redrive_policy", self.redrive_policy.clone().unwrap_or_default()),
             Field::policy("policy", self.policy.as_ref()),
             Field::plain("tags", json!(self.tags)),
         ]

@@ -280,6 +280,12 @@ pub(super) fn kept(graph: &Graph, queue: Option<&str>, rule_arn: &str) -> HopVer
     if queue.kms_key.is_some() {
         return HopVerdict::not_known("it is not known whether EventBridge may use the key of the dead-letter queue");
     }
+    if let Some(limit) = queue.max_message_bytes {
+        return HopVerdict::not_known(format!("the dead-letter queue rejects letters of more than {limit} bytes"));
+    }
+    if queue.redrive_policy.is_some() {
+        return HopVerdict::not_known("SQS moves letters out of the dead-letter queue into another queue");
+    }
     let context = context(graph, rule_arn);
     let send = Access { service: Some(EVENTS), action: "sqs:SendMessage", resource: Some(arn), context: &context };
     let answer = queue.policy.as_ref().map_or(Some(false), |policy| allows(policy, send));

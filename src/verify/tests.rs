@@ -14,7 +14,7 @@ use crate::name::{NOTIFIER, Scope};
 use crate::plan;
 use crate::provider::Search;
 use crate::provider::sandbox::Sandbox;
-use crate::resource::{FunctionNames, Kind, Permission, Policy, Resource, Source};
+use crate::resource::{FunctionNames, Kind, Permission, Policy, Queue, Resource, Source};
 use crate::secret::Secret;
 
 const WEBHOOK: &str = "version: 1\nstack: sec\nregion: us-east-1\nslack: { webhook: \"${env:HOOK}\" }\nalerts:\n  - { blueprint: cloudtrail-stop-logging, with: { restart_logging: true } }\n";
@@ -282,6 +282,41 @@ fn a_statement_of_someone_else_is_not_compared() {
     let live = now(site.sandbox.read(&site.scope, Search::of(&site.desired))).expect("it reads");
     let left = way::not_compared(&site.installation.alerts[0].id, &site.desired, &live, &site.scope);
     assert_eq!(left, ["the permission `theirs` of function.notifier"]);
+}
+
+#[test]
+fn a_permissions_boundary_is_not_compared_and_not_in_the_way_of_a_removal() {
+    let site = Site::new(WEBHOOK);
+    site.sandbox.by_hand(|world| {
+        let role = world.objects.values_mut().find(|one| one.resource.name().contains("_slack-"));
+        role.expect("the role").attached.push("the permissions boundary `arn:aws:iam::1:policy/p`".to_owned());
+    });
+    let live = now(site.sandbox.read(&site.scope, Search::of(&site.desired))).expect("it reads");
+    let left = way::not_compared(&site.installation.alerts[0].id, &site.desired, &live, &site.scope);
+    assert_eq!(left, ["the permissions boundary `arn:aws:iam::1:policy/p` of role.slack"]);
+    assert!(!plan::plan(&site.scope, &site.desired, &live).expect("a plan").is_settled());
+    assert!(plan::destroy(&site.scope, &live).is_ok());
+}
+
+#[test]
+fn a_queue_that_loses_letters_is_a_difference_and_the_trace_does_not_say_yes() {
+    let changes: [fn(&mut Queue); 2] = [
+        |queue| queue.max_message_bytes = Some(1024),
+        |queue| queue.redrive_policy = Some(json!({ "maxReceiveCount": 1 })),
+    ];
+    for change in changes {
+        let site = Site::new(WEBHOOK);
+        site.sandbox.by_hand(|world| {
+            for object in world.objects.values_mut() {
+                if let Resource::Queue(queue) = &mut object.resource {
+                    change(queue);
+                }
+            }
+        });
+        let proof = site.proof();
+        assert!(matches!(&proof, Some(Proof::Failed { why, .. }) if why.contains("queue.slack differs")), "{proof:?}");
+        assert!(matches!(site.traced(), Proof::Unknown { .. }), "{:?}", site.traced());
+    }
 }
 
 #[test]

@@ -253,6 +253,23 @@ pub const LINES: &[Line] = &[
         &["update queue.slack: kms_master_key_id"],
     ),
     (
+        "queue: size of letters",
+        |hand| hand.sqs("SetQueueAttributes", &json!({ "Attributes": { "MaximumMessageSize": "1024" } })),
+        &["update queue.slack: maximum_message_size"],
+    ),
+    (
+        "queue: letters moved on",
+        |hand| {
+            let (_, made) = hand.account.json("sqs", "AmazonSQS.CreateQueue", &json!({ "QueueName": "theirs" }));
+            let theirs = format!("arn:aws:sqs:us-east-1:{}:theirs", hand.account.id);
+            let moved = json!({ "deadLetterTargetArn": theirs, "maxReceiveCount": 1 }).to_string();
+            hand.sqs("SetQueueAttributes", &json!({ "Attributes": { "RedrivePolicy": moved } }));
+            let gone = hand.account.json("sqs", "AmazonSQS.DeleteQueue", &json!({ "QueueUrl": made["QueueUrl"] }));
+            assert_eq!(gone.0, 200, "{gone:?}");
+        },
+        &["update queue.slack: redrive_policy"],
+    ),
+    (
         "queue: tag",
         |hand| hand.sqs("UntagQueue", &json!({ "TagKeys": ["trailbell:stack"] })),
         &["update queue.slack: tags"],

@@ -28,6 +28,13 @@ const ATTACHED: &[(&str, Attach)] = &[
         let arn = format!("arn:aws:iam::{}:policy/theirs", account.id);
         assert_eq!(account.query("iam", "AttachRolePolicy", &[("RoleName", ROLE), ("PolicyArn", &arn)]).0, 200);
     }),
+    ("role.slack/permissions-boundary.arn:aws:iam::ACCOUNT:policy/boundary", |account| {
+        let made = account.query("iam", "CreatePolicy", &[("PolicyName", "boundary"), ("PolicyDocument", POLICY)]);
+        assert_eq!(made.0, 200, "{made:?}");
+        let arn = format!("arn:aws:iam::{}:policy/boundary", account.id);
+        let form = [("RoleName", ROLE), ("PermissionsBoundary", arn.as_str())];
+        assert_eq!(account.query("iam", "PutRolePermissionsBoundary", &form).0, 200);
+    }),
     ("rule.cloudtrail-stop-logging/target.theirs", |account| {
         let target = json!({ "Id": "theirs", "Arn": "arn:aws:sqs:us-east-1:123456789012:theirs" });
         let put = json!({ "Rule": RULE, "Targets": [target] });

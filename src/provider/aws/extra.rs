@@ -4,7 +4,7 @@ use super::call::Service;
 use super::qualified::{self, UNPUBLISHED};
 use super::wait::gone_is_fine;
 use super::{Aws, permission, rule, target};
-use crate::live::{AT, Obstacle};
+use crate::live::{AT, Obstacle, PERMISSIONS_BOUNDARY};
 use crate::name::Scope;
 use crate::provider::{ErrorKind, ProviderError};
 use crate::resource::{Address, FunctionNames, Id, Kind};
@@ -65,6 +65,10 @@ pub(super) async fn remove(aws: &Aws, scope: &Scope, of: &str, found: &Obstacle)
         (Kind::Role, "inline policy") => {
             let request = aws.iam.delete_role_policy().role_name(of).policy_name(name);
             gone_is_fine(aws.call(Service::Iam, "iam:DeleteRolePolicy", request.send()).await).map(|_| ())
+        }
+        (Kind::Role, PERMISSIONS_BOUNDARY) => {
+            let request = aws.iam.delete_role_permissions_boundary().role_name(of);
+            gone_is_fine(aws.call(Service::Iam, "iam:DeleteRolePermissionsBoundary", request.send()).await).map(|_| ())
         }
         (Kind::Role, "managed policy") => detach(aws, of, name).await,
         (Kind::Rule, "target") => {

@@ -9,7 +9,7 @@ use super::call::Service;
 use super::wait::{gone_is_fine, unless_conflict, until_visible};
 use super::{Aws, Manage};
 use crate::compile::Names;
-use crate::live::{Observed, Obstacle};
+use crate::live::{Observed, Obstacle, PERMISSIONS_BOUNDARY};
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError, Search};
 use crate::resource::mark::{is_marked, is_tagged, managed_tags};
@@ -162,8 +162,13 @@ async fn observe(
         policy: None,
         tags,
     };
-    let (policy, obstacles) = futures_util::future::try_join(policy(aws, &resource), attached(aws, &resource)).await?;
+    let (policy, mut obstacles) =
+        futures_util::future::try_join(policy(aws, &resource), attached(aws, &resource)).await?;
     resource.policy = policy;
+    let boundary = role.permissions_boundary.and_then(|one| one.permissions_boundary_arn);
+    obstacles.extend(
+        boundary.map(|arn| Obstacle { address: address.clone(), what: format!("the {PERMISSIONS_BOUNDARY} `{arn}`") }),
+    );
     let observed = Observed { resource: Resource::Role(resource), arn: Some(role.arn), is_marked };
     Ok(Some((observed, obstacles)))
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_sqs::types::QueueAttributeName;
+use serde_json::Value;
 
 use super::call::Service;
 use super::wait::{self, Patience, gone_is_fine, until_accepted};
@@ -12,7 +13,7 @@ use crate::live::Observed;
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError};
 use crate::resource::mark::{is_tagged, managed_tags};
-use crate::resource::{Policy, Queue, Resource};
+use crate::resource::{LONGEST_LETTER_BYTES, Policy, Queue, Resource};
 
 const CREATE: &str = "sqs:CreateQueue";
 /// What SQS keeps messages for when nothing is set: four days.
@@ -70,6 +71,15 @@ impl Manage for Queue {
             let mut wanted = attributes(self);
             if live.kms_key != self.kms_key {
                 wanted.insert(QueueAttributeName::KmsMasterKeyId, self.kms_key.clone().unwrap_or_default());
+            }
+            if live.max_message_bytes != self.max_message_bytes {
+                let limit = self.max_message_bytes.unwrap_or(LONGEST_LETTER_BYTES);
+                wanted.insert(QueueAttributeName::MaximumMessageSize, limit.to_string());
+            }
+            if live.redrive_policy != self.redrive_policy {
+                // An empty one takes it away.
+                let policy = self.redrive_policy.as_ref().map(Value::to_string).unwrap_or_default();
+                wanted.insert(QueueAttributeName::RedrivePolicy, policy);
             }
             let request = aws.sqs.set_queue_attributes().queue_url(&url).set_attributes(Some(wanted));
             aws.call(Service::Sqs, "sqs:SetQueueAttributes", request.send()).await?;
@@ -132,6 +142,9 @@ pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Vec<Observed
         address,
         retention_seconds: number(&QueueAttributeName::MessageRetentionPeriod).unwrap_or(DEFAULT_RETENTION),
         kms_key: text(&QueueAttributeName::KmsMasterKeyId).cloned(),
+        max_message_bytes: number(&QueueAttributeName::MaximumMessageSize)
+            .filter(|limit| *limit < LONGEST_LETTER_BYTES),
+        redrive_policy: text(&QueueAttributeName::RedrivePolicy).map(|text| json_or_text(text)),
         policy: text(&QueueAttributeName::Policy).map(|text| Policy::parse(text)),
         tags,
         name,
@@ -139,6 +152,10 @@ pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Vec<Observed
     let arn = text(&QueueAttributeName::QueueArn).cloned().unwrap_or_else(|| scope.queue_arn(&queue.name));
     let is_marked = is_tagged(&queue.tags, scope);
     Ok(vec![Observed { resource: Resource::Queue(queue), arn: Some(arn), is_marked }])
+}
+
+fn json_or_text(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| text.into())
 }
 
 type Attributes = HashMap<QueueAttributeName, String>;

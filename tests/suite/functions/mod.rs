@@ -96,6 +96,8 @@ fn wanted(scope: &Scope, code: Code, filtered: &[&str]) -> ResourceSet {
         name,
         retention_seconds: RETENTION_SECONDS,
         kms_key: None,
+        max_message_bytes: None,
+        redrive_policy: None,
         policy: Some(Policy::of(&send)),
         tags: tags(scope),
     };
