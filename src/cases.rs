@@ -80,7 +80,7 @@ pub struct TestedCase {
 
 /// How many tests ended how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Totals {
+pub struct CaseTotals {
     /// Blueprints.
     pub blueprints: usize,
     /// Cases that passed.
@@ -91,7 +91,7 @@ pub struct Totals {
     pub undecided: usize,
 }
 
-impl Totals {
+impl CaseTotals {
     /// Counts.
     #[must_use]
     pub fn of(all: &[Tested]) -> Self {

@@ -32,7 +32,7 @@ const RETRY: RetryPolicy = RetryPolicy { maximum_event_age_seconds: 21_600, maxi
 /// Everything a stack should have.
 #[must_use]
 pub fn compile(installation: &Installation, scope: &Scope, secret: Option<&Secret>) -> ResourceSet {
-    let names = Names::new(scope);
+    let names = SharedNames::new(scope);
     let mut resources = vec![
         Resource::Connection(connection(installation, scope, &names, secret)),
         Resource::ApiDestination(api_destination(installation, scope, &names, secret)),
@@ -59,7 +59,7 @@ pub fn of_alert(alert: &Alert, scope: &Scope) -> Vec<Resource> {
 
 /// The addresses and names of what a stack has once, whatever its alerts.
 #[derive(Clone, Debug)]
-pub struct Names {
+pub struct SharedNames {
     /// The connection.
     pub connection: (Address, String),
     /// The API destination.
@@ -70,7 +70,7 @@ pub struct Names {
     pub queue: (Address, String),
 }
 
-impl Names {
+impl SharedNames {
     /// The names in a scope.
     #[must_use]
     pub fn new(scope: &Scope) -> Self {
@@ -88,7 +88,7 @@ impl Names {
     }
 }
 
-fn connection(installation: &Installation, scope: &Scope, names: &Names, secret: Option<&Secret>) -> Connection {
+fn connection(installation: &Installation, scope: &Scope, names: &SharedNames, secret: Option<&Secret>) -> Connection {
     let (address, name) = names.connection.clone();
     let authorization = match &installation.destination {
         Destination::Webhook { .. } => Authorization::Unused,
@@ -118,7 +118,7 @@ fn connection(installation: &Installation, scope: &Scope, names: &Names, secret:
 fn api_destination(
     installation: &Installation,
     scope: &Scope,
-    names: &Names,
+    names: &SharedNames,
     secret: Option<&Secret>,
 ) -> ApiDestination {
     let (address, name) = names.destination.clone();
@@ -161,7 +161,7 @@ pub fn seal_endpoint(address: Option<&Secret>, context: &str) -> Sealed {
     }
 }
 
-fn role(scope: &Scope, names: &Names) -> Role {
+fn role(scope: &Scope, names: &SharedNames) -> Role {
     let (address, name) = names.role.clone();
     // EventBridge user guide, "Cross-service confused deputy prevention": the source is the rule.
     let trust = json!({
@@ -197,7 +197,7 @@ fn rules(scope: &Scope) -> String {
 
 /// The queue accepts what rules of this stack could not deliver. One condition for all: the policy may have 8,192 bytes,
 /// however many alerts there are (SQS developer guide, quotas).
-fn queue(scope: &Scope, names: &Names) -> Queue {
+fn queue(scope: &Scope, names: &SharedNames) -> Queue {
     let (address, name) = names.queue.clone();
     let send = json!({
         "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" }, "Action": "sqs:SendMessage",
@@ -248,7 +248,7 @@ fn rule_of(id: RuleId, words: &str, pattern: Value, scope: &Scope) -> Rule {
 }
 
 fn target(rule: &Rule, input: TargetInput, scope: &Scope) -> Target {
-    let names = Names::new(scope);
+    let names = SharedNames::new(scope);
     Target {
         address: Target::address_of(&rule.address, Leads::Slack),
         rule: rule.name.clone(),

@@ -13,7 +13,7 @@ use crate::lambda::{Unwritten, Writer};
 use crate::name::{NOTIFIER, RELAY, Scope};
 use crate::record::is_record;
 use crate::resource::RuleId;
-use crate::trace::{self, Answer, Ask, Destination, End, Hop, Question, Way};
+use crate::trace::{self, Answer, Ask, End, Hop, Question, Recipient, Way};
 
 pub use crate::trace::Stop;
 
@@ -54,14 +54,14 @@ pub struct Route {
 
 /// What someone asks about.
 #[derive(Clone, Copy, Debug)]
-pub enum Input<'a> {
+pub enum ExplainInput<'a> {
     /// An event. If it is of CloudTrail, its record is a log line, too.
     Event(&'a Value),
     /// A line of a log without a record in it.
     Line(&'a str),
 }
 
-impl Input<'_> {
+impl ExplainInput<'_> {
     /// What it is called in results.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -152,7 +152,7 @@ impl FiringTotals {
 
 /// Says what becomes of an event or a log line at an alert; `home` is the stack, if there is one.
 #[must_use]
-pub fn explain(alert: &Alert, home: Option<&Home>, input: Input<'_>, writer: Writer<'_>) -> Explained {
+pub fn explain(alert: &Alert, home: Option<&Home>, input: ExplainInput<'_>, writer: Writer<'_>) -> Explained {
     let (outcome, rule, hops) = match way(alert, home, input, writer) {
         Ok(way) => (Explanation::of(&way), Some(way.origin.name), way.hops),
         Err(outcome) => (outcome, None, Vec::new()),
@@ -167,18 +167,18 @@ pub fn explain(alert: &Alert, home: Option<&Home>, input: Input<'_>, writer: Wri
 }
 
 /// The way of an event or a log line to Slack at an alert, or why there is none.
-fn way(alert: &Alert, home: Option<&Home>, input: Input<'_>, writer: Writer<'_>) -> Result<Way, Explanation> {
+fn way(alert: &Alert, home: Option<&Home>, input: ExplainInput<'_>, writer: Writer<'_>) -> Result<Way, Explanation> {
     let other = |wanted, found| Err(Explanation::Stopped { by: Stop::OtherRoute { wanted, found } });
     let walk = |input| walk(alert, home, input, writer).map_err(|why| Explanation::Undecided { why });
     let Receives::Lines(received) = &alert.receives else {
         return match input {
-            Input::Event(event) => walk(trace::Input::Event(event)),
-            Input::Line(_) => other("events of the bus", "a log line without a CloudTrail record"),
+            ExplainInput::Event(event) => walk(trace::Input::Event(event)),
+            ExplainInput::Line(_) => other("events of the bus", "a log line without a CloudTrail record"),
         };
     };
     let line = match input {
-        Input::Line(line) => line.to_owned(),
-        Input::Event(event) => match event.get("detail") {
+        ExplainInput::Line(line) => line.to_owned(),
+        ExplainInput::Event(event) => match event.get("detail") {
             Some(record) if record.as_object().is_some_and(is_record) => record.to_string(),
             _ => return other("lines of a log group", "an event that is not of CloudTrail"),
         },
@@ -194,8 +194,8 @@ pub fn walk(alert: &Alert, home: Option<&Home>, input: trace::Input<'_>, writer:
     let (scope, graph) = example(alert, home).map_err(|error| error.to_string())?;
     let ways = trace::follow(&graph, input, |question| answer(question, &scope, writer));
     let leads_to_slack = |way: &Way| match &way.destination {
-        Some(Destination::Function { id, .. }) => id == NOTIFIER,
-        Some(Destination::Slack | Destination::Elsewhere(_)) | None => true,
+        Some(Recipient::Function { id, .. }) => id == NOTIFIER,
+        Some(Recipient::Slack | Recipient::Elsewhere(_)) | None => true,
     };
     let own = ways.into_iter().filter(|way| way.origin.id != RELAY && leads_to_slack(way));
     trace::furthest(own).ok_or_else(|| "the alert cannot reach Slack".to_owned())
@@ -282,7 +282,7 @@ alert:
             crate::record::event(record.as_object().expect("an object"))
         };
         let outcome =
-            |home: Option<&Home>, event: &Value| explain(&alert, home, Input::Event(event), &no_writer).outcome;
+            |home: Option<&Home>, event: &Value| explain(&alert, home, ExplainInput::Event(event), &no_writer).outcome;
         let here = home("eu-west-1", Some("111122223333"));
         assert_eq!(
             outcome(Some(&here), &event("StopLogging", false)),
@@ -308,7 +308,8 @@ alert:
         let forwarded = |region: &str, account: &str| {
             let mut event = event("StopLogging", false);
             (event["region"], event["account"]) = (region.into(), account.into());
-            explain(&alert, Some(&home("us-east-1", Some("999999999999"))), Input::Event(&event), &no_writer).outcome
+            explain(&alert, Some(&home("us-east-1", Some("999999999999"))), ExplainInput::Event(&event), &no_writer)
+                .outcome
         };
         assert!(matches!(forwarded("eu-north-1", "222233334444"), Explanation::Fires { .. }));
         assert!(!matches!(forwarded("eu-west-1", "222233334444"), Explanation::Fires { .. }));
@@ -317,7 +318,7 @@ alert:
         let state = Stop::State { wanted: "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", found: "ENABLED".into() };
         assert_eq!(stopped(Some(&here), &event("GetTrail", true)), state);
         assert_eq!(
-            explain(&alert, Some(&here), Input::Event(&json!({})), &no_writer).route.rule.as_deref(),
+            explain(&alert, Some(&here), ExplainInput::Event(&json!({})), &no_writer).route.rule.as_deref(),
             Some("trailbell-sec_readers_rule")
         );
     }

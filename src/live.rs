@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::name::Scope;
-use crate::resource::edge::{End, Role};
+use crate::resource::edge::{EdgeEnd, Relation};
 use crate::resource::{Address, Arn, Arns, Kind, OnRemoval, Resource, ResourceSet};
 
 /// One thing seen in the account under a name of the stack.
@@ -108,7 +108,7 @@ pub struct Holder {
 
 /// The log groups that were looked at for filters of a kind, with who holds their places; `None` when there is no such
 /// log group.
-pub type Places = BTreeMap<(Kind, String), Option<Vec<Holder>>>;
+pub type FilterPlaces = BTreeMap<(Kind, String), Option<Vec<Holder>>>;
 
 /// A snapshot of what a stack has in an account.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -124,7 +124,7 @@ pub struct Live {
     /// Attached to ours by someone else.
     pub obstacles: Vec<Obstacle>,
     /// The log groups that filters are, or are to be, put on.
-    pub places: Places,
+    pub places: FilterPlaces,
     /// The account's concurrent executions; `None` when nothing more is to be reserved, so no one asked.
     pub concurrency: Option<Concurrency>,
 }
@@ -214,7 +214,7 @@ fn managed_addresses(scope: &Scope, observed: &[Observed]) -> BTreeSet<Address> 
             |one: &Observed| edges.iter().any(|edge| from.brings(edge.role) && is_end(scope, one, &edge.end));
         let is_its_part = |one: &Observed| {
             let mut parts = one.resource.parts(scope);
-            from.vouches() && parts.any(|(role, whole)| role == Role::PartOf && whole == *from.address())
+            from.vouches() && parts.any(|(role, whole)| role == Relation::PartOf && whole == *from.address())
         };
         for one in observed.iter().filter(|one| is_brought(one) || is_its_part(one)) {
             let address = one.resource.address();
@@ -228,14 +228,14 @@ fn managed_addresses(scope: &Scope, observed: &[Observed]) -> BTreeSet<Address> 
 }
 
 /// Whether something seen is what an edge leads to: under another ARN it is another thing, whatever its name is.
-fn is_end(scope: &Scope, one: &Observed, end: &End) -> bool {
+fn is_end(scope: &Scope, one: &Observed, end: &EdgeEnd) -> bool {
     match end {
-        End::Part(address) => {
+        EdgeEnd::Part(address) => {
             let is_it = |arn: &String| one.resource.is_named_by(scope, arn);
             address == one.resource.address() && one.arn.as_ref().is_none_or(is_it)
         }
-        End::Outside(arn) => one.arn.as_ref() == Some(arn),
-        End::Unknown => false,
+        EdgeEnd::Outside(arn) => one.arn.as_ref() == Some(arn),
+        EdgeEnd::Unknown => false,
     }
 }
 

@@ -4,13 +4,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use trailbell::cli::screen::Screen;
-use trailbell::cli::{Cli, Code, enter_boundary, run};
+use trailbell::cli::{Cli, ExitStatus, enter_boundary, run};
 
 fn main() -> ExitCode {
     // A handler's process begins as trailbell, and does not come back from here.
     if let Some(why) = enter_boundary() {
         Screen::process().note(&why);
-        return Code::Failed.into();
+        return ExitStatus::Failed.into();
     }
     let cli = Cli::parse();
     let screen = cli.screen();
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => {
             screen.note(&format!("error: the runtime cannot start: {error}"));
-            return Code::Failed.into();
+            return ExitStatus::Failed.into();
         }
     };
     runtime.block_on(run(cli, &screen)).into()

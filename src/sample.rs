@@ -74,7 +74,7 @@ impl SampleError {
 /// It holds none, or several.
 pub fn read(bytes: &[u8]) -> Result<Sample, SampleError> {
     let mut reader = EventReader::with_limit(bytes, LIMIT);
-    let mut found = Found::default();
+    let mut found = Gathered::default();
     loop {
         match reader.next_event() {
             Ok(Some(raw)) => found.add(raw.text)?,
@@ -90,7 +90,7 @@ pub fn read(bytes: &[u8]) -> Result<Sample, SampleError> {
 
 /// What was read so far.
 #[derive(Default)]
-struct Found {
+struct Gathered {
     samples: Vec<Sample>,
     /// Lines that are no part of a record, as they are around one in a report; and the first of them.
     lines: usize,
@@ -98,7 +98,7 @@ struct Found {
     pointer: Option<Pointer>,
 }
 
-impl Found {
+impl Gathered {
     /// Adds what a raw event holds.
     fn add(&mut self, raw: &[u8]) -> Result<(), SampleError> {
         let Ok(mut rest) = std::str::from_utf8(raw) else {

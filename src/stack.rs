@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::blueprint::version;
-use crate::document::Reserved;
+use crate::document::ReservedKey;
 use crate::secret::SecretReference;
 
 /// The file that commands about a stack read when none is named.
@@ -113,22 +113,22 @@ pub struct AlertUse {
 }
 
 /// Keys that later versions of the format use.
-pub const RESERVED: &[Reserved] = &[
-    Reserved {
+pub const RESERVED: &[ReservedKey] = &[
+    ReservedKey {
         within: "/slack",
         key: "*",
         instead: "named destinations are not supported yet; use one stack per \
         channel",
     },
-    Reserved { within: "", key: "regions", instead: "a stack has one region; use one stack per region" },
-    Reserved {
+    ReservedKey { within: "", key: "regions", instead: "a stack has one region; use one stack per region" },
+    ReservedKey {
         within: "/alerts/*",
         key: "to",
         instead: "a stack has one Slack destination; use one stack per channel",
     },
-    Reserved { within: "/alerts/*", key: "enabled", instead: "to turn the alert off, remove it" },
-    Reserved { within: "/alerts/*", key: "severity", instead: "the blueprint's severity applies; remove it" },
-    Reserved { within: "/alerts/*", key: "suppress", instead: "narrow the pattern in your own blueprint" },
+    ReservedKey { within: "/alerts/*", key: "enabled", instead: "to turn the alert off, remove it" },
+    ReservedKey { within: "/alerts/*", key: "severity", instead: "the blueprint's severity applies; remove it" },
+    ReservedKey { within: "/alerts/*", key: "suppress", instead: "narrow the pattern in your own blueprint" },
 ];
 
 /// How to post to Slack, once the file has been checked.

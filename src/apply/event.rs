@@ -61,7 +61,7 @@ pub struct Report {
     /// How many things were removed that others attached.
     pub removed: usize,
     /// What failed.
-    pub failures: Vec<Failure>,
+    pub failures: Vec<FailedChange>,
     /// What was not begun, because something before it failed or someone stopped the run.
     pub skipped: Vec<Address>,
     /// Whether someone stopped the run.
@@ -70,7 +70,7 @@ pub struct Report {
 
 /// A change that failed.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Failure {
+pub struct FailedChange {
     /// What was to be changed.
     pub address: Address,
     /// Why not.
@@ -78,7 +78,12 @@ pub struct Failure {
 }
 
 impl Report {
-    pub(super) fn new(done: &[&'static str], failures: Vec<Failure>, skipped: Vec<Address>, stopped: bool) -> Self {
+    pub(super) fn new(
+        done: &[&'static str],
+        failures: Vec<FailedChange>,
+        skipped: Vec<Address>,
+        stopped: bool,
+    ) -> Self {
         let count = |action: &str| done.iter().filter(|one| **one == action).count();
         Self {
             created: count("create"),

@@ -11,11 +11,11 @@ use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use crate::plan::{Change, Pause, Plan, Step};
+use crate::plan::{Change, Pause, Plan, PlanStep};
 use crate::provider::{Context, Provider, ProviderError, Wait};
 use crate::resource::{Address, Arns};
 
-pub use event::{Event, Failure, Report};
+pub use event::{Event, FailedChange, Report};
 
 /// How many changes are under way at once; services bound their own calls further.
 const PARALLEL: usize = 10;
@@ -25,9 +25,9 @@ pub const REMOVE: &str = "remove_unmanaged";
 
 /// A request to stop: what is under way is finished, nothing new is begun.
 #[derive(Debug, Default)]
-pub struct Stop(Cell<bool>);
+pub struct StopRequest(Cell<bool>);
 
-impl Stop {
+impl StopRequest {
     /// Asks to stop.
     pub fn ask(&self) {
         self.0.set(true);
@@ -41,8 +41,8 @@ impl Stop {
 }
 
 /// Carries out a plan, telling `emit` everything that happens.
-pub async fn apply<P: Provider>(plan: &Plan, provider: &P, stop: &Stop, emit: &dyn Fn(Event)) -> Report {
-    let run = Run { plan, provider, emit, arns: RefCell::new(plan.arns.clone()) };
+pub async fn apply<P: Provider>(plan: &Plan, provider: &P, stop: &StopRequest, emit: &dyn Fn(Event)) -> Report {
+    let run = Execution { plan, provider, emit, arns: RefCell::new(plan.arns.clone()) };
     let mut waiting: BTreeSet<usize> = (0..plan.steps.len()).collect();
     let mut done = BTreeSet::new();
     let (removed, mut failures) = run.remove_extras(stop).await;
@@ -64,7 +64,7 @@ pub async fn apply<P: Provider>(plan: &Plan, provider: &P, stop: &Stop, emit: &d
             Ok(false) => {
                 waiting.insert(at);
             }
-            Err(error) => failures.push(Failure { address: plan.steps[at].change.address().clone(), error }),
+            Err(error) => failures.push(FailedChange { address: plan.steps[at].change.address().clone(), error }),
         }
     }
     let skipped = waiting.iter().map(|at| plan.steps[*at].change.address().clone()).collect();
@@ -74,16 +74,16 @@ pub async fn apply<P: Provider>(plan: &Plan, provider: &P, stop: &Stop, emit: &d
     report
 }
 
-struct Run<'a, P> {
+struct Execution<'a, P> {
     plan: &'a Plan,
     provider: &'a P,
     emit: &'a dyn Fn(Event),
     arns: RefCell<Arns>,
 }
 
-impl<P: Provider> Run<'_, P> {
+impl<P: Provider> Execution<'_, P> {
     /// What others attached and a person wants removed, one after the other. Gives how many, and what failed.
-    async fn remove_extras(&self, stop: &Stop) -> (usize, Vec<Failure>) {
+    async fn remove_extras(&self, stop: &StopRequest) -> (usize, Vec<FailedChange>) {
         let (mut removed, mut failures) = (0, Vec::new());
         for one in self.plan.extras.iter().filter(|one| one.is_removed()) {
             if stop.is_asked() {
@@ -98,7 +98,7 @@ impl<P: Provider> Run<'_, P> {
                 }
                 Err(error) => {
                     (self.emit)(Event::Failed { address: address.clone(), action, error: error.clone() });
-                    failures.push(Failure { address, error });
+                    failures.push(FailedChange { address, error });
                 }
             }
         }
@@ -106,8 +106,8 @@ impl<P: Provider> Run<'_, P> {
     }
 
     /// Carries out a step; false when someone asked to stop before it began.
-    async fn step(&self, at: usize, stop: &Stop) -> (usize, Result<bool, ProviderError>) {
-        let Step { change, pause, .. } = &self.plan.steps[at];
+    async fn step(&self, at: usize, stop: &StopRequest) -> (usize, Result<bool, ProviderError>) {
+        let PlanStep { change, pause, .. } = &self.plan.steps[at];
         let (address, action) = (change.address().clone(), change.action());
         (self.emit)(Event::Started { address: address.clone(), action });
         if let Some(pause) = pause
@@ -124,7 +124,7 @@ impl<P: Provider> Run<'_, P> {
     }
 
     /// Waits, and says why; false when someone asked to stop.
-    async fn pause(&self, address: &Address, pause: &Pause, stop: &Stop) -> bool {
+    async fn pause(&self, address: &Address, pause: &Pause, stop: &StopRequest) -> bool {
         let wait = Wait { reason: pause.reason.clone(), limit_seconds: pause.seconds };
         (self.emit)(Event::Waiting { address: address.clone(), wait });
         for _ in 0..pause.seconds {

@@ -16,11 +16,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use remediation::{Allow, Handler, Remediation};
-pub use route::{Metric, ReceivedLines, Via};
+pub use route::{MetricAlarm, ReceivedLines, Via};
 
 use crate::cloudtrail::possible::{ReadOnly, read_only};
 use crate::diagnostic::Finding;
-use crate::document::{Document, Reserved};
+use crate::document::{Document, ReservedKey};
 use crate::pattern::{Pattern, PatternError};
 use crate::sample;
 
@@ -189,20 +189,20 @@ pub struct AlertSection {
     pub log_group: Option<String>,
     /// A CloudWatch metric and its alarm, next to the message of a `filter`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub metric: Option<Metric>,
+    pub metric: Option<MetricAlarm>,
     /// The state of the rule. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` also receives read-only calls; it is the
     /// default where the pattern names such calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule_state: Option<RuleState>,
     /// The message. A `filter` has none: the notifier shows the log lines.
-    #[serde(default, skip_serializing_if = "Message::is_empty")]
-    pub message: Message,
+    #[serde(default, skip_serializing_if = "WrittenMessage::is_empty")]
+    pub message: WrittenMessage,
 }
 
 /// The message: `card` for a heading, facts, and a link, `text` for a sentence, or `template` for the raw JSON body.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Message {
+pub struct WrittenMessage {
     /// Who writes it: the rule's input `transformer`, which is the default, the notifier (`lambda`), or `auto`: the
     /// transformer where that is safe for every event that matches, else the notifier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -224,7 +224,7 @@ pub struct Message {
     pub template: Option<String>,
 }
 
-impl Message {
+impl WrittenMessage {
     fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -314,8 +314,11 @@ pub struct Expectation {
 }
 
 /// Keys that later versions of the format use.
-pub const RESERVED: &[Reserved] =
-    &[Reserved { within: "**", key: "when", instead: "it belongs to `remediation` and `alert.metric`; leave it out" }];
+pub const RESERVED: &[ReservedKey] = &[ReservedKey {
+    within: "**",
+    key: "when",
+    instead: "it belongs to `remediation` and `alert.metric`; leave it out",
+}];
 
 /// A blueprint with its handler and its text.
 #[derive(Clone, Debug)]

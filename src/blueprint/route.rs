@@ -14,7 +14,7 @@ pub struct ReceivedLines {
     /// The name of the log group.
     pub log_group: String,
     /// The metric that counts the lines, when it is turned on.
-    pub metric: Option<Metric>,
+    pub metric: Option<MetricAlarm>,
 }
 
 /// Who writes the message.
@@ -34,7 +34,7 @@ pub enum Via {
 /// Security Hub look for. The alarm is next to the message, not instead of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Metric {
+pub struct MetricAlarm {
     /// The boolean parameter that turns it on. Default: always.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
@@ -63,10 +63,10 @@ impl Blueprint {
     }
 
     /// The metric, its parameters filled in, when it is turned on.
-    fn metric(&self, values: &parameters::Values) -> Option<Metric> {
+    fn metric(&self, values: &parameters::Values) -> Option<MetricAlarm> {
         let metric = self.alert.metric.as_ref()?;
         let fill = |text: &str| parameters::fill_text(text, values);
-        parameters::is_on(metric.when.as_deref(), values).then(|| Metric {
+        parameters::is_on(metric.when.as_deref(), values).then(|| MetricAlarm {
             when: metric.when.clone(),
             namespace: fill(&metric.namespace),
             name: fill(&metric.name),

@@ -6,14 +6,14 @@ use super::cloud::Cloud;
 use super::consent::agree;
 use super::screen::Screen;
 use super::secrets::Resolved;
-use super::session::{Look, Session};
-use super::{Code, Failure, Global, Output, StackFile};
-use crate::apply::{self, Event, Report, Stop};
+use super::session::{Compared, Session};
+use super::{ExitStatus, Failure, Global, Output, StackFile};
+use crate::apply::{self, Event, Report, StopRequest};
 use crate::output::Versioned;
 use crate::output::apply::{ApplyLine, Before};
 use crate::plan::{NotRemoved, Plan};
 use crate::render;
-use crate::render::progress::{Live, line};
+use crate::render::progress::{LiveLines, line};
 
 /// Arguments of `apply`.
 #[derive(Args, Debug)]
@@ -30,7 +30,7 @@ pub(super) struct Arguments {
     remove_unmanaged: Vec<String>,
 }
 
-pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let session = Session::open(&arguments.file.stack, global, screen).await?;
     let named = arguments.remove_unmanaged.iter().map(|address| format!("--remove-unmanaged '{address}' "));
     let again = format!("trailbell apply {}{}", named.collect::<String>(), arguments.file.stack.display());
@@ -44,9 +44,9 @@ pub(super) async fn apply_session(
     again: &str,
     global: &Global,
     screen: &Screen,
-) -> Result<Code, Failure> {
+) -> Result<ExitStatus, Failure> {
     let secret = session.secret(screen)?;
-    let Look { live, mut plan, .. } = session.look(&secret, unmanaged, screen).await?;
+    let Compared { live, mut plan, .. } = session.look(&secret, unmanaged, screen).await?;
     plan.remove_unmanaged(unmanaged).map_err(|why| not_removed(why, &plan))?;
     if session.installation.account.is_none() && live.managed.is_empty() && !plan.is_empty() {
         warn_of_any_account(session, screen);
@@ -58,7 +58,8 @@ pub(super) async fn apply_session(
             "nothing was changed; `trailbell plan` works without it",
         ));
     }
-    carry_out(&plan, &session.cloud, Question { text: "Apply these changes?", word: None }, again, global, screen).await
+    carry_out(&plan, &session.cloud, Confirmation { text: "Apply these changes?", word: None }, again, global, screen)
+        .await
 }
 
 /// Before the first apply: later, other credentials would create the stack a second time.
@@ -74,7 +75,7 @@ fn warn_of_any_account(session: &Session, screen: &Screen) {
 }
 
 /// What is asked before changes are made.
-pub(super) struct Question<'a> {
+pub(super) struct Confirmation<'a> {
     /// The question.
     pub(super) text: &'a str,
     /// The word to type, if not `yes`.
@@ -107,11 +108,11 @@ fn nothing_at(address: &str, plan: &Plan) -> Failure {
 pub(super) async fn carry_out(
     plan: &Plan,
     cloud: &Cloud,
-    Question { text: question, word }: Question<'_>,
+    Confirmation { text: question, word }: Confirmation<'_>,
     again: &str,
     global: &Global,
     screen: &Screen,
-) -> Result<Code, Failure> {
+) -> Result<ExitStatus, Failure> {
     match global.output {
         Output::Json => screen.json_line(&planned(plan)),
         Output::Text => {
@@ -123,12 +124,12 @@ pub(super) async fn carry_out(
         if global.output == Output::Json {
             screen.json_line(&event(Event::Finished { report: Report::default() }));
         }
-        return Ok(Code::Fine);
+        return Ok(ExitStatus::Fine);
     }
     agree(question, word, global, screen)?;
     let _applying = screen.interrupts.applying();
-    let stop = Stop::default();
-    let live = (screen.is_live && global.output == Output::Text).then(|| Live::new(screen.paint_err));
+    let stop = StopRequest::default();
+    let live = (screen.is_live && global.output == Output::Text).then(|| LiveLines::new(screen.paint_err));
     let show = |event: Event| show(event, live.as_ref(), global.output, screen);
     let report = {
         let work = apply::apply(plan, cloud, &stop, &show);
@@ -144,9 +145,9 @@ pub(super) async fn carry_out(
         screen.result(&render::progress::report(&report, again, screen.paint_out));
     }
     if stop.is_asked() {
-        return Ok(Code::Interrupted);
+        return Ok(ExitStatus::Interrupted);
     }
-    if report.is_complete() { Ok(Code::Fine) } else { Err(Failure::Incomplete(report)) }
+    if report.is_complete() { Ok(ExitStatus::Fine) } else { Err(Failure::Incomplete(report)) }
 }
 
 /// The first line for machines.
@@ -166,7 +167,7 @@ async fn interrupted() {
 }
 
 /// The first Ctrl-C finishes what is under way, the second ends at once.
-fn interrupt(stop: &Stop, live: Option<&Live>, screen: &Screen) {
+fn interrupt(stop: &StopRequest, live: Option<&LiveLines>, screen: &Screen) {
     let say = |text: &str| live.map_or_else(|| screen.note(text), |live| live.say(text));
     if stop.is_asked() {
         say("Stopped. Changes that were in progress may or may not have been made; `trailbell plan` shows what is \
@@ -177,7 +178,7 @@ fn interrupt(stop: &Stop, live: Option<&Live>, screen: &Screen) {
     say("Stopping after the changes in progress. Press Ctrl-C again to stop immediately.");
 }
 
-fn show(one: Event, live: Option<&Live>, output: Output, screen: &Screen) {
+fn show(one: Event, live: Option<&LiveLines>, output: Output, screen: &Screen) {
     match (output, live) {
         (Output::Json, _) => screen.json_line(&event(one)),
         (Output::Text, Some(live)) => live.show(&one),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::screen::Screen;
-use super::{Code, Failure, Global, Output};
+use super::{ExitStatus, Failure, Global, Output};
 use crate::blueprint::catalog::{self, CatalogEntry};
 use crate::diagnostic::nearest;
 use crate::output::Versioned;
@@ -29,10 +29,10 @@ pub(super) struct Arguments {
     copy_to: Option<PathBuf>,
 }
 
-pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let Some(name) = &arguments.name else {
         list(global, screen)?;
-        return Ok(Code::Fine);
+        return Ok(ExitStatus::Fine);
     };
     let Some(entry) = catalog::find(name) else { return Err(unknown(name)) };
     match (&arguments.copy_to, global.output) {
@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         (None, Output::Json) => screen.json(&entry.load()?.blueprint),
         (None, Output::Text) => screen.result(entry.text.trim_end()),
     }
-    Ok(Code::Fine)
+    Ok(ExitStatus::Fine)
 }
 
 /// The failure for a name that is not in the catalog.

@@ -3,8 +3,8 @@
 use clap::Args;
 
 use super::screen::Screen;
-use super::selection::{Found, Targets};
-use super::{Code, Failure, Global, Output};
+use super::selection::{Named, Targets};
+use super::{ExitStatus, Failure, Global, Output};
 use crate::diagnostic::has_errors;
 use crate::output::Versioned;
 use crate::output::check::Checked;
@@ -28,20 +28,20 @@ pub(super) struct Arguments {
     strict: bool,
 }
 
-pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let targets = arguments.targets.find(&global.reach())?;
     // A pipeline in the wrong folder must not pass because the built-in blueprints are fine.
-    if arguments.targets.is_unnamed() && matches!(targets.first(), Some(Found::BuiltIn(_))) {
+    if arguments.targets.is_unnamed() && matches!(targets.first(), Some(Named::BuiltIn(_))) {
         let message = format!("there is no stack file `{DEFAULT_FILE}` in this folder");
         return Err(Failure::usage(message, "name what to check, or run it in the folder of the stack file"));
     }
     let what = match targets.as_slice() {
-        all @ [Found::BuiltIn(_), ..] => count(all.len(), "built-in blueprint"),
+        all @ [Named::BuiltIn(_), ..] => count(all.len(), "built-in blueprint"),
         all => count(all.len(), "file"),
     };
-    let found: Vec<_> = targets.into_iter().flat_map(Found::findings).collect();
+    let found: Vec<_> = targets.into_iter().flat_map(Named::findings).collect();
     let fails = has_errors(&found) || arguments.strict && !found.is_empty();
-    let code = if fails { Code::Failed } else { Code::Fine };
+    let code = if fails { ExitStatus::Failed } else { ExitStatus::Fine };
     match global.output {
         Output::Json => screen.json(&Versioned::new(Checked::new(&found, code.number()))),
         Output::Text if found.is_empty() => {

@@ -4,9 +4,9 @@ use clap::Args;
 use serde_json::Value;
 
 use super::screen::Screen;
-use super::{Code, Failure, Global, Output};
+use super::{ExitStatus, Failure, Global, Output};
 use crate::alert::Installation;
-use crate::apply::{Event, Report, Stop, apply};
+use crate::apply::{Event, Report, StopRequest, apply};
 use crate::cases;
 use crate::check;
 use crate::compile::compile;
@@ -42,13 +42,13 @@ alerts:
 /// A made-up address; nothing is ever sent to it.
 const WEBHOOK: &str = "https://hooks.slack.com/services/demo";
 
-pub(super) async fn run(_arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+pub(super) async fn run(_arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let story = Story { screen, is_text: global.output == Output::Text, sandbox: Sandbox::new() };
     let told = story.tell().await?;
     if !story.is_text {
         screen.json(&Versioned::new(told));
     }
-    Ok(Code::Fine)
+    Ok(ExitStatus::Fine)
 }
 
 struct Story<'s> {
@@ -132,7 +132,7 @@ impl Story<'_> {
                 self.say(&line);
             }
         };
-        let report = apply(plan, &self.sandbox, &Stop::default(), &show).await;
+        let report = apply(plan, &self.sandbox, &StopRequest::default(), &show).await;
         self.say(&render::progress::report(&report, "trailbell demo", self.screen.paint_out));
         if report.is_complete() { Ok(report) } else { Err(Failure::Incomplete(report)) }
     }

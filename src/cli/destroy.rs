@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::apply::{Question, carry_out};
+use super::apply::{Confirmation, carry_out};
 use super::cloud::Cloud;
 use super::screen::Screen;
 use super::session::{Session, read, region, scope};
-use super::{Code, Failure, Global};
+use super::{ExitStatus, Failure, Global};
 use crate::name::{STACK_FORM, Scope, is_stack};
 use crate::plan;
 use crate::resource::ResourceSet;
@@ -30,7 +30,7 @@ pub(super) struct Arguments {
     stack: Option<String>,
 }
 
-pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let Opened { cloud, scope, known, again } = open(arguments, global, screen).await?;
     let live = read(&cloud, &scope, &known, screen).await?;
     let plan = plan::destroy(&scope, &live)?;
@@ -38,7 +38,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         format!("Permanently delete these resources of the stack `{}` in account {}?", scope.stack(), scope.account());
     // Without a file nothing else says that this is the right stack.
     let word = arguments.stack.as_deref();
-    carry_out(&plan, &cloud, Question { text: &text, word }, &again, global, screen).await
+    carry_out(&plan, &cloud, Confirmation { text: &text, word }, &again, global, screen).await
 }
 
 /// A stack that is to be removed.

@@ -7,7 +7,7 @@ use clap::Args;
 use super::sample::{input, refuse_line, sample};
 use super::screen::Screen;
 use super::selection::{Selected, Targets};
-use super::{Code, Failure, Global, Output, node};
+use super::{ExitStatus, Failure, Global, Output, node};
 use crate::diagnostic;
 use crate::explain::{Explained, FiringTotals, explain};
 use crate::output::Versioned;
@@ -38,17 +38,17 @@ pub(super) struct Arguments {
     codes: bool,
 }
 
-pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let Some(event) = &arguments.event else {
         screen.result(render::codes::document().trim_end());
-        return Ok(Code::Fine);
+        return Ok(ExitStatus::Fine);
     };
     if let Some(code) = event.to_str().and_then(diagnostic::Code::find).filter(|_| !event.exists()) {
         match global.output {
             Output::Json => screen.json(&render::codes::json(code)),
             Output::Text => screen.result(&render::codes::page(code, screen.paint_out)),
         }
-        return Ok(Code::Fine);
+        return Ok(ExitStatus::Fine);
     }
     let selected =
         arguments.stack.clone().map_or_else(|| arguments.selected.clone(), Targets::only).load(&global.reach())?;
@@ -61,9 +61,9 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     let explained: Vec<Explained> = selected.iter().map(explain).collect();
     let code = match FiringTotals::of(&explained) {
         // As in `match`: what cannot be decided is neither yes nor no.
-        FiringTotals { undecided: 1.., .. } => Code::Usage,
-        FiringTotals { firing: 0, .. } => Code::Failed,
-        _ => Code::Fine,
+        FiringTotals { undecided: 1.., .. } => ExitStatus::Usage,
+        FiringTotals { firing: 0, .. } => ExitStatus::Failed,
+        _ => ExitStatus::Fine,
     };
     match global.output {
         Output::Json => {

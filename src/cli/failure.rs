@@ -28,7 +28,7 @@ Exit codes:
 
 /// How a command ended. Stable; scripts depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
+pub enum ExitStatus {
     /// Everything is as it should be.
     Fine,
     /// It was tried and failed.
@@ -47,7 +47,7 @@ pub enum Code {
     Interrupted,
 }
 
-impl Code {
+impl ExitStatus {
     /// The number.
     #[must_use]
     pub const fn number(self) -> u8 {
@@ -64,8 +64,8 @@ impl Code {
     }
 }
 
-impl From<Code> for ExitCode {
-    fn from(code: Code) -> Self {
+impl From<ExitStatus> for ExitCode {
+    fn from(code: ExitStatus) -> Self {
         Self::from(code.number())
     }
 }
@@ -126,12 +126,12 @@ impl Failure {
 
     /// The exit code.
     #[must_use]
-    pub fn code(&self) -> Code {
+    pub fn code(&self) -> ExitStatus {
         match self {
-            Self::Findings(_) | Self::Provider(_) | Self::Incomplete(_) | Self::Other { .. } => Code::Failed,
-            Self::Usage { .. } => Code::Usage,
-            Self::Refused(_) | Self::Refusal { .. } | Self::Declined => Code::Refused,
-            Self::Interrupted => Code::Interrupted,
+            Self::Findings(_) | Self::Provider(_) | Self::Incomplete(_) | Self::Other { .. } => ExitStatus::Failed,
+            Self::Usage { .. } => ExitStatus::Usage,
+            Self::Refused(_) | Self::Refusal { .. } | Self::Declined => ExitStatus::Refused,
+            Self::Interrupted => ExitStatus::Interrupted,
         }
     }
 

@@ -12,7 +12,7 @@ use super::sample::{refuse_line, sample};
 use super::screen::Screen;
 use super::session::load;
 use super::verify::chosen;
-use super::{Code, Failure, Global, Output, StackFile};
+use super::{ExitStatus, Failure, Global, Output, StackFile};
 use crate::alert::{Alert, Installation};
 use crate::apply::{self, apply};
 use crate::blueprint::Case;
@@ -31,7 +31,7 @@ use crate::render::style::plain;
 use crate::sample::Sample;
 use crate::secret::Secret;
 use crate::stack::Destination;
-use crate::trace::{self, Answer, Ask, End, HopVerdict, Id, Input, Step, Stop, Way};
+use crate::trace::{self, Answer, Ask, End, HopVerdict, Input, QuestionId, Step, Stop, Way};
 
 /// Arguments of `fire`.
 #[derive(Args, Debug)]
@@ -65,14 +65,14 @@ struct Shot {
 }
 
 /// What came of a shot.
-struct Shown {
-    fired: Vec<Fired>,
+struct ShotResult {
+    fired: Vec<RuleResult>,
     /// Why the event does not reach the stack's bus at all.
     elsewhere: Option<String>,
 }
 
 /// What one rule or filter did, and what the function did that it called.
-struct Fired {
+struct RuleResult {
     sent: Sent,
     /// What the function asked of AWS, wrote to its log, and returned.
     ran: Option<Ran>,
@@ -82,7 +82,7 @@ struct Fired {
     not_delivered: Option<String>,
 }
 
-impl Fired {
+impl RuleResult {
     /// What came of a way, without its function.
     fn of(way: &Way) -> Self {
         let not_delivered = match way.end() {
@@ -103,11 +103,11 @@ impl Fired {
     }
 }
 
-pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let installation = load(&arguments.file.stack, global, screen)?;
     let shots = shots(arguments, &installation)?;
     let walls = if arguments.trust_handlers { Walls::Node } else { Walls::System };
-    let range = Range::new(&installation, walls, global, &shots).await?;
+    let range = FiringRange::new(&installation, walls, global, &shots).await?;
     let mut all = Vec::new();
     for shot in &shots {
         let shown = range.fire(shot)?;
@@ -119,12 +119,12 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     if global.output == Output::Json {
         let fired = all.iter().map(|(shot, fired)| output::fire::Fired {
             event: shot.name.clone(),
-            rules: fired.iter().map(Fired::rule).collect(),
+            rules: fired.iter().map(RuleResult::rule).collect(),
         });
         screen.json(&Versioned::new(FireResult { fired: fired.collect() }));
     }
     let fired = || all.iter().flat_map(|(_, fired)| fired);
-    let is_lost = |one: &Fired| {
+    let is_lost = |one: &RuleResult| {
         let is_broken = matches!(
             one.sent.outcome,
             DeliveryOutcome::Undecided { .. } | DeliveryOutcome::DeadLetter { .. } | DeliveryOutcome::Lost { .. }
@@ -132,20 +132,20 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         is_broken || one.not_delivered.is_some() || one.ran.as_ref().is_some_and(|ran| ran.error.is_some())
     };
     // A function that cannot be run here was called all the same.
-    let fires = |one: &Fired| matches!(one.sent.outcome, DeliveryOutcome::Request(_)) || one.not_run.is_some();
+    let fires = |one: &RuleResult| matches!(one.sent.outcome, DeliveryOutcome::Request(_)) || one.not_run.is_some();
     // A sample is there to fire its own alert; that another one fires does not help it.
-    let is_silent = |(shot, fired): &(&Shot, Vec<Fired>)| {
-        let own = |one: &&Fired| shot.alert.as_ref().is_none_or(|alert| *alert == one.sent.id);
+    let is_silent = |(shot, fired): &(&Shot, Vec<RuleResult>)| {
+        let own = |one: &&RuleResult| shot.alert.as_ref().is_none_or(|alert| *alert == one.sent.id);
         !fired
             .iter()
             .filter(own)
             .any(|one| fires(one) || matches!(one.sent.outcome, DeliveryOutcome::Invocation { .. }))
     };
-    Ok(if all.iter().any(is_silent) || fired().any(is_lost) { Code::Failed } else { Code::Fine })
+    Ok(if all.iter().any(is_silent) || fired().any(is_lost) { ExitStatus::Failed } else { ExitStatus::Fine })
 }
 
 /// The stack on a sandbox, with its functions.
-struct Range {
+struct FiringRange {
     sandbox: Sandbox,
     scope: Scope,
     /// Whose events it receives.
@@ -155,7 +155,7 @@ struct Range {
     walls: Walls,
 }
 
-impl Range {
+impl FiringRange {
     async fn new(installation: &Installation, walls: Walls, global: &Global, shots: &[Shot]) -> Result<Self, Failure> {
         // A stack that is not bound to an account is in that of the event.
         let of_event =
@@ -175,8 +175,8 @@ impl Range {
     }
 
     /// Sends one shot through, and what functions put on the bus after it.
-    fn fire(&self, shot: &Shot) -> Result<Shown, Failure> {
-        let mut shown = Shown { fired: Vec::new(), elsewhere: None };
+    fn fire(&self, shot: &Shot) -> Result<ShotResult, Failure> {
+        let mut shown = ShotResult { fired: Vec::new(), elsewhere: None };
         if let Some(event) = &shot.event {
             let (ways, ran) = self.walk(Input::Event(event))?;
             shown.elsewhere = ways.iter().find_map(elsewhere);
@@ -215,7 +215,7 @@ impl Range {
 }
 
 /// What functions did, by where they were asked about; or why they were not run.
-type Runs = BTreeMap<Id, Result<Ran, NotRun>>;
+type Runs = BTreeMap<QuestionId, Result<Ran, NotRun>>;
 
 /// Why no rule receives an event: it happened in another account or region.
 fn elsewhere(way: &Way) -> Option<String> {
@@ -226,25 +226,25 @@ fn elsewhere(way: &Way) -> Option<String> {
 }
 
 /// Every way, and after it the ways of what its function put on the bus.
-fn flatten(ways: &[Way], mut runs: Runs, fired: &mut Vec<Fired>) {
+fn flatten(ways: &[Way], mut runs: Runs, fired: &mut Vec<RuleResult>) {
     for way in ways {
         let (ran, not_run) = match way.run.as_ref().and_then(|id| runs.remove(id)) {
             Some(Ok(ran)) => (Some(ran), None),
             Some(Err(why)) => (None, Some(why.to_string())),
             None => (None, None),
         };
-        fired.push(Fired { ran, not_run, ..Fired::of(way) });
-        fired.extend(way.then.iter().flatten().filter(|way| way.matches()).map(Fired::of));
+        fired.push(RuleResult { ran, not_run, ..RuleResult::of(way) });
+        fired.extend(way.then.iter().flatten().filter(|way| way.matches()).map(RuleResult::of));
     }
 }
 
-fn show(shot: &Shot, Shown { fired, elsewhere }: &Shown, screen: &Screen) {
+fn show(shot: &Shot, ShotResult { fired, elsewhere }: &ShotResult, screen: &Screen) {
     let paint = screen.paint_out;
     screen.result(&paint.dim(&format!("{}: {}", if shot.event.is_some() { "event" } else { "log lines" }, shot.name)));
     if let Some(why) = elsewhere {
         screen.result(&format!("{} {}", paint.warn("The event does not reach the stack's event bus:"), plain(why)));
     }
-    let is_silent = |one: &&Fired| matches!(one.sent.outcome, DeliveryOutcome::NotMatched { .. });
+    let is_silent = |one: &&RuleResult| matches!(one.sent.outcome, DeliveryOutcome::NotMatched { .. });
     if fired.iter().all(|one| is_silent(&one)) {
         screen.result(&paint.warn("No alert fires."));
         for one in fired.iter().filter(|one| one.sent.id != RELAY) {
@@ -364,6 +364,6 @@ async fn deployed(installation: &Installation, scope: &Scope) -> Result<Sandbox,
     let desired = compile(installation, scope, Some(&Secret::new(stand_in)));
     let plan = plan::plan(scope, &desired, &Live::default())?;
     let sandbox = Sandbox::new();
-    let report = apply(&plan, &sandbox, &apply::Stop::default(), &|_| ()).await;
+    let report = apply(&plan, &sandbox, &apply::StopRequest::default(), &|_| ()).await;
     if report.is_complete() { Ok(sandbox) } else { Err(Failure::Incomplete(report)) }
 }

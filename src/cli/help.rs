@@ -5,7 +5,7 @@
 use clap::{Args, CommandFactory};
 
 use super::screen::Screen;
-use super::{Cli, Code, Failure};
+use super::{Cli, ExitStatus, Failure};
 use crate::message::transformer;
 use crate::{filter, pattern};
 
@@ -30,14 +30,14 @@ pub(super) struct Arguments {
     topic: Option<String>,
 }
 
-pub(super) fn run(arguments: &Arguments, screen: &Screen) -> Result<Code, Failure> {
+pub(super) fn run(arguments: &Arguments, screen: &Screen) -> Result<ExitStatus, Failure> {
     let topic = arguments.topic.as_deref();
     let text = match LANGUAGES.iter().find(|(name, _)| Some(*name) == topic) {
         Some((_, reference)) => (*reference).to_owned(),
         None => of_command(topic, screen)?,
     };
     screen.result(text.trim_end());
-    Ok(Code::Fine)
+    Ok(ExitStatus::Fine)
 }
 
 /// What `--help` prints, without a name for the program itself.

@@ -9,7 +9,7 @@ use super::apply::{apply_session, planned};
 use super::cloud::Cloud;
 use super::screen::Screen;
 use super::session::{Session, scope};
-use super::{Code, Failure, Global, Output};
+use super::{ExitStatus, Failure, Global, Output};
 use crate::alert::Installation;
 use crate::blueprint::catalog;
 use crate::check;
@@ -18,7 +18,9 @@ use crate::output::Versioned;
 use crate::output::apply::{ApplyLine, Before};
 use crate::render::findings;
 use crate::stack::DEFAULT_FILE;
-use crate::wizard::{Answers, Asker, Check, Given, Question, Rejection, SlackWay, Terminal, answers, stack_file};
+use crate::wizard::{
+    Asker, Check, Given, SlackWay, TerminalAsker, Unanswered, WizardAnswers, WizardQuestion, answers, stack_file,
+};
 
 /// Arguments of `init`. Whatever is given is not asked.
 #[derive(Args, Debug)]
@@ -60,7 +62,7 @@ pub(super) struct Arguments {
     write_only: bool,
 }
 
-pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     if arguments.file.exists() {
         let message = format!("`{}` already exists", arguments.file.display());
         return Err(Failure::usage(message, "edit it, or choose another file: `trailbell init other.yaml`"));
@@ -86,21 +88,21 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         if !installation.warnings.is_empty() {
             screen.note(&findings::text(&installation.warnings, screen.paint_err));
         }
-        return Ok(Code::Fine);
+        return Ok(ExitStatus::Fine);
     }
     screen.interrupts.done(format!("`{file}` was written, and nothing was changed in the account."));
     let planned = match asked {
         Ok(()) => plan_and_apply(arguments, global, screen).await,
         Err(failure) => Err(failure),
     };
-    if !matches!(planned, Ok(Code::Fine)) && global.output == Output::Text {
+    if !matches!(planned, Ok(ExitStatus::Fine)) && global.output == Output::Text {
         screen
             .note(&format!("{file} is unchanged. Continue with `trailbell plan {file}` and `trailbell apply {file}`."));
     }
     planned
 }
 
-fn ask(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Answers, Failure> {
+fn ask(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<WizardAnswers, Failure> {
     let mut blueprints = Vec::new();
     for entry in catalog::entries() {
         blueprints.push(entry.load()?.blueprint);
@@ -115,13 +117,13 @@ fn ask(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Answer
         slack: arguments.slack,
         secret: arguments.secret.clone(),
     };
-    let mut asker: Box<dyn Asker> = if screen.is_interactive { Box::new(Terminal) } else { Box::new(NoTerminal) };
+    let mut asker: Box<dyn Asker> = if screen.is_interactive { Box::new(TerminalAsker) } else { Box::new(NoTerminal) };
     answers(&given, &blueprints, asker.as_mut()).map_err(refused)
 }
 
 /// The account of the credentials, unless a flag says it or nothing is asked of AWS.
 async fn account(
-    answers: &mut Answers,
+    answers: &mut WizardAnswers,
     arguments: &Arguments,
     global: &Global,
     screen: &Screen,
@@ -134,7 +136,7 @@ async fn account(
     Ok(())
 }
 
-fn refused(Rejection { message, hint, is_interrupted }: Rejection) -> Failure {
+fn refused(Unanswered { message, hint, is_interrupted }: Unanswered) -> Failure {
     if is_interrupted { Failure::Interrupted } else { Failure::usage(message, hint) }
 }
 
@@ -151,7 +153,7 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
     written.map_err(|error| Failure::other(format!("cannot write `{}`: {error}", path.display()), ""))
 }
 
-async fn plan_and_apply(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+async fn plan_and_apply(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let session = Session::open(&arguments.file, global, screen).await?;
     let again = format!("trailbell apply {}", arguments.file.display());
     if !screen.is_interactive && !global.yes {
@@ -162,7 +164,7 @@ async fn plan_and_apply(arguments: &Arguments, global: &Global, screen: &Screen)
             Output::Json => screen.json_line(&planned(&plan)),
             Output::Text => screen.result(&crate::render::plan::text(&plan, screen.paint_out)),
         }
-        return Ok(Code::Fine);
+        return Ok(ExitStatus::Fine);
     }
     apply_session(&session, &[], &again, global, screen).await
 }
@@ -171,25 +173,25 @@ async fn plan_and_apply(arguments: &Arguments, global: &Global, screen: &Screen)
 struct NoTerminal;
 
 impl Asker for NoTerminal {
-    fn text(&mut self, question: &Question, default: &str, check: Check<'_>) -> Result<String, Rejection> {
+    fn text(&mut self, question: &WizardQuestion, default: &str, check: Check<'_>) -> Result<String, Unanswered> {
         // What Enter would give is good enough where no one can press it.
         check(default).map(|()| default.to_owned()).map_err(|_| unanswered(question))
     }
 
-    fn yes(&mut self, question: &Question, default: Option<bool>) -> Result<Option<bool>, Rejection> {
+    fn yes(&mut self, question: &WizardQuestion, default: Option<bool>) -> Result<Option<bool>, Unanswered> {
         default.map(|_| None).ok_or_else(|| unanswered(question))
     }
 
-    fn one(&mut self, question: &Question, _choices: &[String]) -> Result<usize, Rejection> {
+    fn one(&mut self, question: &WizardQuestion, _choices: &[String]) -> Result<usize, Unanswered> {
         Err(unanswered(question))
     }
 
-    fn several(&mut self, question: &Question, _choices: &[String]) -> Result<Vec<usize>, Rejection> {
+    fn several(&mut self, question: &WizardQuestion, _choices: &[String]) -> Result<Vec<usize>, Unanswered> {
         Err(unanswered(question))
     }
 }
 
-fn unanswered(question: &Question) -> Rejection {
+fn unanswered(question: &WizardQuestion) -> Unanswered {
     let message = format!("cannot ask without a terminal: {}", question.text);
-    Rejection::new(message, format!("answer with `{}`", question.flag))
+    Unanswered::new(message, format!("answer with `{}`", question.flag))
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use console::Term;
 
-use super::Code;
+use super::ExitStatus;
 
 /// What an interruption finds.
 #[derive(Clone, Debug, Default)]
@@ -61,14 +61,14 @@ impl Interrupts {
     /// Ends the process at once, with the terminal as it was.
     pub(super) fn exit(&self) -> ! {
         self.terminal.restore();
-        std::process::exit(i32::from(Code::Interrupted.number()));
+        std::process::exit(i32::from(ExitStatus::Interrupted.number()));
     }
 
     /// A prompt was told of Ctrl-C before the watcher: gives the watcher the time to end the process.
-    pub(super) fn wait(&self) -> Code {
+    pub(super) fn wait(&self) -> ExitStatus {
         std::thread::sleep(Duration::from_secs(1));
         self.terminal.restore();
-        Code::Interrupted
+        ExitStatus::Interrupted
     }
 
     fn end(&self) {

@@ -38,7 +38,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::document::Reach;
-pub use failure::{Code, Failure};
+pub use failure::{ExitStatus, Failure};
 pub use node::contain::enter as enter_boundary;
 use screen::Screen;
 
@@ -169,7 +169,7 @@ impl Cli {
 }
 
 /// Runs a parsed command line and gives the exit code.
-pub async fn run(cli: Cli, screen: &Screen) -> Code {
+pub async fn run(cli: Cli, screen: &Screen) -> ExitStatus {
     let Cli { global, command } = cli;
     if let Some(failure) = global.contradiction() {
         failure.print(global.output, screen);
@@ -206,5 +206,5 @@ pub async fn run(cli: Cli, screen: &Screen) -> Code {
     let Some(lost) = screen.lost() else { return code };
     screen.note(&format!("{} cannot write the results: {lost}", screen.paint_err.bad("error:")));
     // To `match`, as to grep, 1 means that nothing was found.
-    if matches!(command, Command::Match(_)) { Code::Usage } else { Code::Failed }
+    if matches!(command, Command::Match(_)) { ExitStatus::Usage } else { ExitStatus::Failed }
 }

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::screen::Screen;
 use super::session::Session;
-use super::{Code, Failure, Global, Output, StackFile};
+use super::{ExitStatus, Failure, Global, Output, StackFile};
 use crate::output::Versioned;
 use crate::output::plan::Planned;
 use crate::render;
@@ -24,7 +24,7 @@ pub(super) struct Arguments {
     detailed_exitcode: bool,
 }
 
-pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let session = Session::open(&arguments.file.stack, global, screen).await?;
     let secret = session.secret(screen)?;
     let plan = session.plan(&secret, screen).await?;
@@ -36,5 +36,5 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
             screen.result(&render::plan::text(&plan, screen.paint_out));
         }
     }
-    Ok(if pending { Code::ChangesPending } else { Code::Fine })
+    Ok(if pending { ExitStatus::ChangesPending } else { ExitStatus::Fine })
 }

@@ -9,7 +9,7 @@ use super::files;
 use super::sample::{input, refuse_line, sample};
 use super::screen::Screen;
 use super::selection::{Selected, Targets};
-use super::{Code, Failure, Global, Output, node};
+use super::{ExitStatus, Failure, Global, Output, node};
 use crate::alert::{Alert, Home, ReceivedLines};
 use crate::blueprint::Case;
 use crate::cases;
@@ -20,7 +20,7 @@ use crate::name::is_region;
 use crate::output::preview::PreviewResult;
 use crate::output::{self, Versioned};
 use crate::render::messages::frame;
-use crate::render::slack::html::{GENERATOR, Shown, page};
+use crate::render::slack::html::{GENERATOR, PageMessage, page};
 use crate::render::slack::terminal::terminal;
 use crate::render::style::plain;
 use crate::sample::Sample;
@@ -50,7 +50,7 @@ pub(super) struct Arguments {
 }
 
 /// A message and where it comes from.
-struct Previewed {
+struct SampleMessage {
     alert: String,
     sample: String,
     channel: Option<String>,
@@ -58,20 +58,20 @@ struct Previewed {
     body: Value,
 }
 
-pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let sample = arguments.event.as_deref().map(sample).transpose()?;
     let (previewed, failures) = gather(arguments, sample.as_ref(), &global.reach())?;
-    let code = if failures.is_empty() { Code::Fine } else { Code::Failed };
+    let code = if failures.is_empty() { ExitStatus::Fine } else { ExitStatus::Failed };
     for why in &failures {
         screen.note(&format!("{} {why}", screen.paint_err.warn("warning:")));
     }
-    let shown: Vec<Shown> = previewed.iter().filter_map(shown).collect();
+    let shown: Vec<PageMessage> = previewed.iter().filter_map(shown).collect();
     if let Some(path) = &arguments.html {
         files::write_result(path, &page(&shown, "What Slack shows"), GENERATOR)?;
     }
     match (global.output, &arguments.html) {
         (Output::Json, _) => {
-            let message = |one: &Previewed| output::preview::Previewed {
+            let message = |one: &SampleMessage| output::preview::Previewed {
                 alert: one.alert.clone(),
                 sample: one.sample.clone(),
                 body: one.body.clone(),
@@ -99,7 +99,7 @@ fn gather(
     arguments: &Arguments,
     chosen_sample: Option<&Sample>,
     reach: &Reach,
-) -> Result<(Vec<Previewed>, Vec<String>), Failure> {
+) -> Result<(Vec<SampleMessage>, Vec<String>), Failure> {
     let selected = chosen(arguments, reach)?;
     if let Some(sample) = chosen_sample {
         refuse_line(sample, selected.iter().map(|one| &one.alert))?;
@@ -126,10 +126,10 @@ fn gather(
 }
 
 /// A message as both renderers take it. What fires has been read before, so each has one.
-fn shown(one: &Previewed) -> Option<Shown> {
+fn shown(one: &SampleMessage) -> Option<PageMessage> {
     let message = slack::read(&one.body).ok()?;
     let frame = frame(one.channel.as_deref(), &one.event);
-    Some(Shown { message, frame, caption: format!("{}: {}", one.alert, one.sample) })
+    Some(PageMessage { message, frame, caption: format!("{}: {}", one.alert, one.sample) })
 }
 
 fn chosen(arguments: &Arguments, reach: &Reach) -> Result<Vec<Selected>, Failure> {
@@ -154,7 +154,7 @@ enum Missing {
 }
 
 /// The messages of an alert for a sample, or else for a test of each message that it has, or why there is none.
-fn preview(one: &Selected, sample: Option<&Sample>, arguments: &Arguments) -> Result<Vec<Previewed>, Missing> {
+fn preview(one: &Selected, sample: Option<&Sample>, arguments: &Arguments) -> Result<Vec<SampleMessage>, Missing> {
     if let Some(sample) = sample {
         let name = arguments.event.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
         let event = input(sample).value();
@@ -168,11 +168,11 @@ fn preview(one: &Selected, sample: Option<&Sample>, arguments: &Arguments) -> Re
             one.alert.id
         )));
     }
-    let of_cases: Vec<Vec<Previewed>> = cases.iter().map(|case| of_case(one, case)).collect::<Result<_, _>>()?;
+    let of_cases: Vec<Vec<SampleMessage>> = cases.iter().map(|case| of_case(one, case)).collect::<Result<_, _>>()?;
     Ok(of_cases.into_iter().flatten().collect())
 }
 
-fn of_case(one: &Selected, case: &Case) -> Result<Vec<Previewed>, Missing> {
+fn of_case(one: &Selected, case: &Case) -> Result<Vec<SampleMessage>, Missing> {
     let alert = if one.home.is_none() { &one.alert.of_case(case) } else { &one.alert };
     let sample = Sample::Event(case.sent());
     let event = input(&sample).value();
@@ -188,13 +188,13 @@ fn previewed(
     sample: &str,
     event: &Value,
     shown: Result<Vec<Value>, Explanation>,
-) -> Result<Vec<Previewed>, Missing> {
+) -> Result<Vec<SampleMessage>, Missing> {
     let bodies = shown.map_err(|outcome| missing(&one.alert.id, outcome))?;
     let channel = one.home.as_ref().and_then(|home| match &home.form {
         Form::Bot { channel } => Some(channel.clone()),
         Form::Webhook => None,
     });
-    let of = |body| Previewed {
+    let of = |body| SampleMessage {
         alert: one.alert.id.clone(),
         sample: sample.to_owned(),
         channel: channel.clone(),

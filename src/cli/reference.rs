@@ -4,7 +4,7 @@ use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command, CommandFactory};
 
 use super::screen::Screen;
-use super::{Cli, Code};
+use super::{Cli, ExitStatus};
 
 const HEAD: &str = "\
 # The command line
@@ -13,9 +13,9 @@ const HEAD: &str = "\
 
 ";
 
-pub(super) fn run(screen: &Screen) -> Code {
+pub(super) fn run(screen: &Screen) -> ExitStatus {
     screen.result(page().trim_end());
-    Code::Fine
+    ExitStatus::Fine
 }
 
 /// The whole page.

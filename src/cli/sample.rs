@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Failure, files};
 use crate::alert::Alert;
-use crate::explain::Input;
+use crate::explain::ExplainInput;
 use crate::render::style::plain;
 use crate::sample::{self, Sample, SampleError};
 
@@ -32,10 +32,10 @@ pub(super) fn refuse_line<'a>(sample: &Sample, alerts: impl IntoIterator<Item = 
 }
 
 /// What to explain.
-pub(super) fn input(sample: &Sample) -> Input<'_> {
+pub(super) fn input(sample: &Sample) -> ExplainInput<'_> {
     match sample {
-        Sample::Event(event) => Input::Event(event),
-        Sample::Line(line) => Input::Line(line),
+        Sample::Event(event) => ExplainInput::Event(event),
+        Sample::Line(line) => ExplainInput::Line(line),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::Code;
+use super::ExitStatus;
 use super::screen::Screen;
 use crate::blueprint::Blueprint;
 use crate::output;
@@ -19,11 +19,11 @@ Examples:
 pub(super) struct Arguments {
     /// Which file format, or whose output with `--output json`
     #[arg(value_enum)]
-    name: Name,
+    name: SchemaName,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Name {
+enum SchemaName {
     /// A reusable alert
     Blueprint,
     /// An installation of blueprints
@@ -62,25 +62,25 @@ enum Name {
     Verify,
 }
 
-pub(super) fn run(arguments: &Arguments, screen: &Screen) -> Code {
+pub(super) fn run(arguments: &Arguments, screen: &Screen) -> ExitStatus {
     let schema = match arguments.name {
-        Name::Blueprint => schemars::schema_for!(Blueprint),
-        Name::Stack => schemars::schema_for!(Stack),
-        Name::Apply | Name::Destroy | Name::Init => output::schema::<output::apply::ApplyLine>(),
-        Name::Check => output::schema::<Checked>(),
-        Name::Catalog => output::schema::<Catalog>(),
-        Name::CatalogCopy => output::schema::<Copied>(),
-        Name::Demo => output::schema::<output::demo::DemoResult>(),
-        Name::Explain => output::schema::<output::explain::ExplainResult>(),
-        Name::Failure => output::schema::<output::failure::FailureResult>(),
-        Name::Fire => output::schema::<output::fire::FireResult>(),
-        Name::Match => output::schema::<output::matching::MatchLine>(),
-        Name::Plan => output::schema::<Planned>(),
-        Name::Preview => output::schema::<output::preview::PreviewResult>(),
-        Name::Status => output::schema::<output::status::StatusResult>(),
-        Name::Test => output::schema::<output::test::TestResult>(),
-        Name::Verify => output::schema::<output::verify::VerifyResult>(),
+        SchemaName::Blueprint => schemars::schema_for!(Blueprint),
+        SchemaName::Stack => schemars::schema_for!(Stack),
+        SchemaName::Apply | SchemaName::Destroy | SchemaName::Init => output::schema::<output::apply::ApplyLine>(),
+        SchemaName::Check => output::schema::<Checked>(),
+        SchemaName::Catalog => output::schema::<Catalog>(),
+        SchemaName::CatalogCopy => output::schema::<Copied>(),
+        SchemaName::Demo => output::schema::<output::demo::DemoResult>(),
+        SchemaName::Explain => output::schema::<output::explain::ExplainResult>(),
+        SchemaName::Failure => output::schema::<output::failure::FailureResult>(),
+        SchemaName::Fire => output::schema::<output::fire::FireResult>(),
+        SchemaName::Match => output::schema::<output::matching::MatchLine>(),
+        SchemaName::Plan => output::schema::<Planned>(),
+        SchemaName::Preview => output::schema::<output::preview::PreviewResult>(),
+        SchemaName::Status => output::schema::<output::status::StatusResult>(),
+        SchemaName::Test => output::schema::<output::test::TestResult>(),
+        SchemaName::Verify => output::schema::<output::verify::VerifyResult>(),
     };
     screen.json(&schema);
-    Code::Fine
+    ExitStatus::Fine
 }

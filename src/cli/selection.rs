@@ -32,7 +32,7 @@ pub(super) struct Selected {
 }
 
 /// What is behind a name.
-pub(super) enum Found {
+pub(super) enum Named {
     BuiltIn(CatalogEntry),
     Blueprint(Result<Box<Loaded>, Vec<Finding>>),
     Stack(Result<Box<Installation>, Vec<Finding>>),
@@ -50,10 +50,10 @@ impl Targets {
     }
 
     /// Everything that is named; without a name, what is here.
-    pub(super) fn find(&self, reach: &Reach) -> Result<Vec<Found>, Failure> {
+    pub(super) fn find(&self, reach: &Reach) -> Result<Vec<Named>, Failure> {
         let here = Path::new(DEFAULT_FILE);
         if self.blueprints.is_empty() && !here.exists() {
-            return Ok(catalog::entries().into_iter().map(Found::BuiltIn).collect());
+            return Ok(catalog::entries().into_iter().map(Named::BuiltIn).collect());
         }
         if self.blueprints.is_empty() {
             return Ok(vec![file(here, reach)]);
@@ -78,7 +78,7 @@ impl Targets {
     }
 }
 
-impl Found {
+impl Named {
     fn alerts(self) -> Result<Vec<Selected>, Vec<Finding>> {
         let alone = |loaded| vec![Selected { alert: Alert::alone(loaded), home: None }];
         match self {
@@ -106,14 +106,14 @@ impl Found {
     }
 }
 
-fn find(name: &Path, reach: &Reach) -> Result<Vec<Found>, Failure> {
+fn find(name: &Path, reach: &Reach) -> Result<Vec<Named>, Failure> {
     if name.is_dir() {
         let files = blueprint_files(name)?;
         if files.is_empty() {
             let message = format!("the folder `{}` does not contain a blueprint", name.display());
             return Err(Failure::usage(message, "a blueprint is a .yaml file whose first key is `blueprint`"));
         }
-        let load = |file: &PathBuf| Found::Blueprint(check::blueprint_file(file, reach.clone()).map(Box::new));
+        let load = |file: &PathBuf| Named::Blueprint(check::blueprint_file(file, reach.clone()).map(Box::new));
         return Ok(files.iter().map(load).collect());
     }
     if name.exists() {
@@ -121,7 +121,7 @@ fn find(name: &Path, reach: &Reach) -> Result<Vec<Found>, Failure> {
     }
     let shown = name.to_string_lossy();
     if let Some(entry) = catalog::find(&shown) {
-        return Ok(vec![Found::BuiltIn(entry)]);
+        return Ok(vec![Named::BuiltIn(entry)]);
     }
     if shown.contains(['/', '\\', '.']) {
         let message = format!("the file `{shown}` does not exist");
@@ -134,17 +134,17 @@ fn find(name: &Path, reach: &Reach) -> Result<Vec<Found>, Failure> {
 }
 
 /// A blueprint or a stack: which is which is seen from the keys.
-fn file(path: &Path, reach: &Reach) -> Found {
+fn file(path: &Path, reach: &Reach) -> Named {
     let document = match Document::read(path, reach.clone()) {
         Ok(document) => document,
-        Err(findings) => return Found::Blueprint(Err(findings)),
+        Err(findings) => return Named::Blueprint(Err(findings)),
     };
     let has = |keys: &[&str]| keys.iter().any(|key| document.root.get(key).is_some());
     if has(&["blueprint"]) || has(&["alert", "title"]) && !has(&["stack", "alerts"]) {
-        return Found::Blueprint(check::blueprint(document).map(Box::new));
+        return Named::Blueprint(check::blueprint(document).map(Box::new));
     }
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-    Found::Stack(check::stack(document, folder).map(Box::new))
+    Named::Stack(check::stack(document, folder).map(Box::new))
 }
 
 /// Every file below the folder that says it is a blueprint, sorted.

@@ -16,7 +16,7 @@ use crate::compile::compile;
 use crate::live::Live;
 use crate::name::{Scope, is_region};
 use crate::plan::{self, Plan, Refusal};
-use crate::provider::{Progress, Provider, Search};
+use crate::provider::{Provider, Search, SearchProgress};
 use crate::render::findings;
 use crate::render::progress::spinner;
 use crate::resource::ResourceSet;
@@ -89,7 +89,12 @@ impl Session {
 
     /// What there should be, what there is, and the difference, with or without the secret; `unmanaged` is what a person asks to
     /// remove.
-    pub(super) async fn look(&self, secret: &Resolved, unmanaged: &[String], screen: &Screen) -> Result<Look, Failure> {
+    pub(super) async fn look(
+        &self,
+        secret: &Resolved,
+        unmanaged: &[String],
+        screen: &Screen,
+    ) -> Result<Compared, Failure> {
         let known = match secret {
             Resolved::Secret(secret) => Some(secret),
             Resolved::Missing(_) => None,
@@ -101,12 +106,12 @@ impl Session {
         if let Resolved::Missing(why) = secret {
             plan.notes.push(format!("planned without the secret ({why}); apply requires it"));
         }
-        Ok(Look { desired, live, plan })
+        Ok(Compared { desired, live, plan })
     }
 }
 
 /// What there should be, what there is, and the difference.
-pub(super) struct Look {
+pub(super) struct Compared {
     pub(super) desired: ResourceSet,
     pub(super) live: Live,
     pub(super) plan: Plan,
@@ -127,7 +132,7 @@ pub(super) async fn read(
 ) -> Result<Live, Failure> {
     let bar = bar(screen, "reading the stack's resources");
     let told = Cell::new(false);
-    let progress = |progress: Progress| match &bar {
+    let progress = |progress: SearchProgress| match &bar {
         Some(bar) => bar.set_message(format!("{}: {} of {}", progress.what, progress.done, progress.total)),
         // Without a terminal once is enough.
         None if !told.replace(true) => screen.note(&format!("{}…", progress.what)),

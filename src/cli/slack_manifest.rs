@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::screen::Screen;
-use super::{Code, Failure, Global, Output};
+use super::{ExitStatus, Failure, Global, Output};
 use crate::slack::manifest::{MAX_NAME, manifest, yaml};
 use crate::wizard::SlackWay;
 
@@ -22,7 +22,7 @@ pub(super) struct Arguments {
     name: String,
 }
 
-pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let length = arguments.name.chars().count();
     if length > MAX_NAME || arguments.name.trim().is_empty() {
         let message = format!("`{}` is not a valid app name: it has {length} characters", arguments.name);
@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
             screen.note(&format!("\n{}", next(is_bot)));
         }
     }
-    Ok(Code::Fine)
+    Ok(ExitStatus::Fine)
 }
 
 /// What to do with it.

@@ -6,9 +6,9 @@ use clap::Args;
 use super::screen::Screen;
 use super::secrets::Resolved;
 use super::session::{Session, watched};
-use super::{Code, Failure, Global, Output, StackFile};
+use super::{ExitStatus, Failure, Global, Output, StackFile};
 use crate::output::Versioned;
-use crate::output::status::{Resource, StatusResult, StatusVerdict};
+use crate::output::status::{ResourceStatus, StatusResult, StatusVerdict};
 use crate::plan::{Change, Plan};
 use crate::provider::Provider;
 use crate::render;
@@ -31,7 +31,7 @@ pub(super) struct Arguments {
     file: StackFile,
 }
 
-pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let session = Session::open(&arguments.file.stack, global, screen).await?;
     // A look must not ask for a secret.
     let secret = match session.installation.destination.reference() {
@@ -42,7 +42,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let letters = session.cloud.dead_letter_count(&session.scope);
     let letters = watched(screen, "counting undelivered alerts", letters).await?;
     let verdict = verdict_of(&plan, letters);
-    let code = if verdict == StatusVerdict::Ok { Code::Fine } else { Code::ChangesPending };
+    let code = if verdict == StatusVerdict::Ok { ExitStatus::Fine } else { ExitStatus::ChangesPending };
     match global.output {
         Output::Json => screen.json(&Versioned::new(StatusResult {
             verdict,
@@ -68,15 +68,15 @@ fn verdict_of(plan: &Plan, letters: Option<u64>) -> StatusVerdict {
 }
 
 /// Every resource with its condition, sorted by address.
-fn resources(plan: &Plan) -> Vec<Resource> {
-    let ok = |address: &Address| Resource { address: address.to_string(), condition: "ok", fields: Vec::new() };
+fn resources(plan: &Plan) -> Vec<ResourceStatus> {
+    let ok = |address: &Address| ResourceStatus { address: address.to_string(), condition: "ok", fields: Vec::new() };
     let differs = |change: &Change| {
         let (condition, fields) = condition(change);
         let fields = fields.into_iter().map(str::to_owned).collect();
-        Resource { address: change.address().to_string(), condition, fields }
+        ResourceStatus { address: change.address().to_string(), condition, fields }
     };
     let steps = plan.steps.iter().map(|step| differs(&step.change));
-    let mut all: Vec<Resource> = plan.unchanged.iter().map(ok).chain(steps).collect();
+    let mut all: Vec<ResourceStatus> = plan.unchanged.iter().map(ok).chain(steps).collect();
     all.sort();
     all
 }

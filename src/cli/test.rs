@@ -9,9 +9,9 @@ use serde_json::Value;
 use super::files;
 use super::screen::Screen;
 use super::selection::Targets;
-use super::{Code, Failure, Global, Output, node};
+use super::{ExitStatus, Failure, Global, Output, node};
 use crate::alert::Alert;
-use crate::cases::{self, Tested, Totals};
+use crate::cases::{self, CaseTotals, Tested};
 use crate::output::Versioned;
 use crate::output::test::TestResult;
 use crate::render;
@@ -32,7 +32,7 @@ pub(super) struct Arguments {
     junit: Option<PathBuf>,
 }
 
-pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let mut alerts: Vec<Alert> = arguments.targets.load(&global.reach())?.into_iter().map(|one| one.alert).collect();
     // Two alerts of a stack may use one blueprint.
     let mut seen = BTreeSet::new();
@@ -43,8 +43,8 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     if let Some(path) = &arguments.junit {
         files::write_result(path, &render::junit::document(&tested), render::junit::SUITES)?;
     }
-    let totals = Totals::of(&tested);
-    let code = if totals.failed + totals.undecided == 0 { Code::Fine } else { Code::CaseFailed };
+    let totals = CaseTotals::of(&tested);
+    let code = if totals.failed + totals.undecided == 0 { ExitStatus::Fine } else { ExitStatus::CaseFailed };
     match global.output {
         Output::Json => {
             screen.json(&Versioned::new(TestResult { blueprints: tested, totals, exit_code: code.number() }));

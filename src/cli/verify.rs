@@ -11,7 +11,7 @@ use super::sample::event;
 use super::screen::Screen;
 use super::secrets::Resolved;
 use super::session::{Session, watched};
-use super::{Code, Failure, Global, Output, StackFile};
+use super::{ExitStatus, Failure, Global, Output, StackFile};
 use crate::alert::Alert;
 use crate::cases;
 use crate::output::Versioned;
@@ -21,7 +21,8 @@ use crate::render::style::plain;
 use crate::render::verify as show;
 use crate::secret::SecretReference;
 use crate::verify::{
-    Known, Proof, Repair, Verdict, Verified, Watched, confirmed, remedy, returned, test_id, uncompared, verify, watch,
+    Known, Proof, ProofVerdict, Repair, Verified, Watched, confirmed, remedy, returned, test_id, uncompared, verify,
+    watch,
 };
 
 /// Arguments of `verify`.
@@ -55,7 +56,7 @@ pub(super) struct Arguments {
     wait: u64,
 }
 
-pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let session = Session::open(&arguments.file.stack, global, screen).await?;
     let chosen = chosen(&session.installation.alerts, &arguments.alerts)?;
     let event = arguments.event.as_deref().map(event).transpose()?;
@@ -81,7 +82,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
             screen.result(&show::alert(&one, screen.paint_out, screen.width()));
         }
         if alert.remediation().is_some() {
-            let site = Site { session: &session, known, screen, global };
+            let site = RemediationSite { session: &session, known, screen, global };
             repair(&mut one, alert, event.as_ref(), arguments, &site).await?;
         }
         results.push(one);
@@ -97,8 +98,8 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         screen
             .note(&format!("{} the event does not match any alert with a remediation", screen.paint_err.bad("error:")));
     }
-    let verdict = results.iter().map(|one| one.proof.verdict()).min().unwrap_or(Verdict::Unknown);
-    let code = if is_lost { Code::Failed } else { code(verdict, &results, arguments.accept_unconfirmed) };
+    let verdict = results.iter().map(|one| one.proof.verdict()).min().unwrap_or(ProofVerdict::Unknown);
+    let code = if is_lost { ExitStatus::Failed } else { code(verdict, &results, arguments.accept_unconfirmed) };
     match global.output {
         Output::Json => {
             screen.json(&Versioned::new(VerifyResult {
@@ -126,15 +127,15 @@ fn run_id() -> String {
     format!("{now}|{}", std::process::id())
 }
 
-fn code(verdict: Verdict, results: &[Verified], accept_unconfirmed: bool) -> Code {
+fn code(verdict: ProofVerdict, results: &[Verified], accept_unconfirmed: bool) -> ExitStatus {
     let is_unrepaired =
         |one: &Verified| one.remediation.as_ref().is_some_and(|remedied| remedied.invoked.error.is_some());
     match verdict {
-        _ if results.iter().any(is_unrepaired) => Code::Failed,
-        Verdict::Proven => Code::Fine,
-        Verdict::Accepted if accept_unconfirmed => Code::Fine,
-        Verdict::Accepted => Code::Unconfirmed,
-        Verdict::NotWatched | Verdict::Unknown | Verdict::Failed => Code::Failed,
+        _ if results.iter().any(is_unrepaired) => ExitStatus::Failed,
+        ProofVerdict::Proven => ExitStatus::Fine,
+        ProofVerdict::Accepted if accept_unconfirmed => ExitStatus::Fine,
+        ProofVerdict::Accepted => ExitStatus::Unconfirmed,
+        ProofVerdict::NotWatched | ProofVerdict::Unknown | ProofVerdict::Failed => ExitStatus::Failed,
     }
 }
 
@@ -153,7 +154,7 @@ async fn follow(results: &mut [Verified], session: &Session, wait: u64, screen: 
 }
 
 /// Where remediations are tried.
-struct Site<'a> {
+struct RemediationSite<'a> {
     session: &'a Session,
     known: Known<'a>,
     screen: &'a Screen,
@@ -166,7 +167,7 @@ async fn repair(
     alert: &Alert,
     event: Option<&Value>,
     arguments: &Arguments,
-    site: &Site<'_>,
+    site: &RemediationSite<'_>,
 ) -> Result<(), Failure> {
     let screen = site.screen;
     let paint = screen.paint_out;

@@ -38,7 +38,7 @@ pub const SIGN_IN: &str = "signin.amazonaws.com";
 
 /// One name of the dictionary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Name {
+pub struct EventName {
     /// The name as CloudTrail writes it, or as an SDK or IAM does.
     pub name: &'static str,
     /// What CloudTrail writes instead, if something else.
@@ -51,13 +51,13 @@ pub struct Name {
     pub is_only_action: bool,
 }
 
-fn entry(word: &'static str) -> Name {
+fn entry(word: &'static str) -> EventName {
     let (mark, rest) = match word.as_bytes().first() {
         Some(b'-' | b'+' | b'?') => word.split_at(1),
         _ => ("", word),
     };
     let (name, written) = rest.split_once('=').map_or((rest, None), |(name, written)| (name, Some(written)));
-    Name { name, written, is_unreceived: begins_like_reading(name), is_only_action: mark == "?" }
+    EventName { name, written, is_unreceived: begins_like_reading(name), is_only_action: mark == "?" }
 }
 
 /// What begins like reading and is received all the same: the two exceptions that AWS documents. What IAM calls an action
@@ -106,7 +106,7 @@ pub fn nearest_service(source: &str) -> Option<String> {
 }
 
 /// Every name of an event source.
-pub fn names(source: &str) -> impl Iterator<Item = Name> {
+pub fn names(source: &str) -> impl Iterator<Item = EventName> {
     let words = SOURCES.get(source).copied().unwrap_or_default();
     // A line may also say that its names are those of another source.
     let other = words.split(' ').find_map(|word| SOURCES.get(word.strip_prefix('=')?)).copied().unwrap_or_default();
@@ -116,7 +116,7 @@ pub fn names(source: &str) -> impl Iterator<Item = Name> {
 
 /// The dictionary's entry for an event name of a source.
 #[must_use]
-pub fn find(source: &str, name: &str) -> Option<Name> {
+pub fn find(source: &str, name: &str) -> Option<EventName> {
     let bare = VERSIONED.contains(&source).then(|| without_version(name));
     names(source).find(|one| one.name == name).or_else(|| names(source).find(|one| Some(one.name) == bare))
 }
@@ -187,7 +187,7 @@ mod tests {
         assert!(lines.is_sorted_by(|a, b| a.split(' ').next() < b.split(' ').next()));
         for source in SOURCES.keys() {
             assert!(source.ends_with(".amazonaws.com"), "{source}");
-            let strange = |one: &Name| !one.name.bytes().all(|byte| byte.is_ascii_graphic());
+            let strange = |one: &EventName| !one.name.bytes().all(|byte| byte.is_ascii_graphic());
             assert!(names(source).count() > 0 && !names(source).any(|one| strange(&one)), "{source}");
         }
     }

@@ -55,9 +55,9 @@ pub enum Unfit {
 
 /// One row of the table.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct FieldRow {
     /// The events it is about.
-    pub scope: Scope,
+    pub scope: RowEvents,
     /// The dotted path from the top of the event.
     pub path: String,
     /// Whether it is in every event, and not empty.
@@ -78,7 +78,7 @@ pub struct Row {
 
 /// The events a row is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub enum RowEvents {
     /// Any event on the bus.
     Event,
     /// Any event whose `detail` is a CloudTrail record.
@@ -99,7 +99,7 @@ pub enum Scope {
     },
 }
 
-impl Scope {
+impl RowEvents {
     /// The event source whose calls it is about, if it is about those of one.
     fn source(&self) -> Option<&'static str> {
         match self {
@@ -110,15 +110,16 @@ impl Scope {
 }
 
 /// Of several rows about one call the first counts: what was looked up by hand comes before what models say.
-static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| TABLE.lines().filter_map(row).chain(parameters::rows()).collect());
+static ROWS: LazyLock<Vec<FieldRow>> =
+    LazyLock::new(|| TABLE.lines().filter_map(row).chain(parameters::rows()).collect());
 
-static BY_PATH: LazyLock<HashMap<&'static str, Vec<&'static Row>>> = LazyLock::new(|| {
+static BY_PATH: LazyLock<HashMap<&'static str, Vec<&'static FieldRow>>> = LazyLock::new(|| {
     let mut paths: HashMap<_, Vec<_>> = HashMap::new();
     ROWS.iter().for_each(|row| paths.entry(row.path.as_str()).or_default().push(row));
     paths
 });
 
-static BY_SOURCE: LazyLock<HashMap<&'static str, Vec<&'static Row>>> = LazyLock::new(|| {
+static BY_SOURCE: LazyLock<HashMap<&'static str, Vec<&'static FieldRow>>> = LazyLock::new(|| {
     let mut sources: HashMap<_, Vec<_>> = HashMap::new();
     ROWS.iter().for_each(|row| sources.entry(row.scope.source().unwrap_or_default()).or_default().push(row));
     sources
@@ -126,12 +127,12 @@ static BY_SOURCE: LazyLock<HashMap<&'static str, Vec<&'static Row>>> = LazyLock:
 
 /// Every row, in the table's order.
 #[must_use]
-pub fn rows() -> &'static [Row] {
+pub fn rows() -> &'static [FieldRow] {
     &ROWS
 }
 
 /// The rows that can be about a call of this event source: its own, and those about any event, in the table's order.
-pub fn rows_about(source: &str) -> impl Iterator<Item = &'static Row> {
+pub fn rows_about(source: &str) -> impl Iterator<Item = &'static FieldRow> {
     let of = |source: &str| BY_SOURCE.get(source).into_iter().flatten().copied();
     of("").chain(of(source).filter(|row| row.scope.source().is_some()))
 }
@@ -156,21 +157,21 @@ fn list(name: &str) -> Vec<&'static str> {
 const NAMED_BY_IAM: [&str; 4] = ["Root", "IAMUser", "AssumedRole", "FederatedUser"];
 
 /// A line of the table. A test makes sure that only comments are none.
-fn row(line: &'static str) -> Option<Row> {
+fn row(line: &'static str) -> Option<FieldRow> {
     let mut cells = line.split('\t');
     let mut next = || cells.next();
     let (scope, path, presence, holds, longest) = (next()?, next()?, next()?, next()?, next()?);
     let (free_when, source, needs_success) = (next()?, next()?, next()?);
-    Some(Row {
+    Some(FieldRow {
         scope: match scope.split_once('/') {
-            None if scope == "event" => Scope::Event,
+            None if scope == "event" => RowEvents::Event,
             None if scope.contains('@') => {
                 let (source, kind) = scope.split_once('@')?;
-                Scope::Native { source, kind }
+                RowEvents::Native { source, kind }
             }
-            None => Scope::Record,
-            Some((source, "*")) => Scope::Calls { source, names: Vec::new() },
-            Some((source, names)) => Scope::Calls { source, names: names.split(',').collect() },
+            None => RowEvents::Record,
+            Some((source, "*")) => RowEvents::Calls { source, names: Vec::new() },
+            Some((source, names)) => RowEvents::Calls { source, names: names.split(',').collect() },
         },
         path: path.to_owned(),
         always: presence == "always",
@@ -192,15 +193,15 @@ fn row(line: &'static str) -> Option<Row> {
 
 /// The row of a field that any event has, or, where `detail` is a record, any record.
 #[must_use]
-pub fn general(path: &str, is_record: bool) -> Option<&'static Row> {
-    let applies = |row: &&&Row| row.scope == Scope::Event || is_record && row.scope == Scope::Record;
+pub fn general(path: &str, is_record: bool) -> Option<&'static FieldRow> {
+    let applies = |row: &&&FieldRow| row.scope == RowEvents::Event || is_record && row.scope == RowEvents::Record;
     BY_PATH.get(path)?.iter().find(applies).copied()
 }
 
 /// Whether the table has a field with this path that any record can have.
 #[must_use]
 pub fn is_of_records(path: &str) -> bool {
-    BY_PATH.get(path).is_some_and(|rows| rows.iter().any(|row| row.scope == Scope::Record))
+    BY_PATH.get(path).is_some_and(|rows| rows.iter().any(|row| row.scope == RowEvents::Record))
 }
 
 /// The field of any record that a path with wrong capitals was probably meant to be.
@@ -259,7 +260,7 @@ fn is_open(way: Branch, path: &str) -> bool {
 }
 
 /// The rows that are about the events of this way, so many that each event has one.
-fn applying(way: Branch, path: &str) -> Result<Vec<&'static Row>, Unfit> {
+fn applying(way: Branch, path: &str) -> Result<Vec<&'static FieldRow>, Unfit> {
     let rows = BY_PATH.get(path).ok_or(Unfit::Unknown)?;
     if let Some(row) = general(path, is_record(way)) {
         return Ok(vec![row]);
@@ -279,16 +280,16 @@ fn applying(way: Branch, path: &str) -> Result<Vec<&'static Row>, Unfit> {
 }
 
 /// The rows about events that these services send themselves; `None` when one of the events has none.
-fn of_natives(rows: &[&'static Row], sources: &[&str], kinds: &[&str]) -> Option<Vec<&'static Row>> {
-    let is_about = |row: &Row, source: &str, kind: &str| matches!(&row.scope, Scope::Native { source: of, kind: one } if *of == source && *one == kind);
+fn of_natives(rows: &[&'static FieldRow], sources: &[&str], kinds: &[&str]) -> Option<Vec<&'static FieldRow>> {
+    let is_about = |row: &FieldRow, source: &str, kind: &str| matches!(&row.scope, RowEvents::Native { source: of, kind: one } if *of == source && *one == kind);
     let events = sources.iter().flat_map(|source| kinds.iter().map(move |kind| (*source, *kind)));
     events.map(|(source, kind)| rows.iter().find(|row| is_about(row, source, kind)).copied()).collect()
 }
 
 /// The rows about calls of this source; `None` when one of the calls has none.
-fn of_calls(rows: &[&'static Row], source: &str, names: &[&str]) -> Option<Vec<&'static Row>> {
-    let about = |row: &Row, name: Option<&&str>| match &row.scope {
-        Scope::Calls { source: of, names } if *of == source => {
+fn of_calls(rows: &[&'static FieldRow], source: &str, names: &[&str]) -> Option<Vec<&'static FieldRow>> {
+    let about = |row: &FieldRow, name: Option<&&str>| match &row.scope {
+        RowEvents::Calls { source: of, names } if *of == source => {
             names.is_empty() || name.is_some_and(|name| names.contains(name))
         }
         _ => false,
@@ -297,7 +298,7 @@ fn of_calls(rows: &[&'static Row], source: &str, names: &[&str]) -> Option<Vec<&
     if names.is_empty() { find(None).map(|row| vec![row]) } else { names.iter().map(|name| find(Some(name))).collect() }
 }
 
-fn of_row(way: Branch, row: &Row) -> Option<Certainty> {
+fn of_row(way: Branch, row: &FieldRow) -> Option<Certainty> {
     let (holds, always) = (row.holds?, row.always);
     let may_be_from = |source: &&str| way.demand("detail.eventSource").is_none_or(|demand| demand.accepts_text(source));
     let caller = way.demand("detail.userIdentity.type").and_then(Demand::texts);
@@ -386,14 +387,14 @@ mod tests {
             one_of(7, &["yes", "no"]);
         }
         // What is safe in quotes must have a length, or nothing could be proven of a message with it.
-        let safe = |row: &&Row| row.holds.is_some_and(|holds| holds < Holds::Text);
+        let safe = |row: &&FieldRow| row.holds.is_some_and(|holds| holds < Holds::Text);
         assert!(rows().iter().filter(safe).all(|row| row.longest.is_some()));
-        let names_its_event = |row: &&Row| match &row.scope {
-            Scope::Native { source, kind } => source.starts_with("aws.") && !kind.is_empty(),
+        let names_its_event = |row: &&FieldRow| match &row.scope {
+            RowEvents::Native { source, kind } => source.starts_with("aws.") && !kind.is_empty(),
             _ => true,
         };
         assert!(rows().iter().all(|row| names_its_event(&row)));
-        let is_request = |row: &&Row| row.path.starts_with("detail.requestParameters.");
+        let is_request = |row: &&FieldRow| row.path.starts_with("detail.requestParameters.");
         assert!(rows().iter().filter(is_request).filter(safe).all(|row| row.needs_success));
     }
 

@@ -3,7 +3,7 @@
 //! `parameters.txt` is made by `make_parameters.py`, where every service has the record that shows how CloudTrail spells
 //! its parameters. A row holds for successful calls only: of a refused one the caller's text is recorded unread.
 
-use super::fields::{Holds, Row, Scope};
+use super::fields::{FieldRow, Holds, RowEvents};
 
 const TABLE: &str = include_str!("parameters.txt");
 
@@ -15,7 +15,7 @@ const DIGITS: usize = 20;
 const TRUTH: usize = 5;
 
 /// Every row of the file.
-pub(super) fn rows() -> impl Iterator<Item = Row> {
+pub(super) fn rows() -> impl Iterator<Item = FieldRow> {
     let (mut source, mut calls) = ("", Vec::new());
     TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(move |line| {
         if let Some(line) = line.strip_prefix('@') {
@@ -38,7 +38,7 @@ fn chosen(numbers: &str, calls: &[&'static str]) -> Option<Vec<&'static str>> {
 }
 
 /// A line: path, what it holds with the most characters, calls. A test makes sure that none is broken.
-fn row(source: &'static str, calls: &[&'static str], line: &'static str) -> Option<Row> {
+fn row(source: &'static str, calls: &[&'static str], line: &'static str) -> Option<FieldRow> {
     let mut cells = line.split(' ');
     let (path, content, numbers) = (cells.next()?, cells.next()?, cells.next()?);
     let (kind, length) = content.split_at_checked(1)?;
@@ -51,8 +51,8 @@ fn row(source: &'static str, calls: &[&'static str], line: &'static str) -> Opti
         "o" | "l" => (None, None),
         _ => return None,
     };
-    Some(Row {
-        scope: Scope::Calls { source, names: chosen(numbers, calls)? },
+    Some(FieldRow {
+        scope: RowEvents::Calls { source, names: chosen(numbers, calls)? },
         path: format!("detail.requestParameters.{path}"),
         always: false,
         holds,
@@ -72,11 +72,9 @@ mod tests {
     fn every_line_is_a_row_a_source_or_a_comment() {
         let is_row = |line: &&str| !line.starts_with(['#', '@']);
         assert_eq!(rows().count(), TABLE.lines().filter(is_row).count());
-        assert!(
-            rows().all(
-                |row| matches!(row.scope, Scope::Calls { source, names } if !source.is_empty() && !names.is_empty())
-            )
-        );
+        assert!(rows().all(
+            |row| matches!(row.scope, RowEvents::Calls { source, names } if !source.is_empty() && !names.is_empty())
+        ));
         let sources = TABLE.lines().filter(|line| line.starts_with('@'));
         assert!(sources.clone().count() >= 50);
         assert!(sources.clone().is_sorted() && sources.clone().all(|line| line.contains(".amazonaws.com ")));
@@ -86,8 +84,8 @@ mod tests {
     fn a_parameter_is_known_as_the_model_and_the_records_say() {
         let find = |source: &str, call: &str, path: &str| {
             let path = format!("detail.requestParameters.{path}");
-            let is_about = |row: &Row| match &row.scope {
-                Scope::Calls { source: of, names } => *of == source && names.contains(&call) && row.path == path,
+            let is_about = |row: &FieldRow| match &row.scope {
+                RowEvents::Calls { source: of, names } => *of == source && names.contains(&call) && row.path == path,
                 _ => false,
             };
             rows().find(is_about).map(|row| (row.holds, row.longest))

@@ -11,7 +11,7 @@ use crate::archive::zip;
 use crate::lambda::{self, Constants, RUNTIME, Sources};
 use crate::message::Form;
 use crate::name::{NOTIFIER, Scope};
-use crate::resource::{Code, FunctionNames, Permission, Resource, Rule, TargetInput};
+use crate::resource::{FunctionNames, PackedCode, Permission, Resource, Rule, TargetInput};
 
 /// The notifier reads batches of up to 16 MiB and waits for the bus.
 const NOTIFIER_SIZE: (u32, u32) = (60, 256);
@@ -90,7 +90,7 @@ impl Deployed {
         let zip = zip(&self.sources.files).expect("names and sizes of handlers were checked, the others are ours");
         function::function(
             scope,
-            function::Spec {
+            function::FunctionSpec {
                 id: &self.id,
                 words: &self.words,
                 runtime: RUNTIME,
@@ -98,7 +98,7 @@ impl Deployed {
                 timeout_seconds: self.size.0,
                 memory_megabytes: self.size.1,
                 reserved_concurrency: self.concurrency,
-                code: Code::new(zip),
+                code: PackedCode::new(zip),
                 grants: self.grants,
             },
         )
@@ -124,7 +124,7 @@ fn listening(alert: &Alert, lines: &ReceivedLines, scope: &Scope) -> Vec<Resourc
     let notifier = FunctionNames::new(scope, NOTIFIER);
     let mut resources = function::filter(scope, &alert.id, &lines.log_group, &lines.filter, &notifier).to_vec();
     if let Some(counted) = &lines.metric {
-        let spec = metric::Spec {
+        let spec = metric::AlarmSpec {
             id: &alert.id,
             words: &alert.blueprint.title,
             log_group: &lines.log_group,

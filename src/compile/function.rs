@@ -7,17 +7,17 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Names, RETRY};
+use super::{RETRY, SharedNames};
 use crate::name::Scope;
 use crate::resource::mark::{description, tags};
 use crate::resource::{
-    Arn, Code, Function, FunctionNames, Kind, Leads, LogGroup, Permission, Policy, RETENTION_DAYS, RUNNING, Resource,
-    Role, Rule, SubscriptionFilter, Target, TargetInput,
+    Arn, Function, FunctionNames, Kind, Leads, LogGroup, PackedCode, Permission, Policy, RETENTION_DAYS, RUNNING,
+    Resource, Role, Rule, SubscriptionFilter, Target, TargetInput,
 };
 
 /// What is particular to one function.
 #[derive(Clone, Debug)]
-pub struct Spec<'a> {
+pub struct FunctionSpec<'a> {
     /// Its id; names of functions are derived from it.
     pub id: &'a str,
     /// What it is for, for people.
@@ -33,14 +33,14 @@ pub struct Spec<'a> {
     /// How many calls are reserved for it and may run at once; without a reservation it shares what the account has.
     pub reserved_concurrency: Option<u32>,
     /// Its code.
-    pub code: Code,
+    pub code: PackedCode,
     /// What it may do beyond what every function may: statements of a policy.
     pub grants: Vec<Value>,
 }
 
 /// A function with its log group and its execution role.
 #[must_use]
-pub fn function(scope: &Scope, spec: Spec<'_>) -> [Resource; 3] {
+pub fn function(scope: &Scope, spec: FunctionSpec<'_>) -> [Resource; 3] {
     let names = FunctionNames::new(scope, spec.id);
     let role = execution_role(scope, &names, spec.grants);
     let (address, name) = names.function;
@@ -55,7 +55,7 @@ pub fn function(scope: &Scope, spec: Spec<'_>) -> [Resource; 3] {
         memory_megabytes: spec.memory_megabytes,
         // None: everyone may read it, and Lambda would need a grant on a key for it, which a new role does not have.
         environment: BTreeMap::new(),
-        dead_letter_arn: Some(scope.queue_arn(&Names::new(scope).queue.1)),
+        dead_letter_arn: Some(scope.queue_arn(&SharedNames::new(scope).queue.1)),
         log_group: names.log_group.1.clone(),
         code: spec.code,
         reserved_concurrency: spec.reserved_concurrency,
@@ -78,7 +78,7 @@ pub fn target(scope: &Scope, rule: &Rule, function: &FunctionNames, input: Targe
         role_arn: None,
         input,
         retry: RETRY,
-        dead_letter_arn: Some(scope.queue_arn(&Names::new(scope).queue.1)),
+        dead_letter_arn: Some(scope.queue_arn(&SharedNames::new(scope).queue.1)),
         extra_parameters: false,
     }
 }
@@ -103,7 +103,7 @@ fn execution_role(scope: &Scope, names: &FunctionNames, grants: Vec<Value>) -> R
         "Resource": format!("{}:*", scope.log_group_arn(&names.log_group.1)),
     });
     let lost = json!({
-        "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": scope.queue_arn(&Names::new(scope).queue.1),
+        "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": scope.queue_arn(&SharedNames::new(scope).queue.1),
     });
     let statements: Vec<Value> = [log, lost].into_iter().chain(grants).collect();
     let words = format!("What {} of the trailbell stack {} may do.", names.function.1, scope.stack());
@@ -127,8 +127,8 @@ mod tests {
         Scope::offline(None, "us-east-1", "sec").expect("a good scope")
     }
 
-    fn spec(grants: Vec<Value>) -> Spec<'static> {
-        Spec {
+    fn spec(grants: Vec<Value>) -> FunctionSpec<'static> {
+        FunctionSpec {
             id: "slack",
             words: "Posts to Slack.",
             runtime: "nodejs24.x",
@@ -136,7 +136,7 @@ mod tests {
             timeout_seconds: 30,
             memory_megabytes: 128,
             reserved_concurrency: None,
-            code: Code::new(b"zip".to_vec()),
+            code: PackedCode::new(b"zip".to_vec()),
             grants,
         }
     }

@@ -8,7 +8,7 @@ use crate::resource::{
 
 /// What is particular to one alarm.
 #[derive(Clone, Debug)]
-pub struct Spec<'a> {
+pub struct AlarmSpec<'a> {
     /// The alert's id; names are derived from it.
     pub id: &'a str,
     /// What it is for, for people.
@@ -27,7 +27,7 @@ pub struct Spec<'a> {
 
 /// An alarm and the metric filter that it is made before.
 #[must_use]
-pub fn metric(scope: &Scope, spec: &Spec<'_>) -> [Resource; 2] {
+pub fn metric(scope: &Scope, spec: &AlarmSpec<'_>) -> [Resource; 2] {
     let metric = Metric { namespace: spec.namespace.to_owned(), name: spec.name.to_owned() };
     let address = Alarm::address_of(scope, spec.id);
     let alarm = Alarm {
@@ -53,13 +53,13 @@ pub fn metric(scope: &Scope, spec: &Spec<'_>) -> [Resource; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resource::edge::Role;
+    use crate::resource::edge::Relation;
     use crate::resource::set;
 
     #[test]
     fn the_filter_counts_where_the_alarm_looks_and_comes_after_it() {
         let scope = Scope::offline(None, "us-east-1", "sec").expect("a good scope");
-        let spec = Spec {
+        let spec = AlarmSpec {
             id: "denied",
             words: "Somebody is refused.",
             log_group: "/theirs/trail",
@@ -77,7 +77,7 @@ mod tests {
         assert_eq!((first.as_str(), *alarm_name), ("alarm.denied", "trailbell-sec_denied_alarm"));
         let expected = ("metric_filter.denied@/theirs/trail", "trailbell-sec_denied_metric-filter");
         assert_eq!((second.as_str(), *filter_name), expected);
-        assert!(nothing.is_empty() && *needed == [(Role::CountsInto, Alarm::address_of(&scope, "denied"))]);
+        assert!(nothing.is_empty() && *needed == [(Relation::CountsInto, Alarm::address_of(&scope, "denied"))]);
         let Some(Resource::Alarm(alarm)) = all.values().next() else { panic!("an alarm") };
         assert_eq!(alarm.description, "Somebody is refused. [tb1;s=sec;k=alarm]");
     }

@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn the_queue_takes_letters_of_both_buses_within_its_limit_for_any_number_of_alerts() {
         let scope = Scope::new("aws-us-gov", "123456789012", "us-gov-west-1", "a-stack-of-19-lettr").expect("it fits");
-        let queue = crate::compile::queue(&scope, &crate::compile::Names::new(&scope));
+        let queue = crate::compile::queue(&scope, &crate::compile::SharedNames::new(&scope));
         let policy = queue.policy.clone().expect("a policy");
         assert!(policy.to_json().len() < 8_192, "{}", policy.to_json());
         let allowed = |rule: &str| {

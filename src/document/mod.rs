@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use reach::Reach;
-pub use shape::Reserved;
+pub use shape::ReservedKey;
 
 use crate::diagnostic::{Code, Finding, Source};
 use crate::file::{self, FileError};
@@ -171,7 +171,7 @@ impl Document {
 
     /// The document as a Rust value, with every deviation from the type's JSON Schema and every use of a reserved key.
     #[must_use]
-    pub fn typed<T: DeserializeOwned + JsonSchema>(&self, reserved: &[Reserved]) -> Typed<T> {
+    pub fn typed<T: DeserializeOwned + JsonSchema>(&self, reserved: &[ReservedKey]) -> Typed<T> {
         let mut shaped = shape::check(self, &schemars::schema_for!(T), reserved);
         let mut findings = self.findings.clone();
         let taken: HashSet<Range<usize>> = findings.iter().map(|one| one.span.clone()).collect();

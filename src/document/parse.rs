@@ -19,14 +19,15 @@ const MAX_NODES: usize = 50_000;
 
 /// Parses the first document of the text. `None` means that there is nothing to go on with; why is in the findings.
 pub(super) fn parse(text: &str, source: &Arc<Source>, findings: &mut Vec<Finding>) -> Option<Node> {
-    let mut builder = Builder { source, findings, offsets: Offsets::new(text), open: Vec::new(), nodes: 0, root: None };
+    let mut builder =
+        TreeBuilder { source, findings, offsets: Offsets::new(text), open: Vec::new(), nodes: 0, root: None };
     for event in Parser::new_from_str(text) {
         let step = match event {
             Ok((event, span)) => builder.event(event, span),
             Err(error) => {
                 let at = builder.offsets.byte(error.marker().index());
                 builder.report(Code::Syntax, at..at, error.info());
-                Err(Stop)
+                Err(Aborted)
             }
         };
         if step.is_err() {
@@ -40,30 +41,30 @@ pub(super) fn parse(text: &str, source: &Arc<Source>, findings: &mut Vec<Finding
 }
 
 /// There is no use in reading on; the reason is among the findings.
-struct Stop;
+struct Aborted;
 
-struct Builder<'a> {
+struct TreeBuilder<'a> {
     source: &'a Arc<Source>,
     findings: &'a mut Vec<Finding>,
     offsets: Offsets,
-    open: Vec<Open>,
+    open: Vec<OpenCollection>,
     nodes: usize,
     root: Option<Node>,
 }
 
 /// A collection whose end has not been seen.
-enum Open {
+enum OpenCollection {
     List { start: usize, items: Vec<Node> },
     Map { start: usize, entries: Vec<Member>, seen: HashMap<String, usize>, key: Option<(String, Range<usize>)> },
 }
 
-impl Builder<'_> {
-    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Stop> {
+impl TreeBuilder<'_> {
+    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Aborted> {
         let span = self.offsets.range(span);
         match event {
             Event::DocumentStart(_) if self.root.is_some() => {
                 self.report(Code::YamlFeature, span, "a second YAML document in the file");
-                Err(Stop)
+                Err(Aborted)
             }
             Event::Alias(_) => {
                 self.report(Code::YamlFeature, span.clone(), "YAML aliases are not supported; write the value itself");
@@ -76,12 +77,12 @@ impl Builder<'_> {
             }
             Event::SequenceStart(anchor, tag) => {
                 self.refuse_marks(anchor, tag.is_some(), &span);
-                self.descend(Open::List { start: span.start, items: Vec::new() }, span)
+                self.descend(OpenCollection::List { start: span.start, items: Vec::new() }, span)
             }
             Event::MappingStart(anchor, tag) => {
                 self.refuse_marks(anchor, tag.is_some(), &span);
                 self.descend(
-                    Open::Map { start: span.start, entries: Vec::new(), seen: HashMap::new(), key: None },
+                    OpenCollection::Map { start: span.start, entries: Vec::new(), seen: HashMap::new(), key: None },
                     span,
                 )
             }
@@ -99,23 +100,23 @@ impl Builder<'_> {
         }
     }
 
-    fn descend(&mut self, collection: Open, span: Range<usize>) -> Result<(), Stop> {
+    fn descend(&mut self, collection: OpenCollection, span: Range<usize>) -> Result<(), Aborted> {
         if self.open.len() >= MAX_DEPTH {
             self.report(Code::TooLarge, span, format!("nested more than {MAX_DEPTH} levels deep"));
-            return Err(Stop);
+            return Err(Aborted);
         }
         self.open.push(collection);
         Ok(())
     }
 
-    fn close(&mut self, end: &Range<usize>) -> Result<(), Stop> {
+    fn close(&mut self, end: &Range<usize>) -> Result<(), Aborted> {
         let Some(collection) = self.open.pop() else { return Ok(()) };
         let (start, value, last) = match collection {
-            Open::List { start, items } => {
+            OpenCollection::List { start, items } => {
                 let last = items.last().map(|item| item.span.end);
                 (start, NodeValue::List(items), last)
             }
-            Open::Map { start, entries, .. } => {
+            OpenCollection::Map { start, entries, .. } => {
                 let last = entries.last().map(|entry| entry.value.span.end);
                 (start, NodeValue::Map(entries), last)
             }
@@ -126,16 +127,16 @@ impl Builder<'_> {
     }
 
     /// Puts a finished node where it belongs: into the open list, as key or value into the open map, or at the root.
-    fn place(&mut self, node: Node) -> Result<(), Stop> {
+    fn place(&mut self, node: Node) -> Result<(), Aborted> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
             self.report(Code::TooLarge, node.span, format!("more than {MAX_NODES} values in one file"));
-            return Err(Stop);
+            return Err(Aborted);
         }
         match self.open.last_mut() {
             None => self.root = Some(node),
-            Some(Open::List { items, .. }) => items.push(node),
-            Some(Open::Map { entries, seen, key, .. }) => match key.take() {
+            Some(OpenCollection::List { items, .. }) => items.push(node),
+            Some(OpenCollection::Map { entries, seen, key, .. }) => match key.take() {
                 Some((key, key_span)) => match seen.get(&key) {
                     None => {
                         seen.insert(key.clone(), key_span.start);
@@ -170,7 +171,7 @@ impl Builder<'_> {
     }
 
     fn hold_key(&mut self, text: String, span: Range<usize>) {
-        if let Some(Open::Map { key, .. }) = self.open.last_mut() {
+        if let Some(OpenCollection::Map { key, .. }) = self.open.last_mut() {
             *key = Some((text, span));
         }
     }

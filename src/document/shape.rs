@@ -15,7 +15,7 @@ use crate::diagnostic::{Code, Finding};
 
 /// A key that a later version will understand. Using it is a finding that says so, not an unknown key.
 #[derive(Clone, Copy, Debug)]
-pub struct Reserved {
+pub struct ReservedKey {
     /// The mapping, as a JSON pointer with `*` for any one step; `**` alone for every mapping.
     pub within: &'static str,
     /// The key; `*` for any unknown key that holds a mapping.
@@ -35,21 +35,21 @@ pub(super) struct Shaped {
 }
 
 /// Compares the document with the schema.
-pub(super) fn check(document: &Document, schema: &Schema, reserved: &[Reserved]) -> Shaped {
-    let mut walk = Walk { document, root: schema.as_value(), reserved, findings: Vec::new(), blind: Vec::new() };
+pub(super) fn check(document: &Document, schema: &Schema, reserved: &[ReservedKey]) -> Shaped {
+    let mut walk = ShapeCheck { document, root: schema.as_value(), reserved, findings: Vec::new(), blind: Vec::new() };
     let value = walk.node(&document.root, schema.as_value(), "");
     Shaped { findings: walk.findings, value, blind: walk.blind }
 }
 
-struct Walk<'a> {
+struct ShapeCheck<'a> {
     document: &'a Document,
     root: &'a Value,
-    reserved: &'a [Reserved],
+    reserved: &'a [ReservedKey],
     findings: Vec<Finding>,
     blind: Vec<Range<usize>>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> ShapeCheck<'a> {
     /// The node's value, fixed where it deviates.
     fn node(&mut self, node: &Node, written: &'a Value, pointer: &str) -> Value {
         let Some(schema) = self.resolve(written) else { return node.to_json() };
@@ -337,7 +337,7 @@ mod tests {
     use schemars::JsonSchema;
     use serde::Deserialize;
 
-    use super::Reserved;
+    use super::ReservedKey;
     use crate::document::Document;
 
     /// An animal.
@@ -366,7 +366,7 @@ mod tests {
         Large,
     }
 
-    const RESERVED: &[Reserved] = &[Reserved { within: "/friends/*", key: "when", instead: "leave it out" }];
+    const RESERVED: &[ReservedKey] = &[ReservedKey { within: "/friends/*", key: "when", instead: "leave it out" }];
 
     fn findings(text: &str) -> Vec<String> {
         let typed = Document::parse("t", text).expect("valid YAML").typed::<Animal>(RESERVED);

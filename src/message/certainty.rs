@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::layout::Certainties;
 use super::transformer::parse_path;
-use crate::blueprint::{Claim, Message};
+use crate::blueprint::{Claim, WrittenMessage};
 use crate::cloudtrail::fields::{self, Certainty, Holds, Unfit};
 use crate::pattern::Pattern;
 
@@ -18,7 +18,7 @@ pub const CLAIMED_IDENTIFIER: usize = 250;
 /// What is certain about every name a template could use.
 pub(super) fn certainties(
     input_paths: &BTreeMap<String, String>,
-    message: &Message,
+    message: &WrittenMessage,
     pattern: Option<&Pattern>,
 ) -> Certainties {
     let path = |(name, path): (&String, &String)| (name.clone(), of_path(path, message.holds.get(name), pattern));

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::transformer::placeholders;
 use super::{Posting, certainty, compile, flaws};
 use crate::blueprint::parameters::Values;
-use crate::blueprint::{Blueprint, Message, Via};
+use crate::blueprint::{Blueprint, Via, WrittenMessage};
 use crate::cloudtrail::fields::Unfit;
 use crate::secret::hex;
 
@@ -129,7 +129,7 @@ fn unknown<'b>(blueprint: &'b Blueprint, one: &Blueprint, values: &Values) -> BT
 }
 
 /// The message without these values; a fact that is nothing else goes with them.
-fn without_values(message: &Message, lacking: &BTreeSet<&str>) -> Message {
+fn without_values(message: &WrittenMessage, lacking: &BTreeSet<&str>) -> WrittenMessage {
     let mut rest = message.clone();
     rest.input_paths.retain(|name, _| !lacking.contains(name.as_str()));
     rest.holds.retain(|name, _| !lacking.contains(name.as_str()));

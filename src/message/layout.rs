@@ -29,7 +29,7 @@ pub enum Flaw {
         /// The placeholder.
         name: String,
         /// What is wrong.
-        why: Why,
+        why: ValueProblem,
     },
     /// Slack would refuse a body that could come of it, or someone would be mentioned.
     Refused {
@@ -42,7 +42,7 @@ pub enum Flaw {
 
 /// What is wrong with a value at its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Why {
+pub enum ValueProblem {
     /// Nothing is known of the field.
     Unknown,
     /// It is known of CloudTrail's events, but the pattern does not make sure that they are CloudTrail's.
@@ -95,7 +95,7 @@ pub(super) fn flaws(template: &str, certainties: &Certainties) -> Vec<Flaw> {
         Ok(_) => return vec![Flaw::NotJson("it is not a JSON object".to_owned())],
         Err(why) => return vec![Flaw::NotJson(why)],
     };
-    let mut judge = Judge { names: &names, certainties, flaws: Vec::new() };
+    let mut judge = ValueJudge { names: &names, certainties, flaws: Vec::new() };
     judge.value(&body, Slot::Structure, false);
     let mut flaws = judge.flaws;
     if flaws.is_empty() {
@@ -171,7 +171,7 @@ fn slot(kind: Option<&str>, key: &str, is_top: bool, is_alone: bool) -> Slot {
     }
 }
 
-struct Judge<'a> {
+struct ValueJudge<'a> {
     names: &'a [String],
     certainties: &'a Certainties,
     flaws: Vec<Flaw>,
@@ -182,7 +182,7 @@ fn mark(c: char) -> Option<usize> {
     usize::try_from(u32::from(c).checked_sub(FIRST)?).ok().filter(|_| c != BARE)
 }
 
-impl Judge<'_> {
+impl ValueJudge<'_> {
     fn value(&mut self, value: &Value, slot: Slot, is_alone: bool) {
         match value {
             Value::String(text) => self.text(text, slot),
@@ -211,11 +211,11 @@ impl Judge<'_> {
             let name = self.names.get(number).cloned().unwrap_or_default();
             let is_inside = slot == Slot::Words && inside_brackets(&text[..at], &text[at..]);
             let why = match self.certainties.get(&name).copied().unwrap_or(Err(Unfit::Unknown)) {
-                Err(Unfit::Unknown) => Some(Why::Unknown),
-                Err(Unfit::Forgeable) => Some(Why::Forgeable),
-                Ok(_) if is_inside => Some(Why::InBrackets),
-                Err(Unfit::Composite) => Some(Why::Composite),
-                Ok(_) if slot == Slot::Structure => Some(Why::Structure),
+                Err(Unfit::Unknown) => Some(ValueProblem::Unknown),
+                Err(Unfit::Forgeable) => Some(ValueProblem::Forgeable),
+                Ok(_) if is_inside => Some(ValueProblem::InBrackets),
+                Err(Unfit::Composite) => Some(ValueProblem::Composite),
+                Ok(_) if slot == Slot::Structure => Some(ValueProblem::Structure),
                 Ok(certainty) if is_bare => bare(certainty, slot),
                 Ok(certainty) => quoted(certainty, slot, &text[..at], &text[at..]),
             };
@@ -231,27 +231,27 @@ pub fn inside_brackets(before: &str, from_here: &str) -> bool {
 }
 
 /// What is wrong with a value that is the whole of a text, without quotes.
-fn bare(certainty: Certainty, slot: Slot) -> Option<Why> {
+fn bare(certainty: Certainty, slot: Slot) -> Option<ValueProblem> {
     let Certainty { always, holds, longest } = certainty;
     match (holds, slot) {
-        (Holds::Number | Holds::Boolean, _) => Some(Why::BareNotText),
-        (_, Slot::Address | Slot::Structure) => Some(Why::DecidesHost),
-        (Holds::Text, Slot::Words | Slot::Literal) => Some(Why::FreeElsewhere),
-        (Holds::Text, _) if !always => Some(Why::FreeMayBeMissing),
-        _ if !always => Some(Why::BareMayBeMissing),
-        _ if longest.is_none() => Some(Why::Unlimited),
+        (Holds::Number | Holds::Boolean, _) => Some(ValueProblem::BareNotText),
+        (_, Slot::Address | Slot::Structure) => Some(ValueProblem::DecidesHost),
+        (Holds::Text, Slot::Words | Slot::Literal) => Some(ValueProblem::FreeElsewhere),
+        (Holds::Text, _) if !always => Some(ValueProblem::FreeMayBeMissing),
+        _ if !always => Some(ValueProblem::BareMayBeMissing),
+        _ if longest.is_none() => Some(ValueProblem::Unlimited),
         _ => None,
     }
 }
 
 /// What is wrong with a value inside quotes, between `before` and what follows.
-fn quoted(certainty: Certainty, slot: Slot, before: &str, from_here: &str) -> Option<Why> {
+fn quoted(certainty: Certainty, slot: Slot, before: &str, from_here: &str) -> Option<ValueProblem> {
     match (certainty.holds, slot) {
-        (Holds::Text, _) if !certainty.always => Some(Why::FreeMayBeMissing),
-        (Holds::Text, _) => Some(Why::FreeInQuotes),
-        (Holds::Identifier, Slot::Address) => Some(Why::NotForAddress),
-        (_, Slot::Address) if !host_is_fixed(before, from_here, certainty.always) => Some(Why::DecidesHost),
-        _ if certainty.longest.is_none() => Some(Why::Unlimited),
+        (Holds::Text, _) if !certainty.always => Some(ValueProblem::FreeMayBeMissing),
+        (Holds::Text, _) => Some(ValueProblem::FreeInQuotes),
+        (Holds::Identifier, Slot::Address) => Some(ValueProblem::NotForAddress),
+        (_, Slot::Address) if !host_is_fixed(before, from_here, certainty.always) => Some(ValueProblem::DecidesHost),
+        _ if certainty.longest.is_none() => Some(ValueProblem::Unlimited),
         _ => None,
     }
 }

@@ -26,7 +26,7 @@ pub use certainty::{CLAIMED_IDENTIFIER, CLAIMED_TEXT};
 pub use groups::{Group, groups};
 use layout::Certainties;
 pub use layout::inside_brackets;
-pub use layout::{Extreme, Flaw, Why};
+pub use layout::{Extreme, Flaw, ValueProblem};
 pub use notifier::to_notifier;
 use part::{TemplatePart, escape};
 pub use trailbell_engines::transformer;

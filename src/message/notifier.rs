@@ -9,7 +9,7 @@ use super::part::{Piece, TemplatePart};
 use super::sentence::pieces;
 use super::transformer::{InputTransformer, PathStep, is_reserved, parse_path};
 use crate::blueprint::parameters::Values;
-use crate::blueprint::{Blueprint, Message};
+use crate::blueprint::{Blueprint, WrittenMessage};
 
 /// The placeholders that represent the whole event.
 const WHOLE: [&str; 2] = ["aws.events.event", "aws.events.event.json"];
@@ -29,7 +29,7 @@ pub fn to_notifier(blueprint: &Blueprint, values: &Values) -> InputTransformer {
     InputTransformer { input_paths: std::collections::BTreeMap::new(), template: whole.write() }
 }
 
-fn message(message: &Message, values: &Values) -> TemplatePart {
+fn message(message: &WrittenMessage, values: &Values) -> TemplatePart {
     let parts = |text: &str| parts(text, message, values);
     if let Some(text) = &message.text {
         return TemplatePart::Object(vec![("sentence", parts(text))]);
@@ -46,7 +46,7 @@ fn message(message: &Message, values: &Values) -> TemplatePart {
 }
 
 /// The author's words as the notifier reads them: texts, and the keys that lead to a value.
-fn parts(text: &str, message: &Message, values: &Values) -> TemplatePart {
+fn parts(text: &str, message: &WrittenMessage, values: &Values) -> TemplatePart {
     let part = |piece: Piece| match piece {
         Piece::Words(words) => TemplatePart::fixed(words),
         // What EventBridge knows of the rule is a plain name or time.

@@ -5,7 +5,7 @@
 use super::layout::Certainties;
 use super::part::{Piece, TemplatePart};
 use super::transformer::{self, placeholders};
-use crate::blueprint::Message;
+use crate::blueprint::WrittenMessage;
 use crate::blueprint::parameters::{Values, in_words, uses};
 use crate::cloudtrail::fields::{Certainty, Holds};
 
@@ -19,7 +19,7 @@ pub(super) fn is_free(name: &str, certainties: &Certainties) -> bool {
 /// the blocks, below which each free text has a code block of its own.
 pub(super) fn body(
     text: &str,
-    message: &Message,
+    message: &WrittenMessage,
     values: &Values,
     certainties: &Certainties,
 ) -> Vec<(&'static str, TemplatePart)> {
@@ -41,7 +41,7 @@ pub(super) fn rich(kind: &str, elements: Vec<TemplatePart>) -> TemplatePart {
 }
 
 /// The sentence in pieces. An undeclared placeholder or parameter stays as written.
-pub(super) fn pieces(text: &str, message: &Message, values: &Values) -> Vec<Piece> {
+pub(super) fn pieces(text: &str, message: &WrittenMessage, values: &Values) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut at = 0;
     for one in uses(text) {
@@ -55,7 +55,7 @@ pub(super) fn pieces(text: &str, message: &Message, values: &Values) -> Vec<Piec
     pieces
 }
 
-fn written(text: &str, message: &Message, pieces: &mut Vec<Piece>) {
+fn written(text: &str, message: &WrittenMessage, pieces: &mut Vec<Piece>) {
     let is_known = |name: &str| message.input_paths.contains_key(name) || transformer::is_reserved(name);
     let mut at = 0;
     for one in placeholders(text).into_iter().filter(|one| is_known(&one.name)) {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Format;
-use crate::explain::{Explained, Input};
+use crate::explain::{ExplainInput, Explained};
 
 /// What becomes of an event or a log line at every alert.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -26,10 +26,10 @@ pub struct ExplainResult {
 impl ExplainResult {
     /// What became of this input.
     #[must_use]
-    pub fn new(input: Input<'_>, alerts: Vec<Explained>, exit_code: u8) -> Self {
+    pub fn new(input: ExplainInput<'_>, alerts: Vec<Explained>, exit_code: u8) -> Self {
         let (event, line) = match input {
-            Input::Event(event) => (Some(event.clone()), None),
-            Input::Line(line) => (None, Some(line.to_owned())),
+            ExplainInput::Event(event) => (Some(event.clone()), None),
+            ExplainInput::Line(line) => (None, Some(line.to_owned())),
         };
         Self { event, line, alerts, exit_code }
     }

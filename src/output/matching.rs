@@ -18,7 +18,7 @@ pub enum MatchLine<'a> {
     /// Something that cannot be judged.
     NotJudged(NotJudged<'a>),
     /// The last line.
-    Totals(Totals),
+    Totals(MatchTotals),
 }
 
 /// An event that matches; with `--invert`, one that matches nothing.
@@ -26,7 +26,7 @@ pub enum MatchLine<'a> {
 pub struct MatchedEvent<'a> {
     /// Where it is.
     #[serde(flatten)]
-    pub place: Place<'a>,
+    pub place: InputPlace<'a>,
     /// The names of the patterns that match.
     pub patterns: Vec<&'a str>,
     /// The event, or the log line as a string. Printed byte for byte as it is in the input.
@@ -38,14 +38,14 @@ pub struct MatchedEvent<'a> {
 pub struct NotJudged<'a> {
     /// Where it is.
     #[serde(flatten)]
-    pub place: Place<'a>,
+    pub place: InputPlace<'a>,
     /// Why.
     pub not_judged: &'a str,
 }
 
 /// Where something is.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
-pub struct Place<'a> {
+pub struct InputPlace<'a> {
     /// The file, or `-` for standard input.
     pub input: &'a str,
     /// The line it begins on, counted from 1; nothing when it is about the whole input.
@@ -57,7 +57,7 @@ pub struct Place<'a> {
 
 /// How many there were.
 #[derive(Debug, Serialize, JsonSchema)]
-pub struct Totals {
+pub struct MatchTotals {
     /// Events that were judged.
     pub events: u64,
     /// Those that match; with `--invert`, those that match nothing.

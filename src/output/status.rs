@@ -16,7 +16,7 @@ pub struct StatusResult {
     /// Partition, account, region, and stack.
     pub scope: Scope,
     /// Every resource, sorted by address.
-    pub resources: Vec<Resource>,
+    pub resources: Vec<ResourceStatus>,
     /// How many messages are in the dead-letter queue; nothing when there is no queue.
     pub dead_letters: Option<u64>,
     /// What others attached to the resources.
@@ -41,7 +41,7 @@ pub enum StatusVerdict {
 
 /// One resource and its condition.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-pub struct Resource {
+pub struct ResourceStatus {
     /// Its address.
     pub address: String,
     /// `ok`, `missing`, `differs`, or `not in the stack file`.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Format;
-use crate::cases::{Tested, Totals};
+use crate::cases::{CaseTotals, Tested};
 
 /// How every test of every blueprint ended.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -13,7 +13,7 @@ pub struct TestResult {
     /// Each blueprint.
     pub blueprints: Vec<Tested>,
     /// How many tests ended how.
-    pub totals: Totals,
+    pub totals: CaseTotals,
     /// The exit code of the command.
     pub exit_code: u8,
 }

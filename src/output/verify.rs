@@ -5,14 +5,14 @@ use serde::Serialize;
 
 use super::Format;
 use crate::provider::DeadLetter;
-use crate::verify::{Verdict, Verified};
+use crate::verify::{ProofVerdict, Verified};
 
 /// What is known of every alert.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "trailbell verify --output json")]
 pub struct VerifyResult {
     /// The least of what is known of each alert.
-    pub verdict: Verdict,
+    pub verdict: ProofVerdict,
     /// Each alert.
     pub alerts: Vec<Verified>,
     /// The dead letters of this run.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Change;
-use super::waits::Wait;
+use super::waits::WaitPair;
 use crate::live::Live;
 use crate::resource::{Room, Within};
 
@@ -17,7 +17,7 @@ struct Traffic {
 
 /// What comes waits for what leaves, one for one, as far as there is no room for it yet; rather for what does not wait
 /// itself for something to come, as those that are `bound` do.
-pub(super) fn waits(live: &Live, changes: &[&Change], bound: &BTreeSet<usize>) -> Vec<Wait> {
+pub(super) fn waits(live: &Live, changes: &[&Change], bound: &BTreeSet<usize>) -> Vec<WaitPair> {
     let mut rooms: BTreeMap<Room<'_>, Traffic> = BTreeMap::new();
     for (at, change) in changes.iter().enumerate() {
         match change {
@@ -40,7 +40,7 @@ pub(super) fn waits(live: &Live, changes: &[&Change], bound: &BTreeSet<usize>) -
     rooms.into_iter().flat_map(|(room, traffic)| in_room(live, &room, &traffic)).collect()
 }
 
-fn in_room(live: &Live, room: &Room<'_>, traffic: &Traffic) -> Vec<Wait> {
+fn in_room(live: &Live, room: &Room<'_>, traffic: &Traffic) -> Vec<WaitPair> {
     let Some(free) = free(live, room) else {
         // No one looked: what comes waits for everything that leaves.
         let all = traffic.coming.iter().flat_map(|at| traffic.leaving.iter().map(move |other| (*at, *other)));

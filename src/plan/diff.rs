@@ -11,13 +11,13 @@ use crate::resource::mark::{self, description};
 use crate::resource::{Address, Arn, Field, FieldValue, Resource, ResourceSet};
 
 /// What was found.
-pub(super) struct Found {
+pub(super) struct Differences {
     pub(super) changes: Vec<(Change, Reason)>,
     pub(super) unchanged: Vec<Address>,
     pub(super) notes: Vec<String>,
 }
 
-impl Found {
+impl Differences {
     /// Whether anything goes away.
     pub(super) fn removes(&self) -> bool {
         self.changes.iter().any(|(change, _)| matches!(change, Change::Delete { .. }))
@@ -25,8 +25,8 @@ impl Found {
 }
 
 /// Compares the two sets.
-pub(super) fn diff(desired: &ResourceSet, live: &Live, purpose: Purpose) -> Found {
-    let mut found = Found { changes: Vec::new(), unchanged: Vec::new(), notes: Vec::new() };
+pub(super) fn diff(desired: &ResourceSet, live: &Live, purpose: Purpose) -> Differences {
+    let mut found = Differences { changes: Vec::new(), unchanged: Vec::new(), notes: Vec::new() };
     let renewed = renewed(desired, live);
     for (address, after) in desired {
         match live.managed.get(address) {
@@ -50,7 +50,7 @@ fn renewed(desired: &ResourceSet, live: &Live) -> BTreeSet<Address> {
     desired.iter().filter(replaced).map(|(address, _)| address.clone()).collect()
 }
 
-fn compare(before: &Resource, after: &Resource, renewed: &BTreeSet<Address>, found: &mut Found) {
+fn compare(before: &Resource, after: &Resource, renewed: &BTreeSet<Address>, found: &mut Differences) {
     let mut fields = fields(before, after, &mut found.notes);
     let mut reason = Reason::Differs;
     if fields.is_empty()

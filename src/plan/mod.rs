@@ -43,7 +43,7 @@ pub struct Plan {
     /// What it is for.
     pub purpose: Purpose,
     /// The changes, each after those it waits for.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PlanStep>,
     /// What is as it should be.
     pub unchanged: Vec<Address>,
     /// The ARNs of what exists, for what refers to it.
@@ -68,7 +68,7 @@ pub enum Purpose {
 /// One change and its place in the order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Step {
+pub struct PlanStep {
     /// The change.
     pub change: Change,
     /// Why; for people only, it steers nothing.

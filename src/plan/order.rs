@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::transition::{self, Transition};
 use super::waits::waits;
-use super::{Change, Reason, Step};
+use super::{Change, PlanStep, Reason};
 use crate::live::Live;
 use crate::name::Scope;
 
@@ -23,10 +23,10 @@ pub(super) fn order(
     live: &Live,
     first: Vec<(Change, Reason)>,
     transition: Transition,
-) -> Result<Vec<Step>, Cycle> {
+) -> Result<Vec<PlanStep>, Cycle> {
     let Transition { changes, closings } = transition;
-    let step = |(change, reason), waits_for, pause| Step { change, reason, waits_for, pause };
-    let mut steps: Vec<Step> = first.into_iter().map(|one| step(one, Vec::new(), None)).collect();
+    let step = |(change, reason), waits_for, pause| PlanStep { change, reason, waits_for, pause };
+    let mut steps: Vec<PlanStep> = first.into_iter().map(|one| step(one, Vec::new(), None)).collect();
     let leading: Vec<usize> = (0..steps.len()).collect();
     let waits = waits(scope, live, &changes);
     let mut pending: Vec<Option<(Change, Reason)>> = changes.into_iter().map(Some).collect();
@@ -39,7 +39,7 @@ pub(super) fn order(
         };
         if let Some(one) = pending[at].take() {
             let mut waits_for: Vec<usize> = waits[at].iter().map(|other| placed[other]).collect();
-            let done: Vec<&Step> = waits_for.iter().map(|other| &steps[*other]).collect();
+            let done: Vec<&PlanStep> = waits_for.iter().map(|other| &steps[*other]).collect();
             let pause = transition::before(scope, &one.0, &done);
             waits_for.extend(&leading);
             waits_for.sort_unstable();
@@ -48,7 +48,7 @@ pub(super) fn order(
         }
     }
     for one in closings {
-        let relies = |step: &Step| {
+        let relies = |step: &PlanStep| {
             let address = one.0.address();
             let states = [step.change.before(), step.change.after()];
             let mut ends = states.into_iter().flatten().flat_map(|resource| resource.parts(scope));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Change, Purpose, Reason, concurrency};
 use crate::live::{Holder, Live, Obstacle};
-use crate::resource::{Address, Place, ResourceSet};
+use crate::resource::{Address, LogGroupRoom, ResourceSet};
 
 /// So many holders of places are named; a log group has a hundred places for metric filters.
 const NAMED: usize = 5;
@@ -53,13 +53,13 @@ pub(super) fn check(
 
 /// New filters on log groups that do not exist, or have no place left.
 fn crowded(changes: &[(Change, Reason)], live: &Live) -> Vec<Refusal> {
-    let mut wanted: BTreeMap<Place<'_>, usize> = BTreeMap::new();
+    let mut wanted: BTreeMap<LogGroupRoom<'_>, usize> = BTreeMap::new();
     let created = changes.iter().filter_map(|(change, _)| match change {
         Change::Create { after } => after.place(),
         Change::Update { .. } | Change::Replace { .. } | Change::Delete { .. } => None,
     });
     created.for_each(|place| *wanted.entry(place).or_default() += 1);
-    let refusal = |(&place, &new): (&Place<'_>, &usize)| {
+    let refusal = |(&place, &new): (&LogGroupRoom<'_>, &usize)| {
         let known = live.places.get(&(place.kind, place.log_group.to_owned()))?;
         let Some(holders) = known else { return Some(no_group(place.log_group)) };
         let leaving = |holder: &&Holder| {
@@ -89,7 +89,7 @@ fn no_group(group: &str) -> Refusal {
     }
 }
 
-fn full(place: Place<'_>, new: usize, staying: &[&Holder]) -> Refusal {
+fn full(place: LogGroupRoom<'_>, new: usize, staying: &[&Holder]) -> Refusal {
     let mut held: Vec<String> =
         staying.iter().take(NAMED).map(|one| format!("`{}` → {}", one.name, one.leads_to)).collect();
     if staying.len() > NAMED {

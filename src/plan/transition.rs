@@ -5,10 +5,10 @@
 //! (`settles`). Only what a live function writes for, or acts as, is bridged: nothing else is relied on while it changes.
 
 use super::diff::fields;
-use super::{Change, Pause, Reason, Step};
+use super::{Change, Pause, PlanStep, Reason};
 use crate::live::Live;
 use crate::name::Scope;
-use crate::resource::edge::Role;
+use crate::resource::edge::Relation;
 use crate::resource::{Address, Resource};
 
 /// Changes, those of them that only open something, and what is closed at the end.
@@ -54,8 +54,8 @@ fn users<'l>(scope: &Scope, live: &'l Live, address: &Address) -> impl Iterator<
     })
 }
 
-fn relies(role: Role) -> bool {
-    matches!(role, Role::WritesFor | Role::ActsAs)
+fn relies(role: Relation) -> bool {
+    matches!(role, Relation::WritesFor | Relation::ActsAs)
 }
 
 /// The pause before a closing: calls of those that relied on it may be under way.
@@ -66,7 +66,7 @@ pub(super) fn before_closing(scope: &Scope, live: &Live, closing: &Change) -> Op
 /// The pause before a change that waits for others: until these hold, where a live resource begins to rely on them, or until
 /// calls of old code are over, where something goes that these relied on, or until an alert's new way is in use, where its old
 /// way goes.
-pub(super) fn before(scope: &Scope, change: &Change, done: &[&Step]) -> Option<Pause> {
+pub(super) fn before(scope: &Scope, change: &Change, done: &[&PlanStep]) -> Option<Pause> {
     let old_calls = || {
         let changed = done.iter().filter(|step| matches!(step.change, Change::Update { .. }));
         changed.filter_map(|step| step.change.after()?.lasts()).collect::<Vec<_>>()
@@ -75,7 +75,7 @@ pub(super) fn before(scope: &Scope, change: &Change, done: &[&Step]) -> Option<P
         Change::Update { after, .. } if after.lasts().is_some() => {
             let parts: Vec<Address> =
                 after.parts(scope).filter(|(role, _)| relies(*role)).map(|(_, part)| part).collect();
-            let is_new = |step: &&&Step| {
+            let is_new = |step: &&&PlanStep| {
                 let begins = matches!(step.change, Change::Create { .. }) || step.reason == Reason::Opens;
                 begins && parts.contains(step.change.address())
             };
@@ -84,7 +84,7 @@ pub(super) fn before(scope: &Scope, change: &Change, done: &[&Step]) -> Option<P
         // A rule that goes with its target has waited with it.
         Change::Delete { before } if !done.iter().any(|step| step.pause.is_some() && step.change.after().is_none()) => {
             let alert = before.alert(scope);
-            let comes = |step: &&&Step| match &step.change {
+            let comes = |step: &&&PlanStep| match &step.change {
                 Change::Create { after } => alert.is_some() && after.alert(scope) == alert,
                 Change::Update { .. } | Change::Replace { .. } | Change::Delete { .. } => false,
             };

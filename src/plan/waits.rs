@@ -15,14 +15,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Change, Reason, capacity};
 use crate::live::Live;
 use crate::name::Scope;
-use crate::resource::edge::{Order, Role};
+use crate::resource::edge::{Order, Relation};
 use crate::resource::{Address, Resource};
 
 /// For each change the changes it waits for.
 pub(super) fn waits(scope: &Scope, live: &Live, changes: &[(Change, Reason)]) -> Vec<Vec<usize>> {
     let changes: Vec<&Change> = changes.iter().map(|(change, _)| change).collect();
     let uses = uses(scope, &changes);
-    let mut graph = Graph { waits: vec![BTreeSet::new(); changes.len()] };
+    let mut graph = WaitGraph { waits: vec![BTreeSet::new(); changes.len()] };
     for (waiting, other) in uses.enforced {
         graph.must(waiting, other);
     }
@@ -39,13 +39,13 @@ pub(super) fn waits(scope: &Scope, live: &Live, changes: &[(Change, Reason)]) ->
 }
 
 /// The first waits for the second.
-pub(super) type Wait = (usize, usize);
+pub(super) type WaitPair = (usize, usize);
 
-struct Graph {
+struct WaitGraph {
     waits: Vec<BTreeSet<usize>>,
 }
 
-impl Graph {
+impl WaitGraph {
     fn must(&mut self, waiting: usize, other: usize) {
         self.waits[waiting].insert(other);
     }
@@ -74,11 +74,11 @@ impl Graph {
 /// What follows from who uses whom, by how much it weighs.
 #[derive(Default)]
 struct Uses {
-    enforced: Vec<Wait>,
-    ready_first: Vec<Wait>,
-    gone_first: Vec<Wait>,
-    changed_first: Vec<Wait>,
-    others: Vec<Wait>,
+    enforced: Vec<WaitPair>,
+    ready_first: Vec<WaitPair>,
+    gone_first: Vec<WaitPair>,
+    changed_first: Vec<WaitPair>,
+    others: Vec<WaitPair>,
 }
 
 fn uses(scope: &Scope, changes: &[&Change]) -> Uses {
@@ -113,8 +113,8 @@ fn uses(scope: &Scope, changes: &[&Change]) -> Uses {
 }
 
 /// The ways of an alert that go wait for its ways that come.
-fn handover(scope: &Scope, changes: &[&Change]) -> Vec<Wait> {
-    let leads_on = |resource: &Resource| resource.edges(scope).iter().any(|edge| edge.role == Role::SendsTo);
+fn handover(scope: &Scope, changes: &[&Change]) -> Vec<WaitPair> {
+    let leads_on = |resource: &Resource| resource.edges(scope).iter().any(|edge| edge.role == Relation::SendsTo);
     let mut coming: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, change) in changes.iter().enumerate() {
         let comes = match change {

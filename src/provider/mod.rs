@@ -41,7 +41,7 @@ pub struct Wait {
 
 /// How far a long search has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Progress {
+pub struct SearchProgress {
     /// What is done and why, as a clause: "looking for filters on every log group, because …".
     pub what: String,
     /// How many it has looked at.
@@ -57,7 +57,7 @@ pub struct Search<'a> {
     /// filters are on.
     pub desired: &'a ResourceSet,
     /// Told about a long search, again and again.
-    pub progress: &'a dyn Fn(Progress),
+    pub progress: &'a dyn Fn(SearchProgress),
 }
 
 static NOTHING: ResourceSet = ResourceSet::new();

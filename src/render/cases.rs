@@ -3,7 +3,7 @@
 use similar::{ChangeTag, TextDiff};
 
 use super::style::{DONE, FAILED, Paint, count, plain};
-use crate::cases::{TestOutcome, Tested, Totals};
+use crate::cases::{CaseTotals, TestOutcome, Tested};
 
 /// The results of one blueprint.
 #[must_use]
@@ -55,8 +55,8 @@ fn difference(expected: &str, actual: &str, paint: Paint) -> Vec<String> {
 
 /// How many cases there were and how they ended.
 #[must_use]
-pub fn totals(totals: &Totals, paint: Paint) -> String {
-    let Totals { blueprints, passed, failed, undecided } = totals;
+pub fn totals(totals: &CaseTotals, paint: Paint) -> String {
+    let CaseTotals { blueprints, passed, failed, undecided } = totals;
     let mut parts = vec![format!("{passed} passed")];
     if *failed > 0 {
         parts.push(paint.bad(&format!("{failed} failed")));
@@ -102,6 +102,6 @@ mod tests {
             ],
         };
         insta::assert_snapshot!(blueprint(&tested, Paint { color: false }));
-        insta::assert_snapshot!(totals(&Totals::of(&[tested]), Paint { color: false }), @"4 cases of 1 blueprint: 1 passed, 2 failed, 1 undecided.");
+        insta::assert_snapshot!(totals(&CaseTotals::of(&[tested]), Paint { color: false }), @"4 cases of 1 blueprint: 1 passed, 2 failed, 1 undecided.");
     }
 }

@@ -5,16 +5,16 @@ use serde_json::Value;
 use super::messages::frame;
 use super::slack::terminal::terminal;
 use super::style::{DONE, FAILED, Paint, count, plain};
-use crate::explain::{Explained, Explanation, FiringTotals, Input, Route, Stop};
+use crate::explain::{ExplainInput, Explained, Explanation, FiringTotals, Route, Stop};
 use crate::slack;
 use crate::trace::{Span, Step};
 
 /// The event and what becomes of it at every alert; those that fire come first.
 #[must_use]
-pub fn text(input: Input<'_>, explained: &[Explained], paint: Paint, width: usize) -> String {
+pub fn text(input: ExplainInput<'_>, explained: &[Explained], paint: Paint, width: usize) -> String {
     let (headline, event) = match input {
-        Input::Event(event) => (headline(event, paint), event),
-        Input::Line(line) => (format!("{} {}", paint.bold("log line"), plain(&shortened(line))), &Value::Null),
+        ExplainInput::Event(event) => (headline(event, paint), event),
+        ExplainInput::Line(line) => (format!("{} {}", paint.bold("log line"), plain(&shortened(line))), &Value::Null),
     };
     let mut lines = vec![headline, String::new()];
     let fires = |one: &&Explained| one.outcome.fires();

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use super::markup::escaped;
-use crate::cases::{TestOutcome, Tested, TestedCase, Totals};
+use crate::cases::{CaseTotals, TestOutcome, Tested, TestedCase};
 
 /// The name of the outermost element, by which a document can be told from other files.
 pub const SUITES: &str = "trailbell test";
@@ -13,12 +13,12 @@ pub const SUITES: &str = "trailbell test";
 /// The whole document.
 #[must_use]
 pub fn document(all: &[Tested]) -> String {
-    let totals = Totals::of(all);
+    let totals = CaseTotals::of(all);
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     element(&mut out, "testsuites", SUITES, &totals);
     for tested in all {
         out.push_str("  ");
-        element(&mut out, "testsuite", &tested.blueprint, &Totals::of(std::slice::from_ref(tested)));
+        element(&mut out, "testsuite", &tested.blueprint, &CaseTotals::of(std::slice::from_ref(tested)));
         for one in &tested.cases {
             case(&mut out, tested, one);
         }
@@ -28,8 +28,8 @@ pub fn document(all: &[Tested]) -> String {
     out
 }
 
-fn element(out: &mut String, element: &str, name: &str, totals: &Totals) {
-    let Totals { passed, failed, undecided, .. } = totals;
+fn element(out: &mut String, element: &str, name: &str, totals: &CaseTotals) {
+    let CaseTotals { passed, failed, undecided, .. } = totals;
     let tests = passed + failed + undecided;
     // Writing to a string cannot fail.
     let _ = writeln!(

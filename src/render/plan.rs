@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::style::{ARROW, Paint, count, plain};
-use crate::plan::{Change, Extra, ExtraVerdict, FieldChange, Plan, Purpose, Reason, Refusal, Step};
+use crate::plan::{Change, Extra, ExtraVerdict, FieldChange, Plan, PlanStep, Purpose, Reason, Refusal};
 use crate::resource::{ENABLED_WITH_ALL, Field, Resource};
 
 /// Longest value shown in one piece.
@@ -16,7 +16,7 @@ const POLICIES: [&str; 4] = ["assume_role_policy", "inline_policy", "policy", "s
 /// The whole plan.
 #[must_use]
 pub fn text(plan: &Plan, paint: Paint) -> String {
-    let mut steps: Vec<&Step> = plan.steps.iter().collect();
+    let mut steps: Vec<&PlanStep> = plan.steps.iter().collect();
     steps.sort_by_key(|step| step.change.address());
     let mut lines = Vec::new();
     for step in steps {
@@ -111,7 +111,7 @@ fn are(number: usize) -> String {
     if number == 1 { "1 resource is".to_owned() } else { format!("{} are", count(number, "resource")) }
 }
 
-fn heading(step: &Step, paint: Paint) -> String {
+fn heading(step: &PlanStep, paint: Paint) -> String {
     let address = paint.bold(&step.change.address().short());
     let why = match &step.reason {
         Reason::Absent => "does not exist yet".to_owned(),

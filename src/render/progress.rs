@@ -14,13 +14,13 @@ const TICK: Duration = Duration::from_millis(100);
 const TICKS: &str = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ";
 
 /// Live lines: one spinner per change under way, finished ones above.
-pub struct Live {
+pub struct LiveLines {
     bars: MultiProgress,
     under_way: RefCell<BTreeMap<Address, ProgressBar>>,
     paint: Paint,
 }
 
-impl Live {
+impl LiveLines {
     /// Live lines on standard error.
     #[must_use]
     pub fn new(paint: Paint) -> Self {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::messages::bubble;
 use super::style::{DONE, FAILED, Paint, count, plain};
-use crate::verify::{Proof, Remedied, Verdict, Verified, Watched};
+use crate::verify::{Proof, ProofVerdict, Remedied, Verified, Watched};
 
 /// One alert: what is known of it, and the message.
 #[must_use]
@@ -65,34 +65,39 @@ pub fn summary(results: &[Verified], watched: &Watched, wait: u64, paint: Paint)
     for one in results {
         // What became known after the alert's own line was printed; a gap in watching is the same for all.
         let is_later = watched.sent.contains(&one.test_id);
-        if is_later && !matches!(one.proof, Proof::NotWatched { .. }) && one.proof.verdict() < Verdict::Accepted {
+        if is_later && !matches!(one.proof, Proof::NotWatched { .. }) && one.proof.verdict() < ProofVerdict::Accepted {
             lines.push(alert(one, paint, usize::MAX));
         }
     }
-    let number = |verdict: Verdict| results.iter().filter(|one| one.proof.verdict() == verdict).count();
+    let number = |verdict: ProofVerdict| results.iter().filter(|one| one.proof.verdict() == verdict).count();
     let mut parts = Vec::new();
     let is_unrepaired = |one: &&Verified| one.remediation.as_ref().is_some_and(|one| one.invoked.error.is_some());
     let unrepaired = results.iter().filter(is_unrepaired).count();
     if unrepaired > 0 {
         parts.push(paint.bad(&format!("{} failed", count(unrepaired, "remediation"))));
     }
-    for (verdict, word) in [(Verdict::Failed, "failed"), (Verdict::Unknown, "not known")] {
+    for (verdict, word) in [(ProofVerdict::Failed, "failed"), (ProofVerdict::Unknown, "not known")] {
         if number(verdict) > 0 {
             parts.push(paint.bad(&format!("{} {word}", number(verdict))));
         }
     }
-    if number(Verdict::NotWatched) > 0 {
+    if number(ProofVerdict::NotWatched) > 0 {
         let (why, hint) = watched.gap.as_ref().map_or(("", ""), |gap| (&gap.why, &gap.hint));
-        parts.push(paint.bad(&format!("{} not watched: {}; {}", number(Verdict::NotWatched), plain(why), plain(hint))));
+        parts.push(paint.bad(&format!(
+            "{} not watched: {}; {}",
+            number(ProofVerdict::NotWatched),
+            plain(why),
+            plain(hint)
+        )));
     }
-    if number(Verdict::Proven) > 0 {
-        parts.push(paint.good(&format!("{} proven", number(Verdict::Proven))));
+    if number(ProofVerdict::Proven) > 0 {
+        parts.push(paint.good(&format!("{} proven", number(ProofVerdict::Proven))));
     }
-    if number(Verdict::Accepted) > 0 {
+    if number(ProofVerdict::Accepted) > 0 {
         parts.push(paint.warn(&format!(
             "{} accepted, not confirmed: nothing came back within {wait} s; only a person can confirm that Slack \
             shows it",
-            number(Verdict::Accepted)
+            number(ProofVerdict::Accepted)
         )));
     }
     lines.push(parts.join(", "));

@@ -30,12 +30,12 @@ pub struct Calls {
     /// The ARNs of what they are made on, with `REGION`, `ACCOUNT` and `STACK`; `*` where AWS knows no resource.
     pub on: &'static [&'static str],
     /// The condition under which they are made.
-    pub condition: Option<Condition>,
+    pub condition: Option<PolicyCondition>,
 }
 
 /// A condition of a policy: the key has one of the values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Condition {
+pub struct PolicyCondition {
     /// The condition key.
     pub key: &'static str,
     /// Its values.
@@ -68,6 +68,6 @@ impl Calls {
     /// Calls under a condition.
     #[must_use]
     pub const fn only(self, key: &'static str, values: &'static [&'static str]) -> Self {
-        Self { condition: Some(Condition { key, values }), ..self }
+        Self { condition: Some(PolicyCondition { key, values }), ..self }
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Pure. The sandbox asks; what holds for all kinds is derived from edges and rooms, and a kind adds only what is special.
 
-use super::edge::End;
+use super::edge::EdgeEnd;
 use super::{Address, OfKind, Resource, Room, Within};
 use crate::name::Scope;
 
@@ -108,8 +108,8 @@ impl Resource {
         let scope = account.scope;
         let missing =
             self.edges(scope).into_iter().filter(|edge| edge.role.needs_its_end()).find_map(|edge| match edge.end {
-                End::Part(address) => account.at(&address).is_none().then_some(address),
-                End::Outside(_) | End::Unknown => None,
+                EdgeEnd::Part(address) => account.at(&address).is_none().then_some(address),
+                EdgeEnd::Outside(_) | EdgeEnd::Unknown => None,
             });
         let full = || {
             let room = self.room()?;

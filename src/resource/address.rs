@@ -113,7 +113,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::resource::{FilterId, Leads, PermissionId, RuleId, Source, TargetId};
+    use crate::resource::{FilterId, Leads, PermissionId, PermissionSource, RuleId, TargetId};
 
     fn ids() -> impl Strategy<Value = Id> {
         let plain = || "[a-z0-9-]{1,12}";
@@ -126,10 +126,10 @@ mod tests {
             Id::Target(TargetId { rule, leads: function.map_or(Leads::Slack, Leads::Function) })
         });
         let sources = prop_oneof![
-            Just(Source::Rules),
-            Just(Source::Rule),
-            "[0-9a-f]{12}".prop_map(Source::LogGroup),
-            plain().prop_map(|text| Source::read(&text)),
+            Just(PermissionSource::Rules),
+            Just(PermissionSource::Rule),
+            "[0-9a-f]{12}".prop_map(PermissionSource::LogGroup),
+            plain().prop_map(|text| PermissionSource::read(&text)),
         ];
         let permission =
             (plain(), sources).prop_map(|(function, source)| Id::Permission(PermissionId { function, source }));

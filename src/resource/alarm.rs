@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::about::{ANY, Calls, When};
-use super::edge::{Edge, End, Role};
+use super::edge::{Edge, EdgeEnd, Relation};
 use super::{About, Address, Describe, Field, Id, Kind, Metric};
 use crate::name::Scope;
 
@@ -98,7 +98,7 @@ impl Describe for Alarm {
     }
 
     fn edges(&self, _scope: &Scope) -> Vec<Edge> {
-        self.actions.iter().map(|arn| Edge::new(Role::SendsTo, End::Outside(arn.clone()))).collect()
+        self.actions.iter().map(|arn| Edge::new(Relation::SendsTo, EdgeEnd::Outside(arn.clone()))).collect()
     }
 
     fn description_mut(&mut self) -> Option<&mut String> {

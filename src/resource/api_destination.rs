@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::about::{ANY, Calls, When};
-use super::edge::{Edge, End, Role};
+use super::edge::{Edge, EdgeEnd, Relation};
 use super::{About, Address, Arn, Describe, Field, Id};
 use crate::name::{SLACK, Scope};
 use crate::secret::Sealed;
@@ -86,11 +86,11 @@ impl Describe for ApiDestination {
     }
 
     fn edges(&self, _scope: &Scope) -> Vec<Edge> {
-        vec![Edge::new(Role::ActsAs, End::of(&self.connection, |_| None))]
+        vec![Edge::new(Relation::ActsAs, EdgeEnd::of(&self.connection, |_| None))]
     }
 
-    fn brings(&self, role: Role) -> bool {
-        role == Role::ActsAs
+    fn brings(&self, role: Relation) -> bool {
+        role == Relation::ActsAs
     }
 
     fn arn(&self, scope: &Scope, id: &str) -> Option<String> {

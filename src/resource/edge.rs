@@ -1,5 +1,5 @@
 //! Edges: how a resource is to others and to what is outside the stack. Each kind says its own, from its fields alone;
-//! [`Role::order`] is the one table that turns them into the order of changes.
+//! [`Relation::order`] is the one table that turns them into the order of changes.
 
 use super::{Address, Arn};
 
@@ -7,14 +7,14 @@ use super::{Address, Arn};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edge {
     /// What the end is to the resource.
-    pub role: Role,
+    pub role: Relation,
     /// The end.
-    pub end: End,
+    pub end: EdgeEnd,
 }
 
 /// What the end of an edge is to the resource that has the edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
+pub enum Relation {
     /// It is a part of the end, has no mark of its own, and goes when the end goes: a target of its rule, a permission of its
     /// function.
     PartOf,
@@ -40,7 +40,7 @@ pub enum Role {
 
 /// The end of an edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum EdgeEnd {
     /// A resource under a name of the stack; whether it exists, the set says that the edge is looked up in.
     Part(Address),
     /// Something that is not the stack's: its ARN or name.
@@ -58,7 +58,7 @@ pub struct Order {
     pub counts_on_it: bool,
 }
 
-impl Role {
+impl Relation {
     /// The table.
     #[must_use]
     pub const fn order(self) -> Order {
@@ -88,18 +88,18 @@ impl Role {
 impl Edge {
     /// An edge.
     #[must_use]
-    pub const fn new(role: Role, end: End) -> Self {
+    pub const fn new(role: Relation, end: EdgeEnd) -> Self {
         Self { role, end }
     }
 
     /// An edge to a resource of the stack.
     #[must_use]
-    pub const fn to(role: Role, part: Address) -> Self {
-        Self::new(role, End::Part(part))
+    pub const fn to(role: Relation, part: Address) -> Self {
+        Self::new(role, EdgeEnd::Part(part))
     }
 }
 
-impl End {
+impl EdgeEnd {
     /// The part that was recognized in an ARN or a name, or else what is outside.
     #[must_use]
     pub fn known(part: Option<Address>, outside: &str) -> Self {
@@ -143,10 +143,10 @@ mod tests {
     }
 
     fn written(target: &Target) -> Vec<String> {
-        let end = |end: End| match end {
-            End::Part(address) => address.short(),
-            End::Outside(text) => format!("outside: {text}"),
-            End::Unknown => "unknown".to_owned(),
+        let end = |end: EdgeEnd| match end {
+            EdgeEnd::Part(address) => address.short(),
+            EdgeEnd::Outside(text) => format!("outside: {text}"),
+            EdgeEnd::Unknown => "unknown".to_owned(),
         };
         target.edges(&scope()).into_iter().map(|edge| format!("{:?} {}", edge.role, end(edge.end))).collect()
     }

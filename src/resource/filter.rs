@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 
 use super::about::{ANY, Calls, When};
 use super::address::{Identify, by_text};
-use super::edge::Role::{ActsAs, AllowedBy, ReadsFrom, SendsTo};
-use super::edge::{Edge, End};
+use super::edge::Relation::{ActsAs, AllowedBy, ReadsFrom, SendsTo};
+use super::edge::{Edge, EdgeEnd};
 use super::{
-    About, Account, Address, Arn, Describe, Field, Function, FunctionNames, Id, Kind, LOGS, LogGroup, Permission, Role,
-    Room, Source, Within,
+    About, Account, Address, Arn, Describe, Field, Function, FunctionNames, Id, Kind, LOGS, LogGroup, Permission,
+    PermissionSource, Role, Room, Within,
 };
 use crate::name::Scope;
 
@@ -161,12 +161,14 @@ impl Describe for SubscriptionFilter {
     }
 
     fn edges(&self, scope: &Scope) -> Vec<Edge> {
-        let leads_to = End::of(&self.destination, |arn| Function::address_of_arn(scope, arn));
+        let leads_to = EdgeEnd::of(&self.destination, |arn| Function::address_of_arn(scope, arn));
         let allowed_by = match &leads_to {
-            End::Part(function) => End::Part(Permission::address_of(function, Source::of_log_group(&self.log_group))),
-            End::Outside(_) | End::Unknown => End::Unknown,
+            EdgeEnd::Part(function) => {
+                EdgeEnd::Part(Permission::address_of(function, PermissionSource::of_log_group(&self.log_group)))
+            }
+            EdgeEnd::Outside(_) | EdgeEnd::Unknown => EdgeEnd::Unknown,
         };
-        let role = self.role_arn.as_ref().map(|arn| End::known(Role::address_of_arn(scope, arn), arn));
+        let role = self.role_arn.as_ref().map(|arn| EdgeEnd::known(Role::address_of_arn(scope, arn), arn));
         let all = [
             (ReadsFrom, Some(LogGroup::end(scope, &self.log_group))),
             (SendsTo, Some(leads_to)),

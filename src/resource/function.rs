@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::about::{ANY, Calls, When};
-use super::edge::Role::{ActsAs, FallsTo, FoundBy, LogsTo, WritesFor};
-use super::edge::{self, Edge, End};
+use super::edge::Relation::{ActsAs, FallsTo, FoundBy, LogsTo, WritesFor};
+use super::edge::{self, Edge, EdgeEnd};
 use super::{
     About, Account, Address, ApiDestination, Describe, Field, Id, Kind, LogGroup, OfKind, OnRemoval, Pause, Queue,
     Role, Rule, Target,
@@ -62,7 +62,7 @@ pub struct Function {
     /// The log group it writes to.
     pub log_group: String,
     /// Its code.
-    pub code: Code,
+    pub code: PackedCode,
     /// How many calls may run at once; absent when the account's limit is the only one. Zero silences it.
     pub reserved_concurrency: Option<u32>,
     /// `Active` when it can be called.
@@ -74,7 +74,7 @@ pub struct Function {
 /// A function's code: the digest is part of plans, the bytes stay in memory, next to it.
 #[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct Code {
+pub struct PackedCode {
     /// What AWS calls `CodeSha256`.
     pub sha256: String,
     /// The zip; absent on what was read from an account or from a file.
@@ -93,7 +93,7 @@ pub const fn kept_unreserved(limit: u32) -> u32 {
     if limit < KEPT_UNRESERVED { limit } else { KEPT_UNRESERVED }
 }
 
-impl Code {
+impl PackedCode {
     /// The code in a zip, see [`crate::archive`].
     #[must_use]
     pub fn new(zip: Vec<u8>) -> Self {
@@ -107,13 +107,13 @@ impl Code {
     }
 }
 
-impl PartialEq for Code {
+impl PartialEq for PackedCode {
     fn eq(&self, other: &Self) -> bool {
         self.sha256 == other.sha256
     }
 }
 
-impl fmt::Debug for Code {
+impl fmt::Debug for PackedCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Code({})", self.sha256)
     }
@@ -204,19 +204,19 @@ impl Describe for Function {
     fn edges(&self, scope: &Scope) -> Vec<Edge> {
         let region = &self.address.region;
         let own = Address::new(region, Id::LogGroup(self.address.id.base().to_owned()));
-        let queue = self.dead_letter_arn.as_ref().map(|arn| End::known(Queue::address_of_arn(scope, arn), arn));
+        let queue = self.dead_letter_arn.as_ref().map(|arn| EdgeEnd::known(Queue::address_of_arn(scope, arn), arn));
         let (role, group) = (&self.role_arn, &self.log_group);
         let all = [
-            (ActsAs, Some(End::known(Role::address_of_arn(scope, role), role))),
+            (ActsAs, Some(EdgeEnd::known(Role::address_of_arn(scope, role), role))),
             (FallsTo, queue),
             (LogsTo, Some(LogGroup::end(scope, group))),
             // Lambda looks there for it, and so do we, wherever someone made it write.
-            (FoundBy, Some(End::Part(own))),
+            (FoundBy, Some(EdgeEnd::Part(own))),
             // A bot wants a channel in its messages.
-            (WritesFor, self.writes_messages().then(|| End::Part(ApiDestination::address_in(region)))),
+            (WritesFor, self.writes_messages().then(|| EdgeEnd::Part(ApiDestination::address_in(region)))),
             // The relay must be there, and let its messages pass.
-            (WritesFor, self.writes_messages().then(|| End::Part(Rule::relay_in(region)))),
-            (WritesFor, self.writes_messages().then(|| End::Part(Target::relay_in(region)))),
+            (WritesFor, self.writes_messages().then(|| EdgeEnd::Part(Rule::relay_in(region)))),
+            (WritesFor, self.writes_messages().then(|| EdgeEnd::Part(Target::relay_in(region)))),
         ];
         all.into_iter().filter_map(|(role, end)| Some(Edge::new(role, end?))).collect()
     }
@@ -225,7 +225,7 @@ impl Describe for Function {
         true
     }
 
-    fn brings(&self, role: edge::Role) -> bool {
+    fn brings(&self, role: edge::Relation) -> bool {
         matches!(role, ActsAs | FoundBy)
     }
 
@@ -241,7 +241,7 @@ impl Describe for Function {
     }
 
     fn keep(&mut self, _before: Option<&Self>) {
-        self.code = Code::known(self.code.sha256.as_str());
+        self.code = PackedCode::known(self.code.sha256.as_str());
     }
 
     fn lasts(&self) -> Option<Pause> {
@@ -259,8 +259,8 @@ impl Describe for Function {
     }
 
     // Its policy goes with it.
-    fn removal(&self, role: edge::Role) -> OnRemoval {
-        if role == edge::Role::PartOf { OnRemoval::GoesAlong } else { OnRemoval::Stays }
+    fn removal(&self, role: edge::Relation) -> OnRemoval {
+        if role == edge::Relation::PartOf { OnRemoval::GoesAlong } else { OnRemoval::Stays }
     }
 
     fn description_mut(&mut self) -> Option<&mut String> {
@@ -372,10 +372,10 @@ mod tests {
 
     #[test]
     fn the_code_is_not_part_of_a_plan() {
-        let code = Code::new(b"code".to_vec());
+        let code = PackedCode::new(b"code".to_vec());
         let text = serde_json::to_string(&code).expect("JSON");
         assert_eq!(text, format!("{:?}", code.sha256));
-        let back: Code = serde_json::from_str(&text).expect("and back");
+        let back: PackedCode = serde_json::from_str(&text).expect("and back");
         assert_eq!((back.zip.is_none(), &back), (true, &code));
         assert!(!format!("{code:?}").contains("zip"));
     }

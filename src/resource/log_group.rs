@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::about::{ANY, Calls, When};
-use super::edge::End;
+use super::edge::EdgeEnd;
 use super::{About, Address, Describe, Field, Function, FunctionNames};
 use crate::name::Scope;
 
@@ -36,9 +36,9 @@ pub struct LogGroup {
 impl LogGroup {
     /// The log group of a name as the end of an edge: that of a function of ours, or one outside.
     #[must_use]
-    pub fn end(scope: &Scope, name: &str) -> End {
+    pub fn end(scope: &Scope, name: &str) -> EdgeEnd {
         let own = FunctionNames::of_log_group(scope, name).map(|names| names.log_group.0);
-        End::known(own, &scope.log_group_arn(name))
+        EdgeEnd::known(own, &scope.log_group_arn(name))
     }
 }
 

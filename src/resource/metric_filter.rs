@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::about::{Calls, When};
-use super::edge::{Edge, Role};
+use super::edge::{Edge, Relation};
 use super::{About, Address, Alarm, Describe, Field, FilterId, Id, Kind, LogGroup, Room, Within};
 use crate::name::Scope;
 
@@ -125,9 +125,9 @@ impl Describe for MetricFilter {
     fn edges(&self, scope: &Scope) -> Vec<Edge> {
         let alarm = Address::new(&self.address.region, Id::Alarm(self.address.id.base().to_owned()));
         vec![
-            Edge::new(Role::ReadsFrom, LogGroup::end(scope, &self.log_group)),
+            Edge::new(Relation::ReadsFrom, LogGroup::end(scope, &self.log_group)),
             // It watches the filter's metric, and by it the filter is found.
-            Edge::to(Role::CountsInto, alarm),
+            Edge::to(Relation::CountsInto, alarm),
         ]
     }
 

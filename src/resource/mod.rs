@@ -44,19 +44,21 @@ pub use alarm::{AT_LEAST, Alarm, NOT_BREACHING, PERIOD_SECONDS, SUM, THRESHOLD};
 pub use api_destination::{ACTIVE, ApiDestination, PostsAs};
 pub use connection::{API_KEY, AUTHORIZED, Authorization, Connection, HEADER, UNUSED};
 pub use describe::{Arn, Arns, Describe, OfKind};
-pub use edge::{Edge, End};
+pub use edge::{Edge, EdgeEnd};
 pub use event_bus::EventBus;
 pub use field::{Field, FieldValue};
 pub use filter::{FilterId, MAX_FILTERS, SubscriptionFilter};
-pub use function::{Code, Function, FunctionNames, POLICY_NAME as FUNCTION_POLICY_NAME, RUNNING, kept_unreserved};
+pub use function::{
+    Function, FunctionNames, POLICY_NAME as FUNCTION_POLICY_NAME, PackedCode, RUNNING, kept_unreserved,
+};
 pub use log_group::{LogGroup, RETENTION_DAYS};
 pub use metric_filter::{MAX_METRIC_FILTERS, Metric, MetricFilter};
 pub use pause::Pause;
-pub use permission::{EVENTS, INVOKE, LOGS, Permission, PermissionId, Source};
+pub use permission::{EVENTS, INVOKE, LOGS, Permission, PermissionId, PermissionSource};
 pub use policy::Policy;
 pub use queue::{LONGEST_LETTER_BYTES, Queue, RETENTION_SECONDS};
 pub use role::{POLICY_NAME, Role};
-pub use room::{Place, Room, Within};
+pub use room::{LogGroupRoom, Room, Within};
 pub use rule::{ENABLED, ENABLED_WITH_ALL, Rule, RuleId};
 pub use target::{Leads, RetryPolicy, Target, TargetId, TargetInput};
 
@@ -260,17 +262,17 @@ impl Resource {
     }
 
     /// The resources of the stack that it has edges to.
-    pub fn parts(&self, scope: &Scope) -> impl Iterator<Item = (edge::Role, Address)> + use<> {
+    pub fn parts(&self, scope: &Scope) -> impl Iterator<Item = (edge::Relation, Address)> + use<> {
         self.edges(scope).into_iter().filter_map(|edge| match edge.end {
-            End::Part(address) => Some((edge.role, address)),
-            End::Outside(_) | End::Unknown => None,
+            EdgeEnd::Part(address) => Some((edge.role, address)),
+            EdgeEnd::Outside(_) | EdgeEnd::Unknown => None,
         })
     }
 
     /// Whether it is a part of another resource: it has no mark and goes with that.
     #[must_use]
     pub fn is_part(&self, scope: &Scope) -> bool {
-        self.edges(scope).iter().any(|edge| edge.role == edge::Role::PartOf)
+        self.edges(scope).iter().any(|edge| edge.role == edge::Relation::PartOf)
     }
 
     /// Its ARN, where it has one; `id` ends those that AWS ends with a random id.
@@ -309,7 +311,7 @@ impl Resource {
 
     /// Whether the end of an edge of this role is ours when this is.
     #[must_use]
-    pub fn brings(&self, role: edge::Role) -> bool {
+    pub fn brings(&self, role: edge::Relation) -> bool {
         each!(self, one => one.brings(role))
     }
 
@@ -341,7 +343,7 @@ impl Resource {
     }
 
     /// What its removal means for something whose edge of this role leads to it.
-    fn removal(&self, role: edge::Role) -> OnRemoval {
+    fn removal(&self, role: edge::Relation) -> OnRemoval {
         each!(self, one => one.removal(role))
     }
 
@@ -382,7 +384,7 @@ impl Resource {
 
     /// The place on a log group that it takes, if it does.
     #[must_use]
-    pub fn place(&self) -> Option<Place<'_>> {
+    pub fn place(&self) -> Option<LogGroupRoom<'_>> {
         self.room().and_then(Room::place)
     }
 

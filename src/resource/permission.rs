@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::about::{Calls, When};
 use super::address::{Identify, by_text};
-use super::edge::{self, Edge, End};
+use super::edge::{self, Edge, EdgeEnd};
 use super::{About, Address, Describe, Field, FunctionNames, Id, Kind, Policy};
 use crate::glob::Glob;
 use crate::name::Scope;
@@ -41,12 +41,12 @@ pub struct PermissionId {
     /// The id of the function.
     pub function: String,
     /// On whose behalf.
-    pub source: Source,
+    pub source: PermissionSource,
 }
 
 /// On whose behalf a permission lets a service call. As text it is the id in the statement's name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Source {
+pub enum PermissionSource {
     /// Every rule of the stack.
     Rules,
     /// The rule of the alert whose function it is.
@@ -57,7 +57,7 @@ pub enum Source {
     Other(String),
 }
 
-impl Source {
+impl PermissionSource {
     /// A log group.
     #[must_use]
     pub fn of_log_group(name: &str) -> Self {
@@ -76,7 +76,7 @@ impl Source {
     }
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for PermissionSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rules => f.write_str(OF_RULES),
@@ -100,7 +100,7 @@ impl Identify for PermissionId {
 
     fn read(text: &str) -> Option<Self> {
         let (function, source) = text.split_once('/')?;
-        Some(Self { function: function.to_owned(), source: Source::read(source) })
+        Some(Self { function: function.to_owned(), source: PermissionSource::read(source) })
     }
 }
 
@@ -138,7 +138,13 @@ pub struct Permission {
 
 impl Permission {
     /// The permission of a function for a source.
-    fn new(scope: &Scope, names: &FunctionNames, source: Source, principal: &str, source_arn: String) -> Self {
+    fn new(
+        scope: &Scope,
+        names: &FunctionNames,
+        source: PermissionSource,
+        principal: &str,
+        source_arn: String,
+    ) -> Self {
         let (function, name) = &names.function;
         Self {
             name: scope.name(&source.to_string(), Self::ABOUT.suffix),
@@ -153,7 +159,7 @@ impl Permission {
 
     /// The address of a function's permission for a source.
     #[must_use]
-    pub fn address_of(function: &Address, source: Source) -> Address {
+    pub fn address_of(function: &Address, source: PermissionSource) -> Address {
         let function_id = function.id.base().to_owned();
         Address::new(&function.region, Id::Permission(PermissionId { function: function_id, source }))
     }
@@ -162,7 +168,7 @@ impl Permission {
     #[must_use]
     pub fn for_log_group(scope: &Scope, names: &FunctionNames, log_group: &str) -> Self {
         let arn = format!("{}:*", scope.log_group_arn(log_group));
-        Self::new(scope, names, Source::of_log_group(log_group), LOGS, arn)
+        Self::new(scope, names, PermissionSource::of_log_group(log_group), LOGS, arn)
     }
 
     /// The permission for every rule of the stack. One for all, because a function's policy may have 20 KB, which some
@@ -170,13 +176,13 @@ impl Permission {
     #[must_use]
     pub fn for_rules(scope: &Scope, names: &FunctionNames) -> Self {
         let arn = scope.events_arn(&format!("rule/{}*_{}", scope.prefix(), Kind::Rule.suffix()));
-        Self::new(scope, names, Source::Rules, EVENTS, arn)
+        Self::new(scope, names, PermissionSource::Rules, EVENTS, arn)
     }
 
     /// The permission for one rule, where a function serves one alert only.
     #[must_use]
     pub fn for_rule(scope: &Scope, names: &FunctionNames, rule: &str) -> Self {
-        Self::new(scope, names, Source::Rule, EVENTS, scope.events_arn(&format!("rule/{rule}")))
+        Self::new(scope, names, PermissionSource::Rule, EVENTS, scope.events_arn(&format!("rule/{rule}")))
     }
 
     /// The statement as AWS keeps it.
@@ -206,7 +212,7 @@ impl Permission {
             let (_, value) = tests.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))?;
             value.as_str().map(str::to_owned)
         };
-        let mut found = Self::new(scope, names, Source::read(source), "", String::new());
+        let mut found = Self::new(scope, names, PermissionSource::read(source), "", String::new());
         statement["Principal"]["Service"].as_str().unwrap_or_default().clone_into(&mut found.principal);
         found.source_arn = condition("ArnLike", "AWS:SourceArn");
         found.source_account = condition("StringEquals", "AWS:SourceAccount");
@@ -228,10 +234,11 @@ impl Permission {
     /// the filters it led to are not found by it anymore.
     #[must_use]
     pub fn misleads(&self, scope: &Scope) -> bool {
-        let Id::Permission(PermissionId { source: source @ Source::LogGroup(_), .. }) = &self.address.id else {
+        let Id::Permission(PermissionId { source: source @ PermissionSource::LogGroup(_), .. }) = &self.address.id
+        else {
             return false;
         };
-        self.log_group(scope).is_none_or(|group| Source::of_log_group(group) != *source)
+        self.log_group(scope).is_none_or(|group| PermissionSource::of_log_group(group) != *source)
     }
 
     /// The log group it is for.
@@ -272,7 +279,7 @@ impl Describe for Permission {
         // Its id does not say whose function it is, the name does.
         let is_ours = FunctionNames::of_function(scope, &self.function).is_some();
         let own = || Address::new(&self.address.region, Id::Function(self.address.id.base().to_owned()));
-        vec![Edge::new(edge::Role::PartOf, End::known(is_ours.then(own), &self.function))]
+        vec![Edge::new(edge::Relation::PartOf, EdgeEnd::known(is_ours.then(own), &self.function))]
     }
 
     fn fields(&self) -> Vec<Field> {

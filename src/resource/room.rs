@@ -26,7 +26,7 @@ pub enum Within<'a> {
 
 /// A room that is a log group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place<'a> {
+pub struct LogGroupRoom<'a> {
     /// The kind of filters it is for.
     pub kind: Kind,
     /// The log group.
@@ -38,9 +38,9 @@ pub struct Place<'a> {
 impl<'a> Room<'a> {
     /// The log group that it is.
     #[must_use]
-    pub fn place(self) -> Option<Place<'a>> {
+    pub fn place(self) -> Option<LogGroupRoom<'a>> {
         match self.within {
-            Within::LogGroup(log_group) => Some(Place { kind: self.kind, log_group, most: self.most }),
+            Within::LogGroup(log_group) => Some(LogGroupRoom { kind: self.kind, log_group, most: self.most }),
             Within::Part(_) | Within::Region => None,
         }
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::about::{ANY, Calls, When};
 use super::address::{Identify, by_text};
-use super::edge::{Edge, End, Role};
+use super::edge::{Edge, EdgeEnd, Relation};
 use super::{About, Address, Describe, EventBus, Field, Id, Kind, OnRemoval, Pause};
 use crate::name::{DEFAULT_BUS, RELAY, Scope};
 
@@ -221,7 +221,7 @@ impl Describe for Rule {
         // The name says which stack, and the rule is where its bus is.
         let bus = EventBus::address_of_name(scope, &self.bus)
             .map(|bus| Address { region: self.address.region.clone(), ..bus });
-        vec![Edge::new(Role::ReadsFrom, End::known(bus, &arn))]
+        vec![Edge::new(Relation::ReadsFrom, EdgeEnd::known(bus, &arn))]
     }
 
     fn vouches(&self) -> bool {
@@ -229,8 +229,8 @@ impl Describe for Rule {
     }
 
     // The bus is the stack's if its relay rule is on it.
-    fn brings(&self, role: Role) -> bool {
-        role == Role::ReadsFrom
+    fn brings(&self, role: Relation) -> bool {
+        role == Relation::ReadsFrom
     }
 
     // Messages for the old channel may be under way while the notifier learns the new one.
@@ -248,8 +248,8 @@ impl Describe for Rule {
     }
 
     // "Rule can't be deleted since it has targets."
-    fn removal(&self, role: Role) -> OnRemoval {
-        if role == Role::PartOf { OnRemoval::Forbids } else { OnRemoval::Stays }
+    fn removal(&self, role: Relation) -> OnRemoval {
+        if role == Relation::PartOf { OnRemoval::Forbids } else { OnRemoval::Stays }
     }
 
     fn alert(&self, scope: &Scope) -> Option<String> {

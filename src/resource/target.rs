@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 
 use super::about::{Calls, When};
 use super::address::{Identify, by_text};
-use super::edge::Role::{ActsAs, AllowedBy, FallsTo, PartOf, SendsTo};
-use super::edge::{self, Edge, End};
+use super::edge::Relation::{ActsAs, AllowedBy, FallsTo, PartOf, SendsTo};
+use super::edge::{self, Edge, EdgeEnd};
 use super::rule::{SETTLING_SECONDS, default_bus, is_default_bus, on_bus};
 use super::{
-    About, Address, Arn, Describe, Field, Function, Id, Kind, Pause, Permission, Queue, Role, Room, Rule, RuleId,
-    Source, Within,
+    About, Address, Arn, Describe, Field, Function, Id, Kind, Pause, Permission, PermissionSource, Queue, Role, Room,
+    Rule, RuleId, Within,
 };
 use crate::message::transformer::InputTransformer;
 use crate::name::Scope;
@@ -208,7 +208,7 @@ impl Target {
         }
         let served = scope.digest_of(function.id.base(), function.kind().suffix());
         let serves_it = self.rule_id().alert(scope) == served;
-        Some(Permission::address_of(function, if serves_it { Source::Rule } else { Source::Rules }))
+        Some(Permission::address_of(function, if serves_it { PermissionSource::Rule } else { PermissionSource::Rules }))
     }
 
     /// Where it leads, by its id within its rule.
@@ -259,18 +259,18 @@ impl Describe for Target {
     }
 
     fn edges(&self, scope: &Scope) -> Vec<Edge> {
-        let leads_to = End::of(&self.arn, |arn| Function::address_of_arn(scope, arn));
+        let leads_to = EdgeEnd::of(&self.arn, |arn| Function::address_of_arn(scope, arn));
         let allowed_by = match (&leads_to, &self.arn) {
-            (End::Part(part), _) => self.permission(scope, part).map(End::Part),
-            (_, Arn::Known(arn)) => arn.contains(":lambda:").then_some(End::Unknown),
+            (EdgeEnd::Part(part), _) => self.permission(scope, part).map(EdgeEnd::Part),
+            (_, Arn::Known(arn)) => arn.contains(":lambda:").then_some(EdgeEnd::Unknown),
             (_, Arn::Of(_)) => None,
         };
-        let role = self.role_arn.as_ref().map(|arn| End::known(Role::address_of_arn(scope, arn), arn));
-        let queue = self.dead_letter_arn.as_ref().map(|arn| End::known(Queue::address_of_arn(scope, arn), arn));
+        let role = self.role_arn.as_ref().map(|arn| EdgeEnd::known(Role::address_of_arn(scope, arn), arn));
+        let queue = self.dead_letter_arn.as_ref().map(|arn| EdgeEnd::known(Queue::address_of_arn(scope, arn), arn));
         // The id of a rule does not say whose it is, its name does.
         let is_ours = self.is_ours_by_name(scope);
         let all = [
-            (PartOf, Some(End::known(is_ours.then(|| self.rule_address()), &self.rule))),
+            (PartOf, Some(EdgeEnd::known(is_ours.then(|| self.rule_address()), &self.rule))),
             (SendsTo, Some(leads_to)),
             (ActsAs, role),
             (AllowedBy, allowed_by),
@@ -279,7 +279,7 @@ impl Describe for Target {
         all.into_iter().filter_map(|(role, end)| Some(Edge::new(role, end?))).collect()
     }
 
-    fn brings(&self, role: edge::Role) -> bool {
+    fn brings(&self, role: edge::Relation) -> bool {
         matches!(role, SendsTo | ActsAs | FallsTo)
     }
 

@@ -24,9 +24,9 @@ use crate::graph::Graph;
 use crate::name::{RELAYED, Scope};
 
 pub use engines::answer;
-pub use question::{Answer, Answers, Ask, Id, Question};
+pub use question::{Answer, Answers, Ask, Question, QuestionId};
 pub use stop::{Span, Stop};
-pub use way::{Destination, End, Hop, HopVerdict, Origin, Request, Step, Way, furthest};
+pub use way::{End, Hop, HopVerdict, Origin, Recipient, Request, Step, Way, furthest};
 
 /// What is walked with.
 #[derive(Clone, Copy, Debug)]

@@ -8,16 +8,16 @@ use serde_json::Value;
 use super::{Put, Stop};
 
 /// Where in a walk something is asked: the places of the parts that led there.
-pub type Id = Vec<usize>;
+pub type QuestionId = Vec<usize>;
 
 /// What was answered, by where it was asked.
-pub type Answers = BTreeMap<Id, Answer>;
+pub type Answers = BTreeMap<QuestionId, Answer>;
 
 /// Something that a walk cannot tell by itself.
 #[derive(Clone, Debug)]
 pub struct Question<'g> {
     /// Where in the walk.
-    pub id: Id,
+    pub id: QuestionId,
     /// What is asked.
     pub ask: Ask<'g>,
 }

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::send::{self, Sending};
-use super::way::{Destination, End, HopVerdict, Origin, Request, Step, Way};
-use super::{Answer, Answers, Ask, Id, Input, Question, Stop, Trace};
+use super::way::{End, HopVerdict, Origin, Recipient, Request, Step, Way};
+use super::{Answer, Answers, Ask, Input, Question, QuestionId, Stop, Trace};
 use crate::cloudtrail::events::is_unreceived_event;
 use crate::graph::{Graph, Receiving};
 use crate::json::Json;
@@ -37,7 +37,7 @@ struct Walk<'g, 'a> {
 
 impl<'g, 'a> Walk<'g, 'a> {
     /// The answer to a question, which is open until there is one.
-    fn ask(&mut self, id: &Id, ask: Ask<'g>) -> Option<&'a Answer> {
+    fn ask(&mut self, id: &QuestionId, ask: Ask<'g>) -> Option<&'a Answer> {
         let answer = self.answers.get(id);
         if answer.is_none() {
             self.open.push(Question { id: id.clone(), ask });
@@ -46,7 +46,7 @@ impl<'g, 'a> Walk<'g, 'a> {
     }
 
     /// Every rule on the bus, and every target of those that match.
-    fn event(&mut self, bus: &str, event: &Rc<Value>, id: &Id) -> Vec<Way> {
+    fn event(&mut self, bus: &str, event: &Rc<Value>, id: &QuestionId) -> Vec<Way> {
         let mut ways = Vec::new();
         for (at, rule, arn) in self.graph.rules(bus) {
             let id = below(id, at);
@@ -78,14 +78,14 @@ impl<'g, 'a> Walk<'g, 'a> {
         ways
     }
 
-    fn target(&mut self, way: &mut Way, rule: &Rule, target: &'g Target, event: &Value, id: &Id) {
+    fn target(&mut self, way: &mut Way, rule: &Rule, target: &'g Target, event: &Value, id: &QuestionId) {
         way.is_kept = send::kept(self.graph, target.dead_letter_arn.as_deref(), &way.origin.arn);
         let (verdict, body) = rendered(rule, &way.origin.arn, target, event);
         way.body = body;
         let is_rendered = way.hop(Step::Rendered, verdict);
         match send::of_target(self.graph, target, &way.origin.arn) {
             Sending::Slack { verdict, request, posts_as } => {
-                way.destination = Some(Destination::Slack);
+                way.destination = Some(Recipient::Slack);
                 if !is_rendered || !way.hop(Step::Sent, verdict) {
                     return;
                 }
@@ -102,7 +102,7 @@ impl<'g, 'a> Walk<'g, 'a> {
                 self.function(way, function, input, id);
             }
             Sending::Elsewhere { verdict, arn } => {
-                way.destination = Some(Destination::Elsewhere(arn));
+                way.destination = Some(Recipient::Elsewhere(arn));
                 if is_rendered {
                     way.hop(Step::Sent, verdict);
                 }
@@ -111,7 +111,7 @@ impl<'g, 'a> Walk<'g, 'a> {
     }
 
     /// What a function does, and what becomes of the events that it puts on the bus.
-    fn function(&mut self, way: &mut Way, function: &'g Function, input: Value, id: &Id) {
+    fn function(&mut self, way: &mut Way, function: &'g Function, input: Value, id: &QuestionId) {
         if id.len() > 2 * DEPTH {
             way.hop(Step::Ran, HopVerdict::not_known("functions call each other in a circle"));
             return;
@@ -202,7 +202,7 @@ impl<'g, 'a> Walk<'g, 'a> {
                 }
             }
             Sending::Slack { verdict, .. } | Sending::Elsewhere { verdict, .. } => {
-                way.destination = Some(Destination::Elsewhere(filter.destination.label()));
+                way.destination = Some(Recipient::Elsewhere(filter.destination.label()));
                 way.hop(Step::Sent, verdict);
             }
         }
@@ -210,14 +210,14 @@ impl<'g, 'a> Walk<'g, 'a> {
     }
 }
 
-fn below(id: &Id, place: usize) -> Id {
+fn below(id: &QuestionId, place: usize) -> QuestionId {
     let mut id = id.clone();
     id.push(place);
     id
 }
 
-fn calls(function: &Function) -> Destination {
-    Destination::Function { name: function.name.clone(), id: function.address.id.to_string() }
+fn calls(function: &Function) -> Recipient {
+    Recipient::Function { name: function.name.clone(), id: function.address.id.to_string() }
 }
 
 /// Whether a rule receives an event at all, whatever its pattern. An event that does not say where it happened

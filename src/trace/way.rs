@@ -12,7 +12,7 @@ pub struct Way {
     /// Where it begins.
     pub origin: Origin,
     /// Where it leads; nothing when the rule has no target.
-    pub destination: Option<Destination>,
+    pub destination: Option<Recipient>,
     /// The hops, as far as they were walked.
     pub hops: Vec<Hop>,
     /// What is delivered, once it is known.
@@ -25,7 +25,7 @@ pub struct Way {
     pub then: Vec<Vec<Way>>,
     /// Where the function was asked about, if it was.
     #[serde(skip)]
-    pub run: Option<super::Id>,
+    pub run: Option<super::QuestionId>,
 }
 
 /// Where a way begins.
@@ -42,7 +42,7 @@ pub struct Origin {
 /// Where a way leads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Destination {
+pub enum Recipient {
     /// An API destination.
     Slack,
     /// A function.

@@ -72,7 +72,7 @@ pub enum Proof {
 /// What is known about all alerts together: the least of what is known about each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum ProofVerdict {
     /// At least one would not arrive.
     Failed,
     /// Of at least one it is not known.
@@ -88,13 +88,13 @@ pub enum Verdict {
 impl Proof {
     /// The verdict on this alert alone.
     #[must_use]
-    pub const fn verdict(&self) -> Verdict {
+    pub const fn verdict(&self) -> ProofVerdict {
         match self {
-            Self::Proven { .. } => Verdict::Proven,
-            Self::Accepted { .. } => Verdict::Accepted,
-            Self::NotWatched { .. } => Verdict::NotWatched,
-            Self::Unknown { .. } => Verdict::Unknown,
-            Self::Failed { .. } => Verdict::Failed,
+            Self::Proven { .. } => ProofVerdict::Proven,
+            Self::Accepted { .. } => ProofVerdict::Accepted,
+            Self::NotWatched { .. } => ProofVerdict::NotWatched,
+            Self::Unknown { .. } => ProofVerdict::Unknown,
+            Self::Failed { .. } => ProofVerdict::Failed,
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::name::{NOTIFIER, RELAY, Scope};
 use crate::provider::{Provider, ProviderError};
 use crate::resource::{Resource, ResourceSet, Rule};
 use crate::secret::Sealed;
-use crate::trace::{self, Answer, Answers, Ask, Destination, End, HopVerdict, Input, Step, Stop, Trace, Way};
+use crate::trace::{self, Answer, Answers, Ask, End, HopVerdict, Input, Recipient, Step, Stop, Trace, Way};
 
 /// The fix for what is not as the file describes.
 const APPLY: &str = "`trailbell plan` shows the differences, and `trailbell apply` fixes them";
@@ -82,19 +82,19 @@ pub(super) async fn send<P: Provider>(
     }
     let body: Value = serde_json::from_str(way.body.as_deref().unwrap_or_default()).unwrap_or_default();
     match &way.destination {
-        Some(Destination::Slack) => {
+        Some(Recipient::Slack) => {
             let message = mark::message(&body, id);
             provider.put_relay_event(site.scope, &json!({ "message": message })).await?;
             Ok(Proof::Accepted { bodies: vec![message.to_string()] })
         }
-        Some(Destination::Function { name, .. }) => {
+        Some(Recipient::Function { name, .. }) => {
             let input = match alert.lines() {
                 Some(received) => marked_batch(site.scope, way, &received.log_group, &passing(&answers, &lines), id),
                 None => mark::input(&body, id),
             };
             notified(name, &input, &relay, site.scope, provider).await
         }
-        Some(Destination::Elsewhere(_)) | None => Ok(failed("the alert does not lead to Slack", APPLY)),
+        Some(Recipient::Elsewhere(_)) | None => Ok(failed("the alert does not lead to Slack", APPLY)),
     }
 }
 
@@ -116,13 +116,13 @@ pub(super) async fn to_handler<P: Provider>(
         return Ok(Err(proof));
     }
     match &way.destination {
-        Some(Destination::Function { name, .. }) => Ok(Ok(Some(name.clone()))),
+        Some(Recipient::Function { name, .. }) => Ok(Ok(Some(name.clone()))),
         _ => Ok(Err(failed("the remediation is not a function", APPLY))),
     }
 }
 
 fn is_handler(way: &Way) -> bool {
-    matches!(&way.destination, Some(Destination::Function { id, .. }) if id != NOTIFIER)
+    matches!(&way.destination, Some(Recipient::Function { id, .. }) if id != NOTIFIER)
 }
 
 /// Walks with AWS's answers, up to where a function would be called.

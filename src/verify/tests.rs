@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::alert::Installation;
-use crate::apply::{Stop, apply};
+use crate::apply::{StopRequest, apply};
 use crate::check;
 use crate::compile::compile;
 use crate::document::Document;
@@ -14,7 +14,7 @@ use crate::name::{NOTIFIER, Scope};
 use crate::plan;
 use crate::provider::Search;
 use crate::provider::sandbox::Sandbox;
-use crate::resource::{FunctionNames, Kind, Permission, Policy, Queue, Resource, Source};
+use crate::resource::{FunctionNames, Kind, Permission, PermissionSource, Policy, Queue, Resource};
 use crate::secret::Secret;
 
 const WEBHOOK: &str = "version: 1\nstack: sec\nregion: us-east-1\nslack: { webhook: \"${env:HOOK}\" }\nalerts:\n  - { blueprint: cloudtrail-stop-logging, with: { restart_logging: true } }\n";
@@ -42,7 +42,7 @@ impl Site {
             .expect("a scope");
         let desired = compile(&installation, &scope, Some(&Secret::new(SECRET)));
         let plan = plan::plan(&scope, &desired, &Live::default()).expect("a plan");
-        assert!(now(apply(&plan, &sandbox, &Stop::default(), &|_| ())).is_complete());
+        assert!(now(apply(&plan, &sandbox, &StopRequest::default(), &|_| ())).is_complete());
         Self { installation, scope, desired, sandbox }
     }
 
@@ -252,7 +252,7 @@ fn deny(site: &Site) {
         });
         let (mut object, mut denied) = allowed.expect("the stack has a permission");
         let names = FunctionNames::new(&site.scope, NOTIFIER);
-        denied.address = Permission::address_of(&names.function.0, Source::Other("deny".to_owned()));
+        denied.address = Permission::address_of(&names.function.0, PermissionSource::Other("deny".to_owned()));
         denied.name = site.scope.name("deny", Kind::Permission.suffix());
         denied.unlike = Some(Policy::of(&json!({
             "Effect": "Deny", "Principal": "*", "Action": "lambda:InvokeFunction", "Resource": "*",

@@ -11,22 +11,22 @@ mod write;
 mod yaml;
 
 pub use parameters::Chosen;
-pub use questions::{Answers, Given, SlackWay, answers};
-pub use terminal::Terminal;
+pub use questions::{Given, SlackWay, WizardAnswers, answers};
+pub use terminal::TerminalAsker;
 pub use write::stack_file;
 
 use crate::name::{MAX_STACK, is_id, is_region};
 
 /// A question, and the flag that answers it beforehand.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
+pub struct WizardQuestion {
     /// What is asked.
     pub text: String,
     /// The flag, such as `--stack NAME`.
     pub flag: String,
 }
 
-impl Question {
+impl WizardQuestion {
     /// A question that a flag answers.
     #[must_use]
     pub fn new(text: impl Into<String>, flag: impl Into<String>) -> Self {
@@ -36,7 +36,7 @@ impl Question {
 
 /// Why there are no answers, and the fix.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rejection {
+pub struct Unanswered {
     /// What is wrong.
     pub message: String,
     /// The fix.
@@ -45,7 +45,7 @@ pub struct Rejection {
     pub is_interrupted: bool,
 }
 
-impl Rejection {
+impl Unanswered {
     /// What is wrong and the fix.
     #[must_use]
     pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
@@ -62,25 +62,25 @@ pub trait Asker {
     ///
     /// # Errors
     /// No one answers.
-    fn text(&mut self, question: &Question, default: &str, check: Check<'_>) -> Result<String, Rejection>;
+    fn text(&mut self, question: &WizardQuestion, default: &str, check: Check<'_>) -> Result<String, Unanswered>;
 
     /// Yes or no, with the answer that Enter gives. `None`: no one says, and the default is as good.
     ///
     /// # Errors
     /// No one answers, and there is no default.
-    fn yes(&mut self, question: &Question, default: Option<bool>) -> Result<Option<bool>, Rejection>;
+    fn yes(&mut self, question: &WizardQuestion, default: Option<bool>) -> Result<Option<bool>, Unanswered>;
 
     /// One of several.
     ///
     /// # Errors
     /// No one answers.
-    fn one(&mut self, question: &Question, choices: &[String]) -> Result<usize, Rejection>;
+    fn one(&mut self, question: &WizardQuestion, choices: &[String]) -> Result<usize, Unanswered>;
 
     /// Any number of several.
     ///
     /// # Errors
     /// No one answers.
-    fn several(&mut self, question: &Question, choices: &[String]) -> Result<Vec<usize>, Rejection>;
+    fn several(&mut self, question: &WizardQuestion, choices: &[String]) -> Result<Vec<usize>, Unanswered>;
 }
 
 /// Whether a stack may be called so.

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Asker, Question, Rejection};
+use super::{Asker, Unanswered, WizardQuestion};
 use crate::blueprint::parameters::{from_text, samples};
 use crate::blueprint::{Blueprint, Parameter, ParameterType};
 use crate::check::check_filled;
@@ -32,12 +32,12 @@ pub(super) fn choose(
     flags: &[String],
     blueprints: Vec<Blueprint>,
     asker: &mut dyn Asker,
-) -> Result<Vec<Chosen>, Rejection> {
+) -> Result<Vec<Chosen>, Unanswered> {
     let flags = flags.iter().map(|text| Flag::parse(text)).collect::<Result<Vec<_>, _>>()?;
     for (at, flag) in flags.iter().enumerate() {
         flag.is_known(&blueprints)?;
         if flags[..at].iter().any(|other| (other.blueprint, other.name) == (flag.blueprint, flag.name)) {
-            return Err(Rejection::new(format!("duplicate option `--with {}`", flag.key()), "remove one of them"));
+            return Err(Unanswered::new(format!("duplicate option `--with {}`", flag.key()), "remove one of them"));
         }
     }
     let mut chosen = Vec::new();
@@ -52,9 +52,9 @@ pub(super) fn choose(
 }
 
 impl<'a> Flag<'a> {
-    fn parse(text: &'a str) -> Result<Self, Rejection> {
+    fn parse(text: &'a str) -> Result<Self, Unanswered> {
         let (key, value) = text.split_once('=').ok_or_else(|| {
-            Rejection::new(
+            Unanswered::new(
                 format!("`--with {text}` has no value"),
                 "write `--with NAME=VALUE` or `--with BLUEPRINT.NAME=VALUE`",
             )
@@ -72,11 +72,11 @@ impl<'a> Flag<'a> {
     }
 
     /// Some chosen blueprint has that parameter.
-    fn is_known(&self, blueprints: &[Blueprint]) -> Result<(), Rejection> {
+    fn is_known(&self, blueprints: &[Blueprint]) -> Result<(), Unanswered> {
         let chosen: Vec<&str> = blueprints.iter().map(|one| one.blueprint.as_str()).collect();
         if let Some(unknown) = self.blueprint.filter(|one| !chosen.contains(one)) {
             let message = format!("`--with {}`: `{unknown}` is not one of the chosen alerts", self.key());
-            return Err(Rejection::new(message, meant(unknown, &chosen)));
+            return Err(Unanswered::new(message, meant(unknown, &chosen)));
         }
         let asked = blueprints.iter().filter(|one| self.blueprint.is_none_or(|name| name == one.blueprint));
         let names: Vec<&str> = asked.flat_map(|one| one.parameters.keys()).map(String::as_str).collect();
@@ -85,7 +85,7 @@ impl<'a> Flag<'a> {
         }
         let who = self.blueprint.map_or_else(|| "no chosen alert".to_owned(), |name| format!("not `{name}`"));
         let message = format!("`--with {}`: {who} has a parameter `{}`", self.key(), self.name);
-        Err(Rejection::new(message, meant(self.name, &names)))
+        Err(Unanswered::new(message, meant(self.name, &names)))
     }
 }
 
@@ -102,14 +102,14 @@ fn meant(word: &str, known: &[&str]) -> String {
 }
 
 /// What the flags say about this blueprint; one that names it counts more than one that does not.
-fn given(flags: &[Flag<'_>], blueprint: &Blueprint) -> Result<Map<String, Value>, Rejection> {
+fn given(flags: &[Flag<'_>], blueprint: &Blueprint) -> Result<Map<String, Value>, Unanswered> {
     let mut with = Map::new();
     for (name, parameter) in &blueprint.parameters {
         let mine = flags.iter().filter(|flag| flag.is_for(blueprint, name));
         let Some(flag) = mine.max_by_key(|flag| flag.blueprint.is_some()) else { continue };
         let value = from_text(parameter.kind, flag.value).map_err(|why| {
             let message = format!("`--with {}={}`: {why}", flag.key(), flag.value);
-            Rejection::new(message, parameter.description.clone().unwrap_or_default())
+            Unanswered::new(message, parameter.description.clone().unwrap_or_default())
         })?;
         with.insert(name.clone(), value);
     }
@@ -117,7 +117,7 @@ fn given(flags: &[Flag<'_>], blueprint: &Blueprint) -> Result<Map<String, Value>
 }
 
 /// Asks for what has no default, and whether to turn on what can be turned on.
-fn ask(chosen: &mut Chosen, asker: &mut dyn Asker) -> Result<(), Rejection> {
+fn ask(chosen: &mut Chosen, asker: &mut dyn Asker) -> Result<(), Unanswered> {
     let Chosen { blueprint, with } = chosen;
     for (name, parameter) in &blueprint.parameters {
         if with.contains_key(name) {
@@ -131,7 +131,7 @@ fn ask(chosen: &mut Chosen, asker: &mut dyn Asker) -> Result<(), Rejection> {
             kind => {
                 let read = |text: &str| from_answer(blueprint, name, kind, text, with);
                 let text = asker.text(&question, "", &|text| read(text).map(drop))?;
-                Some(read(&text).map_err(|why| Rejection::new(why, format!("answer with `{}`", question.flag)))?)
+                Some(read(&text).map_err(|why| Unanswered::new(why, format!("answer with `{}`", question.flag)))?)
             }
         };
         with.extend(answer.map(|answer| (name.clone(), answer)));
@@ -139,7 +139,7 @@ fn ask(chosen: &mut Chosen, asker: &mut dyn Asker) -> Result<(), Rejection> {
     Ok(())
 }
 
-fn question(blueprint: &Blueprint, name: &str, parameter: &Parameter) -> Question {
+fn question(blueprint: &Blueprint, name: &str, parameter: &Parameter) -> WizardQuestion {
     let id = &blueprint.blueprint;
     let about = parameter.description.as_deref().unwrap_or(name);
     let about = about.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -148,7 +148,10 @@ fn question(blueprint: &Blueprint, name: &str, parameter: &Parameter) -> Questio
         ParameterType::Number => " (a number)",
         ParameterType::String | ParameterType::Boolean => "",
     };
-    Question::new(format!("{id}: {}?{form}", about.trim_end_matches(['.', '?'])), format!("--with {id}.{name}=VALUE"))
+    WizardQuestion::new(
+        format!("{id}: {}?{form}", about.trim_end_matches(['.', '?'])),
+        format!("--with {id}.{name}=VALUE"),
+    )
 }
 
 fn from_answer(

@@ -3,14 +3,14 @@
 use dialoguer::theme::ColorfulTheme;
 use dialoguer::{Confirm, Input, MultiSelect, Select};
 
-use super::{Asker, Check, Question, Rejection};
+use super::{Asker, Check, Unanswered, WizardQuestion};
 
 /// Asks on the process's terminal.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Terminal;
+pub struct TerminalAsker;
 
-impl Asker for Terminal {
-    fn text(&mut self, question: &Question, default: &str, check: Check<'_>) -> Result<String, Rejection> {
+impl Asker for TerminalAsker {
+    fn text(&mut self, question: &WizardQuestion, default: &str, check: Check<'_>) -> Result<String, Unanswered> {
         let theme = ColorfulTheme::default();
         let mut input =
             Input::<String>::with_theme(&theme).with_prompt(&question.text).validate_with(|text: &String| check(text));
@@ -20,7 +20,7 @@ impl Asker for Terminal {
         input.interact_text().map_err(|error| trouble(&error))
     }
 
-    fn yes(&mut self, question: &Question, default: Option<bool>) -> Result<Option<bool>, Rejection> {
+    fn yes(&mut self, question: &WizardQuestion, default: Option<bool>) -> Result<Option<bool>, Unanswered> {
         let theme = ColorfulTheme::default();
         let mut confirm = Confirm::with_theme(&theme).with_prompt(&question.text);
         if let Some(default) = default {
@@ -29,7 +29,7 @@ impl Asker for Terminal {
         confirm.interact().map(Some).map_err(|error| trouble(&error))
     }
 
-    fn one(&mut self, question: &Question, choices: &[String]) -> Result<usize, Rejection> {
+    fn one(&mut self, question: &WizardQuestion, choices: &[String]) -> Result<usize, Unanswered> {
         Select::with_theme(&ColorfulTheme::default())
             .with_prompt(&question.text)
             .items(choices)
@@ -38,7 +38,7 @@ impl Asker for Terminal {
             .map_err(|error| trouble(&error))
     }
 
-    fn several(&mut self, question: &Question, choices: &[String]) -> Result<Vec<usize>, Rejection> {
+    fn several(&mut self, question: &WizardQuestion, choices: &[String]) -> Result<Vec<usize>, Unanswered> {
         let chosen = vec![choices.len() == 1; choices.len()];
         let theme = ColorfulTheme::default();
         let select = MultiSelect::with_theme(&theme).with_prompt(&question.text).items(choices).defaults(&chosen);
@@ -46,9 +46,9 @@ impl Asker for Terminal {
     }
 }
 
-fn trouble(error: &dialoguer::Error) -> Rejection {
+fn trouble(error: &dialoguer::Error) -> Unanswered {
     let dialoguer::Error::IO(cause) = error;
     let is_interrupted = cause.kind() == std::io::ErrorKind::Interrupted;
     let hint = "every question is also a flag: `trailbell init --help`";
-    Rejection { is_interrupted, ..Rejection::new(error.to_string(), hint) }
+    Unanswered { is_interrupted, ..Unanswered::new(error.to_string(), hint) }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Answers, Asker, Check, Chosen, Given, Question, Rejection, SlackWay, answers, stack_file};
+use super::{Asker, Check, Chosen, Given, SlackWay, Unanswered, WizardAnswers, WizardQuestion, answers, stack_file};
 use crate::alert::Installation;
 use crate::blueprint::{Blueprint, catalog};
 use crate::check;
@@ -26,14 +26,14 @@ impl Script {
         Self { answers: answers.iter().copied().collect(), ..Self::default() }
     }
 
-    fn next(&mut self, question: &Question) -> Result<&'static str, Rejection> {
+    fn next(&mut self, question: &WizardQuestion) -> Result<&'static str, Unanswered> {
         self.asked.push(question.text.clone());
-        self.answers.pop_front().ok_or_else(|| Rejection::new("nobody answers", question.flag.clone()))
+        self.answers.pop_front().ok_or_else(|| Unanswered::new("nobody answers", question.flag.clone()))
     }
 }
 
 impl Asker for Script {
-    fn text(&mut self, question: &Question, default: &str, check: Check<'_>) -> Result<String, Rejection> {
+    fn text(&mut self, question: &WizardQuestion, default: &str, check: Check<'_>) -> Result<String, Unanswered> {
         loop {
             let answer = self.next(question)?;
             let answer = if answer.is_empty() { default } else { answer };
@@ -44,16 +44,16 @@ impl Asker for Script {
         }
     }
 
-    fn yes(&mut self, question: &Question, default: Option<bool>) -> Result<Option<bool>, Rejection> {
+    fn yes(&mut self, question: &WizardQuestion, default: Option<bool>) -> Result<Option<bool>, Unanswered> {
         let answer = self.next(question)?;
         Ok(if answer.is_empty() { default } else { Some(answer == "y") })
     }
 
-    fn one(&mut self, question: &Question, _choices: &[String]) -> Result<usize, Rejection> {
-        self.next(question)?.parse().map_err(|_| Rejection::new("not a number", ""))
+    fn one(&mut self, question: &WizardQuestion, _choices: &[String]) -> Result<usize, Unanswered> {
+        self.next(question)?.parse().map_err(|_| Unanswered::new("not a number", ""))
     }
 
-    fn several(&mut self, question: &Question, _choices: &[String]) -> Result<Vec<usize>, Rejection> {
+    fn several(&mut self, question: &WizardQuestion, _choices: &[String]) -> Result<Vec<usize>, Unanswered> {
         Ok(self.next(question)?.split(',').filter_map(|at| at.parse().ok()).collect())
     }
 }
@@ -103,7 +103,7 @@ fn given(alerts: &[&str], with: &[&str]) -> Given {
     }
 }
 
-fn installed(answers: &Answers) -> Installation {
+fn installed(answers: &WizardAnswers) -> Installation {
     let text = stack_file(answers);
     let document = Document::parse("trailbell.yaml", &text).unwrap_or_else(|found| panic!("{text}\n{found:#?}"));
     let stack = check::stack(document, PathBuf::new());
@@ -174,7 +174,7 @@ fn parameters_without_a_default_and_switches_are_asked() {
 fn defaults_stand_as_comments_that_can_be_uncommented() {
     let chosen = Chosen { blueprint: built_in().swap_remove(0), with: serde_json::Map::new() };
     let answered = answers(&given(&[STOP], &["restart_logging=no"]), &built_in(), &mut Script::default());
-    let text = stack_file(&Answers { alerts: vec![chosen], ..answered.expect("nothing is asked") });
+    let text = stack_file(&WizardAnswers { alerts: vec![chosen], ..answered.expect("nothing is asked") });
     let comments = "\n    # with:\n    #   restart_logging: false  # Turn logging on again at once\n";
     assert!(text.ends_with(comments), "{text}");
     let text = text.replace(comments, &comments.replace("\n    # ", "\n    "));
@@ -294,7 +294,7 @@ proptest! {
         blueprint.parameters.values_mut().for_each(|one| one.description = Some(about.clone()));
         let with = json!({ "who": who, "accounts": [item, true], "most": most });
         let Value::Object(map) = with.clone() else { unreachable!() };
-        let answers = Answers {
+        let answers = WizardAnswers {
             alerts: vec![Chosen { blueprint, with: map }],
             stack: "true".to_owned(),
             account: None,

@@ -1,11 +1,11 @@
 //! Answers → a commented stack file.
 
 use super::yaml::{comment, quoted, value, word};
-use super::{Answers, Chosen, SlackWay};
+use super::{Chosen, SlackWay, WizardAnswers};
 
 /// The stack file.
 #[must_use]
-pub fn stack_file(answers: &Answers) -> String {
+pub fn stack_file(answers: &WizardAnswers) -> String {
     let secret = quoted(&answers.secret);
     let slack = match (answers.slack, &answers.channel) {
         (SlackWay::Webhook, _) => format!("  webhook: {secret}\n"),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use trailbell::alert::Alert;
 use trailbell::blueprint::catalog;
-use trailbell::explain::{Explanation, Input, explain};
+use trailbell::explain::{ExplainInput, Explanation, explain};
 use trailbell::lambda::no_writer;
 use trailbell::record;
 use trailbell::render::messages::frame;
@@ -53,7 +53,8 @@ fn judge(folder: &Path, kind: &str) {
     for ((name, event), (_, expected)) in records.iter().zip(RINGS) {
         let mut firing = Vec::new();
         for alert in &alerts {
-            let Explanation::Fires { body } = explain(alert, None, Input::Event(event), &no_writer).outcome else {
+            let Explanation::Fires { body } = explain(alert, None, ExplainInput::Event(event), &no_writer).outcome
+            else {
                 continue;
             };
             firing.push(alert.id.as_str());

@@ -10,13 +10,13 @@ use memchr::memchr_iter;
 
 use super::InputError;
 use super::scan::is_space;
-use super::source::{Failure, Source};
+use super::source::{InputSource, ReadFailure};
 
 /// How much is read at once: fits into a processor's cache.
 const CHUNK: usize = 256 << 10;
 
 pub(super) struct Buffer<R> {
-    source: Source<R>,
+    source: InputSource<R>,
     bytes: Vec<u8>,
     window: Range<usize>,
     /// The line on which the window begins.
@@ -27,7 +27,7 @@ pub(super) struct Buffer<R> {
 
 impl<R: Read> Buffer<R> {
     pub(super) fn new(input: R) -> Self {
-        Self { source: Source::Unopened(input), bytes: Vec::new(), window: 0..0, line: 1, filled: 0, ended: false }
+        Self { source: InputSource::Unopened(input), bytes: Vec::new(), window: 0..0, line: 1, filled: 0, ended: false }
     }
 
     pub(super) fn window(&self) -> &[u8] {
@@ -76,14 +76,14 @@ impl<R: Read> Buffer<R> {
         }
     }
 
-    fn error(&self, failure: Failure) -> InputError {
+    fn error(&self, failure: ReadFailure) -> InputError {
         // Where the bytes are missing, not where the window begins.
         let line = self.line + lines(self.window());
         match failure {
-            Failure::Read(source) => InputError::Read { line, source },
-            Failure::Packed(packed) => InputError::Packed(packed),
-            Failure::GzipCut => InputError::GzipCut { line },
-            Failure::GzipDamaged(source) => InputError::GzipDamaged { line, source },
+            ReadFailure::Read(source) => InputError::Read { line, source },
+            ReadFailure::Packed(packed) => InputError::Packed(packed),
+            ReadFailure::GzipCut => InputError::GzipCut { line },
+            ReadFailure::GzipDamaged(source) => InputError::GzipDamaged { line, source },
         }
     }
 

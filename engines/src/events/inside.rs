@@ -16,7 +16,7 @@ use regex::bytes::Regex;
 
 use super::DEFAULT_LIMIT;
 use super::shape::Pointer;
-use super::walk::{About, items, value_end};
+use super::walk::{ToldFields, items, value_end};
 
 /// How deep events are looked for, strings in strings included: Firehose in Kinesis in a Lambda function's event has 6.
 const MAX_DEPTH: usize = 16;
@@ -79,7 +79,7 @@ pub(super) fn inside_limited(text: &str, limit: usize) -> Inside {
     if MARKS.as_ref().is_some_and(|marks| !marks.is_match(rest.as_bytes())) {
         return Inside::Itself;
     }
-    let mut search = Search { found: Vec::new(), pointer: None, in_list: false, room: limit };
+    let mut search = InsideSearch { found: Vec::new(), pointer: None, in_list: false, room: limit };
     let end = match value_end(rest) {
         Some(end) if is_json => search.document(&rest[..end], 0).then_some(end),
         _ => search.words(rest, 0).then_some(rest.len()),
@@ -98,7 +98,7 @@ pub(super) fn inside_limited(text: &str, limit: usize) -> Inside {
 #[must_use]
 pub fn is_event(text: &str) -> bool {
     let text = text.trim_start_matches(is_blank);
-    text.starts_with('{') && About::of(text).is_event(true)
+    text.starts_with('{') && ToldFields::of(text).is_event(true)
 }
 
 /// Whether it does not just begin with words in brackets.
@@ -128,7 +128,7 @@ fn is_written_by_aws(text: &str) -> bool {
             && (begins("\"eventVersion\"", "\"1.").is_some() || begins("\"version\"", "\"0\"").is_some())
 }
 
-struct Search {
+struct InsideSearch {
     found: Vec<String>,
     pointer: Option<Pointer>,
     in_list: bool,
@@ -136,7 +136,7 @@ struct Search {
     room: usize,
 }
 
-impl Search {
+impl InsideSearch {
     /// Looks into a JSON value; whether it found an event.
     fn document(&mut self, text: &str, depth: usize) -> bool {
         if depth == MAX_DEPTH || self.room == 0 {
@@ -158,7 +158,7 @@ impl Search {
     }
 
     fn object(&mut self, text: &str, depth: usize) -> bool {
-        let about = About::of(text);
+        let about = ToldFields::of(text);
         if let Some(pointer) = about.pointer() {
             self.pointer = Some(pointer);
             return false;

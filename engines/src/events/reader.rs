@@ -14,7 +14,7 @@ use memchr::memchr;
 use super::InputError;
 use super::buffer::Buffer;
 use super::records::Records;
-use super::scan::{End, Value, is_space};
+use super::scan::{EndFinder, Value, is_space};
 
 /// The most bytes of an event, unless told otherwise.
 pub const DEFAULT_LIMIT: usize = 16 << 20;
@@ -73,7 +73,7 @@ pub struct RawEvent<'b> {
 }
 
 /// An event whose text is still where it was read.
-pub(super) struct Event {
+pub(super) struct LocatedEvent {
     pub(super) text: Range<usize>,
     pub(super) line: u64,
     pub(super) record: Option<u64>,
@@ -126,7 +126,7 @@ impl<R: Read> EventReader<R> {
             }
         })?;
         let is_line = self.kind == Content::LogLines;
-        Ok(event.map(|Event { text, line, record }| {
+        Ok(event.map(|LocatedEvent { text, line, record }| {
             let text = self.buffer.consumed(text);
             let text = if is_line { text.strip_suffix(b"\r").unwrap_or(text) } else { trim_end(text) };
             RawEvent { text, line, record }
@@ -143,7 +143,7 @@ impl<R: Read> EventReader<R> {
         self.buffer.raw_bytes_read()
     }
 
-    fn advance(&mut self) -> Result<Option<Event>, InputError> {
+    fn advance(&mut self) -> Result<Option<LocatedEvent>, InputError> {
         match mem::replace(&mut self.progress, Progress::Reading) {
             Progress::Start | Progress::Reading => {}
             Progress::Failing(error) => return Err(error),
@@ -177,30 +177,30 @@ impl<R: Read> EventReader<R> {
         }
     }
 
-    fn next_line(&mut self) -> Result<Event, InputError> {
+    fn next_line(&mut self) -> Result<LocatedEvent, InputError> {
         let line = self.buffer.line();
-        let taken = self.take(End::Line, None);
+        let taken = self.take(EndFinder::Line, None);
         // What was taken stays readable: the newline is there already, or the input has ended.
         self.buffer.consume_newline();
-        Ok(Event { text: taken?.text, line, record: None })
+        Ok(LocatedEvent { text: taken?.text, line, record: None })
     }
 
-    fn next_document(&mut self, first: u8) -> Result<Event, InputError> {
+    fn next_document(&mut self, first: u8) -> Result<LocatedEvent, InputError> {
         let line = self.buffer.line();
         let end = match first {
-            b'[' if self.kind == Content::JsonLogLines => End::Line,
+            b'[' if self.kind == Content::JsonLogLines => EndFinder::Line,
             b'{' | b'[' if self.layout == Layout::Unknown => {
                 let strict = self.kind == Content::JsonLogLines;
-                End::First { value: Value::default(), last: first, length: 0, strict }
+                EndFinder::First { value: Value::default(), last: first, length: 0, strict }
             }
-            b'{' | b'[' if self.layout == Layout::Documents => End::Document(Value::default()),
-            _ => End::Line,
+            b'{' | b'[' if self.layout == Layout::Documents => EndFinder::Document(Value::default()),
+            _ => EndFinder::Line,
         };
         let taken = self.take(end, None);
         if matches!(first, b'{' | b'[') {
             self.settle_layout(line);
         }
-        Ok(Event { text: taken?.text, line, record: None })
+        Ok(LocatedEvent { text: taken?.text, line, record: None })
     }
 
     /// The first document, which began on that line, has ended.
@@ -211,7 +211,7 @@ impl<R: Read> EventReader<R> {
     }
 
     /// Consumes everything up to the end; if that is more than the limit, without keeping it.
-    pub(super) fn take(&mut self, mut end: End, record: Option<u64>) -> Result<Taken, InputError> {
+    pub(super) fn take(&mut self, mut end: EndFinder, record: Option<u64>) -> Result<Taken, InputError> {
         let line = self.buffer.line();
         let mut scanned = 0;
         let mut too_long = false;
@@ -246,7 +246,7 @@ impl<R: Read> EventReader<R> {
 
     /// Goes on with the next line.
     pub(super) fn skip_line(&mut self) {
-        if let Err(error) = self.take(End::Line, None)
+        if let Err(error) = self.take(EndFinder::Line, None)
             && error.is_fatal()
         {
             self.progress = Progress::Failing(error);
@@ -255,7 +255,7 @@ impl<R: Read> EventReader<R> {
 }
 
 /// How many of the bytes belong to what is being read and, if it ends there, whether as it should.
-fn look(end: &mut End, bytes: &[u8], within_line: bool) -> (usize, Option<bool>) {
+fn look(end: &mut EndFinder, bytes: &[u8], within_line: bool) -> (usize, Option<bool>) {
     let found = end.find(bytes);
     let seen = found.unwrap_or(bytes.len());
     if within_line && let Some(newline) = memchr(b'\n', &bytes[..seen]) {

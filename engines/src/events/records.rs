@@ -9,8 +9,8 @@ use std::io::Read;
 
 use super::InputError;
 use super::error::Expected;
-use super::reader::{Event, EventReader, Layout};
-use super::scan::{End, Value, is_space};
+use super::reader::{EventReader, Layout, LocatedEvent};
+use super::scan::{EndFinder, Value, is_space};
 
 /// A `Records` array, as far as it was read.
 #[derive(Clone, Copy)]
@@ -44,7 +44,7 @@ impl<R: Read> EventReader<R> {
     }
 
     /// The next record; none if the array and its document have ended.
-    pub(super) fn next_record(&mut self, records: Records) -> Result<Option<Event>, InputError> {
+    pub(super) fn next_record(&mut self, records: Records) -> Result<Option<LocatedEvent>, InputError> {
         match (self.peek_in_document()?, records.count) {
             (Some(b']'), _) => return self.leave_records(records).map(|()| None),
             (Some(b','), 1..) => _ = self.buffer.consume(1),
@@ -56,19 +56,19 @@ impl<R: Read> EventReader<R> {
         if found == Some(b']') && records.count > 0 {
             return self.leave_records(records).map(|()| None);
         }
-        match found.and_then(End::of_record) {
+        match found.and_then(EndFinder::of_record) {
             Some(end) => self.take_record(records, end).map(Some),
             None => Err(self.unexpected(records, Expected::Record, found)),
         }
     }
 
-    fn take_record(&mut self, records: Records, end: End) -> Result<Event, InputError> {
+    fn take_record(&mut self, records: Records, end: EndFinder) -> Result<LocatedEvent, InputError> {
         let line = self.buffer.line();
         let record = records.count + 1;
         self.records = Some(Records { count: record, ..records });
         let taken = self.take(end, Some(record))?;
         if taken.whole {
-            return Ok(Event { text: taken.text, line, record: Some(record) });
+            return Ok(LocatedEvent { text: taken.text, line, record: Some(record) });
         }
         self.records = None;
         Err(InputError::CutRecord { line, record })

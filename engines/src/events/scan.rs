@@ -11,7 +11,7 @@ pub(super) fn is_space(byte: u8) -> bool {
 }
 
 /// How to find the end of what is being read; remembers what it has seen.
-pub(super) enum End {
+pub(super) enum EndFinder {
     /// The next newline, which does not belong to it.
     Line,
     /// The first document of the input: the newline after the value, or the one that ends its first line broken off.
@@ -33,7 +33,7 @@ pub(super) enum End {
     Scalar,
 }
 
-impl End {
+impl EndFinder {
     /// The end of a record that begins with this byte, if any does.
     pub(super) fn of_record(first: u8) -> Option<Self> {
         match first {

@@ -18,7 +18,7 @@ const HEAD: usize = 512;
 /// Enough to tell everything else.
 const SHORT_HEAD: usize = 6;
 
-pub(super) enum Source<R> {
+pub(super) enum InputSource<R> {
     /// Nothing was read yet.
     Unopened(R),
     Open(Layer<R>),
@@ -27,16 +27,16 @@ pub(super) enum Source<R> {
 }
 
 /// What a failure to read is about.
-pub(super) enum Failure {
+pub(super) enum ReadFailure {
     Read(io::Error),
     GzipCut,
     GzipDamaged(io::Error),
     Packed(Packed),
 }
 
-impl<R: Read> Source<R> {
+impl<R: Read> InputSource<R> {
     /// Reads as [`Read::read`] does, but is not to be interrupted.
-    pub(super) fn read(&mut self, into: &mut [u8]) -> Result<usize, Failure> {
+    pub(super) fn read(&mut self, into: &mut [u8]) -> Result<usize, ReadFailure> {
         if let Self::Unopened(_) = self {
             *self = mem::replace(self, Self::Closed).open()?;
         }
@@ -46,7 +46,7 @@ impl<R: Read> Source<R> {
         }
     }
 
-    fn open(self) -> Result<Self, Failure> {
+    fn open(self) -> Result<Self, ReadFailure> {
         let Self::Unopened(input) = self else { return Ok(self) };
         let mut layer = Layer::Input(Counted { input, taken: 0 });
         for depth in 0.. {
@@ -54,7 +54,7 @@ impl<R: Read> Source<R> {
             let [is_gzip, is_utf16, is_mark] =
                 [head.starts_with(&[0x1f, 0x8b]), is_utf16(&head), head.starts_with(b"\xef\xbb\xbf")];
             if let Some(packed) = Packed::of(&head).or((is_gzip && depth == MAX_LAYERS).then_some(Packed::TOO_DEEP)) {
-                return Err(Failure::Packed(packed));
+                return Err(ReadFailure::Packed(packed));
             }
             let mark = if is_mark { 3 } else { 0 };
             layer = Layer::Begun(Cursor::new(head[mark..].to_vec()), Box::new(layer));
@@ -92,11 +92,11 @@ fn is_utf16(head: &[u8]) -> bool {
     matches!(head, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'{' | b'[', 0, _, 0, ..] | [0, b'{' | b'[', 0, ..])
 }
 
-fn failure(error: io::Error) -> Failure {
+fn failure(error: io::Error) -> ReadFailure {
     match error.kind() {
-        ErrorKind::UnexpectedEof => Failure::GzipCut,
-        ErrorKind::InvalidInput | ErrorKind::InvalidData => Failure::GzipDamaged(error),
-        _ => Failure::Read(error),
+        ErrorKind::UnexpectedEof => ReadFailure::GzipCut,
+        ErrorKind::InvalidInput | ErrorKind::InvalidData => ReadFailure::GzipDamaged(error),
+        _ => ReadFailure::Read(error),
     }
 }
 

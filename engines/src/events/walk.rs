@@ -47,7 +47,7 @@ fn scalar_end(text: &str) -> usize {
 /// What the fields of an object tell.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is whether a field is there")]
-pub(super) struct About {
+pub(super) struct ToldFields {
     event_source: bool,
     event_name: bool,
     event_version: bool,
@@ -62,7 +62,7 @@ pub(super) struct About {
     log_files: bool,
 }
 
-impl About {
+impl ToldFields {
     /// Looks at the fields of the object that a text begins with.
     pub(super) fn of(text: &str) -> Self {
         let mut about = Self::default();

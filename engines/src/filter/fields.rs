@@ -19,21 +19,21 @@ const SPACES: &str = "whether several spaces, or other white space, separate wor
 #[derive(Clone, Debug)]
 pub(super) struct Fields {
     /// Those before `...`, or all.
-    before: Vec<Field>,
+    before: Vec<Column>,
     /// Those after `...`, where there is one.
-    after: Option<Vec<Field>>,
+    after: Option<Vec<Column>>,
     span: Range<usize>,
 }
 
 #[derive(Clone, Debug)]
-struct Field {
-    condition: Option<Expression<Condition>>,
+struct Column {
+    condition: Option<Expression<ColumnCondition>>,
     /// Where its name is.
     span: Range<usize>,
 }
 
 #[derive(Clone, Debug)]
-struct Condition {
+struct ColumnCondition {
     name: String,
     comparison: Comparison,
     span: Range<usize>,
@@ -54,7 +54,7 @@ pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Fields, FilterError> {
         cursor.expect(",", "the field has ended here", "`,` or `]`")?;
     }
     fields.span.end = cursor.at();
-    if let (None, Some(Field { condition: None, span, .. })) = (&fields.after, fields.before.last()) {
+    if let (None, Some(Column { condition: None, span, .. })) = (&fields.after, fields.before.last()) {
         cursor.doubt(span.clone(), LAST_BARE);
     }
     Ok(fields)
@@ -75,21 +75,21 @@ impl Fields {
     }
 }
 
-fn field(cursor: &mut Cursor<'_>) -> Result<Field, FilterError> {
+fn field(cursor: &mut Cursor<'_>) -> Result<Column, FilterError> {
     let start = cursor.at();
     let name = parse_name(cursor)?;
     let span = start..cursor.at();
     cursor.skip_space();
     if matches!(cursor.peek(), Some(',' | ']') | None) {
-        return Ok(Field { condition: None, span });
+        return Ok(Column { condition: None, span });
     }
     // The first condition begins with the name just read.
     cursor.rewind(start);
     let condition = expression::parse(cursor, &mut |cursor| condition(cursor, name).map(Expression::One))?;
-    Ok(Field { condition: Some(condition), span })
+    Ok(Column { condition: Some(condition), span })
 }
 
-fn condition(cursor: &mut Cursor<'_>, field: &str) -> Result<Condition, FilterError> {
+fn condition(cursor: &mut Cursor<'_>, field: &str) -> Result<ColumnCondition, FilterError> {
     let start = cursor.at();
     let name = parse_name(cursor)?;
     if name != field {
@@ -98,7 +98,7 @@ fn condition(cursor: &mut Cursor<'_>, field: &str) -> Result<Condition, FilterEr
     }
     cursor.skip_space();
     let comparison = Comparison::parse(cursor)?;
-    Ok(Condition { name: name.to_owned(), comparison, span: start..cursor.at() })
+    Ok(ColumnCondition { name: name.to_owned(), comparison, span: start..cursor.at() })
 }
 
 fn parse_name<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str, FilterError> {
@@ -152,7 +152,7 @@ impl Fields {
 }
 
 /// Whether every word is as its field wants it.
-fn judge_each<'a>(pairs: impl Iterator<Item = (&'a Field, &'a &'a str)>) -> Judgment {
+fn judge_each<'a>(pairs: impl Iterator<Item = (&'a Column, &'a &'a str)>) -> Judgment {
     let mut unknown = None;
     for (field, word) in pairs {
         let Some(expression) = &field.condition else { continue };

@@ -13,13 +13,13 @@ use crate::glob::Glob;
 #[derive(Clone, Debug)]
 pub(super) enum Literal {
     Number(Number),
-    Text(Text),
+    Text(LiteralText),
     Regex(Regex),
 }
 
 /// A text, `*` standing for anything.
 #[derive(Clone, Debug)]
-pub(super) struct Text {
+pub(super) struct LiteralText {
     shown: String,
     glob: Glob,
     /// The other reading, where a backslash leaves two.
@@ -28,7 +28,7 @@ pub(super) struct Text {
     pub(super) numeric: bool,
 }
 
-impl Text {
+impl LiteralText {
     fn quoted(quoted: &Quoted) -> Self {
         let shown = format!("\"{}\"", quoted.raw);
         let unescaped = quoted.unescaped.as_deref().map(Glob::new);
@@ -51,7 +51,7 @@ impl Text {
 impl Literal {
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, FilterError> {
         match cursor.peek() {
-            Some('"') => Ok(Self::Text(Text::quoted(&cursor.quoted()?))),
+            Some('"') => Ok(Self::Text(LiteralText::quoted(&cursor.quoted()?))),
             Some('%') => Ok(Self::Regex(Regex::parse(cursor)?)),
             Some('\'') => Err(cursor.error("a text must be in double quotation marks").expected("`\"`")),
             _ => bare(cursor),
@@ -91,5 +91,5 @@ fn bare(cursor: &mut Cursor<'_>) -> Result<Literal, FilterError> {
         let message = "a text with anything but letters, digits, `_`, `.` and `*` must be in quotation marks";
         return Err(cursor.error_since(start, message).expected(format!("\"{word}\"")));
     }
-    Ok(Literal::Text(Text::bare(word, numeric)))
+    Ok(Literal::Text(LiteralText::bare(word, numeric)))
 }

@@ -42,12 +42,12 @@ pub const MAX_LENGTH: usize = 1_024;
 /// A filter pattern that was read and found valid.
 #[derive(Clone, Debug)]
 pub struct Filter {
-    form: Form,
+    form: FilterForm,
     doubts: Vec<Doubt>,
 }
 
 #[derive(Clone, Debug)]
-enum Form {
+enum FilterForm {
     Terms(Terms),
     Object(Object),
     Fields(Fields),
@@ -126,9 +126,9 @@ fn read(pattern: &str) -> Result<Filter, FilterError> {
     let mut cursor = Cursor::new(pattern);
     cursor.skip_space();
     let form = match cursor.peek() {
-        Some('{') => Form::Object(object::parse(&mut cursor)?),
-        Some('[') => Form::Fields(fields::parse(&mut cursor)?),
-        _ => Form::Terms(terms::parse(&mut cursor)?),
+        Some('{') => FilterForm::Object(object::parse(&mut cursor)?),
+        Some('[') => FilterForm::Fields(fields::parse(&mut cursor)?),
+        _ => FilterForm::Terms(terms::parse(&mut cursor)?),
     };
     cursor.finish()?;
     Ok(Filter { form, doubts: cursor.doubts })
@@ -164,9 +164,9 @@ impl Filter {
     #[must_use]
     pub fn matches(&self, message: &str) -> Judgment {
         match &self.form {
-            Form::Terms(terms) => terms.matches(message),
-            Form::Object(object) => object.matches(message),
-            Form::Fields(fields) => fields.matches(message),
+            FilterForm::Terms(terms) => terms.matches(message),
+            FilterForm::Object(object) => object.matches(message),
+            FilterForm::Fields(fields) => fields.matches(message),
         }
     }
 
@@ -174,9 +174,9 @@ impl Filter {
     #[must_use]
     pub fn kind(&self) -> Syntax {
         match &self.form {
-            Form::Terms(_) => Syntax::Unstructured,
-            Form::Object(_) => Syntax::Json,
-            Form::Fields(_) => Syntax::SpaceDelimited,
+            FilterForm::Terms(_) => Syntax::Unstructured,
+            FilterForm::Object(_) => Syntax::Json,
+            FilterForm::Fields(_) => Syntax::SpaceDelimited,
         }
     }
 

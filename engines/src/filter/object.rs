@@ -21,19 +21,19 @@ const MAX_DEPTH: usize = 64;
 /// A JSON pattern.
 #[derive(Clone, Debug)]
 pub(super) struct Object {
-    expression: Expression<Condition>,
+    expression: Expression<JsonCondition>,
     span: Range<usize>,
 }
 
 #[derive(Clone, Debug)]
-struct Condition {
+struct JsonCondition {
     selector: Selector,
-    test: Test,
+    test: ObjectTest,
     span: Range<usize>,
 }
 
 #[derive(Clone, Debug)]
-enum Test {
+enum ObjectTest {
     Compare(Comparison),
     IsNull,
     Is(bool),
@@ -51,7 +51,7 @@ pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Object, FilterError> {
 }
 
 /// A condition, or an expression in parentheses.
-fn operand(cursor: &mut Cursor<'_>) -> Result<Expression<Condition>, FilterError> {
+fn operand(cursor: &mut Cursor<'_>) -> Result<Expression<JsonCondition>, FilterError> {
     let start = cursor.at();
     if !cursor.eat("(") {
         return condition(cursor).map(Expression::One);
@@ -68,15 +68,15 @@ fn operand(cursor: &mut Cursor<'_>) -> Result<Expression<Condition>, FilterError
     Ok(expression)
 }
 
-fn condition(cursor: &mut Cursor<'_>) -> Result<Condition, FilterError> {
+fn condition(cursor: &mut Cursor<'_>) -> Result<JsonCondition, FilterError> {
     let start = cursor.at();
     let selector = Selector::parse(cursor)?;
     cursor.skip_space();
     let test = match cursor.peek() {
         Some(c) if c.is_ascii_alphabetic() => keywords(cursor)?,
-        _ => Test::Compare(Comparison::parse(cursor)?),
+        _ => ObjectTest::Compare(Comparison::parse(cursor)?),
     };
-    let condition = Condition { selector, test, span: start..cursor.at() };
+    let condition = JsonCondition { selector, test, span: start..cursor.at() };
     if let Some(reason) = condition.doubt() {
         cursor.doubt(condition.span.clone(), reason);
     }
@@ -84,16 +84,16 @@ fn condition(cursor: &mut Cursor<'_>) -> Result<Condition, FilterError> {
 }
 
 /// The guide writes these in capitals and says that `IS NOT` and `EXISTS` are not supported; nothing else is accepted.
-fn keywords(cursor: &mut Cursor<'_>) -> Result<Test, FilterError> {
+fn keywords(cursor: &mut Cursor<'_>) -> Result<ObjectTest, FilterError> {
     let start = cursor.at();
     let first = cursor.take_while(|c| c.is_ascii_alphabetic());
     let after_first = cursor.at();
     cursor.skip_space();
     let test = match (first, cursor.take_while(|c| c.is_ascii_alphabetic())) {
-        ("IS", "NULL") => Test::IsNull,
-        ("IS", "TRUE") => Test::Is(true),
-        ("IS", "FALSE") => Test::Is(false),
-        ("NOT", "EXISTS") => Test::NotExists,
+        ("IS", "NULL") => ObjectTest::IsNull,
+        ("IS", "TRUE") => ObjectTest::Is(true),
+        ("IS", "FALSE") => ObjectTest::Is(false),
+        ("NOT", "EXISTS") => ObjectTest::NotExists,
         (_, second) => {
             let end = if second.is_empty() { after_first } else { cursor.at() };
             let words = &cursor.since(start)[..end - start];
@@ -104,15 +104,15 @@ fn keywords(cursor: &mut Cursor<'_>) -> Result<Test, FilterError> {
     Ok(test)
 }
 
-impl Condition {
+impl JsonCondition {
     /// What AWS does not document of this condition, whatever the message.
     fn doubt(&self) -> Option<String> {
         let field = self.selector.text();
         match &self.test {
-            Test::Compare(comparison) if comparison.operator == Operator::NotEqual => {
+            ObjectTest::Compare(comparison) if comparison.operator == Operator::NotEqual => {
                 Some(format!("what `!=` says when {field} is absent or null is not documented"))
             }
-            Test::NotExists if self.selector.has_wildcard() => {
+            ObjectTest::NotExists if self.selector.has_wildcard() => {
                 Some(format!("what `NOT EXISTS` asks of the several values of {field} is not documented"))
             }
             _ => None,
@@ -121,25 +121,25 @@ impl Condition {
 
     fn judge(&self, message: &Json) -> Truth {
         let of = match &self.test {
-            Test::NotExists => Of::Undocumented,
-            Test::Compare(comparison) if comparison.operator == Operator::NotEqual => Of::Undocumented,
+            ObjectTest::NotExists => Of::Undocumented,
+            ObjectTest::Compare(comparison) if comparison.operator == Operator::NotEqual => Of::Undocumented,
             _ => Of::Any,
         };
         self.selector.judge(message, of, &|found| match &self.test {
-            Test::Compare(comparison) => comparison.judge(found),
-            Test::IsNull => matches!(found, Some(Json::Null)).into(),
-            Test::Is(wanted) => matches!(found, Some(Json::Bool(found)) if found == wanted).into(),
-            Test::NotExists => found.is_none().into(),
+            ObjectTest::Compare(comparison) => comparison.judge(found),
+            ObjectTest::IsNull => matches!(found, Some(Json::Null)).into(),
+            ObjectTest::Is(wanted) => matches!(found, Some(Json::Bool(found)) if found == wanted).into(),
+            ObjectTest::NotExists => found.is_none().into(),
         })
     }
 
     fn wanted(&self) -> String {
         match &self.test {
-            Test::Compare(comparison) => comparison.shown(),
-            Test::IsNull => "IS NULL".to_owned(),
-            Test::Is(true) => "IS TRUE".to_owned(),
-            Test::Is(false) => "IS FALSE".to_owned(),
-            Test::NotExists => "NOT EXISTS".to_owned(),
+            ObjectTest::Compare(comparison) => comparison.shown(),
+            ObjectTest::IsNull => "IS NULL".to_owned(),
+            ObjectTest::Is(true) => "IS TRUE".to_owned(),
+            ObjectTest::Is(false) => "IS FALSE".to_owned(),
+            ObjectTest::NotExists => "NOT EXISTS".to_owned(),
         }
     }
 }

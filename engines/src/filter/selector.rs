@@ -21,11 +21,11 @@ const ALL_OR_ANY: &str =
 #[derive(Clone, Debug)]
 pub(super) struct Selector {
     text: String,
-    steps: Vec<Step>,
+    steps: Vec<SelectorStep>,
 }
 
 #[derive(Clone, Debug)]
-enum Step {
+enum SelectorStep {
     Name(String),
     Index(usize),
     /// `.*`
@@ -36,7 +36,7 @@ enum Step {
 
 /// What a selector selects of a message.
 #[derive(Debug)]
-enum Selected<'j> {
+enum SelectedValue<'j> {
     One(&'j Json),
     Nothing,
     /// One for each element or field that a wildcard represents.
@@ -75,7 +75,8 @@ impl Selector {
 
     /// Up to one wildcard in a selector and three selectors with one in a pattern: the user guide.
     fn count_wildcards(&self, cursor: &mut Cursor<'_>, start: usize) -> Result<(), FilterError> {
-        let wildcards = self.steps.iter().filter(|step| matches!(step, Step::AnyField | Step::AnyElement)).count();
+        let wildcards =
+            self.steps.iter().filter(|step| matches!(step, SelectorStep::AnyField | SelectorStep::AnyElement)).count();
         cursor.wildcards += wildcards;
         if wildcards > 1 {
             return Err(cursor.error_since(start, "a selector has at most one wildcard"));
@@ -91,7 +92,7 @@ impl Selector {
     }
 
     pub(super) fn has_wildcard(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step, Step::AnyField | Step::AnyElement))
+        self.steps.iter().any(|step| matches!(step, SelectorStep::AnyField | SelectorStep::AnyElement))
     }
 
     /// Tests what the selector selects of `message`; the test gets `None` where nothing is.
@@ -102,15 +103,15 @@ impl Selector {
     /// What is there, for messages.
     pub(super) fn found(&self, message: &Json) -> String {
         match select(message, &self.steps) {
-            Selected::One(json) => shown(json),
-            Selected::Each(values) => format!("no such value among {}", values.len()),
-            Selected::Nothing => "no value".to_owned(),
-            Selected::Disputed(..) => "more than one value".to_owned(),
+            SelectedValue::One(json) => shown(json),
+            SelectedValue::Each(values) => format!("no such value among {}", values.len()),
+            SelectedValue::Nothing => "no value".to_owned(),
+            SelectedValue::Disputed(..) => "more than one value".to_owned(),
         }
     }
 }
 
-fn step(cursor: &mut Cursor<'_>) -> Result<Step, FilterError> {
+fn step(cursor: &mut Cursor<'_>) -> Result<SelectorStep, FilterError> {
     let dotted = cursor.eat(".");
     if dotted && cursor.peek() != Some('[') {
         return name(cursor);
@@ -119,8 +120,8 @@ fn step(cursor: &mut Cursor<'_>) -> Result<Step, FilterError> {
     cursor.eat("[");
     let inside = match cursor.peek() {
         Some('\'') => return quoted_name(cursor),
-        Some('*') if !dotted => cursor.eat("*").then_some(Step::AnyElement),
-        _ if !dotted => cursor.take_while(|c| c.is_ascii_digit()).parse().ok().map(Step::Index),
+        Some('*') if !dotted => cursor.eat("*").then_some(SelectorStep::AnyElement),
+        _ if !dotted => cursor.take_while(|c| c.is_ascii_digit()).parse().ok().map(SelectorStep::Index),
         _ => None,
     };
     let Some(step) = inside.filter(|_| cursor.eat("]")) else {
@@ -132,44 +133,48 @@ fn step(cursor: &mut Cursor<'_>) -> Result<Step, FilterError> {
     Ok(step)
 }
 
-fn name(cursor: &mut Cursor<'_>) -> Result<Step, FilterError> {
+fn name(cursor: &mut Cursor<'_>) -> Result<SelectorStep, FilterError> {
     if cursor.eat("*") {
-        return Ok(Step::AnyField);
+        return Ok(SelectorStep::AnyField);
     }
     let name = cursor.take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
     if name.is_empty() || cursor.peek().is_some_and(|c| !c.is_ascii()) {
         let message = "the name of a field is letters, digits, `-` and `_` here";
         return Err(cursor.error(message).expected("a name, or `['any name']`"));
     }
-    Ok(Step::Name(name.to_owned()))
+    Ok(SelectorStep::Name(name.to_owned()))
 }
 
-fn quoted_name(cursor: &mut Cursor<'_>) -> Result<Step, FilterError> {
+fn quoted_name(cursor: &mut Cursor<'_>) -> Result<SelectorStep, FilterError> {
     let name = cursor.between('\'', |_, _| false)?.to_owned();
     cursor.expect("]", "the name in brackets has ended", "`]`")?;
-    Ok(Step::Name(name))
+    Ok(SelectorStep::Name(name))
 }
 
-fn select<'j>(json: &'j Json, steps: &[Step]) -> Selected<'j> {
-    let Some((step, rest)) = steps.split_first() else { return Selected::One(json) };
+fn select<'j>(json: &'j Json, steps: &[SelectorStep]) -> SelectedValue<'j> {
+    let Some((step, rest)) = steps.split_first() else { return SelectedValue::One(json) };
     match (step, json) {
-        (Step::Name(name), Json::Object(members)) => {
+        (SelectorStep::Name(name), Json::Object(members)) => {
             let named = members.iter().filter(|(key, _)| key == name);
             let mut values: Vec<_> = named.map(|(_, value)| select(value, rest)).collect();
-            if values.len() > 1 { Selected::Disputed(values, TWICE) } else { values.pop().unwrap_or(Selected::Nothing) }
-        }
-        (Step::Index(index), Json::Array(elements)) => {
-            elements.get(*index).map_or(Selected::Nothing, |element| select(element, rest))
-        }
-        (Step::AnyField | Step::AnyElement, Json::Object(_) | Json::Array(_)) => {
-            let mut values: Vec<_> = children(json).map(|child| select(child, rest)).collect();
-            if matches!(step, Step::AnyField) == matches!(json, Json::Object(_)) {
-                return Selected::Each(values);
+            if values.len() > 1 {
+                SelectedValue::Disputed(values, TWICE)
+            } else {
+                values.pop().unwrap_or(SelectedValue::Nothing)
             }
-            values.push(Selected::Nothing);
-            Selected::Disputed(values, OTHER_CHILDREN)
         }
-        _ => Selected::Nothing,
+        (SelectorStep::Index(index), Json::Array(elements)) => {
+            elements.get(*index).map_or(SelectedValue::Nothing, |element| select(element, rest))
+        }
+        (SelectorStep::AnyField | SelectorStep::AnyElement, Json::Object(_) | Json::Array(_)) => {
+            let mut values: Vec<_> = children(json).map(|child| select(child, rest)).collect();
+            if matches!(step, SelectorStep::AnyField) == matches!(json, Json::Object(_)) {
+                return SelectedValue::Each(values);
+            }
+            values.push(SelectedValue::Nothing);
+            SelectedValue::Disputed(values, OTHER_CHILDREN)
+        }
+        _ => SelectedValue::Nothing,
     }
 }
 
@@ -182,16 +187,16 @@ fn children<'j>(json: &'j Json) -> Box<dyn Iterator<Item = &'j Json> + 'j> {
     }
 }
 
-fn judge(selected: &Selected<'_>, of: Of, test: &dyn Fn(Option<&Json>) -> Truth) -> Truth {
+fn judge(selected: &SelectedValue<'_>, of: Of, test: &dyn Fn(Option<&Json>) -> Truth) -> Truth {
     match selected {
-        Selected::One(json) => test(Some(json)),
-        Selected::Nothing => test(None),
+        SelectedValue::One(json) => test(Some(json)),
+        SelectedValue::Nothing => test(None),
         // Where none is as wanted it does not matter which counts.
-        Selected::Disputed(values, reason) => {
+        SelectedValue::Disputed(values, reason) => {
             let any = Truth::any(values.iter().map(|value| judge(value, of, test)));
             Truth::yes_is_unknown(any != Truth::No, reason)
         }
-        Selected::Each(values) => {
+        SelectedValue::Each(values) => {
             let truths = || values.iter().map(|value| judge(value, of, test));
             let any = Truth::any(truths());
             if of == Of::Any { any } else { Truth::agreed(any, Truth::all(truths()), ALL_OR_ANY) }

@@ -26,12 +26,12 @@ pub(super) struct Terms {
 
 #[derive(Clone, Debug)]
 struct Term {
-    role: Role,
-    look: Look,
+    role: TermRole,
+    look: Sought,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
+enum TermRole {
     /// `a`
     Required,
     /// `?a`
@@ -42,7 +42,7 @@ enum Role {
 
 /// What a term looks for.
 #[derive(Clone, Debug)]
-enum Look {
+enum Sought {
     Text { raw: String, unescaped: Option<String> },
     Regex(Regex),
 }
@@ -67,17 +67,17 @@ pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Terms, FilterError> {
 
 fn term(cursor: &mut Cursor<'_>) -> Result<Term, FilterError> {
     let role = match cursor.peek() {
-        Some('?') if cursor.eat("?") => Role::Optional,
-        Some('-') if cursor.eat("-") => Role::Excluded,
-        _ => Role::Required,
+        Some('?') if cursor.eat("?") => TermRole::Optional,
+        Some('-') if cursor.eat("-") => TermRole::Excluded,
+        _ => TermRole::Required,
     };
     let look = match cursor.peek() {
         Some('"') => {
             let quoted = cursor.quoted()?;
-            Look::Text { raw: quoted.raw, unescaped: quoted.unescaped }
+            Sought::Text { raw: quoted.raw, unescaped: quoted.unescaped }
         }
-        Some('%') => Look::Regex(Regex::parse(cursor)?),
-        _ => Look::Text { raw: bare(cursor)?, unescaped: None },
+        Some('%') => Sought::Regex(Regex::parse(cursor)?),
+        _ => Sought::Text { raw: bare(cursor)?, unescaped: None },
     };
     Ok(Term { role, look })
 }
@@ -98,7 +98,7 @@ fn bare(cursor: &mut Cursor<'_>) -> Result<String, FilterError> {
     Ok(whole.to_owned())
 }
 
-impl Look {
+impl Sought {
     fn occurs(&self, message: &str) -> Truth {
         match self {
             Self::Regex(regex) => regex.matches(message),
@@ -122,26 +122,26 @@ impl Look {
 }
 
 impl Terms {
-    fn with(&self, role: Role) -> impl Iterator<Item = &Term> {
+    fn with(&self, role: TermRole) -> impl Iterator<Item = &Term> {
         self.terms.iter().filter(move |term| term.role == role)
     }
 
     /// Whether this doubt is one about the pattern.
     fn doubtful(&self, reason: &str) -> bool {
-        let plain_alone = self.terms.len() == 1 && self.terms[0].role == Role::Required;
+        let plain_alone = self.terms.len() == 1 && self.terms[0].role == TermRole::Required;
         match reason {
             MIXED => {
-                let optional = self.with(Role::Optional).count();
+                let optional = self.with(TermRole::Optional).count();
                 0 < optional && optional < self.terms.len()
             }
             BLANK_BESIDE => !plain_alone && self.terms.iter().any(|term| term.look.is_blank()),
-            _ => !plain_alone && self.terms.iter().any(|term| matches!(term.look, Look::Regex(_))),
+            _ => !plain_alone && self.terms.iter().any(|term| matches!(term.look, Sought::Regex(_))),
         }
     }
 
     pub(super) fn matches(&self, message: &str) -> Judgment {
         // The guide's `" "`: a blank phrase alone matches everything.
-        if let [Term { role: Role::Required, look, .. }] = self.terms.as_slice()
+        if let [Term { role: TermRole::Required, look, .. }] = self.terms.as_slice()
             && look.is_blank()
         {
             return Judgment::Matches;
@@ -156,13 +156,13 @@ impl Terms {
 
     fn judge(&self, message: &str) -> Judgment {
         let needed = |term: &Term| match term.role {
-            Role::Excluded => !term.look.occurs(message),
+            TermRole::Excluded => !term.look.occurs(message),
             _ => term.look.occurs(message),
         };
-        let mut others = self.terms.iter().filter(|term| term.role != Role::Optional);
+        let mut others = self.terms.iter().filter(|term| term.role != TermRole::Optional);
         let all = Truth::all(others.clone().map(needed));
-        let any = Truth::any(self.with(Role::Optional).map(needed));
-        let truth = if self.with(Role::Optional).next().is_some() { any } else { all };
+        let any = Truth::any(self.with(TermRole::Optional).map(needed));
+        let truth = if self.with(TermRole::Optional).next().is_some() { any } else { all };
         match truth {
             Truth::Yes => Judgment::Matches,
             Truth::Unknown(reason) => Judgment::unknown(reason, &self.span),
@@ -184,8 +184,8 @@ impl Terms {
 /// Why a term stops a message.
 fn reason(term: &Term) -> String {
     match (&term.look, term.role) {
-        (look, Role::Excluded) => format!("{} occurs", look.shown()),
-        (Look::Regex(regex), _) => format!("{} does not match", regex.shown()),
+        (look, TermRole::Excluded) => format!("{} occurs", look.shown()),
+        (Sought::Regex(regex), _) => format!("{} does not match", regex.shown()),
         (look, _) => format!("{} does not occur", look.shown()),
     }
 }

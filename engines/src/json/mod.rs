@@ -17,7 +17,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-pub use read::{Document, read, read_broken, unescape};
+pub use read::{JsonDocument, read, read_broken, unescape};
 
 /// How deep a document may be nested; the reader behind EventBridge allows as much.
 pub const MAX_DEPTH: usize = 1_000;

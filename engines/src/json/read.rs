@@ -8,7 +8,7 @@ use super::{Json, MAX_DEPTH, SyntaxError};
 
 /// A document and where it ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Document {
+pub struct JsonDocument {
     /// The document.
     pub json: Json,
     /// The byte after its last one. EventBridge ignores what follows.
@@ -21,12 +21,12 @@ pub struct Document {
 ///
 /// # Errors
 /// When the text does not begin with a JSON document.
-pub fn read(text: &str) -> Result<Document, SyntaxError> {
+pub fn read(text: &str) -> Result<JsonDocument, SyntaxError> {
     let mut reader = Reader::new(text);
     let json = reader.document();
     match reader.error {
         Some(error) => Err(error),
-        None => Ok(Document { json, end: reader.at, has_half_pairs: reader.has_half_pairs }),
+        None => Ok(JsonDocument { json, end: reader.at, has_half_pairs: reader.has_half_pairs }),
     }
 }
 

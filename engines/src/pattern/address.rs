@@ -21,9 +21,9 @@ impl Cidr {
         let (address, bits) = split(text)?;
         let bits = mask_bits(bits)?;
         match numeric(address) {
-            Some(Address::V4(address)) => Self::v4(address, bits),
-            Some(Address::V6(address)) => Self::v6(address, bits),
-            Some(Address::Mapped(_)) => Err(PatternError::unsupported("cidr with an IPv4-mapped IPv6 address")),
+            Some(IpAddress::V4(address)) => Self::v4(address, bits),
+            Some(IpAddress::V6(address)) => Self::v6(address, bits),
+            Some(IpAddress::Mapped(_)) => Err(PatternError::unsupported("cidr with an IPv4-mapped IPv6 address")),
             None => Err(bad_address(address)),
         }
     }
@@ -31,9 +31,9 @@ impl Cidr {
     /// The block of one address, if the text of a pattern is one: AWS compares it by value, too.
     pub(super) fn single(text: &str) -> Result<Option<Self>, PatternError> {
         let edge: Vec<u8> = match numeric(text) {
-            Some(Address::V4(address)) => digits(address.to_be_bytes()).collect(),
-            Some(Address::V6(address)) => digits(address.to_be_bytes()).collect(),
-            Some(Address::Mapped(_)) => return Err(PatternError::unsupported("an IPv4-mapped IPv6 address")),
+            Some(IpAddress::V4(address)) => digits(address.to_be_bytes()).collect(),
+            Some(IpAddress::V6(address)) => digits(address.to_be_bytes()).collect(),
+            Some(IpAddress::Mapped(_)) => return Err(PatternError::unsupported("an IPv4-mapped IPv6 address")),
             None => return Ok(None),
         };
         Ok(Some(Self { first: edge.clone(), last: edge }))
@@ -62,8 +62,8 @@ impl Cidr {
     /// Whether the value, a string of the event, is an address in the block.
     pub(super) fn contains(&self, text: &str) -> bool {
         match numeric(text) {
-            Some(Address::V4(address) | Address::Mapped(address)) => self.walk(digits(address.to_be_bytes())),
-            Some(Address::V6(address)) => self.walk(digits(address.to_be_bytes())),
+            Some(IpAddress::V4(address) | IpAddress::Mapped(address)) => self.walk(digits(address.to_be_bytes())),
+            Some(IpAddress::V6(address)) => self.walk(digits(address.to_be_bytes())),
             None => false,
         }
     }
@@ -98,7 +98,7 @@ impl Cidr {
     }
 }
 
-enum Address {
+enum IpAddress {
     V4(u32),
     V6(u128),
     /// An IPv6 spelling of an IPv4 address, which AWS's reader turns into IPv4.
@@ -110,15 +110,15 @@ fn digits<const N: usize>(bytes: [u8; N]) -> impl Iterator<Item = u8> {
     bytes.into_iter().flat_map(|byte| [byte >> 4, byte & 0xf])
 }
 
-fn numeric(text: &str) -> Option<Address> {
+fn numeric(text: &str) -> Option<IpAddress> {
     if text.contains(':') {
         let address = parse_v6(text)?;
         return Some(match address.to_ipv4_mapped() {
-            Some(mapped) => Address::Mapped(mapped.into()),
-            None => Address::V6(address.into()),
+            Some(mapped) => IpAddress::Mapped(mapped.into()),
+            None => IpAddress::V6(address.into()),
         });
     }
-    parse_v4(text).map(Address::V4)
+    parse_v4(text).map(IpAddress::V4)
 }
 
 /// Four decimal numbers; leading zeros count for nothing, but the whole has at most 15 characters.

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::paths::{Node, Paths};
+use super::paths::{PathNode, Paths};
 use super::test::{Scalar, any_accepts};
 use super::{Leaf, Mismatch, Pattern, PatternError, Verdict};
 use crate::json::{Json, MAX_DEPTH};
@@ -22,14 +22,14 @@ const MAX_BINDINGS: usize = 100_000;
 type Binding = Vec<(usize, usize)>;
 
 /// A value found at a path, and through which array elements.
-struct Found<'e> {
+struct FoundValue<'e> {
     value: &'e Json,
     through: Binding,
 }
 
 /// The values at one leaf's path, and which of them its tests accept.
 struct Candidates<'f, 'e> {
-    found: &'f [Found<'e>],
+    found: &'f [FoundValue<'e>],
     accepted: Vec<bool>,
     places: Places,
     absence_fits: bool,
@@ -49,7 +49,7 @@ pub(super) fn run(pattern: &Pattern, event: &Json) -> Result<Verdict, PatternErr
     let Json::Object(_) = event else {
         return Err(PatternError::event("Event must be a JSON object"));
     };
-    let mut walk = Walk::new(&pattern.paths);
+    let mut walk = Matching::new(&pattern.paths);
     walk.value(event, 0)?;
     let candidates: Vec<Candidates> = pattern.leaves.iter().map(|leaf| judge(leaf, &walk.found[leaf.field])).collect();
     let mut budget = BUDGET;
@@ -66,8 +66,8 @@ pub(super) fn run(pattern: &Pattern, event: &Json) -> Result<Verdict, PatternErr
     Ok(Verdict::DoesNot(mismatch(&pattern.leaves[leaf], &candidates[leaf])))
 }
 
-fn judge<'f, 'e>(leaf: &Leaf, found: &'f [Found<'e>]) -> Candidates<'f, 'e> {
-    let accepts = |one: &Found| Scalar::of(one.value).is_some_and(|value| any_accepts(&leaf.tests, value));
+fn judge<'f, 'e>(leaf: &Leaf, found: &'f [FoundValue<'e>]) -> Candidates<'f, 'e> {
+    let accepts = |one: &FoundValue| Scalar::of(one.value).is_some_and(|value| any_accepts(&leaf.tests, value));
     Candidates {
         accepted: found.iter().map(accepts).collect(),
         places: Places::of(found),
@@ -77,7 +77,7 @@ fn judge<'f, 'e>(leaf: &Leaf, found: &'f [Found<'e>]) -> Candidates<'f, 'e> {
 }
 
 impl Places {
-    fn of(found: &[Found]) -> Self {
+    fn of(found: &[FoundValue]) -> Self {
         let mut places = Self::default();
         for (at, one) in found.iter().enumerate() {
             let home = match one.through.first() {
@@ -106,22 +106,22 @@ fn element(binding: &[(usize, usize)], array: usize) -> Option<usize> {
 }
 
 /// The walk through an event.
-struct Walk<'p, 'e> {
+struct Matching<'p, 'e> {
     paths: &'p Paths,
     /// For every path of the pattern the values found there.
-    found: Vec<Vec<Found<'e>>>,
+    found: Vec<Vec<FoundValue<'e>>>,
     depth: usize,
     arrays: usize,
     through: Binding,
 }
 
-impl<'p, 'e> Walk<'p, 'e> {
+impl<'p, 'e> Matching<'p, 'e> {
     fn new(paths: &'p Paths) -> Self {
         let found = (0..paths.count()).map(|_| Vec::new()).collect();
         Self { paths, found, depth: 0, arrays: 0, through: Vec::new() }
     }
 
-    fn value(&mut self, value: &'e Json, node: Node) -> Result<(), PatternError> {
+    fn value(&mut self, value: &'e Json, node: PathNode) -> Result<(), PatternError> {
         if self.depth > MAX_DEPTH {
             return Err(PatternError::unsupported(format!("an event nested more than {MAX_DEPTH} deep")));
         }
@@ -141,7 +141,7 @@ impl<'p, 'e> Walk<'p, 'e> {
         Ok(())
     }
 
-    fn array(&mut self, list: &'e [Json], node: Node) -> Result<(), PatternError> {
+    fn array(&mut self, list: &'e [Json], node: PathNode) -> Result<(), PatternError> {
         let array = self.arrays;
         self.arrays += 1;
         for (at, value) in list.iter().enumerate() {
@@ -156,9 +156,9 @@ impl<'p, 'e> Walk<'p, 'e> {
         Ok(())
     }
 
-    fn scalar(&mut self, value: &'e Json, node: Node) {
+    fn scalar(&mut self, value: &'e Json, node: PathNode) {
         if let Some(field) = self.paths.field(node) {
-            self.found[field].push(Found { value, through: self.through.clone() });
+            self.found[field].push(FoundValue { value, through: self.through.clone() });
         }
     }
 }

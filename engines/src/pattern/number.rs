@@ -39,7 +39,7 @@ fn must_compare(text: &str) -> Result<f64, PatternError> {
 
 /// One end of a range.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct End {
+pub(super) struct Bound {
     at: f64,
     included: bool,
 }
@@ -47,8 +47,8 @@ pub(super) struct End {
 /// A `numeric` expression other than `=`.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Range {
-    low: Option<End>,
-    high: Option<End>,
+    low: Option<Bound>,
+    high: Option<Bound>,
 }
 
 impl Range {
@@ -119,12 +119,12 @@ fn read_above(list: &[Json]) -> Result<Numeric, PatternError> {
 }
 
 /// The end whose operator is member `at` of the list.
-fn read_end(list: &[Json], at: usize) -> Result<End, PatternError> {
+fn read_end(list: &[Json], at: usize) -> Result<Bound, PatternError> {
     let operator = operator(list.get(at))?;
     let Some(Json::Number(number)) = list.get(at + 1).map(whole).transpose()? else {
         return Err(PatternError::invalid(format!("Value of {operator} must be numeric")));
     };
-    Ok(End { at: must_compare(number)?, included: operator.ends_with('=') })
+    Ok(Bound { at: must_compare(number)?, included: operator.ends_with('=') })
 }
 
 fn no_more(list: &[Json], length: usize, message: &str) -> Result<(), PatternError> {

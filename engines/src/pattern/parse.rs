@@ -48,20 +48,20 @@ pub(super) fn parse(pattern: &Json) -> Result<Pattern, PatternError> {
         }
         _ => return Err(PatternError::invalid("Filter is not an object")),
     };
-    let mut reader = Reader { leaves: Vec::new(), ways: vec![Vec::new()], paths: Paths::default() };
-    reader.object(fields, &Place { path: String::new(), top: true, in_or: false })?;
+    let mut reader = PatternReader { leaves: Vec::new(), ways: vec![Vec::new()], paths: Paths::default() };
+    reader.object(fields, &Position { path: String::new(), top: true, in_or: false })?;
     Ok(reader.finish())
 }
 
 /// Where the reader is.
-struct Place {
+struct Position {
     path: String,
     /// No field was entered yet; an empty path alone does not say so, since a field may be named "".
     top: bool,
     in_or: bool,
 }
 
-impl Place {
+impl Position {
     fn field(&self, name: &str) -> Self {
         let path = if self.top { name.to_owned() } else { format!("{}.{name}", self.path) };
         Self { path, top: false, in_or: self.in_or }
@@ -72,14 +72,14 @@ impl Place {
     }
 }
 
-struct Reader {
+struct PatternReader {
     leaves: Vec<Leaf>,
     ways: Vec<Vec<usize>>,
     paths: Paths,
 }
 
-impl Reader {
-    fn object(&mut self, fields: &[(String, Json)], place: &Place) -> Result<(), PatternError> {
+impl PatternReader {
+    fn object(&mut self, fields: &[(String, Json)], place: &Position) -> Result<(), PatternError> {
         if fields.is_empty() {
             return Err(PatternError::invalid("Empty objects are not allowed").at(&place.path));
         }
@@ -93,7 +93,7 @@ impl Reader {
         Ok(())
     }
 
-    fn field(&mut self, name: &str, value: &Json, place: &Place) -> Result<(), PatternError> {
+    fn field(&mut self, name: &str, value: &Json, place: &Position) -> Result<(), PatternError> {
         check_name(name, place)?;
         let here = place.field(name);
         match whole(value)? {
@@ -130,7 +130,7 @@ impl Reader {
         Err(PatternError::invalid(message))
     }
 
-    fn or(&mut self, value: &Json, place: &Place) -> Result<(), PatternError> {
+    fn or(&mut self, value: &Json, place: &Position) -> Result<(), PatternError> {
         let Json::Array(branches) = whole(value)? else {
             return Err(PatternError::invalid("It must be an Array followed with $or.").at(&place.path));
         };
@@ -171,7 +171,7 @@ fn utf16_order(a: &str, b: &str) -> Ordering {
     a.encode_utf16().cmp(b.encode_utf16())
 }
 
-fn check_name(name: &str, place: &Place) -> Result<(), PatternError> {
+fn check_name(name: &str, place: &Position) -> Result<(), PatternError> {
     if place.in_or && RESERVED.contains(&name) {
         let message = format!("{name} is Ruler reserved fieldName which cannot be used inside $or.");
         return Err(PatternError::invalid(message).at(&place.path));

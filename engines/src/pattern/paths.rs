@@ -8,12 +8,12 @@
 use std::collections::HashMap;
 
 /// A place in the tree; 0 is the event itself.
-pub(super) type Node = usize;
+pub(super) type PathNode = usize;
 
 /// The tree. Fields are numbered in the order they were added.
 #[derive(Clone, Debug)]
 pub(super) struct Paths {
-    nodes: Vec<HashMap<Box<str>, Node>>,
+    nodes: Vec<HashMap<Box<str>, PathNode>>,
     /// The field that ends at a node.
     fields: Vec<Option<usize>>,
     count: usize,
@@ -27,7 +27,7 @@ impl Default for Paths {
 
 impl Paths {
     /// Makes sure that there is a place with this dotted path, without a field.
-    pub(super) fn place(&mut self, path: &str) -> Node {
+    pub(super) fn place(&mut self, path: &str) -> PathNode {
         path.split('.').fold(0, |node, segment| self.child_or_new(node, segment))
     }
 
@@ -40,7 +40,7 @@ impl Paths {
         field
     }
 
-    fn child_or_new(&mut self, node: Node, segment: &str) -> Node {
+    fn child_or_new(&mut self, node: PathNode, segment: &str) -> PathNode {
         if let Some(&child) = self.nodes[node].get(segment) {
             return child;
         }
@@ -52,12 +52,12 @@ impl Paths {
     }
 
     /// Where the field `name` of an object at `node` leads, if any pattern looks there.
-    pub(super) fn child(&self, node: Node, name: &str) -> Option<Node> {
+    pub(super) fn child(&self, node: PathNode, name: &str) -> Option<PathNode> {
         name.split('.').try_fold(node, |node, segment| self.nodes[node].get(segment).copied())
     }
 
     /// The field that ends here.
-    pub(super) fn field(&self, node: Node) -> Option<usize> {
+    pub(super) fn field(&self, node: PathNode) -> Option<usize> {
         self.fields[node]
     }
 
@@ -67,7 +67,7 @@ impl Paths {
     }
 
     /// The children of a node by their segment.
-    pub(super) fn children(&self, node: Node) -> impl Iterator<Item = (&str, Node)> {
+    pub(super) fn children(&self, node: PathNode) -> impl Iterator<Item = (&str, PathNode)> {
         self.nodes[node].iter().map(|(segment, &child)| (&**segment, child))
     }
 

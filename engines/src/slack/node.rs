@@ -9,19 +9,19 @@ use super::problem::{Problem, ProblemKind};
 use crate::json::Json;
 
 /// The problems found so far.
-pub(super) type Found = Vec<Problem>;
+pub(super) type Problems = Vec<Problem>;
 
 /// The most characters of a found text that are repeated in a problem.
 const SHOWN: usize = 40;
 
 /// A value and its place.
 #[derive(Clone, Debug)]
-pub(super) struct Node<'j> {
+pub(super) struct PlacedValue<'j> {
     at: String,
     value: &'j Json,
 }
 
-impl<'j> Node<'j> {
+impl<'j> PlacedValue<'j> {
     /// The whole document.
     pub(super) fn root(value: &'j Json) -> Self {
         Self { at: String::new(), value }
@@ -33,12 +33,12 @@ impl<'j> Node<'j> {
     }
 
     /// Leaves a problem with this value.
-    pub(super) fn report(&self, found: &mut Found, kind: ProblemKind, what: impl Into<String>) {
+    pub(super) fn report(&self, found: &mut Problems, kind: ProblemKind, what: impl Into<String>) {
         found.push(Problem { at: self.at.clone(), kind, what: what.into() });
     }
 
     /// Leaves the problem that this value is not of the expected type.
-    fn mismatch(&self, found: &mut Found, expected: &str) {
+    fn mismatch(&self, found: &mut Problems, expected: &str) {
         self.report(found, ProblemKind::Shape, format!("expected {expected}, found {}", described(self.value)));
     }
 
@@ -48,7 +48,7 @@ impl<'j> Node<'j> {
     }
 
     /// The object this must be.
-    pub(super) fn object(&self, found: &mut Found) -> Option<Object<'j>> {
+    pub(super) fn object(&self, found: &mut Problems) -> Option<PlacedObject<'j>> {
         let Json::Object(fields) = self.value else {
             self.mismatch(found, "an object");
             return None;
@@ -57,11 +57,11 @@ impl<'j> Node<'j> {
         for (key, _) in fields.iter().filter(|(key, _)| !known.insert(key.as_str())) {
             self.report(found, ProblemKind::Shape, format!("the key {} occurs twice", quoted(key)));
         }
-        Some(Object { node: self.clone(), fields })
+        Some(PlacedObject { node: self.clone(), fields })
     }
 
     /// The entries of the list this must be: at least one, and at most `most` where there is a limit.
-    pub(super) fn entries(&self, most: Option<usize>, found: &mut Found) -> Vec<Self> {
+    pub(super) fn entries(&self, most: Option<usize>, found: &mut Problems) -> Vec<Self> {
         let Json::Array(list) = self.value else {
             self.mismatch(found, "a list");
             return Vec::new();
@@ -76,7 +76,7 @@ impl<'j> Node<'j> {
     }
 
     /// The text this must be.
-    pub(super) fn string(&self, found: &mut Found) -> Option<&'j str> {
+    pub(super) fn string(&self, found: &mut Problems) -> Option<&'j str> {
         let text = self.value.as_str();
         if text.is_none() {
             self.mismatch(found, "a string");
@@ -85,7 +85,7 @@ impl<'j> Node<'j> {
     }
 
     /// The text this must be, with at least one character.
-    pub(super) fn filled(&self, found: &mut Found) -> Option<&'j str> {
+    pub(super) fn filled(&self, found: &mut Problems) -> Option<&'j str> {
         let text = self.string(found)?;
         if text.is_empty() {
             self.report(found, ProblemKind::Empty, "an empty text, at least one character is needed");
@@ -94,7 +94,7 @@ impl<'j> Node<'j> {
     }
 
     /// The text this must be, with something to see in it.
-    pub(super) fn words(&self, found: &mut Found) -> Option<&'j str> {
+    pub(super) fn words(&self, found: &mut Problems) -> Option<&'j str> {
         let text = self.filled(found)?;
         if !text.is_empty() && text.trim().is_empty() {
             self.report(found, ProblemKind::Empty, "a text of white space only, something to see is needed");
@@ -103,7 +103,7 @@ impl<'j> Node<'j> {
     }
 
     /// Leaves a problem when `text`, which is here, has more than `most` characters.
-    pub(super) fn at_most(&self, most: usize, text: &str, found: &mut Found) {
+    pub(super) fn at_most(&self, most: usize, text: &str, found: &mut Problems) {
         let length = text.chars().count();
         if length > most {
             self.report(found, ProblemKind::TooLong, format!("{length} characters, at most {most} are allowed"));
@@ -111,7 +111,7 @@ impl<'j> Node<'j> {
     }
 
     /// The truth value this must be.
-    pub(super) fn flag(&self, found: &mut Found) -> Option<bool> {
+    pub(super) fn flag(&self, found: &mut Problems) -> Option<bool> {
         if let Json::Bool(flag) = self.value {
             return Some(*flag);
         }
@@ -122,24 +122,24 @@ impl<'j> Node<'j> {
 
 /// An object and its place.
 #[derive(Clone, Debug)]
-pub(super) struct Object<'j> {
-    node: Node<'j>,
+pub(super) struct PlacedObject<'j> {
+    node: PlacedValue<'j>,
     fields: &'j [(String, Json)],
 }
 
-impl<'j> Object<'j> {
+impl<'j> PlacedObject<'j> {
     /// The object as a value.
-    pub(super) fn node(&self) -> &Node<'j> {
+    pub(super) fn node(&self) -> &PlacedValue<'j> {
         &self.node
     }
 
     /// The field, if there is one.
-    pub(super) fn get(&self, key: &str) -> Option<Node<'j>> {
+    pub(super) fn get(&self, key: &str) -> Option<PlacedValue<'j>> {
         self.node.value.get(key).map(|value| self.node.below(key, value))
     }
 
     /// The field, which must be there.
-    pub(super) fn need(&self, key: &str, found: &mut Found) -> Option<Node<'j>> {
+    pub(super) fn need(&self, key: &str, found: &mut Problems) -> Option<PlacedValue<'j>> {
         let field = self.get(key);
         if field.is_none() {
             self.node.report(found, ProblemKind::Shape, format!("`{key}` is missing"));
@@ -148,18 +148,18 @@ impl<'j> Object<'j> {
     }
 
     /// The text of `type`, which must be there.
-    pub(super) fn tag(&self, found: &mut Found) -> Option<&'j str> {
+    pub(super) fn tag(&self, found: &mut Problems) -> Option<&'j str> {
         self.need("type", found)?.string(found)
     }
 
     /// The truth value of an optional field.
-    pub(super) fn flag(&self, key: &str, found: &mut Found) -> Option<bool> {
+    pub(super) fn flag(&self, key: &str, found: &mut Problems) -> Option<bool> {
         self.get(key)?.flag(found)
     }
 
     /// Leaves a problem for every field that is not among `known`; those among `unmodelled` are real fields of Slack's
     /// that the model has no place for.
-    pub(super) fn only(&self, known: &[&str], unmodelled: &[&str], found: &mut Found) {
+    pub(super) fn only(&self, known: &[&str], unmodelled: &[&str], found: &mut Problems) {
         for (key, value) in self.fields.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
             let node = self.node.below(key, value);
             if unmodelled.contains(&key.as_str()) {

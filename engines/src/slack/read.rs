@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use super::model::{Block, Message, Text};
-use super::node::{Found, Node, Object, described, quoted};
+use super::node::{PlacedObject, PlacedValue, Problems, described, quoted};
 use super::problem::{Problem, ProblemKind};
 use super::text::{formatted, plain_object, text_object};
 use super::{limits, rich};
@@ -40,15 +40,15 @@ const UNMODELLED: [&str; 9] = [
 ///
 /// All problems at once, at least one.
 pub fn read(body: &Json) -> Result<Message, Vec<Problem>> {
-    let mut found = Found::new();
-    let message = message(&Node::root(body), &mut found);
+    let mut found = Problems::new();
+    let message = message(&PlacedValue::root(body), &mut found);
     match message {
         Some(message) if found.is_empty() => Ok(message),
         _ => Err(found),
     }
 }
 
-fn message(body: &Node, found: &mut Found) -> Option<Message> {
+fn message(body: &PlacedValue, found: &mut Problems) -> Option<Message> {
     let body = body.object(found)?;
     body.only(&BODY, &UNMODELLED, found);
     name_lookup(&body, found);
@@ -64,7 +64,7 @@ fn message(body: &Node, found: &mut Found) -> Option<Message> {
 
 /// Leaves problems for what makes Slack turn names in plain text into mentions ("Formatting message text", automatic
 /// parsing): any `parse` but `none`, and `link_names`.
-fn name_lookup(body: &Object, found: &mut Found) {
+fn name_lookup(body: &PlacedObject, found: &mut Problems) {
     if let Some(node) = body.get("parse")
         && node.string(found).is_some_and(|mode| mode != "none")
     {
@@ -77,7 +77,7 @@ fn name_lookup(body: &Object, found: &mut Found) {
 }
 
 /// Slack takes 0 and 1 as well as truth values here, as numbers or texts.
-fn link_names(node: &Node, found: &mut Found) {
+fn link_names(node: &PlacedValue, found: &mut Problems) {
     let off = match node.value() {
         Json::Bool(on) => Some(!on),
         Json::Number(text) => text.parse::<i64>().ok().map(|number| number == 0),
@@ -99,7 +99,7 @@ fn link_names(node: &Node, found: &mut Found) {
 
 /// The top-level text. It is looked through for mentions even where `mrkdwn` is false, which turns off the formatting;
 /// whether it also turns off `<...>` is not documented.
-fn top_text(body: &Object, found: &mut Found) -> Option<String> {
+fn top_text(body: &PlacedObject, found: &mut Problems) -> Option<String> {
     let Some(node) = body.get("text") else {
         no_text(body, found);
         return None;
@@ -112,7 +112,7 @@ fn top_text(body: &Object, found: &mut Found) -> Option<String> {
 
 /// Leaves the problem that there is no text. Slack's `no_text` only means bodies without blocks, but notifications and
 /// screen readers show the text instead of the blocks ("chat.postMessage", accessibility considerations).
-fn no_text(body: &Object, found: &mut Found) {
+fn no_text(body: &PlacedObject, found: &mut Problems) {
     if body.get("blocks").is_some() {
         body.node().report(
             found,
@@ -124,7 +124,7 @@ fn no_text(body: &Object, found: &mut Found) {
     }
 }
 
-fn blocks(node: &Node, found: &mut Found) -> Vec<Block> {
+fn blocks(node: &PlacedValue, found: &mut Problems) -> Vec<Block> {
     let nodes = node.entries(Some(limits::BLOCKS), found);
     let mut ids = HashSet::new();
     let blocks: Vec<_> = nodes.iter().filter_map(|node| block(node, &mut ids, found)).collect();
@@ -140,7 +140,7 @@ fn blocks(node: &Node, found: &mut Found) -> Vec<Block> {
     blocks
 }
 
-fn block<'j>(node: &Node<'j>, ids: &mut HashSet<&'j str>, found: &mut Found) -> Option<Block> {
+fn block<'j>(node: &PlacedValue<'j>, ids: &mut HashSet<&'j str>, found: &mut Problems) -> Option<Block> {
     let object = node.object(found)?;
     block_id(&object, ids, found);
     match object.tag(found)? {
@@ -167,7 +167,7 @@ fn block<'j>(node: &Node<'j>, ids: &mut HashSet<&'j str>, found: &mut Found) -> 
 }
 
 /// The id is checked and dropped: nothing answers to it. Two empty ones are duplicates to Slack (slack-go/slack#823).
-fn block_id<'j>(object: &Object<'j>, ids: &mut HashSet<&'j str>, found: &mut Found) {
+fn block_id<'j>(object: &PlacedObject<'j>, ids: &mut HashSet<&'j str>, found: &mut Problems) {
     let Some(node) = object.get("block_id") else { return };
     let Some(id) = node.filled(found) else { return };
     node.at_most(limits::BLOCK_ID, id, found);
@@ -176,13 +176,13 @@ fn block_id<'j>(object: &Object<'j>, ids: &mut HashSet<&'j str>, found: &mut Fou
     }
 }
 
-fn header(object: &Object, found: &mut Found) -> Option<Block> {
+fn header(object: &PlacedObject, found: &mut Problems) -> Option<Block> {
     object.only(&["type", "block_id", "text"], &[], found);
     let text = object.need("text", found)?;
     plain_object(&text, limits::HEADER, found).map(Block::Header)
 }
 
-fn section(object: &Object, found: &mut Found) -> Block {
+fn section(object: &PlacedObject, found: &mut Problems) -> Block {
     object.only(&["type", "block_id", "text", "fields"], &["accessory", "expand"], found);
     let (text, fields) = (object.get("text"), object.get("fields"));
     if text.is_none() && fields.is_none() {
@@ -193,14 +193,14 @@ fn section(object: &Object, found: &mut Found) -> Block {
     Block::Section { text, fields }
 }
 
-fn context(object: &Object, found: &mut Found) -> Block {
+fn context(object: &PlacedObject, found: &mut Problems) -> Block {
     object.only(&["type", "block_id", "elements"], &[], found);
     let elements = object.need("elements", found);
     Block::Context(elements.map(|node| texts(&node, limits::CONTEXT, limits::TEXT, found)).unwrap_or_default())
 }
 
 /// A list of at most `entries` text objects with at most `characters` each.
-fn texts(node: &Node, entries: usize, characters: usize, found: &mut Found) -> Vec<Text> {
+fn texts(node: &PlacedValue, entries: usize, characters: usize, found: &mut Problems) -> Vec<Text> {
     let nodes = node.entries(Some(entries), found);
     nodes.iter().filter_map(|node| text_object(node, characters, found)).collect()
 }

@@ -7,7 +7,7 @@
 
 use super::limits;
 use super::model::{Inline, Rich, Style};
-use super::node::{Found, Node, Object, described, quoted};
+use super::node::{PlacedObject, PlacedValue, Problems, described, quoted};
 use super::problem::ProblemKind;
 use crate::json::Json;
 
@@ -15,17 +15,17 @@ use crate::json::Json;
 const SCHEMES: [&str; 3] = ["http://", "https://", "mailto:"];
 
 /// The elements of a `rich_text` block.
-pub(super) fn rich_text(object: &Object, found: &mut Found) -> Vec<Rich> {
+pub(super) fn rich_text(object: &PlacedObject, found: &mut Problems) -> Vec<Rich> {
     each(object, found, rich)
 }
 
 /// What `read` makes of each of the `elements`, of which there must be some.
-fn each<T>(object: &Object, found: &mut Found, read: fn(&Node, &mut Found) -> Option<T>) -> Vec<T> {
+fn each<T>(object: &PlacedObject, found: &mut Problems, read: fn(&PlacedValue, &mut Problems) -> Option<T>) -> Vec<T> {
     let elements = object.need("elements", found).map(|node| node.entries(None, found)).unwrap_or_default();
     elements.iter().filter_map(|node| read(node, found)).collect()
 }
 
-fn rich(node: &Node, found: &mut Found) -> Option<Rich> {
+fn rich(node: &PlacedValue, found: &mut Problems) -> Option<Rich> {
     let object = node.object(found)?;
     match object.tag(found)? {
         "rich_text_section" => Some(Rich::Section(runs(&object, &[], found))),
@@ -36,12 +36,12 @@ fn rich(node: &Node, found: &mut Found) -> Option<Rich> {
     }
 }
 
-fn runs(object: &Object, unmodelled: &[&str], found: &mut Found) -> Vec<Inline> {
+fn runs(object: &PlacedObject, unmodelled: &[&str], found: &mut Problems) -> Vec<Inline> {
     object.only(&["type", "elements"], unmodelled, found);
     each(object, found, inline)
 }
 
-fn preformatted(object: &Object, found: &mut Found) -> Rich {
+fn preformatted(object: &PlacedObject, found: &mut Problems) -> Rich {
     object.only(&["type", "elements"], &["border", "language"], found);
     Rich::Preformatted(each(object, found, |node, found| {
         let run = inline(node, found)?;
@@ -53,7 +53,7 @@ fn preformatted(object: &Object, found: &mut Found) -> Rich {
     }))
 }
 
-fn list(object: &Object, found: &mut Found) -> Option<Rich> {
+fn list(object: &PlacedObject, found: &mut Problems) -> Option<Rich> {
     object.only(&["type", "elements", "style", "indent"], &["border", "offset"], found);
     let ordered = object.need("style", found).and_then(|node| ordered(&node, found));
     let indent = object.get("indent").map_or(Some(0), |node| indent(&node, found));
@@ -61,7 +61,7 @@ fn list(object: &Object, found: &mut Found) -> Option<Rich> {
     Some(Rich::List { ordered: ordered?, indent: indent?, items })
 }
 
-fn ordered(node: &Node, found: &mut Found) -> Option<bool> {
+fn ordered(node: &PlacedValue, found: &mut Problems) -> Option<bool> {
     match node.string(found)? {
         "ordered" => Some(true),
         "bullet" => Some(false),
@@ -76,7 +76,7 @@ fn ordered(node: &Node, found: &mut Found) -> Option<bool> {
     }
 }
 
-fn indent(node: &Node, found: &mut Found) -> Option<u8> {
+fn indent(node: &PlacedValue, found: &mut Problems) -> Option<u8> {
     let steps = if let Json::Number(text) = node.value() { text.parse().ok() } else { None };
     let indent = steps.filter(|&steps| steps <= limits::INDENT);
     if indent.is_none() {
@@ -86,7 +86,7 @@ fn indent(node: &Node, found: &mut Found) -> Option<u8> {
     indent
 }
 
-fn item(node: &Node, found: &mut Found) -> Option<Vec<Inline>> {
+fn item(node: &PlacedValue, found: &mut Problems) -> Option<Vec<Inline>> {
     let object = node.object(found)?;
     let tag = object.tag(found)?;
     if tag != "rich_text_section" {
@@ -100,7 +100,7 @@ fn item(node: &Node, found: &mut Found) -> Option<Vec<Inline>> {
     Some(runs(&object, &[], found))
 }
 
-fn inline(node: &Node, found: &mut Found) -> Option<Inline> {
+fn inline(node: &PlacedValue, found: &mut Problems) -> Option<Inline> {
     let object = node.object(found)?;
     match object.tag(found)? {
         "text" => text(&object, found),
@@ -114,7 +114,7 @@ fn inline(node: &Node, found: &mut Found) -> Option<Inline> {
     }
 }
 
-fn unsupported<T>(node: &Node, tag: &str, found: &mut Found) -> Option<T> {
+fn unsupported<T>(node: &PlacedValue, tag: &str, found: &mut Problems) -> Option<T> {
     node.report(
         found,
         ProblemKind::Unsupported,
@@ -123,14 +123,14 @@ fn unsupported<T>(node: &Node, tag: &str, found: &mut Found) -> Option<T> {
     None
 }
 
-fn text(object: &Object, found: &mut Found) -> Option<Inline> {
+fn text(object: &PlacedObject, found: &mut Problems) -> Option<Inline> {
     object.only(&["type", "text", "style"], &[], found);
     let text = object.need("text", found).and_then(|node| node.filled(found));
     let style = style(object, found);
     Some(Inline::Text { text: text?.to_owned(), style })
 }
 
-fn link(object: &Object, found: &mut Found) -> Option<Inline> {
+fn link(object: &PlacedObject, found: &mut Problems) -> Option<Inline> {
     object.only(&["type", "url", "text", "style"], &["unsafe", "from_llm", "is_slack_url", "truncated"], found);
     let url = object.need("url", found).and_then(|node| address(&node, found));
     // An empty text is refused where none at all is fine (slack-go/slack#1412).
@@ -139,7 +139,7 @@ fn link(object: &Object, found: &mut Found) -> Option<Inline> {
     Some(Inline::Link { url: url?.to_owned(), text: text.map(str::to_owned), style })
 }
 
-fn address<'j>(node: &Node<'j>, found: &mut Found) -> Option<&'j str> {
+fn address<'j>(node: &PlacedValue<'j>, found: &mut Problems) -> Option<&'j str> {
     let url = node.filled(found)?;
     node.at_most(limits::URL, url, found);
     if !url.is_empty() && !SCHEMES.iter().any(|scheme| leads_somewhere(url, scheme)) {
@@ -163,7 +163,7 @@ fn has_host(rest: &str) -> bool {
     authority.chars().any(char::is_alphanumeric) && authority.chars().all(is_of_host)
 }
 
-fn emoji(object: &Object, found: &mut Found) -> Option<Inline> {
+fn emoji(object: &PlacedObject, found: &mut Problems) -> Option<Inline> {
     object.only(&["type", "name"], &["style", "unicode", "url", "skin_tone", "display_name"], found);
     let node = object.need("name", found)?;
     let name = node.words(found)?;
@@ -175,7 +175,7 @@ fn emoji(object: &Object, found: &mut Found) -> Option<Inline> {
 }
 
 /// The `style` of a run, plain where there is none.
-fn style(object: &Object, found: &mut Found) -> Style {
+fn style(object: &PlacedObject, found: &mut Problems) -> Style {
     let Some(object) = object.get("style").and_then(|node| node.object(found)) else { return Style::default() };
     object.only(
         &["bold", "italic", "strike", "code"],

@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use super::model::Text;
 use super::mrkdwn::{Special, specials};
-use super::node::{Found, Node, Object, quoted};
+use super::node::{PlacedObject, PlacedValue, Problems, quoted};
 use super::problem::ProblemKind;
 
 /// A text object with at most `most` characters.
 ///
 /// Texts of white space only are refused: "Text object" asks for one character at least, and Slack trims in places
 /// (getsentry/sentry#64891).
-pub(super) fn text_object(node: &Node, most: usize, found: &mut Found) -> Option<Text> {
+pub(super) fn text_object(node: &PlacedValue, most: usize, found: &mut Problems) -> Option<Text> {
     let object = node.object(found)?;
     match object.tag(found)? {
         "plain_text" => plain(&object, most, found).map(Text::Plain),
@@ -32,7 +32,7 @@ pub(super) fn text_object(node: &Node, most: usize, found: &mut Found) -> Option
 }
 
 /// A text object that must be `plain_text`.
-pub(super) fn plain_object(node: &Node, most: usize, found: &mut Found) -> Option<String> {
+pub(super) fn plain_object(node: &PlacedValue, most: usize, found: &mut Problems) -> Option<String> {
     match text_object(node, most, found)? {
         Text::Plain(text) => Some(text),
         Text::Mrkdwn(_) => {
@@ -43,13 +43,13 @@ pub(super) fn plain_object(node: &Node, most: usize, found: &mut Found) -> Optio
 }
 
 /// The text of a `plain_text` object, which Slack shows as it is: `<@U1>` stays that (slackapi/node-slack-sdk#712).
-fn plain(object: &Object, most: usize, found: &mut Found) -> Option<String> {
+fn plain(object: &PlacedObject, most: usize, found: &mut Problems) -> Option<String> {
     object.only(&["type", "text", "emoji"], &[], found);
     object.flag("emoji", found);
     words(object, most, found).map(|(_, text)| text.to_owned())
 }
 
-fn mrkdwn(object: &Object, most: usize, found: &mut Found) -> Option<String> {
+fn mrkdwn(object: &PlacedObject, most: usize, found: &mut Problems) -> Option<String> {
     object.only(&["type", "text", "verbatim"], &[], found);
     object.flag("verbatim", found);
     let (node, text) = words(object, most, found)?;
@@ -57,7 +57,7 @@ fn mrkdwn(object: &Object, most: usize, found: &mut Found) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn words<'j>(object: &Object<'j>, most: usize, found: &mut Found) -> Option<(Node<'j>, &'j str)> {
+fn words<'j>(object: &PlacedObject<'j>, most: usize, found: &mut Problems) -> Option<(PlacedValue<'j>, &'j str)> {
     let node = object.need("text", found)?;
     let text = node.words(found)?;
     node.at_most(most, text, found);
@@ -65,7 +65,7 @@ fn words<'j>(object: &Object<'j>, most: usize, found: &mut Found) -> Option<(Nod
 }
 
 /// Leaves a problem for everything in a formatted text that is more than text or a link, once for each thing found.
-pub(super) fn formatted(node: &Node, text: &str, found: &mut Found) {
+pub(super) fn formatted(node: &PlacedValue, text: &str, found: &mut Problems) {
     let mut seen = HashSet::new();
     for special in specials(text).filter(|special| seen.insert(*special)) {
         match special {

@@ -15,7 +15,7 @@ use crate::json::{self, Json, Mistake};
 const MAX_DEPTH: usize = 100;
 
 /// The names of a template with their values; `None` where the event has nothing.
-pub(super) type Values = BTreeMap<String, Option<Json>>;
+pub(super) type TemplateValues = BTreeMap<String, Option<Json>>;
 
 /// The value itself, if it is shallow enough to be copied and written out and every reader knows its numbers.
 pub(super) fn checked(value: &Json) -> Result<&Json, TransformError> {
@@ -60,7 +60,7 @@ enum TemplateForm {
     Nothing,
 }
 
-pub(super) fn deliver(template: &str, values: &Values) -> Result<Delivery, TransformError> {
+pub(super) fn deliver(template: &str, values: &TemplateValues) -> Result<Delivery, TransformError> {
     match kind(template)? {
         TemplateForm::Json => json(template, values),
         TemplateForm::Text => text(template, values).map(|body| Delivery::Body(minify(&body))),
@@ -133,7 +133,7 @@ fn replace(template: &str, with: impl Fn(&Placeholder) -> String) -> String {
     out
 }
 
-fn json(template: &str, values: &Values) -> Result<Delivery, TransformError> {
+fn json(template: &str, values: &TemplateValues) -> Result<Delivery, TransformError> {
     let mut texts = Vec::new();
     for placeholder in placeholders(template) {
         let value = values.get(&placeholder.name).and_then(Option::as_ref);
@@ -196,7 +196,7 @@ fn bare(value: Option<&Json>) -> Result<String, TransformError> {
 }
 
 /// A template of quoted text with its values.
-fn text(template: &str, values: &Values) -> Result<String, TransformError> {
+fn text(template: &str, values: &TemplateValues) -> Result<String, TransformError> {
     let mut texts = BTreeMap::new();
     for (name, value) in values {
         texts.insert(name.as_str(), in_text(name, value.as_ref())?);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::blueprint::parameters::{self, Values};
 use crate::blueprint::{Blueprint, Case, RuleState};
-use crate::cloudtrail::possible::{Obstacle, ObstacleKind, ReadOnly, read_only, troubles};
+use crate::cloudtrail::possible::{Impossibility, ImpossibilityKind, ReadOnly, read_only, troubles};
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};
 use crate::pattern::{Pattern, Verdict};
@@ -49,24 +49,24 @@ fn few(findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 /// Whether a test that matches has an event with this name: then the author knows better than the dictionary.
-fn is_shown(blueprint: &Blueprint, trouble: &Obstacle) -> bool {
+fn is_shown(blueprint: &Blueprint, trouble: &Impossibility) -> bool {
     let rings = |case: &&Case| case.expect.matches;
     let name = |case: &Case| case.sent().pointer("/detail/eventName").and_then(Value::as_str).map(str::to_owned);
-    trouble.kind == ObstacleKind::UnknownEvent
+    trouble.kind == ImpossibilityKind::UnknownEvent
         && trouble.entry.is_some()
         && blueprint.tests.iter().filter(rings).any(|case| name(case) == trouble.entry)
 }
 
-fn about(trouble: &Obstacle, document: &Document, pointer: &str) -> Finding {
+fn about(trouble: &Impossibility, document: &Document, pointer: &str) -> Finding {
     let code = match trouble.kind {
-        ObstacleKind::Never => Code::NeverMatches,
-        ObstacleKind::UnknownSource => Code::UnknownEventSource,
-        ObstacleKind::UnknownEvent => Code::UnknownEventName,
-        ObstacleKind::UnknownValue => Code::UnknownValue,
-        ObstacleKind::SignInSpelling => Code::SignInSpelling,
-        ObstacleKind::DeadEntry => Code::DeadEntry,
-        ObstacleKind::LeftOut => Code::LeftOut,
-        ObstacleKind::DataEvents => Code::DataEvents,
+        ImpossibilityKind::Never => Code::NeverMatches,
+        ImpossibilityKind::UnknownSource => Code::UnknownEventSource,
+        ImpossibilityKind::UnknownEvent => Code::UnknownEventName,
+        ImpossibilityKind::UnknownValue => Code::UnknownValue,
+        ImpossibilityKind::SignInSpelling => Code::SignInSpelling,
+        ImpossibilityKind::DeadEntry => Code::DeadEntry,
+        ImpossibilityKind::LeftOut => Code::LeftOut,
+        ImpossibilityKind::DataEvents => Code::DataEvents,
     };
     let place = place(document, pointer, &trouble.field, trouble.entry.as_deref());
     let finding = document.finding(&place, code, trouble.what.clone());

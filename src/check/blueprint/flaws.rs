@@ -6,7 +6,7 @@ use crate::cloudtrail::fields::Holds;
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::message::transformer::{Placeholder, placeholders};
-use crate::message::{self, CLAIMED_IDENTIFIER, CLAIMED_TEXT, Extreme, Why};
+use crate::message::{self, CLAIMED_IDENTIFIER, CLAIMED_TEXT, Extreme, ValueProblem};
 use crate::slack;
 
 /// What the words are about.
@@ -20,13 +20,17 @@ pub(super) struct Words<'a> {
 
 impl Words<'_> {
     /// The finding about a value at a place where it is not safe.
-    pub(super) fn about_value(&self, name: &str, why: Why) -> Finding {
+    pub(super) fn about_value(&self, name: &str, why: ValueProblem) -> Finding {
         let placeholder = format!("<{name}>");
         let path = self.blueprint.alert.message.input_paths.get(name).unwrap_or(&placeholder);
-        let code = if matches!(why, Why::Unknown | Why::Forgeable) { Code::UnknownField } else { Code::UnsafeValue };
+        let code = if matches!(why, ValueProblem::Unknown | ValueProblem::Forgeable) {
+            Code::UnknownField
+        } else {
+            Code::UnsafeValue
+        };
         let (what, mut help) = match why {
-            Why::Unknown => self.unknown(name, path),
-            Why::Forgeable => (
+            ValueProblem::Unknown => self.unknown(name, path),
+            ValueProblem::Forgeable => (
                 format!(
                     "`{path}` is a CloudTrail field, but the pattern does not ensure that the events come from \
                     CloudTrail"
@@ -35,26 +39,26 @@ impl Words<'_> {
                 with another `source` and any content"
                     .to_owned(),
             ),
-            Why::InBrackets => (
+            ValueProblem::InBrackets => (
                 format!("`<{name}>` is between `<` and `>`, where Slack reads links and mentions"),
                 "move it outside the brackets; a card links to the event automatically".to_owned(),
             ),
-            Why::Composite => (
+            ValueProblem::Composite => (
                 format!("`{path}` is an object or a list, which EventBridge turns into invalid JSON"),
                 "use the path of a single value in it".to_owned(),
             ),
-            Why::FreeMayBeMissing => (
+            ValueProblem::FreeMayBeMissing => (
                 format!("`{path}` is free text that can be missing or empty, and Slack rejects an empty text"),
                 "remove it, require it in the pattern (`[{ prefix: … }]`), or let the notifier write the message \
                 (`via: lambda`)"
                     .to_owned(),
             ),
-            Why::Unlimited => (
+            ValueProblem::Unlimited => (
                 format!("the length of `{path}` is not known, and Slack rejects texts that are too long"),
                 "remove it, list its values in the pattern, or let the notifier write the message (`via: lambda`)"
                     .to_owned(),
             ),
-            Why::FreeInQuotes | Why::FreeElsewhere => (
+            ValueProblem::FreeInQuotes | ValueProblem::FreeElsewhere => (
                 format!(
                     "`{path}` is free text: a quote in it breaks the message, `<!channel>` in it notifies everyone, and \
                     its lines can look like lines of the message"
@@ -64,28 +68,34 @@ impl Words<'_> {
                     `{{\"type\": \"rich_text_preformatted\", \"elements\": [{{\"type\": \"text\", \"text\": <{name}>}}]}}`"
                 ),
             ),
-            Why::BareMayBeMissing => (
+            ValueProblem::BareMayBeMissing => (
                 format!("`{path}` can be missing, and Slack rejects an empty text"),
                 format!("put it in quotes next to other words: `\"… <{name}>\"`"),
             ),
-            Why::BareNotText => (
+            ValueProblem::BareNotText => (
                 format!("`{path}` is not a string, and Slack accepts only strings"),
                 format!("put it in quotes next to other words: `\"… <{name}>\"`"),
             ),
-            Why::NotForAddress => (
+            ValueProblem::NotForAddress => (
                 format!("`{path}` can contain characters that have a meaning in a URL"),
                 "show it as text next to the link".to_owned(),
             ),
-            Why::DecidesHost => (
+            ValueProblem::DecidesHost => (
                 format!("`{path}` decides where the link leads"),
                 format!("write the host yourself and put the value after it: `https://example.com/<{name}>`"),
             ),
-            Why::Structure => (
+            ValueProblem::Structure => (
                 format!("`<{name}>` is in a place where Slack does not accept event text"),
                 "use values in `text` and `url`".to_owned(),
             ),
         };
-        let is_free = matches!(why, Why::FreeMayBeMissing | Why::Unlimited | Why::FreeInQuotes | Why::FreeElsewhere);
+        let is_free = matches!(
+            why,
+            ValueProblem::FreeMayBeMissing
+                | ValueProblem::Unlimited
+                | ValueProblem::FreeInQuotes
+                | ValueProblem::FreeElsewhere
+        );
         let may_be_refused = !message::asks_for_success(self.blueprint, self.values);
         if is_free && may_be_refused && path.starts_with("$.detail.requestParameters.") {
             let success = "a denied call contains whatever the caller wrote: require calls that succeeded, with \
@@ -124,11 +134,11 @@ impl Words<'_> {
     }
 
     /// The finding, pointing at the placeholder where the author wrote it.
-    fn at_placeholder(&self, name: &str, why: Why, mut finding: Finding) -> Finding {
+    fn at_placeholder(&self, name: &str, why: ValueProblem, mut finding: Finding) -> Finding {
         for (place, text) in texts(self.blueprint).iter().filter(|_| self.pointer == "/alert/message") {
             let is_meant = |one: &Placeholder| {
                 let is_inside = message::inside_brackets(&text[..one.range.start], &text[one.range.end..]);
-                one.name == name && (why != Why::InBrackets || is_inside)
+                one.name == name && (why != ValueProblem::InBrackets || is_inside)
             };
             if let Some(one) = placeholders(text).into_iter().find(is_meant) {
                 finding.span = self.document.part_span(place, &one.range);

@@ -38,10 +38,12 @@ pub(super) struct Judged<'j> {
 impl Judge {
     /// Reads the patterns.
     pub(super) fn read(patterns: &[String], filters: &[String]) -> Result<Self, Failure> {
-        let given: Vec<Given> = if patterns.is_empty() { filters } else { patterns }
+        let given: Vec<GivenPattern> = if patterns.is_empty() { filters } else { patterns }
             .iter()
             .enumerate()
-            .map(|(at, argument)| Given::read(argument, at, if patterns.is_empty() { "filter" } else { "pattern" }))
+            .map(|(at, argument)| {
+                GivenPattern::read(argument, at, if patterns.is_empty() { "filter" } else { "pattern" })
+            })
             .collect::<Result<_, _>>()?;
         let names: Vec<String> = given.iter().map(|one| one.name.clone()).collect();
         if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
@@ -49,18 +51,18 @@ impl Judge {
         }
         let mut notes = Vec::new();
         let engine = if patterns.is_empty() {
-            let filters = given.iter().map(Given::filter).collect::<Result<_, _>>()?;
+            let filters = given.iter().map(GivenPattern::filter).collect::<Result<_, _>>()?;
             Engine::Filters { filters, matched: Vec::new() }
         } else {
-            notes.extend(given.iter().filter_map(Given::too_long));
-            notes.extend(given.iter().filter_map(Given::text_after));
-            let read: Vec<Pattern> = given.iter().map(Given::pattern).collect::<Result<_, _>>()?;
+            notes.extend(given.iter().filter_map(GivenPattern::too_long));
+            notes.extend(given.iter().filter_map(GivenPattern::text_after));
+            let read: Vec<Pattern> = given.iter().map(GivenPattern::pattern).collect::<Result<_, _>>()?;
             notes.extend(read.iter().filter_map(Pattern::doubt).map(|doubt| format!("note: {doubt}")));
             let matcher = Matcher::new(read);
             let scratch = matcher.scratch();
             Engine::Patterns { matcher: Box::new(matcher), scratch }
         };
-        let asks_for_events = !patterns.is_empty() && given.iter().any(Given::asks_for_events);
+        let asks_for_events = !patterns.is_empty() && given.iter().any(GivenPattern::asks_for_events);
         Ok(Self { names, notes, engine, asks_for_events })
     }
 
@@ -132,12 +134,12 @@ impl Judge {
 }
 
 /// A pattern as it was given.
-struct Given {
+struct GivenPattern {
     name: String,
     text: String,
 }
 
-impl Given {
+impl GivenPattern {
     fn read(argument: &str, at: usize, kind: &str) -> Result<Self, Failure> {
         let (name, rest) = split_name(argument);
         let Some(path) = rest.strip_prefix('@') else {

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::screen::Screen;
-use super::{Code, Failure, Global};
+use super::{ExitStatus, Failure, Global};
 use crate::events::{Inside, RawEvent, oddity};
 use inputs::{InputFile, inputs};
 use judge::{Judge, Judged};
@@ -63,13 +63,13 @@ struct What {
     filters: Vec<String>,
 }
 
-pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<Code, Failure> {
+pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let mut judge = Judge::read(&arguments.what.patterns, &arguments.what.filters)?;
     for note in judge.notes() {
         screen.note(&note);
     }
     let inputs = inputs(&arguments.files)?;
-    let style = report::Style {
+    let style = report::ReportStyle {
         output: global.output,
         count: arguments.count,
         invert: arguments.invert,

@@ -7,10 +7,10 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use crate::cli::screen::Screen;
-use crate::cli::{Code, Output};
+use crate::cli::{ExitStatus, Output};
 use crate::events::{self, Pointer, RawEvent, compact};
 use crate::output::Versioned;
-use crate::output::matching::{MatchLine, MatchedEvent, NotJudged, Place, Totals};
+use crate::output::matching::{InputPlace, MatchLine, MatchTotals, MatchedEvent, NotJudged};
 use crate::render::progress;
 use crate::render::style::{count, plain};
 
@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How results are printed.
 #[derive(Clone, Copy)]
-pub(super) struct Style {
+pub(super) struct ReportStyle {
     pub(super) output: Output,
     pub(super) count: bool,
     pub(super) invert: bool,
@@ -34,7 +34,7 @@ pub(super) struct Style {
 
 /// The search so far.
 pub(super) struct MatchReport<'s> {
-    style: Style,
+    style: ReportStyle,
     screen: &'s Screen,
     names: Vec<String>,
     /// The input being read.
@@ -64,7 +64,7 @@ pub(super) struct MatchReport<'s> {
 
 impl<'s> MatchReport<'s> {
     pub(super) fn new(
-        style: Style,
+        style: ReportStyle,
         names: Vec<String>,
         asks_for_events: bool,
         total: Option<u64>,
@@ -136,7 +136,7 @@ impl<'s> MatchReport<'s> {
     }
 
     fn tells_patterns_apart(&self) -> bool {
-        let Style { output, count, invert, names } = self.style;
+        let ReportStyle { output, count, invert, names } = self.style;
         !invert && (names || self.names.len() > 1 && (count || output == Output::Json))
     }
 
@@ -187,8 +187,8 @@ impl<'s> MatchReport<'s> {
         is_read
     }
 
-    fn place(&self, raw: Option<RawEvent<'_>>) -> Place<'_> {
-        Place { input: &self.input, line: raw.map(|raw| raw.line), record: raw.and_then(|raw| raw.record) }
+    fn place(&self, raw: Option<RawEvent<'_>>) -> InputPlace<'_> {
+        InputPlace { input: &self.input, line: raw.map(|raw| raw.line), record: raw.and_then(|raw| raw.record) }
     }
 
     /// Something in the input cannot be judged.
@@ -267,7 +267,7 @@ impl<'s> MatchReport<'s> {
     }
 
     /// Prints what is left, and the counts.
-    pub(super) fn finish(mut self) -> Code {
+    pub(super) fn finish(mut self) -> ExitStatus {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
@@ -288,11 +288,11 @@ impl<'s> MatchReport<'s> {
             ));
         }
         let code = if self.bad > 0 || self.events == 0 || is_strange {
-            Code::Usage
+            ExitStatus::Usage
         } else if self.matched > 0 {
-            Code::Fine
+            ExitStatus::Fine
         } else {
-            Code::Failed
+            ExitStatus::Failed
         };
         match self.style.output {
             Output::Json => self.print_totals(code),
@@ -320,9 +320,9 @@ impl<'s> MatchReport<'s> {
         self.screen.result(&format!("{}\t(any)", self.matched));
     }
 
-    fn print_totals(&self, code: Code) {
+    fn print_totals(&self, code: ExitStatus) {
         let by_pattern = || self.names.iter().cloned().zip(self.by_pattern.iter().copied()).collect();
-        let totals = Totals {
+        let totals = MatchTotals {
             events: self.events,
             matched: self.matched,
             not_judged: self.bad,

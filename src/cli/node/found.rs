@@ -16,7 +16,7 @@ const QUESTION: &str = "const has = (flag) => process.allowedNodeEnvironmentFlag
 
 /// What Node says of itself.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Node {
+pub(super) struct NodeProgram {
     /// Its program.
     pub(super) program: PathBuf,
     /// The flag that turns its permission model on; nothing where it has none.
@@ -27,13 +27,13 @@ pub(super) struct Node {
     pub(super) files: Vec<PathBuf>,
 }
 
-impl Node {
+impl NodeProgram {
     /// The one in the PATH.
     ///
     /// # Errors
     /// It is not there, or too old.
     pub(super) fn find() -> Result<&'static Self, String> {
-        static NODE: OnceLock<Result<Node, String>> = OnceLock::new();
+        static NODE: OnceLock<Result<NodeProgram, String>> = OnceLock::new();
         NODE.get_or_init(|| {
             let output = Command::new("node").args(["-e", QUESTION]).output().map_err(|error| not_there(&error))?;
             let node: Self = serde_json::from_slice(&output.stdout)

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use found::Node;
+use found::NodeProgram;
 
 use crate::alert::Home;
 use crate::compile::alerts::{Deployed, notifier_of};
@@ -183,7 +183,7 @@ fn cause(problems: &str) -> String {
 }
 
 fn start(folder: &Path, walls: Walls, name: &str, region: &str) -> Result<Child, NotRun> {
-    let node = Node::find()?;
+    let node = NodeProgram::find()?;
     let mut command = match walls {
         Walls::Node => Command::new(&node.program),
         Walls::System => contain::command(node, folder).map_err(NotRun::Uncontained)?,

@@ -3,20 +3,20 @@
 //! The knowledge is data, `callers.tsv`, each row with its source.
 
 use super::super::wants_records;
-use super::{Obstacle, ObstacleKind};
+use super::{Impossibility, ImpossibilityKind};
 use crate::pattern::{Branch, Demand, Pattern};
 
 const TABLE: &str = include_str!("callers.tsv");
 
 /// Who lacks a field.
-struct Row {
+struct CallerRow {
     /// The field, or with a `.*` at its end all fields inside it.
     field: &'static str,
     /// Those who lack it, each with the type of its identity; without a type, whatever the caller is.
     who: Vec<(Option<&'static str>, &'static str)>,
 }
 
-fn rows() -> impl Iterator<Item = Row> {
+fn rows() -> impl Iterator<Item = CallerRow> {
     TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
         let mut cells = line.split('\t');
         let (field, who) = (cells.next()?, cells.next()?);
@@ -24,11 +24,11 @@ fn rows() -> impl Iterator<Item = Row> {
             Some((kind, words)) => (Some(kind), words),
             None => (None, word),
         };
-        Some(Row { field, who: who.split(',').map(one).collect() })
+        Some(CallerRow { field, who: who.split(',').map(one).collect() })
     })
 }
 
-impl Row {
+impl CallerRow {
     fn is_about(&self, path: &str) -> bool {
         match self.field.strip_suffix(".*") {
             Some(front) => path.strip_prefix(front).is_some_and(|rest| rest.starts_with('.')),
@@ -38,12 +38,12 @@ impl Row {
 }
 
 /// Those whom the negations of a pattern leave out, and no other branch lets in.
-pub(super) fn left_out(pattern: &Pattern) -> Vec<Obstacle> {
+pub(super) fn left_out(pattern: &Pattern) -> Vec<Impossibility> {
     let of_way = |way| way_left_out(pattern, way);
     pattern.ways().filter(|way| wants_records(*way)).flat_map(of_way).collect()
 }
 
-fn way_left_out(pattern: &Pattern, way: Branch) -> Vec<Obstacle> {
+fn way_left_out(pattern: &Pattern, way: Branch) -> Vec<Impossibility> {
     let negations = way.demands().filter(|demand| demand.is_negation());
     let trouble = |demand: Demand| {
         let row = rows().find(|row| row.is_about(demand.path()))?;
@@ -52,7 +52,7 @@ fn way_left_out(pattern: &Pattern, way: Branch) -> Vec<Obstacle> {
         let (last, others) = who.split_last()?;
         let who = if others.is_empty() { (*last).to_owned() } else { format!("{} and {last}", others.join(", ")) };
         let what = format!("`anything-but` on `{}` leaves out {who}: they do not have this field", demand.path());
-        Some(Obstacle::new(ObstacleKind::LeftOut, demand.path(), None, what).help(help(demand)))
+        Some(Impossibility::new(ImpossibilityKind::LeftOut, demand.path(), None, what).help(help(demand)))
     };
     negations.filter_map(trouble).collect()
 }

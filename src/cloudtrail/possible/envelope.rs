@@ -1,7 +1,7 @@
 //! What EventBridge puts around a record: which fields there are, and which go together.
 
 use super::super::{DETAIL_TYPES, INSIGHT, SIGN_IN_TYPES, wants_records};
-use super::{Obstacle, ObstacleKind, did_you_mean, event_sources, service, texts};
+use super::{Impossibility, ImpossibilityKind, did_you_mean, event_sources, service, texts};
 use crate::cloudtrail::events::{self, SIGN_IN};
 use crate::cloudtrail::fields as table;
 use crate::diagnostic::nearest;
@@ -14,7 +14,7 @@ const FIELDS: [&str; 10] =
     ["version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail", "replay-name"];
 
 /// There are no other fields than these at the top, and what account and region hold has a form.
-pub(super) fn fields(way: Branch) -> Vec<Obstacle> {
+pub(super) fn fields(way: Branch) -> Vec<Impossibility> {
     let mut found = Vec::new();
     for demand in way.demands() {
         let top = demand.path().split('.').next().unwrap_or_default();
@@ -28,7 +28,7 @@ pub(super) fn fields(way: Branch) -> Vec<Obstacle> {
             did_you_mean(nearest(top, &FIELDS))
         };
         let what = format!("events do not have a field `{top}` next to `detail`");
-        found.push(Obstacle::new(ObstacleKind::Never, demand.path(), None, what).help(help));
+        found.push(Impossibility::new(ImpossibilityKind::Never, demand.path(), None, what).help(help));
     }
     let is_account = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     for (field, is_good, form) in [
@@ -36,14 +36,19 @@ pub(super) fn fields(way: Branch) -> Vec<Obstacle> {
         ("region", &is_region, "the name of a region"),
     ] {
         for text in texts(way, field).unwrap_or_default().into_iter().filter(|text| !is_good(text)) {
-            found.push(Obstacle::new(ObstacleKind::Never, field, Some(text), format!("`{text}` is not {form}")));
+            found.push(Impossibility::new(
+                ImpossibilityKind::Never,
+                field,
+                Some(text),
+                format!("`{text}` is not {form}"),
+            ));
         }
     }
     found
 }
 
 /// `source` and `detail.eventSource` belong together.
-pub(super) fn source_pairs(way: Branch) -> Vec<Obstacle> {
+pub(super) fn source_pairs(way: Branch) -> Vec<Impossibility> {
     let (Some(services), Some(sources)) = (texts(way, "source"), texts(way, "detail.eventSource")) else {
         return Vec::new();
     };
@@ -51,13 +56,13 @@ pub(super) fn source_pairs(way: Branch) -> Vec<Obstacle> {
     if !services.iter().all(|one| one.starts_with("aws.")) || !sources.iter().all(|one| events::is_source(one)) {
         return Vec::new();
     }
-    let lonely: Vec<Obstacle> = sources
+    let lonely: Vec<Impossibility> = sources
         .iter()
         .filter(|source| !services.contains(&service(source).as_str()))
         .map(|source| {
             let service = service(source);
             let what = format!("events of `{source}` have the source `{service}`, which is not in the pattern");
-            Obstacle::new(ObstacleKind::Never, "detail.eventSource", Some(source), what)
+            Impossibility::new(ImpossibilityKind::Never, "detail.eventSource", Some(source), what)
                 .help(format!("list `{service}` in `source`"))
         })
         .collect();
@@ -69,7 +74,7 @@ pub(super) fn source_pairs(way: Branch) -> Vec<Obstacle> {
     let is_lonely = |one: &&&str| !sources.iter().any(|source| service(source) == **one);
     let trouble = |one: &&str| {
         let what = format!("no event has the source `{one}` together with one of these event sources");
-        Obstacle::new(ObstacleKind::Never, "source", Some(one), what)
+        Impossibility::new(ImpossibilityKind::Never, "source", Some(one), what)
             .help(format!("their events have {}", wanted.join(" or ")))
     };
     services.iter().filter(is_lonely).map(trouble).collect()
@@ -79,19 +84,20 @@ pub(super) fn source_pairs(way: Branch) -> Vec<Obstacle> {
 const TWINS: [(&str, &str); 3] =
     [("region", "detail.awsRegion"), ("account", "detail.recipientAccountId"), ("time", "detail.eventTime")];
 
-pub(super) fn twins(way: Branch) -> Vec<Obstacle> {
+pub(super) fn twins(way: Branch) -> Vec<Impossibility> {
     let apart = |(outer, inner): (&str, &str)| {
         let (a, b) = (texts(way, outer)?, texts(way, inner)?);
         (!a.iter().any(|text| b.contains(text))).then(|| {
             let what = format!("`{outer}` and `{inner}` are always equal, but the pattern requires different values");
-            Obstacle::new(ObstacleKind::Never, inner, None, what).help("list it in only one of them".to_owned())
+            Impossibility::new(ImpossibilityKind::Never, inner, None, what)
+                .help("list it in only one of them".to_owned())
         })
     };
     TWINS.into_iter().filter_map(apart).collect()
 }
 
 /// Detail types that exist, and events that have them.
-pub(super) fn detail_types(way: Branch) -> Vec<Obstacle> {
+pub(super) fn detail_types(way: Branch) -> Vec<Impossibility> {
     let Some(wanted) = texts(way, "detail-type") else { return Vec::new() };
     let squashed = |text: &str| text.to_lowercase().replace([' ', '-'], "");
     let mut found = Vec::new();
@@ -100,7 +106,9 @@ pub(super) fn detail_types(way: Branch) -> Vec<Obstacle> {
         let near = meant.or_else(|| nearest(one, &DETAIL_TYPES).filter(|_| squashed(one).contains("cloudtr")));
         if near.is_some() || squashed(one).contains("cloudtrail") {
             let what = format!("no event has the detail type `{one}`");
-            found.push(Obstacle::new(ObstacleKind::Never, "detail-type", Some(one), what).help(did_you_mean(near)));
+            found.push(
+                Impossibility::new(ImpossibilityKind::Never, "detail-type", Some(one), what).help(did_you_mean(near)),
+            );
         }
     }
     // What other services and applications send has types and fields of its own, whatever they are called.
@@ -114,14 +122,14 @@ pub(super) fn detail_types(way: Branch) -> Vec<Obstacle> {
 
 /// Records of Insights do not have the fields of a call: what was called is in `insightDetails`.
 /// Source: CloudTrail user guide, "Record contents for Insights events for trails".
-fn of_insights(way: Branch, wanted: &[&str]) -> Vec<Obstacle> {
+fn of_insights(way: Branch, wanted: &[&str]) -> Vec<Impossibility> {
     let is_only = wanted.iter().all(|one| *one == INSIGHT);
     let called = ["eventSource", "eventName"].into_iter().filter(|_| is_only).filter_map(|name| {
         let field = format!("detail.{name}");
         let demand = way.demand(&field).filter(|demand| !demand.accepts_absence())?;
         let what = format!("Insights events do not have a field `{}`", demand.path());
         let help = format!("write `detail: {{ insightDetails: {{ {name}: … }} }}`");
-        Some(Obstacle::new(ObstacleKind::Never, &field, None, what).help(help))
+        Some(Impossibility::new(ImpossibilityKind::Never, &field, None, what).help(help))
     });
     called.collect()
 }
@@ -133,7 +141,7 @@ const OF_RECORDS: [&str; 5] =
     ["eventSource", "userIdentity", "requestParameters", "responseElements", "recipientAccountId"];
 
 /// What services send themselves are not records of CloudTrail.
-pub(super) fn other_records(way: Branch) -> Vec<Obstacle> {
+pub(super) fn other_records(way: Branch) -> Vec<Impossibility> {
     let (Some(types), Some(services)) = (texts(way, "detail-type"), texts(way, "source")) else { return Vec::new() };
     if has(&types, &DETAIL_TYPES) || !services.iter().all(|one| one.starts_with("aws.")) {
         return Vec::new();
@@ -156,7 +164,7 @@ pub(super) fn other_records(way: Branch) -> Vec<Obstacle> {
             the field",
             DETAIL_TYPES[0]
         );
-        Obstacle::new(ObstacleKind::Never, demand.path(), None, what).help(help)
+        Impossibility::new(ImpossibilityKind::Never, demand.path(), None, what).help(help)
     });
     trouble.into_iter().collect()
 }
@@ -166,7 +174,7 @@ fn has(wanted: &[&str], types: &[&str]) -> bool {
 }
 
 /// The record says itself of which type it is.
-fn of_event_types(way: Branch, wanted: &[&str]) -> Vec<Obstacle> {
+fn of_event_types(way: Branch, wanted: &[&str]) -> Vec<Impossibility> {
     let mut found = Vec::new();
     for kind in texts(way, "detail.eventType").unwrap_or_default() {
         let written = record::detail_type(kind);
@@ -174,14 +182,14 @@ fn of_event_types(way: Branch, wanted: &[&str]) -> Vec<Obstacle> {
         if !has(wanted, both) {
             let what = format!("events of the type `{kind}` have the detail type `{written}`");
             let help = format!("list `{}`", both.join("` and `"));
-            found.push(Obstacle::new(ObstacleKind::Never, "detail.eventType", Some(kind), what).help(help));
+            found.push(Impossibility::new(ImpossibilityKind::Never, "detail.eventType", Some(kind), what).help(help));
         }
     }
     found
 }
 
 /// Sign-ins are no API calls.
-fn of_sign_ins(way: Branch, wanted: &[&str]) -> Vec<Obstacle> {
+fn of_sign_ins(way: Branch, wanted: &[&str]) -> Vec<Impossibility> {
     let mut found = Vec::new();
     let sources = event_sources(way);
     for name in texts(way, "detail.eventName").unwrap_or_default() {
@@ -189,18 +197,18 @@ fn of_sign_ins(way: Branch, wanted: &[&str]) -> Vec<Obstacle> {
         if is_sign_in && !has(wanted, &SIGN_IN_TYPES) {
             let what = format!("`{name}` is not an API call: its detail type is `{}`", SIGN_IN_TYPES[0]);
             let help = format!("list both spellings: `{}`", SIGN_IN_TYPES.join("`, `"));
-            found.push(Obstacle::new(ObstacleKind::Never, "detail.eventName", Some(name), what).help(help));
+            found.push(Impossibility::new(ImpossibilityKind::Never, "detail.eventName", Some(name), what).help(help));
         }
     }
     if wanted.iter().all(|one| SIGN_IN_TYPES.contains(one)) && !sources.is_empty() && !sources.contains(&SIGN_IN) {
         let what = format!("sign-in events have the event source `{SIGN_IN}` and the source `aws.signin`");
-        found.push(Obstacle::new(ObstacleKind::Never, "detail-type", None, what));
+        found.push(Impossibility::new(ImpossibilityKind::Never, "detail-type", None, what));
     }
     found
 }
 
 /// The documentation and the rules in use differ in one detail type.
-pub(super) fn sign_in_spelling(way: Branch) -> Vec<Obstacle> {
+pub(super) fn sign_in_spelling(way: Branch) -> Vec<Impossibility> {
     let Some(demand) = way.demand("detail-type").filter(|_| wants_records(way)) else { return Vec::new() };
     let [there, missing] = match SIGN_IN_TYPES.map(|one| demand.accepts_text(one)) {
         [true, false] => SIGN_IN_TYPES,
@@ -209,5 +217,8 @@ pub(super) fn sign_in_spelling(way: Branch) -> Vec<Obstacle> {
     };
     let what = format!("this detail type has two spellings in documentation and in use; `{there}` is one of them");
     let entry = demand.entries().find_map(|entry| entry.text().filter(|text| *text == there));
-    vec![Obstacle::new(ObstacleKind::SignInSpelling, "detail-type", entry, what).help(format!("list `{missing}`, too"))]
+    vec![
+        Impossibility::new(ImpossibilityKind::SignInSpelling, "detail-type", entry, what)
+            .help(format!("list `{missing}`, too")),
+    ]
 }

@@ -22,9 +22,9 @@ use crate::pattern::{Branch, Demand, Pattern};
 
 /// Something about a pattern that keeps an alert from firing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Obstacle {
+pub struct Impossibility {
     /// What kind.
-    pub kind: ObstacleKind,
+    pub kind: ImpossibilityKind,
     /// The field, dotted.
     pub field: String,
     /// The entry of the field's list, when one is to blame.
@@ -37,7 +37,7 @@ pub struct Obstacle {
 
 /// What keeps an alert from firing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ObstacleKind {
+pub enum ImpossibilityKind {
     /// No event can match.
     Never,
     /// An event source or service no one knows.
@@ -56,13 +56,13 @@ pub enum ObstacleKind {
     DataEvents,
 }
 
-impl Obstacle {
-    fn new(kind: ObstacleKind, field: &str, entry: Option<&str>, what: String) -> Self {
+impl Impossibility {
+    fn new(kind: ImpossibilityKind, field: &str, entry: Option<&str>, what: String) -> Self {
         Self { kind, field: field.to_owned(), entry: entry.map(str::to_owned), what, help: None }
     }
 
     fn dead(mut self) -> Self {
-        self.kind = ObstacleKind::DeadEntry;
+        self.kind = ImpossibilityKind::DeadEntry;
         self
     }
 
@@ -78,7 +78,7 @@ fn did_you_mean(near: Option<&str>) -> Option<String> {
 
 /// Everything that is wrong with what a pattern asks for, each thing once.
 #[must_use]
-pub fn troubles(pattern: &Pattern) -> Vec<Obstacle> {
+pub fn troubles(pattern: &Pattern) -> Vec<Impossibility> {
     let rules = [
         envelope::fields,
         envelope::source_pairs,
@@ -96,8 +96,8 @@ pub fn troubles(pattern: &Pattern) -> Vec<Obstacle> {
         recorded::data_events,
     ];
     let of_way = |way: Branch| {
-        let found: Vec<Obstacle> = rules.iter().flat_map(|rule| rule(way)).collect();
-        let is_dead = |one: &Obstacle| is_one_of_several(one, &found, way);
+        let found: Vec<Impossibility> = rules.iter().flat_map(|rule| rule(way)).collect();
+        let is_dead = |one: &Impossibility| is_one_of_several(one, &found, way);
         found.iter().map(|one| if is_dead(one) { one.clone().dead() } else { one.clone() }).collect::<Vec<_>>()
     };
     let mut found = Vec::new();
@@ -110,12 +110,15 @@ pub fn troubles(pattern: &Pattern) -> Vec<Obstacle> {
 }
 
 /// Whether the alert fires all the same, for other entries of the same list.
-fn is_one_of_several(one: &Obstacle, all: &[Obstacle], way: Branch) -> bool {
-    let is_never = |other: &&Obstacle| other.kind == ObstacleKind::Never && other.field == one.field;
+fn is_one_of_several(one: &Impossibility, all: &[Impossibility], way: Branch) -> bool {
+    let is_never = |other: &&Impossibility| other.kind == ImpossibilityKind::Never && other.field == one.field;
     let blamed = |text: &str| all.iter().filter(is_never).any(|other| other.entry.as_deref() == Some(text));
     let is_whole = all.iter().filter(is_never).any(|other| other.entry.is_none());
     let alive = |demand: Demand| demand.entries().any(|entry| entry.text().is_none_or(|text| !blamed(text)));
-    one.kind == ObstacleKind::Never && one.entry.is_some() && !is_whole && way.demand(&one.field).is_some_and(alive)
+    one.kind == ImpossibilityKind::Never
+        && one.entry.is_some()
+        && !is_whole
+        && way.demand(&one.field).is_some_and(alive)
 }
 
 /// The texts a field is pinned to.

@@ -1,12 +1,12 @@
 //! The services and calls a pattern names, against the dictionary.
 
 use super::super::{INSIGHT, wants_records};
-use super::{Obstacle, ObstacleKind, did_you_mean, event_sources, service, texts};
+use super::{Impossibility, ImpossibilityKind, did_you_mean, event_sources, service, texts};
 use crate::cloudtrail::events;
 use crate::pattern::{Branch, Requirement};
 
 /// The event sources and sources a pattern lists are those of services.
-pub(super) fn sources(way: Branch) -> Vec<Obstacle> {
+pub(super) fn sources(way: Branch) -> Vec<Impossibility> {
     if !wants_records(way) {
         return Vec::new();
     }
@@ -16,14 +16,17 @@ pub(super) fn sources(way: Branch) -> Vec<Obstacle> {
             let of_service = events::sources_of(source).first().copied();
             let near = did_you_mean(of_service.or_else(|| events::nearest_source(source)));
             let what = format!("no service is known that sends events as `{source}`");
-            found.push(Obstacle::new(ObstacleKind::UnknownSource, "detail.eventSource", Some(source), what).help(near));
+            found.push(
+                Impossibility::new(ImpossibilityKind::UnknownSource, "detail.eventSource", Some(source), what)
+                    .help(near),
+            );
         }
     }
     for source in texts(way, "source").unwrap_or_default() {
         if source.ends_with(".amazonaws.com") {
             let what = format!("`{source}` is an event source; the source of its events is `{}`", service(source));
             let help = format!("write `{}`", service(source));
-            found.push(Obstacle::new(ObstacleKind::Never, "source", Some(source), what).help(help));
+            found.push(Impossibility::new(ImpossibilityKind::Never, "source", Some(source), what).help(help));
             continue;
         }
         let is_pair = texts(way, "detail.eventSource").is_some_and(|all| all.iter().any(|one| service(one) == source));
@@ -31,7 +34,7 @@ pub(super) fn sources(way: Branch) -> Vec<Obstacle> {
             let near = events::nearest_service(source);
             let what = format!("no known service has events with the source `{source}`");
             found.push(
-                Obstacle::new(ObstacleKind::UnknownSource, "source", Some(source), what)
+                Impossibility::new(ImpossibilityKind::UnknownSource, "source", Some(source), what)
                     .help(did_you_mean(near.as_deref())),
             );
         }
@@ -40,7 +43,7 @@ pub(super) fn sources(way: Branch) -> Vec<Obstacle> {
 }
 
 /// The event names a pattern lists are those of the services' calls.
-pub(super) fn names(way: Branch) -> Vec<Obstacle> {
+pub(super) fn names(way: Branch) -> Vec<Impossibility> {
     let Some(demand) = way.demand("detail.eventName").filter(|_| wants_records(way)) else { return Vec::new() };
     // Insights name what was called elsewhere, which is a finding of its own.
     if texts(way, "detail-type").is_some_and(|types| types.iter().all(|one| *one == INSIGHT)) {
@@ -58,28 +61,28 @@ pub(super) fn names(way: Branch) -> Vec<Obstacle> {
     demand.entries().filter_map(|entry| unknown(entry, &known)).collect()
 }
 
-fn unknown(entry: Requirement, sources: &[&str]) -> Option<Obstacle> {
+fn unknown(entry: Requirement, sources: &[&str]) -> Option<Impossibility> {
     let field = "detail.eventName";
     let whose = match sources {
         [source] => format!("an event of `{source}`"),
         _ => "an event of these services".to_owned(),
     };
     let Some(name) = entry.text() else {
-        let fits = |one: events::Name| entry.accepts_text(one.name);
+        let fits = |one: events::EventName| entry.accepts_text(one.name);
         let is_known = !entry.shapes_text() || sources.iter().flat_map(|source| events::names(source)).any(fits);
         let what = format!("no known name of {whose} matches one of the expressions");
-        return (!is_known).then(|| Obstacle::new(ObstacleKind::UnknownEvent, field, None, what));
+        return (!is_known).then(|| Impossibility::new(ImpossibilityKind::UnknownEvent, field, None, what));
     };
     if let Some((_, bare)) = name.split_once(':') {
         let what = format!("no event name contains a colon, as `{name}` does");
         let help = format!("write `{bare}`: the service is in `eventSource`");
-        return Some(Obstacle::new(ObstacleKind::Never, field, Some(name), what).help(help));
+        return Some(Impossibility::new(ImpossibilityKind::Never, field, Some(name), what).help(help));
     }
     let known = sources.iter().find_map(|source| events::find(source, name));
     if let Some(written) = known.and_then(|known| known.written) {
         let what = format!("`{name}` is the name in the SDK; CloudTrail writes `{written}`");
         let help = format!("write `{written}`");
-        return Some(Obstacle::new(ObstacleKind::UnknownEvent, field, Some(name), what).help(help));
+        return Some(Impossibility::new(ImpossibilityKind::UnknownEvent, field, Some(name), what).help(help));
     }
     if known.is_some() {
         return None;
@@ -92,6 +95,7 @@ fn unknown(entry: Requirement, sources: &[&str]) -> Option<Obstacle> {
     let new = "if it is new, add a test with a real record to silence this warning";
     let what = format!("`{name}` is not known as {whose}");
     Some(
-        Obstacle::new(ObstacleKind::UnknownEvent, field, Some(name), what).help(help.unwrap_or_else(|| new.to_owned())),
+        Impossibility::new(ImpossibilityKind::UnknownEvent, field, Some(name), what)
+            .help(help.unwrap_or_else(|| new.to_owned())),
     )
 }

@@ -3,7 +3,7 @@
 //! The knowledge is data, `detail-types.tsv`. It is not complete, so a type that it does not have is no mistake by itself.
 
 use super::super::DETAIL_TYPES;
-use super::{Obstacle, ObstacleKind, did_you_mean, texts};
+use super::{Impossibility, ImpossibilityKind, did_you_mean, texts};
 use crate::diagnostic::nearest_within;
 use crate::pattern::Branch;
 
@@ -15,7 +15,7 @@ const SLIPS: usize = 1;
 const BEGINNING: usize = 15;
 
 /// Types that are misspelled, or cut short.
-pub(super) fn misspelled(way: Branch) -> Vec<Obstacle> {
+pub(super) fn misspelled(way: Branch) -> Vec<Impossibility> {
     let (Some(types), Some(sources)) = (texts(way, "detail-type"), texts(way, "source")) else { return Vec::new() };
     let known: Vec<&str> = sources.iter().flat_map(|source| types_of(source)).collect();
     let mut found = Vec::new();
@@ -23,7 +23,7 @@ pub(super) fn misspelled(way: Branch) -> Vec<Obstacle> {
         if let Some(meant) = meant(one, &known) {
             let what = format!("the detail type `{one}` is not known of these services");
             found.push(
-                Obstacle::new(ObstacleKind::UnknownValue, "detail-type", Some(one), what)
+                Impossibility::new(ImpossibilityKind::UnknownValue, "detail-type", Some(one), what)
                     .help(did_you_mean(Some(meant))),
             );
         }

@@ -60,7 +60,8 @@ fn unreceived(sources: &[&str], demand: Demand) -> (Vec<String>, bool) {
         return (unreceived, is_all);
     }
     let fitting = sources.iter().flat_map(|source| events::names(source)).filter(|one| demand.accepts_text(one.name));
-    let (unreceived, received): (Vec<events::Name>, Vec<events::Name>) = fitting.partition(|one| one.is_unreceived);
+    let (unreceived, received): (Vec<events::EventName>, Vec<events::EventName>) =
+        fitting.partition(|one| one.is_unreceived);
     (unreceived.into_iter().map(|one| one.name.to_owned()).collect(), received.is_empty())
 }
 

@@ -1,13 +1,13 @@
 //! Data events, which reach nobody unless a trail selects them.
 
 use super::super::wants_records;
-use super::{Obstacle, ObstacleKind, event_sources, texts};
+use super::{Impossibility, ImpossibilityKind, event_sources, texts};
 use crate::cloudtrail::trail::data_resource;
 use crate::pattern::Branch;
 
 /// The data events a pattern names, one trouble for each type of resource. A pattern that asks for data events in so many
 /// words means them.
-pub(super) fn data_events(way: Branch) -> Vec<Obstacle> {
+pub(super) fn data_events(way: Branch) -> Vec<Impossibility> {
     if !wants_records(way) || is_meant(way) {
         return Vec::new();
     }
@@ -27,7 +27,7 @@ pub(super) fn data_events(way: Branch) -> Vec<Obstacle> {
             [{{\"Field\": \"eventCategory\", \"Equals\": [\"Data\"]}}, {{\"Field\": \"resources.type\", \"Equals\": \
             [\"{resource}\"]}}]}}]'`, and confirm it with `eventCategory: [Data]` in `detail`"
         );
-        Obstacle::new(ObstacleKind::DataEvents, "detail.eventName", Some(name), what).help(help)
+        Impossibility::new(ImpossibilityKind::DataEvents, "detail.eventName", Some(name), what).help(help)
     };
     found.into_iter().map(trouble).collect()
 }

@@ -4,18 +4,18 @@ use super::*;
 
 const CALL: &str = r#""source":["aws.cloudtrail"],"detail-type":["AWS API Call via CloudTrail"]"#;
 
-fn found(pattern: &str) -> Vec<(ObstacleKind, String, String)> {
+fn found(pattern: &str) -> Vec<(ImpossibilityKind, String, String)> {
     let pattern = Pattern::read(pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"));
-    let short = |one: Obstacle| (one.kind, one.field, one.entry.unwrap_or_default());
+    let short = |one: Impossibility| (one.kind, one.field, one.entry.unwrap_or_default());
     troubles(&pattern).into_iter().map(short).collect()
 }
 
 /// Kind, field, entry.
-type Expected = &'static [(ObstacleKind, &'static str, &'static str)];
+type Expected = &'static [(ImpossibilityKind, &'static str, &'static str)];
 
 #[test]
 fn what_can_never_be_is_found_and_nothing_else() {
-    use ObstacleKind::{DataEvents, DeadEntry, Never, SignInSpelling, UnknownEvent, UnknownSource};
+    use ImpossibilityKind::{DataEvents, DeadEntry, Never, SignInSpelling, UnknownEvent, UnknownSource};
     let call = |detail: &str| format!(r#"{{{CALL},"detail":{{{detail}}}}}"#);
     let sign_in = |types: &str, name: &str| {
         format!(r#"{{"source":["aws.signin"],"detail-type":[{types}],"detail":{{"eventName":["{name}"]}}}}"#)

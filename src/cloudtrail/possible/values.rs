@@ -1,13 +1,13 @@
 //! What the fields of a record can hold, against what the pattern wants there.
 
 use super::super::wants_records;
-use super::{Obstacle, ObstacleKind, did_you_mean, texts};
+use super::{Impossibility, ImpossibilityKind, did_you_mean, texts};
 use crate::cloudtrail::fields::{self, Holds};
 use crate::diagnostic::nearest;
 use crate::pattern::{Branch, Requirement};
 
 /// What is in a field cannot be of the kind the pattern wants.
-pub(super) fn kinds(way: Branch) -> Vec<Obstacle> {
+pub(super) fn kinds(way: Branch) -> Vec<Impossibility> {
     let are_records = wants_records(way);
     let mut found = Vec::new();
     for demand in way.demands() {
@@ -28,21 +28,21 @@ pub(super) fn kinds(way: Branch) -> Vec<Obstacle> {
                 _ => format!("the value of `{}` is {kind}", row.path),
             };
             let help = format!("the pattern expects {}", demand.wanted());
-            found.push(Obstacle::new(ObstacleKind::Never, &row.path, None, what).help(help));
+            found.push(Impossibility::new(ImpossibilityKind::Never, &row.path, None, what).help(help));
         }
     }
     found
 }
 
 /// Names of fields are told apart by their capitals.
-pub(super) fn spellings(way: Branch) -> Vec<Obstacle> {
+pub(super) fn spellings(way: Branch) -> Vec<Impossibility> {
     if !wants_records(way) {
         return Vec::new();
     }
     let wrong = way.demands().filter(|demand| !demand.accepts_absence()).filter_map(|demand| {
         let meant = fields::spelled(demand.path())?;
         let what = format!("records do not have a field `{}`", demand.path());
-        Some(Obstacle::new(ObstacleKind::Never, demand.path(), None, what).help(did_you_mean(Some(meant))))
+        Some(Impossibility::new(ImpossibilityKind::Never, demand.path(), None, what).help(did_you_mean(Some(meant))))
     });
     wrong.collect()
 }
@@ -82,7 +82,7 @@ const LISTS: [(&str, &[&str]); 3] = [
     ),
 ];
 
-pub(super) fn closed_lists(way: Branch) -> Vec<Obstacle> {
+pub(super) fn closed_lists(way: Branch) -> Vec<Impossibility> {
     let mut found = Vec::new();
     for (field, values) in LISTS {
         let Some(demand) = way.demand(field).filter(|_| wants_records(way)) else { continue };
@@ -90,14 +90,14 @@ pub(super) fn closed_lists(way: Branch) -> Vec<Obstacle> {
             let what = format!("`{text}` is not a known value of `{field}`");
             let near = did_you_mean(nearest(text, values));
             let help = near.unwrap_or_else(|| format!("known values: {}", values.join(", ")));
-            found.push(Obstacle::new(ObstacleKind::UnknownValue, field, Some(text), what).help(help));
+            found.push(Impossibility::new(ImpossibilityKind::UnknownValue, field, Some(text), what).help(help));
         }
     }
     found
 }
 
 /// An address range is an operator, not a text.
-pub(super) fn places(way: Branch) -> Vec<Obstacle> {
+pub(super) fn places(way: Branch) -> Vec<Impossibility> {
     let field = "detail.sourceIPAddress";
     let mut found = Vec::new();
     for text in texts(way, field).unwrap_or_default() {
@@ -107,7 +107,8 @@ pub(super) fn places(way: Branch) -> Vec<Obstacle> {
         if is_range {
             let what = format!("no call has the source address `{text}`: it is an address range");
             found.push(
-                Obstacle::new(ObstacleKind::Never, field, Some(text), what).help(format!("write `{{ cidr: {text} }}`")),
+                Impossibility::new(ImpossibilityKind::Never, field, Some(text), what)
+                    .help(format!("write `{{ cidr: {text} }}`")),
             );
         }
     }

@@ -5,7 +5,7 @@ use crate::cloudtrail::{DETAIL_TYPES, events, fields};
 use crate::pattern::{Branch, Demand, Pattern};
 
 /// A call, as CloudTrail records it.
-struct Call {
+struct RecordedCall {
     /// The action, as it is shown.
     action: &'static str,
     event_source: &'static str,
@@ -31,22 +31,22 @@ enum By {
 /// "Connections for API targets" (the secret is read for what is sent); Secrets Manager user guide, "Secret encryption and
 /// decryption" (`Decrypt` for each `GetSecretValue`, unless the key is one that AWS owns); SQS developer guide, "Logging API calls using CloudTrail" (`SendMessage`,
 /// to the dead-letter queue, is a data event).
-const CALLS: [Call; 6] = [
-    Call::new("sts:AssumeRole", "sts.amazonaws.com", "AssumeRole", By::Service, false),
-    Call::new("logs:CreateLogStream", "logs.amazonaws.com", "CreateLogStream", By::Function, false),
-    Call::new(
+const CALLS: [RecordedCall; 6] = [
+    RecordedCall::new("sts:AssumeRole", "sts.amazonaws.com", "AssumeRole", By::Service, false),
+    RecordedCall::new("logs:CreateLogStream", "logs.amazonaws.com", "CreateLogStream", By::Function, false),
+    RecordedCall::new(
         "secretsmanager:GetSecretValue",
         "secretsmanager.amazonaws.com",
         "GetSecretValue",
         By::ServiceRole,
         false,
     ),
-    Call::new("kms:Decrypt", "kms.amazonaws.com", "Decrypt", By::ServiceRole, false),
-    Call::new("lambda:InvokeFunction", "lambda.amazonaws.com", "Invoke", By::Service, true),
-    Call::new("sqs:SendMessage", "sqs.amazonaws.com", "SendMessage", By::Service, true),
+    RecordedCall::new("kms:Decrypt", "kms.amazonaws.com", "Decrypt", By::ServiceRole, false),
+    RecordedCall::new("lambda:InvokeFunction", "lambda.amazonaws.com", "Invoke", By::Service, true),
+    RecordedCall::new("sqs:SendMessage", "sqs.amazonaws.com", "SendMessage", By::Service, true),
 ];
 
-impl Call {
+impl RecordedCall {
     const fn new(
         action: &'static str,
         event_source: &'static str,
@@ -62,13 +62,14 @@ impl Call {
 /// receives calls such as `GetSecretValue`, which others do not.
 #[must_use]
 pub fn triggered_by_aws(pattern: &Pattern, callers: &[Caller], receives_reading: bool) -> Option<&'static str> {
-    let is_received = |call: &&Call| receives_reading || !events::is_unreceived(call.event_source, call.event_name);
-    let matches = |call: &&Call| pattern.ways().any(|way| is_event(way, call) && is_by(way, call, callers));
+    let is_received =
+        |call: &&RecordedCall| receives_reading || !events::is_unreceived(call.event_source, call.event_name);
+    let matches = |call: &&RecordedCall| pattern.ways().any(|way| is_event(way, call) && is_by(way, call, callers));
     CALLS.iter().filter(is_received).find(matches).map(|call| call.action)
 }
 
 /// Whether the event of the call fits, whoever made it.
-fn is_event(way: Branch, call: &Call) -> bool {
+fn is_event(way: Branch, call: &RecordedCall) -> bool {
     let accepts = |field: &str, text: &str| way.demand(field).is_none_or(|demand| demand.accepts_text(text));
     let service = call.event_source.split('.').next().unwrap_or_default();
     let category = if call.is_data { "Data" } else { "Management" };
@@ -93,7 +94,7 @@ fn is_of_no_record(demand: Demand) -> bool {
 }
 
 /// Whether the pattern lets the caller through, and what the call is made on.
-fn is_by(way: Branch, call: &Call, callers: &[Caller]) -> bool {
+fn is_by(way: Branch, call: &RecordedCall, callers: &[Caller]) -> bool {
     if call.by == By::Function {
         return !is_shut_out(way, callers);
     }

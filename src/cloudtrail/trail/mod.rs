@@ -30,13 +30,13 @@ pub struct Trail {
     /// Whether it is logging; `None` when the account did not tell.
     pub is_logging: Option<bool>,
     /// What it records: an event is recorded if any of them selects it. `None` when the account did not tell.
-    pub selectors: Option<Vec<Selector>>,
+    pub selectors: Option<Vec<TrailSelector>>,
 }
 
 /// What a trail records.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Selector {
+pub enum TrailSelector {
     /// A basic event selector.
     Basic {
         /// Whether it selects calls that read.

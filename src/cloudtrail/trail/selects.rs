@@ -1,7 +1,7 @@
 //! Whether the event selectors of a trail select an event.
 
 use super::need::{Category, Need};
-use super::{FieldSelector, Selector, Trail};
+use super::{FieldSelector, Trail, TrailSelector};
 
 /// Whether a trail records such an event; `None` when it cannot be told.
 pub(super) fn records(trail: &Trail, need: &Need) -> Option<bool> {
@@ -23,9 +23,9 @@ pub(super) fn records(trail: &Trail, need: &Need) -> Option<bool> {
     answer
 }
 
-fn selects(selector: &Selector, need: &Need) -> Option<bool> {
+fn selects(selector: &TrailSelector, need: &Need) -> Option<bool> {
     match selector {
-        Selector::Basic { reads, writes, management, excluded_sources, data_types, partial_data_types } => {
+        TrailSelector::Basic { reads, writes, management, excluded_sources, data_types, partial_data_types } => {
             let is_category = match need.category {
                 Category::Management => *management && !excluded_sources.contains(&need.source),
                 Category::Data => {
@@ -46,7 +46,7 @@ fn selects(selector: &Selector, need: &Need) -> Option<bool> {
             };
             if is_category { is_kind } else { Some(false) }
         }
-        Selector::Advanced(fields) => {
+        TrailSelector::Advanced(fields) => {
             let answers: Vec<Option<bool>> = fields.iter().map(|field| fits(field, need)).collect();
             match () {
                 () if answers.contains(&Some(false)) => Some(false),

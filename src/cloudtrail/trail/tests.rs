@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-fn trail(selectors: Vec<Selector>) -> Trail {
+fn trail(selectors: Vec<TrailSelector>) -> Trail {
     Trail {
         arn: "arn:t".to_owned(),
         home_region: "us-east-1".to_owned(),
@@ -16,16 +16,30 @@ fn trail(selectors: Vec<Selector>) -> Trail {
     }
 }
 
-fn basic(reads: bool, writes: bool) -> Selector {
+fn basic(reads: bool, writes: bool) -> TrailSelector {
     let (excluded_sources, data_types) = (vec!["kms.amazonaws.com".to_owned()], vec!["AWS::S3::Object".to_owned()]);
-    Selector::Basic { reads, writes, management: true, excluded_sources, data_types, partial_data_types: Vec::new() }
+    TrailSelector::Basic {
+        reads,
+        writes,
+        management: true,
+        excluded_sources,
+        data_types,
+        partial_data_types: Vec::new(),
+    }
 }
 
 /// A selector of the objects of some buckets.
-fn of_some_objects() -> Selector {
+fn of_some_objects() -> TrailSelector {
     let partial_data_types = vec!["AWS::S3::Object".to_owned()];
     let (excluded_sources, data_types) = (Vec::new(), Vec::new());
-    Selector::Basic { reads: true, writes: true, management: true, excluded_sources, data_types, partial_data_types }
+    TrailSelector::Basic {
+        reads: true,
+        writes: true,
+        management: true,
+        excluded_sources,
+        data_types,
+        partial_data_types,
+    }
 }
 
 fn field(field: &str, equals: &[&str]) -> FieldSelector {
@@ -48,7 +62,7 @@ fn a_trail_records_what_its_selectors_select() {
     let object = need("s3", "GetObject", &json!({}));
     let item = need("dynamodb", "PutItem", &json!({}));
     let silent = need("ec2", "RunInstances", &json!({}));
-    let advanced = |fields: Vec<FieldSelector>| trail(vec![Selector::Advanced(fields)]);
+    let advanced = |fields: Vec<FieldSelector>| trail(vec![TrailSelector::Advanced(fields)]);
     let management = || field("eventCategory", &["Management"]);
     let cases = [
         (trail(vec![basic(true, true)]), &write, Some(true)),

@@ -18,9 +18,9 @@ pub(super) struct NoteOrigin;
 
 /// The URL that was asked.
 #[derive(Clone, Debug)]
-struct Origin(String);
+struct AskedUrl(String);
 
-impl Storable for Origin {
+impl Storable for AskedUrl {
     type Storer = StoreReplace<Self>;
 }
 
@@ -37,7 +37,7 @@ impl Intercept for NoteOrigin {
     ) -> Result<(), BoxError> {
         // Without the query: it can hold what was asked.
         let url = context.request().uri().split('?').next().unwrap_or_default();
-        notes.interceptor_state().store_put(Origin(url.to_owned()));
+        notes.interceptor_state().store_put(AskedUrl(url.to_owned()));
         Ok(())
     }
 
@@ -47,7 +47,7 @@ impl Intercept for NoteOrigin {
         _: &RuntimeComponents,
         notes: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if let Some(origin) = notes.load::<Origin>() {
+        if let Some(origin) = notes.load::<AskedUrl>() {
             context.response_mut().add_extension(origin.clone());
         }
         Ok(())
@@ -56,7 +56,7 @@ impl Intercept for NoteOrigin {
 
 /// The error for an answer that is not in the service's protocol.
 pub(super) fn unreadable(action: &str, response: &HttpResponse) -> ProviderError {
-    let origin = response.extension::<Origin>().map(|origin| format!(" from {}", origin.0)).unwrap_or_default();
+    let origin = response.extension::<AskedUrl>().map(|origin| format!(" from {}", origin.0)).unwrap_or_default();
     let kind = response.headers().get("content-type").map(|kind| format!(", {kind}")).unwrap_or_default();
     let status = response.status().as_u16();
     let message = format!("the response{origin} is not a response of AWS (HTTP status {status}{kind})");

@@ -1,7 +1,7 @@
 //! The stack's own event bus: its policy and its key are part of it, because others could set them.
 
 use super::call::Service;
-use super::read::Found;
+use super::read::Observations;
 use super::rule::{self, sdk_tags};
 use super::wait::{gone_is_fine, unless_conflict};
 use super::{Aws, Manage};
@@ -92,8 +92,8 @@ async fn observe(aws: &Aws, scope: &Scope) -> Result<Option<Observed>, ProviderE
 }
 
 /// The stack's bus with the rules on it.
-pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Found, ProviderError> {
-    let Some(bus) = observe(aws, scope).await? else { return Ok(Found::default()) };
+pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Observations, ProviderError> {
+    let Some(bus) = observe(aws, scope).await? else { return Ok(Observations::default()) };
     let rules = rule::observe_on(aws, scope, bus.resource.address(), bus.resource.name()).await?;
-    Ok(Found::from(vec![bus]).and(rules))
+    Ok(Observations::from(vec![bus]).and(rules))
 }

@@ -12,7 +12,7 @@ use super::wait::{self, Patience, gone_is_fine, unless_conflict, until_accepted}
 use super::{Aws, Manage};
 use crate::live::{Holder, Observed};
 use crate::name::Scope;
-use crate::provider::{Context, ErrorKind, Progress, ProviderError, Search};
+use crate::provider::{Context, ErrorKind, ProviderError, Search, SearchProgress};
 use crate::resource::{Arn, MAX_FILTERS, Resource, SubscriptionFilter};
 
 const PUT: &str = "logs:PutSubscriptionFilter";
@@ -141,7 +141,7 @@ pub(super) async fn search_all(
     search: Search<'_>,
     is_known: impl Fn(&str) -> bool,
 ) -> Result<Vec<Observed>, ProviderError> {
-    let tell = |done, total| (search.progress)(Progress { what: WHY.to_owned(), done, total });
+    let tell = |done, total| (search.progress)(SearchProgress { what: WHY.to_owned(), done, total });
     tell(0, 0);
     let groups = list(aws, None, |total| tell(0, total)).await?;
     let names: Vec<&str> =

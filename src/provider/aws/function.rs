@@ -13,7 +13,7 @@ use super::{Aws, Manage};
 use crate::live::Observed;
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError};
-use crate::resource::{Code, Function, Resource};
+use crate::resource::{Function, PackedCode, Resource};
 use seen::{GET, find, get};
 pub(super) use seen::{concurrency, list, observe};
 
@@ -203,7 +203,7 @@ async fn reserve(aws: &Aws, live: Option<u32>, wanted: &Function, context: &Cont
 /// What `UpdateFunctionConfiguration` sets: it must not be called when nothing of it differs.
 fn configuration(function: &Function) -> Function {
     Function {
-        code: Code::default(),
+        code: PackedCode::default(),
         reserved_concurrency: None,
         state: String::new(),
         tags: std::collections::BTreeMap::new(),

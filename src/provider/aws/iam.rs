@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use super::call::Service;
 use super::wait::{gone_is_fine, unless_conflict, until_visible};
 use super::{Aws, Manage};
-use crate::compile::Names;
+use crate::compile::SharedNames;
 use crate::live::{Observed, Obstacle, PERMISSIONS_BOUNDARY};
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError, Search};
@@ -111,7 +111,7 @@ pub(super) async fn observe_all(
         Resource::Role(role) => Some((role.address.clone(), role.name.clone())),
         _ => None,
     });
-    let mut names: BTreeMap<Address, String> = desired.chain([Names::new(scope).role]).collect();
+    let mut names: BTreeMap<Address, String> = desired.chain([SharedNames::new(scope).role]).collect();
     names.extend(listed(aws, scope).await?);
     let looks = names.iter().map(|(address, name)| observe(aws, scope, address, name));
     let (mut observed, mut obstacles) = (Vec::new(), Vec::new());

@@ -11,7 +11,7 @@ use super::Aws;
 use super::call::Service;
 use super::sqs::{message_count, url};
 use super::wait::gone_is_fine;
-use crate::compile::Names;
+use crate::compile::SharedNames;
 use crate::name::Scope;
 use crate::provider::{DeadLetter, ErrorKind, Letters, ProviderError};
 
@@ -22,7 +22,7 @@ const HIDDEN: i32 = 30;
 
 /// Up to `most` letters; none is read when there are more.
 pub(super) async fn look(aws: &Aws, scope: &Scope, most: usize) -> Result<Option<Letters>, ProviderError> {
-    let (_, name) = Names::new(scope).queue;
+    let (_, name) = SharedNames::new(scope).queue;
     let Some(url) = gone_is_fine(url(aws, &name).await)? else { return Ok(None) };
     let Some(count) = message_count(aws, scope).await? else { return Ok(None) };
     let count = usize::try_from(count).unwrap_or(usize::MAX);

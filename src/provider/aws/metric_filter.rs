@@ -10,9 +10,9 @@ use tokio::time::sleep;
 use super::call::Service;
 use super::wait::{gone_is_fine, unless_conflict};
 use super::{Aws, Manage};
-use crate::live::{Holder, Observed, Places};
+use crate::live::{FilterPlaces, Holder, Observed};
 use crate::name::Scope;
-use crate::provider::{Context, ErrorKind, Progress, ProviderError, Search};
+use crate::provider::{Context, ErrorKind, ProviderError, Search, SearchProgress};
 use crate::resource::{Address, Alarm, Kind, MAX_METRIC_FILTERS, Metric, MetricFilter, Resource};
 
 const PUT: &str = "logs:PutMetricFilter";
@@ -145,7 +145,7 @@ impl Seen {
 /// What was found of alarms and metric filters.
 pub(super) struct Metrics {
     pub(super) observed: Vec<Observed>,
-    pub(super) places: Places,
+    pub(super) places: FilterPlaces,
     /// Every filter of the region was looked at.
     pub(super) is_complete: bool,
 }
@@ -164,7 +164,7 @@ pub(super) async fn observe_all(
     let to_metrics = try_join_all(metrics.iter().map(|metric| describe(aws, Which::To(metric), |_| ())));
     let on_groups = try_join_all(groups.iter().map(|group| describe(aws, Which::On(group), |_| ())));
     let (to_metrics, on_groups) = try_join(to_metrics, on_groups).await?;
-    let (mut seen, mut places) = (Seen::default(), Places::new());
+    let (mut seen, mut places) = (Seen::default(), FilterPlaces::new());
     to_metrics.iter().flatten().for_each(|filters| seen.add(scope, filters));
     for (group, filters) in groups.iter().zip(on_groups) {
         seen.add(scope, filters.as_deref().unwrap_or_default());
@@ -200,7 +200,7 @@ fn alarm(observed: &Observed) -> Option<&Alarm> {
 
 /// Every metric filter of the region, telling why and how far it is.
 async fn list_all(aws: &Aws, search: Search<'_>, why: &str) -> Result<Vec<SdkFilter>, ProviderError> {
-    let tell = |done| (search.progress)(Progress { what: why.to_owned(), done, total: done });
+    let tell = |done| (search.progress)(SearchProgress { what: why.to_owned(), done, total: done });
     tell(0);
     Ok(describe(aws, Which::All, tell).await?.unwrap_or_default())
 }

@@ -46,7 +46,7 @@ use crate::name::Scope;
 use crate::resource::{OfKind, Resource, each};
 use answer::NoteOrigin;
 use call::{NeverRetryQuotas, Service};
-use read::Found;
+use read::Observations;
 
 /// What the command line says about the account; the rest comes from the environment and the AWS configuration files.
 #[derive(Clone, Debug, Default)]
@@ -146,7 +146,7 @@ fn without_secret(mut error: ProviderError, wanted: &Resource) -> ProviderError 
 }
 
 /// What is found by its name or its mark, kind by kind, all at once. What is found by way of others, `read` says.
-async fn found_by_name(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<Found, ProviderError> {
+async fn found_by_name(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<Observations, ProviderError> {
     let all = [
         found(event_bus::observe_all(aws, scope)),
         found(rule::observe_all(aws, scope)),
@@ -156,13 +156,13 @@ async fn found_by_name(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<F
         found(sqs::observe_all(aws, scope)),
         found(log_group::observe_all(aws, scope, search)),
     ];
-    Ok(try_join_all(all).await?.into_iter().fold(Found::default(), Found::and))
+    Ok(try_join_all(all).await?.into_iter().fold(Observations::default(), Observations::and))
 }
 
 /// A look at one kind; boxed, so that looks at several have one type.
-fn found<'a, T: Into<Found>>(
+fn found<'a, T: Into<Observations>>(
     look: impl Future<Output = Result<T, ProviderError>> + 'a,
-) -> LocalBoxFuture<'a, Result<Found, ProviderError>> {
+) -> LocalBoxFuture<'a, Result<Observations, ProviderError>> {
     Box::pin(async { look.await.map(Into::into) })
 }
 

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::{try_join_all, try_join3};
 
 use super::{Aws, alarm, extra, filter, function, metric_filter, permission, qualified};
-use crate::live::{Live, Observed, Obstacle, Places, sort};
+use crate::live::{FilterPlaces, Live, Observed, Obstacle, sort};
 use crate::name::{NOTIFIER, SLACK, Scope};
 use crate::provider::{ProviderError, Search};
 use crate::resource::{Address, Arn, FunctionNames, Id, Kind, Resource, Target};
@@ -19,12 +19,12 @@ use metric_filter::Metrics;
 
 /// What was found.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct Observations {
     pub(super) observed: Vec<Observed>,
     pub(super) obstacles: Vec<Obstacle>,
 }
 
-impl Found {
+impl Observations {
     pub(super) fn and(mut self, more: Self) -> Self {
         self.observed.extend(more.observed);
         self.obstacles.extend(more.obstacles);
@@ -32,13 +32,13 @@ impl Found {
     }
 }
 
-impl From<Vec<Observed>> for Found {
+impl From<Vec<Observed>> for Observations {
     fn from(observed: Vec<Observed>) -> Self {
         Self { observed, ..Self::default() }
     }
 }
 
-impl From<(Vec<Observed>, Vec<Obstacle>)> for Found {
+impl From<(Vec<Observed>, Vec<Obstacle>)> for Observations {
     fn from((observed, obstacles): (Vec<Observed>, Vec<Obstacle>)) -> Self {
         Self { observed, obstacles }
     }
@@ -47,7 +47,7 @@ impl From<(Vec<Observed>, Vec<Obstacle>)> for Found {
 /// Everything under the names of a stack.
 pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<Live, ProviderError> {
     let (named, metrics) = tokio::try_join!(super::found_by_name(aws, scope, search), metrics(aws, scope, search))?;
-    let Found { mut observed, mut obstacles } = named;
+    let Observations { mut observed, mut obstacles } = named;
     observed.extend(metrics.observed);
     let found = functions(aws, scope, search, &observed).await?;
     observed.extend(found.observed);
@@ -124,14 +124,14 @@ fn misleads(observed: &Observed, scope: &Scope) -> bool {
 }
 
 /// A function as it is, with its policy.
-struct Look {
+struct FunctionRead {
     function: Option<Observed>,
     policy: Option<(Vec<Observed>, Vec<Obstacle>)>,
     /// What others set on it.
     extras: Vec<Obstacle>,
 }
 
-async fn look(aws: &Aws, scope: &Scope, names: &FunctionNames) -> Result<Look, ProviderError> {
+async fn look(aws: &Aws, scope: &Scope, names: &FunctionNames) -> Result<FunctionRead, ProviderError> {
     let (function, policy, mut extras) = try_join3(
         function::observe(aws, scope, names),
         permission::observe_all(aws, scope, names),
@@ -143,7 +143,7 @@ async fn look(aws: &Aws, scope: &Scope, names: &FunctionNames) -> Result<Look, P
     if function.is_some() {
         extras.extend(qualified::observe(aws, names).await?);
     }
-    Ok(Look { policy: policy.filter(|_| function.is_some()), function, extras })
+    Ok(FunctionRead { policy: policy.filter(|_| function.is_some()), function, extras })
 }
 
 /// The functions that something leads to: log groups, rules, the stack file.
@@ -183,14 +183,14 @@ async fn filters(
     search: Search<'_>,
     observed: &[Observed],
     lacks_index: bool,
-) -> Result<(Vec<Observed>, Places), ProviderError> {
+) -> Result<(Vec<Observed>, FilterPlaces), ProviderError> {
     let indexed = observed.iter().filter_map(|one| match &one.resource {
         Resource::Permission(permission) => permission.log_group(scope),
         _ => None,
     });
     let groups: BTreeSet<&str> = indexed.chain(search.log_groups(Kind::SubscriptionFilter)).collect();
     let looks = groups.iter().map(|group| filter::observe(aws, scope, group));
-    let (mut found, mut places) = (Vec::new(), Places::new());
+    let (mut found, mut places) = (Vec::new(), FilterPlaces::new());
     for (group, (filters, holders)) in groups.iter().zip(try_join_all(looks).await?) {
         found.extend(filters);
         places.insert((Kind::SubscriptionFilter, (*group).to_owned()), holders);

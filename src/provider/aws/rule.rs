@@ -6,7 +6,7 @@ use aws_sdk_eventbridge::types::{PutEventsRequestEntry, RuleState, Tag};
 use serde_json::Value;
 
 use super::call::Service;
-use super::read::Found;
+use super::read::Observations;
 use super::wait::{self, Patience, gone_is_fine, unless_conflict, until_accepted};
 use super::{Aws, Manage, target};
 use crate::live::{Observed, Obstacle};
@@ -80,14 +80,19 @@ pub(super) fn sdk_tags(tags: &BTreeMap<String, String>, action: &str) -> Result<
 }
 
 /// Every rule under the names of a stack on the default bus, with its targets and what others attached to it.
-pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Found, ProviderError> {
+pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Observations, ProviderError> {
     let rules = list(aws, DEFAULT_BUS, Some(scope.prefix())).await?.unwrap_or_default();
     Ok(ours(aws, scope, DEFAULT_BUS, rules).await?.0)
 }
 
 /// Every rule on a bus of the stack. One that is not the stack's is in the way of removing the bus.
-pub(super) async fn observe_on(aws: &Aws, scope: &Scope, bus: &Address, name: &str) -> Result<Found, ProviderError> {
-    let Some(rules) = list(aws, name, None).await? else { return Ok(Found::default()) };
+pub(super) async fn observe_on(
+    aws: &Aws,
+    scope: &Scope,
+    bus: &Address,
+    name: &str,
+) -> Result<Observations, ProviderError> {
+    let Some(rules) = list(aws, name, None).await? else { return Ok(Observations::default()) };
     let (found, others) = ours(aws, scope, name, rules).await?;
     let obstacle = |rule: String| Obstacle { address: bus.clone(), what: format!("the rule `{rule}`") };
     Ok(found.and((Vec::new(), others.into_iter().map(obstacle).collect()).into()))
@@ -110,7 +115,12 @@ async fn list(aws: &Aws, bus: &str, prefix: Option<String>) -> Result<Option<Vec
 }
 
 /// What is known of those that have a name of the stack, and the names of the others.
-async fn ours(aws: &Aws, scope: &Scope, bus: &str, rules: Vec<Listed>) -> Result<(Found, Vec<String>), ProviderError> {
+async fn ours(
+    aws: &Aws,
+    scope: &Scope,
+    bus: &str,
+    rules: Vec<Listed>,
+) -> Result<(Observations, Vec<String>), ProviderError> {
     let (mut looks, mut others) = (Vec::new(), Vec::new());
     for rule in rules {
         let name = rule.name.clone().unwrap_or_default();
@@ -120,7 +130,7 @@ async fn ours(aws: &Aws, scope: &Scope, bus: &str, rules: Vec<Listed>) -> Result
         }
     }
     let found = futures_util::future::try_join_all(looks).await?;
-    Ok((found.into_iter().map(Found::from).fold(Found::default(), Found::and), others))
+    Ok((found.into_iter().map(Observations::from).fold(Observations::default(), Observations::and), others))
 }
 
 type Listed = aws_sdk_eventbridge::types::Rule;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::call::Service;
 use super::wait::{self, Patience, gone_is_fine, until_accepted};
 use super::{Aws, Manage};
-use crate::compile::Names;
+use crate::compile::SharedNames;
 use crate::live::Observed;
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError};
@@ -132,7 +132,7 @@ async fn look_up(aws: &Aws, name: &str) -> Result<String, ProviderError> {
 
 /// The stack's queue. Its name is known, so it is looked up by name.
 pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Vec<Observed>, ProviderError> {
-    let (address, name) = Names::new(scope).queue;
+    let (address, name) = SharedNames::new(scope).queue;
     let Some(url) = gone_is_fine(look_up(aws, &name).await)? else { return Ok(Vec::new()) };
     let seen = futures_util::future::try_join(all_attributes(aws, &url), tags(aws, &url)).await;
     let Some((attributes, tags)) = gone_is_fine(seen)? else { return Ok(Vec::new()) };
@@ -174,7 +174,7 @@ async fn tags(aws: &Aws, url: &str) -> Result<BTreeMap<String, String>, Provider
 /// How many messages are in the dead-letter queue, including those that someone is looking at and those that are
 /// delayed.
 pub(super) async fn message_count(aws: &Aws, scope: &Scope) -> Result<Option<u64>, ProviderError> {
-    let (_, name) = Names::new(scope).queue;
+    let (_, name) = SharedNames::new(scope).queue;
     let Some(url) = gone_is_fine(url(aws, &name).await)? else { return Ok(None) };
     let Some(attributes) = gone_is_fine(all_attributes(aws, &url).await)? else { return Ok(None) };
     let keys = [

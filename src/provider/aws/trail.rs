@@ -6,7 +6,7 @@ use aws_sdk_cloudtrail::types;
 
 use super::Aws;
 use super::call::Service;
-use crate::cloudtrail::trail::{FieldSelector, Selector, Trail};
+use crate::cloudtrail::trail::{FieldSelector, Trail, TrailSelector};
 use crate::provider::{ErrorKind, ProviderError};
 
 /// The trails of the region, with the shadows of those of other regions and of the organization.
@@ -50,7 +50,7 @@ async fn is_logging(aws: &Aws, arn: &str, region: &str) -> Result<bool, Provider
     Ok(answer.is_logging.unwrap_or_default())
 }
 
-async fn selectors(aws: &Aws, arn: &str, region: &str) -> Result<Vec<Selector>, ProviderError> {
+async fn selectors(aws: &Aws, arn: &str, region: &str) -> Result<Vec<TrailSelector>, ProviderError> {
     let request = aws.cloudtrail.get_event_selectors().trail_name(arn).customize().config_override(at_home(region));
     let answer = aws.call(Service::CloudTrail, "cloudtrail:GetEventSelectors", request.send()).await?;
     let basic = answer.event_selectors.unwrap_or_default().into_iter().map(basic);
@@ -58,13 +58,13 @@ async fn selectors(aws: &Aws, arn: &str, region: &str) -> Result<Vec<Selector>, 
     Ok(basic.chain(advanced).collect())
 }
 
-fn basic(one: types::EventSelector) -> Selector {
+fn basic(one: types::EventSelector) -> TrailSelector {
     // CloudTrail's default is all management events.
     let resources = one.data_resources.unwrap_or_default();
     let (all, some): (Vec<_>, Vec<_>) = resources.into_iter().partition(is_of_all);
     let types = |resources: Vec<types::DataResource>| resources.into_iter().filter_map(|one| one.r#type).collect();
     let kind = one.read_write_type.unwrap_or(types::ReadWriteType::All);
-    Selector::Basic {
+    TrailSelector::Basic {
         reads: kind != types::ReadWriteType::WriteOnly,
         writes: kind != types::ReadWriteType::ReadOnly,
         management: one.include_management_events.unwrap_or(true),
@@ -81,7 +81,7 @@ fn is_of_all(resource: &types::DataResource) -> bool {
     resource.values.iter().flatten().any(is_short)
 }
 
-fn advanced(one: types::AdvancedEventSelector) -> Selector {
+fn advanced(one: types::AdvancedEventSelector) -> TrailSelector {
     let field = |field: types::AdvancedFieldSelector| FieldSelector {
         field: field.field,
         equals: field.equals.unwrap_or_default(),
@@ -91,7 +91,7 @@ fn advanced(one: types::AdvancedEventSelector) -> Selector {
         not_starts_with: field.not_starts_with.unwrap_or_default(),
         not_ends_with: field.not_ends_with.unwrap_or_default(),
     };
-    Selector::Advanced(one.field_selectors.into_iter().map(field).collect())
+    TrailSelector::Advanced(one.field_selectors.into_iter().map(field).collect())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::world::World;
 use crate::graph::{Graph, Part, Receiving};
 use crate::provider::DeadLetter;
-use crate::trace::{Destination, End, HopVerdict, Step, Stop, Way};
+use crate::trace::{End, HopVerdict, Recipient, Step, Stop, Way};
 
 pub use crate::trace::Request;
 
@@ -97,7 +97,7 @@ fn outcome(way: &Way) -> DeliveryOutcome {
 
 fn delivered(way: &Way) -> DeliveryOutcome {
     match (&way.destination, &way.request) {
-        (Some(Destination::Function { name, .. }), _) => {
+        (Some(Recipient::Function { name, .. }), _) => {
             DeliveryOutcome::Invocation { function: name.clone(), body: way.body.clone().unwrap_or_default() }
         }
         (_, Some(request)) => DeliveryOutcome::Request(request.clone()),

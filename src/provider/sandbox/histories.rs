@@ -7,14 +7,14 @@ mod versions;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Object, Sandbox, World};
-use crate::apply::{Event, Report, Stop, apply};
-use crate::compile::{Names, compile};
+use super::{Sandbox, StoredObject, World};
+use crate::apply::{Event, Report, StopRequest, apply};
+use crate::compile::{SharedNames, compile};
 use crate::live::Live;
 use crate::name::Scope;
 use crate::plan::{self, NotRemoved, Plan, PlanError};
 use crate::provider::{Provider, Search};
-use crate::resource::{Address, Arns, Code, Id, Kind, OnRemoval, Policy, Resource, RuleId};
+use crate::resource::{Address, Arns, Id, Kind, OnRemoval, PackedCode, Policy, Resource, RuleId};
 use versions::{Version, scope, versions};
 
 /// Something a hand does in the console.
@@ -52,7 +52,7 @@ fn meddle(world: &mut World, meddlings: &[Meddling]) {
 /// A rule takes its targets with it, as the console does, a function its policy, and a bus its rules.
 fn remove(world: &mut World, key: &str) {
     let Some(gone) = world.objects.remove(key) else { return };
-    let along = |one: &Object| one.resource.on_removal_of(&scope(), &gone.resource) != OnRemoval::Stays;
+    let along = |one: &StoredObject| one.resource.on_removal_of(&scope(), &gone.resource) != OnRemoval::Stays;
     let keys: Vec<String> = world.objects.iter().filter(|(_, one)| along(one)).map(|(key, _)| key.clone()).collect();
     for key in &keys {
         remove(world, key);
@@ -82,7 +82,7 @@ fn touch(resource: &mut Resource, how: &Meddling) {
         (Resource::LogGroup(one), _) => one.retention_days = None,
         (Resource::Function(one), Meddling::Describe(_)) if !one.tags.is_empty() => one.description = edited,
         (Resource::Function(one), Meddling::Untag(_)) if one.description != edited => one.tags.clear(),
-        (Resource::Function(one), _) => one.code = Code::known("theirs"),
+        (Resource::Function(one), _) => one.code = PackedCode::known("theirs"),
         (Resource::Permission(one), _) => one.source_account = None,
         (Resource::SubscriptionFilter(one), _) => one.pattern = "theirs".to_owned(),
         (Resource::Alarm(one), Meddling::Describe(_)) if !one.tags.is_empty() => one.description = edited,
@@ -115,11 +115,11 @@ fn strangers(world: &mut World, seed: usize) {
         }
         _ => {}
     }
-    let object = Object { resource, arn: Some(format!("arn:theirs:{name}")), attached: Vec::new() };
+    let object = StoredObject { resource, arn: Some(format!("arn:theirs:{name}")), attached: Vec::new() };
     world.objects.insert(format!("theirs/{name}"), object);
 }
 
-fn theirs(world: &World) -> Vec<(String, Object)> {
+fn theirs(world: &World) -> Vec<(String, StoredObject)> {
     world
         .objects
         .iter()
@@ -143,12 +143,12 @@ fn planned(sandbox: &Sandbox, version: &Version) -> Result<Plan, PlanError> {
 }
 
 pub(super) fn carry_out(sandbox: &Sandbox, plan: &Plan) -> Report {
-    wait(apply(plan, sandbox, &Stop::default(), &|_| ()))
+    wait(apply(plan, sandbox, &StopRequest::default(), &|_| ()))
 }
 
 /// One step alone.
-fn carry_out_step(sandbox: &Sandbox, scope: &Scope, step: &plan::Step, arns: &mut Arns) {
-    let alone = plan::Step { waits_for: Vec::new(), pause: None, ..step.clone() };
+fn carry_out_step(sandbox: &Sandbox, scope: &Scope, step: &plan::PlanStep, arns: &mut Arns) {
+    let alone = plan::PlanStep { waits_for: Vec::new(), pause: None, ..step.clone() };
     let plan = Plan {
         format: plan::FORMAT,
         scope: scope.clone(),
@@ -160,7 +160,7 @@ fn carry_out_step(sandbox: &Sandbox, scope: &Scope, step: &plan::Step, arns: &mu
         extras: Vec::new(),
     };
     assert!(carry_out(sandbox, &plan).is_complete(), "{:?}", step.change);
-    let arn = |one: &Object| Some((one.resource.address().clone(), one.arn.clone()?));
+    let arn = |one: &StoredObject| Some((one.resource.address().clone(), one.arn.clone()?));
     arns.extend(sandbox.by_hand(|world| world.objects.values().filter_map(arn).collect::<Vec<_>>()));
 }
 
@@ -324,7 +324,7 @@ fn a_message_without_a_channel_never_meets_a_bots_method() {
         let sandbox = set_up(&version(!to_bot), &[], 0);
         let plan = planned(&sandbox, &version(to_bot)).expect("nothing is in the way");
         let at = |kind: Kind| {
-            let of_kind = |(_, step): &(usize, &plan::Step)| step.change.address().kind() == kind;
+            let of_kind = |(_, step): &(usize, &plan::PlanStep)| step.change.address().kind() == kind;
             plan.steps.iter().enumerate().filter(of_kind).map(|(at, _)| at).collect::<Vec<_>>()
         };
         let (destination, targets) = (at(Kind::ApiDestination)[0], at(Kind::Target));
@@ -340,7 +340,7 @@ fn a_message_without_a_channel_never_meets_a_bots_method() {
 fn a_role_under_another_path_is_replaced_and_its_users_follow() {
     let version = Version { alerts: vec![0], is_bot: false, secret: 0, function: None, alarms: Vec::new() };
     let sandbox = set_up(&version, &[], 0);
-    let role = Names::new(&scope()).role.0;
+    let role = SharedNames::new(&scope()).role.0;
     sandbox.by_hand(|world| {
         let object = world.at(&role).expect("the role is there");
         if let Resource::Role(one) = &mut object.resource {
@@ -348,7 +348,11 @@ fn a_role_under_another_path_is_replaced_and_its_users_follow() {
         }
     });
     let plan = planned(&sandbox, &version).expect("the mark makes it ours");
-    assert!(matches!(&plan.steps[..], [plan::Step { change: plan::Change::Replace { .. }, .. }]), "{:?}", plan.steps);
+    assert!(
+        matches!(&plan.steps[..], [plan::PlanStep { change: plan::Change::Replace { .. }, .. }]),
+        "{:?}",
+        plan.steps
+    );
     assert!(carry_out(&sandbox, &plan).is_complete());
     assert!(planned(&sandbox, &version).expect("nothing is in the way").is_empty());
 }
@@ -358,7 +362,7 @@ fn a_stranger_under_a_derived_name_is_refused_and_a_policy_of_others_stops_the_r
     let version = Version { alerts: vec![0], is_bot: false, secret: 0, function: None, alarms: Vec::new() };
     let sandbox = set_up(&version, &[], 0);
     sandbox.by_hand(|world| {
-        let object = world.at(&Names::new(&scope()).role.0).expect("the role is there");
+        let object = world.at(&SharedNames::new(&scope()).role.0).expect("the role is there");
         object.attached.push("the inline policy `extra`".to_owned());
     });
     let Err(PlanError::Refused(refusals)) = plan::destroy(&scope(), &live(&sandbox)) else { panic!("must be refused") };
@@ -392,7 +396,7 @@ fn a_stranger_under_a_derived_name_is_refused_and_a_policy_of_others_stops_the_r
 fn a_role_of_our_name_under_another_path_is_not_the_one_that_targets_name() {
     let version = Version { alerts: vec![0], is_bot: false, secret: 0, function: None, alarms: Vec::new() };
     let sandbox = set_up(&version, &[], 0);
-    let role = Names::new(&scope()).role.0;
+    let role = SharedNames::new(&scope()).role.0;
     sandbox.by_hand(|world| {
         let object = world.at(&role).expect("the role is there");
         object.arn = object.arn.as_ref().map(|arn| arn.replace("/trailbell/sec/", "/elsewhere/"));

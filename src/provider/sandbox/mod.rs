@@ -26,7 +26,7 @@ use serde_json::Value;
 use tempfile::NamedTempFile;
 
 pub use deliver::{DeliveryOutcome, Request, Sent};
-pub use world::{Object, World};
+pub use world::{StoredObject, World};
 
 use super::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search};
 use crate::cloudtrail::trail::Trail;

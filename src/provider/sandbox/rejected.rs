@@ -1,21 +1,21 @@
 //! What the sandbox rejects, as AWS does: a function without a role, a filter without a permission or a place.
 
-use super::{Object, World};
-use crate::compile::function::{Spec, filter, function};
+use super::{StoredObject, World};
+use crate::compile::function::{FunctionSpec, filter, function};
 use crate::compile::metric;
 use crate::compile::relay::relay;
 use crate::message::Form;
 use crate::name::Scope;
 use crate::plan::{PlanError, destroy, plan};
 use crate::provider::{ErrorKind, ProviderError, Search};
-use crate::resource::{Arns, Code, FunctionNames, Id, Kind, MAX_METRIC_FILTERS, Resource, RuleId, set};
+use crate::resource::{Arns, FunctionNames, Id, Kind, MAX_METRIC_FILTERS, PackedCode, Resource, RuleId, set};
 
 fn scope() -> Scope {
     Scope::offline(None, "us-east-1", "sec").expect("a good scope")
 }
 
 fn made() -> [Resource; 3] {
-    let spec = Spec {
+    let spec = FunctionSpec {
         id: "slack",
         words: "",
         runtime: "nodejs24.x",
@@ -23,18 +23,18 @@ fn made() -> [Resource; 3] {
         timeout_seconds: 30,
         memory_megabytes: 128,
         reserved_concurrency: None,
-        code: Code::new(Vec::new()),
+        code: PackedCode::new(Vec::new()),
         grants: Vec::new(),
     };
     function(&scope(), spec)
 }
 
-struct Account {
+struct SandboxAccount {
     world: World,
     arns: Arns,
 }
 
-impl Account {
+impl SandboxAccount {
     fn create(&mut self, wanted: &Resource) -> Result<(), ProviderError> {
         let arn = self.world.create(&scope(), wanted, &self.arns)?;
         self.arns.extend(arn.map(|arn| (wanted.address().clone(), arn)));
@@ -49,7 +49,7 @@ impl Account {
 
 #[test]
 fn one_thing_is_made_after_the_other() {
-    let mut account = Account { world: World::default(), arns: Arns::new() };
+    let mut account = SandboxAccount { world: World::default(), arns: Arns::new() };
     let [group, role, made] = made();
     let names = FunctionNames::new(&scope(), "slack");
     let [permission, first] = filter(&scope(), "a", "/theirs", "", &names);
@@ -78,16 +78,16 @@ fn one_thing_is_made_after_the_other() {
 
 #[test]
 fn code_must_be_at_hand_when_it_changes() {
-    let mut account = Account { world: World::default(), arns: Arns::new() };
+    let mut account = SandboxAccount { world: World::default(), arns: Arns::new() };
     let [_, role, made] = made();
     account.create(&role).expect("nothing is needed");
     let Resource::Function(mut known) = made else { panic!("a function") };
-    known.code = Code::known(known.code.sha256);
+    known.code = PackedCode::known(known.code.sha256);
     account.refuses(&Resource::Function(known), ErrorKind::Other, "is not available");
 }
 
 fn counted(id: &str, log_group: &str) -> [Resource; 2] {
-    let spec = metric::Spec { id, words: "", log_group, pattern: "", namespace: "Ns", name: id, topic: None };
+    let spec = metric::AlarmSpec { id, words: "", log_group, pattern: "", namespace: "Ns", name: id, topic: None };
     metric::metric(&scope(), &spec)
 }
 
@@ -134,7 +134,7 @@ fn a_bus_on_which_someone_else_has_a_rule_is_not_removed() {
         theirs.address.id = Id::Rule(RuleId { bus: Some("relay".to_owned()), ..RuleId::of("other") });
         theirs.description = String::new();
         theirs.tags.clear();
-        let object = Object { resource: Resource::Rule(theirs), arn: None, attached: Vec::new() };
+        let object = StoredObject { resource: Resource::Rule(theirs), arn: None, attached: Vec::new() };
         world.objects.insert(format!("us-east-1/rule/trailbell-sec_relay_bus/{name}"), object);
         let live = world.read(&scope(), Search::alone());
         let Err(PlanError::Refused(refusals)) = destroy(&scope(), &live) else { panic!("must be refused") };
@@ -152,7 +152,7 @@ fn a_bus_on_which_someone_else_has_a_rule_is_not_removed() {
 
 #[test]
 fn a_rule_needs_its_bus_and_goes_with_it() {
-    let mut account = Account { world: World::default(), arns: Arns::new() };
+    let mut account = SandboxAccount { world: World::default(), arns: Arns::new() };
     let [bus, _, rule] = relay(&Form::Webhook, &scope());
     account.refuses(&rule, ErrorKind::Absent, "event_bus.relay does not exist");
     account.create(&bus).expect("nothing is needed");
@@ -169,7 +169,7 @@ fn calls_that_the_account_does_not_have_are_refused_before_and_by_the_account() 
     let desired = set([group, role.clone(), Resource::Function(wanted.clone())]);
     let tries = [(10, false), (100, false), (104, false), (105, true), (1_000, true)];
     for (limit, fits) in tries {
-        let mut account = Account { world: World::default(), arns: Arns::new() };
+        let mut account = SandboxAccount { world: World::default(), arns: Arns::new() };
         account.world.concurrency = limit;
         let live = account.world.read(&scope(), Search::of(&desired));
         assert_eq!(plan(&scope(), &desired, &live).is_ok(), fits, "{limit}");

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::cloudtrail::trail::{Selector, Trail};
-use crate::compile::Names;
-use crate::live::{Concurrency, Holder, Live, Observed, Obstacle, Places, in_the_way, sort};
+use crate::cloudtrail::trail::{Trail, TrailSelector};
+use crate::compile::SharedNames;
+use crate::live::{Concurrency, FilterPlaces, Holder, Live, Observed, Obstacle, in_the_way, sort};
 use crate::name::Scope;
 use crate::provider::{DeadLetter, ErrorKind, ProviderError, Search, secret_missing};
 use crate::resource::about::When;
@@ -29,7 +29,7 @@ const CONCURRENCY: u32 = 1_000;
 pub struct World {
     format: u32,
     /// Objects by region, kind and name.
-    pub objects: BTreeMap<String, Object>,
+    pub objects: BTreeMap<String, StoredObject>,
     /// What could not be delivered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dead_letters: Vec<DeadLetter>,
@@ -46,7 +46,7 @@ pub struct World {
 /// One thing in the account, as AWS would return it: descriptions carry the whole marker, ARNs are plain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Object {
+pub struct StoredObject {
     /// What it is.
     pub resource: Resource,
     /// Its ARN; a target has none.
@@ -56,7 +56,7 @@ pub struct Object {
     pub attached: Vec<String>,
 }
 
-impl Object {
+impl StoredObject {
     fn present(&self) -> Present<'_> {
         Present { resource: &self.resource, arn: self.arn.as_deref(), attached: self.attached.len() }
     }
@@ -77,7 +77,7 @@ impl Default for World {
 
 /// The trail that an account of the sandbox has from the start.
 fn trails() -> Vec<Trail> {
-    let selector = Selector::Basic {
+    let selector = TrailSelector::Basic {
         reads: true,
         writes: true,
         management: true,
@@ -147,21 +147,22 @@ impl World {
     }
 
     /// The object at an address.
-    pub fn at(&mut self, address: &Address) -> Option<&mut Object> {
+    pub fn at(&mut self, address: &Address) -> Option<&mut StoredObject> {
         self.objects.values_mut().find(|one| one.resource.address() == address)
     }
 
     /// Everything under the names of a stack.
     #[must_use]
     pub fn read(&self, scope: &Scope, search: Search<'_>) -> Live {
-        let ours =
-            |one: &&Object| one.resource.address().region == scope.region() && one.resource.is_ours_by_name(scope);
-        let seen: Vec<&Object> = self.objects.values().filter(ours).collect();
+        let ours = |one: &&StoredObject| {
+            one.resource.address().region == scope.region() && one.resource.is_ours_by_name(scope)
+        };
+        let seen: Vec<&StoredObject> = self.objects.values().filter(ours).collect();
         let obstacles = seen.iter().flat_map(|one| {
             let address = one.resource.address();
             one.attached.iter().map(|what| Obstacle { address: address.clone(), what: what.clone() })
         });
-        let is_theirs = |one: &&Object| one.resource.address().region == scope.region() && !ours(one);
+        let is_theirs = |one: &&StoredObject| one.resource.address().region == scope.region() && !ours(one);
         let theirs: Vec<Resource> = self.objects.values().filter(is_theirs).map(|one| one.resource.clone()).collect();
         let mut live = sort(scope, seen.iter().map(|one| observe(one, scope)).collect(), obstacles.collect());
         live.obstacles.extend(in_the_way(scope, &theirs, &live.managed));
@@ -172,7 +173,7 @@ impl World {
     }
 
     fn concurrency_in(&self, region: &str) -> Concurrency {
-        let reserved = |one: &Object| match &one.resource {
+        let reserved = |one: &StoredObject| match &one.resource {
             Resource::Function(function) if function.address.region == region => function.reserved_concurrency,
             _ => None,
         };
@@ -181,7 +182,7 @@ impl World {
     }
 
     /// Who takes the places of the log groups that filters are to be put on.
-    fn places(&self, scope: &Scope, search: Search<'_>) -> Places {
+    fn places(&self, scope: &Scope, search: Search<'_>) -> FilterPlaces {
         let here =
             || self.objects.values().map(|one| &one.resource).filter(|one| one.address().region == scope.region());
         let holder = |one: &Resource| Holder { name: one.name().to_owned(), leads_to: one.leads_to() };
@@ -205,7 +206,7 @@ impl World {
     /// Whether the stack's dead-letter queue exists.
     #[must_use]
     pub fn has_queue(&self, scope: &Scope) -> bool {
-        let queue = Names::new(scope).queue.0;
+        let queue = SharedNames::new(scope).queue.0;
         self.objects.values().any(|one| *one.resource.address() == queue)
     }
 
@@ -227,7 +228,7 @@ impl World {
         let resource = self.stored(wanted, scope, arns)?;
         self.created += 1;
         let arn = self.arn(&resource, scope);
-        self.objects.insert(key, Object { resource, arn: arn.clone(), attached: Vec::new() });
+        self.objects.insert(key, StoredObject { resource, arn: arn.clone(), attached: Vec::new() });
         Ok(arn)
     }
 
@@ -249,7 +250,7 @@ impl World {
     }
 
     pub(super) fn delete(&mut self, scope: &Scope, live: &Resource) -> Result<Option<String>, ProviderError> {
-        let removal = |one: &Object| one.resource.on_removal_of(scope, live);
+        let removal = |one: &StoredObject| one.resource.on_removal_of(scope, live);
         if let Some(user) = self.objects.values().find(|one| removal(one) == OnRemoval::Forbids) {
             let kind = |one: &Resource| one.address().kind().title();
             let message = format!("the {} cannot be deleted while it has a {}", kind(live), kind(&user.resource));
@@ -303,7 +304,7 @@ impl World {
     /// What the account holds in the region of a stack.
     fn account<'a>(&'a self, scope: &'a Scope) -> Account<'a> {
         let here = self.objects.values().filter(|one| one.resource.address().region == scope.region());
-        Account::new(scope, here.map(Object::present).collect(), self.concurrency)
+        Account::new(scope, here.map(StoredObject::present).collect(), self.concurrency)
     }
 
     /// Its ARN; that of some kinds of EventBridge ends in a random id.
@@ -324,7 +325,7 @@ fn absent(action: &str, address: &Address) -> ProviderError {
 }
 
 /// The object as AWS returns it.
-fn observe(object: &Object, scope: &Scope) -> Observed {
+fn observe(object: &StoredObject, scope: &Scope) -> Observed {
     let mut resource = object.resource.clone();
     resource.tell(scope);
     if let Some(tags) = resource.tags_mut() {

@@ -18,7 +18,7 @@ const DEEPEST: u8 = 8;
 
 /// A message on a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub struct PageMessage {
     /// The message.
     pub message: Message,
     /// What is around it.
@@ -32,7 +32,7 @@ pub const GENERATOR: &str = "<meta name=\"generator\" content=\"trailbell\">";
 
 /// A page that shows messages as Slack does, each in the light and in the dark theme.
 #[must_use]
-pub fn page(messages: &[Shown], title: &str) -> String {
+pub fn page(messages: &[PageMessage], title: &str) -> String {
     let title = escaped(&safe::label(title));
     let shown: String = messages.iter().enumerate().map(|(place, message)| shown(message, place)).collect();
     format!(
@@ -58,7 +58,7 @@ pub fn page(messages: &[Shown], title: &str) -> String {
     )
 }
 
-fn shown(shown: &Shown, place: usize) -> String {
+fn shown(shown: &PageMessage, place: usize) -> String {
     let caption = escaped(&safe::label(&shown.caption));
     let panels: String = THEMES.iter().map(|theme| panel(shown, *theme)).collect();
     format!(
@@ -69,7 +69,7 @@ fn shown(shown: &Shown, place: usize) -> String {
     )
 }
 
-fn panel(shown: &Shown, (class, name): (&str, &str)) -> String {
+fn panel(shown: &PageMessage, (class, name): (&str, &str)) -> String {
     let channel = escaped(&shown.frame.channel());
     let message = message(&shown.message, &shown.frame);
     format!(

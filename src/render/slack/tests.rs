@@ -4,7 +4,7 @@ use console::measure_text_width;
 use proptest::prelude::*;
 
 use super::Frame;
-use super::html::{Shown, page};
+use super::html::{PageMessage, page};
 use super::terminal::terminal;
 use crate::render::style::Paint;
 use crate::slack::{Block, Inline, Message, Rich, Style, Text};
@@ -81,7 +81,8 @@ fn a_terminal_shows_every_block() {
 
 #[test]
 fn a_page_shows_every_block_twice() {
-    let page = page(&[Shown { message: message(), frame: frame(), caption: "An <alert>".into() }], "Alerts & more");
+    let page =
+        page(&[PageMessage { message: message(), frame: frame(), caption: "An <alert>".into() }], "Alerts & more");
     let (head, rest) = page.split_once("<style>").unwrap();
     let body = rest.split_once("</style>").unwrap().1;
     assert_eq!(body.matches("CloudTrail logging turned off").count(), 2);
@@ -307,7 +308,7 @@ proptest! {
     #[test]
     fn nothing_hostile_reaches_a_page(message in hostile_message(), name in hostile_text()) {
         let frame = Frame { channel: name.clone(), app: name.clone(), time: name.clone() };
-        let page = page(&[Shown { message, frame, caption: name.clone() }], &name);
+        let page = page(&[PageMessage { message, frame, caption: name.clone() }], &name);
         prop_assert!(!page.contains(dangerous), "{page:?}");
         let body = page.split_once("<body>").unwrap().1;
         prop_assert!(checked_tags(body).is_ok(), "{:?}", checked_tags(body));
@@ -318,7 +319,7 @@ proptest! {
     fn rich_text_is_shown_to_the_letter(text in "[a-z<>&\"'*_~`:|!@#é ]{0,40}") {
         let inline = vec![self::text(&text, PLAIN)];
         let message = Message { blocks: vec![Block::RichText(vec![Rich::Section(inline)])], ..Message::default() };
-        let page = page(&[Shown { message, frame: frame(), caption: String::new() }], "");
+        let page = page(&[PageMessage { message, frame: frame(), caption: String::new() }], "");
         let body = page.split_once("<div class=\"block\">").unwrap().1.split_once("</div>").unwrap().0;
         let shown = checked_tags(body).unwrap();
         let [quot, apos, lt, gt, amp] = [("&quot;", "\""), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")];

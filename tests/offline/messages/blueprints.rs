@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 use trailbell::blueprint::{Blueprint, Claim};
-use trailbell::cloudtrail::fields::{Holds, Row, Scope, rows};
+use trailbell::cloudtrail::fields::{FieldRow, Holds, RowEvents, rows};
 
 use super::assembly::put;
 use super::events::Claims;
@@ -81,26 +81,26 @@ fn of_ones_own(random: &mut Random) -> (Value, Vec<Input>, Claims) {
         };
         names.push(Input { name: String::new(), path: path.into(), holds, always });
     }
-    names.extend(rows().iter().filter(|row| row.scope == Scope::Event).filter_map(|row| of_row(row, false)));
+    names.extend(rows().iter().filter(|row| row.scope == RowEvents::Event).filter_map(|row| of_row(row, false)));
     let mut names = chosen(names, random);
     demands(&mut pattern, &mut names, random);
     (pattern, names, claims)
 }
 
 fn of_a_call(random: &mut Random) -> (Value, Vec<Input>, Claims) {
-    let calls: Vec<(&Row, &str, &[&str])> = rows()
+    let calls: Vec<(&FieldRow, &str, &[&str])> = rows()
         .iter()
         .filter_map(|row| match &row.scope {
-            Scope::Calls { source, names } if !names.is_empty() => Some((row, *source, &names[..])),
+            RowEvents::Calls { source, names } if !names.is_empty() => Some((row, *source, &names[..])),
             _ => None,
         })
         .collect();
     let (first, source, events) = random.one(&calls);
     let events: BTreeSet<&str> = (0..=random.below(3)).map(|_| *random.one(events)).collect();
-    let is_about = |row: &&Row| match &row.scope {
-        Scope::Event | Scope::Record => true,
-        Scope::Native { .. } => false,
-        Scope::Calls { source: of, names } => {
+    let is_about = |row: &&FieldRow| match &row.scope {
+        RowEvents::Event | RowEvents::Record => true,
+        RowEvents::Native { .. } => false,
+        RowEvents::Calls { source: of, names } => {
             of == source && (names.is_empty() || events.iter().all(|event| names.contains(event)))
         }
     };
@@ -123,7 +123,7 @@ fn of_a_call(random: &mut Random) -> (Value, Vec<Input>, Claims) {
     // The call's own fields are the interesting ones.
     for row in rows().iter().filter(is_about) {
         let is_special = ["detail.sourceIPAddress", "detail.userIdentity.userName"].contains(&row.path.as_str());
-        let times = if is_special || matches!(row.scope, Scope::Calls { .. }) { 6 } else { 1 };
+        let times = if is_special || matches!(row.scope, RowEvents::Calls { .. }) { 6 } else { 1 };
         names.extend(of_row(row, !succeeds).into_iter().flat_map(|name| vec![name; times]));
     }
     let mut names = chosen(names, random);
@@ -178,7 +178,7 @@ fn different_pins(pattern: &mut Value, names: &mut [Input], random: &mut Random)
     name.holds = Holds::Token;
 }
 
-fn of_row(row: &Row, may_fail: bool) -> Option<Input> {
+fn of_row(row: &FieldRow, may_fail: bool) -> Option<Input> {
     let weak = row.needs_success && may_fail;
     let holds = if weak { Holds::Text } else { row.holds? };
     Some(Input { name: String::new(), path: row.path.clone(), holds, always: row.always && !weak })

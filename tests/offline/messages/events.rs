@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use trailbell::blueprint::Claim;
-use trailbell::cloudtrail::fields::{Holds, Row, Scope, identity_providers, rows_about};
+use trailbell::cloudtrail::fields::{FieldRow, Holds, RowEvents, identity_providers, rows_about};
 use trailbell::pattern::{Branch, Demand};
 
 use super::assembly::{Field, assembled};
@@ -120,8 +120,8 @@ impl Making<'_, '_> {
         let sources = ["iam.amazonaws.com", "sts.amazonaws.com", "signin.amazonaws.com"];
         self.settle("detail.eventSource", (Holds::Token, 128), &sources)?;
         let source = self.text("detail.eventSource").unwrap_or_default().to_owned();
-        let names = |row: &'static Row| match &row.scope {
-            Scope::Calls { source: of, names } if *of == source => names.clone(),
+        let names = |row: &'static FieldRow| match &row.scope {
+            RowEvents::Calls { source: of, names } if *of == source => names.clone(),
             _ => Vec::new(),
         };
         let names: Vec<&str> = rows_about(&source).flat_map(names).chain(["SomethingNew"]).collect();
@@ -170,14 +170,14 @@ impl Making<'_, '_> {
     }
 
     /// Whether the row is about this event.
-    fn has(&self, row: &Row) -> bool {
+    fn has(&self, row: &FieldRow) -> bool {
         match &row.scope {
-            Scope::Event => true,
-            Scope::Record => self.is_record,
-            Scope::Native { source, kind } => {
+            RowEvents::Event => true,
+            RowEvents::Record => self.is_record,
+            RowEvents::Native { source, kind } => {
                 self.text("source") == Some(source) && self.text("detail-type") == Some(kind)
             }
-            Scope::Calls { source, names } => {
+            RowEvents::Calls { source, names } => {
                 let is_one = |name: &str| names.is_empty() || names.contains(&name);
                 self.is_record
                     && self.text("detail.eventSource") == Some(source)
@@ -186,7 +186,7 @@ impl Making<'_, '_> {
         }
     }
 
-    fn row(&mut self, row: &Row) -> Option<()> {
+    fn row(&mut self, row: &FieldRow) -> Option<()> {
         let caller = self.text("detail.userIdentity.type").unwrap_or_default();
         let is_free = self.text("detail.eventSource").is_some_and(|source| row.free_when.contains(&source))
             && !NAMED_BY_IAM.contains(&caller);

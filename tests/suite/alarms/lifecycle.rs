@@ -3,7 +3,7 @@
 use super::*;
 
 use serde_json::json;
-use trailbell::apply::{Stop, apply};
+use trailbell::apply::{StopRequest, apply};
 use trailbell::name::Scope;
 use trailbell::plan::{self};
 use trailbell::provider::sandbox::Sandbox;
@@ -60,7 +60,7 @@ fn the_sandbox_tells_the_same_story() {
             let is_before = alarm.is_some_and(|alarm| at < alarm);
             assert!(alarm.is_none() || is_before == (*action == "delete"), "{kind:?}: {steps:?}");
         }
-        let report = at_once(apply(&plan, &sandbox, &Stop::default(), &|_| ()));
+        let report = at_once(apply(&plan, &sandbox, &StopRequest::default(), &|_| ()));
         assert!(report.is_complete(), "{report:#?}");
         assert_eq!(changes(&wanted), Vec::<String>::new());
     }

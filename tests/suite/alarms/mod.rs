@@ -11,7 +11,7 @@ mod lifecycle;
 mod permissions;
 
 use serde_json::{Value, json};
-use trailbell::compile::metric::{Spec, metric};
+use trailbell::compile::metric::{AlarmSpec, metric};
 use trailbell::name::Scope;
 use trailbell::resource::{ResourceSet, set};
 
@@ -45,8 +45,8 @@ fn groups(world: &Inside) {
     }
 }
 
-fn spec() -> Spec<'static> {
-    Spec {
+fn spec() -> AlarmSpec<'static> {
+    AlarmSpec {
         id: "denied",
         words: "Somebody is refused.",
         log_group: THEIRS,
@@ -64,11 +64,11 @@ fn wanted(scope: &Scope) -> ResourceSet {
 /// What is wanted one after the other, and what the plan must say before each is applied. What moto cannot follow is
 /// left out: a changed filter stays next to the new one.
 fn story(scope: &Scope, is_moto: bool) -> Vec<(ResourceSet, Vec<&'static str>)> {
-    let of = |spec: Spec<'_>| set(metric(scope, &spec));
-    let moved = Spec { log_group: OTHER, topic: None, ..spec() };
+    let of = |spec: AlarmSpec<'_>| set(metric(scope, &spec));
+    let moved = AlarmSpec { log_group: OTHER, topic: None, ..spec() };
     let mut story = vec![
         (of(spec()), vec!["create alarm.denied: ", "create metric_filter.denied@/theirs/trail: "]),
-        (of(Spec { topic: None, ..spec() }), vec!["update alarm.denied: alarm_actions"]),
+        (of(AlarmSpec { topic: None, ..spec() }), vec!["update alarm.denied: alarm_actions"]),
         // The old one is not in the stack file and is found by the metric of the alarm.
         (
             of(moved.clone()),
@@ -76,7 +76,7 @@ fn story(scope: &Scope, is_moto: bool) -> Vec<(ResourceSet, Vec<&'static str>)> 
         ),
     ];
     if !is_moto {
-        let again = Spec { name: "Refused", ..moved };
+        let again = AlarmSpec { name: "Refused", ..moved };
         story.extend([
             (
                 of(again.clone()),
@@ -91,7 +91,10 @@ fn story(scope: &Scope, is_moto: bool) -> Vec<(ResourceSet, Vec<&'static str>)> 
                     "update alarm.denied: metric_name, alarm_actions",
                 ],
             ),
-            (of(Spec { pattern: "root", ..spec() }), vec!["update metric_filter.denied@/theirs/trail: filter_pattern"]),
+            (
+                of(AlarmSpec { pattern: "root", ..spec() }),
+                vec!["update metric_filter.denied@/theirs/trail: filter_pattern"],
+            ),
         ]);
     }
     // The alert leaves the file.

@@ -2,18 +2,18 @@
 //! and on the sandbox.
 
 use serde_json::{Value, json};
-use trailbell::apply::{Stop, apply};
+use trailbell::apply::{StopRequest, apply};
 use trailbell::name::Scope;
 use trailbell::plan;
 use trailbell::provider::sandbox::{DeliveryOutcome, Sandbox};
 use trailbell::provider::{Provider, Search};
-use trailbell::resource::{Code, Kind, ResourceSet};
+use trailbell::resource::{Kind, PackedCode, ResourceSet};
 
 use super::{FUNCTION, GROUP, THEIRS, code, desired, groups, lambda, logs, wanted};
 use crate::support::inside::{Inside, on_both};
 
 /// What is wanted one after the other, and what the plan must say before each is applied.
-fn story(wanted: impl Fn(Code, &[&str]) -> ResourceSet) -> Vec<(ResourceSet, Vec<&'static str>)> {
+fn story(wanted: impl Fn(PackedCode, &[&str]) -> ResourceSet) -> Vec<(ResourceSet, Vec<&'static str>)> {
     vec![
         (
             wanted(code("1"), &[THEIRS]),
@@ -85,7 +85,7 @@ fn the_sandbox_tells_the_same_story() {
     };
     for (wanted, expected) in story(|code, groups| wanted(&scope, code, groups)) {
         assert_eq!(changes(&wanted), expected);
-        let report = at_once(apply(&planned(&wanted), &sandbox, &Stop::default(), &|_| ()));
+        let report = at_once(apply(&planned(&wanted), &sandbox, &StopRequest::default(), &|_| ()));
         assert!(report.is_complete(), "{report:#?}");
         assert_eq!(changes(&wanted), Vec::<String>::new());
     }
@@ -101,7 +101,7 @@ fn the_sandbox_tells_the_same_story() {
         assert!(at(pair[0]) < at(pair[1]), "{order:?}");
     }
     assert!(at("target") < at("permission.slack/rules") && at("function") < at("role"), "{order:?}");
-    assert!(at_once(apply(&removal, &sandbox, &Stop::default(), &|_| ())).is_complete());
+    assert!(at_once(apply(&removal, &sandbox, &StopRequest::default(), &|_| ())).is_complete());
     assert!(sandbox.by_hand(|world| world.objects.is_empty()));
 }
 

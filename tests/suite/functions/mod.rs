@@ -12,11 +12,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use trailbell::archive::zip;
-use trailbell::compile::{Names, function};
+use trailbell::compile::{SharedNames, function};
 use trailbell::name::Scope;
 use trailbell::resource::mark::{description, tags};
 use trailbell::resource::{
-    Address, Code, ENABLED, FunctionNames, Id, Kind, Permission, Policy, Queue, RETENTION_SECONDS, Resource,
+    Address, ENABLED, FunctionNames, Id, Kind, PackedCode, Permission, Policy, Queue, RETENTION_SECONDS, Resource,
     ResourceSet, Rule, RuleId, TargetInput, set,
 };
 
@@ -45,13 +45,13 @@ fn lambda(world: &Inside, method: &str, path: &str, body: &Value) -> Value {
     answer
 }
 
-fn code(text: &str) -> Code {
+fn code(text: &str) -> PackedCode {
     let source = format!("export const handler = async (event) => {text};\n");
-    Code::new(zip(&BTreeMap::from([("index.mjs".to_owned(), source.into_bytes())])).expect("a good name"))
+    PackedCode::new(zip(&BTreeMap::from([("index.mjs".to_owned(), source.into_bytes())])).expect("a good name"))
 }
 
-fn spec(code: Code) -> function::Spec<'static> {
-    function::Spec {
+fn spec(code: PackedCode) -> function::FunctionSpec<'static> {
+    function::FunctionSpec {
         id: "slack",
         words: "Posts to Slack.",
         runtime: "nodejs22.x",
@@ -64,7 +64,7 @@ fn spec(code: Code) -> function::Spec<'static> {
     }
 }
 
-fn desired(world: &Inside, code: Code, filtered: &[&str]) -> ResourceSet {
+fn desired(world: &Inside, code: PackedCode, filtered: &[&str]) -> ResourceSet {
     let mut all = wanted(&world.scope, code, filtered);
     if world.is_moto()
         && let Some(Resource::Function(function)) = all.get_mut(&FunctionNames::new(&world.scope, "slack").function.0)
@@ -76,7 +76,7 @@ fn desired(world: &Inside, code: Code, filtered: &[&str]) -> ResourceSet {
 }
 
 /// A rule that calls the function, a filter on each log group, and the queue.
-fn wanted(scope: &Scope, code: Code, filtered: &[&str]) -> ResourceSet {
+fn wanted(scope: &Scope, code: PackedCode, filtered: &[&str]) -> ResourceSet {
     let names = FunctionNames::new(scope, "slack");
     let rule = Rule {
         address: Address::new(scope.region(), Id::Rule(RuleId::of("root-login"))),
@@ -88,7 +88,7 @@ fn wanted(scope: &Scope, code: Code, filtered: &[&str]) -> ResourceSet {
         state: ENABLED.to_owned(),
         tags: tags(scope),
     };
-    let (address, name) = Names::new(scope).queue;
+    let (address, name) = SharedNames::new(scope).queue;
     let send = json!({ "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" },
         "Action": "sqs:SendMessage", "Resource": scope.queue_arn(&name) });
     let queue = Queue {

@@ -6,12 +6,12 @@
 use std::process::Command;
 
 use serde_json::Value;
-use trailbell::apply::{Report, Stop, apply};
+use trailbell::apply::{Report, StopRequest, apply};
 use trailbell::live::Live;
 use trailbell::name::Scope;
 use trailbell::plan::{self, Plan, PlanError};
 use trailbell::provider::aws::{Aws, Settings};
-use trailbell::provider::{Progress, Provider, ProviderError, Search};
+use trailbell::provider::{Provider, ProviderError, Search, SearchProgress};
 use trailbell::resource::ResourceSet;
 
 use super::api::{Account, REGION};
@@ -92,7 +92,7 @@ impl Inside {
     }
 
     /// What the stack has, telling how far the search is.
-    pub fn read(&self, desired: &ResourceSet, progress: &dyn Fn(Progress)) -> Result<Live, ProviderError> {
+    pub fn read(&self, desired: &ResourceSet, progress: &dyn Fn(SearchProgress)) -> Result<Live, ProviderError> {
         wait(async { self.aws(&self.url).await.read(&self.scope, Search { desired, progress }).await })
     }
 
@@ -130,7 +130,7 @@ impl Inside {
                 waits.borrow_mut().push(wait.reason);
             }
         };
-        let report = wait(async { apply(plan, &self.aws(url).await, &Stop::default(), &emit).await });
+        let report = wait(async { apply(plan, &self.aws(url).await, &StopRequest::default(), &emit).await });
         (report, waits.into_inner())
     }
 

@@ -13,7 +13,7 @@ use crate::pattern::{Leaf, Pattern};
 
 /// What is allowed at a field, as some of the patterns say.
 #[derive(Debug)]
-pub(super) struct Condition {
+pub(super) struct FieldCondition {
     pub(super) field: u32,
     pub(super) tests: Vec<Test>,
     /// Only plain texts: the table knows all about it.
@@ -25,7 +25,7 @@ pub(super) struct Condition {
 
 /// One way to match a pattern.
 #[derive(Debug)]
-pub(super) struct Way {
+pub(super) struct IndexedBranch {
     pub(super) pattern: u32,
     /// Its conditions, cheap ones first.
     pub(super) conditions: Vec<u32>,
@@ -34,8 +34,8 @@ pub(super) struct Way {
 /// Everything a matcher knows about its patterns.
 #[derive(Debug)]
 pub(super) struct Index {
-    pub(super) conditions: Vec<Condition>,
-    pub(super) ways: Vec<Way>,
+    pub(super) conditions: Vec<FieldCondition>,
+    pub(super) ways: Vec<IndexedBranch>,
     /// Ways without a condition that is a list of texts.
     pub(super) always: Vec<u32>,
     /// For every field the texts that conditions list, with those conditions.
@@ -44,7 +44,7 @@ pub(super) struct Index {
 
 impl Index {
     pub(super) fn new(patterns: &[Pattern], paths: &mut Paths) -> Self {
-        let mut builder = Builder { paths, known: HashMap::new(), conditions: Vec::new(), ways: Vec::new() };
+        let mut builder = IndexBuilder { paths, known: HashMap::new(), conditions: Vec::new(), ways: Vec::new() };
         for (number, pattern) in patterns.iter().enumerate() {
             builder.add(number, pattern);
         }
@@ -52,21 +52,21 @@ impl Index {
     }
 }
 
-struct Builder<'p> {
+struct IndexBuilder<'p> {
     paths: &'p mut Paths,
     /// Conditions by their field and the text of their list.
     known: HashMap<(usize, String), u32>,
-    conditions: Vec<Condition>,
-    ways: Vec<Way>,
+    conditions: Vec<FieldCondition>,
+    ways: Vec<IndexedBranch>,
 }
 
-impl Builder<'_> {
+impl IndexBuilder<'_> {
     fn add(&mut self, number: usize, pattern: &Pattern) {
         let numbers: Vec<u32> = pattern.leaves.iter().map(|leaf| self.condition(leaf)).collect();
         for way in &pattern.ways {
             let mut conditions: Vec<u32> = way.iter().map(|&leaf| numbers[leaf]).collect();
             conditions.sort_by_key(|&one| cost(&self.conditions[one as usize]));
-            self.ways.push(Way { pattern: short(number), conditions });
+            self.ways.push(IndexedBranch { pattern: short(number), conditions });
         }
     }
 
@@ -75,7 +75,7 @@ impl Builder<'_> {
         let next = short(self.conditions.len());
         let number = *self.known.entry((field, leaf.wanted.clone())).or_insert(next);
         if number == next {
-            self.conditions.push(Condition {
+            self.conditions.push(FieldCondition {
                 field: short(field),
                 is_listed: leaf.tests.iter().all(|test| matches!(test, Test::Text(_))),
                 tests: leaf.tests.clone(),
@@ -125,7 +125,7 @@ impl Builder<'_> {
 }
 
 /// What a condition costs to look at: a table has answered for lists of texts.
-fn cost(condition: &Condition) -> usize {
+fn cost(condition: &FieldCondition) -> usize {
     if condition.is_listed { 0 } else { condition.tests.len() }
 }
 

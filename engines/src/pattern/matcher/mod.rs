@@ -16,7 +16,7 @@ use super::{Pattern, PatternError, Verdict, read_event};
 use crate::json::{self, Json};
 use crate::record::{self, ENVELOPE_FIELDS, Envelope};
 use index::Index;
-use names::{DETAIL, EVENT_NAME, EVENT_SOURCE, EVENT_TYPE, EVENT_VERSION, NOWHERE, Names};
+use names::{DETAIL, EVENT_NAME, EVENT_SOURCE, EVENT_TYPE, EVENT_VERSION, FieldNames, NOWHERE};
 use scan::{Hit, Scan, ValueKind};
 
 /// Many patterns, made ready for many events.
@@ -25,9 +25,9 @@ pub struct Matcher {
     patterns: Vec<Pattern>,
     index: Index,
     /// The fields to look for in an event.
-    names: Names,
+    names: FieldNames,
     /// The same for a bare record, with the fields its envelope is made of.
-    record_names: Names,
+    record_names: FieldNames,
     /// The place of `detail` in both, where the fields of a bare record lie.
     detail: u32,
     /// The fields a record's envelope is made of, in the order of [`ENVELOPE_FIELDS`].
@@ -113,9 +113,9 @@ impl Matcher {
             paths.place(&format!("detail.{name}"));
         }
         paths.place("detail.detail");
-        let names = Names::new(paths.clone());
+        let names = FieldNames::new(paths.clone());
         let sources = ENVELOPE_FIELDS.map(|name| short(paths.add(&format!("detail.{name}")))).to_vec();
-        let record_names = Names::new(paths);
+        let record_names = FieldNames::new(paths);
         let detail = names.child(0, "detail", false).node;
         Self { patterns, index, names, record_names, detail, sources, envelope }
     }
@@ -274,7 +274,7 @@ impl Matcher {
 
     /// Whether the conditions may speak of the same lists, so that it matters in which elements their values are.
     #[inline]
-    fn is_shared(&self, way: &index::Way, scratch: &Scratch) -> bool {
+    fn is_shared(&self, way: &index::IndexedBranch, scratch: &Scratch) -> bool {
         let conditions = way.conditions.iter().map(|&number| &self.index.conditions[number as usize]);
         let mut bound = conditions.filter(|condition| {
             let first = scratch.firsts[condition.field as usize];

@@ -25,7 +25,7 @@ pub(super) struct Child {
 }
 
 #[derive(Debug)]
-struct Place {
+struct NameNode {
     /// A bit for every byte a name that leads somewhere can begin with.
     firsts: [u64; 4],
     children: Table<u32>,
@@ -35,14 +35,14 @@ struct Place {
 
 /// The fields of all patterns.
 #[derive(Debug)]
-pub(super) struct Names {
-    places: Vec<Place>,
+pub(super) struct FieldNames {
+    places: Vec<NameNode>,
     paths: Paths,
 }
 
-impl Names {
+impl FieldNames {
     pub(super) fn new(paths: Paths) -> Self {
-        let places = (0..paths.size()).map(|node| Place::of(&paths, node)).collect();
+        let places = (0..paths.size()).map(|node| NameNode::of(&paths, node)).collect();
         let mut names = Self { places, paths };
         let detail = names.child(0, "detail", false).node;
         names.set_marks(0);
@@ -118,7 +118,7 @@ impl Names {
     }
 }
 
-impl Place {
+impl NameNode {
     fn of(paths: &Paths, node: usize) -> Self {
         let mut firsts = [0; 4];
         let mut children = Vec::new();

@@ -4,7 +4,7 @@
 //! Nothing is copied and nothing allocated once the buffers have grown. Neighbors: `names` knows the fields, `mod`
 //! judges what was found. That this agrees with `crate::json` is a property test's business.
 
-use super::names::{NOWHERE, Names};
+use super::names::{FieldNames, NOWHERE};
 use crate::json::MAX_DEPTH;
 
 /// What kind of value was found.
@@ -37,7 +37,7 @@ pub(super) struct Hit {
 
 /// An array or object whose end has not come.
 #[derive(Clone, Copy, Debug)]
-struct Frame {
+struct OpenNode {
     node: u32,
     list: bool,
     bound: bool,
@@ -55,12 +55,12 @@ pub(super) struct Scan {
     pub(super) marks: u8,
     /// A name with a dot in it led to a field.
     pub(super) dotted: bool,
-    open: Vec<Frame>,
+    open: Vec<OpenNode>,
 }
 
 impl Scan {
     /// Scans one object, whose fields lie below `root`, and gives the byte after it.
-    pub(super) fn run(&mut self, text: &str, names: &Names, root: u32) -> Result<usize, Refused> {
+    pub(super) fn run(&mut self, text: &str, names: &FieldNames, root: u32) -> Result<usize, Refused> {
         self.hits.clear();
         self.open.clear();
         self.marks = 0;
@@ -71,7 +71,7 @@ impl Scan {
             return Err(Refused);
         }
         at += 1;
-        let mut frame = Frame { node: root, list: false, bound: false };
+        let mut frame = OpenNode { node: root, list: false, bound: false };
         let mut is_new = true;
         loop {
             at = after_space(bytes, at);
@@ -90,7 +90,7 @@ impl Scan {
                         }
                         self.open.push(frame);
                         let bound = frame.bound || frame.list;
-                        frame = Frame { node, list: bytes[at] == b'[', bound };
+                        frame = OpenNode { node, list: bytes[at] == b'[', bound };
                         at += 1;
                         is_new = true;
                         continue;
@@ -135,7 +135,7 @@ impl Scan {
 
     /// Reads a field's name and its colon; gives where the field leads.
     #[inline]
-    fn name(&mut self, text: &str, at: usize, node: u32, names: &Names) -> Result<(u32, usize), Refused> {
+    fn name(&mut self, text: &str, at: usize, node: u32, names: &FieldNames) -> Result<(u32, usize), Refused> {
         let bytes = text.as_bytes();
         if bytes.get(at) != Some(&b'"') {
             return Err(Refused);
@@ -159,13 +159,13 @@ impl Scan {
     }
 
     #[inline]
-    fn hit(&mut self, names: &Names, node: u32, frame: Frame, kind: ValueKind, place: std::ops::Range<usize>) {
+    fn hit(&mut self, names: &FieldNames, node: u32, frame: OpenNode, kind: ValueKind, place: std::ops::Range<usize>) {
         if node == NOWHERE {
             return;
         }
         if let Some(field) = names.field(node) {
             let (start, end) = (place.start, place.end);
-            let Frame { list, bound, .. } = frame;
+            let OpenNode { list, bound, .. } = frame;
             self.hits.push(Hit { field, kind, listed: list, bound, start, end, next: u32::MAX });
         }
     }

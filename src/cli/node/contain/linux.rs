@@ -15,7 +15,7 @@ use landlock::{
 };
 use rustix::process::{Signal, set_parent_process_death_signal};
 
-use super::super::found::Node;
+use super::super::found::NodeProgram;
 use super::calls;
 
 /// The name that trailbell calls itself by when it is to become Node. A person does not start a program by such a name.
@@ -38,7 +38,7 @@ const SYSTEM: &[&str] = &[
 ];
 
 /// Node behind the boundary, where it can read this folder; its arguments follow.
-pub(super) fn command(node: &Node, folder: &Path) -> Command {
+pub(super) fn command(node: &NodeProgram, folder: &Path) -> Command {
     // This very program, even when its file was replaced since it started.
     let mut command = Command::new("/proc/self/exe");
     command.arg0(NAME).arg(folder).args(&node.files).arg(THEN).arg(&node.program);

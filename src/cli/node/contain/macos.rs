@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::super::found::Node;
+use super::super::found::NodeProgram;
 
 /// No network, no other process, no signal to one, and nothing written. Paths are arguments, so no name can change the rules.
 const PROFILE: &str = r#"(version 1)
@@ -22,7 +22,7 @@ const PROFILE: &str = r#"(version 1)
 "#;
 
 /// Node behind the boundary, where it can read this folder; its arguments follow.
-pub(super) fn command(node: &Node, folder: &Path) -> Command {
+pub(super) fn command(node: &NodeProgram, folder: &Path) -> Command {
     // `PREFIX/bin/node` has libraries in `PREFIX/lib`.
     let prefix = node.program.ancestors().nth(2).unwrap_or(&node.program);
     let mut command = Command::new("/usr/bin/sandbox-exec");

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use super::found::Node;
+use super::found::NodeProgram;
 
 /// Says how a connection ends. Where there is nothing to connect to, an open network says `ECONNREFUSED`.
 const ATTEMPT: &str = "require('net').connect(9, '127.0.0.1').on('connect', () => console.log('CONNECTED'))\
@@ -27,7 +27,7 @@ const DENIED: [&str; 3] = ["ENOSYS", "EPERM", "EACCES"];
 ///
 /// # Errors
 /// Why there is no boundary here. Nothing was run.
-pub(super) fn command(node: &Node, folder: &Path) -> Result<Command, String> {
+pub(super) fn command(node: &NodeProgram, folder: &Path) -> Result<Command, String> {
     static HOLDS: OnceLock<Result<(), String>> = OnceLock::new();
     HOLDS.get_or_init(|| holds(bounded(node, folder)?)).clone()?;
     bounded(node, folder)
@@ -35,18 +35,18 @@ pub(super) fn command(node: &Node, folder: &Path) -> Result<Command, String> {
 
 #[cfg(target_os = "linux")]
 #[expect(clippy::unnecessary_wraps, reason = "other systems have no boundary")]
-fn bounded(node: &Node, folder: &Path) -> Result<Command, String> {
+fn bounded(node: &NodeProgram, folder: &Path) -> Result<Command, String> {
     Ok(linux::command(node, folder))
 }
 
 #[cfg(target_os = "macos")]
 #[expect(clippy::unnecessary_wraps, reason = "other systems have no boundary")]
-fn bounded(node: &Node, folder: &Path) -> Result<Command, String> {
+fn bounded(node: &NodeProgram, folder: &Path) -> Result<Command, String> {
     Ok(macos::command(node, folder))
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
-fn bounded(_: &Node, _: &Path) -> Result<Command, String> {
+fn bounded(_: &NodeProgram, _: &Path) -> Result<Command, String> {
     Err(format!("trailbell has no boundary for {}", std::env::consts::OS))
 }
 

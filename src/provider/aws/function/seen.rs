@@ -11,13 +11,13 @@ use crate::live::{Concurrency, Observed, Obstacle};
 use crate::name::Scope;
 use crate::provider::{ErrorKind, ProviderError};
 use crate::resource::mark::{is_marked, is_tagged, managed_tags};
-use crate::resource::{Code, Function, FunctionNames, RUNNING, Resource};
+use crate::resource::{Function, FunctionNames, PackedCode, RUNNING, Resource};
 
 pub(super) const GET: &str = "lambda:GetFunction";
 
-type Answer = aws_sdk_lambda::operation::get_function::GetFunctionOutput;
+type GetAnswer = aws_sdk_lambda::operation::get_function::GetFunctionOutput;
 
-pub(super) async fn get(aws: &Aws, name: &str) -> Result<Answer, ProviderError> {
+pub(super) async fn get(aws: &Aws, name: &str) -> Result<GetAnswer, ProviderError> {
     aws.call(Service::Lambda, GET, aws.lambda.get_function().function_name(name).send()).await
 }
 
@@ -72,7 +72,7 @@ fn described(names: FunctionNames, found: FunctionConfiguration) -> Function {
         dead_letter_arn: found.dead_letter_config.and_then(|one| one.target_arn).filter(|arn| !arn.is_empty()),
         // What Lambda assumes when nothing is set.
         log_group: logging.unwrap_or(names.log_group.1),
-        code: Code::known(found.code_sha256.unwrap_or_default()),
+        code: PackedCode::known(found.code_sha256.unwrap_or_default()),
         reserved_concurrency: None,
         state: match found.state {
             // It comes to life again with the first call; what is on its way is waited for when it is changed.

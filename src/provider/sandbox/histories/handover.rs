@@ -8,9 +8,9 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::versions::{IDS, scope};
-use super::{Object, Sandbox, carry_out, carry_out_step, meddle, meddlings, wait};
+use super::{Sandbox, StoredObject, carry_out, carry_out_step, meddle, meddlings, wait};
 use crate::alert::{Alert, Installation, posting};
-use crate::blueprint::{Blueprint, Message, Via, catalog, parameters};
+use crate::blueprint::{Blueprint, Via, WrittenMessage, catalog, parameters};
 use crate::compile::compile;
 use crate::graph::Receiving;
 use crate::plan::{self, Plan, PlanError};
@@ -27,7 +27,7 @@ const GROUPS: [&str; 2] = ["/theirs/a", "/theirs/b"];
 
 /// What leads an alert to Slack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+enum LeadBy {
     Transformer,
     /// Two rules, each for one of the calls.
     Apart,
@@ -36,17 +36,17 @@ enum Way {
     Lines(usize),
 }
 
-use Way::{Apart, Lines, Notifier, Transformer};
+use LeadBy::{Apart, Lines, Notifier, Transformer};
 
 /// A stack file: the alerts' ways, which of them repair something, and how Slack is reached.
 #[derive(Clone, Debug)]
-struct Version {
-    alerts: BTreeMap<usize, (Way, bool)>,
+struct HandoverVersion {
+    alerts: BTreeMap<usize, (LeadBy, bool)>,
     channel: Option<usize>,
 }
 
-impl Version {
-    fn of(ways: &[Way]) -> Self {
+impl HandoverVersion {
+    fn of(ways: &[LeadBy]) -> Self {
         Self { alerts: ways.iter().map(|way| (*way, false)).enumerate().collect(), channel: None }
     }
 
@@ -72,7 +72,7 @@ impl Version {
             },
             None => Destination::Webhook { address: reference },
         };
-        let alert = |(at, (way, repairs)): (&usize, &(Way, bool))| installed(IDS[*at], *way, *repairs, &destination);
+        let alert = |(at, (way, repairs)): (&usize, &(LeadBy, bool))| installed(IDS[*at], *way, *repairs, &destination);
         Installation {
             name: scope().stack().to_owned(),
             region: scope().region().to_owned(),
@@ -93,7 +93,7 @@ impl Version {
     }
 }
 
-fn installed(id: &str, way: Way, repairs: bool, destination: &Destination) -> Alert {
+fn installed(id: &str, way: LeadBy, repairs: bool, destination: &Destination) -> Alert {
     let name = if matches!(way, Lines(_)) { "cloudtrail-access-denied-logs" } else { "cloudtrail-stop-logging" };
     let mut loaded = catalog::find(name).expect("built in").load().expect("no findings");
     if way == Notifier {
@@ -123,8 +123,11 @@ fn take_apart(blueprint: &mut Blueprint) {
     blueprint.alert.pattern = pattern.as_object().expect("an object").clone();
     let paths = [("a", "dBInstanceIdentifier"), ("b", "dBClusterIdentifier")];
     let paths = paths.map(|(name, path)| (name.to_owned(), format!("$.detail.requestParameters.{path}")));
-    blueprint.alert.message =
-        Message { input_paths: paths.into(), text: Some("<a><b> is gone".to_owned()), ..Message::default() };
+    blueprint.alert.message = WrittenMessage {
+        input_paths: paths.into(),
+        text: Some("<a><b> is gone".to_owned()),
+        ..WrittenMessage::default()
+    };
 }
 
 /// The rules of an alert that is taken apart; whatever its id, it has the same groups.
@@ -144,17 +147,17 @@ fn their_filter(sandbox: &Sandbox, group: usize) {
     let mut filter = SubscriptionFilter::new(&scope(), "x", GROUPS[group], "", &names);
     filter.name = "theirs".to_owned();
     filter.destination = Arn::Known("arn:theirs".to_owned());
-    let object = Object { resource: Resource::SubscriptionFilter(filter), arn: None, attached: Vec::new() };
+    let object = StoredObject { resource: Resource::SubscriptionFilter(filter), arn: None, attached: Vec::new() };
     sandbox.by_hand(|world| world.objects.insert(format!("theirs/{}", GROUPS[group]), object));
 }
 
-fn planned(sandbox: &Sandbox, version: &Version) -> Plan {
+fn planned(sandbox: &Sandbox, version: &HandoverVersion) -> Plan {
     let desired = version.desired();
     let live = wait(sandbox.read(&scope(), Search::of(&desired))).expect("reading cannot fail");
     plan::plan(&scope(), &desired, &live).expect("nothing is in the way, and no circle")
 }
 
-fn set_up(version: &Version) -> Sandbox {
+fn set_up(version: &HandoverVersion) -> Sandbox {
     let sandbox = Sandbox::new();
     let report = carry_out(&sandbox, &planned(&sandbox, version));
     assert!(report.is_complete(), "{report:?}");
@@ -163,7 +166,7 @@ fn set_up(version: &Version) -> Sandbox {
 }
 
 pub(super) fn at(plan: &Plan, action: &str, address: &str) -> usize {
-    let is_it = |step: &plan::Step| step.change.action() == action && step.change.address().short() == address;
+    let is_it = |step: &plan::PlanStep| step.change.action() == action && step.change.address().short() == address;
     plan.steps.iter().position(is_it).unwrap_or_else(|| panic!("no {action} {address}: {:#?}", plan.steps))
 }
 
@@ -174,7 +177,7 @@ pub(super) fn waits(plan: &Plan, waiting: usize, other: usize) -> bool {
 
 #[test]
 fn the_notifier_has_its_channel_whenever_messages_go_to_a_bot() {
-    let webhook = || Version::of(&[Notifier, Transformer]);
+    let webhook = || HandoverVersion::of(&[Notifier, Transformer]);
     let bot = || webhook().to(0);
     for (before, after, notifier_is_first) in [(webhook(), bot(), true), (bot(), webhook(), false)] {
         let sandbox = set_up(&before);
@@ -193,7 +196,7 @@ fn the_notifier_has_its_channel_whenever_messages_go_to_a_bot() {
 
 /// Whether the relay posts a log line when the notifier that a version deploys writes the message. Whether Slack takes it
 /// depends on the token, too, which a connection loses before the destination becomes a webhook.
-fn arrives(sandbox: &Sandbox, version: &Version) -> bool {
+fn arrives(sandbox: &Sandbox, version: &HandoverVersion) -> bool {
     let mut message = json!({ "text": "a" });
     if let Some(channel) = version.channel {
         message["channel"] = format!("C012345678{channel}").into();
@@ -211,7 +214,7 @@ fn arrives(sandbox: &Sandbox, version: &Version) -> bool {
 #[test]
 fn no_message_is_lost_while_the_notifier_learns_another_channel() {
     for (from, to) in [(None, Some(0)), (Some(0), None), (Some(0), Some(1))] {
-        let version = |channel| Version { channel, ..Version::of(&[Lines(0)]) };
+        let version = |channel| HandoverVersion { channel, ..HandoverVersion::of(&[Lines(0)]) };
         let (before, after) = (version(from), version(to));
         for seed in 0..40 {
             let sandbox = set_up(&before);
@@ -235,17 +238,17 @@ fn no_message_is_lost_while_the_notifier_learns_another_channel() {
 
 #[test]
 fn a_notifier_that_comes_or_goes_with_the_bot_speaks_to_neither_without_a_channel() {
-    let bot = |way| Version::of(&[way]).to(0);
+    let bot = |way| HandoverVersion::of(&[way]).to(0);
     let destination = "api_destination.slack";
     // A webhook does not mind a channel, so who brings one may come before.
-    let plan = planned(&set_up(&Version::of(&[Transformer])), &bot(Notifier));
+    let plan = planned(&set_up(&HandoverVersion::of(&[Transformer])), &bot(Notifier));
     assert!(waits(&plan, at(&plan, "update", destination), at(&plan, "delete", "target.a")), "{:#?}", plan.steps);
-    let plan = planned(&set_up(&Version::of(&[Notifier])), &bot(Transformer));
+    let plan = planned(&set_up(&HandoverVersion::of(&[Notifier])), &bot(Transformer));
     assert!(waits(&plan, at(&plan, "update", destination), at(&plan, "delete", "function.notifier")));
     // Who brings none comes after.
-    let plan = planned(&set_up(&bot(Transformer)), &Version::of(&[Notifier]));
+    let plan = planned(&set_up(&bot(Transformer)), &HandoverVersion::of(&[Notifier]));
     assert!(waits(&plan, at(&plan, "create", "function.notifier"), at(&plan, "update", destination)));
-    let plan = planned(&set_up(&bot(Notifier)), &Version::of(&[Transformer]));
+    let plan = planned(&set_up(&bot(Notifier)), &HandoverVersion::of(&[Transformer]));
     assert!(waits(&plan, at(&plan, "create", "target.a"), at(&plan, "update", destination)));
 }
 
@@ -253,7 +256,7 @@ fn a_notifier_that_comes_or_goes_with_the_bot_speaks_to_neither_without_a_channe
 fn the_new_way_is_there_before_the_old_one_goes() {
     let [target, by_notifier] = ["target.a", "target.a/function-notifier"];
     let [first, second] = GROUPS.map(|group| format!("subscription_filter.a@{group}"));
-    let cases: &[(Way, Way, &str, &[&str])] = &[
+    let cases: &[(LeadBy, LeadBy, &str, &[&str])] = &[
         (Transformer, Notifier, by_notifier, &[target]),
         (Notifier, Transformer, target, &[by_notifier, "function.notifier"]),
         (Lines(0), Lines(1), &second, &[&first]),
@@ -264,8 +267,8 @@ fn the_new_way_is_there_before_the_old_one_goes() {
     ];
     for (before, after, comes, goes) in cases {
         for (from, to) in [(None, None), (Some(0), Some(0)), (None, Some(0)), (Some(0), None), (Some(0), Some(1))] {
-            let sandbox = set_up(&Version { channel: from, ..Version::of(&[*before]) });
-            let plan = planned(&sandbox, &Version { channel: to, ..Version::of(&[*after]) });
+            let sandbox = set_up(&HandoverVersion { channel: from, ..HandoverVersion::of(&[*before]) });
+            let plan = planned(&sandbox, &HandoverVersion { channel: to, ..HandoverVersion::of(&[*after]) });
             let created = at(&plan, "create", comes);
             for gone in *goes {
                 assert!(waits(&plan, at(&plan, "delete", gone), created), "{before:?} {after:?}: {:#?}", plan.steps);
@@ -278,8 +281,8 @@ fn the_new_way_is_there_before_the_old_one_goes() {
 fn an_alert_that_is_taken_apart_keeps_its_old_rule_until_the_new_ones_are_in_use() {
     let rules: Vec<String> = rules_apart("a").iter().map(|rule| rule.id.to_string()).collect();
     for (before, after) in [(Transformer, Apart), (Apart, Transformer)] {
-        let sandbox = set_up(&Version::of(&[before]));
-        let plan = planned(&sandbox, &Version::of(&[after]));
+        let sandbox = set_up(&HandoverVersion::of(&[before]));
+        let plan = planned(&sandbox, &HandoverVersion::of(&[after]));
         let rules_of = |way| if way == Apart { rules.clone() } else { vec!["a".to_owned()] };
         let (going, coming) = (rules_of(before), rules_of(after));
         for old in going {
@@ -289,16 +292,18 @@ fn an_alert_that_is_taken_apart_keeps_its_old_rule_until_the_new_ones_are_in_use
             }
             assert_eq!(plan.steps[old].pause.as_ref().map(|pause| pause.seconds), Some(30));
         }
-        assert!(carry_out(&sandbox, &plan).is_complete() && planned(&sandbox, &Version::of(&[after])).is_empty());
+        assert!(
+            carry_out(&sandbox, &plan).is_complete() && planned(&sandbox, &HandoverVersion::of(&[after])).is_empty()
+        );
     }
 }
 
 #[test]
 fn where_there_is_no_room_for_both_the_old_way_goes_first() {
     // Both log groups are full: someone must begin.
-    let sandbox = set_up(&Version::of(&[Lines(0), Lines(1)]));
+    let sandbox = set_up(&HandoverVersion::of(&[Lines(0), Lines(1)]));
     (0..GROUPS.len()).for_each(|group| their_filter(&sandbox, group));
-    let swapped = Version::of(&[Lines(1), Lines(0)]);
+    let swapped = HandoverVersion::of(&[Lines(1), Lines(0)]);
     let plan = planned(&sandbox, &swapped);
     let filter = |id: usize, group: usize| format!("subscription_filter.{}@{}", IDS[id], GROUPS[group]);
     let (leaves, comes) = (at(&plan, "delete", &filter(0, 0)), at(&plan, "create", &filter(0, 1)));
@@ -307,13 +312,13 @@ fn where_there_is_no_room_for_both_the_old_way_goes_first() {
     assert!(waits(&plan, leaves, comes), "only one of the two is without a filter for a while");
     assert!(carry_out(&sandbox, &plan).is_complete() && planned(&sandbox, &swapped).is_empty());
     // A rule to which others gave targets until it was full.
-    let sandbox = set_up(&Version::of(&[Transformer]));
+    let sandbox = set_up(&HandoverVersion::of(&[Transformer]));
     let rule = Address::new("us-east-1", Id::Rule(RuleId::of("a")));
     sandbox.by_hand(|world| {
         let object = world.at(&rule).expect("it is there");
         object.attached = (0..4).map(|at| format!("the target `theirs-{at}`")).collect();
     });
-    let plan = planned(&sandbox, &Version::of(&[Notifier]));
+    let plan = planned(&sandbox, &HandoverVersion::of(&[Notifier]));
     let (comes, goes) = (at(&plan, "create", "target.a/function-notifier"), at(&plan, "delete", "target.a"));
     assert!(waits(&plan, comes, goes), "{:#?}", plan.steps);
 }
@@ -339,7 +344,7 @@ fn ways<'a>(id: &str, all: impl Iterator<Item = &'a Address>) -> usize {
 }
 
 /// The steps one after the other in some order that the graph allows.
-pub(super) fn walk(plan: &Plan, mut seed: usize) -> Vec<&plan::Step> {
+pub(super) fn walk(plan: &Plan, mut seed: usize) -> Vec<&plan::PlanStep> {
     let (mut done, mut steps) = (BTreeSet::new(), Vec::new());
     while done.len() < plan.steps.len() {
         let is_ready =
@@ -357,7 +362,7 @@ fn on_group<'a>(group: &str, all: impl Iterator<Item = &'a Address>) -> usize {
     all.filter(|one| matches!(&one.id, Id::SubscriptionFilter(id) if id.log_group == group)).count()
 }
 
-fn stacks() -> impl Strategy<Value = Version> {
+fn stacks() -> impl Strategy<Value = HandoverVersion> {
     let way = prop_oneof![Just(Transformer), Just(Apart), Just(Notifier), (0..2_usize).prop_map(Lines)];
     let alerts = proptest::collection::btree_map(0..IDS.len(), (way, any::<bool>()), 0..4);
     (alerts, proptest::option::of(0..2_usize)).prop_map(|(mut alerts, channel)| {
@@ -369,7 +374,7 @@ fn stacks() -> impl Strategy<Value = Version> {
                 alerts.remove(&at);
             }
         }
-        Version { alerts, channel }
+        HandoverVersion { alerts, channel }
     })
 }
 

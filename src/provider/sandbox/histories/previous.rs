@@ -6,12 +6,12 @@ use std::path::Path;
 use serde_json::json;
 
 use super::handover::walk;
-use super::{Event, Stop, apply, carry_out, carry_out_step, wait};
+use super::{Event, StopRequest, apply, carry_out, carry_out_step, wait};
 use crate::compile::compile;
 use crate::document::Reach;
 use crate::graph::Receiving;
 use crate::name::{DEFAULT_BUS, NOTIFIER, Scope};
-use crate::plan::{self, Change, Plan, Step};
+use crate::plan::{self, Change, Plan, PlanStep};
 use crate::provider::sandbox::{Sandbox, World};
 use crate::provider::{Provider, Search};
 use crate::resource::{Address, Id, Resource, ResourceSet};
@@ -77,7 +77,7 @@ const MIGRATION: [&str; 12] = [
     "update rule.noticed event_pattern",
 ];
 
-fn written_out(step: &Step) -> String {
+fn written_out(step: &PlanStep) -> String {
     let fields = match &step.change {
         Change::Update { fields, .. } => fields.iter().map(|field| field.path.as_str()).collect(),
         _ => Vec::new(),
@@ -172,7 +172,7 @@ fn who_stops_it_in_a_pause_leaves_a_stack_that_works_and_goes_on_later() {
         let (sandbox, desired) = written(name, &secret);
         let plan = planned(&sandbox, &desired);
         let old = code(&sandbox);
-        let stop = Stop::default();
+        let stop = StopRequest::default();
         let stop_waiting = |event: Event| {
             if matches!(event, Event::Waiting { .. }) {
                 stop.ask();

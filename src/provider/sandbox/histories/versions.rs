@@ -6,7 +6,9 @@ use crate::alert::{Alert, Installation, posting};
 use crate::blueprint::{Loaded, catalog};
 use crate::compile::{compile, function, metric};
 use crate::name::Scope;
-use crate::resource::{Address, Code, FunctionNames, Id, Permission, Resource, ResourceSet, RuleId, TargetInput, set};
+use crate::resource::{
+    Address, FunctionNames, Id, PackedCode, Permission, Resource, ResourceSet, RuleId, TargetInput, set,
+};
 use crate::secret::{Secret, SecretReference};
 use crate::stack::Destination;
 
@@ -25,12 +27,12 @@ pub(super) struct Version {
     pub(super) is_bot: bool,
     pub(super) secret: usize,
     pub(super) function: Option<Called>,
-    pub(super) alarms: Vec<Counted>,
+    pub(super) alarms: Vec<CountedMetric>,
 }
 
 /// An alarm and the metric filter that feeds it.
 #[derive(Clone, Debug)]
-pub(super) struct Counted {
+pub(super) struct CountedMetric {
     /// Which alert has it.
     alert: usize,
     /// On which log group it counts.
@@ -63,17 +65,17 @@ pub(super) fn versions() -> impl Strategy<Value = Version> {
 }
 
 /// At most one alarm per alert, as the compiler makes them.
-fn counted() -> impl Strategy<Value = Vec<Counted>> {
+fn counted() -> impl Strategy<Value = Vec<CountedMetric>> {
     let one = (0..3_usize, 0..2_usize, any::<bool>());
     proptest::collection::btree_map(0..3_usize, one, 0..3).prop_map(|all| {
-        let counted = |(alert, (group, metric, tells))| Counted { alert, group, metric, tells };
+        let counted = |(alert, (group, metric, tells))| CountedMetric { alert, group, metric, tells };
         all.into_iter().map(counted).collect()
     })
 }
 
-impl Counted {
+impl CountedMetric {
     fn resources(&self) -> [Resource; 2] {
-        let spec = metric::Spec {
+        let spec = metric::AlarmSpec {
             id: IDS[self.alert],
             words: "Somebody is refused.",
             log_group: GROUPS[self.group],
@@ -98,7 +100,7 @@ fn functions() -> impl Strategy<Value = Called> {
 impl Called {
     fn resources(&self, alerts: &ResourceSet) -> Vec<Resource> {
         let names = FunctionNames::new(&scope(), "slack");
-        let spec = function::Spec {
+        let spec = function::FunctionSpec {
             id: "slack",
             words: "Posts to Slack.",
             runtime: "nodejs24.x",
@@ -106,7 +108,7 @@ impl Called {
             timeout_seconds: 30,
             memory_megabytes: 128,
             reserved_concurrency: None,
-            code: Code::new(vec![self.code]),
+            code: PackedCode::new(vec![self.code]),
             grants: Vec::new(),
         };
         let mut all = function::function(&scope(), spec).to_vec();
@@ -138,7 +140,7 @@ impl Version {
         let mut desired = compile(&self.installation(), &scope(), Some(&self.secret()));
         let called = self.function.as_ref().map(|function| function.resources(&desired)).unwrap_or_default();
         desired.extend(set(called));
-        desired.extend(set(self.alarms.iter().flat_map(Counted::resources)));
+        desired.extend(set(self.alarms.iter().flat_map(CountedMetric::resources)));
         desired
     }
 
