@@ -294,6 +294,38 @@ fn no_text_points_to_a_file_that_a_user_does_not_have() {
     }
 }
 
+/// The names of types that modules may have in common, because the module is always written in front. `docs/style.md`
+/// has the same list.
+const REPEATED: [&str; 1] = ["Arguments"];
+
+/// The type that a line defines. The types of traits belong to their trait.
+fn defined(line: &str) -> Option<&str> {
+    let is_inside = line.starts_with(' ') && line.trim_start().starts_with("type ");
+    let mut words = line.split_whitespace().skip_while(|word| word.starts_with("pub"));
+    let is_type = matches!(words.next(), Some("struct" | "enum" | "trait" | "type" | "union"));
+    let name = words.next().filter(|_| is_type && !is_inside)?;
+    name.split(|c: char| !c.is_alphanumeric()).next().filter(|name| name.starts_with(char::is_uppercase))
+}
+
+#[test]
+fn a_type_has_one_name_in_the_program() {
+    assert_eq!(defined("pub(super) struct Way<'a> {"), Some("Way"));
+    assert_eq!(defined("    type Err = String;").or(defined("use enum Way")), None);
+    let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for (_, path, text) in sources().into_iter().filter(|(_, path, _)| !is_test(path)) {
+        for name in production(&text).lines().filter_map(defined) {
+            files.entry(name.to_owned()).or_default().push(path.clone());
+        }
+    }
+    let repeated: Vec<_> =
+        files.iter().filter(|(name, paths)| paths.len() > 1 && !REPEATED.contains(&name.as_str())).collect();
+    assert!(repeated.is_empty(), "rename all but one: {repeated:#?}");
+    let style = include_str!("../docs/style.md");
+    for name in REPEATED {
+        assert!(style.contains(&format!("`{name}`")), "docs/style.md does not say that `{name}` may repeat");
+    }
+}
+
 #[test]
 fn every_file_says_what_it_is_for_and_stays_readable() {
     for (_, path, text) in sources() {

@@ -218,8 +218,8 @@ pub fn spelled(path: &str) -> Option<&'static str> {
 pub fn lacking(pattern: &Pattern, path: &str) -> Vec<String> {
     let Some(rows) = BY_PATH.get(path).filter(|_| !is_of_records(path)) else { return Vec::new() };
     let mut lacking = Vec::new();
-    for way in pattern.ways() {
-        let texts = |field| way.demand(field).and_then(Demand::texts).unwrap_or_default();
+    for branch in pattern.branches() {
+        let texts = |field| branch.demand(field).and_then(Demand::texts).unwrap_or_default();
         let names = texts("detail.eventName");
         for source in texts("detail.eventSource") {
             let has = |name: &&&str| of_calls(rows, source, &[*name]).is_none();
@@ -234,8 +234,9 @@ pub fn lacking(pattern: &Pattern, path: &str) -> Vec<String> {
 /// # Errors
 /// When nothing is.
 pub fn certainty(pattern: &Pattern, path: &str) -> Result<Certainty, Unfit> {
-    let of_ways: Vec<Certainty> = pattern.ways().map(|way| on_way(way, path)).collect::<Result<_, _>>()?;
-    of_ways.into_iter().reduce(weaker).ok_or(Unfit::Unknown)
+    let of_branches: Vec<Certainty> =
+        pattern.branches().map(|branch| on_branch(branch, path)).collect::<Result<_, _>>()?;
+    of_branches.into_iter().reduce(weaker).ok_or(Unfit::Unknown)
 }
 
 fn weaker(a: Certainty, b: Certainty) -> Certainty {
@@ -246,28 +247,28 @@ fn weaker(a: Certainty, b: Certainty) -> Certainty {
     }
 }
 
-fn on_way(way: Branch, path: &str) -> Result<Certainty, Unfit> {
-    let of_rows: Option<Vec<Certainty>> = applying(way, path)?.into_iter().map(|row| of_row(way, row)).collect();
+fn on_branch(branch: Branch, path: &str) -> Result<Certainty, Unfit> {
+    let of_rows: Option<Vec<Certainty>> = applying(branch, path)?.into_iter().map(|row| of_row(branch, row)).collect();
     let known = of_rows.ok_or(Unfit::Composite)?.into_iter().reduce(weaker).ok_or(Unfit::Unknown)?;
     // Of a refused call anything may be recorded, a list among it, of which one entry fits the pattern.
-    let is_open = is_open(way, path);
-    Ok(way.demand(path).filter(|_| !is_open).map_or(known, |demand| proven(known, demand)))
+    let is_open = is_open(branch, path);
+    Ok(branch.demand(path).filter(|_| !is_open).map_or(known, |demand| proven(known, demand)))
 }
 
 /// Whether a refused call can match, of which this path holds whatever the caller sent.
-fn is_open(way: Branch, path: &str) -> bool {
-    path.starts_with("detail.requestParameters.") && may_have_failed(way)
+fn is_open(branch: Branch, path: &str) -> bool {
+    path.starts_with("detail.requestParameters.") && may_have_failed(branch)
 }
 
-/// The rows that are about the events of this way, so many that each event has one.
-fn applying(way: Branch, path: &str) -> Result<Vec<&'static FieldRow>, Unfit> {
+/// The rows that are about the events of this branch, so many that each event has one.
+fn applying(branch: Branch, path: &str) -> Result<Vec<&'static FieldRow>, Unfit> {
     let rows = BY_PATH.get(path).ok_or(Unfit::Unknown)?;
-    if let Some(row) = general(path, is_record(way)) {
+    if let Some(row) = general(path, is_record(branch)) {
         return Ok(vec![row]);
     }
-    let texts = |path| way.demand(path).and_then(Demand::texts).ok_or(Unfit::Unknown);
-    if !is_record(way) {
-        let unfit = if wants_records(way) { Unfit::Forgeable } else { Unfit::Unknown };
+    let texts = |path| branch.demand(path).and_then(Demand::texts).ok_or(Unfit::Unknown);
+    if !is_record(branch) {
+        let unfit = if wants_records(branch) { Unfit::Forgeable } else { Unfit::Unknown };
         let (Ok(sources), Ok(kinds)) = (texts("source"), texts("detail-type")) else { return Err(unfit) };
         return of_natives(rows, &sources, &kinds).ok_or(unfit);
     }
@@ -298,12 +299,13 @@ fn of_calls(rows: &[&'static FieldRow], source: &str, names: &[&str]) -> Option<
     if names.is_empty() { find(None).map(|row| vec![row]) } else { names.iter().map(|name| find(Some(name))).collect() }
 }
 
-fn of_row(way: Branch, row: &FieldRow) -> Option<Certainty> {
+fn of_row(branch: Branch, row: &FieldRow) -> Option<Certainty> {
     let (holds, always) = (row.holds?, row.always);
-    let may_be_from = |source: &&str| way.demand("detail.eventSource").is_none_or(|demand| demand.accepts_text(source));
-    let caller = way.demand("detail.userIdentity.type").and_then(Demand::texts);
+    let may_be_from =
+        |source: &&str| branch.demand("detail.eventSource").is_none_or(|demand| demand.accepts_text(source));
+    let caller = branch.demand("detail.userIdentity.type").and_then(Demand::texts);
     let is_named_by_iam = caller.is_some_and(|types| types.iter().all(|one| NAMED_BY_IAM.contains(one)));
-    if row.needs_success && may_have_failed(way) {
+    if row.needs_success && may_have_failed(branch) {
         return Some(Certainty { always: false, holds: Holds::Text, longest: None });
     }
     if !is_named_by_iam && row.free_when.iter().any(may_be_from) {
@@ -314,16 +316,17 @@ fn of_row(way: Branch, row: &FieldRow) -> Option<Certainty> {
 
 /// Whether a refused call can match. Services say so in `errorCode`; sign-in, and who knows which other identity provider,
 /// in `errorMessage` alone. (Of the records in the tests of pypanther 0.1.1a62 only failed sign-ins lack the code.)
-fn may_have_failed(way: Branch) -> bool {
-    let can_be_text = |path| way.demand(path).is_none_or(Demand::can_be_text);
-    let may_be_from = |source: &&str| way.demand("detail.eventSource").is_none_or(|demand| demand.accepts_text(source));
+fn may_have_failed(branch: Branch) -> bool {
+    let can_be_text = |path| branch.demand(path).is_none_or(Demand::can_be_text);
+    let may_be_from =
+        |source: &&str| branch.demand("detail.eventSource").is_none_or(|demand| demand.accepts_text(source));
     can_be_text("detail.errorCode") || can_be_text("detail.errorMessage") && PROVIDERS.iter().any(may_be_from)
 }
 
 /// Whether no refused call can match.
 #[must_use]
 pub fn asks_for_success(pattern: &Pattern) -> bool {
-    !pattern.ways().any(may_have_failed)
+    !pattern.branches().any(may_have_failed)
 }
 
 /// What a demand adds to what is known.
@@ -487,7 +490,7 @@ mod tests {
                 "detail.sourceIPAddress",
                 of(true, Identifier, 256),
             ),
-            // The weaker of two ways counts.
+            // The weaker of two branches counts.
             (
                 format!(
                     r#"{{{record},"$or":[{{"detail":{{"errorMessage":[{{"prefix":"a"}}]}}}},{{"detail":{{"eventName":["X"]}}}}]}}"#

@@ -21,27 +21,29 @@ const OF_FAILURE: [&str; 2] = ["detail.errorCode", "detail.errorMessage"];
 /// Whether only AWS can send the events that match: every branch lists sources that begin with `aws.`.
 #[must_use]
 pub fn is_of_aws(pattern: &Pattern) -> bool {
-    pattern.ways().all(comes_from_aws)
+    pattern.branches().all(comes_from_aws)
 }
 
 /// Whether a call that was refused can match.
 #[must_use]
 pub fn can_be_refused(pattern: &Pattern) -> bool {
-    let is_successful = |way: Branch| OF_FAILURE.iter().all(|field| way.demand(field).is_some_and(Demand::is_absence));
-    pattern.ways().any(|way| can_be_record(way) && !is_successful(way))
+    let is_successful =
+        |branch: Branch| OF_FAILURE.iter().all(|field| branch.demand(field).is_some_and(Demand::is_absence));
+    pattern.branches().any(|branch| can_be_record(branch) && !is_successful(branch))
 }
 
 /// Whether anyone can trigger the alert as often as they like: it is about refused calls or failed sign-ins, or its events
 /// can come from someone else than AWS.
 #[must_use]
 pub fn is_at_will(pattern: &Pattern) -> bool {
-    let wants_failure = |way: Branch| {
-        let is_there = |field: &str| way.demand(field).is_some_and(|one| one.can_be_text() && !one.accepts_absence());
-        let sign_in = way.demand("detail.responseElements.ConsoleLogin");
+    let wants_failure = |branch: Branch| {
+        let is_there =
+            |field: &str| branch.demand(field).is_some_and(|one| one.can_be_text() && !one.accepts_absence());
+        let sign_in = branch.demand("detail.responseElements.ConsoleLogin");
         OF_FAILURE.iter().any(|field| is_there(field))
             || sign_in.is_some_and(|one| one.accepts_text("Failure") && !one.accepts_text("Success"))
     };
-    pattern.ways().any(|way| !comes_from_aws(way) || can_be_record(way) && wants_failure(way))
+    pattern.branches().any(|branch| !comes_from_aws(branch) || can_be_record(branch) && wants_failure(branch))
 }
 
 /// Whether a filter of log lines is about refused calls or failed sign-ins: it selects such a record, and not the same one of
@@ -52,13 +54,13 @@ pub fn is_filter_at_will(filter: &Filter) -> bool {
     failures().iter().any(|(failed, succeeded)| matches(failed) && !matches(succeeded))
 }
 
-fn comes_from_aws(way: Branch) -> bool {
-    way.demand("source").is_some_and(|demand| demand.all_begin_with(OF_AWS))
+fn comes_from_aws(branch: Branch) -> bool {
+    branch.demand("source").is_some_and(|demand| demand.all_begin_with(OF_AWS))
 }
 
 /// Whether an event of CloudTrail can match. What services send themselves has other detail types.
-pub(super) fn can_be_record(way: Branch) -> bool {
-    way.demand("detail-type").is_none_or(|demand| DETAIL_TYPES.iter().any(|one| demand.accepts_text(one)))
+pub(super) fn can_be_record(branch: Branch) -> bool {
+    branch.demand("detail-type").is_none_or(|demand| DETAIL_TYPES.iter().any(|one| demand.accepts_text(one)))
 }
 
 /// Records of failures, each next to the same one of a success.

@@ -43,17 +43,17 @@ pub fn console(partition: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether in every event of this way `detail` is a CloudTrail record, beyond doubt. AWS alone can send events with a
+/// Whether in every event of this branch `detail` is a CloudTrail record, beyond doubt. AWS alone can send events with a
 /// source that begins with `aws.`; anything else may have been put on the bus by someone who wants it to look like
 /// one. (Partners' sources begin with `aws.partner/`; their events have buses of their own.)
 #[must_use]
-pub fn is_record(way: Branch) -> bool {
+pub fn is_record(branch: Branch) -> bool {
     let names_a_call = || {
-        way.demand("detail.eventSource").is_some_and(|demand| demand.texts().is_some())
-            && way.demand("detail.eventName").is_some()
+        branch.demand("detail.eventSource").is_some_and(|demand| demand.texts().is_some())
+            && branch.demand("detail.eventName").is_some()
     };
-    way.demand("source").is_some_and(|demand| demand.all_begin_with("aws."))
-        && match way.demand("detail-type") {
+    branch.demand("source").is_some_and(|demand| demand.all_begin_with("aws."))
+        && match branch.demand("detail-type") {
             Some(demand) => {
                 let types = demand.texts();
                 types.is_some_and(|types| types.iter().all(|one| DETAIL_TYPES.contains(one)))
@@ -62,18 +62,18 @@ pub fn is_record(way: Branch) -> bool {
         }
 }
 
-/// Whether events of CloudTrail can match this way, and the author means them: it wants one of their detail types, or
+/// Whether events of CloudTrail can match this branch, and the author means them: it wants one of their detail types, or
 /// something of a field that records have.
 #[must_use]
-pub fn wants_records(way: Branch) -> bool {
+pub fn wants_records(branch: Branch) -> bool {
     let is_aws = |source: &str| source.starts_with("aws.") || source.ends_with(".amazonaws.com");
-    let may_be_aws = way.demand("source").is_none_or(|demand| match demand.texts() {
+    let may_be_aws = branch.demand("source").is_none_or(|demand| match demand.texts() {
         Some(sources) => sources.into_iter().any(is_aws),
         None => events::services().any(|service| demand.accepts_text(&service)),
     });
     may_be_aws
-        && match way.demand("detail-type") {
+        && match branch.demand("detail-type") {
             Some(demand) => DETAIL_TYPES.iter().any(|one| demand.accepts_text(one)),
-            None => way.demands().any(|demand| fields::is_of_records(demand.path())),
+            None => branch.demands().any(|demand| fields::is_of_records(demand.path())),
         }
 }

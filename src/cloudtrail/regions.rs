@@ -39,9 +39,9 @@ pub enum Unreceived {
 pub fn unreceived(pattern: &Pattern, received: &[&str], partition: &str) -> Vec<Unreceived> {
     let mut found = Vec::new();
     let mut lost = Vec::new();
-    for way in pattern.ways().filter(|way| wants_records(*way)) {
-        found.extend(sign_ins(way, received, partition).filter(|one| !found.contains(one)));
-        for source in event_sources(way) {
+    for branch in pattern.branches().filter(|branch| wants_records(*branch)) {
+        found.extend(sign_ins(branch, received, partition).filter(|one| !found.contains(one)));
+        for source in event_sources(branch) {
             if let Some(regions) = of(source, partition)
                 && !regions.iter().any(|region| received.contains(region))
                 && !lost.iter().any(|(known, _)| known == source)
@@ -59,8 +59,8 @@ pub fn unreceived(pattern: &Pattern, received: &[&str], partition: &str) -> Vec<
 /// Sign-ins of the root user happen in us-east-1, those of IAM users in the region of the sign-in page they used. A pattern
 /// that lists regions means the sign-ins of those.
 /// Source: CloudTrail user guide, "AWS Management Console sign-in events". Nothing is said of other partitions.
-fn sign_ins(way: Branch, received: &[&str], partition: &str) -> Option<Unreceived> {
-    let texts = |field| way.demand(field).and_then(Demand::texts);
+fn sign_ins(branch: Branch, received: &[&str], partition: &str) -> Option<Unreceived> {
+    let texts = |field| branch.demand(field).and_then(Demand::texts);
     let is_sign_in = texts("detail-type").is_some_and(|types| types.iter().any(|one| SIGN_IN_TYPES.contains(one)))
         || texts("detail.eventSource").is_some_and(|sources| sources.contains(&SIGN_IN));
     if !is_sign_in || partition != "aws" {

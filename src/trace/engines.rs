@@ -51,7 +51,7 @@ fn telling(pattern: &Pattern, event: &Value) -> Option<Mismatch> {
             None => demand.accepts_absence(),
             Some(found) => found.as_str().is_none_or(|text| demand.accepts_text(text)),
         };
-        let demands: Option<Vec<Demand>> = pattern.ways().map(|way| way.demand(field)).collect();
+        let demands: Option<Vec<Demand>> = pattern.branches().map(|branch| branch.demand(field)).collect();
         let demand = demands.filter(|all| !all.iter().any(|demand| fits(*demand)))?.first().copied()?;
         Some(Mismatch {
             field: (*field).to_owned(),

@@ -1,12 +1,12 @@
 //! What a pattern demands of a field, for those who reason about all events it can match.
 //!
-//! A pattern with `$or` is several ways to match; on each way a field is demanded once or not at all.
+//! A pattern with `$or` has several branches, each a way to match; on each branch a field is demanded once or not at all.
 //! Users: `cloudtrail` (can it ever match?) and `message` (what is certain about a value?).
 
 use super::test::{Scalar, Test, any_accepts};
 use super::{Leaf, Pattern};
 
-/// One way through the `$or`s of a pattern.
+/// One branch through the `$or`s of a pattern.
 #[derive(Clone, Copy, Debug)]
 pub struct Branch<'p> {
     pattern: &'p Pattern,
@@ -52,9 +52,9 @@ impl<'p> Requirement<'p> {
 }
 
 impl Pattern {
-    /// Every way to match; at least one.
-    pub fn ways(&self) -> impl Iterator<Item = Branch<'_>> {
-        self.ways.iter().map(|leaves| Branch { pattern: self, leaves })
+    /// Every branch, on which it can match; at least one.
+    pub fn branches(&self) -> impl Iterator<Item = Branch<'_>> {
+        self.branches.iter().map(|leaves| Branch { pattern: self, leaves })
     }
 }
 
@@ -183,9 +183,11 @@ mod tests {
     #[test]
     fn every_way_has_its_own_demands() {
         let pattern = pattern(r#"{"a":["x"],"$or":[{"b":{"c":["y"]}},{"a":["z"]}]}"#);
-        let ways: Vec<Vec<(&str, &str)>> =
-            pattern.ways().map(|way| way.demands().map(|demand| (demand.path(), demand.wanted())).collect()).collect();
-        assert_eq!(ways, [vec![("a", r#"["x"]"#), ("b.c", r#"["y"]"#)], vec![("a", r#"["z"]"#)]]);
+        let branches: Vec<Vec<(&str, &str)>> = pattern
+            .branches()
+            .map(|branch| branch.demands().map(|demand| (demand.path(), demand.wanted())).collect())
+            .collect();
+        assert_eq!(branches, [vec![("a", r#"["x"]"#), ("b.c", r#"["y"]"#)], vec![("a", r#"["z"]"#)]]);
     }
 
     #[test]
@@ -206,7 +208,7 @@ mod tests {
         ];
         for (list, texts, empty, absent, text, number, address) in rows {
             let pattern = pattern(&format!(r#"{{"f":{list}}}"#));
-            let demand = pattern.ways().next().expect("a way").demand("f").expect("demanded");
+            let demand = pattern.branches().next().expect("a branch").demand("f").expect("demanded");
             assert_eq!(demand.texts().as_deref(), texts, "{list}");
             let found = [
                 demand.accepts_text(""),

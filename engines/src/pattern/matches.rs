@@ -54,14 +54,14 @@ pub(super) fn run(pattern: &Pattern, event: &Json) -> Result<Verdict, PatternErr
     let candidates: Vec<Candidates> = pattern.leaves.iter().map(|leaf| judge(leaf, &walk.found[leaf.field])).collect();
     let mut budget = BUDGET;
     let mut furthest: Option<(usize, usize)> = None;
-    for way in &pattern.ways {
-        match first_failure(way, &candidates, &mut budget)? {
+    for branch in &pattern.branches {
+        match first_failure(branch, &candidates, &mut budget)? {
             None => return Ok(Verdict::Matches),
-            Some(step) if furthest.is_none_or(|(best, _)| step > best) => furthest = Some((step, way[step])),
+            Some(step) if furthest.is_none_or(|(best, _)| step > best) => furthest = Some((step, branch[step])),
             Some(_) => {}
         }
     }
-    // A parsed pattern has at least one way and a way at least one leaf.
+    // A parsed pattern has at least one branch and a branch at least one leaf.
     let leaf = furthest.map_or(0, |(_, leaf)| leaf);
     Ok(Verdict::DoesNot(mismatch(&pattern.leaves[leaf], &candidates[leaf])))
 }
@@ -163,16 +163,20 @@ impl<'p, 'e> Matching<'p, 'e> {
     }
 }
 
-/// The first step of the way nothing can satisfy, or `None` when the way matches.
-fn first_failure(way: &[usize], candidates: &[Candidates], budget: &mut usize) -> Result<Option<usize>, PatternError> {
+/// The first step of the branch that nothing can satisfy, or `None` when the branch matches.
+fn first_failure(
+    branch: &[usize],
+    candidates: &[Candidates],
+    budget: &mut usize,
+) -> Result<Option<usize>, PatternError> {
     let mut bindings = BTreeSet::from([Binding::new()]);
-    for (step, &leaf) in way.iter().enumerate() {
+    for (step, &leaf) in branch.iter().enumerate() {
         bindings = extend_all(&bindings, &candidates[leaf], budget)?;
         if bindings.is_empty() {
             return Ok(Some(step));
         }
         if bindings.iter().any(|binding| !binding.is_empty()) {
-            bindings = forget(bindings, &way[step + 1..], candidates, budget)?;
+            bindings = forget(bindings, &branch[step + 1..], candidates, budget)?;
         }
     }
     Ok(None)

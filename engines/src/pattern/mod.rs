@@ -93,11 +93,11 @@ fn place(path: Option<&str>) -> String {
 /// A pattern that was read and found valid.
 #[derive(Debug, Clone)]
 pub struct Pattern {
-    /// Every field the pattern names, in reading order; two may share a path on different ways through `$or`.
+    /// Every field the pattern names, in reading order; two may share a path on different branches of `$or`.
     leaves: Vec<Leaf>,
-    /// One list of leaf numbers for each way through the `$or`s; the pattern matches when one list does.
+    /// One list of leaf numbers for each branch of the `$or`s; the pattern matches when one list does.
     /// Sorted by path as AWS sorts it, because `exists: false` looks at what was bound before it.
-    ways: Vec<Vec<usize>>,
+    branches: Vec<Vec<usize>>,
     paths: Paths,
 }
 
@@ -195,7 +195,7 @@ pub fn read_event(text: &str) -> Result<(Json, usize), PatternError> {
 pub enum Verdict {
     /// The event fits.
     Matches,
-    /// It does not, and this is the first reason on the way that came furthest.
+    /// It does not, and this is the first reason on the branch that came furthest.
     DoesNot(Mismatch),
 }
 

@@ -1,7 +1,7 @@
-//! Reading a pattern's structure: nested fields become dotted paths, every `$or` multiplies the ways to match.
+//! Reading a pattern's structure: nested fields become dotted paths, every `$or` multiplies the branches.
 //!
-//! A field named again on the same way replaces the earlier one, as in AWS's own reading. The ways are written out
-//! rather than searched lazily, since replacement and array consistency look at a whole way; their number is bounded.
+//! A field named again on the same branch replaces the earlier one, as in AWS's own reading. The branches are written out
+//! rather than searched lazily, since replacement and array consistency look at a whole branch; their number is bounded.
 //! Neighbors: `leaf` reads what is in a field's list; `matches` evaluates the result.
 
 use std::cmp::Ordering;
@@ -11,10 +11,10 @@ use super::paths::Paths;
 use super::{Leaf, Pattern, PatternError, leaf};
 use crate::json::{Json, Mistake};
 
-/// How many ways through its `$or`s a pattern may have; each is kept and tried.
-const MAX_WAYS: usize = 1_000;
+/// How many branches a pattern may have through its `$or`s; each is kept and tried.
+const MAX_BRANCHES: usize = 1_000;
 
-/// How many fields all ways together may name, which bounds the work of reading.
+/// How many fields all branches together may name, which bounds the work of reading.
 const MAX_ENTRIES: usize = 100_000;
 
 /// No pattern within the service's quota names more fields.
@@ -48,7 +48,7 @@ pub(super) fn parse(pattern: &Json) -> Result<Pattern, PatternError> {
         }
         _ => return Err(PatternError::invalid("Filter is not an object")),
     };
-    let mut reader = PatternReader { leaves: Vec::new(), ways: vec![Vec::new()], paths: Paths::default() };
+    let mut reader = PatternReader { leaves: Vec::new(), branches: vec![Vec::new()], paths: Paths::default() };
     reader.object(fields, &Position { path: String::new(), top: true, in_or: false })?;
     Ok(reader.finish())
 }
@@ -74,7 +74,7 @@ impl Position {
 
 struct PatternReader {
     leaves: Vec<Leaf>,
-    ways: Vec<Vec<usize>>,
+    branches: Vec<Vec<usize>>,
     paths: Paths,
 }
 
@@ -110,11 +110,11 @@ impl PatternReader {
         let tests = leaf::read_list(list).map_err(|error| error.at(&path))?;
         let known = self.paths.count();
         let field = self.paths.add(&path);
-        for way in &mut self.ways {
+        for branch in &mut self.branches {
             if field < known {
-                way.retain(|&earlier| self.leaves[earlier].field != field);
+                branch.retain(|&earlier| self.leaves[earlier].field != field);
             }
-            way.push(self.leaves.len());
+            branch.push(self.leaves.len());
         }
         self.leaves.push(Leaf { path, field, tests, wanted: value.to_string() });
         self.bounded()
@@ -122,11 +122,12 @@ impl PatternReader {
 
     /// AWS's engine multiplies the fixes, too, and takes seconds where this refuses.
     fn bounded(&self) -> Result<(), PatternError> {
-        let entries: usize = self.ways.iter().map(Vec::len).sum();
-        if self.ways.len() <= MAX_WAYS && entries <= MAX_ENTRIES {
+        let entries: usize = self.branches.iter().map(Vec::len).sum();
+        if self.branches.len() <= MAX_BRANCHES && entries <= MAX_ENTRIES {
             return Ok(());
         }
-        let message = format!("Rule is too complex - its $or lists give more than {MAX_WAYS} combinations of fields");
+        let message =
+            format!("Rule is too complex - its $or lists give more than {MAX_BRANCHES} combinations of fields");
         Err(PatternError::invalid(message))
     }
 
@@ -135,17 +136,17 @@ impl PatternReader {
             return Err(PatternError::invalid("It must be an Array followed with $or.").at(&place.path));
         };
         let inside = place.or();
-        let before = std::mem::take(&mut self.ways);
+        let before = std::mem::take(&mut self.branches);
         let mut after = Vec::new();
         for branch in branches {
             let Json::Object(fields) = whole(branch)? else {
                 let message = "Only JSON object is allowed in array of $or relationship.";
                 return Err(PatternError::invalid(message).at(&place.path));
             };
-            self.ways.clone_from(&before);
+            self.branches.clone_from(&before);
             self.object(fields, &inside)?;
-            after.append(&mut self.ways);
-            if after.len() > MAX_WAYS {
+            after.append(&mut self.branches);
+            if after.len() > MAX_BRANCHES {
                 break;
             }
         }
@@ -153,16 +154,16 @@ impl PatternReader {
             let message = "There must have at least 2 Objects in $or relationship.";
             return Err(PatternError::invalid(message).at(&place.path));
         }
-        self.ways = after;
+        self.branches = after;
         self.bounded()
     }
 
     fn finish(mut self) -> Pattern {
         let path = |leaf: usize| self.leaves[leaf].path.as_str();
-        for way in &mut self.ways {
-            way.sort_by(|&a, &b| utf16_order(path(a), path(b)));
+        for branch in &mut self.branches {
+            branch.sort_by(|&a, &b| utf16_order(path(a), path(b)));
         }
-        Pattern { leaves: self.leaves, ways: self.ways, paths: self.paths }
+        Pattern { leaves: self.leaves, branches: self.branches, paths: self.paths }
     }
 }
 

@@ -155,7 +155,8 @@ fn at_home(event: &Value, pattern: &Pattern) -> Value {
     for (field, pointers) in
         [("account", ["/account", "/detail/recipientAccountId"]), ("region", ["/region", "/detail/awsRegion"])]
     {
-        let pinned = pattern.ways().find_map(|way| way.demand(field)?.texts()?.first().copied().map(str::to_owned));
+        let pinned =
+            pattern.branches().find_map(|branch| branch.demand(field)?.texts()?.first().copied().map(str::to_owned));
         for pointer in pointers {
             if let (Some(text), Some(slot)) = (&pinned, event.pointer_mut(pointer)) {
                 *slot = Value::from(text.as_str());

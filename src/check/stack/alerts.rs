@@ -62,7 +62,7 @@ pub(super) fn region(at: usize, alert: &Alert, stack: &Stack, document: &Documen
             let fits =
                 |demand: Demand| demand.accepts_text(own) || others.iter().any(|other| demand.accepts_text(other));
             let other = |branch: Branch| fields.iter().any(|field| branch.demand(field).is_some_and(|one| !fits(one)));
-            pattern.ways().all(other)
+            pattern.branches().all(other)
         };
         if let Some(own) = own.filter(|own| is_other(own)) {
             let message =

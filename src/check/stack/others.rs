@@ -25,7 +25,7 @@ fn other_account(alert: &Alert, own: Option<&str>, pointer: &str, document: &Doc
     alert.remediation()?;
     let pattern = alert.events().map(ReceivedEvents::judge)?.ok()?;
     let is_own = |demand: Demand| own.is_some_and(|own| demand.texts().is_some_and(|texts| texts == [own]));
-    let is_wrong = pattern.ways().filter_map(|way| way.demand("account")).any(|demand| !is_own(demand));
+    let is_wrong = pattern.branches().filter_map(|branch| branch.demand("account")).any(|demand| !is_own(demand));
     is_wrong.then(|| {
         let what = format!("the remediation of `{}` could run on events of another account", alert.id);
         let finding = document.finding(pointer, Code::ForgeableRemediation, what);

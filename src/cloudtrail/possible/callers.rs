@@ -39,15 +39,15 @@ impl CallerRow {
 
 /// Those whom the negations of a pattern leave out, and no other branch lets in.
 pub(super) fn left_out(pattern: &Pattern) -> Vec<Impossibility> {
-    let of_way = |way| way_left_out(pattern, way);
-    pattern.ways().filter(|way| wants_records(*way)).flat_map(of_way).collect()
+    let of_branch = |branch| branch_left_out(pattern, branch);
+    pattern.branches().filter(|branch| wants_records(*branch)).flat_map(of_branch).collect()
 }
 
-fn way_left_out(pattern: &Pattern, way: Branch) -> Vec<Impossibility> {
-    let negations = way.demands().filter(|demand| demand.is_negation());
+fn branch_left_out(pattern: &Pattern, branch: Branch) -> Vec<Impossibility> {
+    let negations = branch.demands().filter(|demand| demand.is_negation());
     let trouble = |demand: Demand| {
         let row = rows().find(|row| row.is_about(demand.path()))?;
-        let is_silent = |kind: Option<&str>| lets_in(way, kind) && !is_elsewhere(pattern, demand.path(), kind);
+        let is_silent = |kind: Option<&str>| lets_in(branch, kind) && !is_elsewhere(pattern, demand.path(), kind);
         let who: Vec<&str> = row.who.iter().filter(|(kind, _)| is_silent(*kind)).map(|(_, words)| *words).collect();
         let (last, others) = who.split_last()?;
         let who = if others.is_empty() { (*last).to_owned() } else { format!("{} and {last}", others.join(", ")) };
@@ -74,8 +74,8 @@ fn help(demand: Demand) -> String {
 }
 
 /// Whether this branch could match calls of such a caller, were it not for the negation.
-fn lets_in(way: Branch, kind: Option<&str>) -> bool {
-    let demand = way.demand("detail.userIdentity.type");
+fn lets_in(branch: Branch, kind: Option<&str>) -> bool {
+    let demand = branch.demand("detail.userIdentity.type");
     match (kind, demand) {
         (Some(kind), Some(demand)) => demand.accepts_text(kind),
         _ => true,
@@ -84,7 +84,7 @@ fn lets_in(way: Branch, kind: Option<&str>) -> bool {
 
 /// Whether another branch lets in those who lack the field.
 fn is_elsewhere(pattern: &Pattern, path: &str, kind: Option<&str>) -> bool {
-    pattern.ways().any(|way| way.demand(path).is_none_or(Demand::accepts_absence) && lets_in(way, kind))
+    pattern.branches().any(|branch| branch.demand(path).is_none_or(Demand::accepts_absence) && lets_in(branch, kind))
 }
 
 #[cfg(test)]

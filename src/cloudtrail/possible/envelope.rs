@@ -14,9 +14,9 @@ const FIELDS: [&str; 10] =
     ["version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail", "replay-name"];
 
 /// There are no other fields than these at the top, and what account and region hold has a form.
-pub(super) fn fields(way: Branch) -> Vec<Impossibility> {
+pub(super) fn fields(branch: Branch) -> Vec<Impossibility> {
     let mut found = Vec::new();
-    for demand in way.demands() {
+    for demand in branch.demands() {
         let top = demand.path().split('.').next().unwrap_or_default();
         if FIELDS.contains(&top) || demand.accepts_absence() {
             continue;
@@ -35,7 +35,7 @@ pub(super) fn fields(way: Branch) -> Vec<Impossibility> {
         ("account", &is_account as &dyn Fn(&str) -> bool, "an account id of twelve digits"),
         ("region", &is_region, "the name of a region"),
     ] {
-        for text in texts(way, field).unwrap_or_default().into_iter().filter(|text| !is_good(text)) {
+        for text in texts(branch, field).unwrap_or_default().into_iter().filter(|text| !is_good(text)) {
             found.push(Impossibility::new(
                 ImpossibilityKind::Never,
                 field,
@@ -48,8 +48,8 @@ pub(super) fn fields(way: Branch) -> Vec<Impossibility> {
 }
 
 /// `source` and `detail.eventSource` belong together.
-pub(super) fn source_pairs(way: Branch) -> Vec<Impossibility> {
-    let (Some(services), Some(sources)) = (texts(way, "source"), texts(way, "detail.eventSource")) else {
+pub(super) fn source_pairs(branch: Branch) -> Vec<Impossibility> {
+    let (Some(services), Some(sources)) = (texts(branch, "source"), texts(branch, "detail.eventSource")) else {
         return Vec::new();
     };
     // What is neither the one nor the other is found by its name.
@@ -84,9 +84,9 @@ pub(super) fn source_pairs(way: Branch) -> Vec<Impossibility> {
 const TWINS: [(&str, &str); 3] =
     [("region", "detail.awsRegion"), ("account", "detail.recipientAccountId"), ("time", "detail.eventTime")];
 
-pub(super) fn twins(way: Branch) -> Vec<Impossibility> {
+pub(super) fn twins(branch: Branch) -> Vec<Impossibility> {
     let apart = |(outer, inner): (&str, &str)| {
-        let (a, b) = (texts(way, outer)?, texts(way, inner)?);
+        let (a, b) = (texts(branch, outer)?, texts(branch, inner)?);
         (!a.iter().any(|text| b.contains(text))).then(|| {
             let what = format!("`{outer}` and `{inner}` are always equal, but the pattern requires different values");
             Impossibility::new(ImpossibilityKind::Never, inner, None, what)
@@ -97,8 +97,8 @@ pub(super) fn twins(way: Branch) -> Vec<Impossibility> {
 }
 
 /// Detail types that exist, and events that have them.
-pub(super) fn detail_types(way: Branch) -> Vec<Impossibility> {
-    let Some(wanted) = texts(way, "detail-type") else { return Vec::new() };
+pub(super) fn detail_types(branch: Branch) -> Vec<Impossibility> {
+    let Some(wanted) = texts(branch, "detail-type") else { return Vec::new() };
     let squashed = |text: &str| text.to_lowercase().replace([' ', '-'], "");
     let mut found = Vec::new();
     for one in wanted.iter().filter(|one| !DETAIL_TYPES.contains(one)) {
@@ -113,20 +113,20 @@ pub(super) fn detail_types(way: Branch) -> Vec<Impossibility> {
     }
     // What other services and applications send has types and fields of its own, whatever they are called.
     if has(&wanted, &DETAIL_TYPES) {
-        found.extend(of_event_types(way, &wanted));
-        found.extend(of_sign_ins(way, &wanted));
-        found.extend(of_insights(way, &wanted));
+        found.extend(of_event_types(branch, &wanted));
+        found.extend(of_sign_ins(branch, &wanted));
+        found.extend(of_insights(branch, &wanted));
     }
     found
 }
 
 /// Records of Insights do not have the fields of a call: what was called is in `insightDetails`.
 /// Source: CloudTrail user guide, "Record contents for Insights events for trails".
-fn of_insights(way: Branch, wanted: &[&str]) -> Vec<Impossibility> {
+fn of_insights(branch: Branch, wanted: &[&str]) -> Vec<Impossibility> {
     let is_only = wanted.iter().all(|one| *one == INSIGHT);
     let called = ["eventSource", "eventName"].into_iter().filter(|_| is_only).filter_map(|name| {
         let field = format!("detail.{name}");
-        let demand = way.demand(&field).filter(|demand| !demand.accepts_absence())?;
+        let demand = branch.demand(&field).filter(|demand| !demand.accepts_absence())?;
         let what = format!("Insights events do not have a field `{}`", demand.path());
         let help = format!("write `detail: {{ insightDetails: {{ {name}: … }} }}`");
         Some(Impossibility::new(ImpossibilityKind::Never, &field, None, what).help(help))
@@ -141,8 +141,10 @@ const OF_RECORDS: [&str; 5] =
     ["eventSource", "userIdentity", "requestParameters", "responseElements", "recipientAccountId"];
 
 /// What services send themselves are not records of CloudTrail.
-pub(super) fn other_records(way: Branch) -> Vec<Impossibility> {
-    let (Some(types), Some(services)) = (texts(way, "detail-type"), texts(way, "source")) else { return Vec::new() };
+pub(super) fn other_records(branch: Branch) -> Vec<Impossibility> {
+    let (Some(types), Some(services)) = (texts(branch, "detail-type"), texts(branch, "source")) else {
+        return Vec::new();
+    };
     if has(&types, &DETAIL_TYPES) || !services.iter().all(|one| one.starts_with("aws.")) {
         return Vec::new();
     }
@@ -151,7 +153,7 @@ pub(super) fn other_records(way: Branch) -> Vec<Impossibility> {
         let sources = services.iter().flat_map(|service| events::sources_of(service));
         sources.into_iter().any(|source| events::find(source, name).is_some())
     };
-    let found = way.demands().filter(|demand| !demand.accepts_absence()).find(|demand| {
+    let found = branch.demands().filter(|demand| !demand.accepts_absence()).find(|demand| {
         let top = demand.path().strip_prefix("detail.").and_then(|path| path.split('.').next());
         let names = demand.texts().filter(|_| demand.path() == "detail.eventName");
         top.is_some_and(|top| OF_RECORDS.contains(&top))
@@ -174,9 +176,9 @@ fn has(wanted: &[&str], types: &[&str]) -> bool {
 }
 
 /// The record says itself of which type it is.
-fn of_event_types(way: Branch, wanted: &[&str]) -> Vec<Impossibility> {
+fn of_event_types(branch: Branch, wanted: &[&str]) -> Vec<Impossibility> {
     let mut found = Vec::new();
-    for kind in texts(way, "detail.eventType").unwrap_or_default() {
+    for kind in texts(branch, "detail.eventType").unwrap_or_default() {
         let written = record::detail_type(kind);
         let both = if SIGN_IN_TYPES.contains(&written) { &SIGN_IN_TYPES[..] } else { &[written] };
         if !has(wanted, both) {
@@ -189,10 +191,10 @@ fn of_event_types(way: Branch, wanted: &[&str]) -> Vec<Impossibility> {
 }
 
 /// Sign-ins are no API calls.
-fn of_sign_ins(way: Branch, wanted: &[&str]) -> Vec<Impossibility> {
+fn of_sign_ins(branch: Branch, wanted: &[&str]) -> Vec<Impossibility> {
     let mut found = Vec::new();
-    let sources = event_sources(way);
-    for name in texts(way, "detail.eventName").unwrap_or_default() {
+    let sources = event_sources(branch);
+    for name in texts(branch, "detail.eventName").unwrap_or_default() {
         let is_sign_in = !sources.is_empty() && sources.iter().all(|source| events::is_sign_in(source, name));
         if is_sign_in && !has(wanted, &SIGN_IN_TYPES) {
             let what = format!("`{name}` is not an API call: its detail type is `{}`", SIGN_IN_TYPES[0]);
@@ -208,8 +210,8 @@ fn of_sign_ins(way: Branch, wanted: &[&str]) -> Vec<Impossibility> {
 }
 
 /// The documentation and the rules in use differ in one detail type.
-pub(super) fn sign_in_spelling(way: Branch) -> Vec<Impossibility> {
-    let Some(demand) = way.demand("detail-type").filter(|_| wants_records(way)) else { return Vec::new() };
+pub(super) fn sign_in_spelling(branch: Branch) -> Vec<Impossibility> {
+    let Some(demand) = branch.demand("detail-type").filter(|_| wants_records(branch)) else { return Vec::new() };
     let [there, missing] = match SIGN_IN_TYPES.map(|one| demand.accepts_text(one)) {
         [true, false] => SIGN_IN_TYPES,
         [false, true] => [SIGN_IN_TYPES[1], SIGN_IN_TYPES[0]],

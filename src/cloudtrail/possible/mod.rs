@@ -95,13 +95,13 @@ pub fn troubles(pattern: &Pattern) -> Vec<Impossibility> {
         names::names,
         recorded::data_events,
     ];
-    let of_way = |way: Branch| {
-        let found: Vec<Impossibility> = rules.iter().flat_map(|rule| rule(way)).collect();
-        let is_dead = |one: &Impossibility| is_one_of_several(one, &found, way);
+    let of_branch = |branch: Branch| {
+        let found: Vec<Impossibility> = rules.iter().flat_map(|rule| rule(branch)).collect();
+        let is_dead = |one: &Impossibility| is_one_of_several(one, &found, branch);
         found.iter().map(|one| if is_dead(one) { one.clone().dead() } else { one.clone() }).collect::<Vec<_>>()
     };
     let mut found = Vec::new();
-    for trouble in pattern.ways().flat_map(of_way).chain(callers::left_out(pattern)) {
+    for trouble in pattern.branches().flat_map(of_branch).chain(callers::left_out(pattern)) {
         if !found.contains(&trouble) {
             found.push(trouble);
         }
@@ -110,7 +110,7 @@ pub fn troubles(pattern: &Pattern) -> Vec<Impossibility> {
 }
 
 /// Whether the alert fires all the same, for other entries of the same list.
-fn is_one_of_several(one: &Impossibility, all: &[Impossibility], way: Branch) -> bool {
+fn is_one_of_several(one: &Impossibility, all: &[Impossibility], branch: Branch) -> bool {
     let is_never = |other: &&Impossibility| other.kind == ImpossibilityKind::Never && other.field == one.field;
     let blamed = |text: &str| all.iter().filter(is_never).any(|other| other.entry.as_deref() == Some(text));
     let is_whole = all.iter().filter(is_never).any(|other| other.entry.is_none());
@@ -118,12 +118,12 @@ fn is_one_of_several(one: &Impossibility, all: &[Impossibility], way: Branch) ->
     one.kind == ImpossibilityKind::Never
         && one.entry.is_some()
         && !is_whole
-        && way.demand(&one.field).is_some_and(alive)
+        && branch.demand(&one.field).is_some_and(alive)
 }
 
 /// The texts a field is pinned to.
-fn texts<'p>(way: Branch<'p>, field: &str) -> Option<Vec<&'p str>> {
-    way.demand(field).and_then(Demand::texts)
+fn texts<'p>(branch: Branch<'p>, field: &str) -> Option<Vec<&'p str>> {
+    branch.demand(field).and_then(Demand::texts)
 }
 
 /// `aws.` and the first label of the event source.
@@ -134,9 +134,9 @@ fn service(event_source: &str) -> String {
 /// More sources than these are not meant one by one.
 const FEW: usize = 8;
 
-/// The event sources the events of a way can have, where the pattern means few.
-pub(super) fn event_sources(way: Branch<'_>) -> Vec<&str> {
-    let (source, event_source) = (way.demand("source"), way.demand("detail.eventSource"));
+/// The event sources the events of a branch can have, where the pattern means few.
+pub(super) fn event_sources(branch: Branch<'_>) -> Vec<&str> {
+    let (source, event_source) = (branch.demand("source"), branch.demand("detail.eventSource"));
     if let Some(sources) = event_source.and_then(Demand::texts) {
         return sources;
     }

@@ -6,12 +6,12 @@ use crate::cloudtrail::events;
 use crate::pattern::{Branch, Requirement};
 
 /// The event sources and sources a pattern lists are those of services.
-pub(super) fn sources(way: Branch) -> Vec<Impossibility> {
-    if !wants_records(way) {
+pub(super) fn sources(branch: Branch) -> Vec<Impossibility> {
+    if !wants_records(branch) {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for source in texts(way, "detail.eventSource").unwrap_or_default() {
+    for source in texts(branch, "detail.eventSource").unwrap_or_default() {
         if !events::is_source(source) {
             let of_service = events::sources_of(source).first().copied();
             let near = did_you_mean(of_service.or_else(|| events::nearest_source(source)));
@@ -22,14 +22,15 @@ pub(super) fn sources(way: Branch) -> Vec<Impossibility> {
             );
         }
     }
-    for source in texts(way, "source").unwrap_or_default() {
+    for source in texts(branch, "source").unwrap_or_default() {
         if source.ends_with(".amazonaws.com") {
             let what = format!("`{source}` is an event source; the source of its events is `{}`", service(source));
             let help = format!("write `{}`", service(source));
             found.push(Impossibility::new(ImpossibilityKind::Never, "source", Some(source), what).help(help));
             continue;
         }
-        let is_pair = texts(way, "detail.eventSource").is_some_and(|all| all.iter().any(|one| service(one) == source));
+        let is_pair =
+            texts(branch, "detail.eventSource").is_some_and(|all| all.iter().any(|one| service(one) == source));
         if source.starts_with("aws.") && !is_pair && events::sources_of(source).is_empty() {
             let near = events::nearest_service(source);
             let what = format!("no known service has events with the source `{source}`");
@@ -43,13 +44,13 @@ pub(super) fn sources(way: Branch) -> Vec<Impossibility> {
 }
 
 /// The event names a pattern lists are those of the services' calls.
-pub(super) fn names(way: Branch) -> Vec<Impossibility> {
-    let Some(demand) = way.demand("detail.eventName").filter(|_| wants_records(way)) else { return Vec::new() };
+pub(super) fn names(branch: Branch) -> Vec<Impossibility> {
+    let Some(demand) = branch.demand("detail.eventName").filter(|_| wants_records(branch)) else { return Vec::new() };
     // Insights name what was called elsewhere, which is a finding of its own.
-    if texts(way, "detail-type").is_some_and(|types| types.iter().all(|one| *one == INSIGHT)) {
+    if texts(branch, "detail-type").is_some_and(|types| types.iter().all(|one| *one == INSIGHT)) {
         return Vec::new();
     }
-    let sources = event_sources(way);
+    let sources = event_sources(branch);
     let known: Vec<&str> = if sources.is_empty() {
         events::sources().collect()
     } else {

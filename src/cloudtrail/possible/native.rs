@@ -15,8 +15,10 @@ const SLIPS: usize = 1;
 const BEGINNING: usize = 15;
 
 /// Types that are misspelled, or cut short.
-pub(super) fn misspelled(way: Branch) -> Vec<Impossibility> {
-    let (Some(types), Some(sources)) = (texts(way, "detail-type"), texts(way, "source")) else { return Vec::new() };
+pub(super) fn misspelled(branch: Branch) -> Vec<Impossibility> {
+    let (Some(types), Some(sources)) = (texts(branch, "detail-type"), texts(branch, "source")) else {
+        return Vec::new();
+    };
     let known: Vec<&str> = sources.iter().flat_map(|source| types_of(source)).collect();
     let mut found = Vec::new();
     for one in types.into_iter().filter(|one| !DETAIL_TYPES.contains(one) && !known.contains(one)) {
@@ -75,7 +77,7 @@ mod tests {
         let found = |source: &str, kind: &str| {
             let text = format!(r#"{{"source":["{source}"],"detail-type":["{kind}"]}}"#);
             let pattern = Pattern::read(&text).expect("valid");
-            pattern.ways().flat_map(misspelled).filter_map(|one| one.help).collect::<Vec<_>>()
+            pattern.branches().flat_map(misspelled).filter_map(|one| one.help).collect::<Vec<_>>()
         };
         let state = ["did you mean `EC2 Instance State-change Notification`?"];
         assert_eq!(found("aws.ec2", "EC2 Instance State Change"), state);

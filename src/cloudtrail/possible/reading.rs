@@ -21,17 +21,17 @@ pub enum ReadOnly {
 pub fn read_only(pattern: &Pattern) -> ReadOnly {
     let mut named = Vec::new();
     let mut is_open = false;
-    for way in pattern.ways().filter(|way| wants_records(*way) && wants_calls(*way)) {
-        let flag = way.demand("detail.readOnly");
+    for branch in pattern.branches().filter(|branch| wants_records(*branch) && wants_calls(*branch)) {
+        let flag = branch.demand("detail.readOnly");
         if flag.is_some_and(|demand| !demand.accepts_boolean(true)) {
             continue;
         }
         let is_reading = flag.is_some_and(|demand| !demand.accepts_boolean(false));
-        match way.demand("detail.eventName") {
+        match branch.demand("detail.eventName") {
             None if is_reading => named.push("Describe…".to_owned()),
             None => is_open = true,
             Some(demand) => {
-                let sources = event_sources(way);
+                let sources = event_sources(branch);
                 let (unreceived, is_all) = unreceived(&sources, demand);
                 match demand.texts() {
                     Some(_) => named.extend(unreceived),
@@ -65,7 +65,7 @@ fn unreceived(sources: &[&str], demand: Demand) -> (Vec<String>, bool) {
     (unreceived.into_iter().map(|one| one.name.to_owned()).collect(), received.is_empty())
 }
 
-/// Whether events of this way can be API calls.
-fn wants_calls(way: Branch) -> bool {
-    way.demand("detail-type").is_none_or(|demand| demand.accepts_text(DETAIL_TYPES[0]))
+/// Whether events of this branch can be API calls.
+fn wants_calls(branch: Branch) -> bool {
+    branch.demand("detail-type").is_none_or(|demand| demand.accepts_text(DETAIL_TYPES[0]))
 }

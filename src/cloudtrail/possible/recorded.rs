@@ -7,13 +7,13 @@ use crate::pattern::Branch;
 
 /// The data events a pattern names, one trouble for each type of resource. A pattern that asks for data events in so many
 /// words means them.
-pub(super) fn data_events(way: Branch) -> Vec<Impossibility> {
-    if !wants_records(way) || is_meant(way) {
+pub(super) fn data_events(branch: Branch) -> Vec<Impossibility> {
+    if !wants_records(branch) || is_meant(branch) {
         return Vec::new();
     }
-    let sources = event_sources(way);
+    let sources = event_sources(branch);
     let mut found: Vec<(&str, &str)> = Vec::new();
-    for name in texts(way, "detail.eventName").unwrap_or_default() {
+    for name in texts(branch, "detail.eventName").unwrap_or_default() {
         let resource = sources.iter().find_map(|source| data_resource(source, name));
         if let Some(resource) = resource.filter(|one| !found.iter().any(|(known, _)| known == one)) {
             found.push((resource, name));
@@ -32,9 +32,9 @@ pub(super) fn data_events(way: Branch) -> Vec<Impossibility> {
     found.into_iter().map(trouble).collect()
 }
 
-fn is_meant(way: Branch) -> bool {
-    let category = way.demand("detail.eventCategory");
-    let management = way.demand("detail.managementEvent");
+fn is_meant(branch: Branch) -> bool {
+    let category = branch.demand("detail.eventCategory");
+    let management = branch.demand("detail.managementEvent");
     category.is_some_and(|demand| demand.accepts_text("Data") && !demand.accepts_absence())
         || management.is_some_and(|demand| demand.accepts_boolean(false) && !demand.accepts_absence())
 }

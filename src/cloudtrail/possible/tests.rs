@@ -102,7 +102,7 @@ fn what_can_never_be_is_found_and_nothing_else() {
             format!(r#"{{"source":["aws.iam"],"detail-type":[{both}]}}"#),
             &[(Never, "detail-type", "")],
         ),
-        // Each way of an `$or` is judged alone.
+        // Each branch of an `$or` is judged alone.
         (
             format!(r#"{{{CALL},"$or":[{{"detail":{{"eventName":["StopLogging"]}}}},{{"detail":{{"eventName":["Nope"]}}}}]}}"#),
             &[(UnknownEvent, "detail.eventName", "Nope")],

@@ -7,10 +7,10 @@ use crate::diagnostic::nearest;
 use crate::pattern::{Branch, Requirement};
 
 /// What is in a field cannot be of the kind the pattern wants.
-pub(super) fn kinds(way: Branch) -> Vec<Impossibility> {
-    let are_records = wants_records(way);
+pub(super) fn kinds(branch: Branch) -> Vec<Impossibility> {
+    let are_records = wants_records(branch);
     let mut found = Vec::new();
-    for demand in way.demands() {
+    for demand in branch.demands() {
         let Some(row) = fields::general(demand.path(), are_records) else { continue };
         let absence_fits = (demand.accepts_absence() || demand.accepts_null()) && !row.always;
         let (fits, kind) = match row.holds {
@@ -35,11 +35,11 @@ pub(super) fn kinds(way: Branch) -> Vec<Impossibility> {
 }
 
 /// Names of fields are told apart by their capitals.
-pub(super) fn spellings(way: Branch) -> Vec<Impossibility> {
-    if !wants_records(way) {
+pub(super) fn spellings(branch: Branch) -> Vec<Impossibility> {
+    if !wants_records(branch) {
         return Vec::new();
     }
-    let wrong = way.demands().filter(|demand| !demand.accepts_absence()).filter_map(|demand| {
+    let wrong = branch.demands().filter(|demand| !demand.accepts_absence()).filter_map(|demand| {
         let meant = fields::spelled(demand.path())?;
         let what = format!("records do not have a field `{}`", demand.path());
         Some(Impossibility::new(ImpossibilityKind::Never, demand.path(), None, what).help(did_you_mean(Some(meant))))
@@ -82,10 +82,10 @@ const LISTS: [(&str, &[&str]); 3] = [
     ),
 ];
 
-pub(super) fn closed_lists(way: Branch) -> Vec<Impossibility> {
+pub(super) fn closed_lists(branch: Branch) -> Vec<Impossibility> {
     let mut found = Vec::new();
     for (field, values) in LISTS {
-        let Some(demand) = way.demand(field).filter(|_| wants_records(way)) else { continue };
+        let Some(demand) = branch.demand(field).filter(|_| wants_records(branch)) else { continue };
         for text in demand.entries().filter_map(Requirement::text).filter(|text| !values.contains(text)) {
             let what = format!("`{text}` is not a known value of `{field}`");
             let near = did_you_mean(nearest(text, values));
@@ -97,10 +97,10 @@ pub(super) fn closed_lists(way: Branch) -> Vec<Impossibility> {
 }
 
 /// An address range is an operator, not a text.
-pub(super) fn places(way: Branch) -> Vec<Impossibility> {
+pub(super) fn places(branch: Branch) -> Vec<Impossibility> {
     let field = "detail.sourceIPAddress";
     let mut found = Vec::new();
-    for text in texts(way, field).unwrap_or_default() {
+    for text in texts(branch, field).unwrap_or_default() {
         let is_range = text.split_once('/').is_some_and(|(front, bits)| {
             front.parse::<std::net::IpAddr>().is_ok() && bits.bytes().all(|byte| byte.is_ascii_digit())
         });

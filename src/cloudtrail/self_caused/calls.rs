@@ -64,27 +64,28 @@ impl RecordedCall {
 pub fn triggered_by_aws(pattern: &Pattern, callers: &[Caller], receives_reading: bool) -> Option<&'static str> {
     let is_received =
         |call: &&RecordedCall| receives_reading || !events::is_unreceived(call.event_source, call.event_name);
-    let matches = |call: &&RecordedCall| pattern.ways().any(|way| is_event(way, call) && is_by(way, call, callers));
+    let matches =
+        |call: &&RecordedCall| pattern.branches().any(|branch| is_event(branch, call) && is_by(branch, call, callers));
     CALLS.iter().filter(is_received).find(matches).map(|call| call.action)
 }
 
 /// Whether the event of the call fits, whoever made it.
-fn is_event(way: Branch, call: &RecordedCall) -> bool {
-    let accepts = |field: &str, text: &str| way.demand(field).is_none_or(|demand| demand.accepts_text(text));
+fn is_event(branch: Branch, call: &RecordedCall) -> bool {
+    let accepts = |field: &str, text: &str| branch.demand(field).is_none_or(|demand| demand.accepts_text(text));
     let service = call.event_source.split('.').next().unwrap_or_default();
     let category = if call.is_data { "Data" } else { "Management" };
     // These calls succeed, or the function is not called again.
-    let has_failed = |field: &str| way.demand(field).is_some_and(|demand| !demand.accepts_absence());
+    let has_failed = |field: &str| branch.demand(field).is_some_and(|demand| !demand.accepts_absence());
     accepts("source", &format!("aws.{service}"))
         && accepts("detail-type", DETAIL_TYPES[0])
         && accepts("detail.eventSource", call.event_source)
         && accepts("detail.eventName", call.event_name)
         && accepts("detail.eventType", "AwsApiCall")
         && accepts("detail.eventCategory", category)
-        && way.demand("detail.managementEvent").is_none_or(|demand| demand.accepts_boolean(!call.is_data))
+        && branch.demand("detail.managementEvent").is_none_or(|demand| demand.accepts_boolean(!call.is_data))
         && !has_failed("detail.errorCode")
         && !has_failed("detail.errorMessage")
-        && !way.demands().any(is_of_no_record)
+        && !branch.demands().any(is_of_no_record)
 }
 
 /// Whether a record does not have the field that the pattern requires.
@@ -94,15 +95,15 @@ fn is_of_no_record(demand: Demand) -> bool {
 }
 
 /// Whether the pattern lets the caller through, and what the call is made on.
-fn is_by(way: Branch, call: &RecordedCall, callers: &[Caller]) -> bool {
+fn is_by(branch: Branch, call: &RecordedCall, callers: &[Caller]) -> bool {
     if call.by == By::Function {
-        return !is_shut_out(way, callers);
+        return !is_shut_out(branch, callers);
     }
     let accepts = |field: &str, texts: &[&str]| {
-        way.demand(field).is_none_or(|demand| texts.iter().any(|text| demand.accepts_text(text)))
+        branch.demand(field).is_none_or(|demand| texts.iter().any(|text| demand.accepts_text(text)))
     };
     let is_of_others = |field: &str, ours: fn(&Caller) -> &str| {
-        way.demand(field).is_some_and(|demand| is_for_others(demand, callers, ours))
+        branch.demand(field).is_some_and(|demand| is_for_others(demand, callers, ours))
     };
     // Source: CloudTrail user guide, "CloudTrail userIdentity element": a service has a type and `invokedBy`.
     let is_lacking = |demand: Demand| {
@@ -119,7 +120,7 @@ fn is_by(way: Branch, call: &RecordedCall, callers: &[Caller]) -> bool {
     let is_of_other = is_of_others("detail.requestParameters.roleArn", |one| &one.role_arn)
         || is_of_others("detail.requestParameters.secretId", |one| &one.role_arn)
         || is_of_others("detail.requestParameters.functionName", |one| &one.role);
-    let lacks = call.by == By::Service && way.demands().any(is_lacking);
+    let lacks = call.by == By::Service && branch.demands().any(is_lacking);
     accepts("detail.userIdentity.type", kind)
         && accepts("detail.userIdentity.invokedBy", services)
         && !lacks

@@ -46,7 +46,7 @@ const MANY_CALLS: [&str; 5] = ["s3", "sns", "sqs", "dynamodb", "ec2"];
 /// examples of who could make them.
 #[must_use]
 pub fn can_trigger(pattern: &Pattern, action: &str, callers: &[Caller]) -> bool {
-    pattern.ways().any(|way| !is_other_event(way, action, |way| is_shut_out(way, callers)))
+    pattern.branches().any(|branch| !is_other_event(branch, action, |branch| is_shut_out(branch, callers)))
 }
 
 /// Whether a call that changes something of trailbell's own could match the pattern, whoever makes it: an action of a
@@ -56,47 +56,49 @@ pub fn is_own_change(pattern: &Pattern, action: &str, callers: &[Caller]) -> boo
     let Some((service, name)) = action.split_once(':') else { return false };
     // An action that is not a call gives no event.
     let Some(names) = written(service, name) else { return false };
-    let is_named = |way: Branch| {
-        way.demand("detail.eventName").is_none_or(|demand| names.iter().any(|name| demand.accepts_text(name)))
+    let is_named = |branch: Branch| {
+        branch.demand("detail.eventName").is_none_or(|demand| names.iter().any(|name| demand.accepts_text(name)))
     };
-    let is_of_others = |way: Branch| {
-        let mut parameters = way.demands().filter(|demand| demand.path().starts_with("detail.requestParameters."));
+    let is_of_others = |branch: Branch| {
+        let mut parameters = branch.demands().filter(|demand| demand.path().starts_with("detail.requestParameters."));
         parameters.any(|demand| is_for_others(demand, callers, |one| &one.role))
     };
-    let is_call = |way| can_be_record(way) && !is_other_source(way, service) && is_named(way) && !is_of_others(way);
-    pattern.ways().any(is_call)
+    let is_call = |branch| {
+        can_be_record(branch) && !is_other_source(branch, service) && is_named(branch) && !is_of_others(branch)
+    };
+    pattern.branches().any(is_call)
 }
 
 /// Whether a message that the notifier or `verify` puts on an event bus could match the pattern.
 #[must_use]
 pub fn matches_messages(pattern: &Pattern) -> bool {
-    let is_message = |way: Branch| {
+    let is_message = |branch: Branch| {
         let is_source = |demand: Demand| match demand.texts() {
             Some(texts) => texts.iter().any(|text| text.starts_with("trailbell.")),
             None => ["trailbell.a", "trailbell.security-alerts-9000"].iter().any(|one| demand.accepts_text(one)),
         };
         let is_inside =
             |demand: &Demand| demand.path().starts_with("detail.") && !demand.path().starts_with("detail.message");
-        way.demand("source").is_none_or(is_source)
-            && way.demand("detail-type").is_none_or(|demand| demand.accepts_text(RELAYED))
-            && way.demands().filter(is_inside).all(Demand::accepts_absence)
+        branch.demand("source").is_none_or(is_source)
+            && branch.demand("detail-type").is_none_or(|demand| demand.accepts_text(RELAYED))
+            && branch.demands().filter(is_inside).all(Demand::accepts_absence)
     };
-    pattern.ways().any(is_message)
+    pattern.branches().any(is_message)
 }
 
 /// Whether nothing but records of CloudTrail can match, so that a call can be told by its name and its caller.
 #[must_use]
 pub fn is_record(pattern: &Pattern) -> bool {
-    pattern.ways().all(is_of_cloudtrail)
+    pattern.branches().all(is_of_cloudtrail)
 }
 
 /// Whether the pattern asks for someone else, wherever the stack is.
-fn is_shut_out(way: Branch, callers: &[Caller]) -> bool {
+fn is_shut_out(branch: Branch, callers: &[Caller]) -> bool {
     let issuer = "detail.userIdentity.sessionContext.sessionIssuer";
-    let kind = |field: &str, kind: &str| way.demand(field).is_some_and(|demand| !demand.accepts_text(kind));
+    let kind = |field: &str, kind: &str| branch.demand(field).is_some_and(|demand| !demand.accepts_text(kind));
     let name = |field: &str, name: fn(&Caller) -> &str| {
         let is_other = |demand: Demand| demand.is_absence() || is_for_others(demand, callers, name);
-        way.demand(field).is_some_and(|demand| !callers.is_empty() && is_other(demand))
+        branch.demand(field).is_some_and(|demand| !callers.is_empty() && is_other(demand))
     };
     kind("detail.userIdentity.type", "AssumedRole")
         || kind(&format!("{issuer}.type"), "Role")
@@ -118,25 +120,26 @@ fn is_for_others(demand: Demand, callers: &[Caller], name: fn(&Caller) -> &str) 
 
 /// Whether the pattern asks for events that such a call does not give: neither CloudTrail's record of it nor what services
 /// report themselves because of it.
-fn is_other_event(way: Branch, action: &str, is_other_caller: impl Fn(Branch) -> bool) -> bool {
-    let sources = way.demand("source").and_then(Demand::texts);
+fn is_other_event(branch: Branch, action: &str, is_other_caller: impl Fn(Branch) -> bool) -> bool {
+    let sources = branch.demand("source").and_then(Demand::texts);
     if sources.as_ref().is_some_and(|all| all.iter().all(|one| !one.starts_with("aws."))) {
         // Calls give events of AWS, but this one puts any other on the bus.
         return !action.eq_ignore_ascii_case("events:PutEvents");
     }
     let Some((service, _)) = action.split_once(':') else { return false };
-    let is_not_native =
-        is_of_cloudtrail(way) || sources.is_some_and(|all| all.iter().all(|source| !native::reports(source, service)));
-    let is_not_record = !can_be_record(way) || is_other_call(way, action) || is_other_caller(way);
+    let is_not_native = is_of_cloudtrail(branch)
+        || sources.is_some_and(|all| all.iter().all(|source| !native::reports(source, service)));
+    let is_not_record = !can_be_record(branch) || is_other_call(branch, action) || is_other_caller(branch);
     // Who made the call is not said of what services report.
     is_not_native && is_not_record
 }
 
 /// Whether the pattern asks for other records than those of such calls.
-fn is_other_call(way: Branch, action: &str) -> bool {
+fn is_other_call(branch: Branch, action: &str) -> bool {
     let Some((service, name)) = action.split_once(':') else { return false };
     // IAM calls some services otherwise than CloudTrail does.
-    events::is_source(&event_source(service)) && (is_other_source(way, service) || is_other_name(way, service, name))
+    events::is_source(&event_source(service))
+        && (is_other_source(branch, service) || is_other_name(branch, service, name))
 }
 
 fn event_source(service: &str) -> String {
@@ -144,25 +147,25 @@ fn event_source(service: &str) -> String {
 }
 
 /// Whether the pattern asks for records of other services.
-fn is_other_source(way: Branch, service: &str) -> bool {
+fn is_other_source(branch: Branch, service: &str) -> bool {
     let event_source = event_source(service);
     // The source of an event is `aws.` and the first label of the event source.
     let is_of_others = |all: Vec<&str>| all.iter().all(|one| !events::sources_of(one).contains(&event_source.as_str()));
-    way.demand("source").and_then(Demand::texts).is_some_and(is_of_others)
-        || way.demand("detail.eventSource").is_some_and(|one| !one.accepts_text(&event_source))
+    branch.demand("source").and_then(Demand::texts).is_some_and(is_of_others)
+        || branch.demand("detail.eventSource").is_some_and(|one| !one.accepts_text(&event_source))
 }
 
 /// Whether nothing but events of CloudTrail can match: others have neither these types nor these fields.
-fn is_of_cloudtrail(way: Branch) -> bool {
+fn is_of_cloudtrail(branch: Branch) -> bool {
     let is_type = |demand: Demand| demand.texts().is_some_and(|all| all.iter().all(|one| DETAIL_TYPES.contains(one)));
-    let is_there = |field: &str| way.demand(field).is_some_and(|demand| !demand.accepts_absence());
-    way.demand("detail-type").is_some_and(is_type) || is_there("detail.eventSource") || is_there("detail.eventName")
+    let is_there = |field: &str| branch.demand(field).is_some_and(|demand| !demand.accepts_absence());
+    branch.demand("detail-type").is_some_and(is_type) || is_there("detail.eventSource") || is_there("detail.eventName")
 }
 
 /// Whether the pattern asks for other names than such calls have. Only for actions that are called like the call.
-fn is_other_name(way: Branch, service: &str, action: &str) -> bool {
+fn is_other_name(branch: Branch, service: &str, action: &str) -> bool {
     let known = written(service, action).filter(|_| !MANY_CALLS.contains(&service));
-    let (Some(demand), Some(names)) = (way.demand("detail.eventName"), known) else { return false };
+    let (Some(demand), Some(names)) = (branch.demand("detail.eventName"), known) else { return false };
     names.iter().all(|name| !demand.accepts_text(name))
 }
 

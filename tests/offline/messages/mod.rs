@@ -58,8 +58,8 @@ fn shown(transformer: &InputTransformer) -> BTreeSet<String> {
 /// An event that fits the pattern; `None` where this seed gives none.
 fn fitting(pattern: &Pattern, shown: &BTreeSet<String>, claims: &Claims, seed: u64) -> Option<Value> {
     let mut random = Random::new(seed);
-    let ways = pattern.ways().collect::<Vec<_>>();
-    let event = events::event(*random.one(&ways), shown, claims, &mut random)?;
+    let branches = pattern.branches().collect::<Vec<_>>();
+    let event = events::event(*random.one(&branches), shown, claims, &mut random)?;
     let verdict = pattern.matches_value(&event).expect("an event the engine can judge");
     (verdict == Verdict::Matches).then_some(event)
 }

@@ -1,7 +1,7 @@
-//! The patterns of a matcher, taken apart: equal fields become one leaf, and every way to match hangs on one leaf.
+//! The patterns of a matcher, taken apart: equal fields become one leaf, and every branch hangs on one leaf.
 //!
-//! A way can only match when all of its leaves do. It is looked at when its key leaf does, a leaf that is a list of
-//! plain texts and as rare as can be, found by looking the event's text up in a table; a way without such a leaf is
+//! A branch can only match when all of its leaves do. It is looked at when its key leaf does, a leaf that is a list of
+//! plain texts and as rare as can be, found by looking the event's text up in a table; a branch without such a leaf is
 //! always looked at. User: `mod`.
 
 use std::collections::HashMap;
@@ -19,11 +19,11 @@ pub(super) struct FieldCondition {
     /// Only plain texts: the table knows all about it.
     pub(super) is_listed: bool,
     pub(super) accepts_absence: bool,
-    /// The ways that hang on it.
-    pub(super) ways: Vec<u32>,
+    /// The branches that hang on it.
+    pub(super) branches: Vec<u32>,
 }
 
-/// One way to match a pattern.
+/// One branch of a pattern.
 #[derive(Debug)]
 pub(super) struct IndexedBranch {
     pub(super) pattern: u32,
@@ -35,7 +35,7 @@ pub(super) struct IndexedBranch {
 #[derive(Debug)]
 pub(super) struct Index {
     pub(super) conditions: Vec<FieldCondition>,
-    pub(super) ways: Vec<IndexedBranch>,
+    pub(super) branches: Vec<IndexedBranch>,
     /// Ways without a condition that is a list of texts.
     pub(super) always: Vec<u32>,
     /// For every field the texts that conditions list, with those conditions.
@@ -44,7 +44,7 @@ pub(super) struct Index {
 
 impl Index {
     pub(super) fn new(patterns: &[Pattern], paths: &mut Paths) -> Self {
-        let mut builder = IndexBuilder { paths, known: HashMap::new(), conditions: Vec::new(), ways: Vec::new() };
+        let mut builder = IndexBuilder { paths, known: HashMap::new(), conditions: Vec::new(), branches: Vec::new() };
         for (number, pattern) in patterns.iter().enumerate() {
             builder.add(number, pattern);
         }
@@ -57,16 +57,16 @@ struct IndexBuilder<'p> {
     /// Conditions by their field and the text of their list.
     known: HashMap<(usize, String), u32>,
     conditions: Vec<FieldCondition>,
-    ways: Vec<IndexedBranch>,
+    branches: Vec<IndexedBranch>,
 }
 
 impl IndexBuilder<'_> {
     fn add(&mut self, number: usize, pattern: &Pattern) {
         let numbers: Vec<u32> = pattern.leaves.iter().map(|leaf| self.condition(leaf)).collect();
-        for way in &pattern.ways {
-            let mut conditions: Vec<u32> = way.iter().map(|&leaf| numbers[leaf]).collect();
+        for branch in &pattern.branches {
+            let mut conditions: Vec<u32> = branch.iter().map(|&leaf| numbers[leaf]).collect();
             conditions.sort_by_key(|&one| cost(&self.conditions[one as usize]));
-            self.ways.push(IndexedBranch { pattern: short(number), conditions });
+            self.branches.push(IndexedBranch { pattern: short(number), conditions });
         }
     }
 
@@ -80,7 +80,7 @@ impl IndexBuilder<'_> {
                 is_listed: leaf.tests.iter().all(|test| matches!(test, Test::Text(_))),
                 tests: leaf.tests.clone(),
                 accepts_absence: leaf.accepts_absence(),
-                ways: Vec::new(),
+                branches: Vec::new(),
             });
         }
         number
@@ -89,21 +89,21 @@ impl IndexBuilder<'_> {
     fn finish(mut self) -> Index {
         let shares = self.shares();
         let mut always = Vec::new();
-        for (number, way) in self.ways.iter().enumerate() {
-            let listed = way.conditions.iter().filter(|&&one| self.conditions[one as usize].is_listed);
+        for (number, branch) in self.branches.iter().enumerate() {
+            let listed = branch.conditions.iter().filter(|&&one| self.conditions[one as usize].is_listed);
             match listed.min_by_key(|&&one| shares[one as usize]) {
-                Some(&key) => self.conditions[key as usize].ways.push(short(number)),
+                Some(&key) => self.conditions[key as usize].branches.push(short(number)),
                 None => always.push(short(number)),
             }
         }
         let texts = self.texts();
-        Index { conditions: self.conditions, ways: self.ways, always, texts }
+        Index { conditions: self.conditions, branches: self.branches, always, texts }
     }
 
-    /// How often each condition is needed: the rarer, the better it tells ways apart.
+    /// How often each condition is needed: the rarer, the better it tells branches apart.
     fn shares(&self) -> Vec<usize> {
         let mut shares = vec![0; self.conditions.len()];
-        for one in self.ways.iter().flat_map(|way| &way.conditions) {
+        for one in self.branches.iter().flat_map(|branch| &branch.conditions) {
             shares[*one as usize] += 1;
         }
         shares
@@ -129,7 +129,7 @@ fn cost(condition: &FieldCondition) -> usize {
     if condition.is_listed { 0 } else { condition.tests.len() }
 }
 
-/// Numbers of conditions and ways: patterns are far smaller than 4 GB.
+/// Numbers of conditions and branches: patterns are far smaller than 4 GB.
 fn short(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

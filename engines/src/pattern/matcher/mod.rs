@@ -184,15 +184,15 @@ impl Matcher {
                 Some(&number) => number,
                 None => self.index.always[at - scratch.possible.len()],
             };
-            let way = &self.index.ways[number as usize];
-            let pattern = way.pattern as usize;
+            let branch = &self.index.branches[number as usize];
+            let pattern = branch.pattern as usize;
             if scratch.matched[pattern] == scratch.event
-                || !way.conditions.iter().all(|&condition| self.holds(condition, text, scratch))
+                || !branch.conditions.iter().all(|&condition| self.holds(condition, text, scratch))
             {
                 continue;
             }
             // Every field has a value that would do; whether they are in the same elements is seen in the tree only.
-            if self.is_shared(way, scratch) && !self.confirmed(pattern, text, bare, &mut tree)? {
+            if self.is_shared(branch, scratch) && !self.confirmed(pattern, text, bare, &mut tree)? {
                 continue;
             }
             scratch.matched[pattern] = scratch.event;
@@ -202,7 +202,7 @@ impl Matcher {
         Ok(Found { patterns: &scratch.found, end })
     }
 
-    /// Marks the conditions that list a text of the event, and collects the ways that hang on them.
+    /// Marks the conditions that list a text of the event, and collects the branches that hang on them.
     #[inline]
     fn look_up(&self, text: &str, scratch: &mut Scratch) {
         for at in 0..scratch.scan.hits.len() {
@@ -221,7 +221,7 @@ impl Matcher {
                 let known = &mut scratch.known[condition as usize];
                 if *known != (scratch.event, true) {
                     *known = (scratch.event, true);
-                    scratch.possible.extend(&self.index.conditions[condition as usize].ways);
+                    scratch.possible.extend(&self.index.conditions[condition as usize].branches);
                 }
             }
         }
@@ -274,8 +274,8 @@ impl Matcher {
 
     /// Whether the conditions may speak of the same lists, so that it matters in which elements their values are.
     #[inline]
-    fn is_shared(&self, way: &index::IndexedBranch, scratch: &Scratch) -> bool {
-        let conditions = way.conditions.iter().map(|&number| &self.index.conditions[number as usize]);
+    fn is_shared(&self, branch: &index::IndexedBranch, scratch: &Scratch) -> bool {
+        let conditions = branch.conditions.iter().map(|&number| &self.index.conditions[number as usize]);
         let mut bound = conditions.filter(|condition| {
             let first = scratch.firsts[condition.field as usize];
             first.event == scratch.event && first.bound
