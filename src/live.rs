@@ -211,10 +211,10 @@ fn managed_addresses(scope: &Scope, observed: &[Observed]) -> BTreeSet<Address> 
     while let Some(from) = pending.pop() {
         let edges = from.edges(scope);
         let is_brought =
-            |one: &Observed| edges.iter().any(|edge| from.brings(edge.role) && is_end(scope, one, &edge.end));
+            |one: &Observed| edges.iter().any(|edge| from.brings(edge.relation) && is_end(scope, one, &edge.end));
         let is_its_part = |one: &Observed| {
             let mut parts = one.resource.parts(scope);
-            from.vouches() && parts.any(|(role, whole)| role == Relation::PartOf && whole == *from.address())
+            from.vouches() && parts.any(|(relation, whole)| relation == Relation::PartOf && whole == *from.address())
         };
         for one in observed.iter().filter(|one| is_brought(one) || is_its_part(one)) {
             let address = one.resource.address();

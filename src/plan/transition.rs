@@ -54,8 +54,8 @@ fn users<'l>(scope: &Scope, live: &'l Live, address: &Address) -> impl Iterator<
     })
 }
 
-fn relies(role: Relation) -> bool {
-    matches!(role, Relation::WritesFor | Relation::ActsAs)
+fn relies(relation: Relation) -> bool {
+    matches!(relation, Relation::WritesFor | Relation::ActsAs)
 }
 
 /// The pause before a closing: calls of those that relied on it may be under way.

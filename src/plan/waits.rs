@@ -114,7 +114,7 @@ fn uses(scope: &Scope, changes: &[&Change]) -> Uses {
 
 /// The ways of an alert that go wait for its ways that come.
 fn handover(scope: &Scope, changes: &[&Change]) -> Vec<WaitPair> {
-    let leads_on = |resource: &Resource| resource.edges(scope).iter().any(|edge| edge.role == Relation::SendsTo);
+    let leads_on = |resource: &Resource| resource.edges(scope).iter().any(|edge| edge.relation == Relation::SendsTo);
     let mut coming: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, change) in changes.iter().enumerate() {
         let comes = match change {

@@ -106,11 +106,12 @@ impl Resource {
     #[must_use]
     pub fn rejected(&self, account: &Account<'_>) -> Option<Rejection> {
         let scope = account.scope;
-        let missing =
-            self.edges(scope).into_iter().filter(|edge| edge.role.needs_its_end()).find_map(|edge| match edge.end {
+        let missing = self.edges(scope).into_iter().filter(|edge| edge.relation.needs_its_end()).find_map(|edge| {
+            match edge.end {
                 EdgeEnd::Part(address) => account.at(&address).is_none().then_some(address),
                 EdgeEnd::Outside(_) | EdgeEnd::Unknown => None,
-            });
+            }
+        });
         let full = || {
             let room = self.room()?;
             let others = account.holders(&room).filter(|one| one.unique_name() != self.unique_name());

@@ -89,8 +89,8 @@ impl Describe for ApiDestination {
         vec![Edge::new(Relation::ActsAs, EdgeEnd::of(&self.connection, |_| None))]
     }
 
-    fn brings(&self, role: Relation) -> bool {
-        role == Relation::ActsAs
+    fn brings(&self, relation: Relation) -> bool {
+        relation == Relation::ActsAs
     }
 
     fn arn(&self, scope: &Scope, id: &str) -> Option<String> {

@@ -86,7 +86,7 @@ pub trait Describe {
         false
     }
     /// Whether the end of an edge of this role is ours when this is, even without a mark.
-    fn brings(&self, _role: edge::Relation) -> bool {
+    fn brings(&self, _relation: edge::Relation) -> bool {
         false
     }
     /// What it takes a place in, where there are few.
@@ -106,7 +106,7 @@ pub trait Describe {
     /// Makes what an account keeps into what it tells.
     fn tell(&mut self, _scope: &Scope) {}
     /// What its removal means for something whose edge of this role leads to it.
-    fn removal(&self, _role: edge::Relation) -> OnRemoval {
+    fn removal(&self, _relation: edge::Relation) -> OnRemoval {
         OnRemoval::Stays
     }
     /// What serves both what was and what this is, so that whoever relies on it can change in between; nothing where one

@@ -7,7 +7,7 @@ use super::{Address, Arn};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edge {
     /// What the end is to the resource.
-    pub role: Relation,
+    pub relation: Relation,
     /// The end.
     pub end: EdgeEnd,
 }
@@ -49,7 +49,7 @@ pub enum EdgeEnd {
     Unknown,
 }
 
-/// What a role means for the order of changes.
+/// What a relation means for the order of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Order {
     /// The end is made before the resource and removed after it.
@@ -88,14 +88,14 @@ impl Relation {
 impl Edge {
     /// An edge.
     #[must_use]
-    pub const fn new(role: Relation, end: EdgeEnd) -> Self {
-        Self { role, end }
+    pub const fn new(relation: Relation, end: EdgeEnd) -> Self {
+        Self { relation, end }
     }
 
     /// An edge to a resource of the stack.
     #[must_use]
-    pub const fn to(role: Relation, part: Address) -> Self {
-        Self::new(role, EdgeEnd::Part(part))
+    pub const fn to(relation: Relation, part: Address) -> Self {
+        Self::new(relation, EdgeEnd::Part(part))
     }
 }
 
@@ -148,7 +148,7 @@ mod tests {
             EdgeEnd::Outside(text) => format!("outside: {text}"),
             EdgeEnd::Unknown => "unknown".to_owned(),
         };
-        target.edges(&scope()).into_iter().map(|edge| format!("{:?} {}", edge.role, end(edge.end))).collect()
+        target.edges(&scope()).into_iter().map(|edge| format!("{:?} {}", edge.relation, end(edge.end))).collect()
     }
 
     #[test]

@@ -96,8 +96,8 @@ impl Describe for EventBus {
 
     // The rules on it, whoever made them. The API reference says that they "need to be deleted" before, the console deletes
     // them; in neither case may one of someone else be there.
-    fn removal(&self, role: edge::Relation) -> OnRemoval {
-        if role == edge::Relation::ReadsFrom { OnRemoval::GoesAlong } else { OnRemoval::Stays }
+    fn removal(&self, relation: edge::Relation) -> OnRemoval {
+        if relation == edge::Relation::ReadsFrom { OnRemoval::GoesAlong } else { OnRemoval::Stays }
     }
 
     fn tags_mut(&mut self) -> Option<&mut BTreeMap<String, String>> {

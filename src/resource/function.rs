@@ -225,8 +225,8 @@ impl Describe for Function {
         true
     }
 
-    fn brings(&self, role: edge::Relation) -> bool {
-        matches!(role, ActsAs | FoundBy)
+    fn brings(&self, relation: edge::Relation) -> bool {
+        matches!(relation, ActsAs | FoundBy)
     }
 
     fn special_rejection(&self, _scope: &Scope, account: &Account<'_>) -> Option<String> {
@@ -259,8 +259,8 @@ impl Describe for Function {
     }
 
     // Its policy goes with it.
-    fn removal(&self, role: edge::Relation) -> OnRemoval {
-        if role == edge::Relation::PartOf { OnRemoval::GoesAlong } else { OnRemoval::Stays }
+    fn removal(&self, relation: edge::Relation) -> OnRemoval {
+        if relation == edge::Relation::PartOf { OnRemoval::GoesAlong } else { OnRemoval::Stays }
     }
 
     fn description_mut(&mut self) -> Option<&mut String> {

@@ -264,7 +264,7 @@ impl Resource {
     /// The resources of the stack that it has edges to.
     pub fn parts(&self, scope: &Scope) -> impl Iterator<Item = (edge::Relation, Address)> + use<> {
         self.edges(scope).into_iter().filter_map(|edge| match edge.end {
-            EdgeEnd::Part(address) => Some((edge.role, address)),
+            EdgeEnd::Part(address) => Some((edge.relation, address)),
             EdgeEnd::Outside(_) | EdgeEnd::Unknown => None,
         })
     }
@@ -272,7 +272,7 @@ impl Resource {
     /// Whether it is a part of another resource: it has no mark and goes with that.
     #[must_use]
     pub fn is_part(&self, scope: &Scope) -> bool {
-        self.edges(scope).iter().any(|edge| edge.role == edge::Relation::PartOf)
+        self.edges(scope).iter().any(|edge| edge.relation == edge::Relation::PartOf)
     }
 
     /// Its ARN, where it has one; `id` ends those that AWS ends with a random id.
@@ -311,8 +311,8 @@ impl Resource {
 
     /// Whether the end of an edge of this role is ours when this is.
     #[must_use]
-    pub fn brings(&self, role: edge::Relation) -> bool {
-        each!(self, one => one.brings(role))
+    pub fn brings(&self, relation: edge::Relation) -> bool {
+        each!(self, one => one.brings(relation))
     }
 
     /// What it takes a place in, where there are few.
@@ -343,8 +343,8 @@ impl Resource {
     }
 
     /// What its removal means for something whose edge of this role leads to it.
-    fn removal(&self, role: edge::Relation) -> OnRemoval {
-        each!(self, one => one.removal(role))
+    fn removal(&self, relation: edge::Relation) -> OnRemoval {
+        each!(self, one => one.removal(relation))
     }
 
     /// What serves both what was and what this is; nothing where one step is enough.

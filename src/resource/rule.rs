@@ -229,8 +229,8 @@ impl Describe for Rule {
     }
 
     // The bus is the stack's if its relay rule is on it.
-    fn brings(&self, role: Relation) -> bool {
-        role == Relation::ReadsFrom
+    fn brings(&self, relation: Relation) -> bool {
+        relation == Relation::ReadsFrom
     }
 
     // Messages for the old channel may be under way while the notifier learns the new one.
@@ -248,8 +248,8 @@ impl Describe for Rule {
     }
 
     // "Rule can't be deleted since it has targets."
-    fn removal(&self, role: Relation) -> OnRemoval {
-        if role == Relation::PartOf { OnRemoval::Forbids } else { OnRemoval::Stays }
+    fn removal(&self, relation: Relation) -> OnRemoval {
+        if relation == Relation::PartOf { OnRemoval::Forbids } else { OnRemoval::Stays }
     }
 
     fn alert(&self, scope: &Scope) -> Option<String> {

@@ -279,8 +279,8 @@ impl Describe for Target {
         all.into_iter().filter_map(|(role, end)| Some(Edge::new(role, end?))).collect()
     }
 
-    fn brings(&self, role: edge::Relation) -> bool {
-        matches!(role, SendsTo | ActsAs | FallsTo)
+    fn brings(&self, relation: edge::Relation) -> bool {
+        matches!(relation, SendsTo | ActsAs | FallsTo)
     }
 
     fn room(&self) -> Option<Room<'_>> {
