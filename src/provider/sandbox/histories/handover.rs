@@ -1,145 +1,23 @@
 //! What leads an alert to Slack changes: the new way is there before the old one goes, in whatever order a plan's graph is
 //! walked, and nothing ever waits for itself.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+mod stacks;
+
+use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::versions::{IDS, scope};
 use super::{Sandbox, StoredObject, carry_out, carry_out_step, meddle, meddlings, wait};
-use crate::alert::{Alert, Installation, posting};
-use crate::blueprint::{Blueprint, Via, WrittenMessage, catalog, parameters};
-use crate::compile::compile;
 use crate::graph::Receiving;
 use crate::plan::{self, Plan, PlanError};
 use crate::provider::{Provider, Search};
 use crate::resource::{
-    Address, Arn, FunctionNames, Id, Kind, Leads, MAX_FILTERS, Resource, ResourceSet, RuleId, SubscriptionFilter,
-    Target,
+    Address, Arn, FunctionNames, Id, Kind, Leads, MAX_FILTERS, Resource, RuleId, SubscriptionFilter, Target,
 };
-use crate::secret::{Secret, SecretReference};
-use crate::stack::Destination;
 use crate::trace::{self, Answer, Ask, Input, Step};
-
-const GROUPS: [&str; 2] = ["/theirs/a", "/theirs/b"];
-
-/// What leads an alert to Slack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum LeadBy {
-    Transformer,
-    /// Two rules, each for one of the calls.
-    Apart,
-    Notifier,
-    /// The log lines of that group.
-    Lines(usize),
-}
-
-use LeadBy::{Apart, Lines, Notifier, Transformer};
-
-/// A stack file: the alerts' ways, which of them repair something, and how Slack is reached.
-#[derive(Clone, Debug)]
-struct HandoverVersion {
-    alerts: BTreeMap<usize, (LeadBy, bool)>,
-    channel: Option<usize>,
-}
-
-impl HandoverVersion {
-    fn of(ways: &[LeadBy]) -> Self {
-        Self { alerts: ways.iter().map(|way| (*way, false)).enumerate().collect(), channel: None }
-    }
-
-    fn to(self, channel: usize) -> Self {
-        Self { channel: Some(channel), ..self }
-    }
-
-    fn desired(&self) -> ResourceSet {
-        let secret = Secret::new(match self.channel {
-            Some(_) => format!("xox{}-1-abcdefghijklmnopqrstuvwx", 'b'),
-            None => "https://hooks.slack.com/services/T/B/abcdefghijklmnopqrstuvwx".to_owned(),
-        });
-        compile(&self.installation(), &scope(), Some(&secret))
-    }
-
-    fn installation(&self) -> Installation {
-        let reference = SecretReference::Environment("SECRET".to_owned());
-        let destination = match self.channel {
-            Some(channel) => Destination::Bot {
-                token: reference,
-                channel: format!("C012345678{channel}"),
-                endpoint: "https://slack.com/api/chat.postMessage".to_owned(),
-            },
-            None => Destination::Webhook { address: reference },
-        };
-        let alert = |(at, (way, repairs)): (&usize, &(LeadBy, bool))| installed(IDS[*at], *way, *repairs, &destination);
-        Installation {
-            name: scope().stack().to_owned(),
-            region: scope().region().to_owned(),
-            account: None,
-            forwarded: crate::stack::Forwarded::default(),
-            alerts: self.alerts.iter().map(alert).collect(),
-            unmanaged: Vec::new(),
-            destination,
-            folder: std::path::PathBuf::new(),
-            document: catalog::find("cloudtrail-stop-logging")
-                .expect("built in")
-                .load()
-                .expect("no findings")
-                .document
-                .into(),
-            warnings: Vec::new(),
-        }
-    }
-}
-
-fn installed(id: &str, way: LeadBy, repairs: bool, destination: &Destination) -> Alert {
-    let name = if matches!(way, Lines(_)) { "cloudtrail-access-denied-logs" } else { "cloudtrail-stop-logging" };
-    let mut loaded = catalog::find(name).expect("built in").load().expect("no findings");
-    if way == Notifier {
-        loaded.blueprint.alert.message.via = Some(Via::Lambda);
-    }
-    if way == Apart {
-        take_apart(&mut loaded.blueprint);
-    }
-    let mut given = serde_json::Map::new();
-    given.insert("restart_logging".to_owned(), json!(repairs && way != Apart));
-    if let Lines(group) = way {
-        given.insert("log_group".to_owned(), json!(GROUPS[group]));
-    }
-    let values = parameters::values(&loaded.blueprint, &given);
-    Alert::installed(id.to_owned(), loaded, values, &posting(destination, scope().region()))
-}
-
-/// An alert about two calls whose parameters are not the same.
-fn take_apart(blueprint: &mut Blueprint) {
-    let pattern = json!({
-        "source": ["aws.rds"], "detail-type": ["AWS API Call via CloudTrail"],
-        "detail": {
-            "eventSource": ["rds.amazonaws.com"], "eventName": ["DeleteDBInstance", "DeleteDBCluster"],
-            "errorCode": [{ "exists": false }],
-        },
-    });
-    blueprint.alert.pattern = pattern.as_object().expect("an object").clone();
-    let paths = [("a", "dBInstanceIdentifier"), ("b", "dBClusterIdentifier")];
-    let paths = paths.map(|(name, path)| (name.to_owned(), format!("$.detail.requestParameters.{path}")));
-    blueprint.alert.message = WrittenMessage {
-        input_paths: paths.into(),
-        text: Some("<a><b> is gone".to_owned()),
-        ..WrittenMessage::default()
-    };
-}
-
-/// The rules of an alert that is taken apart; whatever its id, it has the same groups.
-fn rules_apart(id: &str) -> Vec<Address> {
-    static GROUPS_OF_CALLS: LazyLock<Vec<Option<String>>> = LazyLock::new(|| {
-        let webhook = Destination::Webhook { address: SecretReference::Environment("SECRET".to_owned()) };
-        let alert = installed("any", Apart, false, &webhook);
-        alert.events().expect("it receives events").messages.iter().map(|one| one.group.clone()).collect()
-    });
-    let rule = |group: &Option<String>| Id::Rule(RuleId::of_alert(&scope(), id, group.as_deref()));
-    GROUPS_OF_CALLS.iter().map(|group| Address::new("us-east-1", rule(group))).collect()
-}
+use stacks::{Apart, GROUPS, HandoverVersion, LeadBy, Lines, Notifier, Transformer, rules_apart, stacks};
 
 /// A filter of someone else.
 fn their_filter(sandbox: &Sandbox, group: usize) {
@@ -360,22 +238,6 @@ pub(super) fn walk(plan: &Plan, mut seed: usize) -> Vec<&plan::PlanStep> {
 
 fn on_group<'a>(group: &str, all: impl Iterator<Item = &'a Address>) -> usize {
     all.filter(|one| matches!(&one.id, Id::SubscriptionFilter(id) if id.log_group == group)).count()
-}
-
-fn stacks() -> impl Strategy<Value = HandoverVersion> {
-    let way = prop_oneof![Just(Transformer), Just(Apart), Just(Notifier), (0..2_usize).prop_map(Lines)];
-    let alerts = proptest::collection::btree_map(0..IDS.len(), (way, any::<bool>()), 0..4);
-    (alerts, proptest::option::of(0..2_usize)).prop_map(|(mut alerts, channel)| {
-        // Two places are all that a log group has.
-        for group in 0..2 {
-            let here: Vec<usize> =
-                alerts.iter().filter(|(_, (way, _))| *way == Lines(group)).map(|(at, _)| *at).collect();
-            for at in here.into_iter().skip(MAX_FILTERS) {
-                alerts.remove(&at);
-            }
-        }
-        HandoverVersion { alerts, channel }
-    })
 }
 
 proptest! {
