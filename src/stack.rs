@@ -93,7 +93,7 @@ pub struct Slack {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api: Option<String>,
     /// A host that is not Slack's and receives the alerts and the secret, such as `chat.example.com`: a proxy, or a server that
-    /// speaks Slack's API. Without it, only Slack's hosts and this machine are accepted, and only tokens in Slack's form.
+    /// implements Slack's API. Without it, only Slack's hosts and this machine are accepted, and only tokens in Slack's form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trusted_host: Option<String>,
 }

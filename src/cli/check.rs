@@ -15,7 +15,7 @@ use crate::stack::DEFAULT_FILE;
 /// Arguments of `check`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Without a name it checks the stack file of this folder; without one there it exits with 2.
+Without arguments, `check` reads the stack file of this folder, and exits with 2 if there is none.
 
 Examples:
   trailbell check

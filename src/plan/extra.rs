@@ -89,7 +89,7 @@ impl Plan {
             }
             if !is_there {
                 self.notes.push(format!(
-                    "the stack file accepts `{address}`, which is not there; remove it from `unmanaged`"
+                    "the stack file accepts `{address}`, which does not exist; remove it from `unmanaged`"
                 ));
             }
         }

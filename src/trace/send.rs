@@ -281,10 +281,10 @@ pub(super) fn kept(graph: &Graph, queue: Option<&str>, rule_arn: &str) -> HopVer
         return HopVerdict::not_known("it is not known whether EventBridge may use the key of the dead-letter queue");
     }
     if let Some(limit) = queue.max_message_bytes {
-        return HopVerdict::not_known(format!("the dead-letter queue rejects letters of more than {limit} bytes"));
+        return HopVerdict::not_known(format!("the dead-letter queue rejects messages of more than {limit} bytes"));
     }
     if queue.redrive_policy.is_some() {
-        return HopVerdict::not_known("SQS moves letters out of the dead-letter queue into another queue");
+        return HopVerdict::not_known("SQS moves messages out of the dead-letter queue into another queue");
     }
     let context = context(graph, rule_arn);
     let send = Access { service: Some(EVENTS), action: "sqs:SendMessage", resource: Some(arn), context: &context };

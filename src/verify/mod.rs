@@ -4,9 +4,10 @@
 //! rule, marked as a test. A remediation runs only when someone asks for it.
 //!
 //! It never says more than it knows. *Accepted*: EventBridge took the message and nothing came back while it was watched.
-//! *Proven* is for a person to say, who saw it arrive. `way` compares with the file, `recorded` asks about trails, `sending`
+//! *Proven* is for a person to say, who saw it arrive. `differences` compares with the file, `recorded` asks about trails, `sending`
 //! walks the live graph with AWS's answers and sends, `mark` marks, `watch` looks for dead letters, `settle` concludes.
 
+mod differences;
 mod mark;
 mod recorded;
 mod sending;
@@ -14,7 +15,6 @@ mod settle;
 #[cfg(test)]
 mod tests;
 mod watch;
-mod way;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -155,7 +155,7 @@ pub async fn verify<P: Provider>(alert: &Alert, known: Known<'_>, provider: &P) 
         alert: alert.id.clone(),
         test_id: test_id(known.run, &alert.id),
         proof: prove(alert, known, provider).await?,
-        not_compared: way::not_compared(&alert.id, known.desired, known.live, &known.plan.scope),
+        not_compared: differences::not_compared(&alert.id, known.desired, known.live, &known.plan.scope),
         remediation: None,
     })
 }
@@ -212,7 +212,7 @@ fn untried(pattern: &Value) -> Proof {
 
 /// How what is on the alert's way differs from the stack file; nothing when it does not.
 fn different(alert: &Alert, known: Known<'_>) -> Option<Proof> {
-    let differences = way::differences(&alert.id, known.desired, known.live, known.plan);
+    let differences = differences::differences(&alert.id, known.desired, known.live, known.plan);
     (!differences.is_empty()).then(|| {
         let why = format!("what is in the account is not what the stack file describes: {}", differences.join("; "));
         failed(why, "`trailbell plan` shows the differences, and `trailbell apply` fixes them")

@@ -280,7 +280,7 @@ fn a_statement_of_someone_else_is_not_compared() {
         function.expect("the notifier").attached.push("the permission `theirs`".to_owned());
     });
     let live = now(site.sandbox.read(&site.scope, Search::of(&site.desired))).expect("it reads");
-    let left = way::not_compared(&site.installation.alerts[0].id, &site.desired, &live, &site.scope);
+    let left = differences::not_compared(&site.installation.alerts[0].id, &site.desired, &live, &site.scope);
     assert_eq!(left, ["the permission `theirs` of function.notifier"]);
 }
 
@@ -292,7 +292,7 @@ fn a_permissions_boundary_is_not_compared_and_not_in_the_way_of_a_removal() {
         role.expect("the role").attached.push("the permissions boundary `arn:aws:iam::1:policy/p`".to_owned());
     });
     let live = now(site.sandbox.read(&site.scope, Search::of(&site.desired))).expect("it reads");
-    let left = way::not_compared(&site.installation.alerts[0].id, &site.desired, &live, &site.scope);
+    let left = differences::not_compared(&site.installation.alerts[0].id, &site.desired, &live, &site.scope);
     assert_eq!(left, ["the permissions boundary `arn:aws:iam::1:policy/p` of role.slack"]);
     assert!(!plan::plan(&site.scope, &site.desired, &live).expect("a plan").is_settled());
     assert!(plan::destroy(&site.scope, &live).is_ok());

@@ -61,7 +61,7 @@ impl Selector {
         }
         if cursor.peek() != Some('.') {
             return Err(cursor
-                .error_since(start, "`$.` and the name of a field are wanted here")
+                .error_since(start, "`$.` and the name of a field are expected here")
                 .expected("`$.field`"));
         }
         let mut steps = Vec::new();

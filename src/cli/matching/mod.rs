@@ -26,9 +26,10 @@ Examples:
   trailbell match --count --filter '{ $.errorCode = \"AccessDenied\" }' trail.log.gz
   trailbell match --pattern @pattern.json < events.json
 
-A CloudTrail record is matched as the event that EventBridge makes of it; any other JSON object is an event. Records are
-found inside of what is around them: the output of `aws cloudtrail` and `aws logs`, messages of SNS, SQS, Kinesis, and
-Firehose, lines of containers, syslog, CSV, and YAML, gzip, UTF-16.
+A CloudTrail record is matched as the event that EventBridge makes of it; any other JSON object is
+an event. Records are found inside of what is around them: the output of `aws cloudtrail` and
+`aws logs`, messages of SNS, SQS, Kinesis, and Firehose, lines of containers, syslog, CSV, and YAML,
+gzip, UTF-16.
 With --filter, every line is a log line; each record in a CloudTrail log file counts as one line.
 `trailbell help patterns` and `trailbell help filters` describe the two languages.
 Exit codes: 0 something matched, 1 nothing matched, 2 an invalid pattern, invalid or no input, or a match that cannot be decided.")]

@@ -5,7 +5,7 @@
 //! behind a boundary of the operating system, too: `contain`. Users: `fire`, `test`, `explain`, `preview`, `verify`.
 
 pub(super) mod contain;
-mod found;
+mod program;
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use found::NodeProgram;
+use program::NodeProgram;
 
 use crate::alert::Home;
 use crate::compile::alerts::{Deployed, notifier_of};
@@ -190,17 +190,17 @@ fn start(folder: &Path, walls: Walls, name: &str, region: &str) -> Result<Child,
     };
     let readable = format!("--allow-fs-read={}{}", folder.display(), std::path::MAIN_SEPARATOR);
     command.args(node.confining()).arg(readable).arg("--max-old-space-size=256").arg(HARNESS_NAME);
-    command.current_dir(folder).env_clear().envs(found::kept());
+    command.current_dir(folder).env_clear().envs(program::kept());
     command.env("HOME", folder).env("AWS_REGION", region).env("AWS_LAMBDA_FUNCTION_NAME", name);
     command.env("AWS_ACCESS_KEY_ID", "offline").env("AWS_SECRET_ACCESS_KEY", "offline");
     command.env("AWS_EC2_METADATA_DISABLED", "true");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    Ok(command.spawn().map_err(|error| found::not_there(&error))?)
+    Ok(command.spawn().map_err(|error| program::not_there(&error))?)
 }
 
 /// Gives it its input and waits for what it writes, on both streams.
 fn converse(child: &mut Child, asked: String) -> Result<(String, String), String> {
-    let lost = || "Node's streams are not there".to_owned();
+    let lost = || "cannot connect to the input and output of Node".to_owned();
     let mut stdin = child.stdin.take().ok_or_else(lost)?;
     // A handler that ends early closes its input; what it has written says why.
     let writing = std::thread::spawn(move || drop(stdin.write_all(asked.as_bytes())));

@@ -20,7 +20,7 @@ pub(super) fn data_events(branch: Branch) -> Vec<Impossibility> {
         }
     }
     let trouble = |(resource, name): (&str, &str)| {
-        let what = format!("`{name}` is a data event, which reaches nobody unless a trail selects it");
+        let what = format!("`{name}` is a data event, which EventBridge receives only if a trail selects it");
         let help = format!(
             "select it in a trail, with `aws cloudtrail put-event-selectors --trail-name NAME --advanced-event-selectors \
             '[{{\"FieldSelectors\": [{{\"Field\": \"eventCategory\", \"Equals\": [\"Management\"]}}]}}, {{\"FieldSelectors\": \

@@ -147,7 +147,7 @@ pub(super) const FORGEABLE_ALERT: Page = Page {
         `events:PutEvents` can put an event on the event bus that matches, with any content: the alert can be triggered \
         without reason, and its message cannot be relied on.",
     remedy: "For events of AWS, list the `source` in every branch, as in `source: [aws.iam]` or `source: [{ prefix: \
-        aws. }]`: nobody else can use a source that begins with `aws.`. If the alert is about events of your own \
+        aws. }]`: only AWS can use a source that begins with `aws.`. If the alert is about events of your own \
         applications, no action is needed.",
     example: r"alert:
   pattern: { source: [my.app], detail-type: [order] }      # anyone can send such an event",

@@ -135,7 +135,7 @@ pub(super) const INSECURE_WEBHOOK: Page = Page {
 
 pub(super) const FOREIGN_HOST: Page = Page {
     means: "Messages would go to a host that does not belong to Slack: alerts about your account, and a bot's token, \
-        would go to a third party. A proxy, or a server that speaks Slack's API, is accepted if the file names it.",
+        would go to a third party. A proxy, or a server that implements Slack's API, is accepted if the file names it.",
     remedy: "Compare the URL with the one that Slack shows: `hooks.slack.com` or `slack.com`, or `slack-gov.com` for \
         GovSlack. If the host is intended, name it, so that a reviewer sees it: `trusted_host: chat.example.com`.",
     example: r#"slack:

@@ -99,9 +99,8 @@ fn full(group: &str, holders: &[Holder]) -> String {
     let held =
         if held.is_empty() { "there is no filter".to_owned() } else { format!("there is {}", held.join(" and ")) };
     format!(
-        "a log group has two filters for filters and takes five regular expressions in the patterns of all its \
-        filters, metric filters included; on `{group}` {held}: remove a filter or a regular expression that nobody \
-        needs"
+        "a log group can have two subscription filters, and five regular expressions in the patterns of all its filters, \
+        metric filters included; on `{group}` {held}: remove a filter or a regular expression that is not needed"
     )
 }
 

@@ -1,6 +1,6 @@
 //! Lambda functions: made once their role may be taken on, changed one step after the other, gone when AWS says so.
 
-mod seen;
+mod observed;
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{
@@ -14,8 +14,8 @@ use crate::live::Observed;
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError};
 use crate::resource::{Function, PackedCode, Resource};
-use seen::{GET, find, get};
-pub(super) use seen::{concurrency, list, observe};
+use observed::{GET, find, get};
+pub(super) use observed::{concurrency, list, observe};
 
 const CREATE: &str = "lambda:CreateFunction";
 const CONFIGURE: &str = "lambda:UpdateFunctionConfiguration";

@@ -8,13 +8,13 @@ mod alarm;
 mod answer;
 mod call;
 mod connection;
+mod dead_letters;
 mod destination;
 mod event_bus;
 mod extra;
 mod filter;
 mod function;
 mod iam;
-mod letters;
 mod log_group;
 mod metric_filter;
 mod permission;
@@ -242,7 +242,7 @@ impl Provider for Aws {
     }
 
     async fn dead_letters(&self, scope: &Scope, most: usize) -> Result<Option<Letters>, ProviderError> {
-        letters::look(self, scope, most).await
+        dead_letters::look(self, scope, most).await
     }
 
     async fn trails(&self, _scope: &Scope) -> Result<Vec<Trail>, ProviderError> {

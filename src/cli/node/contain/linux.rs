@@ -15,7 +15,7 @@ use landlock::{
 };
 use rustix::process::{Signal, set_parent_process_death_signal};
 
-use super::super::found::NodeProgram;
+use super::super::program::NodeProgram;
 use super::calls;
 
 /// The name that trailbell calls itself by when it is to become Node. A person does not start a program by such a name.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::super::found::NodeProgram;
+use super::super::program::NodeProgram;
 
 /// No network, no other process, no signal to one, and nothing written. Paths are arguments, so no name can change the rules.
 const PROFILE: &str = r#"(version 1)

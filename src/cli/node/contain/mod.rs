@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use super::found::NodeProgram;
+use super::program::NodeProgram;
 
 /// Says how a connection ends. Where there is nothing to connect to, an open network says `ECONNREFUSED`.
 const ATTEMPT: &str = "require('net').connect(9, '127.0.0.1').on('connect', () => console.log('CONNECTED'))\
@@ -52,7 +52,7 @@ fn bounded(_: &NodeProgram, _: &Path) -> Result<Command, String> {
 
 /// Whether Node starts behind it, and finds no network there.
 fn holds(mut command: Command) -> Result<(), String> {
-    command.args(["-e", ATTEMPT]).env_clear().envs(super::found::kept());
+    command.args(["-e", ATTEMPT]).env_clear().envs(super::program::kept());
     let output = command.output().map_err(|error| error.to_string())?;
     let (said, problems) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     match said.trim() {

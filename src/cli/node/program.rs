@@ -36,8 +36,9 @@ impl NodeProgram {
         static NODE: OnceLock<Result<NodeProgram, String>> = OnceLock::new();
         NODE.get_or_init(|| {
             let output = Command::new("node").args(["-e", QUESTION]).output().map_err(|error| not_there(&error))?;
-            let node: Self = serde_json::from_slice(&output.stdout)
-                .map_err(|_| "`node` in the PATH does not say what it is; Node 20 or newer is required".to_owned())?;
+            let node: Self = serde_json::from_slice(&output.stdout).map_err(|_| {
+                "`node` in the PATH does not report its version; Node 20 or newer is required".to_owned()
+            })?;
             if node.flag.is_none() {
                 return Err("the installed version of Node is too old; 20 or newer is required".to_owned());
             }
