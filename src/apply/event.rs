@@ -64,6 +64,9 @@ pub struct Report {
     pub failures: Vec<FailedChange>,
     /// What was not begun, because something before it failed or someone stopped the run.
     pub skipped: Vec<Address>,
+    /// What was under way when the run was stopped and did not end in time: it may or may not have been made.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unfinished: Vec<Address>,
     /// Whether someone stopped the run.
     pub stopped: bool,
 }
@@ -93,6 +96,7 @@ impl Report {
             removed: 0,
             failures,
             skipped,
+            unfinished: Vec::new(),
             stopped,
         }
     }
@@ -100,6 +104,6 @@ impl Report {
     /// Whether everything was done.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.failures.is_empty() && self.skipped.is_empty()
+        self.failures.is_empty() && self.skipped.is_empty() && self.unfinished.is_empty()
     }
 }

@@ -7,8 +7,13 @@ mod event;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::plan::{Change, Pause, Plan, PlanStep};
@@ -23,20 +28,42 @@ const PARALLEL: usize = 10;
 /// The action of removing what others attached.
 pub const REMOVE: &str = "remove_unmanaged";
 
-/// A request to stop: what is under way is finished, nothing new is begun.
+/// How long a stop waits for what is under way. A runner of GitHub Actions that cancels a job sends SIGINT, 7.5 seconds later
+/// SIGTERM, and kills the process after 2.5 more. (Source: docs.github.com, "Workflow cancellation reference".)
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A request to stop: nothing new is begun, and what is under way is finished if that takes seconds.
 #[derive(Debug, Default)]
-pub struct StopRequest(Cell<bool>);
+pub struct StopRequest {
+    is_asked: Cell<bool>,
+    waiting: RefCell<Option<Waker>>,
+}
 
 impl StopRequest {
     /// Asks to stop.
     pub fn ask(&self) {
-        self.0.set(true);
+        self.is_asked.set(true);
+        if let Some(waiting) = self.waiting.take() {
+            waiting.wake();
+        }
     }
 
     /// Whether someone asked.
     #[must_use]
     pub fn is_asked(&self) -> bool {
-        self.0.get()
+        self.is_asked.get()
+    }
+
+    /// Ends when someone asks.
+    async fn asked(&self) {
+        poll_fn(|context| {
+            if self.is_asked() {
+                return Poll::Ready(());
+            }
+            self.waiting.replace(Some(context.waker().clone()));
+            Poll::Pending
+        })
+        .await;
     }
 }
 
@@ -45,18 +72,34 @@ pub async fn apply<P: Provider>(plan: &Plan, provider: &P, stop: &StopRequest, e
     let run = Execution { plan, provider, emit, arns: RefCell::new(plan.arns.clone()) };
     let mut waiting: BTreeSet<usize> = (0..plan.steps.len()).collect();
     let mut done = BTreeSet::new();
-    let (removed, mut failures) = run.remove_extras(stop).await;
-    let is_kept = !failures.is_empty();
+    let patience = pin!(async {
+        stop.asked().await;
+        provider.rest(GRACE).await;
+    });
+    let mut patience = patience.fuse();
+    let removal = Removal::default();
+    select(pin!(run.remove_extras(stop, &removal)), &mut patience).await;
+    let Removal { removed, failures, begun: removing } = removal;
+    let mut failures = failures.take();
+    let is_kept = !failures.is_empty() || removing.borrow().is_some();
     let mut under_way = FuturesUnordered::new();
+    let mut begun = BTreeSet::new();
     loop {
         // What could not be removed may be attached to what the changes would remove.
         while under_way.len() < PARALLEL && !stop.is_asked() && !is_kept {
             let is_ready = |at: &&usize| plan.steps[**at].waits_for.iter().all(|other| done.contains(other));
             let Some(&at) = waiting.iter().find(is_ready) else { break };
             waiting.remove(&at);
+            begun.insert(at);
             under_way.push(run.step(at, stop));
         }
-        let Some((at, result)) = under_way.next().await else { break };
+        // What is done counts, even when patience is over, too.
+        let ended = match select(under_way.next(), &mut patience).await {
+            Either::Left((ended, _)) => ended,
+            Either::Right(_) => None,
+        };
+        let Some((at, result)) = ended else { break };
+        begun.remove(&at);
         match result {
             Ok(true) => {
                 done.insert(at);
@@ -67,11 +110,24 @@ pub async fn apply<P: Provider>(plan: &Plan, provider: &P, stop: &StopRequest, e
             Err(error) => failures.push(FailedChange { address: plan.steps[at].change.address().clone(), error }),
         }
     }
-    let skipped = waiting.iter().map(|at| plan.steps[*at].change.address().clone()).collect();
+    let addresses = |steps: &BTreeSet<usize>| -> Vec<Address> {
+        steps.iter().map(|at| plan.steps[*at].change.address().clone()).collect()
+    };
+    let (skipped, mut unfinished) = (addresses(&waiting), addresses(&begun));
+    unfinished.extend(removing.take());
     let done: Vec<&str> = done.iter().map(|at| plan.steps[*at].change.action()).collect();
-    let report = Report { removed, ..Report::new(&done, failures, skipped, stop.is_asked()) };
+    let report =
+        Report { removed: removed.get(), unfinished, ..Report::new(&done, failures, skipped, stop.is_asked()) };
     emit(Event::Finished { report: report.clone() });
     report
+}
+
+/// How far the removal of what others attached has come.
+#[derive(Default)]
+struct Removal {
+    removed: Cell<usize>,
+    failures: RefCell<Vec<FailedChange>>,
+    begun: RefCell<Option<Address>>,
 }
 
 struct Execution<'a, P> {
@@ -82,27 +138,28 @@ struct Execution<'a, P> {
 }
 
 impl<P: Provider> Execution<'_, P> {
-    /// What others attached and a person wants removed, one after the other. Gives how many, and what failed.
-    async fn remove_extras(&self, stop: &StopRequest) -> (usize, Vec<FailedChange>) {
-        let (mut removed, mut failures) = (0, Vec::new());
+    /// Removes what others attached and a person wants removed, one after the other.
+    async fn remove_extras(&self, stop: &StopRequest, removal: &Removal) {
         for one in self.plan.extras.iter().filter(|one| one.is_removed()) {
             if stop.is_asked() {
                 break;
             }
             let (address, action) = (one.found.address.clone(), REMOVE);
             (self.emit)(Event::Started { address: address.clone(), action });
-            match self.provider.remove_extra(&self.plan.scope, &one.on, &one.found).await {
+            removal.begun.replace(Some(address.clone()));
+            let result = self.provider.remove_extra(&self.plan.scope, &one.on, &one.found).await;
+            removal.begun.take();
+            match result {
                 Ok(()) => {
-                    removed += 1;
+                    removal.removed.update(|removed| removed + 1);
                     (self.emit)(Event::Done { address, action });
                 }
                 Err(error) => {
                     (self.emit)(Event::Failed { address: address.clone(), action, error: error.clone() });
-                    failures.push(FailedChange { address, error });
+                    removal.failures.borrow_mut().push(FailedChange { address, error });
                 }
             }
         }
-        (removed, failures)
     }
 
     /// Carries out a step; false when someone asked to stop before it began.

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::cloud::Cloud;
 use super::consent::agree;
+use super::interrupt::Signal;
 use super::screen::Screen;
 use super::secrets::Resolved;
 use super::session::{Compared, Session};
@@ -131,21 +132,25 @@ pub(super) async fn carry_out(
     let stop = StopRequest::default();
     let live = (screen.is_live && global.output == Output::Text).then(|| LiveLines::new(screen.paint_err));
     let show = |event: Event| show(event, live.as_ref(), global.output, screen);
+    let mut by = None;
     let report = {
         let work = apply::apply(plan, cloud, &stop, &show);
         tokio::pin!(work);
         loop {
             tokio::select! {
                 report = &mut work => break report,
-                () = interrupted() => interrupt(&stop, live.as_ref(), screen),
+                signal = screen.interrupts.next() => {
+                    by = Some(signal);
+                    interrupt(signal, &stop, live.as_ref(), screen);
+                }
             }
         }
     };
     if global.output == Output::Text {
         screen.result(&render::progress::report(&report, again, screen.paint_out));
     }
-    if stop.is_asked() {
-        return Ok(ExitStatus::Interrupted);
+    if let Some(signal) = by {
+        return Ok(signal.code());
     }
     if report.is_complete() { Ok(ExitStatus::Fine) } else { Err(Failure::Incomplete(report)) }
 }
@@ -159,23 +164,16 @@ fn event(event: Event) -> Versioned<ApplyLine> {
     Versioned::new(ApplyLine::Event(Box::new(event)))
 }
 
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Without a handler Ctrl-C ends the process at once, and planning again is the way on.
-        std::future::pending::<()>().await;
-    }
-}
-
-/// The first Ctrl-C finishes what is under way, the second ends at once.
-fn interrupt(stop: &StopRequest, live: Option<&LiveLines>, screen: &Screen) {
+/// The first signal finishes what is under way, the second ends at once.
+fn interrupt(signal: Signal, stop: &StopRequest, live: Option<&LiveLines>, screen: &Screen) {
     let say = |text: &str| live.map_or_else(|| screen.note(text), |live| live.say(text));
     if stop.is_asked() {
         say("Stopped. Changes that were in progress may or may not have been made; `trailbell plan` shows what is \
             left.");
-        screen.interrupts.exit();
+        screen.interrupts.exit(signal);
     }
     stop.ask();
-    say("Stopping after the changes in progress. Press Ctrl-C again to stop immediately.");
+    say("Stopping after the changes in progress, in a few seconds. Press Ctrl-C again to stop immediately.");
 }
 
 fn show(one: Event, live: Option<&LiveLines>, output: Output, screen: &Screen) {

@@ -24,7 +24,9 @@ Exit codes:
   4  a blueprint's test failed
   5  refused: an unmanaged resource is in the way, the wrong account, or you declined
   6  accepted, not confirmed: no one confirmed that the test messages arrived (verify without --accept-unconfirmed)
-  130  interrupted with Ctrl-C";
+  129  the terminal was closed (SIGHUP)
+  130  interrupted with Ctrl-C (SIGINT)
+  143  terminated (SIGTERM), as pipelines cancel a run";
 
 /// How a command ended. Stable; scripts depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +47,10 @@ pub enum ExitStatus {
     Unconfirmed,
     /// Ctrl-C, as shells number it.
     Interrupted,
+    /// SIGTERM, as shells number it.
+    Terminated,
+    /// SIGHUP, as shells number it.
+    HungUp,
 }
 
 impl ExitStatus {
@@ -60,6 +66,8 @@ impl ExitStatus {
             Self::Refused => 5,
             Self::Unconfirmed => 6,
             Self::Interrupted => 130,
+            Self::Terminated => 143,
+            Self::HungUp => 129,
         }
     }
 }

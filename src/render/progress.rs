@@ -142,8 +142,12 @@ pub fn report(report: &Report, again: &str, paint: Paint) -> String {
         let skipped: Vec<String> = report.skipped.iter().map(Address::short).collect();
         lines.push(format!("{} {}", paint.warn("not started:"), skipped.join(", ")));
     }
+    if !report.unfinished.is_empty() {
+        let unfinished: Vec<String> = report.unfinished.iter().map(Address::short).collect();
+        lines.push(format!("{} {}", paint.warn("may or may not have been made:"), unfinished.join(", ")));
+    }
     let why = if report.stopped { "Stopped" } else { "Incomplete" };
-    let left = count(report.skipped.len() + report.failures.len(), "change");
+    let left = count(report.skipped.len() + report.unfinished.len() + report.failures.len(), "change");
     lines.push(paint.bold(&format!(
         "{why}: {totals}, {left} left. To continue, run `{again}`; completed changes are not \
             repeated."

@@ -342,3 +342,40 @@ fn ctrl_c_finishes_what_is_under_way_and_says_how_to_go_on() {
     stack.apply();
     stack.assert_unchanged();
 }
+
+#[test]
+fn a_pipeline_that_cancels_gets_a_report_and_the_signal_as_exit_code() {
+    for (signal, code) in [("TERM", 143), ("HUP", 129)] {
+        let slow = Script::new().every("CreateConnection", Action::Delay(Duration::from_secs(1)));
+        let (_account, proxy, stack) = behind(slow);
+        let called = || proxy.operations().iter().any(|one| one == "CreateConnection");
+        let run = stack.signal(signal, &["apply", "--yes"], called);
+        says(
+            &run,
+            &["created connection.slack", "not started: api_destination.slack", "To continue, run `trailbell apply"],
+        );
+        assert_eq!(run.code, code, "{run:?}");
+        stack.apply();
+        stack.assert_unchanged();
+    }
+}
+
+#[test]
+fn a_call_that_hangs_does_not_keep_a_cancelled_run() {
+    let hanging = Script::new().every("CreateConnection", Action::Delay(Duration::from_mins(1)));
+    let (_account, proxy, stack) = behind(hanging);
+    let called = || proxy.operations().iter().any(|one| one == "CreateConnection");
+    let run = stack.signal("TERM", &["apply", "--yes"], called);
+    says(&run, &["may or may not have been made: connection.slack", "To continue, run `trailbell apply"]);
+    assert_eq!(run.code, 143, "{run:?}");
+    proxy.set_script(Script::new());
+    stack.apply();
+    stack.assert_unchanged();
+    // Reading is given up at once.
+    proxy.set_script(Script::new().every("ListRules", Action::Delay(Duration::from_mins(1))));
+    let before = proxy.operations().len();
+    let reading = || proxy.operations()[before..].iter().any(|one| one == "ListRules");
+    let run = stack.signal("TERM", &["plan"], reading);
+    says(&run, &["Interrupted. Nothing was changed."]);
+    assert_eq!(run.code, 143, "{run:?}");
+}

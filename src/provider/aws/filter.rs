@@ -206,7 +206,10 @@ mod tests {
             [(vec![holder("one")], "there is `one` → arn:theirs"), (vec![], "there is no filter")]
         {
             let fewer = full("/theirs", &holders);
-            assert!(fewer.contains("two subscription filters") && fewer.contains("five regular expressions"), "{fewer}");
+            assert!(
+                fewer.contains("two subscription filters") && fewer.contains("five regular expressions"),
+                "{fewer}"
+            );
             assert!(fewer.contains(expected), "{fewer}");
         }
     }

@@ -73,12 +73,17 @@ impl Stack {
 
     /// Runs the program, presses Ctrl-C when `is_time` says so, and waits for its end.
     pub fn interrupt(&self, arguments: &[&str], is_time: impl Fn() -> bool) -> Run {
+        self.signal("INT", arguments, is_time)
+    }
+
+    /// Runs a command and sends it a signal when it is time.
+    pub fn signal(&self, name: &str, arguments: &[&str], is_time: impl Fn() -> bool) -> Run {
         let child = self.start(arguments);
         while !is_time() {
             std::thread::sleep(Duration::from_millis(10));
         }
-        let pressed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
-        assert!(pressed.success());
+        let sent = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status();
+        assert!(sent.expect("kill runs").success());
         ended(child)
     }
 
