@@ -4,6 +4,8 @@
 //! written down: editors, this check and the deserialiser all follow it. Only the part of JSON Schema that our types use
 //! is understood; a test walks the generated schemas and fails when a type brings in more.
 
+mod schema;
+
 use std::ops::Range;
 
 use schemars::Schema;
@@ -12,6 +14,7 @@ use serde_json::{Map, Value};
 use super::parse::kind;
 use super::{Document, Member, Node, NodeValue, step};
 use crate::diagnostic::{Code, Finding};
+use schema::{allowed_strings, fits, optional, required, type_name, types};
 
 /// A key that a later version will understand. Using it is a finding that says so, not an unknown key.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +61,7 @@ impl<'a> ShapeCheck<'a> {
                 return node.to_json();
             }
             self.not_allowed(node, &allowed, pointer);
-            return self.mend(node, written);
+            return self.fix(node, written);
         }
         if let Some(branch) = optional(schema) {
             // An optional value: written as null it counts as absent.
@@ -68,7 +71,7 @@ impl<'a> ShapeCheck<'a> {
             };
         }
         if !self.type_fits(node, schema, pointer) {
-            return self.mend(node, written);
+            return self.fix(node, written);
         }
         match (&node.value, schema.get("items")) {
             (NodeValue::Map(entries), _) => Value::Object(self.map(node, entries, schema, pointer)),
@@ -80,7 +83,7 @@ impl<'a> ShapeCheck<'a> {
         }
     }
 
-    fn mend(&mut self, node: &Node, schema: &'a Value) -> Value {
+    fn fix(&mut self, node: &Node, schema: &'a Value) -> Value {
         self.blind.push(node.span.clone());
         self.stand_in(schema)
     }
@@ -218,69 +221,11 @@ impl<'a> ShapeCheck<'a> {
     }
 }
 
-/// The schema of the value when `schema` is "that, or null".
-fn optional(schema: &Map<String, Value>) -> Option<&Value> {
-    let branches = schema.get("anyOf")?.as_array()?;
-    branches.iter().find(|branch| branch.get("type").and_then(Value::as_str) != Some("null"))
-}
-
-/// The types a schema accepts; `null` among them means that the value may be left out.
-fn types(schema: &Map<String, Value>) -> Vec<&str> {
-    match schema.get("type") {
-        Some(Value::String(name)) => vec![name],
-        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    }
-}
-
 /// Whether `pointer` is the place, `*` standing for any one step and `**` for every place.
 fn within(place: &str, pointer: &str) -> bool {
     place == "**"
         || place.split('/').count() == pointer.split('/').count()
             && place.split('/').zip(pointer.split('/')).all(|(want, step)| want == "*" || want == step)
-}
-
-/// The keys that must be there.
-fn required(schema: &Map<String, Value>) -> impl Iterator<Item = &str> {
-    schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
-}
-
-fn allowed_strings(schema: &Map<String, Value>) -> Option<Vec<&str>> {
-    if let Some(values) = schema.get("enum").and_then(Value::as_array) {
-        return Some(values.iter().filter_map(Value::as_str).collect());
-    }
-    let branches = schema.get("oneOf")?.as_array()?;
-    Some(branches.iter().filter_map(|branch| branch.get("const")?.as_str()).collect())
-}
-
-fn fits(value: &NodeValue, expected: &str, schema: &Map<String, Value>) -> bool {
-    match value {
-        NodeValue::Map(_) => expected == "object",
-        NodeValue::List(_) => expected == "array",
-        NodeValue::Scalar(Value::String(_)) => expected == "string",
-        NodeValue::Scalar(Value::Bool(_)) => expected == "boolean",
-        NodeValue::Scalar(Value::Number(number)) => number_fits(number, expected, schema),
-        NodeValue::Scalar(_) => expected == "null",
-    }
-}
-
-fn number_fits(number: &serde_json::Number, expected: &str, schema: &Map<String, Value>) -> bool {
-    let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
-    let value = number.as_f64().unwrap_or(f64::NAN);
-    (expected == "number" || expected == "integer" && !number.is_f64())
-        && bound("minimum").is_none_or(|minimum| value >= minimum)
-        && bound("maximum").is_none_or(|maximum| value <= maximum)
-}
-
-fn type_name(expected: &str, schema: &Map<String, Value>) -> String {
-    let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
-    match (expected, bound("minimum"), bound("maximum")) {
-        ("object", ..) => "a mapping (`key: value`)".to_owned(),
-        ("array", ..) => "a list".to_owned(),
-        ("integer" | "number", Some(minimum), Some(maximum)) => format!("a number from {minimum} to {maximum}"),
-        ("integer", ..) => "an integer".to_owned(),
-        (other, ..) => format!("a {other}"),
-    }
 }
 
 /// What the value at a pointer is called in messages.
