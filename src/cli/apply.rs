@@ -5,6 +5,7 @@ use clap::Args;
 use super::cloud::Cloud;
 use super::consent::agree;
 use super::interrupt::Signal;
+use super::recheck::recheck;
 use super::screen::Screen;
 use super::secrets::Resolved;
 use super::session::{Compared, Session};
@@ -15,6 +16,7 @@ use crate::output::apply::{ApplyLine, Before};
 use crate::plan::{NotRemoved, Plan};
 use crate::render;
 use crate::render::progress::{LiveLines, line};
+use crate::resource::ResourceSet;
 
 /// Arguments of `apply`.
 #[derive(Args, Debug)]
@@ -47,7 +49,7 @@ pub(super) async fn apply_session(
     screen: &Screen,
 ) -> Result<ExitStatus, Failure> {
     let secret = session.secret(screen)?;
-    let Compared { live, mut plan, .. } = session.look(&secret, unmanaged, screen).await?;
+    let Compared { desired, live, mut plan } = session.look(&secret, unmanaged, screen).await?;
     plan.remove_unmanaged(unmanaged).map_err(|why| not_removed(why, &plan))?;
     if session.installation.account.is_none() && live.managed.is_empty() && !plan.is_empty() {
         warn_of_any_account(session, screen);
@@ -59,8 +61,9 @@ pub(super) async fn apply_session(
             "nothing was changed; `trailbell plan` works without it",
         ));
     }
-    carry_out(&plan, &session.cloud, Confirmation { text: "Apply these changes?", word: None }, again, global, screen)
-        .await
+    let intent = Intent { plan: &plan, desired: &desired };
+    let question = Confirmation { text: "Apply these changes?", word: None };
+    carry_out(intent, &session.cloud, question, again, global, screen).await
 }
 
 /// Before the first apply: later, other credentials would create the stack a second time.
@@ -105,9 +108,17 @@ fn nothing_at(address: &str, plan: &Plan) -> Failure {
     )
 }
 
-/// Shows a plan, asks for a word, carries it out, reports.
+/// What changes are made from: the plan, and what there should be.
+pub(super) struct Intent<'a> {
+    /// The plan.
+    pub(super) plan: &'a Plan,
+    /// What there should be; of a stack that is removed, what its file says, which finds what is left of it.
+    pub(super) desired: &'a ResourceSet,
+}
+
+/// Shows a plan, asks for a word, carries it out, looks at the result, reports.
 pub(super) async fn carry_out(
-    plan: &Plan,
+    Intent { plan, desired }: Intent<'_>,
     cloud: &Cloud,
     Confirmation { text: question, word }: Confirmation<'_>,
     again: &str,
@@ -146,6 +157,16 @@ pub(super) async fn carry_out(
             }
         }
     };
+    if by.is_none() && report.is_complete() {
+        let look = recheck(plan, desired, cloud, global.output, screen);
+        tokio::select! {
+            seen = look => seen?,
+            signal = screen.interrupts.next() => {
+                screen.note("All changes were made; the result was not read again.");
+                return Ok(signal.code());
+            }
+        }
+    }
     if global.output == Output::Text {
         screen.result(&render::progress::report(&report, again, screen.paint_out));
     }

@@ -19,14 +19,14 @@ use crate::resource::Resource;
 pub(super) enum Cloud {
     Aws(Box<Aws>),
     /// The sandbox, and the functions it runs under the Node of this machine.
-    Sandbox(Sandbox, Vec<Deployed>),
+    Sandbox(Box<Sandbox>, Vec<Deployed>),
 }
 
 impl Cloud {
     /// Opens what the command line names. Nothing is sent yet.
     pub(super) async fn open(global: &Global, region: &str) -> Result<Self, ProviderError> {
         if let Some(file) = &global.sandbox {
-            return Ok(Self::Sandbox(Sandbox::open(file)?, Vec::new()));
+            return Ok(Self::Sandbox(Box::new(Sandbox::open(file)?), Vec::new()));
         }
         let settings = Settings {
             profile: global.profile.clone(),

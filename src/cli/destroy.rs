@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::apply::{Confirmation, carry_out};
+use super::apply::{Confirmation, Intent, carry_out};
 use super::cloud::Cloud;
 use super::screen::Screen;
 use super::session::{Session, read, region, scope};
@@ -38,7 +38,8 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         format!("Permanently delete these resources of the stack `{}` in account {}?", scope.stack(), scope.account());
     // Without a file nothing else says that this is the right stack.
     let word = arguments.stack.as_deref();
-    carry_out(&plan, &cloud, Confirmation { text: &text, word }, &again, global, screen).await
+    let intent = Intent { plan: &plan, desired: &known };
+    carry_out(intent, &cloud, Confirmation { text: &text, word }, &again, global, screen).await
 }
 
 /// A stack that is to be removed.

@@ -21,6 +21,7 @@ mod matching;
 mod node;
 mod plan;
 mod preview;
+mod recheck;
 mod reference;
 mod sample;
 mod schema;

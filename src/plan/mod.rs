@@ -194,6 +194,20 @@ impl Change {
         matches!(self, Self::Update { fields, .. } if fields.iter().any(|field| field.users_first))
     }
 
+    /// The difference as a sentence: `role.slack differs: inline_policy`.
+    #[must_use]
+    pub fn difference(&self) -> String {
+        let name = self.address().short();
+        match self {
+            Self::Create { .. } => format!("{name} is missing"),
+            Self::Delete { .. } => format!("{name} is not in the stack file"),
+            Self::Update { fields, .. } | Self::Replace { fields, .. } => {
+                let fields: Vec<&str> = fields.iter().map(|field| field.path.as_str()).collect();
+                format!("{name} differs: {}", fields.join(", "))
+            }
+        }
+    }
+
     /// What is there before, if anything.
     #[must_use]
     pub const fn before(&self) -> Option<&Resource> {

@@ -14,7 +14,7 @@ use crate::resource::{Address, FieldValue, Kind, Resource, ResourceSet};
 pub(super) fn differences(alert: &str, desired: &ResourceSet, live: &Live, plan: &Plan) -> Vec<String> {
     let way = addresses(alert, &plan.scope, [desired, &live.managed]);
     let on_way = plan.steps.iter().map(|step| &step.change).filter(|change| way.contains(change.address()));
-    on_way.map(words).collect()
+    on_way.map(Change::difference).collect()
 }
 
 /// What could not be compared on the way of an alert: secrets that are not available here or have no fingerprint there, and
@@ -43,18 +43,6 @@ fn matters(attached: &Obstacle) -> bool {
         // Other code before ours, another place for what failed, and a statement that may deny what ours allow.
         Kind::Function => matches!(attached.parts().0, "layer" | "event-invoke setting" | "permission"),
         _ => false,
-    }
-}
-
-fn words(change: &Change) -> String {
-    let name = change.address().short();
-    match change {
-        Change::Create { .. } => format!("{name} is missing"),
-        Change::Delete { .. } => format!("{name} is not in the stack file"),
-        Change::Update { fields, .. } | Change::Replace { fields, .. } => {
-            let fields: Vec<&str> = fields.iter().map(|field| field.path.as_str()).collect();
-            format!("{name} differs: {}", fields.join(", "))
-        }
     }
 }
 

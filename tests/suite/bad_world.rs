@@ -379,3 +379,17 @@ fn a_call_that_hangs_does_not_keep_a_cancelled_run() {
     says(&run, &["Interrupted. Nothing was changed."]);
     assert_eq!(run.code, 143, "{run:?}");
 }
+
+#[test]
+fn done_is_said_only_of_what_was_seen() {
+    let (_account, proxy, stack) = behind(Script::new());
+    let gone = Action::rewrite(|_| r#"{"Targets":[]}"#.to_owned());
+    proxy.set_script(Script::new().every("ListTargetsByRule", gone));
+    let run = stack.run(&["apply", "--yes"]).expect(1);
+    says(&run, &["all changes were made, but the stack is not as its file describes: target.", "is missing"]);
+    assert!(!run.out.contains("Done"), "{run:?}");
+    proxy.set_script(Script::new());
+    stack.assert_unchanged();
+    stack.run(&["destroy", "--yes"]).expect(0);
+    says(&stack.apply(), &["Done: "]);
+}

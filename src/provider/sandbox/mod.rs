@@ -15,22 +15,21 @@ mod histories;
 mod kept;
 #[cfg(test)]
 mod rejected;
+mod storage;
 mod world;
 
 use std::cell::{Cell, RefCell};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
-use tempfile::NamedTempFile;
 
 pub use deliver::{DeliveryOutcome, Request, Sent};
+use storage::Storage;
 pub use world::{StoredObject, World};
 
 use super::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search};
 use crate::cloudtrail::trail::Trail;
-use crate::file;
 use crate::filter;
 use crate::graph::Receiving;
 use crate::live::{Live, Obstacle};
@@ -42,15 +41,12 @@ use crate::trace::{self, Answer, Input, Put, Question, Way};
 /// The sandbox's account.
 pub const ACCOUNT: &str = "123456789012";
 
-/// Longest file that an account is kept in: far more than the largest fleet of stacks with their code.
-const MAX_BYTES: u64 = 256 << 20;
-
 /// An embedded account.
 #[derive(Debug)]
 pub struct Sandbox {
     world: RefCell<World>,
     /// Where it is kept between commands.
-    file: Option<PathBuf>,
+    file: Option<Storage>,
     /// How many more changes it takes; then it refuses everything, as if the network were gone.
     patience: Cell<Option<u32>>,
     /// What reached the outside since the sandbox was opened.
@@ -69,12 +65,9 @@ impl Sandbox {
     /// # Errors
     /// The file cannot be read or is not a sandbox.
     pub fn open(path: &Path) -> Result<Self, ProviderError> {
-        let world = match file::text(path, MAX_BYTES) {
-            Ok(text) => World::from_json(&text).map_err(|why| broken(path, &why))?,
-            Err(error) if error.is_absent() => World::default(),
-            Err(error) => return Err(broken(path, &error.to_string())),
-        };
-        Ok(Self { world: RefCell::new(world), file: Some(path.to_owned()), ..Self::new() })
+        let (file, text) = Storage::open(path)?;
+        let world = text.map(|text| World::from_json(&text)).transpose().map_err(|why| file.is_no_sandbox(&why))?;
+        Ok(Self { world: RefCell::new(world.unwrap_or_default()), file: Some(file), ..Self::new() })
     }
 
     /// Makes it refuse everything after that many changes, for tests of interrupted runs.
@@ -144,22 +137,16 @@ impl Sandbox {
             Some(left) => self.patience.set(Some(left - 1)),
             None => {}
         }
+        if let Some(file) = &self.file {
+            file.hold()?;
+        }
         let done = change(&mut self.world.borrow_mut())?;
         self.save()?;
         Ok(done)
     }
 
-    /// Writes next to the file and renames, so that an interruption never leaves half a file.
     fn save(&self) -> Result<(), ProviderError> {
-        let Some(path) = &self.file else { return Ok(()) };
-        let text = self.world.borrow().to_json();
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-        // Under a name that no one has: the neighbors belong to someone else.
-        let written = NamedTempFile::new_in(folder).and_then(|mut beside| {
-            beside.write_all(text.as_bytes())?;
-            beside.persist(path).map_err(|error| error.error)
-        });
-        written.map(drop).map_err(|error| broken(path, &error.to_string()))
+        self.file.as_ref().map_or(Ok(()), |file| file.write(&self.world.borrow().to_json()))
     }
 }
 
@@ -175,11 +162,6 @@ fn note(ways: &[Way], sent: &mut Vec<Sent>) {
         sent.push(Sent::of(way));
         way.then.iter().for_each(|more| note(more, sent));
     }
-}
-
-fn broken(path: &Path, why: &str) -> ProviderError {
-    ProviderError::new("sandbox", ErrorKind::Other, format!("the sandbox file `{}`: {why}", path.display()))
-        .hint("remove the file to start with an empty sandbox")
 }
 
 impl Provider for Sandbox {

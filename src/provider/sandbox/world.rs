@@ -128,6 +128,8 @@ impl World {
         let mut world: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
         if world["format"] == WITH_REQUIREMENTS {
             forget_requirements(&mut world);
+        } else if world["format"].is_null() {
+            return Err("it is not a sandbox: it has no `format`".to_owned());
         } else if world["format"] != FORMAT {
             return Err(format!("it has format {}, but this version of trailbell reads {FORMAT}", world["format"]));
         }
