@@ -119,7 +119,7 @@ pub(super) struct Compared {
 
 /// Where the stack lives, once the cloud has said who we are.
 pub(super) async fn scope(cloud: &Cloud, stack: &str, region: &str, screen: &Screen) -> Result<Scope, Failure> {
-    let identity = watched(screen, "asking AWS which account the credentials belong to", cloud.identity()).await?;
+    let identity = with_spinner(screen, "asking AWS which account the credentials belong to", cloud.identity()).await?;
     Ok(Scope::new(identity.partition, identity.account, region, stack)?)
 }
 
@@ -144,7 +144,7 @@ pub(super) async fn read(
 }
 
 /// Awaits something, saying what is waited for on a terminal.
-pub(super) async fn watched<T>(
+pub(super) async fn with_spinner<T>(
     screen: &Screen,
     what: &str,
     work: impl Future<Output = Result<T, crate::provider::ProviderError>>,

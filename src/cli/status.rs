@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::screen::Screen;
 use super::secrets::Resolved;
-use super::session::{Session, watched};
+use super::session::{Session, with_spinner};
 use super::{ExitStatus, Failure, Global, Output, StackFile};
 use crate::output::Versioned;
 use crate::output::status::{ResourceStatus, StatusResult, StatusVerdict};
@@ -40,7 +40,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     };
     let plan = session.plan(&secret, screen).await?;
     let letters = session.cloud.dead_letter_count(&session.scope);
-    let letters = watched(screen, "counting undelivered alerts", letters).await?;
+    let letters = with_spinner(screen, "counting undelivered alerts", letters).await?;
     let verdict = verdict_of(&plan, letters);
     let code = if verdict == StatusVerdict::Ok { ExitStatus::Fine } else { ExitStatus::ChangesPending };
     match global.output {

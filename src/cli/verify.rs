@@ -10,7 +10,7 @@ use super::consent::is_so;
 use super::sample::event;
 use super::screen::Screen;
 use super::secrets::Resolved;
-use super::session::{Session, watched};
+use super::session::{Session, with_spinner};
 use super::{ExitStatus, Failure, Global, Output, StackFile};
 use crate::alert::Alert;
 use crate::cases;
@@ -67,7 +67,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     };
     let look = session.look(&secret, &[], screen).await?;
     let trails =
-        watched(screen, "asking CloudTrail what its trails record", session.cloud.trails(&session.scope)).await;
+        with_spinner(screen, "asking CloudTrail what its trails record", session.cloud.trails(&session.scope)).await;
     let trails = unless_unreachable(trails)?;
     let run = run_id();
     let known = Known { desired: &look.desired, live: &look.live, plan: &look.plan, trails: &trails, run: &run };
@@ -76,7 +76,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let mut results = Vec::new();
     for alert in chosen {
         let what = format!("asking AWS about {} and sending its message", alert.id);
-        let verified = watched(screen, &what, verify(alert, known, &session.cloud)).await;
+        let verified = with_spinner(screen, &what, verify(alert, known, &session.cloud)).await;
         let mut one = verified.or_else(|failure| failed_alone(failure, alert, &run))?;
         if global.output == Output::Text {
             screen.result(&show::alert(&one, screen.paint_out, screen.width()));
@@ -148,7 +148,7 @@ async fn follow(results: &mut [Verified], session: &Session, wait: u64, screen: 
     }
     let what = format!("watching the dead-letter queue for {wait} s for messages that Slack rejects");
     let watching = watch(&ids, &session.scope, &session.cloud, Duration::from_secs(wait));
-    let watching = watched(screen, &what, watching).await?;
+    let watching = with_spinner(screen, &what, watching).await?;
     returned(results, &watching);
     Ok(watching)
 }
@@ -188,7 +188,7 @@ async fn repair(
     let what = format!("calling the remediation of {}", alert.id);
     let session = site.session;
     let remedied = remedy(alert, &event, site.known, &session.cloud);
-    match watched(screen, &what, remedied).await? {
+    match with_spinner(screen, &what, remedied).await? {
         Repair::Ran(remedied) => {
             say(show::remedied(&alert.id, &remedied, arguments.event.is_some(), paint));
             one.remediation = Some(remedied);
