@@ -70,6 +70,12 @@ impl Installation {
             form: form(&self.destination),
         }
     }
+
+    /// Where its alerts live, in the account that it is applied to.
+    #[must_use]
+    pub fn home_in(&self, account: &str) -> Home {
+        Home { account: Some(account.to_owned()), ..self.home() }
+    }
 }
 
 /// How message bodies look for a destination.

@@ -3,8 +3,9 @@
 //! [`Alert`] is plain data, resolved once, in this file; anyone who works with alerts takes it and fills in nothing.
 //! An alert comes from a stack ([`Alert::installed`]), from a blueprint alone ([`Alert::alone`]), or from a blueprint
 //! and one of its tests ([`Alert::of_case`]). Neighbors: `blueprint` (the format), `message` (compiles messages),
-//! `installation` (a stack of alerts), `compile` (makes resources of them), `check` (judges what is resolved here).
+//! `installation` (a stack of alerts), `example` (the events of their tests), `compile` (makes resources of them), `check` (judges what is resolved here).
 
+mod example;
 mod installation;
 
 use std::sync::Arc;
@@ -147,16 +148,6 @@ impl Alert {
     #[must_use]
     pub fn remediation(&self) -> Option<&Remedy> {
         self.events()?.remediation.as_ref()
-    }
-
-    /// The event of a test; of this account, where a remediation takes no events of others.
-    #[must_use]
-    pub fn sent(&self, case: &Case, account: &str) -> Value {
-        let mut event = case.sent();
-        if let Some(event) = event.as_object_mut().filter(|_| self.remediation().is_some()) {
-            event.insert("account".to_owned(), account.into());
-        }
-        event
     }
 
     /// Whether the notifier writes the message.

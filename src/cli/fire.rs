@@ -15,7 +15,7 @@ use super::screen::Screen;
 use super::session::load;
 use super::verify::chosen;
 use super::{ExitStatus, Failure, Global, Output, StackFile};
-use crate::alert::{Alert, Installation};
+use crate::alert::{Alert, Home, Installation};
 use crate::apply::{self, apply};
 use crate::blueprint::Case;
 use crate::cases;
@@ -259,6 +259,7 @@ fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>
         }]);
     }
     let mut shots = Vec::new();
+    let mut home = installation.home();
     for alert in chosen(&installation.alerts, &arguments.alerts)? {
         let cases = cases::of_each_message(alert);
         if cases.is_empty() {
@@ -269,30 +270,22 @@ fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>
                 "add a test with `expect: { matches: true }`, or give a file with --event",
             ));
         }
-        shots.extend(cases.into_iter().flatten().map(|case| shot(alert, case)));
-    }
-    if installation.account.is_none() {
-        alike(&mut shots);
+        for case in cases.into_iter().flatten() {
+            // A stack that is not bound to an account is in that of the first event.
+            home.account = home.account.or_else(|| case.sent()["account"].as_str().map(str::to_owned));
+            shots.push(shot(alert, case, &home));
+        }
     }
     Ok(shots)
 }
 
 /// A test of an alert as a sample.
-fn shot(alert: &Alert, case: &Case) -> Shot {
+fn shot(alert: &Alert, case: &Case, home: &Home) -> Shot {
     let name = format!("{}: {}", alert.id, case.name);
     let id = Some(alert.id.clone());
     match alert.lines() {
         Some(lines) => Shot { name, alert: id, event: None, lines: vec![(lines.log_group.clone(), case.logged())] },
-        None => Shot { name, alert: id, event: Some(case.sent()), lines: Vec::new() },
-    }
-}
-
-/// The events of tests as those of one account: examples of several may be sent to a stack that is bound to none.
-fn alike(shots: &mut [Shot]) {
-    let events = shots.iter_mut().filter_map(|shot| shot.event.as_mut()?.get_mut("account"));
-    let mut first: Option<Value> = None;
-    for account in events {
-        *account = first.get_or_insert_with(|| account.clone()).clone();
+        None => Shot { name, alert: id, event: Some(alert.sent(case, home)), lines: Vec::new() },
     }
 }
 

@@ -174,7 +174,7 @@ fn preview(one: &Selected, sample: Option<&Sample>, arguments: &Arguments) -> Re
 
 fn of_case(one: &Selected, case: &Case) -> Result<Vec<SampleMessage>, Missing> {
     let alert = if one.home.is_none() { &one.alert.of_case(case) } else { &one.alert };
-    let sample = Sample::Event(case.sent());
+    let sample = Sample::Event(one.home.as_ref().map_or_else(|| case.sent(), |home| alert.sent(case, home)));
     let event = input(&sample).value();
     let shown = match alert.lines() {
         Some(lines) => of_lines(alert, lines, case, one.home.as_ref()),

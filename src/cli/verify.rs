@@ -70,7 +70,9 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         with_spinner(screen, "asking CloudTrail what its trails record", session.cloud.trails(&session.scope)).await;
     let trails = unless_unreachable(trails)?;
     let run = run_id();
-    let known = Known { desired: &look.desired, live: &look.live, plan: &look.plan, trails: &trails, run: &run };
+    let home = session.installation.home_in(session.scope.account());
+    let known =
+        Known { desired: &look.desired, live: &look.live, plan: &look.plan, trails: &trails, run: &run, home: &home };
     let repairs = if arguments.run_remediation { "; a remediation may have run" } else { "" };
     screen.interrupts.done(format!("Test messages may have been sent{repairs}."));
     let mut results = Vec::new();
@@ -180,8 +182,7 @@ async fn repair(
         say(format!("  {}", paint.dim("its remediation was not run; to run it, add --run-remediation")));
         return Ok(());
     }
-    let account = site.known.plan.scope.account();
-    let sample = || cases::matching(&alert.blueprint).map(|case| alert.sent(case, account));
+    let sample = || cases::matching(&alert.blueprint).map(|case| alert.sent(case, site.known.home));
     let Some(event) = event.cloned().or_else(sample) else {
         return Ok(());
     };

@@ -3,6 +3,8 @@
 //! The table is data, `regions.txt`, each line with its source. A service that is not in it writes events where it is
 //! called, or no one has said. Neighbor: `possible` (which sources a pattern asks for).
 
+use serde_json::Value;
+
 use super::events::SIGN_IN;
 use super::possible::event_sources;
 use super::{SIGN_IN_TYPES, wants_records};
@@ -17,6 +19,15 @@ pub fn of(event_source: &str, partition: &str) -> Option<Vec<&'static str>> {
     let mut words = line.split('#').next()?.split(' ');
     let regions = words.find_map(|word| word.strip_prefix(partition)?.strip_prefix(':'))?;
     Some(regions.split(',').collect())
+}
+
+/// The regions of a partition in which this event can happen, where that is known: those of its service, and us-east-1 for
+/// sign-ins of the root user (CloudTrail user guide, "AWS Management Console sign-in events").
+#[must_use]
+pub fn of_event(event: &Value, partition: &str) -> Option<Vec<&'static str>> {
+    let source = event["detail"]["eventSource"].as_str()?;
+    let is_root = source == SIGN_IN && event["detail"]["userIdentity"]["type"] == "Root";
+    if is_root && partition == "aws" { Some(vec!["us-east-1"]) } else { of(source, partition) }
 }
 
 /// What a region does not receive of the events a pattern asks for.

@@ -20,7 +20,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::alert::Alert;
+use crate::alert::{Alert, Home};
 use crate::cases;
 use crate::cloudtrail::trail::Trail;
 use crate::live::Live;
@@ -144,6 +144,8 @@ pub struct Known<'a> {
     pub trails: &'a Result<Vec<Trail>, ProviderError>,
     /// What tells this run from others.
     pub run: &'a str,
+    /// Where the stack is, and whose events it receives.
+    pub home: &'a Home,
 }
 
 /// Verifies one alert up to the event bus. `settle` says what the dead-letter queue and a person make of it.
@@ -162,7 +164,7 @@ pub async fn verify<P: Provider>(alert: &Alert, known: Known<'_>, provider: &P) 
 
 impl<'a> Known<'a> {
     fn site(&self) -> Site<'a> {
-        Site { scope: &self.plan.scope, desired: self.desired, live: self.live }
+        Site { scope: &self.plan.scope, desired: self.desired, live: self.live, home: self.home }
     }
 }
 

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::{Proof, failed, mark};
-use crate::alert::Alert;
+use crate::alert::{Alert, Home};
 use crate::blueprint::Case;
 use crate::compile::relay::channel;
 use crate::graph::{Graph, Receiving};
@@ -23,19 +23,25 @@ const APPLY: &str = "`trailbell plan` shows the differences, and `trailbell appl
 /// The fix for an alert that does not receive its own test.
 const COMPARE: &str = "compare pattern and event: `trailbell fire` shows why it does not match";
 
+/// The fix for an alert whose events happen where the stack receives none.
+const ELSEWHERE: &str = "install the alert in a stack there, or forward the events and list where they come from under `forwarded` in \
+    the stack file";
+
 /// Where an alert is verified.
 pub(super) struct Site<'a> {
     pub(super) scope: &'a Scope,
     pub(super) desired: &'a ResourceSet,
     pub(super) live: &'a Live,
+    pub(super) home: &'a Home,
 }
 
 impl Site<'_> {
     /// The live graph with this rule or filter alone: the others are not asked.
     fn graph(&self, id: &str) -> Graph {
         let alert = Some(self.scope.digest_of_alert(id));
-        // The event of a blueprint's test happened in an example account, and its region is that of the record.
-        let live = Graph::live(self.scope, self.live).receiving(Receiving::default());
+        let Home { region, account, forwarded, .. } = self.home;
+        let (region, account, forwarded) = (Some(region.clone()), account.clone(), forwarded.clone());
+        let live = Graph::live(self.scope, self.live).receiving(Receiving { region, account, forwarded });
         let graph = live.keeping(|resource| match resource {
             Resource::Rule(_) | Resource::SubscriptionFilter(_) => resource.alert(self.scope) == alert,
             _ => true,
@@ -68,7 +74,7 @@ pub(super) async fn send<P: Provider>(
         return Ok(proof);
     }
     let graph = site.graph(&alert.id);
-    let (event, lines) = (alert.sent(case, site.scope.account()), case.logged());
+    let (event, lines) = (alert.sent(case, site.home), case.logged());
     let input = match alert.lines() {
         Some(received) => Input::Lines { log_group: &received.log_group, lines: &lines },
         None => Input::Event(&event),
@@ -192,7 +198,11 @@ fn stopped(way: &Way) -> Option<Proof> {
     let name = &way.origin.name;
     match way.end() {
         End::Stopped { at, by } => {
-            let hint = if at == Step::Matches { COMPARE } else { APPLY };
+            let hint = match (at, by) {
+                (Step::Matches, _) => COMPARE,
+                (_, Stop::Region { .. } | Stop::Account { .. }) => ELSEWHERE,
+                _ => APPLY,
+            };
             Some(failed(format!("{name}: {by}"), hint))
         }
         End::NotKnown { why, .. } => Some(unknown(name, why)),

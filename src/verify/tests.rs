@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::alert::Installation;
+use crate::alert::{Home, Installation};
 use crate::apply::{StopRequest, apply};
 use crate::check;
 use crate::compile::compile;
@@ -46,13 +46,18 @@ impl Site {
         Self { installation, scope, desired, sandbox }
     }
 
+    fn home(&self) -> Home {
+        self.installation.home_in(self.scope.account())
+    }
+
     /// What `verify` says when the queue has been watched and no one was asked; `None` when the plan itself is
     /// refused.
     fn proof(&self) -> Option<Proof> {
         let live = now(self.sandbox.read(&self.scope, Search::of(&self.desired))).expect("it reads");
         let plan = plan::plan(&self.scope, &self.desired, &live).ok()?;
         let trails = now(self.sandbox.trails(&self.scope));
-        let known = Known { desired: &self.desired, live: &live, plan: &plan, trails: &trails, run: "run" };
+        let home = &self.home();
+        let known = Known { desired: &self.desired, live: &live, plan: &plan, trails: &trails, run: "run", home };
         let verified = now(verify(&self.installation.alerts[0], known, &self.sandbox)).expect("no call fails");
         let mut results = vec![verified];
         let ids = [results[0].test_id.clone()];
@@ -67,7 +72,7 @@ impl Site {
     /// What the trace says alone, with nothing compared with the file.
     fn traced(&self) -> Proof {
         let live = now(self.sandbox.read(&self.scope, Search::of(&self.desired))).expect("it reads");
-        let site = sending::Site { scope: &self.scope, desired: &self.desired, live: &live };
+        let site = sending::Site { scope: &self.scope, desired: &self.desired, live: &live, home: &self.home() };
         let alert = &self.installation.alerts[0];
         let case = cases::matching(&alert.blueprint).expect("a case that fires");
         now(sending::send(alert, case, "0123456789abcdef", &site, &self.sandbox)).expect("no call fails")
@@ -78,9 +83,10 @@ impl Site {
         let live = now(self.sandbox.read(&self.scope, Search::of(&self.desired))).expect("it reads");
         let plan = plan::plan(&self.scope, &self.desired, &live).expect("a plan");
         let trails = now(self.sandbox.trails(&self.scope));
-        let known = Known { desired: &self.desired, live: &live, plan: &plan, trails: &trails, run: "run" };
+        let home = &self.home();
+        let known = Known { desired: &self.desired, live: &live, plan: &plan, trails: &trails, run: "run", home };
         let alert = &self.installation.alerts[0];
-        let event = alert.sent(cases::matching(&alert.blueprint).expect("a case that matches"), self.scope.account());
+        let event = alert.sent(cases::matching(&alert.blueprint).expect("a case that matches"), &self.home());
         now(remedy(alert, &event, known, &self.sandbox))
     }
 
@@ -197,6 +203,34 @@ fn a_test_event_of_an_example_account_and_region_counts_as_one_of_here() {
         }
     }
     assert!(matches!(site.proof(), Some(Proof::Accepted { .. })), "{:?}", site.proof());
+}
+
+#[test]
+fn an_event_that_happens_in_another_region_only_is_not_accepted() {
+    let mut site = Site::new(&WEBHOOK.replace("us-east-1", "eu-west-1"));
+    assert!(matches!(site.proof(), Some(Proof::Accepted { .. })), "{:?}", site.proof());
+    // Any service's call of that name, so that `check` does not see where it happens.
+    let widen = |resource: &mut Resource| {
+        if let Resource::Rule(rule) = resource
+            && rule.name.contains("stop-logging")
+        {
+            rule.pattern = json!({ "detail": { "eventName": ["StopLogging"] } });
+        }
+    };
+    site.desired.values_mut().for_each(widen);
+    site.sandbox.by_hand(|world| world.objects.values_mut().for_each(|one| widen(&mut one.resource)));
+    assert!(matches!(site.proof(), Some(Proof::Accepted { .. })), "{:?}", site.proof());
+    for case in &mut std::sync::Arc::make_mut(&mut site.installation.alerts[0].blueprint).tests {
+        if let Some(record) = &mut case.record {
+            record.insert("eventSource".to_owned(), json!("iam.amazonaws.com"));
+        }
+    }
+    let proof = site.proof();
+    let why = "it happened in us-east-1, but the stack receives events of eu-west-1";
+    assert!(
+        matches!(&proof, Some(Proof::Failed { why: told, hint }) if told.contains(why) && hint.contains("forward")),
+        "{proof:?}"
+    );
 }
 
 #[test]

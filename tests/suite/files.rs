@@ -178,6 +178,44 @@ fn warnings_fail_a_strict_check_only() {
 }
 
 #[test]
+fn a_blueprints_own_event_fires_in_every_region_and_account() {
+    for place in ["region: eu-west-1", "region: us-east-1\naccount: \"111111111111\"", "region: cn-north-1"] {
+        let stack = Stack::new(&WEBHOOK.replace("region: us-east-1", place), &[]);
+        let fired = stack.run(&["fire"]).expect(0);
+        assert!(fired.out.contains("turned off CloudTrail logging"), "{place}: {fired:?}");
+        stack.run(&["preview"]).expect(0);
+    }
+    // Some events happen in one region only, and the pattern of this one does not say so.
+    let stack = Stack::new(&WEBHOOK.replace("region: us-east-1", "region: eu-west-1"), &[]);
+    let text = std::fs::read_to_string(stack.path("trailbell.yaml")).expect("the file");
+    stack.write("trailbell.yaml", &text.replace("blueprint: cloudtrail-stop-logging", "blueprint: ./user.yaml"));
+    stack.write("user.yaml", USER);
+    let fired = stack.run(&["fire"]).expect(1);
+    assert!(fired.out.contains("it happened in us-east-1, but the stack receives events of eu-west-1"), "{fired:?}");
+}
+
+/// An alert on a call of IAM, whose pattern does not name IAM.
+const USER: &str = r#"
+blueprint: user
+title: A user was created
+severity: high
+description: Someone created a user.
+alert:
+  pattern:
+    detail-type: [AWS API Call via CloudTrail]
+    detail: { eventName: [CreateUser] }
+  message: { text: "A user was created in ${detail.awsRegion}" }
+tests:
+  - name: created
+    record:
+      eventSource: iam.amazonaws.com
+      eventName: CreateUser
+      awsRegion: us-east-1
+      recipientAccountId: "123456789012"
+    expect: { matches: true }
+"#;
+
+#[test]
 fn an_event_is_explained_whatever_is_around_it() {
     let stack = Stack::new(WEBHOOK, &[]);
     let record =

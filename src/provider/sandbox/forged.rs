@@ -46,8 +46,9 @@ fn graph(installation: &Installation, secret: &Secret) -> Graph {
 }
 
 /// The event of an alert's own test, in the stack's account.
-fn real(alert: &Alert) -> Value {
-    alert.sent(cases::matching(&alert.blueprint).expect("a case that matches"), scope().account())
+fn real(alert: &Alert, installation: &Installation) -> Value {
+    let home = installation.home_in(scope().account());
+    alert.sent(cases::matching(&alert.blueprint).expect("a case that matches"), &home)
 }
 
 /// Numbers that look random, and are the same in every run.
@@ -99,7 +100,12 @@ fn walked(graph: &Graph, put: &Put) -> Vec<Way> {
 fn ten_thousand_events_on_the_default_bus_start_nothing() {
     for name in ["webhook", "bot"] {
         let (installation, graph) = applied(name);
-        let real: Vec<Value> = installation.alerts.iter().filter(|alert| alert.lines().is_none()).map(real).collect();
+        let real: Vec<Value> = installation
+            .alerts
+            .iter()
+            .filter(|alert| alert.lines().is_none())
+            .map(|one| real(one, &installation))
+            .collect();
         for event in &real {
             let put = Put { bus: DEFAULT_BUS.to_owned(), event: event.clone() };
             assert!(walked(&graph, &put).iter().any(Way::matches), "the real one does: {event}");
@@ -120,7 +126,7 @@ fn a_thousand_refused_calls_and_events_of_other_accounts_start_no_handler() {
     let installation = crate::check::stack(document, std::path::PathBuf::new()).expect("no findings");
     let secret = Secret::new(format!("https://hooks.slack.com/services/T/B/{}", "a".repeat(24)));
     let graph = graph(&installation, &secret);
-    let real = real(&installation.alerts[0]);
+    let real = real(&installation.alerts[0], &installation);
     let runs = |event: Value| {
         let put = Put { bus: DEFAULT_BUS.to_owned(), event };
         walked(&graph, &put).iter().any(|way| way.run.is_some())
