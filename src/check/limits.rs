@@ -15,14 +15,8 @@ use crate::message::Posting;
 use crate::message::transformer::{InputTransformer, MAX_PATHS, MAX_TEMPLATE};
 use crate::name::{Scope, is_id, max_stack};
 use crate::pattern::{DEFAULT_QUOTA, LONGEST};
-use crate::resource::{Address, Permission, Resource, Role, Rule, TargetInput};
+use crate::resource::{Address, Permission, Resource, Role, Rule, TargetInput, limit};
 
-/// How many characters the inline policies of a role may have, without spaces.
-/// Source: IAM user guide, "IAM and AWS STS quotas".
-const MAX_ROLE_POLICY: usize = 10_240;
-/// How many characters the policy of a function may have.
-/// Source: Lambda developer guide, "Lambda quotas".
-const MAX_FUNCTION_POLICY: usize = 20_480;
 /// What is around the statements in the policy of a function.
 const FRAME: &str = r#"{"Version":"2012-10-17","Id":"default","Statement":[]}"#;
 /// A region whose name is as long as any.
@@ -104,11 +98,12 @@ fn message(transformer: &InputTransformer, blame: Blame<'_>) -> Vec<Finding> {
 
 fn policy(role: &Role, blame: Blame<'_>) -> Option<Finding> {
     let length = role.policy.as_ref()?.to_json().chars().count();
-    (length > MAX_ROLE_POLICY).then(|| {
+    (length > limit::ROLE_POLICIES.most).then(|| {
         let what = "the statements are longer than a role's policy can be";
         let finding = blame.finding("/remediation/allow", Code::BadAllow, what);
         finding.found(format!("{length} characters of policy")).expected(format!(
-            "at most {MAX_ROLE_POLICY}, including the statements that trailbell adds, with the longest possible names"
+            "at most {}, including the statements that trailbell adds, with the longest possible names",
+            limit::ROLE_POLICIES.most
         ))
     })
 }
@@ -117,10 +112,12 @@ fn policy(role: &Role, blame: Blame<'_>) -> Option<Finding> {
 pub(super) fn shared(alerts: &[Alert], places: &[usize], scope: &Scope, document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut filters = BTreeMap::new();
+    let mut rules = RulesNeeded { region: scope.region(), count: 0, first: None };
     let mut policies = Policies { scope, lengths: BTreeMap::new(), known: BTreeSet::new() };
     for (alert, at) in alerts.iter().zip(places).filter(|(alert, _)| is_id(&alert.id)) {
         let pointer = format!("/alerts/{at}");
         for resource in of_alert(alert, scope) {
+            rules.add(&resource, &alert.id, *at);
             if let Some(place) = resource.place() {
                 let count = filters.entry((place.kind, place.log_group.to_owned())).or_insert(0);
                 *count += 1;
@@ -129,7 +126,10 @@ pub(super) fn shared(alerts: &[Alert], places: &[usize], scope: &Scope, document
                         format!("`{}` exceeds the number of filters on the log group `{}`", alert.id, place.log_group);
                     let finding = document.finding(&pointer, Code::TooManyFilters, what);
                     let expected = format!("at most {} {}s per log group", place.most, place.kind.title());
-                    findings.push(finding.expected(expected).help("combine filter patterns with `||`"));
+                    findings.push(finding.expected(expected).help(format!(
+                        "combine filter patterns with `||`; source: {}",
+                        limit::SUBSCRIPTION_FILTERS.source
+                    )));
                 }
             }
             if let Resource::Permission(permission) = &resource
@@ -137,13 +137,53 @@ pub(super) fn shared(alerts: &[Alert], places: &[usize], scope: &Scope, document
             {
                 let what = format!("the notifier's policy is too small for the log group of `{}`", alert.id);
                 let finding = document.finding(&pointer, Code::PolicyTooLong, what);
-                let expected = format!("at most {MAX_FUNCTION_POLICY} characters of policy: {fit} statements here");
-                let help = "move some alerts to another stack; each stack has its own notifier";
+                let expected =
+                    format!("at most {} characters of policy: {fit} statements here", limit::FUNCTION_POLICY.most);
+                let source = limit::FUNCTION_POLICY.source;
+                let help =
+                    format!("move some alerts to another stack; each stack has its own notifier; source: {source}");
                 findings.push(finding.expected(expected).help(help));
             }
         }
     }
+    findings.extend(rules.finding(document));
     findings
+}
+
+/// The rules of a stack on the default event bus.
+struct RulesNeeded<'a> {
+    region: &'a str,
+    count: usize,
+    /// The first alert that there is no room for, and its place in the file.
+    first: Option<(&'a str, usize)>,
+}
+
+impl<'a> RulesNeeded<'a> {
+    fn add(&mut self, resource: &Resource, alert: &'a str, at: usize) {
+        if !matches!(resource, Resource::Rule(_)) {
+            return;
+        }
+        self.count += 1;
+        if self.count > limit::RULES.in_region(self.region) {
+            self.first.get_or_insert((alert, at));
+        }
+    }
+
+    /// One finding for all: its place is the first alert that does not fit.
+    fn finding(self, document: &Document) -> Option<Finding> {
+        let (alert, at) = self.first?;
+        let (most, count, region) = (limit::RULES.in_region(self.region), self.count, self.region);
+        let quota = limit::RULES.quota.unwrap_or_default();
+        let what = format!("the alerts from `{alert}` on need more rules than an event bus has by default");
+        let finding = document.finding(&format!("/alerts/{at}"), Code::TooManyRules, what);
+        let finding = finding.found(format!("{count} rules in this stack"));
+        let expected = format!("at most {most} rules on the event bus of {region}, those of others included");
+        Some(finding.expected(expected).help(format!(
+            "have EventBridge's quota `{quota}` raised for the account, or move alerts to a stack in another account or \
+            region; source: {}",
+            limit::RULES.source
+        )))
+    }
 }
 
 /// The policies of the functions of a stack, statement by statement.
@@ -162,10 +202,10 @@ impl Policies<'_> {
             return None;
         }
         let (length, count) = self.lengths.entry(permission.function.clone()).or_insert((FRAME.len(), 0));
-        let had_room = *length <= MAX_FUNCTION_POLICY;
+        let had_room = *length <= limit::FUNCTION_POLICY.most;
         // With the comma between it and the one before.
         *length += permission.statement(self.scope).to_string().len() + 1;
         *count += 1;
-        (had_room && *length > MAX_FUNCTION_POLICY).then_some(*count - 1)
+        (had_room && *length > limit::FUNCTION_POLICY.most).then_some(*count - 1)
     }
 }

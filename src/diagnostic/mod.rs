@@ -105,6 +105,7 @@ codes! {
     OutsideFolder = "TB0312" Error "a blueprint outside of the stack file's folder";
     UnknownRegion = "TB0313" Warning "a region that is not known";
     NoApiDestinations = "TB0314" Error "a region without API destinations";
+    TooManyRules = "TB0315" Warning "more rules than an event bus has by default";
     LiteralSecret = "TB0401" Error "a secret in the file";
     BadSecretReference = "TB0402" Error "not a secret reference";
     InsecureWebhook = "TB0403" Error "the Slack URL is not https";

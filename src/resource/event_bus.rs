@@ -10,15 +10,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::about::{Calls, When};
-use super::{About, Address, Describe, Field, Id, Kind, OnRemoval, Policy, Room, Within, edge};
+use super::{About, Address, Describe, Field, Id, Kind, OnRemoval, Policy, Room, Within, edge, limit};
 use crate::name::{RELAY, Scope};
 
 /// What its calls are made on.
 const ON: &[&str] = &["arn:aws:events:REGION:ACCOUNT:event-bus/trailbell-STACK_*"];
-
-/// How many event buses an account may have in a region; the quota can be raised.
-/// Source: EventBridge user guide, "Amazon EventBridge quotas".
-const MAX_BUSES: usize = 100;
 
 /// An EventBridge event bus.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -91,7 +87,7 @@ impl Describe for EventBus {
     }
 
     fn room(&self) -> Option<Room<'_>> {
-        Some(Room { kind: Kind::EventBus, within: Within::Region, most: MAX_BUSES })
+        Some(Room { kind: Kind::EventBus, within: Within::Region, most: limit::EVENT_BUSES.most })
     }
 
     // The rules on it, whoever made them. The API reference says that they "need to be deleted" before, the console deletes

@@ -16,12 +16,12 @@ use super::edge::Relation::{ActsAs, AllowedBy, ReadsFrom, SendsTo};
 use super::edge::{Edge, EdgeEnd};
 use super::{
     About, Account, Address, Arn, Describe, Field, Function, FunctionNames, Id, Kind, LOGS, LogGroup, Permission,
-    PermissionSource, Role, Room, Within,
+    PermissionSource, Role, Room, Within, limit,
 };
 use crate::name::Scope;
 
-/// How many subscription filters a log group may have. Source: CloudWatch Logs quotas.
-pub const MAX_FILTERS: usize = 2;
+/// How many subscription filters a log group may have.
+pub const MAX_FILTERS: usize = limit::SUBSCRIPTION_FILTERS.most;
 
 /// What its calls are made on.
 const ON: &[&str] = &["arn:aws:logs:REGION:ACCOUNT:log-group:*"];

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::about::{Calls, When};
 use super::edge::{Edge, Relation};
-use super::{About, Address, Alarm, Describe, Field, FilterId, Id, Kind, LogGroup, Room, Within};
+use super::{About, Address, Alarm, Describe, Field, FilterId, Id, Kind, LogGroup, Room, Within, limit};
 use crate::name::Scope;
 
 /// What its calls are made on.
@@ -17,7 +17,7 @@ const ON: &[&str] = &["arn:aws:logs:REGION:ACCOUNT:log-group:*"];
 
 /// How many metric filters a log group may have.
 /// Source: CloudWatch Logs user guide, "CloudWatch Logs quotas".
-pub const MAX_METRIC_FILTERS: usize = 100;
+pub const MAX_METRIC_FILTERS: usize = limit::METRIC_FILTERS.most;
 
 /// What each counted event adds.
 const ONE: &str = "1";

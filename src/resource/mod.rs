@@ -18,6 +18,7 @@ mod event_bus;
 mod field;
 mod filter;
 mod function;
+pub mod limit;
 mod log_group;
 pub mod mark;
 mod metric_filter;
@@ -52,6 +53,7 @@ pub use filter::{FilterId, MAX_FILTERS, SubscriptionFilter};
 pub use function::{
     Function, FunctionNames, POLICY_NAME as FUNCTION_POLICY_NAME, PackedCode, RUNNING, kept_unreserved,
 };
+pub use limit::Limit;
 pub use log_group::{LogGroup, RETENTION_DAYS};
 pub use metric_filter::{MAX_METRIC_FILTERS, Metric, MetricFilter};
 pub use pause::Pause;

@@ -16,7 +16,7 @@ use super::edge::{self, Edge, EdgeEnd};
 use super::rule::{SETTLING_SECONDS, default_bus, is_default_bus, on_bus};
 use super::{
     About, Address, Arn, Describe, Field, Function, Id, Kind, Pause, Permission, PermissionSource, Queue, Role, Room,
-    Rule, RuleId, Within,
+    Rule, RuleId, Within, limit,
 };
 use crate::message::transformer::InputTransformer;
 use crate::name::Scope;
@@ -24,9 +24,6 @@ use crate::name::Scope;
 /// What its calls are made on.
 const ON: &[&str] = &["arn:aws:events:REGION:ACCOUNT:rule/trailbell-STACK_*"];
 
-/// How many targets a rule may have.
-/// Source: EventBridge user guide, "Amazon EventBridge quotas".
-const MAX_TARGETS: usize = 5;
 /// The id, within its rule, of the target that sends to Slack.
 const TO_SLACK: &str = "slack";
 /// What the id of a target that calls a function begins with; the function's id follows.
@@ -284,7 +281,7 @@ impl Describe for Target {
     }
 
     fn room(&self) -> Option<Room<'_>> {
-        Some(Room { kind: Kind::Target, within: Within::Part(self.rule_address()), most: MAX_TARGETS })
+        Some(Room { kind: Kind::Target, within: Within::Part(self.rule_address()), most: limit::TARGETS.most })
     }
 
     // "Allow a short period of time for changes to take effect" (API reference, PutTargets).

@@ -84,6 +84,8 @@ mod tests {
 
     use crate::diagnostic::Finding;
     use crate::document::Document;
+    use crate::name::Scope;
+    use crate::resource::{Resource, limit};
 
     const HEAD: &str = "version: 1\nstack: sec\nregion: us-east-1\nslack: { webhook: \"${env:HOOK}\" }\nalerts:\n";
 
@@ -111,6 +113,55 @@ mod tests {
         assert_eq!(codes(&same(2)), []);
         assert_eq!(codes(&same(3)), [("TB0309", 8)]);
         assert_eq!(codes(&same(4)), [("TB0309", 8)], "once is enough");
+    }
+
+    #[test]
+    fn an_event_bus_has_room_for_some_rules() {
+        let many = |count: usize, region: &str| {
+            let mut text = HEAD.replace("us-east-1", region);
+            for at in 0..count {
+                let _ = writeln!(text, "  - {{ blueprint: cloudtrail-stop-logging, id: a{at} }}");
+            }
+            findings(&text, PathBuf::new())
+        };
+        let told = |found: &[Finding]| found.iter().map(|one| (one.code.id(), one.position().0)).collect::<Vec<_>>();
+        assert_eq!(told(&many(300, "us-east-1")), []);
+        let found = many(400, "us-east-1");
+        assert_eq!(told(&found), [("TB0315", 306)]);
+        let text = format!("{:?}", found[0]);
+        for part in ["400 rules", "at most 300", "Number of rules", "eb-quota.html", "a300"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert_eq!(told(&many(100, "eu-south-1")), []);
+        assert_eq!(told(&many(101, "eu-south-1")), [("TB0315", 106)]);
+    }
+
+    #[test]
+    fn what_alerts_share_does_not_grow_with_their_number() {
+        let mut text = HEAD.to_owned();
+        for at in 0..300 {
+            let _ = writeln!(
+                text,
+                "  - {{ blueprint: cloudtrail-stop-logging, id: {}{at:03}, with: {{ restart_logging: true }} }}",
+                "a".repeat(50)
+            );
+        }
+        let stack = crate::check::stack(Document::parse("t.yaml", &text).expect("YAML"), PathBuf::new()).expect("fits");
+        let scope = Scope::offline(None, &stack.region, &stack.name).expect("a scope");
+        let desired = crate::compile::compile(&stack, &scope, None);
+        let mut targets: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+        for one in desired.values() {
+            let length =
+                |policy: &Option<crate::resource::Policy>| policy.as_ref().map_or(0, |one| one.to_json().len());
+            assert!(one.name().len() <= 64 || matches!(one, Resource::LogGroup(_)), "{}", one.name());
+            match one {
+                Resource::Queue(queue) => assert!(length(&queue.policy) <= limit::QUEUE_POLICY.most),
+                Resource::Role(role) => assert!(length(&role.policy) <= limit::ROLE_POLICIES.most),
+                Resource::Target(target) => *targets.entry(&target.rule).or_default() += 1,
+                _ => {}
+            }
+        }
+        assert!(targets.len() > 300 && targets.values().all(|count| *count <= limit::TARGETS.most));
     }
 
     #[test]

@@ -72,6 +72,7 @@ impl Code {
             Self::OutsideFolder => stack::OUTSIDE_FOLDER,
             Self::UnknownRegion => stack::UNKNOWN_REGION,
             Self::NoApiDestinations => stack::NO_API_DESTINATIONS,
+            Self::TooManyRules => stack::TOO_MANY_RULES,
             Self::LiteralSecret => stack::LITERAL_SECRET,
             Self::BadSecretReference => stack::BAD_SECRET_REFERENCE,
             Self::InsecureWebhook => stack::INSECURE_WEBHOOK,

@@ -103,6 +103,15 @@ pub(super) const NO_API_DESTINATIONS: Page = Page {
     example: r"region: us-gov-west-1",
 };
 
+pub(super) const TOO_MANY_RULES: Page = Page {
+    means: "Each alert on events needs at least one rule on the default event bus. AWS allows 300 rules per bus, and 100 in \
+        af-south-1 and eu-south-1, those of everyone in the account included. Unless the quota was raised, `apply` stops \
+        half-way.",
+    remedy: "Have EventBridge's quota `Number of rules` raised for the account and region, or move alerts to a stack in \
+        another account or region. Another stack in the same account and region uses the same bus.",
+    example: "",
+};
+
 pub(super) const LITERAL_SECRET: Page = Page {
     means: "The file contains a secret. Files are committed, copied, and shown in reviews, and anyone with the \
         webhook URL or the bot token can post to your Slack. trailbell accepts only references, and does not show any \
