@@ -90,6 +90,23 @@ pub fn bytes_of(input: impl Read, limit: u64) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
+/// A file to stream from: a regular one or a pipe, but no device, which may never end.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn stream(path: &Path) -> Result<File, FileError> {
+    match std::fs::metadata(path)?.file_type() {
+        kind if matches!(what(kind), DEVICE | SOCKET) => Err(FileError::NotRegular(what(kind))),
+        _ => Ok(File::open(path)?),
+    }
+}
+
+/// Whether opening it waits for someone to write into it.
+#[must_use]
+pub fn is_pipe(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|about| what(about.file_type()) == PIPE)
+}
+
 /// A regular file, open for reading.
 fn open(path: &Path) -> Result<File, FileError> {
     // Looked at before it is opened, since opening alone can change a device, and again after, since another file may
@@ -108,6 +125,10 @@ fn open(path: &Path) -> Result<File, FileError> {
     Ok(file)
 }
 
+const PIPE: &str = "a named pipe";
+const SOCKET: &str = "a socket";
+const DEVICE: &str = "a device";
+
 fn regular(kind: FileType) -> Result<(), FileError> {
     if kind.is_file() { Ok(()) } else { Err(FileError::NotRegular(what(kind))) }
 }
@@ -117,13 +138,13 @@ fn what(kind: FileType) -> &'static str {
     {
         use std::os::unix::fs::FileTypeExt;
         if kind.is_fifo() {
-            return "a named pipe";
+            return PIPE;
         }
         if kind.is_socket() {
-            return "a socket";
+            return SOCKET;
         }
         if kind.is_char_device() || kind.is_block_device() {
-            return "a device";
+            return DEVICE;
         }
     }
     if kind.is_dir() { "a folder" } else { "something else" }

@@ -52,6 +52,12 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     }
     let selected =
         arguments.stack.clone().map_or_else(|| arguments.selected.clone(), Targets::only).load(&global.reach())?;
+    if let Some(stack) = &arguments.stack
+        && selected.iter().any(|one| one.home.is_none())
+    {
+        let message = format!("`{}` is a blueprint, and --stack takes a stack file", stack.display());
+        return Err(Failure::usage(message, format!("run `trailbell explain EVENT {}`", stack.display())));
+    }
     let sample = sample(event)?;
     refuse_line(&sample, selected.iter().map(|one| &one.alert))?;
     let input = input(&sample);

@@ -104,6 +104,7 @@ fn gather(
     if let Some(sample) = chosen_sample {
         refuse_line(sample, selected.iter().map(|one| &one.alert))?;
     }
+    let is_empty = selected.is_empty();
     let is_search = selected.len() > 1 && arguments.alerts.is_empty();
     let (mut previewed, mut failures) = (Vec::new(), Vec::new());
     for one in selected {
@@ -118,6 +119,9 @@ fn gather(
         let rest = failures.len() - 1;
         let more = if rest == 0 { String::new() } else { format!("; {rest} more alerts do not have one either") };
         return Err(Failure::other(format!("{why}{more}"), "`trailbell explain` shows why"));
+    }
+    if is_empty {
+        return Err(Failure::usage("the stack has no alerts", "add one under `alerts` in the stack file"));
     }
     if previewed.is_empty() {
         return Err(Failure::other("no alert fires for this event", "`trailbell explain` shows why"));

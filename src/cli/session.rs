@@ -14,7 +14,7 @@ use crate::check;
 use crate::compile::alerts::functions;
 use crate::compile::compile;
 use crate::live::Live;
-use crate::name::{Scope, is_region};
+use crate::name::{Scope, is_region, partition_of};
 use crate::plan::{self, Plan, Refusal};
 use crate::provider::{Provider, Search, SearchProgress};
 use crate::render::findings;
@@ -45,6 +45,13 @@ pub(super) fn load(path: &Path, global: &Global, screen: &Screen) -> Result<Inst
     if let Some(region) = global.region.as_ref().filter(|region| **region != installation.region) {
         let message = format!("--region {region} is not the stack's region, {}", installation.region);
         return Err(Failure::usage(message, "remove --region, or change `region` in the stack file"));
+    }
+    if installation.alerts.is_empty() {
+        screen.note(&format!(
+            "{} the stack has no alerts; add one under `alerts` in `{}`",
+            screen.paint_err.warn("note:"),
+            path.display()
+        ));
     }
     Ok(installation)
 }
@@ -120,7 +127,12 @@ pub(super) struct Compared {
 /// Where the stack lives, once the cloud has said who we are.
 pub(super) async fn scope(cloud: &Cloud, stack: &str, region: &str, screen: &Screen) -> Result<Scope, Failure> {
     let identity = with_spinner(screen, "asking AWS which account the credentials belong to", cloud.identity()).await?;
-    Ok(Scope::new(identity.partition, identity.account, region, stack)?)
+    let partition = match cloud {
+        Cloud::Aws(_) => identity.partition,
+        // The sandbox has every region.
+        Cloud::Sandbox(..) => partition_of(region).to_owned(),
+    };
+    Ok(Scope::new(partition, identity.account, region, stack)?)
 }
 
 /// The snapshot; a long search tells how far it is.

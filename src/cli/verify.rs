@@ -101,7 +101,11 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
             .note(&format!("{} the event does not match any alert with a remediation", screen.paint_err.bad("error:")));
     }
     let verdict = results.iter().map(|one| one.proof.verdict()).min().unwrap_or(ProofVerdict::Unknown);
-    let code = if is_lost { ExitStatus::Failed } else { code(verdict, &results, arguments.accept_unconfirmed) };
+    // What was to be undone and was not is a failure, whatever became of the messages.
+    let is_unrepaired =
+        |one: &Verified| one.remediation.as_ref().is_some_and(|remedied| remedied.invoked.error.is_some());
+    let verdict = if is_lost || results.iter().any(is_unrepaired) { ProofVerdict::Failed } else { verdict };
+    let code = code(verdict, arguments.accept_unconfirmed);
     match global.output {
         Output::Json => {
             screen.json(&Versioned::new(VerifyResult {
@@ -129,11 +133,8 @@ fn run_id() -> String {
     format!("{now}|{}", std::process::id())
 }
 
-fn code(verdict: ProofVerdict, results: &[Verified], accept_unconfirmed: bool) -> ExitStatus {
-    let is_unrepaired =
-        |one: &Verified| one.remediation.as_ref().is_some_and(|remedied| remedied.invoked.error.is_some());
+fn code(verdict: ProofVerdict, accept_unconfirmed: bool) -> ExitStatus {
     match verdict {
-        _ if results.iter().any(is_unrepaired) => ExitStatus::Failed,
         ProofVerdict::Proven => ExitStatus::Fine,
         ProofVerdict::Accepted if accept_unconfirmed => ExitStatus::Fine,
         ProofVerdict::Accepted => ExitStatus::Unconfirmed,

@@ -178,6 +178,50 @@ fn warnings_fail_a_strict_check_only() {
 }
 
 #[test]
+fn a_stack_without_alerts_says_so() {
+    let stack = Stack::new(WEBHOOK, &[]);
+    stack.write(
+        "none.yaml",
+        "version: 1\nstack: sec\nregion: us-east-1\nslack: { webhook: \"${env:SLACK_WEBHOOK_URL}\" }\nalerts: []\n",
+    );
+    for arguments in
+        [&["fire", "none.yaml"][..], &["preview", "none.yaml"], &["plan", "none.yaml"], &["verify", "none.yaml"]]
+    {
+        let mut all = arguments.to_vec();
+        if matches!(arguments[0], "plan" | "verify") {
+            all.push("--sandbox=sandbox.json");
+        }
+        let run = stack.run(&all);
+        assert!(run.err.contains("the stack has no alerts"), "{all:?}: {run:?}");
+    }
+}
+
+#[test]
+fn explain_takes_a_stack_where_it_asks_for_one() {
+    let stack = Stack::new(WEBHOOK, &[]);
+    stack.run(&["catalog", "cloudtrail-stop-logging", "--copy-to", "mine.yaml"]).expect(0);
+    stack.write("event.json", r#"{"eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging"}"#);
+    let run = stack.run(&["explain", "event.json", "--stack", "mine.yaml"]).expect(2);
+    assert!(run.err.contains("--stack takes a stack file"), "{run:?}");
+}
+
+#[test]
+fn match_refuses_devices_and_reads_pipes() {
+    let stack = Stack::new(WEBHOOK, &[]);
+    let run = stack.run(&["match", "--pattern", r#"{"source":["a"]}"#, "/dev/zero"]).expect(2);
+    assert!(run.err.contains("it is a device, not a regular file"), "{run:?}");
+}
+
+#[test]
+fn the_sandbox_is_in_the_partition_of_the_region() {
+    let stack = Stack::new(&WEBHOOK.replace("us-east-1", "cn-north-1"), &[]);
+    stack.run(&["apply", "--yes", "--sandbox=sandbox.json"]).expect(0);
+    let kept = std::fs::read_to_string(stack.path("sandbox.json")).expect("the sandbox");
+    assert!(kept.contains("arn:aws-cn:events:cn-north-1:"), "{kept}");
+    assert!(!kept.contains("arn:aws:events:"), "{kept}");
+}
+
+#[test]
 fn a_blueprints_own_event_fires_in_every_region_and_account() {
     for place in ["region: eu-west-1", "region: us-east-1\naccount: \"111111111111\"", "region: cn-north-1"] {
         let stack = Stack::new(&WEBHOOK.replace("region: us-east-1", place), &[]);

@@ -1,11 +1,11 @@
 //! Where events come from: files, folders, standard input.
 
-use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 
 use crate::cli::{Failure, files};
 use crate::events::EventReader;
+use crate::file::{self, FileError};
 
 /// One source of events.
 pub(super) enum InputFile {
@@ -34,11 +34,19 @@ impl InputFile {
         }
     }
 
+    /// Whether reading it waits for a writer.
+    pub(super) fn is_pipe(&self) -> bool {
+        matches!(self, Self::File(path) if file::is_pipe(path))
+    }
+
     /// Opens it.
     pub(super) fn open(self) -> io::Result<EventReader<Box<dyn Read>>> {
         let input: Box<dyn Read> = match self {
             Self::Standard => Box::new(io::stdin()),
-            Self::File(path) => Box::new(File::open(path)?),
+            Self::File(path) => Box::new(file::stream(&path).map_err(|error| match error {
+                FileError::System(error) => error,
+                other => io::Error::other(other),
+            })?),
             Self::Unreadable(_, error) => return Err(error),
         };
         Ok(EventReader::new(input))

@@ -79,6 +79,10 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     let total = inputs.iter().map(InputFile::size).sum();
     let mut report = MatchReport::new(style, judge.names().to_vec(), judge.asks_for_events(), total, screen);
     for input in inputs {
+        if input.is_pipe() && !input.name().starts_with("/dev/") && !input.name().starts_with("/proc/") {
+            screen
+                .note(&format!("reading the named pipe `{}`, which waits for someone to write into it", input.name()));
+        }
         if !search(input, &mut judge, &mut report) {
             break;
         }
