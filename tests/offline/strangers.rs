@@ -1,7 +1,8 @@
-//! Files of strangers: a stack file, a blueprint, or what they name must not show or send anything that is not theirs.
+//! Files of strangers: a stack file, a blueprint, or what they name must not show or send anything that is not theirs, and no run
+//! on them takes much memory or work: on Linux the kernel ends one that does. Time is measured and printed, never asserted.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -9,8 +10,10 @@ use tempfile::TempDir;
 /// In every file and variable that a stranger may not read.
 const CANARY: &str = "CANARY7f3a9c2e";
 
-/// No run is longer, on a machine that does nothing else in 0.2 s; this one may be busy.
-const LIMIT: Duration = Duration::from_secs(20);
+/// How much a run may use, in kilobytes: what it allocates, threads included.
+const MEMORY: u64 = 200 * 1024;
+/// How many seconds of a processor a run may take, on a machine however busy; it takes 0.2.
+const WORK: u64 = 10;
 
 const COMMANDS: [&[&str]; 6] = [
     &["check"],
@@ -43,9 +46,41 @@ remediation:
   allow: [{ actions: [cloudtrail:StartLogging], resources: ['*'] }]
 ";
 
+/// What a run took.
+#[derive(Clone, Copy, Debug, Default)]
+struct Taken {
+    time: Duration,
+    /// Kilobytes that were in use at once; 0 where the system does not tell.
+    memory: u64,
+}
+
+/// The program, which the kernel ends when it uses too much.
+fn limited() -> Command {
+    if cfg!(target_os = "linux") {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("ulimit -d {MEMORY} && ulimit -t {WORK} && exec \"$0\" \"$@\"")]);
+        shell.arg(env!("CARGO_BIN_EXE_trailbell"));
+        return shell;
+    }
+    Command::new(env!("CARGO_BIN_EXE_trailbell"))
+}
+
+/// The most that a running process has used at once, in kilobytes.
+fn peak(child: &Child) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().trim_end_matches(" kB").parse().ok())
+}
+
 /// Every output of a command in a folder, and its exit code.
 fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_trailbell"))
+    let (code, text, _) = measured(folder, arguments);
+    (code, text)
+}
+
+/// Every output of a command in a folder, its exit code, and what it took.
+fn measured(folder: &Path, arguments: &[&str]) -> (i32, String, Taken) {
+    let started = Instant::now();
+    let mut child = limited()
         .args(arguments)
         .current_dir(folder)
         .env("AWS_SECRET_ACCESS_KEY", format!("{CANARY}{CANARY}"))
@@ -53,10 +88,33 @@ fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
         .env("SLACK_WEBHOOK_URL", format!("https://hooks.slack.com/services/T0/B0/{CANARY}aaaaaaaaaa"))
         .env("RUST_LOG", "trace")
         .stdin(Stdio::null())
-        .output()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .expect("the program runs");
-    let text = [output.stdout, output.stderr].map(|one| String::from_utf8_lossy(&one).into_owned()).concat();
-    (output.status.code().expect("an exit code"), text)
+    let readers = [read(child.stdout.take()), read(child.stderr.take())];
+    let mut memory = 0;
+    let status = loop {
+        memory = memory.max(peak(&child).unwrap_or_default());
+        if let Some(status) = child.try_wait().expect("it is ours") {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    let taken = Taken { time: started.elapsed(), memory };
+    let text = readers.map(|one| one.join().expect("it is read")).concat();
+    let Some(code) = status.code() else { panic!("{arguments:?} used too much: {status}\n{text}") };
+    assert!(memory <= MEMORY, "{arguments:?} used {memory} kB");
+    (code, text, taken)
+}
+
+/// Reads a stream to its end, so that what is written never waits.
+fn read(stream: Option<impl std::io::Read + Send + 'static>) -> std::thread::JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        stream.expect("it is piped").read_to_end(&mut bytes).expect("it can be read");
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
 }
 
 /// A folder `inside` next to files that no one but the person at this machine may read.
@@ -83,12 +141,16 @@ fn world() -> TempDir {
 
 /// Runs every command on a stack file, and the first that shows a canary.
 fn leak(root: &TempDir, text: &str) -> Option<String> {
+    leak_of(root, text, &mut Taken::default())
+}
+
+/// As [`leak`], with the most that any run so far took.
+fn leak_of(root: &TempDir, text: &str, most: &mut Taken) -> Option<String> {
     let folder = root.path().join("inside");
     std::fs::write(folder.join("trailbell.yaml"), text).expect("a file");
     COMMANDS.iter().find_map(|command| {
-        let started = Instant::now();
-        let (_, shown) = run(&folder, command);
-        assert!(started.elapsed() < LIMIT, "{command:?} took {:?} with\n{text}", started.elapsed());
+        let (_, shown, taken) = measured(&folder, command);
+        *most = Taken { time: most.time.max(taken.time), memory: most.memory.max(taken.memory) };
         shown.contains(CANARY).then(|| format!("{command:?} with\n{text}shows\n{shown}"))
     })
 }
@@ -199,11 +261,12 @@ fn generated_folders_show_no_canary() {
         state ^= state << 17;
         usize::try_from(state % 1_000_003).expect("small") % bound
     };
+    let mut most = Taken::default();
     for _ in 0..cases {
         let mut text = stack(ways[next(ways.len())], names[next(names.len())]);
-        let own = BLUEPRINT.replace("fix.mjs", ["fix.mjs", "../fix.mjs", "l.mjs"][next(3)]);
+        let mut own = BLUEPRINT.replace("fix.mjs", ["fix.mjs", "../fix.mjs", "l.mjs"][next(3)]);
         // A hostile file is also a damaged one.
-        for damaged in [&mut text, &mut own.clone()] {
+        for damaged in [&mut text, &mut own] {
             let at = next(damaged.len());
             let junk = ["{", "\t", "\"", "${env:OTHER_TOKEN}", "\u{202e}", "<%", ": : :", "&a [*a]"][next(8)];
             if damaged.is_char_boundary(at) && next(3) == 0 {
@@ -211,8 +274,9 @@ fn generated_folders_show_no_canary() {
             }
         }
         std::fs::write(root.path().join("inside/own.yaml"), own).expect("a file");
-        assert_eq!(leak(&root, &text), None);
+        assert_eq!(leak_of(&root, &text, &mut most), None);
     }
+    println!("{cases} folders, {} runs: at most {:?} and {} kB", cases * COMMANDS.len(), most.time, most.memory);
 }
 
 #[test]
@@ -220,11 +284,9 @@ fn many_findings_are_counted_and_take_linear_time() {
     let folder = TempDir::new().expect("a folder");
     let keys: Vec<String> = (0..20_000).map(|at| format!("key{at}: {at}")).collect();
     std::fs::write(folder.path().join("many.yaml"), format!("blueprint: mine\n{}\n", keys.join("\n"))).expect("a file");
-    let started = Instant::now();
+    // 20,000 took minutes of work when each finding was compared with all others.
     let (code, shown) = run(folder.path(), &["check", "many.yaml"]);
     assert_eq!(code, 1);
-    // 20,000 took minutes when each finding was compared with all others.
-    assert!(started.elapsed() < LIMIT, "{:?}", started.elapsed());
     // Three of the hundred are about keys that are missing.
     assert_eq!(shown.matches("error[").count(), 100, "{shown}");
     assert!(shown.contains("more findings"), "{shown}");
