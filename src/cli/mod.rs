@@ -15,6 +15,7 @@ mod failure;
 mod files;
 mod fire;
 mod help;
+mod hidden;
 mod init;
 mod interrupt;
 mod matching;

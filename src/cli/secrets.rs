@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::Failure;
 use super::screen::Screen;
+use super::{Failure, hidden};
 use crate::alert::Installation;
 use crate::check::{check_webhook, is_trusted};
 use crate::file::{self, FileError};
@@ -58,10 +58,7 @@ fn read(reference: &SecretReference, folder: &Path, screen: &Screen) -> Result<R
             }
         }
         SecretReference::Prompt(question) if screen.is_interactive => {
-            dialoguer::Password::with_theme(&dialoguer::theme::ColorfulTheme::default())
-                .with_prompt(question.as_str())
-                .interact()
-                .map_err(|error| unusable(reference, &error.to_string()))?
+            hidden::ask(question, screen).map_err(|error| unusable(reference, &error.to_string()))?
         }
         SecretReference::Prompt(_) => return Ok(Err("it requires a prompt, and there is no terminal".to_owned())),
     };

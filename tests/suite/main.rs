@@ -26,6 +26,7 @@ mod functions;
 mod handlers;
 mod index;
 mod init;
+mod leaks;
 mod lifecycle;
 mod logs;
 mod messages;

@@ -8,6 +8,7 @@ use crate::diagnostic::{Code, Finding, has_errors};
 use crate::document::{Document, Node};
 use crate::message::{MAX_CHANNEL, POST_MESSAGE};
 use crate::name::{MAX_STACK, is_account, is_region, is_stack, max_stack};
+use crate::redact;
 use crate::secret::{ReferenceError, SecretReference};
 use crate::stack::{Destination, SLACK_API, Slack, Stack};
 
@@ -152,6 +153,8 @@ fn channel(slack: &Slack, document: &Document) -> Vec<Finding> {
     let is_good = |channel: &str| {
         (1..=MAX_CHANNEL).contains(&channel.len())
             && channel.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'#' | b'-' | b'_' | b'.'))
+            // A token in this place would be shown with every message.
+            && redact::message(channel) == channel
     };
     match slack.channel.as_deref() {
         Some(channel) if is_good(channel) => Vec::new(),

@@ -35,7 +35,9 @@ impl NodeProgram {
     pub(super) fn find() -> Result<&'static Self, String> {
         static NODE: OnceLock<Result<NodeProgram, String>> = OnceLock::new();
         NODE.get_or_init(|| {
-            let output = Command::new("node").args(["-e", QUESTION]).output().map_err(|error| not_there(&error))?;
+            let mut command = Command::new("node");
+            command.args(["-e", QUESTION]).env_clear().envs(kept()).envs(choosing());
+            let output = command.output().map_err(|error| not_there(&error))?;
             let node: Self = serde_json::from_slice(&output.stdout).map_err(|_| {
                 "`node` in the PATH does not report its version; Node 20 or newer is required".to_owned()
             })?;
@@ -57,6 +59,17 @@ impl NodeProgram {
 /// The variables without which Node is not found, or does not start on Windows.
 pub(super) fn kept() -> impl Iterator<Item = (&'static str, OsString)> {
     ["PATH", "SystemRoot"].into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)))
+}
+
+/// The variables by which a script in the place of Node finds the version it starts. Others may be secrets, which no process
+/// that trailbell starts needs.
+fn choosing() -> impl Iterator<Item = (OsString, OsString)> {
+    let names = ["HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "PATHEXT"];
+    let managers = ["NVM_", "ASDF_", "VOLTA_", "FNM_", "NODENV_", "NODIST_", "MISE_", "XDG_"];
+    std::env::vars_os().filter(move |(name, _)| {
+        let is_one = |name: &str| names.contains(&name) || managers.iter().any(|start| name.starts_with(start));
+        name.to_str().is_some_and(is_one)
+    })
 }
 
 /// Why Node could not be started.

@@ -87,6 +87,16 @@ impl Stack {
         ended(child)
     }
 
+    /// Runs the program and looks at its process, by its id, again and again until it ends.
+    pub fn watched(&self, arguments: &[&str], look: impl Fn(u32)) -> Run {
+        let mut child = self.start(arguments);
+        while child.try_wait().expect("it is ours").is_none() {
+            look(child.id());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        ended(child)
+    }
+
     fn start(&self, arguments: &[&str]) -> Child {
         let mut program = Command::new(env!("CARGO_BIN_EXE_trailbell"));
         self.isolate(program.args(arguments));
