@@ -198,7 +198,15 @@ pub fn walk(alert: &Alert, home: Option<&Home>, input: trace::Input<'_>, writer:
         Some(Recipient::Slack | Recipient::Elsewhere(_)) | None => true,
     };
     let own = ways.into_iter().filter(|way| way.origin.id != RELAY && leads_to_slack(way));
-    trace::furthest(own).ok_or_else(|| "the alert cannot reach Slack".to_owned())
+    let way = trace::furthest(own).ok_or_else(|| "the alert cannot reach Slack".to_owned())?;
+    match alert.with_one_rule() {
+        // What an alert expects is what its rules expect together.
+        Some(whole) if !way.matches() => {
+            let of_whole = walk(&whole, home, input, writer)?;
+            Ok(if of_whole.matches() { way } else { Way { origin: way.origin, ..of_whole } })
+        }
+        _ => Ok(way),
+    }
 }
 
 /// Our engines' answers, and what the notifier writes. Handlers of remediations are not run.

@@ -126,6 +126,16 @@ impl Alert {
         Self { receives, values, ..self.clone() }
     }
 
+    /// The alert as if one rule had its whole pattern; nothing where that is so.
+    #[must_use]
+    pub fn with_one_rule(&self) -> Option<Self> {
+        let events = self.events().filter(|events| events.messages.len() > 1)?;
+        let message =
+            MessageOf { group: None, pattern: events.pattern.clone(), by: events.messages.first()?.by.clone() };
+        let events = ReceivedEvents { messages: vec![message], ..events.clone() };
+        Some(Self { receives: Receives::Events(events), ..self.clone() })
+    }
+
     /// What it receives of the event bus; `None` for an alert that receives log lines.
     #[must_use]
     pub fn events(&self) -> Option<&ReceivedEvents> {
@@ -214,7 +224,7 @@ fn messages(blueprint: &Blueprint, values: &Values, posting: &Posting) -> Vec<Me
         return vec![MessageOf { group: None, pattern, by: compiled(blueprint) }];
     };
     let message = |one: &message::Group| MessageOf {
-        group: Some(one.digest()),
+        group: (groups.len() > 1).then(|| one.digest()),
         pattern: one.blueprint.filled_pattern(values),
         by: compiled(&one.blueprint),
     };

@@ -9,7 +9,7 @@ mod table;
 
 use serde::Serialize;
 
-use super::{is_record, wants_records};
+use super::{events, is_record, wants_records};
 use crate::pattern::{Branch, Demand, Pattern};
 use table::{BY_PATH, PROVIDERS};
 
@@ -100,11 +100,28 @@ fn applying(branch: Branch, path: &str) -> Result<Vec<&'static FieldRow>, Unfit>
         return of_natives(rows, &sources, &kinds).ok_or(unfit);
     }
     let names = texts("detail.eventName").unwrap_or_default();
+    let sources = texts("detail.eventSource")?;
     let mut found = Vec::new();
-    for source in texts("detail.eventSource")? {
-        found.extend(of_calls(rows, source, &names).ok_or(Unfit::Unknown)?);
+    for source in &sources {
+        let own: Vec<&str> = names.iter().copied().filter(|name| may_be_of(source, name, &sources)).collect();
+        if names.is_empty() || !own.is_empty() {
+            found.extend(of_calls(rows, source, &own).ok_or(Unfit::Unknown)?);
+        }
     }
     Ok(found)
+}
+
+/// Whether a call can be one of this source: where the dictionary has it for other sources of the pattern alone, it is not.
+fn may_be_of(source: &str, name: &str, sources: &[&str]) -> bool {
+    let has = |source: &str| events::find(source, name).is_some();
+    sources.len() == 1 || has(source) || !sources.iter().any(|one| has(one))
+}
+
+/// Whether the parameters of a call of one of these sources are known, so that what is not among them is not in its records.
+#[must_use]
+pub fn is_known_call(sources: &[&str], name: &str) -> bool {
+    let is_about = |row: &FieldRow| matches!(&row.scope, RowEvents::Calls { names, .. } if names.contains(&name));
+    sources.iter().any(|source| rows_about(source).any(is_about))
 }
 
 /// The rows about events that these services send themselves; `None` when one of the events has none.

@@ -12,10 +12,14 @@ use sha2::{Digest, Sha256};
 
 use super::transformer::placeholders;
 use super::{Posting, certainty, compile, flaws};
-use crate::blueprint::parameters::Values;
+use crate::blueprint::parameters::{Values, samples};
 use crate::blueprint::{Blueprint, Via, WrittenMessage};
-use crate::cloudtrail::fields::Unfit;
+use crate::cloudtrail::fields::{self, Unfit};
+use crate::pattern::Pattern;
 use crate::secret::hex;
+
+/// How many calls are taken apart at most: each is compiled alone, and a rule about more is not about parameters.
+const MOST_CALLS: usize = 100;
 
 /// Calls with one message.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,44 +45,127 @@ impl Group {
 /// calls, or where taking them apart does not help.
 #[must_use]
 pub fn groups(blueprint: &Blueprint, values: &Values) -> Option<Vec<Group>> {
+    let groups = apart(blueprint, values)?;
+    groups.iter().all(|one| is_safe(&one.blueprint, values)).then_some(groups)
+}
+
+/// The groups of calls that have a message which is not safe, where others have one that is: they are what keeps the alert from
+/// being taken apart.
+#[must_use]
+pub fn unsafe_groups(blueprint: &Blueprint, values: &Values) -> Vec<Group> {
+    let groups = apart(blueprint, values).unwrap_or_default();
+    let (safe, others): (Vec<Group>, Vec<Group>) = groups.into_iter().partition(|one| is_safe(&one.blueprint, values));
+    if safe.is_empty() { Vec::new() } else { others }
+}
+
+/// The calls by what their message is, where it is not one for all of them.
+fn apart(blueprint: &Blueprint, values: &Values) -> Option<Vec<Group>> {
     let message = &blueprint.alert.message;
     let is_compiled = message.template.is_none() && message.via != Some(Via::Lambda) && !blueprint.is_log_route();
     // A remediation has one rule, and the notifier writes its message.
-    if !is_compiled || blueprint.remedy(values).is_some() || is_safe(blueprint, values) {
+    if !is_compiled || blueprint.remedy(values).is_some() {
         return None;
     }
-    let names = names(&blueprint.filled_pattern(values))?;
-    let apart: Vec<Blueprint> = without_what_they_lack(blueprint, values, &names)?;
-    let mut by_message: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    let mut order: Vec<String> = Vec::new();
+    let calls = NamedCalls::of(blueprint, values)?;
+    let differing = calls.differing(blueprint, values);
+    let is_claimed = |name: &&String| message.holds.contains_key(*name);
+    if is_safe(blueprint, values) && !differing.keys().any(is_claimed) {
+        return None;
+    }
+    let apart: Vec<Blueprint> = calls
+        .names
+        .iter()
+        .map(|name| calls.without_what_it_lacks(name, &differing, blueprint, values))
+        .collect::<Option<_>>()?;
+    let mut by_message: Vec<(String, Vec<usize>)> = Vec::new();
     for (at, one) in apart.iter().enumerate() {
         let made = compile(one, values, &Posting::sample());
         let made = format!("{:?} {}", made.input_paths, made.template);
-        if !by_message.contains_key(&made) {
-            order.push(made.clone());
+        match by_message.iter_mut().find(|(other, _)| *other == made) {
+            Some((_, members)) => members.push(at),
+            None => by_message.push((made, vec![at])),
         }
-        by_message.entry(made).or_default().push(at);
     }
-    let group = |made: &String| {
-        let members = &by_message[made];
-        let names: Vec<String> = members.iter().map(|at| names[*at].clone()).collect();
-        let blueprint = narrowed(&apart[members[0]], values, &names);
-        is_safe(&blueprint, values).then_some(Group { names, blueprint })
+    let is_whole = by_message.len() == 1 && apart.iter().all(|one| one.alert.message == *message);
+    let group = |(_, members): &(String, Vec<usize>)| {
+        let names: Vec<String> = members.iter().map(|at| calls.names[*at].clone()).collect();
+        Group { blueprint: narrowed(&apart[members[0]], values, &names), names }
     };
-    let groups: Vec<Group> = order.iter().map(group).collect::<Option<_>>()?;
-    (groups.len() > 1).then_some(groups)
+    (!is_whole).then(|| by_message.iter().map(group).collect())
 }
 
 fn is_safe(blueprint: &Blueprint, values: &Values) -> bool {
     flaws(blueprint, values, &Posting::longest()).is_empty()
 }
 
-/// The names of the calls, where the pattern is nothing but a list of them there.
-fn names(pattern: &Value) -> Option<Vec<String>> {
-    let listed = pattern.pointer("/detail/eventName")?.as_array()?;
-    let names: Vec<String> = listed.iter().map(|one| one.as_str().map(str::to_owned)).collect::<Option<_>>()?;
-    let distinct: BTreeSet<&String> = names.iter().collect();
-    (names.len() > 1 && distinct.len() == names.len()).then_some(names)
+/// The calls that a pattern names, and where they are from.
+struct NamedCalls {
+    /// Their names, each once.
+    names: Vec<String>,
+    /// The names that the blueprint has by itself: a stack may have chosen some of them.
+    by_default: Vec<String>,
+    sources: Vec<String>,
+}
+
+impl NamedCalls {
+    /// The calls, where the pattern lists them and nothing else.
+    fn of(blueprint: &Blueprint, values: &Values) -> Option<Self> {
+        let pattern = blueprint.filled_pattern(values);
+        let by_default =
+            listed(&blueprint.filled_pattern(&samples(blueprint)), "/detail/eventName").unwrap_or_default();
+        let names = listed(&pattern, "/detail/eventName")?;
+        (names.len() <= MOST_CALLS && by_default.len() <= MOST_CALLS).then_some(())?;
+        Some(Self { names, by_default, sources: listed(&pattern, "/detail/eventSource")? })
+    }
+
+    /// The values that some of the calls have and others do not, with the calls that do not.
+    fn differing<'b>(&self, blueprint: &'b Blueprint, values: &Values) -> BTreeMap<&'b String, BTreeSet<&str>> {
+        let all: BTreeSet<&String> = self.names.iter().chain(&self.by_default).collect();
+        let patterns: Vec<(&str, Option<Pattern>)> = all
+            .iter()
+            .map(|name| (name.as_str(), narrowed(blueprint, values, std::slice::from_ref(*name)).pattern(values).ok()))
+            .collect();
+        let lacking = |path: &str| -> BTreeSet<&str> {
+            let is_unknown =
+                |pattern: &Option<Pattern>| certainty::of_path(path, None, pattern.as_ref()) == Err(Unfit::Unknown);
+            patterns.iter().filter(|(_, pattern)| is_unknown(pattern)).map(|(name, _)| *name).collect()
+        };
+        let of_each = blueprint.alert.message.input_paths.iter().map(|(name, path)| (name, lacking(path)));
+        of_each.filter(|(_, lacking)| !lacking.is_empty() && lacking.len() < all.len()).collect()
+    }
+
+    /// The blueprint for one call alone, without the values that it does not have; nothing where the parameters of the call are
+    /// not known, so that nothing says what it does not have.
+    fn without_what_it_lacks(
+        &self,
+        call: &str,
+        differing: &BTreeMap<&String, BTreeSet<&str>>,
+        blueprint: &Blueprint,
+        values: &Values,
+    ) -> Option<Blueprint> {
+        let lacking: BTreeSet<&str> =
+            differing.iter().filter(|(_, calls)| calls.contains(call)).map(|(name, _)| name.as_str()).collect();
+        let sources: Vec<&str> = self.sources.iter().map(String::as_str).collect();
+        if !lacking.is_empty() && !fields::is_known_call(&sources, call) {
+            return None;
+        }
+        let mut one = narrowed(blueprint, values, &[call.to_owned()]);
+        one.alert.message = without_values(&one.alert.message, &lacking);
+        Some(one)
+    }
+}
+
+/// The texts of a list in a pattern, each once; nothing where there is anything else in it.
+fn listed(pattern: &Value, pointer: &str) -> Option<Vec<String>> {
+    let mut texts: Vec<String> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for one in pattern.pointer(pointer)?.as_array()? {
+        let text = one.as_str()?;
+        if seen.insert(text) {
+            texts.push(text.to_owned());
+        }
+    }
+    Some(texts)
 }
 
 /// The blueprint for these calls alone.
@@ -91,41 +178,6 @@ fn narrowed(blueprint: &Blueprint, values: &Values, names: &[String]) -> Bluepri
         one.alert.pattern = pattern;
     }
     one
-}
-
-/// The blueprint for each call alone, without the values that it does not have although others of them do; nothing where no
-/// parameter of a call is known, so that nothing says what the call does not have.
-fn without_what_they_lack(blueprint: &Blueprint, values: &Values, names: &[String]) -> Option<Vec<Blueprint>> {
-    let apart: Vec<Blueprint> =
-        names.iter().map(|name| narrowed(blueprint, values, std::slice::from_ref(name))).collect();
-    let unknown: Vec<BTreeSet<&String>> = apart.iter().map(|one| unknown(blueprint, one, values)).collect();
-    let of_all: BTreeSet<&String> =
-        unknown.iter().skip(1).fold(unknown.first()?.clone(), |all, one| all.intersection(one).copied().collect());
-    let differing: BTreeSet<&String> =
-        unknown.iter().flatten().copied().filter(|name| !of_all.contains(name)).collect();
-    let is_parameter = |path: &str| path.starts_with("$.detail.requestParameters.");
-    let without = |(mut one, unknown): (Blueprint, BTreeSet<&String>)| {
-        let mut paths = blueprint.alert.message.input_paths.iter();
-        let is_known_call = paths.any(|(name, path)| is_parameter(path) && !unknown.contains(name));
-        let lacking: BTreeSet<&str> =
-            unknown.into_iter().filter(|name| differing.contains(name)).map(String::as_str).collect();
-        if !lacking.is_empty() && !is_known_call {
-            return None;
-        }
-        one.alert.message = without_values(&one.alert.message, &lacking);
-        Some(one)
-    };
-    apart.into_iter().zip(unknown).map(without).collect()
-}
-
-/// The input paths of which nothing is known in the events of a blueprint.
-fn unknown<'b>(blueprint: &'b Blueprint, one: &Blueprint, values: &Values) -> BTreeSet<&'b String> {
-    let message = &blueprint.alert.message;
-    let pattern = one.pattern(values).ok();
-    let is_unknown = |(name, path): &(&String, &String)| {
-        certainty::of_path(path, message.holds.get(*name), pattern.as_ref()) == Err(Unfit::Unknown)
-    };
-    message.input_paths.iter().filter(is_unknown).map(|(name, _)| name).collect()
 }
 
 /// The message without these values; a fact that is nothing else goes with them.
@@ -162,7 +214,6 @@ fn without_placeholders(text: &str, lacking: &BTreeSet<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::blueprint::parameters::samples;
 
     fn groups_of(service: &str, names: &Value, paths: &Value, via: &str) -> Option<Vec<(Vec<String>, String)>> {
         let blueprint: Blueprint = serde_json::from_value(json!({
@@ -194,6 +245,16 @@ mod tests {
         for via in ["auto", "transformer"] {
             assert_eq!(groups_of("rds", &both, &instance_and_cluster, via), Some(apart.clone()), "{via}");
         }
+        // A call that has none of them, a name that is listed twice.
+        let three = groups_of(
+            "rds",
+            &json!(["DeleteDBInstance", "DeleteDBCluster", "CreateDBSubnetGroup"]),
+            &instance_and_cluster,
+            "auto",
+        );
+        assert_eq!(three.map(|groups| groups.len()), Some(3));
+        let twice = json!(["DeleteDBInstance", "DeleteDBCluster", "DeleteDBInstance"]);
+        assert_eq!(groups_of("rds", &twice, &instance_and_cluster, "auto"), Some(apart.clone()));
         // The notifier takes any event, one call needs no groups, and of an unknown call nothing says what it has.
         assert_eq!(groups_of("rds", &both, &instance_and_cluster, "lambda"), None);
         assert_eq!(groups_of("rds", &json!(["DeleteDBInstance"]), &instance_and_cluster, "auto"), None);

@@ -23,7 +23,7 @@ use crate::cloudtrail::fields::{self, Certainty};
 use crate::pattern::Pattern;
 pub use card::OWN;
 pub use certainty::{CLAIMED_IDENTIFIER, CLAIMED_TEXT};
-pub use groups::{Group, groups};
+pub use groups::{Group, groups, unsafe_groups};
 use layout::Certainties;
 pub use layout::inside_brackets;
 pub use layout::{Extreme, Flaw, ValueProblem};
@@ -127,6 +127,19 @@ pub fn known_of_success(blueprint: &Blueprint, values: &Values, path: &str) -> O
         detail.entry(field).or_insert_with(|| json!([{ "exists": false }]));
     }
     certainty::of_path(path, None, Some(&Pattern::from_value(&filled).ok()?)).ok()
+}
+
+/// Whether the message would be safe if the alert fired only for calls that were not refused.
+#[must_use]
+pub fn is_safe_of_success(blueprint: &Blueprint, values: &Values) -> bool {
+    let Value::Object(mut pattern) = blueprint.filled_pattern(values) else { return false };
+    let Some(detail) = pattern.get_mut("detail").and_then(Value::as_object_mut) else { return false };
+    for field in ["errorCode", "errorMessage"] {
+        detail.entry(field).or_insert_with(|| json!([{ "exists": false }]));
+    }
+    let mut of_success = blueprint.clone();
+    of_success.alert.pattern = pattern;
+    flaws(&of_success, values, &Posting::longest()).is_empty() || groups(&of_success, values).is_some()
 }
 
 /// Whether the alert fires only for calls that were not refused.

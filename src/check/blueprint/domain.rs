@@ -8,6 +8,7 @@ use crate::blueprint::{Blueprint, Case, RuleState};
 use crate::cloudtrail::possible::{Impossibility, ImpossibilityKind, ReadOnly, read_only, troubles};
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};
+use crate::message::{self, Group};
 use crate::pattern::{Pattern, Verdict};
 
 pub(super) fn events(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
@@ -207,11 +208,33 @@ fn strangers() -> Vec<Value> {
     events
 }
 
+/// Where an alert has a rule for each group of calls, each of them needs a test, or `verify` cannot try it.
+fn untried(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
+    let values = parameters::samples(blueprint);
+    let fires = |group: &Group| {
+        let pattern = group.blueprint.pattern(&values).ok();
+        let matches = |case: &Case| {
+            let verdict = pattern.as_ref().map(|pattern| pattern.matches_value(&case.sent()));
+            case.expect.matches && matches!(verdict, Some(Ok(Verdict::Matches)))
+        };
+        blueprint.tests.iter().any(matches)
+    };
+    let groups = message::groups(blueprint, &values).filter(|groups| groups.len() > 1).unwrap_or_default();
+    let finding = |group: Group| {
+        let names = group.names.join("`, `");
+        let what = format!("no test has an event of `{names}`, which a rule of its own matches");
+        let help = "add a case under `tests` for one of them, with `expect: { matches: true }`: `trailbell verify` sends it \
+            through that rule";
+        document.finding("/tests", Code::MissingCase, what).help(help)
+    };
+    groups.into_iter().filter(|group| !fires(group)).map(finding).collect()
+}
+
 /// Tests show when an alert fires and when it does not.
 pub(super) fn cases_shown(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     let has = |matches: bool| blueprint.tests.iter().any(|case| case.expect.matches == matches);
     let missing = match (has(true), has(false)) {
-        (true, true) => return Vec::new(),
+        (true, true) => return untried(blueprint, document),
         (true, false) => "no test has an event that does not match",
         (false, true) => "no test has an event that matches",
         (false, false) => "no test has an event that matches, and none has one that does not",

@@ -117,7 +117,18 @@ impl Words<'_> {
             "`holds: {{ {name}: identifier }}` (letters, digits, and similar, up to {CLAIMED_IDENTIFIER} characters) \
             or `text` (never missing, up to {CLAIMED_TEXT})"
         );
-        match message::lacking(self.blueprint, self.values, path).as_slice() {
+        let lacking = message::lacking(self.blueprint, self.values, path);
+        if !message::asks_for_success(self.blueprint, self.values)
+            && message::is_safe_of_success(self.blueprint, self.values)
+        {
+            return (
+                format!("the content of `{path}` is known only in events of calls that succeeded"),
+                "require calls that succeeded, with `errorCode: [{ exists: false }]` and `errorMessage: [{ exists: false \
+                }]` in `detail`"
+                    .to_owned(),
+            );
+        }
+        match lacking.as_slice() {
             [] => (
                 format!("the content of `{path}` in the events of this alert is not known"),
                 format!(

@@ -207,6 +207,18 @@ pub(super) fn check_message(
         // Each group of calls has a message of its own, which was proven.
         return findings;
     }
+    let unsafe_groups = message::unsafe_groups(blueprint, values);
+    if !unsafe_groups.is_empty() {
+        for group in unsafe_groups {
+            for finding in check_message(&group.blueprint, values, document, pointer) {
+                // What is wrong for several groups is said once.
+                if !findings.contains(&finding) {
+                    findings.push(finding);
+                }
+            }
+        }
+        return findings;
+    }
     let is_sound = |name: &str| match compiled.input_paths.get(name) {
         Some(path) => transformer::check_path(name, path).is_none(),
         None => transformer::is_reserved(name),
