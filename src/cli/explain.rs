@@ -50,6 +50,10 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         }
         return Ok(ExitStatus::Fine);
     }
+    if let Some(unknown) = event.to_str().filter(|text| is_like_a_code(text) && !event.exists()) {
+        let message = format!("there is no code `{unknown}`, and no file of that name");
+        return Err(Failure::usage(message, "`trailbell explain --codes` lists all codes"));
+    }
     let selected =
         arguments.stack.clone().map_or_else(|| arguments.selected.clone(), Targets::only).load(&global.reach())?;
     if let Some(stack) = &arguments.stack
@@ -80,4 +84,10 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         }
     }
     Ok(code)
+}
+
+/// Whether someone means a code: `TB` and digits.
+fn is_like_a_code(text: &str) -> bool {
+    let digits = text.get(..2).filter(|start| start.eq_ignore_ascii_case("TB")).map(|_| &text[2..]);
+    digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -203,6 +203,8 @@ fn explain_takes_a_stack_where_it_asks_for_one() {
     stack.write("event.json", r#"{"eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging"}"#);
     let run = stack.run(&["explain", "event.json", "--stack", "mine.yaml"]).expect(2);
     assert!(run.err.contains("--stack takes a stack file"), "{run:?}");
+    let run = stack.run(&["explain", "tb9999"]).expect(2);
+    assert!(run.err.contains("there is no code `tb9999`") && run.err.contains("explain --codes"), "{run:?}");
 }
 
 #[test]
