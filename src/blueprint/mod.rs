@@ -194,6 +194,10 @@ pub struct AlertSection {
     /// default where the pattern names such calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule_state: Option<RuleState>,
+    /// Why it does no harm that anyone who is allowed to put events on the event bus can trigger the alert, where the pattern is
+    /// about events of your own: then there is no warning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_anyone: Option<String>,
     /// The message. A `filter` has none: the notifier shows the log lines.
     #[serde(default, skip_serializing_if = "WrittenMessage::is_empty")]
     pub message: WrittenMessage,

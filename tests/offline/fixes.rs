@@ -280,12 +280,19 @@ fn what_fires_is_not_an_error() {
         native("aws.rds", "RDS DB Instance Event", ""),
         native("aws.ecs", "ECS Service Action", ", detail: { eventType: [ERROR], eventName: [SERVICE_STEADY_STATE] }"),
     ];
-    for one in right {
+    for one in &right {
         assert_eq!(one.codes(), [""; 0], "{}", one.pattern);
         assert_eq!(one.clone().by_notifier().codes(), [""; 0], "{}", one.pattern);
     }
     let own = native("my.shop", "order", ", detail: { eventType: [OrderPlaced] }");
     assert_eq!(own.codes(), ["TB0512"]);
+    let because = |reason: &'static str| Rule { message: reason, ..own.clone() };
+    let shop =
+        because("{ text: something happened }\n  from_anyone: only the shop is allowed to put events on this bus");
+    assert_eq!(shop.codes(), [""; 0], "what is accepted with a reason is no warning, also for `--strict`");
+    assert_eq!(because("{ text: something happened }\n  from_anyone: ' '").codes(), ["TB0108"]);
+    let aws = Rule { message: shop.message, ..right[0].clone() };
+    assert_eq!(aws.codes(), ["TB0108"], "where it is not needed, it is not true");
     let sign_in =
         "detail: { eventSource: [signin.amazonaws.com], eventName: [ConsoleLogin], userIdentity: { type: [Root] } }";
     let spelled = |kinds: &str| rule(format!("{{ source: [aws.signin], detail-type: [{kinds}], {sign_in} }}"));

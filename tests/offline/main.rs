@@ -9,6 +9,7 @@ mod deliveries;
 mod features;
 mod fixes;
 mod forgery;
+mod free;
 mod help;
 mod messages;
 #[cfg(unix)]

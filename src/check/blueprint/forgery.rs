@@ -15,7 +15,20 @@ pub(super) fn forgery(blueprint: &Blueprint, document: &Document) -> Vec<Finding
     }
     let mut findings = check_forgery(blueprint, &turned_on(blueprint), document, "/alert/pattern");
     findings.extend(consent(blueprint, document));
+    findings.extend(explained(blueprint, document));
     findings
+}
+
+/// That anyone can trigger the alert is said with a reason, and only of an alert that anyone can trigger.
+fn explained(blueprint: &Blueprint, document: &Document) -> Option<Finding> {
+    let reason = blueprint.alert.from_anyone.as_deref()?;
+    let finding = |what: &str| document.finding("/alert/from_anyone", Code::NotAllowed, what);
+    if reason.trim().is_empty() {
+        let help = "write why it does no harm that anyone who can put events on the event bus can trigger the alert";
+        return Some(finding("`from_anyone` has no reason").help(help));
+    }
+    let is_of_aws = blueprint.pattern(&turned_on(blueprint)).is_ok_and(|pattern| is_of_aws(&pattern));
+    is_of_aws.then(|| finding("only AWS can trigger this alert").help("remove `from_anyone`"))
 }
 
 /// The findings about who can make events that match, with these parameter values. The pattern is at `pointer`, or the values
@@ -32,9 +45,10 @@ pub(super) fn check_forgery(
     let Some(remedy) = blueprint.remedy(values) else {
         let what = "anyone who can put events on the event bus can trigger this alert";
         let help = "for events of AWS, list the `source` in every branch, such as `source: [aws.iam]` or `source: [{ \
-            prefix: aws. }]`; for events of your own applications, no action is needed";
+            prefix: aws. }]`; for events of your own applications, add `from_anyone: …` under `alert`: why that does no harm";
         let warning = || finding(Code::ForgeableAlert, "source", what).help(help);
-        return (!is_of_aws(&pattern)).then(warning).into_iter().collect();
+        let is_open = !is_of_aws(&pattern) && blueprint.alert.from_anyone.is_none();
+        return is_open.then(warning).into_iter().collect();
     };
     let mut findings = Vec::new();
     if !is_of_aws(&pattern) {

@@ -148,7 +148,8 @@ pub(super) const FORGEABLE_ALERT: Page = Page {
         without reason, and its message cannot be relied on.",
     remedy: "For events of AWS, list the `source` in every branch, as in `source: [aws.iam]` or `source: [{ prefix: \
         aws. }]`: only AWS can use a source that begins with `aws.`. If the alert is about events of your own \
-        applications, no action is needed.",
+        applications, write `from_anyone: REASON` under `alert`: why it does no harm that others can trigger it. Then there is \
+        no warning.",
     example: r"alert:
   pattern: { source: [my.app], detail-type: [order] }      # anyone can send such an event",
 };
