@@ -78,7 +78,7 @@ struct RuleResult {
     ran: Option<Ran>,
     /// Why the function was not run.
     not_run: Option<String>,
-    /// What stops it after it was sent: the function's messages reach no one, or Slack rejects it.
+    /// What stops it after it was sent: the function's messages reach no one, or Slack rejects it; or that this is not known.
     not_delivered: Option<String>,
 }
 
@@ -87,6 +87,7 @@ impl RuleResult {
     fn of(way: &Way) -> Self {
         let not_delivered = match way.end() {
             End::Stopped { at, by } if at > Step::Sent => Some(by.to_string()),
+            End::NotKnown { at, why } if at > Step::Sent => Some(format!("it is not known whether it arrives: {why}")),
             _ => None,
         };
         Self { sent: Sent::of(way), ran: None, not_run: None, not_delivered }
