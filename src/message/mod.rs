@@ -121,25 +121,26 @@ pub fn known(blueprint: &Blueprint, values: &Values, path: &str) -> Option<Certa
 /// What would be certain about it if the alert fired only for calls that were not refused.
 #[must_use]
 pub fn known_of_success(blueprint: &Blueprint, values: &Values, path: &str) -> Option<Certainty> {
-    let mut filled = blueprint.filled_pattern(values);
-    let detail = filled.get_mut("detail")?.as_object_mut()?;
-    for field in ["errorCode", "errorMessage"] {
-        detail.entry(field).or_insert_with(|| json!([{ "exists": false }]));
-    }
-    certainty::of_path(path, None, Some(&Pattern::from_value(&filled).ok()?)).ok()
+    known(&of_success(blueprint, values)?, values, path)
 }
 
 /// Whether the message would be safe if the alert fired only for calls that were not refused.
 #[must_use]
 pub fn is_safe_of_success(blueprint: &Blueprint, values: &Values) -> bool {
-    let Value::Object(mut pattern) = blueprint.filled_pattern(values) else { return false };
-    let Some(detail) = pattern.get_mut("detail").and_then(Value::as_object_mut) else { return false };
+    of_success(blueprint, values)
+        .is_some_and(|one| flaws(&one, values, &Posting::longest()).is_empty() || groups(&one, values).is_some())
+}
+
+/// The blueprint with a pattern that asks for calls that were not refused, its parameters filled in.
+fn of_success(blueprint: &Blueprint, values: &Values) -> Option<Blueprint> {
+    let Value::Object(mut pattern) = blueprint.filled_pattern(values) else { return None };
+    let detail = pattern.get_mut("detail")?.as_object_mut()?;
     for field in ["errorCode", "errorMessage"] {
         detail.entry(field).or_insert_with(|| json!([{ "exists": false }]));
     }
-    let mut of_success = blueprint.clone();
-    of_success.alert.pattern = pattern;
-    flaws(&of_success, values, &Posting::longest()).is_empty() || groups(&of_success, values).is_some()
+    let mut one = blueprint.clone();
+    one.alert.pattern = pattern;
+    Some(one)
 }
 
 /// Whether the alert fires only for calls that were not refused.
