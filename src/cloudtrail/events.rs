@@ -4,17 +4,26 @@
 //! it does not have is worth a warning, since AWS adds names every week. Neighbor: `possible`, which asks about the
 //! names of a pattern.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use crate::diagnostic::{nearest, nearest_within};
+use crate::diagnostic::nearest_within;
 
 /// The lines by their event source; the names are looked through when someone asks.
 static SOURCES: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|| {
     let text = include_str!("events.txt");
     text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(' ')).collect()
+});
+
+/// The entries of each name with their event sources, by event source.
+static BY_NAME: LazyLock<HashMap<&'static str, Vec<(&'static str, EventName)>>> = LazyLock::new(|| {
+    let mut found: HashMap<_, Vec<_>> = HashMap::new();
+    for source in sources() {
+        names(source).for_each(|one| found.entry(one.name).or_default().push((source, one)));
+    }
+    found
 });
 
 /// Services whose event names may end in the version of the API, as `CreateFunction20150331` does.
@@ -83,7 +92,19 @@ pub fn is_source(source: &str) -> bool {
 /// The event source that a misspelled one was probably meant to be.
 #[must_use]
 pub fn nearest_source(source: &str) -> Option<&'static str> {
-    nearest(source, &SOURCES.keys().copied().collect::<Vec<_>>())
+    let label = source.strip_suffix(".amazonaws.com").unwrap_or(source);
+    let near = nearest_label(label)?;
+    SOURCES.keys().copied().find(|one| label_of(one) == near)
+}
+
+fn label_of(source: &'static str) -> &'static str {
+    source.split('.').next().unwrap_or(source)
+}
+
+/// The first label of an event source that is close to this one. What all of them have, `aws.` and `.amazonaws.com`, does
+/// not make two of them alike.
+fn nearest_label(label: &str) -> Option<&'static str> {
+    nearest_within(label, SOURCES.keys().map(|one| label_of(one)), (label.chars().count() / 4).clamp(1, 3))
 }
 
 /// The event sources whose events have this `source`: `aws.` and the first label.
@@ -101,8 +122,7 @@ pub fn services() -> impl Iterator<Item = String> {
 /// The `source` that a misspelled one was probably meant to be.
 #[must_use]
 pub fn nearest_service(source: &str) -> Option<String> {
-    let services: Vec<String> = services().collect();
-    nearest(source, &services.iter().map(String::as_str).collect::<Vec<_>>()).map(str::to_owned)
+    nearest_label(source.strip_prefix("aws.")?).map(|label| format!("aws.{label}"))
 }
 
 /// Every name of an event source.
@@ -117,8 +137,8 @@ pub fn names(source: &str) -> impl Iterator<Item = EventName> {
 /// The dictionary's entry for an event name of a source.
 #[must_use]
 pub fn find(source: &str, name: &str) -> Option<EventName> {
-    let bare = VERSIONED.contains(&source).then(|| without_version(name));
-    names(source).find(|one| one.name == name).or_else(|| names(source).find(|one| Some(one.name) == bare))
+    let of_source = |name: &str| BY_NAME.get(name)?.iter().find(|(of, _)| *of == source).map(|(_, one)| *one);
+    of_source(name).or_else(|| is_versioned(source).then(|| of_source(without_version(name))).flatten())
 }
 
 /// A name without the version of the API at its end: `20150331`, `20150331v2`, `2020_05_31`.
@@ -140,15 +160,17 @@ pub fn is_versioned(source: &str) -> bool {
 /// The name that a misspelled one was probably meant to be, among those of these sources.
 #[must_use]
 pub fn nearest_name(sources: &[&str], name: &str) -> Option<&'static str> {
-    let known: Vec<&'static str> = sources.iter().flat_map(|source| names(source)).map(|one| one.name).collect();
+    let known = sources.iter().flat_map(|source| names(source)).map(|one| one.name);
     // Names are made of the same few words: what is farther away is another event, and no help.
-    nearest_within(name, &known, (name.len() / 5).clamp(1, 3))
+    nearest_within(name, known, (name.len() / 5).clamp(1, 3))
 }
 
 /// Other event sources that have an event of this name.
 #[must_use]
 pub fn elsewhere(name: &str) -> Vec<&'static str> {
-    SOURCES.keys().copied().filter(|source| find(source, name).is_some()).collect()
+    let exact = BY_NAME.get(name).into_iter().flatten().map(|(source, _)| *source);
+    let versioned = VERSIONED.into_iter().filter(|source| find(source, name).is_some());
+    exact.chain(versioned).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Whether a rule that is only `ENABLED` never receives such a call. What the dictionary does not have is judged by
@@ -234,6 +256,8 @@ mod tests {
     fn misspelt_words_have_neighbours() {
         assert_eq!(nearest_source("cloudtrial.amazonaws.com"), Some("cloudtrail.amazonaws.com"));
         assert_eq!(nearest_service("aws.cloudtrial").as_deref(), Some("aws.cloudtrail"));
+        assert_eq!(nearest_service("aws.elb"), None);
+        assert_eq!(nearest_source("elb.amazonaws.com"), None);
         assert_eq!(nearest_name(&["cloudtrail.amazonaws.com"], "StopLoging"), Some("StopLogging"));
         assert_eq!(nearest_name(&["secretsmanager.amazonaws.com"], "StartSecretDeletion"), None);
         assert_eq!(sources_of("aws.cloudtrail"), ["cloudtrail.amazonaws.com"]);

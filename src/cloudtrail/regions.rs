@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::events::SIGN_IN;
 use super::possible::event_sources;
-use super::{SIGN_IN_TYPES, wants_records};
+use super::{DETAIL_TYPES, SIGN_IN_TYPES, wants_records};
 use crate::pattern::{Branch, Demand, Pattern};
 
 const TABLE: &str = include_str!("regions.txt");
@@ -44,27 +44,56 @@ pub enum Unreceived {
     NoRootSignIns,
 }
 
-/// What a stack does not receive of the events a pattern asks for, each thing once. `received` are its region and those whose
-/// events are forwarded there.
+/// What a stack receives of the events a pattern asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reception {
+    /// What it does not receive, each thing once.
+    pub unreceived: Vec<Unreceived>,
+    /// Whether it receives others: then the alert fires for those.
+    pub is_any_received: bool,
+}
+
+/// What a stack receives of the events a pattern asks for. `received` are its region and those whose events are forwarded
+/// there.
 #[must_use]
-pub fn unreceived(pattern: &Pattern, received: &[&str], partition: &str) -> Vec<Unreceived> {
-    let mut found = Vec::new();
+pub fn reception(pattern: &Pattern, received: &[&str], partition: &str) -> Reception {
+    let mut all = Reception::default();
     let mut lost = Vec::new();
-    for branch in pattern.branches().filter(|branch| wants_records(*branch)) {
-        found.extend(sign_ins(branch, received, partition).filter(|one| !found.contains(one)));
-        for source in event_sources(branch) {
-            if let Some(regions) = of(source, partition)
-                && !regions.iter().any(|region| received.contains(region))
-                && !lost.iter().any(|(known, _)| known == source)
-            {
-                lost.push((source.to_owned(), regions));
+    for branch in pattern.branches() {
+        let sign_in = sign_ins(branch, received, partition).filter(|_| wants_records(branch));
+        let sources = senders(branch);
+        let is_lost = |source: &str| {
+            of(source, partition).filter(|regions| !regions.iter().any(|region| received.contains(region)))
+        };
+        let of_branch: Vec<_> =
+            sources.iter().filter_map(|source| Some(((*source).to_owned(), is_lost(source)?))).collect();
+        all.is_any_received |=
+            sign_in != Some(Unreceived::NoRootSignIns) && (sources.is_empty() || of_branch.len() < sources.len());
+        all.unreceived.extend(sign_in.filter(|one| !all.unreceived.contains(one)));
+        for one in of_branch {
+            if !lost.contains(&one) {
+                lost.push(one);
             }
         }
     }
     if !lost.is_empty() {
-        found.push(Unreceived::Elsewhere { sources: lost });
+        all.unreceived.push(Unreceived::Elsewhere { sources: lost });
     }
-    found
+    all
+}
+
+/// Who sends the events of a branch, where that is known: the event sources of calls, and the sources of what services send
+/// themselves.
+fn senders(branch: Branch<'_>) -> Vec<&str> {
+    let types = branch.demand("detail-type").and_then(Demand::texts);
+    let wants_records = wants_records(branch);
+    let wants_native = types.as_ref().is_some_and(|types| types.iter().any(|one| !DETAIL_TYPES.contains(one)));
+    let calls = if wants_records { event_sources(branch) } else { Vec::new() };
+    let native = branch.demand("source").and_then(Demand::texts).filter(|_| wants_native).unwrap_or_default();
+    if wants_records && calls.is_empty() || wants_native && native.is_empty() {
+        return Vec::new();
+    }
+    calls.into_iter().chain(native).collect()
 }
 
 /// Sign-ins of the root user happen in us-east-1, those of IAM users in the region of the sign-in page they used. A pattern
@@ -96,13 +125,45 @@ mod tests {
             let (front, source) = line.split_once(" # ").unwrap_or_else(|| panic!("no source: {line}"));
             assert!(!source.is_empty());
             let mut words = front.split(' ');
-            assert!(super::super::events::is_source(words.next().unwrap_or_default()), "{line}");
+            let name = words.next().unwrap_or_default();
+            assert!(name.starts_with("aws.") || super::super::events::is_source(name), "{line}");
             for word in words {
                 let (partition, regions) = word.split_once(':').unwrap_or_else(|| panic!("{line}"));
                 assert!(["aws", "aws-cn", "aws-us-gov"].contains(&partition), "{line}");
                 let belongs = |region| crate::name::is_region(region) && crate::name::partition_of(region) == partition;
                 assert!(regions.split(',').all(belongs), "{line}");
             }
+        }
+    }
+
+    #[test]
+    fn a_region_may_receive_the_other_events_of_a_pattern() {
+        let call = r#""detail-type":["AWS API Call via CloudTrail"]"#;
+        let trusted = r#""detail-type":["Trusted Advisor Check Item Refresh Notification"]"#;
+        let cases = [
+            (format!(r#"{{"source":["aws.iam"],{call}}}"#), 1, false),
+            (format!(r#"{{"source":["aws.iam","aws.ec2"],{call}}}"#), 1, true),
+            (format!(r#"{{{call},"$or":[{{"source":["aws.iam"]}},{{"source":["aws.ec2"]}}]}}"#), 1, true),
+            (format!(r#"{{{call},"$or":[{{"source":["aws.iam"]}},{{"source":["aws.organizations"]}}]}}"#), 1, false),
+            (format!(r#"{{"source":["aws.trustedadvisor"],{trusted}}}"#), 1, false),
+            (r#"{"source":["aws.trustedadvisor"]}"#.to_owned(), 0, true),
+            (r#"{"source":["aws.guardduty"],"detail-type":["GuardDuty Finding"]}"#.to_owned(), 0, true),
+            (
+                format!(
+                    r#"{{"source":["aws.iam","aws.guardduty"],{}}}"#,
+                    call.replace(']', r#","GuardDuty Finding"]"#)
+                ),
+                1,
+                true,
+            ),
+        ];
+        for (pattern, lost, is_any_received) in cases {
+            let found = reception(&Pattern::read(&pattern).expect("valid"), &["eu-central-1"], "aws");
+            assert_eq!(
+                (found.unreceived.len(), found.is_any_received),
+                (lost, is_any_received),
+                "{pattern}: {found:?}"
+            );
         }
     }
 
@@ -138,7 +199,8 @@ mod tests {
         ];
         for (pattern, region, expected) in cases {
             let read = Pattern::read(&pattern).expect("valid");
-            assert_eq!(unreceived(&read, &[region], crate::name::partition_of(region)), expected, "{pattern} {region}");
+            let found = reception(&read, &[region], crate::name::partition_of(region));
+            assert_eq!(found.unreceived, expected, "{pattern} {region}");
         }
     }
 }

@@ -4,6 +4,7 @@
 //! (network, permissions) are a different channel, see `cli::failure`. Drawing is `render::findings`; this file knows
 //! no terminal.
 
+mod nearest;
 mod pages;
 
 use std::iter;
@@ -14,6 +15,7 @@ use serde::{Serialize, Serializer};
 
 use crate::redact;
 
+pub use nearest::{nearest, nearest_within};
 pub use pages::Page;
 
 /// How bad a finding is. A document with an `Error` is not used; a `Warning` is shown and the work goes on.
@@ -123,7 +125,7 @@ codes! {
     MatchesEverything = "TB0510" Error "a pattern that matches everything";
     UnknownValue = "TB0511" Warning "a value that a field is not known to have";
     ForgeableAlert = "TB0512" Warning "an alert that anyone in the account can trigger";
-    DeadEntry = "TB0513" Warning "an entry of a list that no event can match";
+    DeadEntry = "TB0513" Warning "a part of the pattern that no event can match";
     LeftOut = "TB0514" Warning "callers that a negation leaves out";
     DataEvents = "TB0515" Warning "data events, which a trail records only if it selects them";
     BadHandler = "TB0601" Error "a handler that cannot be run";
@@ -285,28 +287,6 @@ pub fn has_errors(findings: &[Finding]) -> bool {
     findings.iter().any(Finding::is_error)
 }
 
-/// The known word a misspelled one was probably meant to be. One edit for short words, a third of the length for
-/// others.
-#[must_use]
-pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    nearest_within(word, known, (word.chars().count() / 3).max(1))
-}
-
-/// The known word that is at most so many edits away.
-#[must_use]
-pub fn nearest_within<'a>(word: &str, known: &[&'a str], allowed: usize) -> Option<&'a str> {
-    // The distance is quadratic; no one misspells a word of a hundred letters.
-    if word.len() > 100 {
-        return None;
-    }
-    known
-        .iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase()), *candidate))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min()
-        .map(|(_, candidate)| candidate)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -327,15 +307,5 @@ mod tests {
         assert_eq!(Source::new("", "a").position(99), (1, 2));
         assert_eq!(Source::new("", "a\n").position(2), (2, 1));
         assert_eq!(Source::new("", "").position(0), (1, 1));
-    }
-
-    #[test]
-    fn nearest_wants_a_close_word() {
-        let known = ["pattern", "message", "id"];
-        assert_eq!(nearest("patern", &known), Some("pattern"));
-        assert_eq!(nearest("Message", &known), Some("message"));
-        assert_eq!(nearest("if", &known), Some("id"));
-        assert_eq!(nearest("remediation", &known), None);
-        assert_eq!(nearest(&"x".repeat(100_000), &known), None);
     }
 }

@@ -223,6 +223,22 @@ fn what_is_forwarded_is_received() {
     assert_eq!(domain("eu-central-1", "forwarded: { regions: [us-west-2] }\n").codes(), ["TB0506"]);
     assert_eq!(domain("eu-central-1", "forwarded: { regions: [moon] }\n").codes(), ["TB0301", "TB0506"]);
 
+    // An alert that fires for the other half of its pattern is a warning.
+    let there = |pattern: &str| Rule { region: "eu-central-1", ..rule(pattern) };
+    let half = [
+        format!("{{ source: [aws.iam, aws.ec2], {CALL}, detail: {{ eventName: [CreateUser, RunInstances] }} }}"),
+        format!(
+            "{{ {CALL}, $or: [{{ source: [aws.iam], detail: {{ eventName: [CreateUser] }} }}, {{ source: [aws.ec2], detail: {{ eventName: [RunInstances] }} }}] }}"
+        ),
+    ];
+    for pattern in half {
+        assert_eq!(there(&pattern).codes(), ["TB0513"], "{pattern}");
+        assert!(there(&pattern).load().is_ok(), "a warning");
+    }
+    let trusted = "{ source: [aws.trustedadvisor], detail-type: [Trusted Advisor Check Item Refresh Notification] }";
+    assert_eq!(there(trusted).codes(), ["TB0506"]);
+    assert_eq!(rule(trusted).codes(), [""; 0]);
+
     let own = "account: \"123456789012\"\n";
     let both = "account: \"123456789012\"\nforwarded: { accounts: [\"111122223333\"] }\n";
     let member =
@@ -310,6 +326,16 @@ fn what_fires_is_not_an_error() {
     assert!(sources("aws.iam, aws.sts").load().is_ok(), "a warning");
     assert_eq!(sources("aws.sts").codes(), ["TB0501"]);
     assert_eq!(sources("aws.iam").codes(), [""; 0]);
+
+    // One branch of an `$or` that no event can match, beside one that events can match.
+    let branches = rule(format!(
+        "{{ $or: [{{ source: [aws.iam] }}, {{ source: [aws.sts] }}], {CALL}, detail: {{ eventSource: [iam.amazonaws.com], eventName: [CreateRole] }} }}"
+    ));
+    assert_eq!(branches.codes(), ["TB0513"]);
+    assert!(branches.load().is_ok(), "a warning");
+    assert!(
+        branches.matches(&event("aws.iam", json!({ "eventSource": "iam.amazonaws.com", "eventName": "CreateRole" })))
+    );
 
     let long = |count: usize| {
         let users: Vec<String> = (0..count).map(|at| format!("user-number-{at:04}")).collect();

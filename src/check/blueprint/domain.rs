@@ -1,6 +1,8 @@
 //! Findings about the alert as a whole: events that cannot exist, calls the rule never receives, too many events, and
 //! a blueprint whose tests do not show when it matches.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::blueprint::parameters::{self, Values};
@@ -22,28 +24,28 @@ pub(super) fn events(blueprint: &Blueprint, document: &Document) -> Vec<Finding>
 /// values do.
 pub(super) fn check_events(blueprint: &Blueprint, values: &Values, document: &Document, pointer: &str) -> Vec<Finding> {
     let Ok(pattern) = blueprint.pattern(values) else { return Vec::new() };
-    let troubles = troubles(&pattern).into_iter().filter(|one| !is_shown(blueprint, one));
-    let mut findings: Vec<Finding> = few(troubles.map(|one| about(&one, document, pointer)).collect());
+    let troubles = troubles(&pattern).into_iter().filter(|one| !is_shown(blueprint, one)).collect();
+    let mut findings: Vec<Finding> = few(troubles).iter().map(|one| about(one, document, pointer)).collect();
     findings.extend(reading(blueprint, &pattern, document, pointer));
     findings.extend(everything(&pattern, document, pointer));
     findings
 }
 
-/// The first findings of each code, and how many more there are: a list of hundreds of wrong names is one mistake.
-fn few(findings: Vec<Finding>) -> Vec<Finding> {
+/// The first troubles of each kind, and how many more there are: a list of hundreds of wrong names is one mistake.
+fn few(troubles: Vec<Impossibility>) -> Vec<Impossibility> {
     const SHOWN: usize = 10;
-    let mut kept: Vec<Finding> = Vec::new();
-    let mut left_out = std::collections::BTreeMap::new();
-    for finding in findings {
-        if kept.iter().filter(|one| one.code == finding.code).count() < SHOWN {
-            kept.push(finding);
-        } else {
-            *left_out.entry(finding.code).or_insert(0_usize) += 1;
+    let mut kept: Vec<Impossibility> = Vec::new();
+    let mut counts = BTreeMap::new();
+    for trouble in troubles {
+        let count = counts.entry(trouble.kind).or_insert(0_usize);
+        *count += 1;
+        if *count <= SHOWN {
+            kept.push(trouble);
         }
     }
-    for (code, count) in left_out {
-        if let Some(last) = kept.iter_mut().rev().find(|one| one.code == code) {
-            last.message = format!("{}; and {count} more like this", last.message);
+    for (kind, count) in counts.into_iter().filter(|(_, count)| *count > SHOWN) {
+        if let Some(last) = kept.iter_mut().rev().find(|one| one.kind == kind) {
+            last.what = format!("{}; and {} more like this", last.what, count - SHOWN);
         }
     }
     kept

@@ -3,7 +3,7 @@
 use crate::alert::{Alert, ReceivedEvents};
 use crate::blueprint::{Blueprint, parameters};
 use crate::check::blueprint::{check_filled, check_id, check_values};
-use crate::cloudtrail::regions::{Unreceived, unreceived};
+use crate::cloudtrail::regions::{Unreceived, reception};
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::name::{NOTIFIER, RELAY, partition_of};
@@ -75,14 +75,17 @@ pub(super) fn region(at: usize, alert: &Alert, stack: &Stack, document: &Documen
         }
     }
     let received: Vec<&str> = std::iter::once(region).chain(forwarded.regions.iter().map(String::as_str)).collect();
-    for unreceived in unreceived(&pattern, &received, partition_of(region)) {
+    let reception = reception(&pattern, &received, partition_of(region));
+    // An alert that fires for other events of its pattern is no error.
+    let code = if reception.is_any_received { Code::DeadEntry } else { Code::OtherRegion };
+    for unreceived in reception.unreceived {
         findings.push(match unreceived {
             Unreceived::Elsewhere { sources } => {
                 let (source, regions) = &sources[0];
                 let message =
                     format!("`{}` waits in {region} for events of `{source}`, which are never sent there", alert.id);
                 let finding =
-                    finding(Code::OtherRegion, message).expected(format!("a stack in {}", regions.join(" or ")));
+                    finding(code, message).expected(format!("a stack in {}", regions.join(" or ")));
                 finding.help(format!(
                     "move the alert to a stack in that `region`, the only place where the service sends its events; if they \
                     are forwarded to this stack, add `forwarded: {{ regions: [{}] }}` to the stack file",
@@ -92,7 +95,7 @@ pub(super) fn region(at: usize, alert: &Alert, stack: &Stack, document: &Documen
             Unreceived::NoRootSignIns => {
                 let message =
                     format!("`{}` waits in {region} for root user sign-ins, which are recorded in us-east-1", alert.id);
-                finding(Code::OtherRegion, message).help(
+                finding(code, message).help(
                     "move the alert to a stack in us-east-1; if they are forwarded to this stack, add `forwarded: { \
                     regions: [us-east-1] }` to the stack file",
                 )

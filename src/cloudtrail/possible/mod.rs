@@ -15,13 +15,15 @@ mod reading;
 mod recorded;
 mod values;
 
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
 pub use reading::{ReadOnly, read_only};
 
 use super::events;
 use crate::pattern::{Branch, Demand, Pattern};
 
 /// Something about a pattern that keeps an alert from firing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Impossibility {
     /// What kind.
     pub kind: ImpossibilityKind,
@@ -36,7 +38,7 @@ pub struct Impossibility {
 }
 
 /// What keeps an alert from firing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ImpossibilityKind {
     /// No event can match.
     Never,
@@ -48,7 +50,7 @@ pub enum ImpossibilityKind {
     UnknownValue,
     /// The sign-in detail type in one of its two spellings.
     SignInSpelling,
-    /// An entry that no event can match, in a list with others that events can match.
+    /// An entry or a branch that no event can match, next to others that events can match.
     DeadEntry,
     /// A negation on a field that some callers lack: those never match.
     LeftOut,
@@ -61,8 +63,11 @@ impl Impossibility {
         Self { kind, field: field.to_owned(), entry: entry.map(str::to_owned), what, help: None }
     }
 
+    /// The same as a warning, where it was an error.
     fn dead(mut self) -> Self {
-        self.kind = ImpossibilityKind::DeadEntry;
+        if self.kind == ImpossibilityKind::Never {
+            self.kind = ImpossibilityKind::DeadEntry;
+        }
         self
     }
 
@@ -97,28 +102,38 @@ pub fn troubles(pattern: &Pattern) -> Vec<Impossibility> {
     ];
     let of_branch = |branch: Branch| {
         let found: Vec<Impossibility> = rules.iter().flat_map(|rule| rule(branch)).collect();
-        let is_dead = |one: &Impossibility| is_one_of_several(one, &found, branch);
-        found.iter().map(|one| if is_dead(one) { one.clone().dead() } else { one.clone() }).collect::<Vec<_>>()
+        let ends = ends(&found, branch);
+        found.into_iter().map(|one| if ends.contains(&one.field) { one } else { one.dead() }).collect::<Vec<_>>()
     };
-    let mut found = Vec::new();
-    for trouble in pattern.branches().flat_map(of_branch).chain(callers::left_out(pattern)) {
-        if !found.contains(&trouble) {
+    let mut branches: Vec<Vec<Impossibility>> = pattern.branches().map(of_branch).collect();
+    let is_alive = |found: &Vec<Impossibility>| !found.iter().any(|one| one.kind == ImpossibilityKind::Never);
+    if branches.iter().any(is_alive) {
+        // The alert fires all the same, for another branch of an `$or`.
+        branches = branches.into_iter().map(|found| found.into_iter().map(Impossibility::dead).collect()).collect();
+    }
+    let mut found: Vec<Impossibility> = Vec::new();
+    let mut known = HashSet::new();
+    for trouble in branches.into_iter().flatten().chain(callers::left_out(pattern)) {
+        if known.insert(trouble.clone()) {
             found.push(trouble);
         }
     }
     found
 }
 
-/// Whether the alert fires all the same, for other entries of the same list.
-fn is_one_of_several(one: &Impossibility, all: &[Impossibility], branch: Branch) -> bool {
-    let is_never = |other: &&Impossibility| other.kind == ImpossibilityKind::Never && other.field == one.field;
-    let blamed = |text: &str| all.iter().filter(is_never).any(|other| other.entry.as_deref() == Some(text));
-    let is_whole = all.iter().filter(is_never).any(|other| other.entry.is_none());
-    let alive = |demand: Demand| demand.entries().any(|entry| entry.text().is_none_or(|text| !blamed(text)));
-    one.kind == ImpossibilityKind::Never
-        && one.entry.is_some()
-        && !is_whole
-        && branch.demand(&one.field).is_some_and(alive)
+/// The fields for which no event matches a branch: what is wrong with them is wrong with every entry of their list.
+fn ends(found: &[Impossibility], branch: Branch) -> BTreeSet<String> {
+    let mut blamed: BTreeMap<&str, Vec<Option<&str>>> = BTreeMap::new();
+    for one in found.iter().filter(|one| one.kind == ImpossibilityKind::Never) {
+        blamed.entry(&one.field).or_default().push(one.entry.as_deref());
+    }
+    let is_alive = |field: &str, entries: &[Option<&str>]| {
+        let Some(dead) = entries.iter().copied().collect::<Option<HashSet<&str>>>() else { return false };
+        let is_other =
+            |demand: Demand| demand.entries().any(|entry| entry.text().is_none_or(|text| !dead.contains(text)));
+        branch.demand(field).is_some_and(is_other)
+    };
+    blamed.into_iter().filter(|(field, entries)| !is_alive(field, entries)).map(|(field, _)| field.to_owned()).collect()
 }
 
 /// The texts a field is pinned to.

@@ -47,7 +47,7 @@ fn meant(word: &str, known: &[&'static str]) -> Option<&'static str> {
         let long = squashed(one);
         long == short || short.len() >= BEGINNING && long.starts_with(&short)
     };
-    known.iter().find(is_same).copied().or_else(|| nearest_within(word, known, SLIPS))
+    known.iter().find(is_same).copied().or_else(|| nearest_within(word, known.iter().copied(), SLIPS))
 }
 
 #[cfg(test)]

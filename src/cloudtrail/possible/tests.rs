@@ -107,6 +107,19 @@ fn what_can_never_be_is_found_and_nothing_else() {
             format!(r#"{{{CALL},"$or":[{{"detail":{{"eventName":["StopLogging"]}}}},{{"detail":{{"eventName":["Nope"]}}}}]}}"#),
             &[(UnknownEvent, "detail.eventName", "Nope")],
         ),
+        // A branch that no event can match is no error next to one that events can match.
+        (
+            format!(r#"{{{CALL},"detail":{{"$or":[{{"eventName":["cloudtrail:StopLogging"]}},{{"eventName":["DeleteTrail"]}}]}}}}"#),
+            &[(DeadEntry, "detail.eventName", "cloudtrail:StopLogging")],
+        ),
+        (
+            r#"{"$or":[{"source":["aws.iam"]},{"source":["aws.sts"]}],"detail-type":["AWS API Call via CloudTrail"],"detail":{"eventSource":["iam.amazonaws.com"],"eventName":["CreateAccessKey"]}}"#.into(),
+            &[(DeadEntry, "detail.eventSource", "iam.amazonaws.com")],
+        ),
+        (
+            format!(r#"{{{CALL},"$or":[{{"detail":{{"readOnly":["true"]}}}},{{"detail":{{"eventName":["a:B"]}}}}]}}"#),
+            &[(Never, "detail.readOnly", ""), (Never, "detail.eventName", "a:B")],
+        ),
     ];
     for (pattern, expected) in cases {
         let expected: Vec<_> =
@@ -144,4 +157,21 @@ fn read_only_calls_are_seen() {
     assert_eq!(call(r#""errorCode":["AccessDenied"]"#), ReadOnly::Open);
     assert_eq!(call(r#""errorCode":["AccessDenied"],"readOnly":[false]"#), ReadOnly::None);
     assert_eq!(read_only(&Pattern::read(r#"{"source":["my.app"]}"#).expect("valid")), ReadOnly::None);
+}
+
+#[test]
+fn hundreds_of_unknown_names_are_looked_up_in_no_time() {
+    let names: Vec<String> = (0..250).map(|at| format!("\"Create{at}User\"")).collect();
+    let open = format!(r#"{{"source":[{{"prefix":"aws."}}],"detail":{{"eventName":[{}]}}}}"#, names.join(","));
+    let iam = open.replace(r#"{"prefix":"aws."}"#, r#""aws.iam""#);
+    let colons = iam.replace("Create", "iam:Create");
+    assert!(!troubles(&Pattern::read(&iam).expect("valid")).is_empty(), "the dictionary is read");
+    for pattern in [open, iam, colons] {
+        let pattern = Pattern::read(&pattern).expect("valid");
+        let start = std::time::Instant::now();
+        let found = troubles(&pattern);
+        // It was five seconds; a busy machine gets one.
+        assert!(start.elapsed() < std::time::Duration::from_secs(1), "{:?}", start.elapsed());
+        assert_eq!(found.len(), 250);
+    }
 }

@@ -155,9 +155,11 @@ pub(super) const FORGEABLE_ALERT: Page = Page {
 };
 
 pub(super) const DEAD_ENTRY: Page = Page {
-    means: "One entry of a list in the pattern matches no event, but others do: the alert fires, only not for what this \
-        entry is about. It may be misspelled, or be left over from another pattern.",
-    remedy: "Correct the entry, or remove it.",
+    means: "One entry of a list in the pattern, or one branch of an `$or`, matches no event that the stack receives, but \
+        others do: the alert fires, only not for what this part is about. It may be misspelled, be left over from another \
+        pattern, or be about events of another region.",
+    remedy: "Correct the entry or the branch, or remove it. For events of another region, also move that part to a stack there, \
+        or list the region under `forwarded` if its events are forwarded to this stack.",
     example: r"alert:
   pattern:
     source: [aws.iam, aws.sts]                     # no event of iam.amazonaws.com has the source aws.sts
