@@ -6,7 +6,7 @@ use trailbell::alert::Installation;
 use trailbell::check;
 use trailbell::compile::compile;
 use trailbell::diagnostic::{Code, Finding};
-use trailbell::document::Reach;
+use trailbell::document::{Document, Reach};
 use trailbell::graph::{Graph, Receiving};
 use trailbell::name::Scope;
 use trailbell::resource::Resource;
@@ -133,11 +133,41 @@ fn user_is_refused() -> Value {
     )
 }
 
-/// The two branches that the help writes out.
-fn branches(help: &str) -> String {
-    let from = help.find("$or: ").unwrap_or_else(|| panic!("{help}"));
-    let rest = &help[from..];
-    rest[..rest.find('`').unwrap_or_else(|| panic!("{help}"))].to_owned()
+/// The rule with what its helps say about an `$or`: each written where it belongs, in place of the field that the finding names.
+fn with_branches(rule: &Rule) -> Rule {
+    let between = |text: &str, before: &str| {
+        let rest = text.split_once(before).map(|(_, rest)| rest)?;
+        rest.split_once('`').map(|(inside, _)| inside.to_owned())
+    };
+    let yaml =
+        |text: &str| Document::parse("p.yaml", text).unwrap_or_else(|found| panic!("{text}: {found:?}")).root.to_json();
+    let mut pattern = yaml(&rule.pattern);
+    for finding in rule.findings() {
+        let help = finding.help.unwrap_or_default();
+        let Some(branches) = between(&help, "`$or: ") else { continue };
+        if let Some(field) = between(&finding.message, "`anything-but` on `") {
+            let (object, name) = field.rsplit_once('.').expect("a field of an object");
+            inside(&mut pattern, object).remove(name).expect("the negation");
+        }
+        let place = if help.contains("next to `detail`") {
+            String::new()
+        } else {
+            between(&help, "in `detail").expect("a place")
+        };
+        let place = if help.contains("next to `detail`") { place } else { format!("detail{place}") };
+        let before = inside(&mut pattern, &place).insert("$or".to_owned(), yaml(&branches));
+        assert_eq!(before, None, "a second `$or` in `{place}`");
+    }
+    Rule { pattern: pattern.to_string(), ..rule.clone() }
+}
+
+/// The object with this dotted path, made if it is not there.
+fn inside<'v>(pattern: &'v mut Value, path: &str) -> &'v mut serde_json::Map<String, Value> {
+    let steps = path.split('.').filter(|step| !step.is_empty());
+    let found = steps.fold(pattern, |value, step| {
+        value.as_object_mut().expect("an object").entry(step).or_insert_with(|| json!({}))
+    });
+    found.as_object_mut().expect("an object")
 }
 
 #[test]
@@ -147,7 +177,7 @@ fn whom_a_negation_leaves_out_the_branches_let_in() {
     let role_left_out = rule(format!("{{ {TRAIL}, detail: {{ {STOPPED}, {not_ours} }} }}"));
     assert_eq!(role_left_out.codes(), ["TB0514"]);
     assert!(!role_left_out.matches(&root_stops_logging()));
-    let fixed = rule(format!("{{ {TRAIL}, detail: {{ {STOPPED}, {} }} }}", branches(&role_left_out.help())));
+    let fixed = with_branches(&role_left_out);
     assert_eq!(fixed.codes(), [""; 0]);
     assert!(fixed.matches(&root_stops_logging()));
 
@@ -161,9 +191,36 @@ fn whom_a_negation_leaves_out_the_branches_let_in() {
     let refused_but_one_role = rule(refused(one_role));
     assert_eq!(refused_but_one_role.codes(), ["TB0514"]);
     assert!(!refused_but_one_role.matches(&user_is_refused()));
-    let fixed = rule(refused(&branches(&refused_but_one_role.help())));
+    let fixed = with_branches(&refused_but_one_role);
     assert_eq!(fixed.codes(), [""; 0]);
     assert!(fixed.matches(&user_is_refused()));
+
+    // Several negations, an `$or` that is there already, and two in one object: each gets a place of its own.
+    let several = [
+        "eventName: [StopLogging], userIdentity: { userName: [{ anything-but: [ci] }], sessionContext: { sessionIssuer: { userName: [{ anything-but: { prefix: trailbell- } }] } } }",
+        "$or: [{ eventName: [StopLogging] }, { eventName: [DeleteTrail] }], userIdentity: { sessionContext: { sessionIssuer: { userName: [{ anything-but: [ci] }] } } }",
+        "$or: [{ eventName: [StopLogging] }, { eventName: [DeleteTrail] }], errorCode: [{ anything-but: [AccessDenied] }]",
+        "eventName: [StopLogging], errorCode: [{ anything-but: [AccessDenied] }], errorMessage: [{ anything-but: [x] }]",
+        "eventName: [StopLogging], errorCode: [{ anything-but: [AccessDenied] }], userIdentity: { type: [{ anything-but: [AWSService] }], userName: [{ anything-but: [ci] }] }",
+    ];
+    for detail in several {
+        let silent = rule(format!("{{ {TRAIL}, detail: {{ eventSource: [cloudtrail.amazonaws.com], {detail} }} }}"));
+        assert!(
+            !silent.codes().is_empty() && silent.codes().iter().all(|code| *code == "TB0514"),
+            "{detail}: {:?}",
+            silent.codes()
+        );
+        assert!(!silent.matches(&root_stops_logging()), "{detail}");
+        let fixed = with_branches(&silent);
+        assert_eq!(fixed.codes(), [""; 0], "{}", fixed.pattern);
+        assert!(fixed.matches(&root_stops_logging()), "{}", fixed.pattern);
+    }
+    // What is inside of an `$or` gets none in the objects around that.
+    let inside = rule(format!(
+        "{{ {TRAIL}, detail: {{ eventSource: [cloudtrail.amazonaws.com], $or: [{{ eventName: [StopLogging], errorCode: [{{ anything-but: [AccessDenied] }}] }}, {{ eventName: [DeleteTrail], errorCode: [X] }}] }} }}"
+    ));
+    assert_eq!(inside.codes(), ["TB0514"]);
+    assert!(inside.help().contains("a second alert"), "{}", inside.help());
 
     // The other fix: those who are meant are named.
     let roles_only = rule(format!(
@@ -381,7 +438,7 @@ fn no_alert_calls_itself_once_the_help_is_followed() {
         .with("cloudtrail:StartLogging")
     };
     assert_eq!(any("").codes(), ["TB0603"]);
-    let fixed = any(&format!(", {}", branches(&any("").help())));
+    let fixed = with_branches(&any(""));
     assert_eq!(fixed.codes(), [""; 0]);
     assert!(fixed.matches(&root_stops_logging()));
 
@@ -403,7 +460,7 @@ fn no_alert_calls_itself_once_the_help_is_followed() {
         .by_notifier()
     };
     assert_eq!(streams("").codes(), ["TB0603"]);
-    let fixed = streams(&format!(", {}", branches(&streams("").help())));
+    let fixed = with_branches(&streams(""));
     assert_eq!(fixed.codes(), [""; 0]);
     let record = json!({ "eventSource": "logs.amazonaws.com", "eventName": "DeleteLogGroup", "userIdentity": { "type": "Root" } });
     assert!(fixed.matches(&event("aws.logs", record)));

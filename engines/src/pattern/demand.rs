@@ -56,6 +56,11 @@ impl Pattern {
     pub fn branches(&self) -> impl Iterator<Item = Branch<'_>> {
         self.branches.iter().map(|leaves| Branch { pattern: self, leaves })
     }
+
+    /// The dotted paths of the objects that have an `$or`; the pattern itself has an empty one.
+    pub fn alternatives(&self) -> impl Iterator<Item = &str> {
+        self.alternatives.iter().map(String::as_str)
+    }
 }
 
 impl<'p> Branch<'p> {

@@ -98,6 +98,8 @@ pub struct Pattern {
     /// One list of leaf numbers for each branch of the `$or`s; the pattern matches when one list does.
     /// Sorted by path as AWS sorts it, because `exists: false` looks at what was bound before it.
     branches: Vec<Vec<usize>>,
+    /// The dotted paths of the objects that have an `$or`.
+    alternatives: Vec<String>,
     paths: Paths,
 }
 

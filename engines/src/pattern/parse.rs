@@ -48,7 +48,8 @@ pub(super) fn parse(pattern: &Json) -> Result<Pattern, PatternError> {
         }
         _ => return Err(PatternError::invalid("Filter is not an object")),
     };
-    let mut reader = PatternReader { leaves: Vec::new(), branches: vec![Vec::new()], paths: Paths::default() };
+    let mut reader = PatternReader::default();
+    reader.branches.push(Vec::new());
     reader.object(fields, &Position { path: String::new(), top: true, in_or: false })?;
     Ok(reader.finish())
 }
@@ -72,9 +73,11 @@ impl Position {
     }
 }
 
+#[derive(Default)]
 struct PatternReader {
     leaves: Vec<Leaf>,
     branches: Vec<Vec<usize>>,
+    alternatives: Vec<String>,
     paths: Paths,
 }
 
@@ -155,6 +158,7 @@ impl PatternReader {
             return Err(PatternError::invalid(message).at(&place.path));
         }
         self.branches = after;
+        self.alternatives.push(place.path.clone());
         self.bounded()
     }
 
@@ -163,7 +167,7 @@ impl PatternReader {
         for branch in &mut self.branches {
             branch.sort_by(|&a, &b| utf16_order(path(a), path(b)));
         }
-        Pattern { leaves: self.leaves, branches: self.branches, paths: self.paths }
+        Pattern { leaves: self.leaves, branches: self.branches, alternatives: self.alternatives, paths: self.paths }
     }
 }
 

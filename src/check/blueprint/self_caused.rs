@@ -16,8 +16,8 @@ use crate::resource::Kind;
 use crate::resource::about::When;
 
 /// A branch for callers without a role, and one for roles of others: a negation alone matches only what is there.
-const NOT_OURS: &str = "`$or: [{ userIdentity: { sessionContext: { sessionIssuer: { userName: [{ exists: false }] } } } }, { \
-    userIdentity: { sessionContext: { sessionIssuer: { userName: [{ anything-but: { prefix: trailbell- } }] } } } }]`";
+const NOT_OURS: &str = "in `detail.userIdentity.sessionContext.sessionIssuer`, `$or: [{ userName: [{ exists: false }] }, { userName: \
+    [{ anything-but: { prefix: trailbell- } }] }]`";
 
 /// With the defaults of the parameters, the remediation turned on.
 pub(super) fn self_caused(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
@@ -75,7 +75,7 @@ pub(super) fn check_self_caused(
 fn without(call: &str) -> String {
     let names = "list the `eventName`s that the alert is about";
     match call {
-        "logs:CreateLogStream" => format!("{names}, or exclude the functions' roles: in `detail`, {NOT_OURS}"),
+        "logs:CreateLogStream" => format!("{names}, or exclude the functions' roles: {NOT_OURS}"),
         _ => format!(
             "{names}, or exclude calls that AWS services make, with `userIdentity: {{ invokedBy: [{{ exists: false }}] }}` \
             in `detail`"
@@ -104,7 +104,7 @@ fn of_handler(
             );
             let finding = document.finding(pointer.unwrap_or(&place), Code::RemediationLoop, what);
             findings.push(finding.help(if is_record(pattern) {
-                format!("list the `eventName`s in the pattern, without this one, or exclude the handler: in `detail`, {NOT_OURS}")
+                format!("list the `eventName`s in the pattern, without this one, or exclude the handler: {NOT_OURS}")
             } else {
                 "events that services send themselves do not say who caused them: match CloudTrail's events of the calls \
                 instead, with `detail-type: [AWS API Call via CloudTrail]` and the `eventName`s in `detail`"

@@ -2,6 +2,9 @@
 //!
 //! The knowledge is data, `callers.tsv`, each row with its source.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
+
 use super::super::wants_records;
 use super::{Impossibility, ImpossibilityKind};
 use crate::pattern::{Branch, Demand, Pattern};
@@ -39,27 +42,66 @@ impl CallerRow {
 
 /// Those whom the negations of a pattern leave out, and no other branch lets in.
 pub(super) fn left_out(pattern: &Pattern) -> Vec<Impossibility> {
-    let of_branch = |branch| branch_left_out(pattern, branch);
-    pattern.branches().filter(|branch| wants_records(*branch)).flat_map(of_branch).collect()
+    let mut places =
+        Places { pattern, taken: pattern.alternatives().map(str::to_owned).collect(), given: BTreeMap::new() };
+    let branches = pattern.branches().filter(|branch| wants_records(*branch));
+    branches.flat_map(|branch| branch_left_out(pattern, branch, &mut places)).collect()
 }
 
-fn branch_left_out(pattern: &Pattern, branch: Branch) -> Vec<Impossibility> {
+fn branch_left_out(pattern: &Pattern, branch: Branch, places: &mut Places) -> Vec<Impossibility> {
     let negations = branch.demands().filter(|demand| demand.is_negation());
     let trouble = |demand: Demand| {
         let row = rows().find(|row| row.is_about(demand.path()))?;
         let is_silent = |kind: Option<&str>| lets_in(branch, kind) && !is_elsewhere(pattern, demand.path(), kind);
-        let who: Vec<&str> = row.who.iter().filter(|(kind, _)| is_silent(*kind)).map(|(_, words)| *words).collect();
+        let silent: Vec<_> = row.who.iter().filter(|(kind, _)| is_silent(*kind)).collect();
+        let who: Vec<&str> = silent.iter().map(|(_, words)| *words).collect();
         let (last, others) = who.split_last()?;
         let who = if others.is_empty() { (*last).to_owned() } else { format!("{} and {last}", others.join(", ")) };
         let what = format!("`anything-but` on `{}` leaves out {who}: they do not have this field", demand.path());
-        Some(Impossibility::new(ImpossibilityKind::LeftOut, demand.path(), None, what).help(help(demand)))
+        let on_purpose = if silent.iter().all(|(kind, _)| kind.is_some()) {
+            "to leave them out on purpose, list the `userIdentity: { type: […] }` that is meant"
+        } else {
+            "if this is intended, no action is needed"
+        };
+        let help = format!("to let them in, {}; {on_purpose}", help(demand, places.of(demand).as_deref()));
+        Some(Impossibility::new(ImpossibilityKind::LeftOut, demand.path(), None, what).help(help))
     };
     negations.filter_map(trouble).collect()
 }
 
+/// Where each negation gets its `$or`: an object has room for one.
+struct Places<'p> {
+    pattern: &'p Pattern,
+    taken: BTreeSet<String>,
+    given: BTreeMap<String, Option<String>>,
+}
+
+impl Places<'_> {
+    /// The nearest object around a field that has no `$or` yet. What is inside of an `$or` must stay there.
+    fn of(&mut self, demand: Demand) -> Option<String> {
+        if let Some(place) = self.given.get(demand.path()) {
+            return place.clone();
+        }
+        let is_same = |other: Demand| other.wanted() == demand.wanted();
+        let is_outside = self.pattern.branches().all(|branch| branch.demand(demand.path()).is_some_and(is_same));
+        let around = iter::successors(Some(demand.path()), |path| match path.rsplit_once('.') {
+            Some((front, _)) => Some(front),
+            None => (!path.is_empty()).then_some(""),
+        });
+        let place = around.skip(1).take_while(|path| is_outside || !self.taken.contains(*path));
+        let place = place.filter(|path| !self.taken.contains(*path)).map(str::to_owned).next();
+        self.taken.extend(place.clone());
+        self.given.insert(demand.path().to_owned(), place.clone());
+        place
+    }
+}
+
 /// Two branches, one for those who lack the field, written as in a blueprint.
-fn help(demand: Demand) -> String {
-    let inside = demand.path().strip_prefix("detail.").unwrap_or(demand.path());
+fn help(demand: Demand, place: Option<&str>) -> String {
+    let Some(place) = place else {
+        return format!("write a second alert, with `exists: false` for `{}`", demand.path());
+    };
+    let inside = demand.path().strip_prefix(place).unwrap_or(demand.path()).trim_start_matches('.');
     let branch = |list: &str| {
         let names: Vec<&str> = inside.split('.').collect();
         format!("{{ {}: {list}{}", names.join(": { "), " }".repeat(names.len()))
@@ -67,10 +109,8 @@ fn help(demand: Demand) -> String {
     let missing = branch("[{ exists: false }]");
     // JSON is YAML.
     let present = branch(demand.wanted());
-    format!(
-        "to let them in, replace it by two branches: in `detail`, `$or: [{missing}, {present}]`; to leave them out on purpose, \
-        list the `userIdentity: {{ type: […] }}` that is meant"
-    )
+    let place = if place.is_empty() { "next to `detail`".to_owned() } else { format!("in `{place}`") };
+    format!("replace it by two branches: {place}, write `$or: [{missing}, {present}]`")
 }
 
 /// Whether this branch could match calls of such a caller, were it not for the negation.
