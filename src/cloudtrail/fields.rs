@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{events, is_record, wants_records};
 use crate::pattern::{Branch, Demand, Pattern};
-use table::{BY_PATH, PROVIDERS};
+use table::{BY_PATH, PROVIDERS, is_single};
 
 pub use table::{FieldRow, Holds, RowEvents, general, identity_providers, is_of_records, rows, rows_about, spelled};
 
@@ -75,11 +75,26 @@ fn weaker(a: Certainty, b: Certainty) -> Certainty {
 }
 
 fn on_branch(branch: Branch, path: &str) -> Result<Certainty, Unfit> {
-    let of_rows: Option<Vec<Certainty>> = applying(branch, path)?.into_iter().map(|row| of_row(branch, row)).collect();
+    let rows = match applying(branch, path) {
+        Err(why) => return listed(branch, path).ok_or(why),
+        Ok(rows) => rows,
+    };
+    let of_rows: Option<Vec<Certainty>> = rows.into_iter().map(|row| of_row(branch, row)).collect();
     let known = of_rows.ok_or(Unfit::Composite)?.into_iter().reduce(weaker).ok_or(Unfit::Unknown)?;
     // Of a refused call anything may be recorded, a list among it, of which one entry fits the pattern.
     let is_open = is_open(branch, path);
     Ok(branch.demand(path).filter(|_| !is_open).map_or(known, |demand| proven(known, demand)))
+}
+
+/// What is certain of a field without a row, because the pattern lists all the texts it can hold. A pattern also matches a
+/// list with one of them, so it must be a field of AWS's own events of which the table knows by its name that it holds one
+/// value.
+fn listed(branch: Branch, path: &str) -> Option<Certainty> {
+    branch.demand("source").filter(|demand| demand.all_begin_with("aws."))?;
+    let demand = branch.demand(path).filter(|demand| demand.texts().is_some() && !demand.has_address())?;
+    let holds_one_value = is_single(path.rsplit('.').next().unwrap_or_default());
+    let anything = Certainty { always: false, holds: Holds::Text, longest: None };
+    (holds_one_value && !is_open(branch, path)).then(|| proven(anything, demand))
 }
 
 /// Whether a refused call can match, of which this path holds whatever the caller sent.
@@ -233,6 +248,7 @@ mod tests {
             format!(r#"{record},"detail":{{"eventSource":["support.amazonaws.com"],"eventName":["ResolveCase"]"#);
         let success = r#""errorCode":[{"exists":false}],"errorMessage":[{"exists":false}]"#;
         let session = r#""source":["aws.sts"],"detail-type":["AWS API Call via CloudTrail"],"detail":{"eventSource":["sts.amazonaws.com"],"eventName":["AssumeRole"]"#;
+        let glue = r#""source":["aws.glue"],"detail-type":["Glue Job State Change"]"#;
         let case = "detail.requestParameters.caseId";
         let principal = "detail.userIdentity.principalId";
         let cases = [
@@ -304,6 +320,15 @@ mod tests {
                 format!(r#"{{{call},"sourceIPAddress":[{{"cidr":"10.0.0.0/8"}}]}}}}"#),
                 "detail.sourceIPAddress",
                 of(true, Identifier, 256),
+            ),
+            // The pattern lists what a field without a row can hold.
+            (format!(r#"{{{glue},"detail":{{"status":["FAILED","ABORTED"]}}}}"#), "detail.status", of(true, Token, 7)),
+            (format!(r#"{{{glue},"detail":{{"status":[{{"prefix":"F"}}]}}}}"#), "detail.status", Err(Unfit::Unknown)),
+            (format!(r#"{{{glue},"detail":{{"changed-keys":["a"]}}}}"#), "detail.changed-keys", Err(Unfit::Unknown)),
+            (
+                r#"{"source":["my.app"],"detail-type":["t"],"detail":{"status":["FAILED"]}}"#.to_owned(),
+                "detail.status",
+                Err(Unfit::Unknown),
             ),
             // The weaker of two branches counts.
             (

@@ -128,6 +128,7 @@ codes! {
     DeadEntry = "TB0513" Warning "a part of the pattern that no event can match";
     LeftOut = "TB0514" Warning "callers that a negation leaves out";
     DataEvents = "TB0515" Warning "data events, which a trail records only if it selects them";
+    PartnerEvents = "TB0516" Warning "events of a partner, which the default event bus does not receive";
     BadHandler = "TB0601" Error "a handler that cannot be run";
     BadAllow = "TB0602" Error "remediation permissions that are not exact";
     RemediationLoop = "TB0603" Error "a function that can trigger its own alert";

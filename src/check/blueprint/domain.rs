@@ -70,6 +70,7 @@ fn about(trouble: &Impossibility, document: &Document, pointer: &str) -> Finding
         ImpossibilityKind::DeadEntry => Code::DeadEntry,
         ImpossibilityKind::LeftOut => Code::LeftOut,
         ImpossibilityKind::DataEvents => Code::DataEvents,
+        ImpossibilityKind::PartnerEvents => Code::PartnerEvents,
     };
     let place = place(document, pointer, &trouble.field, trouble.entry.as_deref());
     let finding = document.finding(&place, code, trouble.what.clone());

@@ -98,6 +98,22 @@ static BY_SOURCE: LazyLock<HashMap<&'static str, Vec<&'static FieldRow>>> = Lazy
     sources
 });
 
+/// Names of fields that services write, outside of lists, and whether each holds one value in every event that has it.
+static NAMES: LazyLock<HashMap<&'static str, bool>> = LazyLock::new(|| {
+    let mut names = HashMap::new();
+    let is_asked = |row: &&FieldRow| row.path.starts_with("detail.requestParameters.");
+    for row in ROWS.iter().filter(|row| !row.path.contains('[') && !is_asked(row)) {
+        let name = row.path.rsplit('.').next().unwrap_or(&row.path);
+        *names.entry(name).or_insert(true) &= row.holds.is_some();
+    }
+    names
+});
+
+/// Whether the table has fields of this name, and all of them hold one value.
+pub(super) fn is_single(name: &str) -> bool {
+    NAMES.get(name).copied().unwrap_or_default()
+}
+
 /// Every row, in the table's order.
 #[must_use]
 pub fn rows() -> &'static [FieldRow] {

@@ -56,6 +56,8 @@ pub enum ImpossibilityKind {
     LeftOut,
     /// Data events, which only a trail that selects them records.
     DataEvents,
+    /// Events of partners, which the default event bus does not receive.
+    PartnerEvents,
 }
 
 impl Impossibility {
@@ -92,6 +94,9 @@ pub fn troubles(pattern: &Pattern) -> Vec<Impossibility> {
         envelope::other_records,
         envelope::sign_in_spelling,
         native::misspelled,
+        native::misspelled_sources,
+        native::of_other_services,
+        native::of_partners,
         values::kinds,
         values::spellings,
         values::closed_lists,

@@ -194,3 +194,15 @@ pub(super) const DATA_EVENTS: Page = Page {
     detail-type: [AWS API Call via CloudTrail]
     detail: { eventSource: [s3.amazonaws.com], eventName: [DeleteObject] }",
 };
+
+pub(super) const PARTNER_EVENTS: Page = Page {
+    means: "EventBridge sends the events of a SaaS partner, whose source begins with `aws.partner/`, to an event bus that is \
+        made for this partner. The rules of trailbell are on the default event bus, which does not receive them unless a \
+        rule forwards them there.",
+    remedy: "Create a rule on the partner's event bus whose target is the default event bus. If there is one, no action is \
+        needed.",
+    example: r"alert:
+  pattern:
+    source: [{ prefix: aws.partner/auth0.com/ }]
+    detail-type: [Auth0 log]",
+};

@@ -93,6 +93,7 @@ impl Code {
             Self::DeadEntry => events::DEAD_ENTRY,
             Self::LeftOut => events::LEFT_OUT,
             Self::DataEvents => events::DATA_EVENTS,
+            Self::PartnerEvents => events::PARTNER_EVENTS,
             Self::BadHandler => route::BAD_HANDLER,
             Self::BadAllow => route::BAD_ALLOW,
             Self::RemediationLoop => route::REMEDIATION_LOOP,
