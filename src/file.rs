@@ -90,13 +90,18 @@ pub fn bytes_of(input: impl Read, limit: u64) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
+/// What is empty and ends at once, and standard input of many a pipeline.
+const NOTHING: &str = "/dev/null";
+
 /// A file to stream from: a regular one or a pipe, but no device, which may never end.
 ///
 /// # Errors
 /// Why it cannot be read.
 pub fn stream(path: &Path) -> Result<File, FileError> {
     match std::fs::metadata(path)?.file_type() {
-        kind if matches!(what(kind), DEVICE | SOCKET) => Err(FileError::NotRegular(what(kind))),
+        kind if matches!(what(kind), DEVICE | SOCKET) && path.canonicalize()? != Path::new(NOTHING) => {
+            Err(FileError::NotRegular(what(kind)))
+        }
         _ => Ok(File::open(path)?),
     }
 }

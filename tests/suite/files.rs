@@ -212,6 +212,8 @@ fn match_refuses_devices_and_reads_pipes() {
     let stack = Stack::new(WEBHOOK, &[]);
     let run = stack.run(&["match", "--pattern", r#"{"source":["a"]}"#, "/dev/zero"]).expect(2);
     assert!(run.err.contains("it is a device, not a regular file"), "{run:?}");
+    let run = stack.run(&["match", "--pattern", r#"{"source":["a"]}"#, "/dev/null"]);
+    assert!(!run.err.contains("device"), "{run:?}");
 }
 
 #[test]
