@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use trailbell::cli::screen::Screen;
-use trailbell::cli::{Cli, ExitStatus, enter_boundary, run};
+use trailbell::cli::{ExitStatus, enter_boundary, parse, run};
 
 fn main() -> ExitCode {
     // A handler's process begins as trailbell, and does not come back from here.
@@ -12,7 +11,10 @@ fn main() -> ExitCode {
         Screen::process().note(&why);
         return ExitStatus::Failed.into();
     }
-    let cli = Cli::parse();
+    let cli = match parse() {
+        Ok(cli) => cli,
+        Err(code) => return code.into(),
+    };
     let screen = cli.screen();
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,

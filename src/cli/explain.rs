@@ -11,6 +11,7 @@ use super::{ExitStatus, Failure, Global, Output, node};
 use crate::diagnostic;
 use crate::explain::{Explained, FiringTotals, explain};
 use crate::output::Versioned;
+use crate::output::code::CodeResult;
 use crate::output::explain::ExplainResult;
 use crate::render;
 
@@ -45,7 +46,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     };
     if let Some(code) = event.to_str().and_then(diagnostic::Code::find).filter(|_| !event.exists()) {
         match global.output {
-            Output::Json => screen.json(&render::codes::json(code)),
+            Output::Json => screen.json(&Versioned::new(CodeResult::new(code))),
             Output::Text => screen.result(&render::codes::page(code, screen.paint_out)),
         }
         return Ok(ExitStatus::Fine);

@@ -4,6 +4,7 @@
 //! can go wrong into a message and an exit code. Commands return failures; only [`run`] prints them.
 
 mod apply;
+mod arguments;
 mod catalog;
 mod check;
 mod cloud;
@@ -40,6 +41,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::document::Reach;
+pub use arguments::parse;
 pub use failure::{ExitStatus, Failure};
 pub use node::contain::enter as enter_boundary;
 use screen::Screen;

@@ -42,6 +42,8 @@ enum SchemaName {
     Destroy,
     /// What `explain EVENT` prints
     Explain,
+    /// What `explain CODE` prints
+    ExplainCode,
     /// The last line of any command that failed
     Failure,
     /// What `fire` prints
@@ -72,6 +74,7 @@ pub(super) fn run(arguments: &Arguments, screen: &Screen) -> ExitStatus {
         SchemaName::CatalogCopy => output::schema::<Copied>(),
         SchemaName::Demo => output::schema::<output::demo::DemoResult>(),
         SchemaName::Explain => output::schema::<output::explain::ExplainResult>(),
+        SchemaName::ExplainCode => output::schema::<output::code::CodeResult>(),
         SchemaName::Failure => output::schema::<output::failure::FailureResult>(),
         SchemaName::Fire => output::schema::<output::fire::FireResult>(),
         SchemaName::Match => output::schema::<output::matching::MatchLine>(),

@@ -20,7 +20,6 @@ use crate::blueprint::parameters::{Values, fill_text_with, in_words};
 use crate::blueprint::{Blueprint, Via};
 use crate::cloudtrail::console;
 use crate::cloudtrail::fields::{self, Certainty};
-use crate::pattern::Pattern;
 pub use card::OWN;
 pub use certainty::{CLAIMED_IDENTIFIER, CLAIMED_TEXT};
 pub use groups::{Group, groups, unsafe_groups};

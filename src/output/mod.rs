@@ -7,6 +7,7 @@
 pub mod apply;
 pub mod catalog;
 pub mod check;
+pub mod code;
 pub mod demo;
 pub mod explain;
 pub mod failure;

@@ -2,8 +2,6 @@
 
 use std::fmt::Write;
 
-use serde_json::{Value, json};
-
 use super::style::Paint;
 use crate::diagnostic::{Code, Page, Severity};
 
@@ -71,13 +69,6 @@ pub fn page(code: Code, paint: Paint) -> String {
         let _ = write!(text, "\n\n{}", paint.dim(&indented.join("\n")));
     }
     text
-}
-
-/// One page, for machines.
-#[must_use]
-pub fn json(code: Code) -> Value {
-    let Page { means, remedy, example } = code.page();
-    json!({ "code": code, "severity": code.severity(), "title": code.title(), "means": means, "remedy": remedy, "example": example })
 }
 
 #[cfg(test)]

@@ -22,13 +22,14 @@ const RECORD: &str = r#"{"eventVersion":"1.08","eventSource":"cloudtrail.amazona
 const PATTERN: &str = r#"{"detail":{"eventName":["StopLogging"]}}"#;
 
 /// A schema's name, and the command whose output it describes.
-const RUNS: [(&str, &[&str]); 18] = [
+const RUNS: [(&str, &[&str]); 20] = [
     ("check", &["check", "stack.yaml"]),
     ("check", &["check", "broken.yaml"]),
     ("catalog", &["catalog"]),
     ("catalog-copy", &["catalog", "cloudtrail-stop-logging", "--copy-to", "mine.yaml"]),
     ("test", &["test", "cloudtrail-stop-logging"]),
     ("explain", &["explain", "event.json", "stack.yaml"]),
+    ("explain-code", &["explain", "TB0501"]),
     ("preview", &["preview", "cloudtrail-stop-logging"]),
     ("plan", &["plan", "--sandbox=world.json", "stack.yaml"]),
     ("apply", &["apply", "--sandbox=world.json", "--yes", "stack.yaml"]),
@@ -40,6 +41,7 @@ const RUNS: [(&str, &[&str]); 18] = [
     ("match", &["match", "--pattern", PATTERN, "event.json", "bad.json"]),
     ("demo", &["demo"]),
     ("failure", &["plan", "missing.yaml"]),
+    ("failure", &["plan", "--no-such-option"]),
     ("failure", &["plan", "--sandbox=world.json", "broken.yaml"]),
 ];
 

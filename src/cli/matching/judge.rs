@@ -8,6 +8,7 @@ use crate::events::{self, EventReader, Inside};
 use crate::filter::{self, Filter, Judgment, Syntax};
 use crate::json;
 use crate::pattern::{DEFAULT_QUOTA, Matcher, Pattern, Scratch};
+use crate::redact;
 
 /// Larger than any pattern a person writes.
 const MAX_PATTERN_FILE: u64 = 1 << 20;
@@ -162,9 +163,19 @@ impl GivenPattern {
 
     fn pattern(&self) -> Result<Pattern, Failure> {
         Pattern::read(&self.text).map_err(|error| {
+            if let Some(failure) = self.holds_secret() {
+                return failure;
+            }
             let message = format!("EventBridge rejects `{}`: {error}", self.name);
             Failure::usage(message, "`trailbell help patterns` describes event patterns")
         })
+    }
+
+    /// Says no more than this of a pattern that holds what looks like a secret: the engine's words quote pieces of a pattern,
+    /// which do not look like one anymore.
+    fn holds_secret(&self) -> Option<Failure> {
+        let message = format!("`{}` is not a valid pattern, and looks as if it holds a secret", self.name);
+        (redact::message(&self.text) != self.text).then(|| Failure::usage(message, "remove the secret"))
     }
 
     fn asks_for_events(&self) -> bool {
@@ -189,6 +200,9 @@ impl GivenPattern {
 
     fn filter(&self) -> Result<Filter, Failure> {
         filter::parse(&self.text).map_err(|error| {
+            if let Some(failure) = self.holds_secret() {
+                return failure;
+            }
             let expected = error.expected.as_ref().map(|expected| format!("\nexpected {expected}")).unwrap_or_default();
             let pointed = error.pointed(&self.text);
             let message = format!("CloudWatch Logs rejects `{}`: {error}\n{pointed}{expected}", self.name);
