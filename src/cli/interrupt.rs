@@ -33,7 +33,7 @@ impl Signal {
         }
     }
 
-    /// The next of these signals. One that was ignored when the process began stays ignored, as `nohup` wants it.
+    /// The next of these signals.
     #[cfg(unix)]
     async fn next(streams: &mut [(Self, tokio::signal::unix::Signal)]) -> Option<Self> {
         let waits = streams.iter_mut().map(|(signal, stream)| {
@@ -60,8 +60,10 @@ impl Signal {
             (Self::Terminate, SignalKind::terminate()),
             (Self::HangUp, SignalKind::hangup()),
         ];
-        let heard = kinds.into_iter().filter(|(_, kind)| !is_ignored(kind.as_raw_value()));
-        heard.filter_map(|(one, kind)| Some((one, signal(kind).ok()?))).collect()
+        // `nohup` has SIGHUP ignored, and means it. Shells ignore SIGINT for what runs in the background, where no one sends it
+        // but a supervisor, who means it, too.
+        let is_meant = |(one, kind): &(Self, SignalKind)| *one != Self::HangUp || !is_ignored(kind.as_raw_value());
+        kinds.into_iter().filter(is_meant).filter_map(|(one, kind)| Some((one, signal(kind).ok()?))).collect()
     }
 }
 

@@ -63,11 +63,12 @@ fn a_log_alert_and_a_remediation_take_few_more() {
     // Two functions: what the rest takes, and for each its role, log group, policy, URL, settings, versions, and aliases; and the
     // filter's log group.
     assert!(planned <= 23 + 2 * 12 + 1, "{planned}");
-    assert!(made <= 57, "{made}");
+    // After the changes everything is read again.
+    assert!(made <= 57 + planned, "{made}");
 }
 
 #[test]
-fn applying_reads_nothing_twice() {
+fn applying_reads_once_before_and_once_after() {
     let account = Account::new(ministack());
     let proxy = Proxy::start(&ministack().url, Script::new());
     let stack = Stack::new(&alerts(3), &account.env(&proxy.url));
@@ -82,7 +83,7 @@ fn applying_reads_nothing_twice() {
         }
         // The one stated exception: after it asks for the removal of a connection, trailbell looks until it is gone.
         reads.retain(|(operation, _), times| {
-            *times > 1 && !(operation == "DescribeConnection" && arguments[0] == "destroy")
+            *times > 2 && !(operation == "DescribeConnection" && arguments[0] == "destroy")
         });
         assert!(reads.is_empty(), "{arguments:?} repeats {reads:?}");
     }
