@@ -43,12 +43,12 @@ impl CallerRow {
 /// Those whom the negations of a pattern leave out, and no other branch lets in.
 pub(super) fn left_out(pattern: &Pattern) -> Vec<Impossibility> {
     let mut places =
-        Places { pattern, taken: pattern.alternatives().map(str::to_owned).collect(), given: BTreeMap::new() };
+        OrNumbers { pattern, taken: pattern.alternatives().map(str::to_owned).collect(), given: BTreeMap::new() };
     let branches = pattern.branches().filter(|branch| wants_records(*branch));
     branches.flat_map(|branch| branch_left_out(pattern, branch, &mut places)).collect()
 }
 
-fn branch_left_out(pattern: &Pattern, branch: Branch, places: &mut Places) -> Vec<Impossibility> {
+fn branch_left_out(pattern: &Pattern, branch: Branch, places: &mut OrNumbers) -> Vec<Impossibility> {
     let negations = branch.demands().filter(|demand| demand.is_negation());
     let trouble = |demand: Demand| {
         let row = rows().find(|row| row.is_about(demand.path()))?;
@@ -70,13 +70,13 @@ fn branch_left_out(pattern: &Pattern, branch: Branch, places: &mut Places) -> Ve
 }
 
 /// Where each negation gets its `$or`: an object has room for one.
-struct Places<'p> {
+struct OrNumbers<'p> {
     pattern: &'p Pattern,
     taken: BTreeSet<String>,
     given: BTreeMap<String, Option<String>>,
 }
 
-impl Places<'_> {
+impl OrNumbers<'_> {
     /// The nearest object around a field that has no `$or` yet. What is inside of an `$or` must stay there.
     fn of(&mut self, demand: Demand) -> Option<String> {
         if let Some(place) = self.given.get(demand.path()) {

@@ -78,7 +78,7 @@ pub(super) fn misspelled_sources(branch: Branch) -> Vec<Impossibility> {
 const PARTNER: &str = "aws.partner/";
 
 /// Events of partners are sent to an event bus of their own, which is named for the partner's event source.
-/// Sources: EventBridge user guide, "Receiving events from a SaaS partner"; botocore 1.44.5, events,
+/// Sources: EventBridge user guide, "Receiving events from a `SaaS` partner"; botocore 1.44.5, events,
 /// `CreatePartnerEventSource`.
 pub(super) fn of_partners(branch: Branch) -> Vec<Impossibility> {
     let Some(demand) = branch.demand("source") else { return Vec::new() };
