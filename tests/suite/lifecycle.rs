@@ -12,8 +12,12 @@ use super::support::stack::{Stack, WEBHOOK};
 use super::support::survey::names;
 use super::support::trail;
 
-const SENTENCE: &str =
-    "AROAEXAMPLEID12345678:alice turned off CloudTrail logging in account 123456789012 at 2023-08-07T11:31:21Z";
+/// What the message of the example says in an account.
+fn sentence(account: &Account) -> String {
+    let account = &account.id;
+    format!("AROAEXAMPLEID12345678:alice turned off CloudTrail logging in account {account} at 2023-08-07T11:31:21Z")
+}
+
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn bot(sink: &Sink) -> String {
@@ -68,7 +72,7 @@ fn verify_reaches_a_webhook() {
     let alert = &verified["alerts"][0];
     assert_eq!((&verified["verdict"], &alert["result"]), (&json!("accepted"), &json!("accepted")));
     let body = parsed(alert["bodies"][0].as_str().expect("a body"));
-    assert_eq!(unmarked(&body, &alert["test_id"]), json!({ "text": SENTENCE }));
+    assert_eq!(unmarked(&body, &alert["test_id"]), json!({ "text": sentence(&account) }));
     let request = &sink.wait_for(1, PATIENCE)[0];
     assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/services/hook"));
     assert_eq!(parsed(&request.body), body);
@@ -90,7 +94,7 @@ fn verify_reaches_a_channel_as_a_bot() {
     assert_eq!(request.path, "/api/chat.postMessage");
     assert_eq!(request.header("authorization"), Some(format!("Bearer {token}").as_str()));
     let sent = unmarked(&parsed(&request.body), &verified["alerts"][0]["test_id"]);
-    assert_eq!(sent, json!({ "channel": "C0123456789", "text": SENTENCE }));
+    assert_eq!(sent, json!({ "channel": "C0123456789", "text": sentence(&account) }));
     // The header is the token's: taking the stack over to a webhook must not leave it there.
     stack.write("trailbell.yaml", WEBHOOK);
     stack.set("SLACK_WEBHOOK_URL", &sink.url("/services/hook"));

@@ -54,6 +54,8 @@ fn every_blueprint_is_verified_and_its_message_arrives() {
     let account = Account::new(emulator);
     let alerts = BLUEPRINTS.map(|name| format!("  - blueprint: {name}\n")).concat();
     let text = WEBHOOK.replace("us-east-1", "us-west-2").replace("  - blueprint: cloudtrail-stop-logging\n", &alerts);
+    // Bound to its account, a stack shows in a preview what happens there.
+    let text = text.replace("stack: sec\n", &format!("stack: sec\naccount: \"{}\"\n", account.id));
     let mut stack = Stack::new(&text, &account.env(&emulator.url));
     stack.set("SLACK_WEBHOOK_URL", &sink.url("/services/hook"));
     stack.run(&["check", "--strict"]).expect(0);
