@@ -57,7 +57,7 @@ fn the_readmes_files_have_no_findings() {
 fn the_blueprints_of_the_page_on_messages_have_the_findings_it_says() {
     let stack = Stack::new(WEBHOOK, &[]);
     let blocks = blocks(&read("docs/messages.md"), "yaml");
-    assert_eq!(blocks.len(), 4);
+    assert_eq!(blocks.len(), 5);
     for block in blocks {
         let expected =
             block.lines().next().and_then(|line| line.strip_prefix("# ")).expect("a first line that says it");

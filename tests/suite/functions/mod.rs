@@ -65,14 +65,7 @@ fn spec(code: PackedCode) -> function::FunctionSpec<'static> {
 }
 
 fn desired(world: &Inside, code: PackedCode, filtered: &[&str]) -> ResourceSet {
-    let mut all = wanted(&world.scope, code, filtered);
-    if world.is_moto()
-        && let Some(Resource::Function(function)) = all.get_mut(&FunctionNames::new(&world.scope, "slack").function.0)
-    {
-        // moto does not keep a function's dead-letter queue.
-        function.dead_letter_arn = None;
-    }
-    all
+    wanted(&world.scope, code, filtered)
 }
 
 /// A rule that calls the function, a filter on each log group, and the queue.

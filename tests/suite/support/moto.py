@@ -1,6 +1,7 @@
 """moto's server, which also understands rpc-v2-cbor, the one protocol in which the SDK speaks to CloudWatch.
 
 moto knows CloudWatch's other protocols only, so a request becomes JSON on its way in, and the answer CBOR on its way out.
+It also forgets the dead-letter queue of a Lambda function, which Lambda keeps; here it does, too.
 """
 
 import io
@@ -9,6 +10,7 @@ import re
 
 import cbor2
 from moto import server
+from moto.awslambda.models import LambdaFunction
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 OPERATION = re.compile(r"^/service/(\w+)/operation/(\w+)$")
@@ -58,5 +60,24 @@ def call(self, environ, start_response):
     return [answer]
 
 
+made, told, updated = LambdaFunction.__init__, LambdaFunction.get_configuration, LambdaFunction.update_configuration
+
+
+def make(self, account_id, spec, *rest, **named):
+    self.dead_letters = spec.get("DeadLetterConfig")
+    made(self, account_id, spec, *rest, **named)
+
+
+def tell(self, *rest, **named):
+    letters = {"DeadLetterConfig": self.dead_letters} if self.dead_letters else {}
+    return {**told(self, *rest, **named), **letters}
+
+
+def update(self, updates):
+    self.dead_letters = updates.get("DeadLetterConfig", self.dead_letters)
+    return updated(self, updates)
+
+
+LambdaFunction.__init__, LambdaFunction.get_configuration, LambdaFunction.update_configuration = make, tell, update
 DomainDispatcherApplication.__call__ = call
 server.main()
