@@ -27,6 +27,11 @@ pub(super) fn rows() -> impl Iterator<Item = FieldRow> {
     })
 }
 
+/// Whether a row is from the model of its calls, which lists all their parameters.
+pub(super) fn is_of_model(row: &FieldRow) -> bool {
+    row.source == SOURCE
+}
+
 /// The calls with these numbers, as in `0,3-7`.
 fn chosen(numbers: &str, calls: &[&'static str]) -> Option<Vec<&'static str>> {
     let mut names = Vec::new();

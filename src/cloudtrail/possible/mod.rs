@@ -4,9 +4,10 @@
 //! Works on what a pattern pins; what it leaves open is not judged. Each trouble names the field and, where one entry
 //! of its list is to blame, that entry. `envelope` looks at what EventBridge puts around a record, `values` at what
 //! fields can hold, `names` at services and calls, `native` at what services send themselves, `reading` at read-only calls, `callers` at those whom a negation leaves
-//! out, `recorded` at events that no trail records by itself. Neighbors: `events` and `fields`
+//! out, `recorded` at events that no trail records by itself, `asked` at request parameters. Neighbors: `events` and `fields`
 //! (what is known), `check` (who asks).
 
+mod asked;
 mod callers;
 mod envelope;
 mod names;
@@ -104,6 +105,7 @@ pub fn troubles(pattern: &Pattern) -> Vec<Impossibility> {
         names::sources,
         names::names,
         recorded::data_events,
+        asked::request_parameters,
     ];
     let of_branch = |branch: Branch| {
         let found: Vec<Impossibility> = rules.iter().flat_map(|rule| rule(branch)).collect();

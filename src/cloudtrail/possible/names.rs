@@ -1,5 +1,7 @@
 //! The services and calls a pattern names, against the dictionary.
 
+use serde_json::Value;
+
 use super::super::{INSIGHT, wants_records};
 use super::{Impossibility, ImpossibilityKind, did_you_mean, event_sources, service, texts};
 use crate::cloudtrail::events;
@@ -59,13 +61,37 @@ pub(super) fn names(branch: Branch) -> Vec<Impossibility> {
     if known.is_empty() {
         return Vec::new();
     }
-    let mut found: Vec<Impossibility> = demand.entries().filter_map(|entry| unknown(entry, &known)).collect();
+    let written: Vec<Value> = serde_json::from_str(demand.wanted()).unwrap_or_default();
+    let is_dead = |entry: &Value| entry.as_str().or(operand(entry)).is_some_and(|text| text.contains(':'));
+    let is_whole = written.iter().all(is_dead);
+    let of_entry = |(entry, written): (Requirement, &Value)| match operand(written) {
+        Some(text) if text.contains(':') => Some(with_colon(text, is_whole)),
+        _ => unknown(entry, &known),
+    };
+    let mut found: Vec<Impossibility> = demand.entries().zip(&written).filter_map(of_entry).collect();
     for one in
         found.iter_mut().filter(|one| one.kind == ImpossibilityKind::UnknownEvent && one.help.is_none()).take(ADVISED)
     {
         one.help = one.entry.as_deref().map(|name| advice(name, &known));
     }
     found
+}
+
+/// The text of an operator that asks for names with this text in them.
+fn operand(entry: &Value) -> Option<&str> {
+    let (operator, operand) = entry.as_object()?.iter().next()?;
+    let is_about_text = ["prefix", "suffix", "equals-ignore-case", "wildcard"].contains(&operator.as_str());
+    let operand = operand.get("equals-ignore-case").unwrap_or(operand);
+    operand.as_str().filter(|_| is_about_text)
+}
+
+/// An operator that asks for a colon, next to others that do not, or with none that does not.
+fn with_colon(text: &str, is_whole: bool) -> Impossibility {
+    let what = format!("no event name contains a colon, as the expression `{text}` does");
+    let bare = text.split_once(':').map(|(_, bare)| bare).filter(|bare| !bare.trim_matches('*').is_empty());
+    let help = bare.map_or_else(|| "remove it".to_owned(), |bare| format!("write `{bare}`"));
+    let kind = if is_whole { ImpossibilityKind::Never } else { ImpossibilityKind::DeadEntry };
+    Impossibility::new(kind, "detail.eventName", None, what).help(format!("{help}: the service is in `eventSource`"))
 }
 
 /// So many unknown names get a suggestion, each of which goes through the dictionary.

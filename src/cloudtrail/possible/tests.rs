@@ -112,6 +112,26 @@ fn what_can_never_be_is_found_and_nothing_else() {
 }
 
 #[test]
+fn an_operator_that_asks_for_a_colon_is_found() {
+    use ImpossibilityKind::{DeadEntry, Never};
+    let call = |entries: &str| format!(r#"{{{CALL},"detail":{{"eventName":[{entries}]}}}}"#);
+    let whole: Expected = &[(Never, "detail.eventName", "")];
+    check(vec![
+        (call(r#"{"prefix":"cloudtrail:"}"#), whole),
+        (call(r#"{"prefix":{"equals-ignore-case":"cloudtrail:stop"}}"#), whole),
+        (call(r#"{"wildcard":"cloudtrail:*"}"#), whole),
+        (call(r#"{"equals-ignore-case":"cloudtrail:stoplogging"}"#), whole),
+        (call(r#"{"suffix":":StopLogging"}"#), whole),
+        (
+            call(r#""cloudtrail:StopLogging",{"prefix":"cloudtrail:"}"#),
+            &[(Never, "detail.eventName", "cloudtrail:StopLogging"), (Never, "detail.eventName", "")],
+        ),
+        (call(r#""StopLogging",{"prefix":"cloudtrail:"}"#), &[(DeadEntry, "detail.eventName", "")]),
+        (call(r#"{"anything-but":{"prefix":"cloudtrail:"}}"#), &[]),
+    ]);
+}
+
+#[test]
 fn a_branch_that_no_event_can_match_is_an_error_only_alone() {
     use ImpossibilityKind::{DeadEntry, Never};
     check(vec![
