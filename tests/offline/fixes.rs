@@ -318,6 +318,16 @@ fn data_events_need_a_trail_that_selects_them() {
     let selectors = &help[help.find('\'').expect("quoted") + 1..help.rfind('\'').expect("quoted")];
     let selectors: Value = serde_json::from_str(selectors).unwrap_or_else(|error| panic!("{selectors}: {error}"));
     assert_eq!(selectors[1]["FieldSelectors"][1]["Equals"][0], "AWS::S3::Object");
+    let named = |source: &str, names: &str| {
+        rule(format!("{{ source: [aws.{source}], {CALL}, detail: {{ eventName: [{names}], readOnly: [false] }} }}"))
+            .codes()
+    };
+    assert_eq!(named("s3", "GetObject"), ["TB0515"]);
+    assert_eq!(named("s3", "{ prefix: DeleteObject }"), ["TB0515"]);
+    assert_eq!(named("s3", "{ wildcard: \"*Object\" }"), ["TB0515"]);
+    assert_eq!(named("s3", "{ prefix: PutBucket }"), [""; 0]);
+    assert_eq!(named("s3", "{ prefix: Put }"), [""; 0]);
+    assert_eq!(named("ebs", "GetSnapshotBlock"), ["TB0515"]);
     let confirmed = deleted(", eventCategory: [Data]");
     assert_eq!(confirmed.codes(), [""; 0]);
     let record = json!({ "eventSource": "s3.amazonaws.com", "eventName": "DeleteObject", "eventCategory": "Data", "managementEvent": false });

@@ -6,7 +6,7 @@
 use super::super::{parameters, wants_records};
 use super::{Impossibility, ImpossibilityKind, event_sources, texts};
 use crate::cloudtrail::fields::{FieldRow, Holds, RowEvents, rows_about};
-use crate::pattern::{Branch, Demand};
+use crate::pattern::{Branch, Demand, Requirement};
 
 /// What all paths of request parameters begin with.
 const FRONT: &str = "detail.requestParameters.";
@@ -118,7 +118,7 @@ fn lacking(demand: Demand, calls: &[Call]) -> Option<Impossibility> {
     if lacking.len() == calls.len() {
         return Some(Impossibility::new(ImpossibilityKind::UnknownValue, demand.path(), None, what));
     }
-    let is_condition = demand.is_negation() || demand.entries().all(|entry| entry.shapes_text());
+    let is_condition = demand.is_negation() || demand.entries().all(Requirement::shapes_text);
     is_condition.then(|| {
         let help = format!(
             "these calls never match: list them in a second alert without `{name}`, or remove them from `eventName`"

@@ -1,9 +1,10 @@
 //! Data events, which reach nobody unless a trail selects them.
 
 use super::super::wants_records;
-use super::{Impossibility, ImpossibilityKind, event_sources, texts};
+use super::{Impossibility, ImpossibilityKind, event_sources};
+use crate::cloudtrail::events;
 use crate::cloudtrail::trail::data_resource;
-use crate::pattern::Branch;
+use crate::pattern::{Branch, Demand, Requirement};
 
 /// The data events a pattern names, one trouble for each type of resource. A pattern that asks for data events in so many
 /// words means them.
@@ -13,7 +14,8 @@ pub(super) fn data_events(branch: Branch) -> Vec<Impossibility> {
     }
     let sources = event_sources(branch);
     let mut found: Vec<(&str, &str)> = Vec::new();
-    for name in texts(branch, "detail.eventName").unwrap_or_default() {
+    let entries = branch.demand("detail.eventName").into_iter().flat_map(Demand::entries);
+    for name in entries.filter_map(|entry| entry.text().or_else(|| meant(entry, &sources))) {
         let resource = sources.iter().find_map(|source| data_resource(source, name));
         if let Some(resource) = resource.filter(|one| !found.iter().any(|(known, _)| known == one)) {
             found.push((resource, name));
@@ -30,6 +32,17 @@ pub(super) fn data_events(branch: Branch) -> Vec<Impossibility> {
         Impossibility::new(ImpossibilityKind::DataEvents, "detail.eventName", Some(name), what).help(help)
     };
     found.into_iter().map(trouble).collect()
+}
+
+/// The first data event that an operator matches, if most of what it matches are data events: `{ prefix: Put }` is hardly about
+/// objects alone.
+fn meant(entry: Requirement, sources: &[&str]) -> Option<&'static str> {
+    let matched = sources
+        .iter()
+        .flat_map(|source| events::names(source).filter(|one| !one.is_only_action).map(move |one| (*source, one.name)));
+    let matched = matched.filter(|(_, name)| entry.shapes_text() && entry.accepts_text(name));
+    let (data, others): (Vec<_>, Vec<_>) = matched.partition(|(source, name)| data_resource(source, name).is_some());
+    data.first().filter(|_| data.len() > others.len()).map(|(_, name)| *name)
 }
 
 fn is_meant(branch: Branch) -> bool {

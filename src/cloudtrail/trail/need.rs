@@ -42,7 +42,8 @@ pub struct Need {
 const GLOBAL: [&str; 3] = ["iam.amazonaws.com", "sts.amazonaws.com", "cloudfront.amazonaws.com"];
 
 /// Data events by event source: the names of the calls (a trailing `*` for any ending), and the type of the resource.
-/// Source: CloudTrail user guide, "Logging data events", tables of resource types.
+/// Source: CloudTrail user guide, "Logging data events", tables of resource types; of services for which it names no calls there is
+/// no row.
 const DATA_EVENTS: &[(&str, &[&str], &str)] = &[
     (
         "s3.amazonaws.com",
@@ -101,6 +102,19 @@ const DATA_EVENTS: &[(&str, &[&str], &str)] = &[
         &["SendMessage*", "ReceiveMessage", "DeleteMessage*", "ChangeMessageVisibility*"],
         "AWS::SQS::Queue",
     ),
+    // The page names three of them; ListSnapshotBlocks: EBS user guide, "Log EBS direct API calls with CloudTrail".
+    (
+        "ebs.amazonaws.com",
+        &["GetSnapshotBlock", "ListChangedBlocks", "ListSnapshotBlocks", "PutSnapshotBlock"],
+        "AWS::EC2::Snapshot",
+    ),
+    (
+        "appconfig.amazonaws.com",
+        &["GetLatestConfiguration", "StartConfigurationSession"],
+        "AWS::AppConfig::Configuration",
+    ),
+    ("kinesisvideo.amazonaws.com", &["GetMedia", "PutMedia"], "AWS::KinesisVideo::Stream"),
+    ("sagemaker.amazonaws.com", &["InvokeEndpointWithResponseStream"], "AWS::SageMaker::Endpoint"),
 ];
 
 impl Need {
