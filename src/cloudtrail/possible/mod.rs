@@ -4,7 +4,8 @@
 //! Works on what a pattern pins; what it leaves open is not judged. Each trouble names the field and, where one entry
 //! of its list is to blame, that entry. `envelope` looks at what EventBridge puts around a record, `values` at what
 //! fields can hold, `names` at services and calls, `native` at what services send themselves, `reading` at read-only calls, `callers` at those whom a negation leaves
-//! out, `recorded` at events that no trail records by itself, `asked` at request parameters. Neighbors: `events` and `fields`
+//! out, `recorded` at events that no trail records by itself, `asked` at request parameters, `service` at service
+//! events. Neighbors: `events` and `fields`
 //! (what is known), `check` (who asks).
 
 mod asked;
@@ -14,6 +15,7 @@ mod names;
 mod native;
 mod reading;
 mod recorded;
+mod service;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -106,6 +108,7 @@ pub fn troubles(pattern: &Pattern) -> Vec<Impossibility> {
         names::names,
         recorded::data_events,
         asked::request_parameters,
+        service::events,
     ];
     let of_branch = |branch: Branch| {
         let found: Vec<Impossibility> = rules.iter().flat_map(|rule| rule(branch)).collect();
