@@ -88,6 +88,11 @@ fn bare(cursor: &mut Cursor<'_>) -> Result<Literal, FilterError> {
     }
     let text = if numeric { unsigned } else { word };
     if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'*')) {
+        let between_slashes = word.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
+        if let Some(regex) = between_slashes.filter(|inside| !inside.is_empty() && !inside.contains('/')) {
+            let error = cursor.error_since(start, "a regular expression is between `%`, not between `/`");
+            return Err(error.expected(format!("`%{regex}%`")));
+        }
         let message = "a text with anything but letters, digits, `_`, `.` and `*` must be in quotation marks";
         return Err(cursor.error_since(start, message).expected(format!("\"{word}\"")));
     }

@@ -1,4 +1,4 @@
-//! Slips of copying that make a pattern unreadable: a byte order mark, typographic quotation marks, missing braces. What is
+//! Slips of copying that make a pattern unreadable: a byte order mark, a no-break space, typographic quotation marks, missing braces. What is
 //! expected instead is the whole pattern without them, and it is one that can be read.
 
 use super::FilterError;
@@ -10,11 +10,16 @@ struct Slip {
     without: fn(&str) -> String,
 }
 
-const SLIPS: [Slip; 3] = [
+const SLIPS: [Slip; 4] = [
     Slip {
         what: "the pattern contains an invisible byte order mark",
         find: |pattern| place(pattern, |c| c == BYTE_ORDER_MARK),
         without: |pattern| pattern.replace(BYTE_ORDER_MARK, ""),
+    },
+    Slip {
+        what: "the pattern contains a no-break space (U+00A0)",
+        find: |pattern| place(pattern, |c| c == NO_BREAK_SPACE),
+        without: |pattern| pattern.replace(NO_BREAK_SPACE, " "),
     },
     Slip {
         what: "typographic quotation marks do not quote a text",
@@ -29,6 +34,7 @@ const SLIPS: [Slip; 3] = [
 ];
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
+const NO_BREAK_SPACE: char = '\u{a0}';
 
 fn is_typographic(c: char) -> bool {
     matches!(c, '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}' | '\u{ff02}')

@@ -126,6 +126,14 @@ expected a name, or `['any name']`",
         ^^^^^^^^^
 a text with anything but letters, digits, `_`, `.` and `*` must be in quotation marks
 expected \"us-east-1\"",
+        "{ $.a = /Delete/ }
+        ^^^^^^^^
+a regular expression is between `%`, not between `/`
+expected `%Delete%`",
+        "{ $.a = /aws/lambda/ }
+        ^^^^^^^^^^^^
+a text with anything but letters, digits, `_`, `.` and `*` must be in quotation marks
+expected \"/aws/lambda/\"",
         "{ $.a = 'x' }
         ^
 a text must be in double quotation marks
@@ -230,6 +238,7 @@ fn slips_of_copying_are_named_and_what_is_expected_can_be_read() {
         ("{ $.eventName = \u{201c}StopLogging\u{201d} }", "typographic quotation marks", good),
         ("{ $.eventName = \u{2018}StopLogging\u{2019} }", "typographic quotation marks", good),
         ("\u{feff}{ $.eventName = \"StopLogging\" }", "byte order mark", good),
+        ("{\u{a0}$.eventName = \"StopLogging\" }", "no-break space (U+00A0)", good),
         ("$.eventName = \"StopLogging\"", "must be in braces", good),
         ("($.eventName = a) || ($.eventName = b)", "must be in braces", "{ ($.eventName = a) || ($.eventName = b) }"),
         ("\u{feff}$.eventName = \u{201c}StopLogging\u{201d}", "byte order mark", good),
