@@ -63,6 +63,7 @@ fn every_rule_is_raised_by_one_change() {
         ("severity: low", "severity: low\nremediation: {}", &["TB0107", "TB0107", "TB0604", "TB0604"]),
         ("  pattern:", "  when: x\n  pattern:", &["TB0109"]),
         ("source: [my.app]", "source: []", &["TB0202"]),
+        ("source: [my.app]", "source: [aws.partner/example.com/mine]", &["TB0502", "TB0516"]),
         ("source: [my.app]", "source: my.app", &["TB0202"]),
         ("source: [my.app]", "source: [{ prefixx: a }]", &["TB0202"]),
         ("source: [my.app]", &long, &["TB0203"]),

@@ -12,13 +12,13 @@ use crate::pattern::{Branch, Demand, Requirement};
 const FRONT: &str = "detail.requestParameters.";
 
 /// A call that the pattern names, with what is known of its parameters.
-struct Call<'p> {
+struct AskedCall<'p> {
     source: &'p str,
     name: &'p str,
     rows: Vec<&'static FieldRow>,
 }
 
-impl Call<'_> {
+impl AskedCall<'_> {
     fn row(&self, path: &str) -> Option<&'static FieldRow> {
         self.rows.iter().find(|row| row.path == path).copied()
     }
@@ -40,7 +40,7 @@ pub(super) fn request_parameters(branch: Branch) -> Vec<Impossibility> {
 }
 
 /// The calls that a pattern names, if all of them have a model.
-fn calls(branch: Branch<'_>) -> Option<Vec<Call<'_>>> {
+fn calls(branch: Branch<'_>) -> Option<Vec<AskedCall<'_>>> {
     let names = texts(branch, "detail.eventName")?;
     let mut calls = Vec::new();
     for source in event_sources(branch) {
@@ -52,7 +52,7 @@ fn calls(branch: Branch<'_>) -> Option<Vec<Call<'_>>> {
             };
             let rows: Vec<_> = rows_about(source).filter(is_about).collect();
             if rows.iter().any(|row| parameters::is_of_model(row)) {
-                calls.push(Call { source, name, rows });
+                calls.push(AskedCall { source, name, rows });
             }
         }
     }
@@ -60,7 +60,7 @@ fn calls(branch: Branch<'_>) -> Option<Vec<Call<'_>>> {
 }
 
 /// A name with other capitals than CloudTrail writes.
-fn spelling(demand: Demand, calls: &[Call]) -> Option<Impossibility> {
+fn spelling(demand: Demand, calls: &[AskedCall]) -> Option<Impossibility> {
     if calls.iter().any(|call| call.row(demand.path()).is_some()) {
         return None;
     }
@@ -75,7 +75,7 @@ fn spelling(demand: Demand, calls: &[Call]) -> Option<Impossibility> {
 }
 
 /// A value of another kind than the parameter has in every call that has it.
-fn kind(demand: Demand, calls: &[Call]) -> Option<Impossibility> {
+fn kind(demand: Demand, calls: &[AskedCall]) -> Option<Impossibility> {
     let rows: Vec<&FieldRow> = calls.iter().filter_map(|call| call.row(demand.path())).collect();
     let holds = rows.first()?.holds?;
     if demand.accepts_null() || rows.iter().any(|row| row.holds != Some(holds)) {
@@ -100,10 +100,10 @@ const INCOMPLETE: &str = "ec2.amazonaws.com";
 
 /// Calls that do not have the parameter, which other calls of the service have. A list of values is meant for those that have
 /// it; a negation or a prefix is easily taken for a condition on all of them.
-fn lacking(demand: Demand, calls: &[Call]) -> Option<Impossibility> {
-    let lacking: Vec<&Call> = calls.iter().filter(|call| call.row(demand.path()).is_none()).collect();
+fn lacking(demand: Demand, calls: &[AskedCall]) -> Option<Impossibility> {
+    let lacking: Vec<&AskedCall> = calls.iter().filter(|call| call.row(demand.path()).is_none()).collect();
     let name = &demand.path()[FRONT.len()..];
-    let is_known = |call: &Call| {
+    let is_known = |call: &AskedCall| {
         rows_about(call.source)
             .any(|row| row.path == demand.path() && row.holds.is_some() && parameters::is_of_model(row))
     };

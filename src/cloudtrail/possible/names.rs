@@ -33,7 +33,11 @@ pub(super) fn sources(branch: Branch) -> Vec<Impossibility> {
         }
         let is_pair =
             texts(branch, "detail.eventSource").is_some_and(|all| all.iter().any(|one| service(one) == source));
-        if source.starts_with("aws.") && !is_pair && events::sources_of(source).is_empty() {
+        if source.starts_with("aws.")
+            && !source.starts_with("aws.partner/")
+            && !is_pair
+            && events::sources_of(source).is_empty()
+        {
             let near = events::nearest_service(source);
             let what = format!("no known service has events with the source `{source}`");
             found.push(
