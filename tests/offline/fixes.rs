@@ -367,6 +367,14 @@ fn what_fires_is_not_an_error() {
         assert_eq!(one.codes(), [""; 0], "{}", one.pattern);
         assert_eq!(one.clone().by_notifier().codes(), [""; 0], "{}", one.pattern);
     }
+    // Events of partners reach the default event bus only when a rule of theirs forwards them.
+    let partner = native("aws.partner/auth0.com/a/b", "Auth0 log", "");
+    assert_eq!(partner.codes(), ["TB0516"]);
+    assert!(partner.load().is_ok(), "a warning");
+    // Who sends an event is known of some: the source is misspelled, or that of another service.
+    assert_eq!(native("aws.gaurdduty", "GuardDuty Finding", "").codes(), ["TB0503"]);
+    assert_eq!(native("aws.ec2", "GuardDuty Finding", "").codes(), ["TB0511"]);
+
     let own = native("my.shop", "order", ", detail: { eventType: [OrderPlaced] }");
     assert_eq!(own.codes(), ["TB0512"]);
     let because = |reason: &'static str| Rule { message: reason, ..own.clone() };
