@@ -158,7 +158,7 @@ pub(super) async fn carry_out(
         }
     };
     if by.is_none() && report.is_complete() {
-        let look = recheck(plan, desired, cloud, global.output, screen);
+        let look = recheck(plan, desired, cloud, screen);
         tokio::select! {
             seen = look => seen?,
             signal = screen.interrupts.next() => {

@@ -5,43 +5,40 @@
 
 use std::time::Duration;
 
+use super::Failure;
 use super::cloud::Cloud;
 use super::screen::Screen;
 use super::session::read;
-use super::{Failure, Output};
 use crate::plan::{self, Plan, Purpose};
 use crate::provider::Provider;
 use crate::resource::ResourceSet;
 
-/// How often what differs is read again, and how long after.
-const TIMES: usize = 5;
-const BETWEEN: Duration = Duration::from_secs(3);
+/// How long what differs may differ, and how often it is read in that time. SQS is the slowest to show a change: "up to 60
+/// seconds" (SQS API reference, `SetQueueAttributes` and `DeleteQueue`).
+const LIMIT_SECONDS: u64 = 75;
+const BETWEEN_SECONDS: u64 = 3;
 
 /// Reads the stack again after all changes of a plan were made.
 ///
 /// # Errors
 /// It is not what it should be, or it cannot be read.
-pub(super) async fn recheck(
-    plan: &Plan,
-    desired: &ResourceSet,
-    cloud: &Cloud,
-    output: Output,
-    screen: &Screen,
-) -> Result<(), Failure> {
-    for time in 0.. {
+pub(super) async fn recheck(plan: &Plan, desired: &ResourceSet, cloud: &Cloud, screen: &Screen) -> Result<(), Failure> {
+    let mut waited = 0;
+    loop {
         let left = left(plan, desired, cloud, screen).await?;
         if left.is_empty() {
             return Ok(());
         }
-        if time == TIMES {
+        if waited >= LIMIT_SECONDS {
             return Err(differs(plan.purpose, &left));
         }
-        if time == 0 && output == Output::Text {
-            screen.note("what was changed is not seen yet: reading it again…");
+        if waited == 0 {
+            let left = left.join("; ");
+            screen.note(&format!("waiting until AWS shows all changes (up to {LIMIT_SECONDS} s): {left}"));
         }
-        cloud.rest(BETWEEN).await;
+        cloud.rest(Duration::from_secs(BETWEEN_SECONDS)).await;
+        waited += BETWEEN_SECONDS;
     }
-    Ok(())
 }
 
 /// What is not as it should be, in words.

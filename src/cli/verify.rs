@@ -121,6 +121,9 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
             for note in &look.plan.notes {
                 screen.note(&format!("{} {}", screen.paint_err.warn("note:"), plain(note)));
             }
+            if results.is_empty() {
+                return Ok(code);
+            }
             screen.result(&show::summary(&results, &watched, arguments.wait, screen.paint_out));
         }
     }
