@@ -108,7 +108,7 @@ pub enum Explanation {
 }
 
 impl Explanation {
-    /// What becomes of the event on a way to Slack. The notifier may not be run here, and that it is called is certain.
+    /// What becomes of the event on a way to Slack. Where the notifier is not run here, it is still certain that it is called.
     #[must_use]
     pub fn of(way: &Way) -> Self {
         match way.end() {

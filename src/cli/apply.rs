@@ -157,14 +157,17 @@ pub(super) async fn carry_out(
             }
         }
     };
-    if by.is_none() && report.is_complete() {
-        let look = recheck(plan, desired, cloud, screen);
-        tokio::select! {
-            seen = look => seen?,
-            signal = screen.interrupts.next() => {
-                screen.note("All changes were made; the result was not read again.");
-                return Ok(signal.code());
+    if report.is_complete() {
+        if by.is_none() {
+            tokio::select! {
+                seen = recheck(plan, desired, cloud, screen) => seen?,
+                signal = screen.interrupts.next() => by = Some(signal),
             }
+        }
+        // "Done" is said only of what was seen.
+        if let Some(signal) = by {
+            screen.note("All changes were made; the result was not read again.");
+            return Ok(signal.code());
         }
     }
     if global.output == Output::Text {

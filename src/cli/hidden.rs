@@ -42,7 +42,7 @@ impl Quiet {
 
 #[cfg(unix)]
 impl Drop for Quiet {
-    /// A terminal that is gone needs nothing. What is typed meanwhile is kept for whoever reads next.
+    /// A terminal that is gone needs nothing. What is typed meanwhile is kept for the next reader.
     fn drop(&mut self) {
         let _ = rustix::termios::tcsetattr(stdin(), rustix::termios::OptionalActions::Now, &self.0);
     }

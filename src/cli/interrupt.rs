@@ -80,7 +80,7 @@ fn is_ignored(number: i32) -> bool {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Interrupts {
     stage: Arc<Mutex<Stage>>,
-    /// The signals that came while changes were made, for whoever makes them.
+    /// The signals that came while changes were made, for the code that makes them.
     came: Arc<(Mutex<Vec<Signal>>, Notify)>,
     terminal: Terminal,
 }

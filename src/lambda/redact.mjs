@@ -1,4 +1,4 @@
-// Secrets out of any text from outside: whoever reads a channel may not use what someone put into the name of a bucket.
+// Secrets out of any text from outside: people who read a channel must not get what someone put into the name of a bucket.
 // trailbell's own `redact` looks for the same, and a test gives both the same texts. No pattern may begin again inside of what
 // another beginning of it has passed: texts are long, and written by anyone.
 

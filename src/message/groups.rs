@@ -66,10 +66,15 @@ fn apart(blueprint: &Blueprint, values: &Values) -> Option<Vec<Group>> {
     if !is_compiled || blueprint.remedy(values).is_some() {
         return None;
     }
+    let is_safe = is_safe(blueprint, values);
+    if is_safe && message.holds.is_empty() {
+        return None;
+    }
     let calls = NamedCalls::of(blueprint, values)?;
     let differing = calls.differing(blueprint, values);
+    // A declared value counts only where no table says that a call lacks it.
     let is_claimed = |name: &&String| message.holds.contains_key(*name);
-    if is_safe(blueprint, values) && !differing.keys().any(is_claimed) {
+    if is_safe && !differing.keys().any(is_claimed) {
         return None;
     }
     let apart: Vec<Blueprint> = calls

@@ -109,7 +109,7 @@ pub trait Describe {
     fn removal(&self, _relation: edge::Relation) -> OnRemoval {
         OnRemoval::Stays
     }
-    /// What serves both what was and what this is, so that whoever relies on it can change in between; nothing where one
+    /// What serves both what was and what this is, so that what relies on it can change in between; nothing where one
     /// step is enough.
     fn bridge(&self, _before: &Self) -> Option<Self>
     where

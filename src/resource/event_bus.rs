@@ -90,7 +90,7 @@ impl Describe for EventBus {
         Some(Room { kind: Kind::EventBus, within: Within::Region, most: limit::EVENT_BUSES.most })
     }
 
-    // The rules on it, whoever made them. The API reference says that they "need to be deleted" before, the console deletes
+    // The rules on it, those of others included. The API reference says that they "need to be deleted" before, the console deletes
     // them; in neither case may one of someone else be there.
     fn removal(&self, relation: edge::Relation) -> OnRemoval {
         if relation == edge::Relation::ReadsFrom { OnRemoval::GoesAlong } else { OnRemoval::Stays }

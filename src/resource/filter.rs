@@ -1,6 +1,6 @@
 //! CloudWatch subscription filter: which log events of a log group reach a function.
 //!
-//! A log group has room for two, whoever they belong to. Ours is known by its name and by where it leads: one of our
+//! A log group has room for two, no matter whose they are. Ours is known by its name and by where it leads: one of our
 //! name that leads elsewhere is someone else's.
 
 use std::cmp::Ordering;

@@ -27,7 +27,7 @@ impl Limit {
 const EVENTBRIDGE: &str = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html";
 const LOGS: &str = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html";
 
-/// Rules on an event bus, whoever made them.
+/// Rules on an event bus, those of others included.
 pub const RULES: Limit = Limit {
     of: "rules on an event bus",
     most: 300,

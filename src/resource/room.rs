@@ -1,4 +1,4 @@
-//! Rooms: a log group takes few filters of a kind, whoever they belong to, a rule few targets, and a region few event buses.
+//! Rooms: a log group takes few filters of a kind, no matter whose they are, a rule few targets, and a region few event buses.
 
 use super::{Address, Kind};
 

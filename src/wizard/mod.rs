@@ -1,4 +1,4 @@
-//! The setup wizard, apart from its commands: questions as data, whoever answers them, and the stack file they make.
+//! The setup wizard, apart from its commands: questions as data, what answers them, and the stack file they make.
 //!
 //! [`Asker`] is the person: a terminal, or a script in tests. Every question can be answered beforehand by a flag, so the
 //! wizard also runs where there is no terminal. `questions` is what every stack needs, `parameters` what its blueprints

@@ -69,7 +69,7 @@ pub fn triggered_by_aws(pattern: &Pattern, callers: &[Caller], receives_reading:
     CALLS.iter().filter(is_received).find(matches).map(|call| call.action)
 }
 
-/// Whether the event of the call fits, whoever made it.
+/// Whether the event of the call fits, no matter who made it.
 fn is_event(branch: Branch, call: &RecordedCall) -> bool {
     let accepts = |field: &str, text: &str| branch.demand(field).is_none_or(|demand| demand.accepts_text(text));
     let service = call.event_source.split('.').next().unwrap_or_default();

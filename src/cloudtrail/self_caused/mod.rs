@@ -49,7 +49,7 @@ pub fn can_trigger(pattern: &Pattern, action: &str, callers: &[Caller]) -> bool 
     pattern.branches().any(|branch| !is_other_event(branch, action, |branch| is_shut_out(branch, callers)))
 }
 
-/// Whether a call that changes something of trailbell's own could match the pattern, whoever makes it: an action of a
+/// Whether a call that changes something of trailbell's own could match the pattern, no matter who makes it: an action of a
 /// deployment.
 #[must_use]
 pub fn is_own_change(pattern: &Pattern, action: &str, callers: &[Caller]) -> bool {
