@@ -397,3 +397,15 @@ fn done_is_said_only_of_what_was_seen() {
     stack.run(&["destroy", "--yes"]).expect(0);
     says(&stack.apply(), &["Done: "]);
 }
+
+#[test]
+fn a_signal_during_the_last_change_does_not_end_in_done() {
+    let slow = Script::new().every("PutTargets", Action::Delay(Duration::from_secs(1)));
+    let (_account, proxy, stack) = behind(slow);
+    let are_last = || proxy.operations().iter().filter(|one| *one == "PutTargets").count() == 2;
+    let run = stack.signal("TERM", &["apply", "--yes"], are_last);
+    says(&run, &["All changes were made; the result was not read again."]);
+    assert!(!run.out.contains("Done"), "{run:?}");
+    assert_eq!(run.code, 143, "{run:?}");
+    stack.assert_unchanged();
+}
