@@ -213,6 +213,9 @@ fn a_remediation_runs_when_asked_and_turns_logging_on_again() {
     // The event of the test is about a trail that is not there: the handler fails, and that is said.
     let failed = stack.run(&[alert.as_slice(), &["--run-remediation"]].concat()).expect(1);
     assert!(failed.out.contains("its remediation failed") && failed.out.contains("--event"), "{failed:?}");
+    // The verdict for machines is that of the exit code.
+    let told = stack.run(&[alert.as_slice(), &["--run-remediation", "--output", "json"]].concat()).expect(1).json();
+    assert_eq!((&told["verdict"], &told["exit_code"]), (&json!("failed"), &json!(1)), "{told}");
     assert!(failed.out.contains("1 remediation failed"), "{failed:?}");
 }
 
