@@ -1,9 +1,9 @@
 //! A plan: what would be done, in which order, and why. Data only; it can be saved, compared and drawn in any form.
 //!
 //! `diff` finds the changes, `transition` makes two of those that others rely on meanwhile, `waits` says who waits for whom,
-//! `capacity` where that is for lack of room, `concurrency` whether the account has calls left to reserve, `order` puts them into order, `safety` says what must not be done, `extra` what
-//! others attached. `apply` carries a plan out
-//! and makes no decision of its own.
+//! `capacity` where that is for lack of room, `concurrency` whether the account has calls left to reserve, `order` puts them into
+//! order, `safety` says what must not be done, `extra` what others attached. `apply` carries a plan out and makes no decision of
+//! its own.
 
 mod capacity;
 mod concurrency;

@@ -7,6 +7,8 @@
 
 use std::io::Read;
 
+use memchr::memchr;
+
 use super::InputError;
 use super::error::Expected;
 use super::reader::{EventReader, Layout, LocatedEvent};
@@ -99,7 +101,10 @@ impl<R: Read> EventReader<R> {
             let window = self.buffer.window();
             let end = value.end(window);
             let length = end.unwrap_or(window.len());
-            if self.layout == Layout::Lines && window[..length].contains(&b'\n') {
+            let newline = memchr(b'\n', &window[..length]).filter(|_| self.layout == Layout::Lines);
+            if let Some(newline) = newline {
+                // What is left of the line belongs to the object, however much of it was read at once.
+                self.buffer.consume(newline);
                 return Ok(false);
             }
             self.buffer.consume(length);

@@ -376,3 +376,15 @@ fn json_log_lines_span_lines_only_after_a_brace_that_stands_alone() {
         assert_eq!(lines_of(EventReader::new(input.as_bytes()).of_json_log_lines()), expected, "{input}");
     }
 }
+
+#[test]
+fn a_line_that_breaks_off_behind_an_array_is_passed_whole_however_it_is_read() {
+    // JSON lines: the list before has ended on its line.
+    let text = b"[]{\"Records\":[],{\"Records\" :\n{\"a\":1}\n";
+    let whole = read_limited(text.as_slice(), 1 << 20);
+    assert_eq!(whole.len(), 2, "{whole:?}");
+    assert!(whole[0].contains("found the end") && whole[1] == "2: {\"a\":1}", "{whole:?}");
+    for size in [1, 2, 7] {
+        assert_eq!(read_limited(pieces(text, &[size]), 1 << 20), whole, "{size}");
+    }
+}
