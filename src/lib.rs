@@ -16,7 +16,8 @@
 //! tests.
 //!
 //! The pipeline: [`name`], [`archive`] (a function's code), [`resource`], [`compile`] (desired), [`live`] (managed and
-//! unmanaged), [`plan`], [`provider`] (AWS and the sandbox), [`apply`], [`verify`].
+//! unmanaged), [`plan`], [`provider`] (AWS and the sandbox), [`apply`], [`runs`] (who changes a stack, one
+//! at a time), [`verify`].
 //!
 //! The surface: [`wizard`], [`render`], [`cli`].
 //!
@@ -47,6 +48,7 @@ pub mod record;
 mod redact;
 pub mod render;
 pub mod resource;
+pub mod runs;
 pub mod sample;
 pub mod secret;
 pub mod slack;

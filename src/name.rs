@@ -93,6 +93,12 @@ impl Scope {
         (is_id(id) && is_id(kind)).then_some((id, kind))
     }
 
+    /// The log group that records who changes the stack.
+    #[must_use]
+    pub fn run_log(&self) -> String {
+        format!("/trailbell/{}/runs", self.stack())
+    }
+
     /// The path of the stack's IAM roles.
     #[must_use]
     pub fn role_path(&self) -> String {

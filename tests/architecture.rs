@@ -30,6 +30,7 @@ const LAYERS: &[&[&str]] = &[
     &["cases", "plan"],
     &["provider"],
     &["apply", "verify"],
+    &["runs"],
     &["wizard", "output"],
     &["render"],
     &["cli"],

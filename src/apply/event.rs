@@ -103,7 +103,7 @@ impl Report {
 
     /// Whether everything was done.
     #[must_use]
-    pub fn is_complete(&self) -> bool {
+    pub const fn is_complete(&self) -> bool {
         self.failures.is_empty() && self.skipped.is_empty() && self.unfinished.is_empty()
     }
 }

@@ -67,9 +67,40 @@ impl StopRequest {
     }
 }
 
+/// Lets changes through, or says why not. It is asked before each.
+#[expect(async_fn_in_trait, reason = "used with static dispatch only, on one thread")]
+pub trait Gate {
+    /// Whether the next change may be made.
+    ///
+    /// # Errors
+    /// It may not, or it is not known.
+    async fn pass(&self) -> Result<(), ProviderError>;
+}
+
+/// Lets everything through: no one else changes the stack.
+#[derive(Clone, Copy, Debug)]
+struct Open;
+
+impl Gate for Open {
+    async fn pass(&self) -> Result<(), ProviderError> {
+        Ok(())
+    }
+}
+
 /// Carries out a plan, telling `emit` everything that happens.
 pub async fn apply<P: Provider>(plan: &Plan, provider: &P, stop: &StopRequest, emit: &dyn Fn(Event)) -> Report {
-    let run = Execution { plan, provider, emit, arns: RefCell::new(plan.arns.clone()) };
+    apply_gated(plan, provider, &Open, stop, emit).await
+}
+
+/// Carries out a plan; `gate` is asked before each change.
+pub async fn apply_gated<P: Provider, G: Gate>(
+    plan: &Plan,
+    provider: &P,
+    gate: &G,
+    stop: &StopRequest,
+    emit: &dyn Fn(Event),
+) -> Report {
+    let run = Execution { plan, provider, gate, emit, arns: RefCell::new(plan.arns.clone()) };
     let mut waiting: BTreeSet<usize> = (0..plan.steps.len()).collect();
     let mut done = BTreeSet::new();
     let patience = pin!(async {
@@ -130,14 +161,15 @@ struct Removal {
     begun: RefCell<Option<Address>>,
 }
 
-struct Execution<'a, P> {
+struct Execution<'a, P, G> {
     plan: &'a Plan,
     provider: &'a P,
+    gate: &'a G,
     emit: &'a dyn Fn(Event),
     arns: RefCell<Arns>,
 }
 
-impl<P: Provider> Execution<'_, P> {
+impl<P: Provider, G: Gate> Execution<'_, P, G> {
     /// Removes what others attached and a person wants removed, one after the other.
     async fn remove_extras(&self, stop: &StopRequest, removal: &Removal) {
         for one in self.plan.extras.iter().filter(|one| one.is_removed()) {
@@ -147,7 +179,10 @@ impl<P: Provider> Execution<'_, P> {
             let (address, action) = (one.found.address.clone(), REMOVE);
             (self.emit)(Event::Started { address: address.clone(), action });
             removal.begun.replace(Some(address.clone()));
-            let result = self.provider.remove_extra(&self.plan.scope, &one.on, &one.found).await;
+            let result = match self.gate.pass().await {
+                Ok(()) => self.provider.remove_extra(&self.plan.scope, &one.on, &one.found).await,
+                Err(error) => Err(error),
+            };
             removal.begun.take();
             match result {
                 Ok(()) => {
@@ -194,6 +229,7 @@ impl<P: Provider> Execution<'_, P> {
     }
 
     async fn carry_out(&self, change: &Change) -> Result<(), ProviderError> {
+        self.gate.pass().await?;
         let arns = self.arns.borrow().clone();
         let waiting = |wait: Wait| (self.emit)(Event::Waiting { address: change.address().clone(), wait });
         let context = Context { arns: &arns, waiting: &waiting };
@@ -203,6 +239,7 @@ impl<P: Provider> Execution<'_, P> {
             Change::Update { before, after, .. } => self.provider.update(scope, before, after, &context).await,
             Change::Replace { before, after, .. } => {
                 self.provider.delete(scope, before, &context).await?;
+                self.gate.pass().await?;
                 self.create(after, &context).await
             }
             Change::Delete { before } => self.provider.delete(scope, before, &context).await,

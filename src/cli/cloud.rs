@@ -11,6 +11,7 @@ use crate::compile::alerts::Deployed;
 use crate::live::{Live, Obstacle};
 use crate::name::Scope;
 use crate::provider::aws::{Aws, Settings};
+use crate::provider::run_log::{LogEntry, RunLog, RunStream, SeenStream, Side};
 use crate::provider::sandbox::Sandbox;
 use crate::provider::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search};
 use crate::resource::Resource;
@@ -138,5 +139,36 @@ impl Provider for Cloud {
 
     async fn trails(&self, scope: &Scope) -> Result<Vec<Trail>, ProviderError> {
         either!(self, one => one.trails(scope))
+    }
+}
+
+impl RunLog for Cloud {
+    async fn streams(
+        &self,
+        scope: &Scope,
+        only: Option<u32>,
+        most: usize,
+    ) -> Result<Option<Vec<SeenStream>>, ProviderError> {
+        either!(self, one => one.streams(scope, only, most))
+    }
+
+    async fn create_log(&self, scope: &Scope) -> Result<(), ProviderError> {
+        either!(self, one => one.create_log(scope))
+    }
+
+    async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError> {
+        either!(self, one => one.create_stream(scope, stream))
+    }
+
+    async fn append(&self, scope: &Scope, stream: RunStream, text: &str) -> Result<(), ProviderError> {
+        either!(self, one => one.append(scope, stream, text))
+    }
+
+    async fn entry(&self, scope: &Scope, stream: RunStream, side: Side) -> Result<Option<LogEntry>, ProviderError> {
+        either!(self, one => one.entry(scope, stream, side))
+    }
+
+    async fn delete_log(&self, scope: &Scope) -> Result<(), ProviderError> {
+        either!(self, one => one.delete_log(scope))
     }
 }

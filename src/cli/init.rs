@@ -2,13 +2,15 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 
-use super::apply::{apply_session, planned};
+use super::apply::apply_session;
+use super::changes::planned;
 use super::cloud::Cloud;
 use super::screen::Screen;
-use super::session::{Session, scope};
+use super::session::{Session, identified};
 use super::{ExitStatus, Failure, Global, Output};
 use crate::alert::Installation;
 use crate::blueprint::catalog;
@@ -132,7 +134,7 @@ async fn account(
         return Ok(());
     }
     let cloud = Cloud::open(global, &answers.region).await?;
-    answers.account = Some(scope(&cloud, &answers.stack, &answers.region, screen).await?.account().to_owned());
+    answers.account = Some(identified(&cloud, &answers.stack, &answers.region, screen).await?.0.account().to_owned());
     Ok(())
 }
 
@@ -166,7 +168,7 @@ async fn plan_and_apply(arguments: &Arguments, global: &Global, screen: &Screen)
         }
         return Ok(ExitStatus::Fine);
     }
-    apply_session(&session, &[], &again, global, screen).await
+    apply_session(&session, &[], &again, Duration::ZERO, global, screen).await
 }
 
 /// No terminal: every question must be answered by a flag.

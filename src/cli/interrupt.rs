@@ -185,6 +185,16 @@ impl Interrupts {
 /// Changes are being made.
 pub(super) struct Applying<'a>(&'a Interrupts);
 
+impl Applying<'_> {
+    /// Ends it before anything was changed; gives the signal that came meanwhile, if one did.
+    pub(super) fn ended_unchanged(self) -> Option<Signal> {
+        let interrupts = self.0;
+        drop(self);
+        *interrupts.stage() = Stage::Before;
+        interrupts.came.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+}
+
 impl Drop for Applying<'_> {
     fn drop(&mut self) {
         self.0.done("The report above says what was changed.");

@@ -6,7 +6,9 @@
 mod apply;
 mod arguments;
 mod catalog;
+mod changes;
 mod check;
+mod choice;
 mod cloud;
 mod consent;
 mod demo;
@@ -17,8 +19,10 @@ mod files;
 mod fire;
 mod help;
 mod hidden;
+mod history;
 mod init;
 mod interrupt;
+mod lock;
 mod matching;
 mod node;
 mod plan;
@@ -34,6 +38,7 @@ mod session;
 mod slack_manifest;
 mod status;
 mod test;
+mod unlock;
 mod verify;
 
 use std::path::PathBuf;
@@ -146,6 +151,10 @@ enum Command {
     Fire(fire::Arguments),
     /// Delete all of the stack's resources in the account
     Destroy(destroy::Arguments),
+    /// Show who changed the stack, when, from where, and what came of it
+    History(history::Arguments),
+    /// End a run that was killed, so that another one can begin
+    Unlock(unlock::Arguments),
     /// List the built-in blueprints, show one, or copy one to edit it
     Catalog(catalog::Arguments),
     /// Print the JSON Schema of a file format, for editors
@@ -192,6 +201,8 @@ pub async fn run(cli: Cli, screen: &Screen) -> ExitStatus {
         Command::Verify(arguments) => verify::run(arguments, &global, screen).await,
         Command::Fire(arguments) => fire::run(arguments, &global, screen).await,
         Command::Destroy(arguments) => destroy::run(arguments, &global, screen).await,
+        Command::History(arguments) => history::run(arguments, &global, screen).await,
+        Command::Unlock(arguments) => unlock::run(arguments, &global, screen).await,
         Command::Catalog(arguments) => catalog::run(arguments, &global, screen),
         Command::Schema(arguments) => Ok(schema::run(arguments, screen)),
         Command::SlackManifest(arguments) => slack_manifest::run(arguments, &global, screen),

@@ -48,6 +48,8 @@ enum SchemaName {
     Failure,
     /// What `fire` prints
     Fire,
+    /// What `history` prints
+    History,
     /// A line of what `init` prints
     Init,
     /// A line of what `match` prints
@@ -60,6 +62,8 @@ enum SchemaName {
     Status,
     /// What `test` prints
     Test,
+    /// What `unlock` prints
+    Unlock,
     /// What `verify` prints
     Verify,
 }
@@ -77,11 +81,13 @@ pub(super) fn run(arguments: &Arguments, screen: &Screen) -> ExitStatus {
         SchemaName::ExplainCode => output::schema::<output::code::CodeResult>(),
         SchemaName::Failure => output::schema::<output::failure::FailureResult>(),
         SchemaName::Fire => output::schema::<output::fire::FireResult>(),
+        SchemaName::History => output::schema::<output::history::HistoryResult>(),
         SchemaName::Match => output::schema::<output::matching::MatchLine>(),
         SchemaName::Plan => output::schema::<Planned>(),
         SchemaName::Preview => output::schema::<output::preview::PreviewResult>(),
         SchemaName::Status => output::schema::<output::status::StatusResult>(),
         SchemaName::Test => output::schema::<output::test::TestResult>(),
+        SchemaName::Unlock => output::schema::<output::unlock::UnlockResult>(),
         SchemaName::Verify => output::schema::<output::verify::VerifyResult>(),
     };
     screen.json(&schema);

@@ -6,6 +6,7 @@ use std::path::Path;
 use indicatif::ProgressBar;
 
 use super::cloud::Cloud;
+use super::lock::described;
 use super::screen::Screen;
 use super::secrets::{Resolved, resolve};
 use super::{Failure, Global};
@@ -16,10 +17,11 @@ use crate::compile::compile;
 use crate::live::Live;
 use crate::name::{Scope, is_region, partition_of};
 use crate::plan::{self, Plan, Refusal};
-use crate::provider::{Provider, Search, SearchProgress};
+use crate::provider::{ErrorKind, Provider, Search, SearchProgress};
 use crate::render::findings;
 use crate::render::progress::spinner;
 use crate::resource::ResourceSet;
+use crate::runs;
 use crate::secret::Secret;
 
 /// A checked stack with the cloud it lives in.
@@ -27,6 +29,8 @@ pub(super) struct Session {
     pub(super) installation: Installation,
     pub(super) cloud: Cloud,
     pub(super) scope: Scope,
+    /// The caller's ARN.
+    pub(super) caller: String,
 }
 
 /// Reads and checks the stack file; warnings are printed.
@@ -61,7 +65,7 @@ impl Session {
     pub(super) async fn open(path: &Path, global: &Global, screen: &Screen) -> Result<Self, Failure> {
         let installation = load(path, global, screen)?;
         let mut cloud = Cloud::open(global, &installation.region).await?;
-        let scope = scope(&cloud, &installation.name, &installation.region, screen).await?;
+        let (scope, caller) = identified(&cloud, &installation.name, &installation.region, screen).await?;
         if let Some(account) = installation.account.as_ref().filter(|account| **account != scope.account()) {
             return Err(Failure::Refused(vec![Refusal {
                 what: format!(
@@ -72,7 +76,7 @@ impl Session {
             }]));
         }
         cloud.learn(|| functions(&installation, &scope));
-        Ok(Self { installation, cloud, scope })
+        Ok(Self { installation, cloud, scope, caller })
     }
 
     /// The secret, or why it is not available.
@@ -91,7 +95,24 @@ impl Session {
 
     /// The plan, with or without the secret.
     pub(super) async fn plan(&self, secret: &Resolved, screen: &Screen) -> Result<Plan, Failure> {
-        Ok(self.look(secret, &[], screen).await?.plan)
+        let mut plan = self.look(secret, &[], screen).await?.plan;
+        plan.notes.extend(self.run_in_progress().await?);
+        Ok(plan)
+    }
+
+    /// That someone changes the stack, so that what was read may be half of it; or that this is not known.
+    async fn run_in_progress(&self) -> Result<Option<String>, Failure> {
+        match runs::newest(&self.cloud, &self.scope).await {
+            Ok(newest) if newest.is_held() => {
+                let run = runs::past(&self.cloud, &self.scope, newest.number, false).await?;
+                Ok(Some(format!("{}, is in progress: what is shown may change", described(&run, &self.scope))))
+            }
+            Ok(_) => Ok(None),
+            Err(error) if error.kind == ErrorKind::Denied => {
+                Ok(Some(format!("whether someone is changing the stack is not known: {error}")))
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// What there should be, what there is, and the difference, with or without the secret; `unmanaged` is what a person asks to
@@ -124,15 +145,20 @@ pub(super) struct Compared {
     pub(super) plan: Plan,
 }
 
-/// Where the stack lives, once the cloud has said who we are.
-pub(super) async fn scope(cloud: &Cloud, stack: &str, region: &str, screen: &Screen) -> Result<Scope, Failure> {
+/// Where the stack lives, and the caller's ARN, once the cloud has said who we are.
+pub(super) async fn identified(
+    cloud: &Cloud,
+    stack: &str,
+    region: &str,
+    screen: &Screen,
+) -> Result<(Scope, String), Failure> {
     let identity = with_spinner(screen, "asking AWS which account the credentials belong to", cloud.identity()).await?;
     let partition = match cloud {
         Cloud::Aws(_) => identity.partition,
         // The sandbox has every region.
         Cloud::Sandbox(..) => partition_of(region).to_owned(),
     };
-    Ok(Scope::new(partition, identity.account, region, stack)?)
+    Ok((Scope::new(partition, identity.account, region, stack)?, identity.arn))
 }
 
 /// The snapshot; a long search tells how far it is.

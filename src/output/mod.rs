@@ -12,11 +12,13 @@ pub mod demo;
 pub mod explain;
 pub mod failure;
 pub mod fire;
+pub mod history;
 pub mod matching;
 pub mod plan;
 pub mod preview;
 pub mod status;
 pub mod test;
+pub mod unlock;
 pub mod verify;
 
 use schemars::{JsonSchema, Schema};

@@ -5,6 +5,7 @@
 //! and acts; what is ours is decided in `live`, what to do in `plan`.
 
 pub mod aws;
+pub mod run_log;
 pub mod sandbox;
 
 use std::time::Duration;

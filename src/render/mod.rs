@@ -8,6 +8,7 @@ pub mod cases;
 pub mod codes;
 pub mod explain;
 pub mod findings;
+pub mod history;
 pub mod junit;
 mod markup;
 pub mod messages;

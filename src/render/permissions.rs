@@ -15,6 +15,29 @@ const TRAILS: &[Calls] = &[
     ),
 ];
 
+/// The record of runs, which is the lock, too.
+const RUN_LOG: &[&str] = &[
+    "arn:aws:logs:REGION:ACCOUNT:log-group:/trailbell/STACK/runs",
+    "arn:aws:logs:REGION:ACCOUNT:log-group:/trailbell/STACK/runs:*",
+];
+
+/// Calls that belong to no kind: who changes a stack takes the lock and leaves a record.
+const RUNS: &[Calls] = &[
+    Calls::new(When::Plan, &["logs:DescribeLogStreams", "logs:GetLogEvents"], RUN_LOG),
+    Calls::new(When::Apply, RUN, RUN_LOG),
+    Calls::new(When::Destroy, RUN, RUN_LOG),
+    Calls::new(When::Destroy, &["logs:DeleteLogGroup"], RUN_LOG),
+];
+
+const RUN: &[&str] = &[
+    "logs:CreateLogGroup",
+    "logs:TagResource",
+    "logs:ListTagsForResource",
+    "logs:PutRetentionPolicy",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+];
+
 /// Longest line of a policy.
 const WIDTH: usize = 118;
 
@@ -90,7 +113,7 @@ pub fn document() -> String {
 
 /// A policy: calls on the same things under the same condition are one statement.
 fn policy(when: When) -> String {
-    let all = Kind::ALL.iter().flat_map(|kind| kind.about().calls).chain(TRAILS);
+    let all = Kind::ALL.iter().flat_map(|kind| kind.about().calls).chain(TRAILS).chain(RUNS);
     let mut statements: Vec<(Calls, Vec<&str>)> = Vec::new();
     for calls in all.filter(|calls| calls.when == when) {
         let same = |(one, _): &&mut (Calls, Vec<&str>)| one.on == calls.on && one.condition == calls.condition;

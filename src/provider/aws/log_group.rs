@@ -73,7 +73,7 @@ async fn keep(aws: &Aws, group: &LogGroup, context: &Context<'_>) -> Result<(), 
     }
 }
 
-async fn tags_of(aws: &Aws, arn: &str) -> Result<BTreeMap<String, String>, ProviderError> {
+pub(super) async fn tags_of(aws: &Aws, arn: &str) -> Result<BTreeMap<String, String>, ProviderError> {
     let request = aws.logs.list_tags_for_resource().resource_arn(arn);
     let found = gone_is_fine(aws.call(Service::Logs, "logs:ListTagsForResource", request.send()).await)?;
     Ok(managed_tags(found.and_then(|answer| answer.tags).unwrap_or_default()))

@@ -21,6 +21,7 @@ mod permission;
 mod qualified;
 mod read;
 mod rule;
+mod run_log;
 mod sqs;
 mod target;
 mod test_calls;

@@ -15,6 +15,7 @@ mod histories;
 mod kept;
 #[cfg(test)]
 mod rejected;
+mod run_log;
 mod storage;
 mod world;
 

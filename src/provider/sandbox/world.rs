@@ -16,6 +16,8 @@ use crate::resource::mark::managed_tags;
 use crate::resource::{Account, Address, Arn, Arns, OnRemoval, Present, Rejection, Resource};
 use crate::secret::hex;
 
+use super::run_log::RunGroup;
+
 const FORMAT: u32 = 2;
 /// The format of when resources also listed what they require: in a file always nothing.
 const WITH_REQUIREMENTS: u32 = 1;
@@ -36,6 +38,12 @@ pub struct World {
     /// The account's trails: one that records everything, unless someone changed it.
     #[serde(default = "trails", skip_serializing_if = "is_untouched")]
     pub trails: Vec<Trail>,
+    /// The records of runs, by region and log group.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub run_logs: BTreeMap<String, RunGroup>,
+    /// When the last stream of a run was created, in milliseconds since 1970: no two are created at once.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) last_stream: i64,
     /// How many calls of functions may run at once in each region.
     #[serde(default = "concurrency", skip_serializing_if = "is_usual")]
     pub concurrency: u32,
@@ -69,6 +77,8 @@ impl Default for World {
             objects: BTreeMap::new(),
             dead_letters: Vec::new(),
             trails: trails(),
+            run_logs: BTreeMap::new(),
+            last_stream: 0,
             concurrency: CONCURRENCY,
             created: 0,
         }
@@ -98,6 +108,11 @@ fn trails() -> Vec<Trail> {
 
 fn is_untouched(all: &[Trail]) -> bool {
     all == trails()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_zero(time: &i64) -> bool {
+    *time == 0
 }
 
 const fn concurrency() -> u32 {

@@ -97,7 +97,8 @@ impl Stack {
         ended(child)
     }
 
-    fn start(&self, arguments: &[&str]) -> Child {
+    /// Starts the program in the folder.
+    pub fn start(&self, arguments: &[&str]) -> Child {
         let mut program = Command::new(env!("CARGO_BIN_EXE_trailbell"));
         self.isolate(program.args(arguments));
         let child = program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();

@@ -1,0 +1,344 @@
+//! One run: shows the plan, asks, takes the lock, carries it out, looks at what came of it, and gives the lock back.
+//!
+//! The lock is taken after the question, so that no one is kept waiting by a person who thinks. If someone else ran since the
+//! plan was made, it is made again. Neighbors: `lock` waits for others, `recheck` looks at the result.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use sha2::{Digest, Sha256};
+
+use super::cloud::Cloud;
+use super::consent::agree;
+use super::interrupt::Signal;
+use super::lock::{Turn, origin};
+use super::recheck::recheck;
+use super::screen::Screen;
+use super::{ExitStatus, Failure, Global, Output};
+use crate::apply::{self, Event, Report, StopRequest};
+use crate::name::Scope;
+use crate::output::Versioned;
+use crate::output::apply::{ApplyLine, Before};
+use crate::plan::Plan;
+use crate::provider::run_log::RunLog;
+use crate::render;
+use crate::render::progress::{LiveLines, line};
+use crate::resource::ResourceSet;
+use crate::runs::{self, Attempt, Begun, Ended, Held, HeldGate, Newest, RunResult};
+use crate::secret::hex;
+
+/// How long a run that was told to stop may take to give its lock back.
+const RELEASE: Duration = Duration::from_secs(3);
+
+/// What changes are made from.
+pub(super) struct Prepared {
+    /// The plan.
+    pub(super) plan: Plan,
+    /// What there should be; of a stack that is removed, what its file says, which finds what is left of it.
+    pub(super) desired: ResourceSet,
+}
+
+/// A command that changes a stack.
+pub(super) struct Task<'a> {
+    /// Its name.
+    pub(super) command: &'static str,
+    pub(super) cloud: &'a Cloud,
+    pub(super) scope: &'a Scope,
+    /// The caller's ARN.
+    pub(super) caller: &'a str,
+    /// What is asked before changes are made.
+    pub(super) question: Confirmation<'a>,
+    /// The command that goes on after an interruption.
+    pub(super) again: &'a str,
+    /// How long to wait for another run.
+    pub(super) lock_timeout: Duration,
+    /// Whether the record of runs goes with the stack.
+    pub(super) removes_log: bool,
+}
+
+/// What is asked before changes are made.
+pub(super) struct Confirmation<'a> {
+    /// The question.
+    pub(super) text: &'a str,
+    /// The word to type, if not `yes`.
+    pub(super) word: Option<&'a str>,
+}
+
+impl Task<'_> {
+    /// Plans, and carries the plan out.
+    pub(super) async fn run(
+        &self,
+        prepare: impl AsyncFn() -> Result<Prepared, Failure>,
+        global: &Global,
+        screen: &Screen,
+    ) -> Result<ExitStatus, Failure> {
+        let mut turn = Turn::new(self.cloud, self.scope, self.lock_timeout, screen);
+        let mut agreed: Option<String> = None;
+        loop {
+            let newest = runs::newest(self.cloud, self.scope).await?;
+            let prepared = prepare().await?;
+            let digest = digest(&prepared.plan);
+            if agreed.as_ref() != Some(&digest) {
+                self.show(&prepared.plan, newest, global, screen);
+                if prepared.plan.is_empty() && !self.is_log_left(newest) {
+                    return Ok(nothing_to_do(global, screen));
+                }
+                agree(self.question.text, self.question.word, global, screen)?;
+                agreed = Some(digest.clone());
+            }
+            if turn.come().await? != newest {
+                screen.note("Another run has changed the stack in the meantime: planning again.");
+                continue;
+            }
+            let applying = screen.interrupts.applying();
+            let begun = self.begun(digest);
+            match runs::begin(self.cloud, self.scope, newest, &begun).await {
+                Ok(Attempt::Held(held)) => return self.change(&held, &prepared, global, screen).await,
+                Ok(Attempt::Stale) => {
+                    if let Some(signal) = applying.ended_unchanged() {
+                        screen.note("Interrupted. Nothing was changed.");
+                        return Ok(signal.code());
+                    }
+                    screen.note("Another run began at the same time: waiting for it, then planning again.");
+                }
+                Err(error) => {
+                    applying.ended_unchanged();
+                    return Err(error.into());
+                }
+            }
+        }
+    }
+
+    /// Whether there is still the record of runs to remove.
+    const fn is_log_left(&self, newest: Newest) -> bool {
+        self.removes_log && newest.has_log
+    }
+
+    fn begun(&self, plan: String) -> Begun {
+        Begun {
+            command: self.command.to_owned(),
+            caller: self.caller.to_owned(),
+            from: origin(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            plan,
+        }
+    }
+
+    fn show(&self, plan: &Plan, newest: Newest, global: &Global, screen: &Screen) {
+        match global.output {
+            Output::Json => screen.json_line(&planned(plan)),
+            Output::Text => {
+                screen.note(&screen.paint_err.dim(&plan.scope.to_string()));
+                screen.result(&render::plan::text(plan, screen.paint_out));
+            }
+        }
+        if self.is_log_left(newest) {
+            let log = self.scope.run_log();
+            screen.note(&format!(
+                "The log group `{log}`, which records who changed the stack, is deleted last (--keep-history keeps it)."
+            ));
+        }
+        if newest.is_held() {
+            screen.note(&format!("Run {} is in progress: what is shown may change.", newest.number));
+        }
+    }
+
+    /// Makes the changes while holding the lock, and gives it back.
+    async fn change(
+        &self,
+        held: &Held,
+        prepared: &Prepared,
+        global: &Global,
+        screen: &Screen,
+    ) -> Result<ExitStatus, Failure> {
+        let stop = StopRequest::default();
+        let work = pin!(self.carry_out(held, prepared, &stop, global, screen));
+        let watch = pin!(held.watch(self.cloud, self.scope));
+        let mut made = match select(work, watch).await {
+            Either::Left((made, _)) => made,
+            Either::Right(((), work)) => {
+                screen.note(&format!("Run {} was ended from outside: stopping.", held.number));
+                stop.ask();
+                work.await
+            }
+        };
+        if made.is_complete() {
+            made.seen = self.still_held(held).await;
+        }
+        let released = self.release(held, &made).await;
+        if global.output == Output::Text && made.seen.is_ok() && prepared.plan.is_empty() {
+            screen.result(&format!("Deleted the log group `{}`.", self.scope.run_log()));
+        } else if global.output == Output::Text && made.seen.is_ok() {
+            screen.result(&render::progress::report(&made.report, self.again, screen.paint_out));
+        }
+        if let Some(signal) = made.by {
+            if let Err(failure) = released {
+                failure.print(global.output, screen);
+            }
+            return Ok(signal.code());
+        }
+        made.seen?;
+        if !made.report.is_complete() {
+            if let Err(failure) = released {
+                failure.print(global.output, screen);
+            }
+            return Err(Failure::Incomplete(made.report));
+        }
+        released?;
+        Ok(ExitStatus::Fine)
+    }
+
+    /// Looks once more whether the lock was held all the time: only then is the result ours.
+    async fn still_held(&self, held: &Held) -> Result<(), Failure> {
+        held.look(self.cloud, self.scope).await?;
+        if !held.is_lost() {
+            return Ok(());
+        }
+        Err(Failure::other(
+            format!("run {} was ended from outside, so someone else may have changed the stack meanwhile", held.number),
+            "`trailbell history` shows who ended it; `trailbell plan` shows what there is",
+        ))
+    }
+
+    /// Carries out the plan, and looks at the result.
+    async fn carry_out(
+        &self,
+        held: &Held,
+        Prepared { plan, desired }: &Prepared,
+        stop: &StopRequest,
+        global: &Global,
+        screen: &Screen,
+    ) -> RunOutcome {
+        let live = (screen.is_live && global.output == Output::Text).then(|| LiveLines::new(screen.paint_err));
+        let show = |event: Event| show(event, live.as_ref(), global.output, screen);
+        let gate = HeldGate { held, log: self.cloud, scope: self.scope };
+        let mut by = None;
+        let report = {
+            let work = apply::apply_gated(plan, self.cloud, &gate, stop, &show);
+            tokio::pin!(work);
+            loop {
+                tokio::select! {
+                    report = &mut work => break report,
+                    signal = screen.interrupts.next() => {
+                        by = Some(signal);
+                        interrupt(signal, stop, held.number, live.as_ref(), screen);
+                    }
+                }
+            }
+        };
+        let mut seen = Ok(());
+        if report.is_complete() && by.is_none() {
+            tokio::select! {
+                result = recheck(plan, desired, self.cloud, screen) => seen = result,
+                signal = screen.interrupts.next() => by = Some(signal),
+            }
+        }
+        if report.is_complete() && by.is_some() {
+            // "Done" is said only of what was seen.
+            screen.note("All changes were made; the result was not read again.");
+            seen = Err(Failure::Interrupted);
+        }
+        RunOutcome { report, seen, by }
+    }
+
+    /// Gives the lock back, and says in the record what came of the run.
+    async fn release(&self, held: &Held, made: &RunOutcome) -> Result<(), Failure> {
+        if held.is_lost() {
+            return Ok(());
+        }
+        let result = made.result();
+        if self.removes_log && result == RunResult::Complete {
+            self.cloud.delete_log(self.scope).await?;
+            return Ok(());
+        }
+        let ended = Ended { result, by: self.caller.to_owned(), changes: (&made.report).into() };
+        let end = held.end(self.cloud, self.scope, &ended);
+        let told = match made.by {
+            None => end.await.map_err(|error| error.to_string()),
+            Some(_) => match tokio::time::timeout(RELEASE, end).await {
+                Ok(told) => told.map_err(|error| error.to_string()),
+                Err(_) => Err(format!("AWS did not answer within {} s", RELEASE.as_secs())),
+            },
+        };
+        told.map_err(|why| {
+            Failure::other(
+                format!("the lock of run {} could not be given back: {why}", held.number),
+                super::lock::unlock_hint(held.number, self.scope),
+            )
+        })
+    }
+}
+
+/// What came of a run.
+struct RunOutcome {
+    report: Report,
+    /// Whether the stack was seen to be as it should be.
+    seen: Result<(), Failure>,
+    /// The signal that stopped it.
+    by: Option<Signal>,
+}
+
+impl RunOutcome {
+    const fn result(&self) -> RunResult {
+        match self.by {
+            Some(_) => RunResult::Stopped,
+            None if self.is_complete() => RunResult::Complete,
+            None => RunResult::Failed,
+        }
+    }
+
+    /// Whether everything was done and seen.
+    const fn is_complete(&self) -> bool {
+        self.report.is_complete() && self.seen.is_ok() && self.by.is_none()
+    }
+}
+
+/// The digest of what a plan changes, which says whether two are the same.
+fn digest(plan: &Plan) -> String {
+    let changes = serde_json::to_vec(&(&plan.scope, &plan.steps, &plan.extras)).unwrap_or_default();
+    hex(&Sha256::digest(changes)[..8])
+}
+
+fn nothing_to_do(global: &Global, screen: &Screen) -> ExitStatus {
+    if global.output == Output::Json {
+        screen.json_line(&event(Event::Finished { report: Report::default() }));
+    }
+    ExitStatus::Fine
+}
+
+/// The first line for machines.
+pub(super) fn planned(plan: &Plan) -> Versioned<ApplyLine> {
+    Versioned::new(ApplyLine::Before(Before::Planned(Box::new(plan.clone().into()))))
+}
+
+fn event(event: Event) -> Versioned<ApplyLine> {
+    Versioned::new(ApplyLine::Event(Box::new(event)))
+}
+
+/// The first signal finishes what is under way, the second ends at once.
+fn interrupt(signal: Signal, stop: &StopRequest, run: u32, live: Option<&LiveLines>, screen: &Screen) {
+    let say = |text: &str| live.map_or_else(|| screen.note(text), |live| live.say(text));
+    if stop.is_asked() {
+        say(&format!(
+            "Stopped. Changes that were in progress may or may not have been made; `trailbell plan` shows what is left. The lock \
+             was not given back: `trailbell unlock {run}`."
+        ));
+        screen.interrupts.exit(signal);
+    }
+    stop.ask();
+    say("Stopping after the changes in progress, in a few seconds. Press Ctrl-C again to stop immediately.");
+}
+
+fn show(one: Event, live: Option<&LiveLines>, output: Output, screen: &Screen) {
+    match (output, live) {
+        (Output::Json, _) => screen.json_line(&event(one)),
+        (Output::Text, Some(live)) => live.show(&one),
+        (Output::Text, None) => {
+            let line = line(&one, screen.paint_err);
+            if !line.is_empty() {
+                screen.note(&line);
+            }
+        }
+    }
+}

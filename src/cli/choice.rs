@@ -1,0 +1,64 @@
+//! Which stack a command is about: that of a file, or one by its name, for which no file is needed.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::cloud::Cloud;
+use super::screen::Screen;
+use super::session::{Session, identified, region};
+use super::{Failure, Global};
+use crate::name::{STACK_FORM, Scope, is_stack};
+use crate::resource::ResourceSet;
+use crate::stack::DEFAULT_FILE;
+
+/// A stack, by file or by name.
+#[derive(Args, Clone, Debug)]
+pub(super) struct StackChoice {
+    /// The stack file [default: trailbell.yaml]
+    #[arg(value_name = "STACK", conflicts_with = "stack")]
+    file: Option<PathBuf>,
+    /// Name of the stack, if the file no longer exists; requires --region
+    #[arg(long, value_name = "NAME")]
+    pub(super) stack: Option<String>,
+}
+
+/// A stack that was found by file or by name.
+pub(super) struct ChosenStack {
+    pub(super) cloud: Cloud,
+    pub(super) scope: Scope,
+    /// The caller's ARN.
+    pub(super) caller: String,
+    /// What it should have, as far as there is a file that says so.
+    pub(super) known: ResourceSet,
+}
+
+impl StackChoice {
+    /// Opens it.
+    pub(super) async fn open(&self, global: &Global, screen: &Screen) -> Result<ChosenStack, Failure> {
+        let Some(stack) = &self.stack else {
+            let session = Session::open(&self.file(), global, screen).await?;
+            let known = session.desired(None);
+            return Ok(ChosenStack { cloud: session.cloud, scope: session.scope, caller: session.caller, known });
+        };
+        if !is_stack(stack) {
+            return Err(Failure::usage(format!("`{stack}` is not a valid stack name"), STACK_FORM));
+        }
+        let region = region(global)?;
+        let cloud = Cloud::open(global, &region).await?;
+        let (scope, caller) = identified(&cloud, stack, &region, screen).await?;
+        Ok(ChosenStack { cloud, scope, caller, known: ResourceSet::new() })
+    }
+
+    /// The arguments that name it in another command.
+    pub(super) fn arguments(&self, scope: &Scope) -> String {
+        match &self.stack {
+            Some(stack) => format!("--stack {stack} --region {}", scope.region()),
+            None => self.file().display().to_string(),
+        }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.file.clone().unwrap_or_else(|| DEFAULT_FILE.into())
+    }
+}

@@ -1,0 +1,110 @@
+//! The record of runs, in CloudWatch Logs.
+
+use std::cmp::Reverse;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use aws_sdk_cloudwatchlogs::types::{InputLogEvent, OrderBy};
+
+use super::Aws;
+use super::call::Service;
+use super::log_group::tags_of;
+use super::wait::gone_is_fine;
+use crate::name::Scope;
+use crate::provider::run_log::{LogEntry, RunLog, RunStream, SeenStream, Side};
+use crate::provider::{ErrorKind, ProviderError};
+use crate::resource::mark::{is_tagged, tags};
+
+/// How long what runs recorded is kept; a retention that CloudWatch Logs has, and more than a year.
+const RETENTION_DAYS: i32 = 400;
+/// The most that `DescribeLogStreams` gives at once.
+const PAGE: usize = 50;
+
+impl RunLog for Aws {
+    async fn streams(
+        &self,
+        scope: &Scope,
+        only: Option<u32>,
+        most: usize,
+    ) -> Result<Option<Vec<SeenStream>>, ProviderError> {
+        let (mut found, mut token) = (Vec::new(), None);
+        loop {
+            let request = self.logs.describe_log_streams().log_group_name(scope.run_log()).set_next_token(token);
+            let request = request.set_log_stream_name_prefix(only.map(|number| RunStream::run(number).name()));
+            // A page with others' streams in it must not cost a page for each of ours.
+            let limit = i32::try_from(PAGE).ok();
+            let request = request.order_by(OrderBy::LogStreamName).descending(true).set_limit(limit);
+            let answer = self.call(Service::Logs, "logs:DescribeLogStreams", request.send()).await;
+            let Some(answer) = gone_is_fine(answer)? else { return Ok(None) };
+            let streams = answer.log_streams.unwrap_or_default();
+            found.extend(streams.iter().filter_map(|one| {
+                let stream = RunStream::parse(one.log_stream_name()?)?;
+                Some(SeenStream { stream, created: one.creation_time().unwrap_or_default() })
+            }));
+            token = answer.next_token;
+            if token.is_none() || found.len() >= most {
+                // Not every implementation honors the order.
+                found.sort_by_key(|one| Reverse(one.stream));
+                found.truncate(most);
+                return Ok(Some(found));
+            }
+        }
+    }
+
+    async fn create_log(&self, scope: &Scope) -> Result<(), ProviderError> {
+        let name = scope.run_log();
+        let request = self.logs.create_log_group().log_group_name(&name);
+        let request = request.set_tags(Some(tags(scope).into_iter().collect()));
+        match self.call(Service::Logs, "logs:CreateLogGroup", request.send()).await {
+            Err(error) if error.kind == ErrorKind::Exists => {
+                if is_tagged(&tags_of(self, &scope.log_group_arn(&name)).await?, scope) {
+                    return Ok(());
+                }
+                return Err(ProviderError::new(
+                    &error.action,
+                    ErrorKind::Exists,
+                    format!("the log group `{name}` exists and is not managed by trailbell"),
+                )
+                .hint("nothing was changed: remove it, or choose another name for the stack"));
+            }
+            other => drop(other?),
+        }
+        let request = self.logs.put_retention_policy().log_group_name(&name).retention_in_days(RETENTION_DAYS);
+        self.call(Service::Logs, "logs:PutRetentionPolicy", request.send()).await.map(drop)
+    }
+
+    async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError> {
+        let request = self.logs.create_log_stream().log_group_name(scope.run_log()).log_stream_name(stream.name());
+        match self.call(Service::Logs, "logs:CreateLogStream", request.send()).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind == ErrorKind::Exists => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn append(&self, scope: &Scope, stream: RunStream, text: &str) -> Result<(), ProviderError> {
+        let action = "logs:PutLogEvents";
+        let entry = InputLogEvent::builder().timestamp(now()).message(text).build();
+        let entry = entry.map_err(|error| ProviderError::new(action, ErrorKind::Other, error.to_string()))?;
+        let request = self.logs.put_log_events().log_group_name(scope.run_log()).log_stream_name(stream.name());
+        self.call(Service::Logs, action, request.log_events(entry).send()).await.map(drop)
+    }
+
+    async fn entry(&self, scope: &Scope, stream: RunStream, side: Side) -> Result<Option<LogEntry>, ProviderError> {
+        let request = self.logs.get_log_events().log_group_name(scope.run_log()).log_stream_name(stream.name());
+        let request = request.start_from_head(side == Side::First).limit(1);
+        let answer = gone_is_fine(self.call(Service::Logs, "logs:GetLogEvents", request.send()).await)?;
+        let entry = answer.and_then(|answer| answer.events.unwrap_or_default().pop());
+        Ok(entry.map(|one| LogEntry { time: one.timestamp.unwrap_or_default(), text: one.message.unwrap_or_default() }))
+    }
+
+    async fn delete_log(&self, scope: &Scope) -> Result<(), ProviderError> {
+        let request = self.logs.delete_log_group().log_group_name(scope.run_log());
+        gone_is_fine(self.call(Service::Logs, "logs:DeleteLogGroup", request.send()).await).map(drop)
+    }
+}
+
+/// In milliseconds since 1970, as CloudWatch Logs counts.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

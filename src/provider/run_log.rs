@@ -1,0 +1,127 @@
+//! Where runs are recorded: log streams in a log group of the stack.
+//!
+//! A run is the stream `<8 digits>`, and it has ended when there is a stream `<8 digits>.done`. Streams are only ever created,
+//! and CloudWatch Logs documents that "log stream names must be unique within the log group" (API reference,
+//! `CreateLogStream`): of several who create the same one, one succeeds. What that means is decided in `runs`.
+
+use serde::{Deserialize, Serialize};
+
+use super::ProviderError;
+use crate::name::Scope;
+
+/// What ends the name of a stream that ends a run.
+const DONE: &str = ".done";
+
+/// The name of the stream of a run, or of its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RunStream {
+    /// The run's number, beginning with 1.
+    pub number: u32,
+    /// Whether it is the end of the run.
+    pub is_end: bool,
+}
+
+impl RunStream {
+    /// The largest number that has eight digits.
+    pub const MAX: u32 = 99_999_999;
+
+    /// The stream of a run.
+    #[must_use]
+    pub const fn run(number: u32) -> Self {
+        Self { number, is_end: false }
+    }
+
+    /// The stream that ends a run.
+    #[must_use]
+    pub const fn end(number: u32) -> Self {
+        Self { number, is_end: true }
+    }
+
+    /// Its name in CloudWatch Logs.
+    #[must_use]
+    pub fn name(self) -> String {
+        let end = if self.is_end { DONE } else { "" };
+        format!("{:08}{end}", self.number)
+    }
+
+    /// The stream of a name; `None` for what is no run's.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let digits = name.strip_suffix(DONE).unwrap_or(name);
+        let is_number = digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let number = is_number.then(|| digits.parse().ok()).flatten().filter(|number| *number > 0)?;
+        Some(Self { number, is_end: digits.len() < name.len() })
+    }
+}
+
+/// A stream that exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeenStream {
+    /// Which.
+    pub stream: RunStream,
+    /// When it was created, in milliseconds since 1970; tells a log group from one that was made anew.
+    pub created: i64,
+}
+
+/// One entry of a stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogEntry {
+    /// When it was written, by the clock of who wrote it, in milliseconds since 1970.
+    pub time: i64,
+    /// The text. Whoever may write to the log group may have written it.
+    pub text: String,
+}
+
+/// Which entry of a stream is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The oldest.
+    First,
+    /// The newest.
+    Last,
+}
+
+/// A cloud that records runs.
+#[expect(async_fn_in_trait, reason = "used with static dispatch only, on one thread")]
+pub trait RunLog {
+    /// The streams of runs, newest run first and each end before its run, at most so many; those of one run only if asked for.
+    /// `None` when there is no log group.
+    async fn streams(
+        &self,
+        scope: &Scope,
+        only: Option<u32>,
+        most: usize,
+    ) -> Result<Option<Vec<SeenStream>>, ProviderError>;
+
+    /// Makes the log group, with the stack's mark. That it exists and is marked is a success.
+    async fn create_log(&self, scope: &Scope) -> Result<(), ProviderError>;
+
+    /// Makes a stream; false when there is one of this name.
+    async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError>;
+
+    /// Writes an entry.
+    async fn append(&self, scope: &Scope, stream: RunStream, text: &str) -> Result<(), ProviderError>;
+
+    /// The first or last entry; `None` when there is none, or no stream.
+    async fn entry(&self, scope: &Scope, stream: RunStream, side: Side) -> Result<Option<LogEntry>, ProviderError>;
+
+    /// Removes the log group. That it is gone already is a success.
+    async fn delete_log(&self, scope: &Scope) -> Result<(), ProviderError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_apart_again_and_others_are_no_runs() {
+        for stream in [RunStream::run(1), RunStream::end(42), RunStream::run(RunStream::MAX)] {
+            assert_eq!(RunStream::parse(&stream.name()), Some(stream));
+        }
+        assert_eq!(RunStream::run(7).name(), "00000007");
+        for other in ["", "7", "00000000", "0000000a", "000000001", "00000001.don", "00000001.done.done", "+0000001"] {
+            assert_eq!(RunStream::parse(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The record of runs in the sandbox: as CloudWatch Logs keeps it.
+
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+use super::Sandbox;
+use crate::name::Scope;
+use crate::provider::run_log::{LogEntry, RunLog, RunStream, SeenStream, Side};
+use crate::provider::{ErrorKind, ProviderError};
+
+/// A log group with the streams of a stack's runs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunGroup {
+    /// Streams by name.
+    pub streams: BTreeMap<String, StoredStream>,
+}
+
+/// A log stream.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredStream {
+    /// When it was created, in milliseconds since 1970.
+    pub created: i64,
+    /// What was written, oldest first.
+    pub entries: Vec<LogEntry>,
+}
+
+impl RunLog for Sandbox {
+    async fn streams(
+        &self,
+        scope: &Scope,
+        only: Option<u32>,
+        most: usize,
+    ) -> Result<Option<Vec<SeenStream>>, ProviderError> {
+        let world = self.world.borrow();
+        let Some(group) = world.run_logs.get(&key(scope)) else { return Ok(None) };
+        let seen = group.streams.iter().rev().filter_map(|(name, one)| {
+            let stream = RunStream::parse(name).filter(|stream| only.is_none_or(|number| stream.number == number))?;
+            Some(SeenStream { stream, created: one.created })
+        });
+        Ok(Some(seen.take(most).collect()))
+    }
+
+    async fn create_log(&self, scope: &Scope) -> Result<(), ProviderError> {
+        self.change("logs:CreateLogGroup", |world| {
+            world.run_logs.entry(key(scope)).or_default();
+            Ok(None)
+        })
+        .map(drop)
+    }
+
+    async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError> {
+        let (action, mut is_new) = ("logs:CreateLogStream", false);
+        self.change(action, |world| {
+            let created = now().max(world.last_stream.saturating_add(1));
+            world.last_stream = created;
+            let group = world.run_logs.get_mut(&key(scope)).ok_or_else(|| absent(action, scope))?;
+            is_new = !group.streams.contains_key(&stream.name());
+            group.streams.entry(stream.name()).or_insert(StoredStream { created, entries: Vec::new() });
+            Ok(None)
+        })?;
+        Ok(is_new)
+    }
+
+    async fn append(&self, scope: &Scope, stream: RunStream, text: &str) -> Result<(), ProviderError> {
+        let action = "logs:PutLogEvents";
+        self.change(action, |world| {
+            let group = world.run_logs.get_mut(&key(scope)).ok_or_else(|| absent(action, scope))?;
+            let stream = group.streams.get_mut(&stream.name()).ok_or_else(|| absent(action, scope))?;
+            stream.entries.push(LogEntry { time: now(), text: text.to_owned() });
+            Ok(None)
+        })
+        .map(drop)
+    }
+
+    async fn entry(&self, scope: &Scope, stream: RunStream, side: Side) -> Result<Option<LogEntry>, ProviderError> {
+        let world = self.world.borrow();
+        let stream = world.run_logs.get(&key(scope)).and_then(|group| group.streams.get(&stream.name()));
+        Ok(stream.and_then(|one| if side == Side::First { one.entries.first() } else { one.entries.last() }).cloned())
+    }
+
+    async fn delete_log(&self, scope: &Scope) -> Result<(), ProviderError> {
+        self.change("logs:DeleteLogGroup", |world| {
+            world.run_logs.remove(&key(scope));
+            Ok(None)
+        })
+        .map(drop)
+    }
+}
+
+fn key(scope: &Scope) -> String {
+    format!("{}{}", scope.region(), scope.run_log())
+}
+
+fn absent(action: &str, scope: &Scope) -> ProviderError {
+    ProviderError::new(
+        action,
+        ErrorKind::Absent,
+        format!("the log group `{}` or its stream does not exist", scope.run_log()),
+    )
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,12 @@
+//! Runs: whoever changes a stack does so alone, and leaves a record of it.
+//!
+//! There is no service and no file for this: a run is a log stream in a log group of the stack (`provider::run_log`). `lock` is
+//! the rule that makes one run at a time of it, `record` what a run writes, `history` who ran before.
+
+mod history;
+mod lock;
+mod record;
+
+pub use history::{PastRun, history, past};
+pub use lock::{Attempt, DEAD_SECONDS, FRESH, HEARTBEAT, Held, HeldGate, Newest, begin, end, last_sign, newest};
+pub use record::{Begun, Ended, RunChanges, RunResult};
