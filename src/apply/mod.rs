@@ -79,9 +79,9 @@ pub trait Gate {
 
 /// Lets everything through: no one else changes the stack.
 #[derive(Clone, Copy, Debug)]
-struct Open;
+struct OpenGate;
 
-impl Gate for Open {
+impl Gate for OpenGate {
     async fn pass(&self) -> Result<(), ProviderError> {
         Ok(())
     }
@@ -89,7 +89,7 @@ impl Gate for Open {
 
 /// Carries out a plan, telling `emit` everything that happens.
 pub async fn apply<P: Provider>(plan: &Plan, provider: &P, stop: &StopRequest, emit: &dyn Fn(Event)) -> Report {
-    apply_gated(plan, provider, &Open, stop, emit).await
+    apply_gated(plan, provider, &OpenGate, stop, emit).await
 }
 
 /// Carries out a plan; `gate` is asked before each change.

@@ -1,5 +1,6 @@
-//! `trailbell apply`: what is to be done; `changes` shows it, asks, and does it.
+//! `trailbell apply`: what is to be done, from a stack file or a saved plan; `changes` shows it, asks, and does it.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -9,8 +10,8 @@ use super::lock::LockArguments;
 use super::screen::Screen;
 use super::secrets::Resolved;
 use super::session::{Compared, Session};
-use super::{ExitStatus, Failure, Global, StackFile};
-use crate::plan::{NotRemoved, Plan};
+use super::{ExitStatus, Failure, Global, saved};
+use crate::plan::SavedPlan;
 
 /// Arguments of `apply`.
 #[derive(Args, Debug)]
@@ -18,10 +19,12 @@ use crate::plan::{NotRemoved, Plan};
 Examples:
   trailbell apply
   trailbell apply --yes staging.yaml
+  trailbell apply release.plan
   trailbell apply --remove-unmanaged role.slack/inline-policy.extra")]
 pub(super) struct Arguments {
-    #[command(flatten)]
-    file: StackFile,
+    /// The stack file, or a plan saved with `plan --out`, which is applied without asking if planning again comes to the same
+    #[arg(value_name = "STACK|PLAN", default_value = crate::stack::DEFAULT_FILE)]
+    file: PathBuf,
     /// Also remove this, which is not managed by trailbell, as `plan` names it; can be repeated
     #[arg(long, value_name = "ADDRESS")]
     remove_unmanaged: Vec<String>,
@@ -29,33 +32,78 @@ pub(super) struct Arguments {
     lock: LockArguments,
 }
 
-pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
-    let session = Session::open(&arguments.file.stack, global, screen).await?;
-    let named = arguments.remove_unmanaged.iter().map(|address| format!("--remove-unmanaged '{address}' "));
-    let again = format!("trailbell apply {}{}", named.collect::<String>(), arguments.file.stack.display());
-    let timeout = arguments.lock.timeout();
-    apply_session(&session, &arguments.remove_unmanaged, &again, timeout, global, screen).await
+/// What is to be applied, and how.
+#[derive(Default)]
+pub(super) struct ApplyRequest<'a> {
+    /// What a person asks to remove that is not managed.
+    pub(super) unmanaged: &'a [String],
+    /// The plan that was agreed to, with its file.
+    pub(super) saved: Option<(&'a Path, &'a SavedPlan)>,
+    /// The command that goes on after an interruption.
+    pub(super) again: &'a str,
+    /// How long to wait for another run.
+    pub(super) lock_timeout: Duration,
 }
 
-/// Plans and applies an opened stack.
+pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
+    if let Some(saved) = saved::read(&arguments.file)? {
+        return run_saved(arguments, &saved, global, screen).await;
+    }
+    let session = Session::open(&arguments.file, global, screen).await?;
+    let named = arguments.remove_unmanaged.iter().map(|address| format!("--remove-unmanaged '{address}' "));
+    let request = ApplyRequest {
+        unmanaged: &arguments.remove_unmanaged,
+        saved: None,
+        again: &format!("trailbell apply {}{}", named.collect::<String>(), arguments.file.display()),
+        lock_timeout: arguments.lock.timeout(),
+    };
+    apply_session(&session, &request, global, screen).await
+}
+
+/// Applies what a saved plan names, if planning again comes to the same. It was agreed to when it was saved, so nothing is asked.
+async fn run_saved(
+    arguments: &Arguments,
+    saved: &SavedPlan,
+    global: &Global,
+    screen: &Screen,
+) -> Result<ExitStatus, Failure> {
+    let path = &arguments.file;
+    if !arguments.remove_unmanaged.is_empty() {
+        return Err(Failure::usage(
+            format!("--remove-unmanaged cannot be added to the saved plan `{}`", path.display()),
+            "nothing was changed; give --remove-unmanaged to `trailbell plan --out FILE`",
+        ));
+    }
+    let session = Session::open(Path::new(saved.stack_file()), global, screen).await?;
+    saved.is_for(&session.scope).map_err(|why| saved::unusable(path, &why))?;
+    let request = ApplyRequest {
+        unmanaged: saved.remove_unmanaged(),
+        saved: Some((path, saved)),
+        // A run that stopped half-way has changed the account, so the rest is another plan.
+        again: &format!("trailbell apply {}", saved.stack_file()),
+        lock_timeout: arguments.lock.timeout(),
+    };
+    let agreed = Global { yes: true, ..global.clone() };
+    apply_session(&session, &request, &agreed, screen).await
+}
+
+/// Plans and applies an opened stack; where there is a saved plan, only if the two are the same.
 pub(super) async fn apply_session(
     session: &Session,
-    unmanaged: &[String],
-    again: &str,
-    lock_timeout: Duration,
+    request: &ApplyRequest<'_>,
     global: &Global,
     screen: &Screen,
 ) -> Result<ExitStatus, Failure> {
     let secret = session.secret(screen)?;
-    let prepare = async || prepared(session, &secret, unmanaged, screen).await;
+    let prepare = async || prepared(session, &secret, request, screen).await;
     let task = Task {
         command: "apply",
         cloud: &session.cloud,
         scope: &session.scope,
         caller: &session.caller,
         question: Confirmation { text: "Apply these changes?", word: None },
-        again,
-        lock_timeout,
+        again: request.again,
+        lock_timeout: request.lock_timeout,
         removes_log: false,
     };
     task.run(prepare, global, screen).await
@@ -65,11 +113,13 @@ pub(super) async fn apply_session(
 async fn prepared(
     session: &Session,
     secret: &Resolved,
-    unmanaged: &[String],
+    request: &ApplyRequest<'_>,
     screen: &Screen,
 ) -> Result<Prepared, Failure> {
-    let Compared { desired, live, mut plan } = session.look(secret, unmanaged, screen).await?;
-    plan.remove_unmanaged(unmanaged).map_err(|why| not_removed(why, &plan))?;
+    let Compared { desired, live, plan } = session.look(secret, request.unmanaged, screen).await?;
+    if let Some((path, saved)) = request.saved {
+        saved::stale(path, saved, &plan)?;
+    }
     if session.installation.account.is_none() && live.managed.is_empty() && !plan.is_empty() {
         warn_of_any_account(session, screen);
     }
@@ -93,26 +143,4 @@ fn warn_of_any_account(session: &Session, screen: &Screen) {
         paint.warn("warning:"),
         paint.dim("hint:")
     ));
-}
-
-fn not_removed(why: NotRemoved, plan: &Plan) -> Failure {
-    match why {
-        NotRemoved::Absent(address) => nothing_at(&address, plan),
-        NotRemoved::ByHand { address, fix } => {
-            Failure::usage(format!("AWS cannot remove `{address}` alone"), format!("nothing was changed; {fix}"))
-        }
-    }
-}
-
-fn nothing_at(address: &str, plan: &Plan) -> Failure {
-    let known: Vec<String> = plan.extras.iter().map(|one| format!("`{}`", one.address)).collect();
-    let hint = if known.is_empty() {
-        "there is nothing unmanaged".to_owned()
-    } else {
-        format!("there is {}", known.join(", "))
-    };
-    Failure::usage(
-        format!("`{address}` is not something unmanaged that `trailbell plan` shows"),
-        format!("nothing was changed; {hint}"),
-    )
 }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::cloud::Cloud;
 use super::consent::agree;
 use super::interrupt::Signal;
-use super::lock::{Turn, origin};
+use super::lock::{Waiter, origin};
 use super::recheck::recheck;
 use super::screen::Screen;
 use super::{ExitStatus, Failure, Global, Output};
@@ -73,7 +73,7 @@ impl Task<'_> {
         global: &Global,
         screen: &Screen,
     ) -> Result<ExitStatus, Failure> {
-        let mut turn = Turn::new(self.cloud, self.scope, self.lock_timeout, screen);
+        let mut turn = Waiter::new(self.cloud, self.scope, self.lock_timeout, screen);
         let mut agreed: Option<String> = None;
         loop {
             let newest = runs::newest(self.cloud, self.scope).await?;

@@ -22,7 +22,7 @@ Exit codes:
   2  usage: invalid arguments, a file that does not exist, a prompt without a terminal
   3  changes pending (plan --detailed-exitcode), or something differs from the stack file (status)
   4  a blueprint's test failed
-  5  refused: an unmanaged resource is in the way, the wrong account, or you declined
+  5  refused: an unmanaged resource is in the way, the wrong account, a saved plan that is out of date, or you declined
   6  accepted, not confirmed: no one confirmed that the test messages arrived (verify without --accept-unconfirmed)
   129  the terminal was closed (SIGHUP)
   130  interrupted with Ctrl-C (SIGINT)

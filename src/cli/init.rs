@@ -2,11 +2,10 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::Args;
 
-use super::apply::apply_session;
+use super::apply::{ApplyRequest, apply_session};
 use super::changes::planned;
 use super::cloud::Cloud;
 use super::screen::Screen;
@@ -168,7 +167,7 @@ async fn plan_and_apply(arguments: &Arguments, global: &Global, screen: &Screen)
         }
         return Ok(ExitStatus::Fine);
     }
-    apply_session(&session, &[], &again, Duration::ZERO, global, screen).await
+    apply_session(&session, &ApplyRequest { again: &again, ..ApplyRequest::default() }, global, screen).await
 }
 
 /// No terminal: every question must be answered by a flag.

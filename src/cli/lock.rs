@@ -45,7 +45,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// Waits for the turn of a run.
-pub(super) struct Turn<'a> {
+pub(super) struct Waiter<'a> {
     cloud: &'a Cloud,
     scope: &'a Scope,
     screen: &'a Screen,
@@ -53,7 +53,7 @@ pub(super) struct Turn<'a> {
     waited: Duration,
 }
 
-impl<'a> Turn<'a> {
+impl<'a> Waiter<'a> {
     pub(super) const fn new(cloud: &'a Cloud, scope: &'a Scope, limit: Duration, screen: &'a Screen) -> Self {
         Self { cloud, scope, screen, limit, waited: Duration::ZERO }
     }

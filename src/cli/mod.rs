@@ -30,6 +30,7 @@ mod preview;
 mod recheck;
 mod reference;
 mod sample;
+mod saved;
 mod schema;
 pub mod screen;
 mod secrets;

@@ -1,7 +1,10 @@
 //! `trailbell plan`: what apply would change.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
+use super::saved::PlanFile;
 use super::screen::Screen;
 use super::session::Session;
 use super::{ExitStatus, Failure, Global, Output, StackFile};
@@ -15,6 +18,7 @@ use crate::render;
 Examples:
   trailbell plan
   trailbell plan --detailed-exitcode
+  trailbell plan --out release.plan
   trailbell plan staging.yaml --output json")]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -22,12 +26,23 @@ pub(super) struct Arguments {
     /// Exit with 3 if there are changes, or something unmanaged that the stack file does not accept
     #[arg(long)]
     detailed_exitcode: bool,
+    /// Save the plan in this file; `trailbell apply FILE` makes exactly these changes, or none
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Also plan to remove this, which is not managed by trailbell, as `plan` names it; can be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    remove_unmanaged: Vec<String>,
 }
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
+    let place = arguments.out.as_deref().map(PlanFile::new).transpose()?;
     let session = Session::open(&arguments.file.stack, global, screen).await?;
     let secret = session.secret(screen)?;
-    let plan = session.plan(&secret, screen).await?;
+    let mut plan = session.look(&secret, &arguments.remove_unmanaged, screen).await?.plan;
+    plan.notes.extend(session.run_in_progress().await?);
+    if let Some(place) = &place {
+        place.save(&plan, &arguments.file.stack)?;
+    }
     let pending = arguments.detailed_exitcode && !plan.is_settled();
     match global.output {
         Output::Json => screen.json(&Versioned::new(Planned::from(plan))),
@@ -35,6 +50,9 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
             screen.note(&screen.paint_err.dim(&plan.scope.to_string()));
             screen.result(&render::plan::text(&plan, screen.paint_out));
         }
+    }
+    if let (Some(file), Output::Text) = (&arguments.out, global.output) {
+        screen.note(&format!("Saved. Apply exactly this plan with `trailbell apply {}`.", file.display()));
     }
     Ok(if pending { ExitStatus::ChangesPending } else { ExitStatus::Fine })
 }

@@ -9,6 +9,7 @@ use crate::output;
 use crate::output::catalog::{Catalog, Copied};
 use crate::output::check::Checked;
 use crate::output::plan::Planned;
+use crate::plan::SavedPlan;
 use crate::stack::Stack;
 
 /// Arguments of `schema`.
@@ -58,6 +59,8 @@ enum SchemaName {
     Plan,
     /// What `preview` prints
     Preview,
+    /// The file that `plan --out` saves
+    SavedPlan,
     /// What `status` prints
     Status,
     /// What `test` prints
@@ -85,6 +88,7 @@ pub(super) fn run(arguments: &Arguments, screen: &Screen) -> ExitStatus {
         SchemaName::Match => output::schema::<output::matching::MatchLine>(),
         SchemaName::Plan => output::schema::<Planned>(),
         SchemaName::Preview => output::schema::<output::preview::PreviewResult>(),
+        SchemaName::SavedPlan => schemars::schema_for!(SavedPlan),
         SchemaName::Status => output::schema::<output::status::StatusResult>(),
         SchemaName::Test => output::schema::<output::test::TestResult>(),
         SchemaName::Unlock => output::schema::<output::unlock::UnlockResult>(),

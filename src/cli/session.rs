@@ -16,7 +16,7 @@ use crate::compile::alerts::functions;
 use crate::compile::compile;
 use crate::live::Live;
 use crate::name::{Scope, is_region, partition_of};
-use crate::plan::{self, Plan, Refusal};
+use crate::plan::{self, NotRemoved, Plan, Refusal};
 use crate::provider::{ErrorKind, Provider, Search, SearchProgress};
 use crate::render::findings;
 use crate::render::progress::spinner;
@@ -101,7 +101,7 @@ impl Session {
     }
 
     /// That someone changes the stack, so that what was read may be half of it; or that this is not known.
-    async fn run_in_progress(&self) -> Result<Option<String>, Failure> {
+    pub(super) async fn run_in_progress(&self) -> Result<Option<String>, Failure> {
         match runs::newest(&self.cloud, &self.scope).await {
             Ok(newest) if newest.is_held() => {
                 let run = runs::past(&self.cloud, &self.scope, newest.number, false).await?;
@@ -134,6 +134,7 @@ impl Session {
         if let Resolved::Missing(why) = secret {
             plan.notes.push(format!("planned without the secret ({why}); apply requires it"));
         }
+        plan.remove_unmanaged(unmanaged).map_err(|why| not_removed(why, &plan))?;
         Ok(Compared { desired, live, plan })
     }
 }
@@ -143,6 +144,28 @@ pub(super) struct Compared {
     pub(super) desired: ResourceSet,
     pub(super) live: Live,
     pub(super) plan: Plan,
+}
+
+fn not_removed(why: NotRemoved, plan: &Plan) -> Failure {
+    match why {
+        NotRemoved::Absent(address) => nothing_at(&address, plan),
+        NotRemoved::ByHand { address, fix } => {
+            Failure::usage(format!("AWS cannot remove `{address}` alone"), format!("nothing was changed; {fix}"))
+        }
+    }
+}
+
+fn nothing_at(address: &str, plan: &Plan) -> Failure {
+    let known: Vec<String> = plan.extras.iter().map(|one| format!("`{}`", one.address)).collect();
+    let hint = if known.is_empty() {
+        "there is nothing unmanaged".to_owned()
+    } else {
+        format!("there is {}", known.join(", "))
+    };
+    Failure::usage(
+        format!("`{address}` is not something unmanaged that `trailbell plan` shows"),
+        format!("nothing was changed; {hint}"),
+    )
 }
 
 /// Where the stack lives, and the caller's ARN, once the cloud has said who we are.

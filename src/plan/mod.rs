@@ -2,8 +2,8 @@
 //!
 //! `diff` finds the changes, `transition` makes two of those that others rely on meanwhile, `waits` says who waits for whom,
 //! `capacity` where that is for lack of room, `concurrency` whether the account has calls left to reserve, `order` puts them into
-//! order, `safety` says what must not be done, `extra` what others attached. `apply` carries a plan out and makes no decision of
-//! its own.
+//! order, `safety` says what must not be done, `extra` what others attached, `saved` is a plan in a file. `apply` carries a plan out and
+//! makes no decision of its own.
 
 mod capacity;
 mod concurrency;
@@ -11,6 +11,7 @@ mod diff;
 mod extra;
 mod order;
 mod safety;
+mod saved;
 mod transition;
 mod waits;
 
@@ -28,6 +29,7 @@ pub use crate::resource::Pause;
 pub use extra::{Extra, ExtraVerdict, NotRemoved};
 pub use order::Cycle;
 pub use safety::Refusal;
+pub use saved::{SavedPlan, UnusablePlan};
 
 /// The version of a plan's JSON.
 pub const FORMAT: u32 = 2;

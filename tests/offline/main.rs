@@ -17,6 +17,7 @@ mod named;
 mod pages;
 mod patterns;
 mod records;
+mod saved;
 mod schemas;
 mod strangers;
 mod wording;

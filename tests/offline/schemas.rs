@@ -66,7 +66,7 @@ fn documents(text: &str) -> Vec<Value> {
 }
 
 /// Why a value does not fit a schema; the part of JSON Schema that our types produce, and a panic at anything else.
-fn misfit(value: &Value, schema: &Value, root: &Value) -> Option<String> {
+pub(super) fn misfit(value: &Value, schema: &Value, root: &Value) -> Option<String> {
     let schema = match schema {
         Value::Bool(true) => return None,
         schema => schema.as_object().expect("a schema"),
