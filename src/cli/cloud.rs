@@ -33,6 +33,8 @@ impl Cloud {
             profile: global.profile.clone(),
             region: Some(region.to_owned()),
             endpoint_url: global.endpoint_url.clone(),
+            call_rate: global.call_rate,
+            throttle_limit: Some(Duration::from_secs(global.throttle_limit)),
         };
         Ok(Self::Aws(Box::new(Aws::new(&settings).await)))
     }

@@ -47,6 +47,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::document::Reach;
+use crate::provider::aws::CallRate;
 pub use arguments::parse;
 pub use failure::{ExitStatus, Failure};
 pub use node::contain::enter as enter_boundary;
@@ -75,6 +76,20 @@ pub struct Global {
     /// Send AWS requests to this URL, for example of an emulator (also: `AWS_ENDPOINT_URL`)
     #[arg(long, global = true, value_name = "URL")]
     endpoint_url: Option<String>,
+    /// Send calls at this many times AWS's published rates: 0.25 where four pipelines share an account, `unlimited` for an
+    /// emulator
+    #[arg(long, global = true, value_name = "TIMES", env = "TRAILBELL_CALL_RATE", default_value = "1", value_parser = call_rate, hide_short_help = true)]
+    call_rate: CallRate,
+    /// Give up a call that AWS throttles for so many seconds
+    #[arg(
+        long,
+        global = true,
+        value_name = "SECONDS",
+        env = "TRAILBELL_THROTTLE_LIMIT",
+        default_value_t = 300,
+        hide_short_help = true
+    )]
+    throttle_limit: u64,
     /// Use the embedded sandbox instead of AWS, stored in this file between commands
     #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = ".trailbell-sandbox.json")]
     sandbox: Option<PathBuf>,
@@ -107,6 +122,15 @@ impl Global {
             "remove one of the two",
         ))
     }
+}
+
+/// A rate of calls, as a person writes it.
+fn call_rate(text: &str) -> Result<CallRate, String> {
+    if text == "unlimited" {
+        return Ok(CallRate::Unlimited);
+    }
+    let times = text.parse().ok().filter(|times| (0.01..=100.0).contains(times));
+    times.map(CallRate::Times).ok_or_else(|| "expected a number from 0.01 to 100, or `unlimited`".to_owned())
 }
 
 /// How results are printed.

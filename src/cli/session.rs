@@ -194,6 +194,7 @@ pub(super) async fn read(
     let bar = bar(screen, "reading the stack's resources");
     let told = Cell::new(false);
     let progress = |progress: SearchProgress| match &bar {
+        Some(bar) if progress.total == 0 => bar.set_message(progress.what),
         Some(bar) => bar.set_message(format!("{}: {} of {}", progress.what, progress.done, progress.total)),
         // Without a terminal once is enough.
         None if !told.replace(true) => screen.note(&format!("{}…", progress.what)),

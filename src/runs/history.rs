@@ -18,7 +18,7 @@ pub struct PastRun {
     pub began_at: Option<i64>,
     /// Who began it; `null` when nothing readable was written.
     pub begun: Option<Begun>,
-    /// Its last sign of life, in milliseconds since 1970.
+    /// Its last sign of life, in milliseconds since 1970; `null` when it has ended.
     pub last_sign_at: Option<i64>,
     /// Whether it has ended.
     pub is_ended: bool,
@@ -52,7 +52,8 @@ pub async fn history(log: &impl RunLog, scope: &Scope, most: usize) -> Result<Op
 /// The cloud cannot be asked.
 pub async fn past(log: &impl RunLog, scope: &Scope, number: u32, is_ended: bool) -> Result<PastRun, ProviderError> {
     let first = log.entry(scope, RunStream::run(number), Side::First).await?;
-    let last = log.entry(scope, RunStream::run(number), Side::Last).await?;
+    // Of a run that has ended no one asks whether it is alive.
+    let last = if is_ended { None } else { log.entry(scope, RunStream::run(number), Side::Last).await? };
     let end = if is_ended { log.entry(scope, RunStream::end(number), Side::First).await? } else { None };
     Ok(PastRun {
         number,

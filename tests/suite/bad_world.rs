@@ -127,8 +127,10 @@ fn throttling_is_waited_out_and_a_quota_is_not() {
     stack.apply();
     stack.assert_unchanged();
     let (_account, _proxy, stack) = behind(Script::new().every("ListRules", Action::throttle()));
-    let json = stack.run(&["plan", "--output", "json"]).expect(1).json();
+    let json = stack.run(&["plan", "--output", "json", "--throttle-limit", "2"]).expect(1).json();
     assert_eq!(json["error"]["kind"], json!("throttled"));
+    let message = json["error"]["message"].as_str().unwrap_or_default();
+    assert!(message.starts_with("throttled for ") && message.contains("ThrottlingException"), "{message}");
     let quota = "The requested resource exceeds the maximum number allowed.";
     let (_account, proxy, stack) =
         behind(Script::new().every("CreateConnection", Action::error(400, "LimitExceededException", quota)));

@@ -37,7 +37,7 @@ impl Manage for Alarm {
         if live.tags != self.tags {
             let arn = scope.alarm_arn(&self.name);
             let request = || aws.cloudwatch.tag_resource().resource_arn(&arn).set_tags(Some(tags(self)));
-            let send = || aws.call(Service::CloudWatch, TAG, request().send());
+            let send = || aws.call(Service::CloudWatch, TAG, || request().send());
             until_visible(context, "until CloudWatch knows the alarm", send).await?;
         }
         Ok(())
@@ -46,7 +46,7 @@ impl Manage for Alarm {
     async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
         let request = || aws.cloudwatch.delete_alarms().alarm_names(&self.name);
         let action = "cloudwatch:DeleteAlarms";
-        let sent = unless_conflict(context, || aws.call(Service::CloudWatch, action, request().send())).await;
+        let sent = unless_conflict(context, || aws.call(Service::CloudWatch, action, || request().send())).await;
         gone_is_fine(sent).map(|_| ())
     }
 }
@@ -70,7 +70,7 @@ async fn put(aws: &Aws, alarm: &Alarm, tags: Option<Vec<Tag>>) -> Result<(), Pro
         .actions_enabled(alarm.is_enabled)
         .set_alarm_actions(Some(alarm.actions.clone()).filter(|actions| !actions.is_empty()))
         .set_tags(tags);
-    aws.call(Service::CloudWatch, PUT, request.send()).await.map(|_| ())
+    aws.call(Service::CloudWatch, PUT, || request.clone().send()).await.map(|_| ())
 }
 
 fn tags(alarm: &Alarm) -> Vec<Tag> {
@@ -102,7 +102,7 @@ async fn list(aws: &Aws, scope: &Scope) -> Result<(Vec<MetricAlarm>, Vec<Composi
             .alarm_types(AlarmType::CompositeAlarm)
             .max_records(PAGE)
             .set_next_token(token);
-        let page = aws.call(Service::CloudWatch, "cloudwatch:DescribeAlarms", request.send()).await?;
+        let page = aws.call(Service::CloudWatch, "cloudwatch:DescribeAlarms", || request.clone().send()).await?;
         alarms.extend(page.metric_alarms.unwrap_or_default());
         composites.extend(page.composite_alarms.unwrap_or_default());
         token = page.next_token;
@@ -131,7 +131,7 @@ async fn observe(aws: &Aws, scope: &Scope, address: Address, found: MetricAlarm)
 async fn tags_of(aws: &Aws, arn: &str) -> Result<BTreeMap<String, String>, ProviderError> {
     let request = aws.cloudwatch.list_tags_for_resource().resource_arn(arn);
     let action = "cloudwatch:ListTagsForResource";
-    let found = gone_is_fine(aws.call(Service::CloudWatch, action, request.send()).await)?;
+    let found = gone_is_fine(aws.call(Service::CloudWatch, action, || request.clone().send()).await)?;
     let tags = found.and_then(|answer| answer.tags).unwrap_or_default().into_iter();
     Ok(managed_tags(tags.map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()))))
 }

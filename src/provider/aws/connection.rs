@@ -42,7 +42,7 @@ impl Manage for Connection {
                 .description(described(self))
                 .authorization_type(ConnectionAuthorizationType::ApiKey)
                 .auth_parameters(parameters.clone());
-            aws.call(Service::Events, CREATE, request.send())
+            aws.call(Service::Events, CREATE, move || request.clone().send())
         };
         let patience = Patience {
             reason: "until the previous connection with this name is deleted",
@@ -89,7 +89,7 @@ impl Manage for Connection {
                 .description(described(self))
                 .set_authorization_type(value.is_some().then_some(ConnectionAuthorizationType::ApiKey))
                 .set_auth_parameters(parameters.clone());
-            aws.call(Service::Events, UPDATE, request.send())
+            aws.call(Service::Events, UPDATE, move || request.clone().send())
         })
         .await?;
         if value.is_some() {
@@ -100,7 +100,9 @@ impl Manage for Connection {
 
     async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
         let send = || {
-            aws.call(Service::Events, "events:DeleteConnection", aws.events.delete_connection().name(&self.name).send())
+            aws.call(Service::Events, "events:DeleteConnection", || {
+                aws.events.delete_connection().name(&self.name).send()
+            })
         };
         if gone_is_fine(unless_conflict(context, send).await)?.is_none() {
             return Ok(());
@@ -171,7 +173,7 @@ async fn authorized(
 type Described = aws_sdk_eventbridge::operation::describe_connection::DescribeConnectionOutput;
 
 async fn describe(aws: &Aws, name: &str) -> Result<Described, ProviderError> {
-    aws.call(Service::Events, DESCRIBE, aws.events.describe_connection().name(name).send()).await
+    aws.call(Service::Events, DESCRIBE, || aws.events.describe_connection().name(name).send()).await
 }
 
 /// The connection of a name as it is; `None` when there is none, or it is being deleted.
@@ -210,7 +212,7 @@ pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Vec<Observed
     let mut token = None;
     loop {
         let request = aws.events.list_connections().name_prefix(scope.prefix()).limit(100).set_next_token(token);
-        let page = aws.call(Service::Events, "events:ListConnections", request.send()).await?;
+        let page = aws.call(Service::Events, "events:ListConnections", || request.clone().send()).await?;
         names.extend(page.connections.unwrap_or_default().into_iter().filter_map(|one| one.name));
         token = page.next_token;
         if token.is_none() {

@@ -52,7 +52,8 @@ async fn receive_all(
             .visibility_timeout(HIDDEN)
             .wait_time_seconds(1)
             .message_attribute_names("All");
-        let messages = aws.call(Service::Sqs, "sqs:ReceiveMessage", request.send()).await?.messages.unwrap_or_default();
+        let messages =
+            aws.call(Service::Sqs, "sqs:ReceiveMessage", || request.clone().send()).await?.messages.unwrap_or_default();
         let before = found.len();
         found.extend(messages.into_iter().filter_map(|one| Some((one.message_id.clone()?, one))));
         if found.len() == before {
@@ -78,7 +79,7 @@ async fn release(aws: &Aws, url: &str, messages: impl Iterator<Item = &Message>)
         let entries = entries.map_err(|error| ProviderError::new(action, ErrorKind::Other, error.to_string()))?;
         let request = aws.sqs.change_message_visibility_batch().queue_url(url).set_entries(Some(entries));
         // What could not be made visible becomes so by itself.
-        aws.call(Service::Sqs, action, request.send()).await?;
+        aws.call(Service::Sqs, action, || request.clone().send()).await?;
     }
     Ok(())
 }

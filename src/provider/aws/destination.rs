@@ -34,7 +34,7 @@ impl Manage for ApiDestination {
                 .invocation_endpoint(endpoint.expose())
                 .http_method(ApiDestinationHttpMethod::from(self.method.as_str()))
                 .invocation_rate_limit_per_second(rate(self));
-            aws.call(Service::Events, CREATE, request.send())
+            aws.call(Service::Events, CREATE, move || request.clone().send())
         };
         match until_visible(context, "until EventBridge sees the new connection", send).await {
             Err(error) if error.kind == ErrorKind::Exists => {
@@ -70,14 +70,14 @@ impl Manage for ApiDestination {
                 .set_invocation_endpoint(endpoint.as_ref().map(|one| one.expose().to_owned()))
                 .http_method(ApiDestinationHttpMethod::from(self.method.as_str()))
                 .invocation_rate_limit_per_second(rate(self));
-            aws.call(Service::Events, UPDATE, request.send())
+            aws.call(Service::Events, UPDATE, move || request.clone().send())
         };
         unless_conflict(context, send).await.map(|_| ())
     }
 
     async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
         let action = "events:DeleteApiDestination";
-        let send = || aws.call(Service::Events, action, aws.events.delete_api_destination().name(&self.name).send());
+        let send = || aws.call(Service::Events, action, || aws.events.delete_api_destination().name(&self.name).send());
         gone_is_fine(unless_conflict(context, send).await).map(|_| ())
     }
 }
@@ -97,7 +97,9 @@ fn rate(destination: &ApiDestination) -> i32 {
 
 async fn observe(aws: &Aws, scope: &Scope, address: &Address, name: &str) -> Result<Option<Observed>, ProviderError> {
     let request = aws.events.describe_api_destination().name(name);
-    let Some(found) = gone_is_fine(aws.call(Service::Events, DESCRIBE, request.send()).await)? else { return Ok(None) };
+    let Some(found) = gone_is_fine(aws.call(Service::Events, DESCRIBE, || request.clone().send()).await)? else {
+        return Ok(None);
+    };
     let description = found.description.unwrap_or_default();
     let address_of_slack = found.invocation_endpoint.map(Secret::new);
     let destination = ApiDestination {
@@ -123,7 +125,7 @@ pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Vec<Observed
     let mut token = None;
     loop {
         let request = aws.events.list_api_destinations().name_prefix(scope.prefix()).limit(100).set_next_token(token);
-        let page = aws.call(Service::Events, "events:ListApiDestinations", request.send()).await?;
+        let page = aws.call(Service::Events, "events:ListApiDestinations", || request.clone().send()).await?;
         names.extend(page.api_destinations.unwrap_or_default().into_iter().filter_map(|one| one.name));
         token = page.next_token;
         if token.is_none() {

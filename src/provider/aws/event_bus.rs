@@ -18,7 +18,7 @@ impl Manage for EventBus {
         let tags = sdk_tags(&self.tags, CREATE)?;
         let send = || {
             let request = aws.events.create_event_bus().name(&self.name).set_tags(Some(tags.clone()));
-            aws.call(Service::Events, CREATE, request.send())
+            aws.call(Service::Events, CREATE, move || request.clone().send())
         };
         match unless_conflict(context, send).await {
             Err(error) if error.kind == ErrorKind::Exists => {
@@ -41,7 +41,7 @@ impl Manage for EventBus {
         if live.policy.is_some() && self.policy.is_none() {
             let request = || aws.events.remove_permission().event_bus_name(&self.name).remove_all_permissions(true);
             let action = "events:RemovePermission";
-            let sent = unless_conflict(context, || aws.call(Service::Events, action, request().send())).await;
+            let sent = unless_conflict(context, || aws.call(Service::Events, action, || request().send())).await;
             gone_is_fine(sent)?;
         }
         if live.kms_key != self.kms_key {
@@ -49,13 +49,13 @@ impl Manage for EventBus {
             let key = self.kms_key.clone().unwrap_or_default();
             let request = || aws.events.update_event_bus().name(&self.name).kms_key_identifier(&key);
             let action = "events:UpdateEventBus";
-            unless_conflict(context, || aws.call(Service::Events, action, request().send())).await?;
+            unless_conflict(context, || aws.call(Service::Events, action, || request().send())).await?;
         }
         if live.tags != self.tags {
             let arn = scope.events_arn(&format!("event-bus/{}", self.name));
             let tags = sdk_tags(&self.tags, "events:TagResource")?;
             let request = || aws.events.tag_resource().resource_arn(&arn).set_tags(Some(tags.clone()));
-            unless_conflict(context, || aws.call(Service::Events, "events:TagResource", request().send())).await?;
+            unless_conflict(context, || aws.call(Service::Events, "events:TagResource", || request().send())).await?;
         }
         Ok(())
     }
@@ -63,7 +63,7 @@ impl Manage for EventBus {
     async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
         let request = || aws.events.delete_event_bus().name(&self.name);
         let action = "events:DeleteEventBus";
-        let sent = unless_conflict(context, || aws.call(Service::Events, action, request().send())).await;
+        let sent = unless_conflict(context, || aws.call(Service::Events, action, || request().send())).await;
         gone_is_fine(sent).map(|_| ())
     }
 }
@@ -73,10 +73,12 @@ async fn observe(aws: &Aws, scope: &Scope) -> Result<Option<Observed>, ProviderE
     let name = scope.relay_bus();
     let arn = scope.events_arn(&format!("event-bus/{name}"));
     let request = aws.events.describe_event_bus().name(&name);
-    let described = gone_is_fine(aws.call(Service::Events, "events:DescribeEventBus", request.send()).await)?;
+    let described =
+        gone_is_fine(aws.call(Service::Events, "events:DescribeEventBus", || request.clone().send()).await)?;
     let Some(found) = described else { return Ok(None) };
     let request = aws.events.list_tags_for_resource().resource_arn(&arn);
-    let listed = gone_is_fine(aws.call(Service::Events, "events:ListTagsForResource", request.send()).await)?;
+    let listed =
+        gone_is_fine(aws.call(Service::Events, "events:ListTagsForResource", || request.clone().send()).await)?;
     let pairs = listed.and_then(|page| page.tags).unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value));
     let tags = managed_tags(pairs);
     let is_marked = is_tagged(&tags, scope);

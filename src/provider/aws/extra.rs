@@ -31,7 +31,8 @@ pub(super) async fn url(
     alias: Option<&str>,
 ) -> Result<Vec<Obstacle>, ProviderError> {
     let request = aws.lambda.get_function_url_config().function_name(name).set_qualifier(alias.map(str::to_owned));
-    let found = gone_is_fine(aws.call(Service::Lambda, "lambda:GetFunctionUrlConfig", request.send()).await)?;
+    let found =
+        gone_is_fine(aws.call(Service::Lambda, "lambda:GetFunctionUrlConfig", || request.clone().send()).await)?;
     let of = alias.map(|alias| format!("{AT}{alias}")).unwrap_or_default();
     let what = |auth: &str| format!("the function URL `{auth}{of}`");
     Ok(found.map(|one| Obstacle { address: address.clone(), what: what(one.auth_type.as_str()) }).into_iter().collect())
@@ -42,7 +43,7 @@ async fn settings(aws: &Aws, address: &Address, name: &str) -> Result<Vec<Obstac
     let (mut all, mut marker) = (Vec::new(), None);
     loop {
         let request = aws.lambda.list_function_event_invoke_configs().function_name(name).set_marker(marker);
-        let sent = aws.call(Service::Lambda, "lambda:ListFunctionEventInvokeConfigs", request.send()).await;
+        let sent = aws.call(Service::Lambda, "lambda:ListFunctionEventInvokeConfigs", || request.clone().send()).await;
         let Some(page) = gone_is_fine(sent)? else { break };
         let configs = page.function_event_invoke_configs.unwrap_or_default();
         all.extend(configs.into_iter().map(|one| {
@@ -64,11 +65,12 @@ pub(super) async fn remove(aws: &Aws, scope: &Scope, of: &str, found: &Obstacle)
     match (found.address.kind(), kind) {
         (Kind::Role, "inline policy") => {
             let request = aws.iam.delete_role_policy().role_name(of).policy_name(name);
-            gone_is_fine(aws.call(Service::Iam, "iam:DeleteRolePolicy", request.send()).await).map(|_| ())
+            gone_is_fine(aws.call(Service::Iam, "iam:DeleteRolePolicy", || request.clone().send()).await).map(|_| ())
         }
         (Kind::Role, PERMISSIONS_BOUNDARY) => {
             let request = aws.iam.delete_role_permissions_boundary().role_name(of);
-            gone_is_fine(aws.call(Service::Iam, "iam:DeleteRolePermissionsBoundary", request.send()).await).map(|_| ())
+            gone_is_fine(aws.call(Service::Iam, "iam:DeleteRolePermissionsBoundary", || request.clone().send()).await)
+                .map(|_| ())
         }
         (Kind::Role, "managed policy") => detach(aws, of, name).await,
         (Kind::Rule, "target") => {
@@ -86,7 +88,8 @@ pub(super) async fn remove(aws: &Aws, scope: &Scope, of: &str, found: &Obstacle)
         (Kind::Function, "function URL") => {
             let request = aws.lambda.delete_function_url_config().function_name(of);
             let request = request.set_qualifier(qualifier.map(str::to_owned));
-            gone_is_fine(aws.call(Service::Lambda, "lambda:DeleteFunctionUrlConfig", request.send()).await).map(|_| ())
+            gone_is_fine(aws.call(Service::Lambda, "lambda:DeleteFunctionUrlConfig", || request.clone().send()).await)
+                .map(|_| ())
         }
         (Kind::Function, "alias") => qualified::remove_alias(aws, of, name).await,
         (Kind::Function, "version") => qualified::remove_version(aws, of, name).await,
@@ -96,7 +99,7 @@ pub(super) async fn remove(aws: &Aws, scope: &Scope, of: &str, found: &Obstacle)
             let qualifier = (name != UNPUBLISHED).then(|| name.to_owned());
             let request = aws.lambda.delete_function_event_invoke_config().function_name(of).set_qualifier(qualifier);
             let action = "lambda:DeleteFunctionEventInvokeConfig";
-            gone_is_fine(aws.call(Service::Lambda, action, request.send()).await).map(|_| ())
+            gone_is_fine(aws.call(Service::Lambda, action, || request.clone().send()).await).map(|_| ())
         }
         _ => Err(ProviderError::new("remove", ErrorKind::Other, format!("trailbell cannot remove {}", found.what))
             .hint("remove it in the AWS console, then run this command again")),
@@ -108,12 +111,13 @@ async fn detach(aws: &Aws, role: &str, name: &str) -> Result<(), ProviderError> 
     let mut marker = None;
     loop {
         let request = aws.iam.list_attached_role_policies().role_name(role).set_marker(marker);
-        let sent = aws.call(Service::Iam, "iam:ListAttachedRolePolicies", request.send()).await;
+        let sent = aws.call(Service::Iam, "iam:ListAttachedRolePolicies", || request.clone().send()).await;
         let Some(page) = gone_is_fine(sent)? else { return Ok(()) };
         let policies = page.attached_policies.unwrap_or_default();
         if let Some(arn) = policies.into_iter().find(|one| one.policy_name.as_deref() == Some(name)) {
             let request = aws.iam.detach_role_policy().role_name(role).set_policy_arn(arn.policy_arn);
-            return gone_is_fine(aws.call(Service::Iam, "iam:DetachRolePolicy", request.send()).await).map(|_| ());
+            return gone_is_fine(aws.call(Service::Iam, "iam:DetachRolePolicy", || request.clone().send()).await)
+                .map(|_| ());
         }
         marker = page.marker.filter(|_| page.is_truncated);
         if marker.is_none() {
@@ -125,9 +129,9 @@ async fn detach(aws: &Aws, role: &str, name: &str) -> Result<(), ProviderError> 
 /// A function's layers are set together.
 async fn take_layer(aws: &Aws, function: &str, arn: &str) -> Result<(), ProviderError> {
     let _turn = aws.turn(function).await;
-    let sent = aws.call(Service::Lambda, GET, aws.lambda.get_function().function_name(function).send()).await;
+    let sent = aws.call(Service::Lambda, GET, || aws.lambda.get_function().function_name(function).send()).await;
     let layers = gone_is_fine(sent)?.and_then(|found| found.configuration).and_then(|one| one.layers);
     let left = layers.unwrap_or_default().into_iter().filter_map(|one| one.arn).filter(|one| one != arn).collect();
     let request = aws.lambda.update_function_configuration().function_name(function).set_layers(Some(left));
-    aws.call(Service::Lambda, CONFIGURE, request.send()).await.map(|_| ())
+    aws.call(Service::Lambda, CONFIGURE, || request.clone().send()).await.map(|_| ())
 }

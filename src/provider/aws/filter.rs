@@ -1,10 +1,7 @@
 //! CloudWatch subscription filters: on the log groups that a function's policy names, or, when it is gone or someone
 //! changed it, on any.
 
-use std::time::Duration;
-
 use aws_sdk_cloudwatchlogs::types::{Distribution, SubscriptionFilter as SdkFilter};
-use tokio::time::sleep;
 
 use super::call::Service;
 use super::log_group::{list, takes_filters};
@@ -17,8 +14,6 @@ use crate::resource::{Arn, MAX_FILTERS, Resource, SubscriptionFilter};
 
 const PUT: &str = "logs:PutSubscriptionFilter";
 const DESCRIBE: &str = "logs:DescribeSubscriptionFilters";
-/// CloudWatch answers five questions about filters a second.
-const PACE: Duration = Duration::from_millis(200);
 /// Why a search takes long.
 const WHY: &str =
     "looking for filters on every log group, because the function's policy that names them is missing or changed";
@@ -41,7 +36,7 @@ impl Manage for SubscriptionFilter {
     async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
         let request = || aws.logs.delete_subscription_filter().log_group_name(&self.log_group).filter_name(&self.name);
         let action = "logs:DeleteSubscriptionFilter";
-        let sent = unless_conflict(context, || aws.call(Service::Logs, action, request().send())).await;
+        let sent = unless_conflict(context, || aws.call(Service::Logs, action, || request().send())).await;
         gone_is_fine(sent).map(|_| ())
     }
 }
@@ -57,7 +52,7 @@ async fn put(aws: &Aws, filter: &SubscriptionFilter, context: &Context<'_>) -> R
             .filter_name(&filter.name)
             .filter_pattern(&filter.pattern)
             .destination_arn(&destination);
-        aws.call(Service::Logs, PUT, request.send())
+        aws.call(Service::Logs, PUT, move || request.clone().send())
     };
     let sent = until_accepted(context, &CALLABLE, passes, send).await;
     match sent {
@@ -111,7 +106,7 @@ async fn describe(aws: &Aws, group: &str, prefix: Option<&str>) -> Result<Option
     loop {
         let request = aws.logs.describe_subscription_filters().log_group_name(group).set_next_token(token);
         let request = request.set_filter_name_prefix(prefix.map(str::to_owned));
-        let Some(page) = gone_is_fine(aws.call(Service::Logs, DESCRIBE, request.send()).await)? else {
+        let Some(page) = gone_is_fine(aws.call(Service::Logs, DESCRIBE, || request.clone().send()).await)? else {
             return Ok(None);
         };
         filters.extend(page.subscription_filters.unwrap_or_default());
@@ -153,7 +148,6 @@ pub(super) async fn search_all(
         }
         let found = describe(aws, name, Some(&scope.prefix())).await?.unwrap_or_default();
         observed.extend(found.iter().filter_map(|one| self::observed(scope, name, one)));
-        sleep(PACE).await;
     }
     tell(names.len(), names.len());
     Ok(observed)
@@ -216,6 +210,6 @@ mod tests {
 
     #[test]
     fn cloudwatch_gets_as_long_as_terraform_gives_it() {
-        assert_eq!(CALLABLE.limit, Duration::from_mins(5));
+        assert_eq!(CALLABLE.limit, std::time::Duration::from_mins(5));
     }
 }

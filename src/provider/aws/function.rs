@@ -53,7 +53,7 @@ impl Manage for Function {
             let zip = zip(self, UPLOAD)?;
             let send = || {
                 let request = aws.lambda.update_function_code().function_name(&self.name).zip_file(zip.clone());
-                aws.call(Service::Lambda, UPLOAD, request.send())
+                aws.call(Service::Lambda, UPLOAD, move || request.clone().send())
             };
             unless_conflict(context, send).await?;
             updated(aws, &self.name, context).await?;
@@ -63,7 +63,7 @@ impl Manage for Function {
             let arn = scope.function_arn(&self.name);
             let tags = || self.tags.clone().into_iter().collect();
             let request = || aws.lambda.tag_resource().resource(&arn).set_tags(Some(tags()));
-            unless_conflict(context, || aws.call(Service::Lambda, TAG, request().send())).await?;
+            unless_conflict(context, || aws.call(Service::Lambda, TAG, || request().send())).await?;
         }
         Ok(())
     }
@@ -72,7 +72,7 @@ impl Manage for Function {
         let _turn = aws.turn(&self.name).await;
         let request = || aws.lambda.delete_function().function_name(&self.name);
         let action = "lambda:DeleteFunction";
-        let sent = unless_conflict(context, || aws.call(Service::Lambda, action, request().send())).await;
+        let sent = unless_conflict(context, || aws.call(Service::Lambda, action, || request().send())).await;
         if gone_is_fine(sent)?.is_none() {
             return Ok(());
         }
@@ -157,7 +157,7 @@ async fn send_create(aws: &Aws, wanted: &Function, zip: Blob) -> Result<(), Prov
         )
         .set_tags(Some(wanted.tags.clone().into_iter().collect()))
         .code(FunctionCode::builder().zip_file(zip).build());
-    aws.call(Service::Lambda, CREATE, request.send()).await.map(|_| ())
+    aws.call(Service::Lambda, CREATE, || request.clone().send()).await.map(|_| ())
 }
 
 async fn send_configuration(aws: &Aws, wanted: &Function) -> Result<(), ProviderError> {
@@ -176,7 +176,7 @@ async fn send_configuration(aws: &Aws, wanted: &Function) -> Result<(), Provider
         .environment(environment(wanted))
         .logging_config(LoggingConfig::builder().log_group(&wanted.log_group).build())
         .dead_letter_config(queue.build());
-    aws.call(Service::Lambda, CONFIGURE, request.send()).await.map(|_| ())
+    aws.call(Service::Lambda, CONFIGURE, || request.clone().send()).await.map(|_| ())
 }
 
 /// Sets or removes the bound on calls at once.
@@ -190,12 +190,12 @@ async fn reserve(aws: &Aws, live: Option<u32>, wanted: &Function, context: &Cont
                 request.reserved_concurrent_executions(number(calls))
             };
             let action = "lambda:PutFunctionConcurrency";
-            unless_conflict(context, || aws.call(Service::Lambda, action, request().send())).await.map(|_| ())
+            unless_conflict(context, || aws.call(Service::Lambda, action, || request().send())).await.map(|_| ())
         }
         None => {
             let request = || aws.lambda.delete_function_concurrency().function_name(name);
             let action = "lambda:DeleteFunctionConcurrency";
-            unless_conflict(context, || aws.call(Service::Lambda, action, request().send())).await.map(|_| ())
+            unless_conflict(context, || aws.call(Service::Lambda, action, || request().send())).await.map(|_| ())
         }
     }
 }

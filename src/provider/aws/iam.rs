@@ -28,7 +28,7 @@ impl Manage for Role {
             .description(&self.description)
             .assume_role_policy_document(self.trust.to_json())
             .set_tags(Some(tags(self, CREATE)?));
-        match aws.call(Service::Iam, CREATE, request.send()).await {
+        match aws.call(Service::Iam, CREATE, || request.clone().send()).await {
             Err(error) if error.kind == ErrorKind::Exists => {
                 // An earlier attempt of ours whose answer was lost, or someone else's.
                 match observe(aws, scope, &self.address, &self.name).await?.map(|(found, _)| found) {
@@ -57,11 +57,12 @@ impl Manage for Role {
                 let document = self.trust.to_json();
                 aws.iam.update_assume_role_policy().role_name(&self.name).policy_document(document)
             };
-            unless_conflict(context, || aws.call(Service::Iam, "iam:UpdateAssumeRolePolicy", request().send())).await?;
+            unless_conflict(context, || aws.call(Service::Iam, "iam:UpdateAssumeRolePolicy", || request().send()))
+                .await?;
         }
         if live.description != self.description {
             let request = || aws.iam.update_role().role_name(&self.name).description(&self.description);
-            unless_conflict(context, || aws.call(Service::Iam, "iam:UpdateRole", request().send())).await?;
+            unless_conflict(context, || aws.call(Service::Iam, "iam:UpdateRole", || request().send())).await?;
         }
         if live.policy != self.policy {
             put_policy(aws, self, context).await?;
@@ -69,7 +70,7 @@ impl Manage for Role {
         if live.tags != self.tags {
             let tags = tags(self, TAG)?;
             let request = || aws.iam.tag_role().role_name(&self.name).set_tags(Some(tags.clone()));
-            unless_conflict(context, || aws.call(Service::Iam, TAG, request().send())).await?;
+            unless_conflict(context, || aws.call(Service::Iam, TAG, || request().send())).await?;
         }
         Ok(())
     }
@@ -77,9 +78,9 @@ impl Manage for Role {
     async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
         let request = || aws.iam.delete_role_policy().role_name(&self.name).policy_name(self.policy_name());
         let action = "iam:DeleteRolePolicy";
-        gone_is_fine(unless_conflict(context, || aws.call(Service::Iam, action, request().send())).await)?;
+        gone_is_fine(unless_conflict(context, || aws.call(Service::Iam, action, || request().send())).await)?;
         let request = || aws.iam.delete_role().role_name(&self.name);
-        let sent = unless_conflict(context, || aws.call(Service::Iam, "iam:DeleteRole", request().send())).await;
+        let sent = unless_conflict(context, || aws.call(Service::Iam, "iam:DeleteRole", || request().send())).await;
         gone_is_fine(sent).map(|_| ())
     }
 }
@@ -90,7 +91,7 @@ async fn put_policy(aws: &Aws, role: &Role, context: &Context<'_>) -> Result<(),
         let request = aws.iam.put_role_policy().role_name(&role.name).policy_name(role.policy_name());
         request.policy_document(policy.to_json())
     };
-    let send = || aws.call(Service::Iam, "iam:PutRolePolicy", request().send());
+    let send = || aws.call(Service::Iam, "iam:PutRolePolicy", || request().send());
     until_visible(context, "until IAM knows the new role", send).await.map(|_| ())
 }
 
@@ -128,7 +129,7 @@ async fn listed(aws: &Aws, scope: &Scope) -> Result<Vec<(Address, String)>, Prov
     let mut marker = None;
     loop {
         let request = aws.iam.list_roles().path_prefix(scope.role_path()).set_marker(marker);
-        let page = aws.call(Service::Iam, "iam:ListRoles", request.send()).await?;
+        let page = aws.call(Service::Iam, "iam:ListRoles", || request.clone().send()).await?;
         names.extend(page.roles.into_iter().map(|role| role.role_name));
         marker = page.marker.filter(|_| page.is_truncated);
         if marker.is_none() {
@@ -148,7 +149,7 @@ async fn observe(
     address: &Address,
     name: &str,
 ) -> Result<Option<(Observed, Vec<Obstacle>)>, ProviderError> {
-    let found = aws.call(Service::Iam, "iam:GetRole", aws.iam.get_role().role_name(name).send()).await;
+    let found = aws.call(Service::Iam, "iam:GetRole", || aws.iam.get_role().role_name(name).send()).await;
     let Some(role) = gone_is_fine(found)?.and_then(|answer| answer.role) else { return Ok(None) };
     let tags = managed_tags(role.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)));
     let description = role.description.unwrap_or_default();
@@ -175,7 +176,7 @@ async fn observe(
 
 async fn policy(aws: &Aws, role: &Role) -> Result<Option<Policy>, ProviderError> {
     let request = aws.iam.get_role_policy().role_name(&role.name).policy_name(role.policy_name());
-    let found = gone_is_fine(aws.call(Service::Iam, "iam:GetRolePolicy", request.send()).await)?;
+    let found = gone_is_fine(aws.call(Service::Iam, "iam:GetRolePolicy", || request.clone().send()).await)?;
     Ok(found.map(|answer| decoded(&answer.policy_document)))
 }
 
@@ -186,7 +187,8 @@ async fn attached(aws: &Aws, role: &Role) -> Result<Vec<Obstacle>, ProviderError
     let mut marker = None;
     loop {
         let request = aws.iam.list_role_policies().role_name(name).set_marker(marker);
-        let Some(page) = gone_is_fine(aws.call(Service::Iam, "iam:ListRolePolicies", request.send()).await)? else {
+        let Some(page) = gone_is_fine(aws.call(Service::Iam, "iam:ListRolePolicies", || request.clone().send()).await)?
+        else {
             break;
         };
         let others = page.policy_names.into_iter().filter(|name| name != own);
@@ -201,7 +203,7 @@ async fn attached(aws: &Aws, role: &Role) -> Result<Vec<Obstacle>, ProviderError
     let mut marker = None;
     loop {
         let request = aws.iam.list_attached_role_policies().role_name(name).set_marker(marker);
-        let found = aws.call(Service::Iam, "iam:ListAttachedRolePolicies", request.send()).await;
+        let found = aws.call(Service::Iam, "iam:ListAttachedRolePolicies", || request.clone().send()).await;
         let Some(page) = gone_is_fine(found)? else { break };
         let names = page.attached_policies.unwrap_or_default().into_iter().filter_map(|one| one.policy_name);
         obstacles.extend(

@@ -21,7 +21,7 @@ impl Manage for LogGroup {
         let arn = scope.log_group_arn(&self.name);
         let tags = || self.tags.clone().into_iter().collect();
         let request = || aws.logs.create_log_group().log_group_name(&self.name).set_tags(Some(tags()));
-        let created = unless_conflict(context, || aws.call(Service::Logs, CREATE, request().send())).await;
+        let created = unless_conflict(context, || aws.call(Service::Logs, CREATE, || request().send())).await;
         match created {
             Err(error) if error.kind == ErrorKind::Exists => {
                 // An earlier attempt of ours whose answer was lost, or someone else's.
@@ -45,7 +45,7 @@ impl Manage for LogGroup {
             let arn = scope.log_group_arn(&self.name);
             let tags = || self.tags.clone().into_iter().collect();
             let request = || aws.logs.tag_resource().resource_arn(&arn).set_tags(Some(tags()));
-            unless_conflict(context, || aws.call(Service::Logs, TAG, request().send())).await?;
+            unless_conflict(context, || aws.call(Service::Logs, TAG, || request().send())).await?;
         }
         Ok(())
     }
@@ -53,7 +53,7 @@ impl Manage for LogGroup {
     async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
         let request = || aws.logs.delete_log_group().log_group_name(&self.name);
         let action = "logs:DeleteLogGroup";
-        let sent = unless_conflict(context, || aws.call(Service::Logs, action, request().send())).await;
+        let sent = unless_conflict(context, || aws.call(Service::Logs, action, || request().send())).await;
         gone_is_fine(sent).map(|_| ())
     }
 }
@@ -64,18 +64,18 @@ async fn keep(aws: &Aws, group: &LogGroup, context: &Context<'_>) -> Result<(), 
     let name = &group.name;
     if let Some(days) = group.retention_days.and_then(|days| i32::try_from(days).ok()) {
         let request = || aws.logs.put_retention_policy().log_group_name(name).retention_in_days(days);
-        let send = || aws.call(Service::Logs, "logs:PutRetentionPolicy", request().send());
+        let send = || aws.call(Service::Logs, "logs:PutRetentionPolicy", || request().send());
         until_visible(context, reason, send).await.map(|_| ())
     } else {
         let request = || aws.logs.delete_retention_policy().log_group_name(name);
-        let send = || aws.call(Service::Logs, "logs:DeleteRetentionPolicy", request().send());
+        let send = || aws.call(Service::Logs, "logs:DeleteRetentionPolicy", || request().send());
         until_visible(context, reason, send).await.map(|_| ())
     }
 }
 
 pub(super) async fn tags_of(aws: &Aws, arn: &str) -> Result<BTreeMap<String, String>, ProviderError> {
     let request = aws.logs.list_tags_for_resource().resource_arn(arn);
-    let found = gone_is_fine(aws.call(Service::Logs, "logs:ListTagsForResource", request.send()).await)?;
+    let found = gone_is_fine(aws.call(Service::Logs, "logs:ListTagsForResource", || request.clone().send()).await)?;
     Ok(managed_tags(found.and_then(|answer| answer.tags).unwrap_or_default()))
 }
 
@@ -114,7 +114,7 @@ pub(super) async fn list(
     loop {
         let request = aws.logs.describe_log_groups().set_next_token(token);
         let request = request.limit(50).set_log_group_name_prefix(prefix.map(str::to_owned));
-        let answer = aws.call(Service::Logs, "logs:DescribeLogGroups", request.send()).await?;
+        let answer = aws.call(Service::Logs, "logs:DescribeLogGroups", || request.clone().send()).await?;
         groups.extend(answer.log_groups.unwrap_or_default());
         page(groups.len());
         token = answer.next_token;

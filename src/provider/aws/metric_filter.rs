@@ -1,11 +1,9 @@
 //! CloudWatch Logs metric filters: on the log groups of the stack file, and by the metrics that alarms of ours watch.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use aws_sdk_cloudwatchlogs::types::{MetricFilter as SdkFilter, MetricTransformation, StandardUnit};
 use futures_util::future::{try_join, try_join_all};
-use tokio::time::sleep;
 
 use super::call::Service;
 use super::wait::{gone_is_fine, unless_conflict};
@@ -17,8 +15,6 @@ use crate::resource::{Address, Alarm, Kind, MAX_METRIC_FILTERS, Metric, MetricFi
 
 const PUT: &str = "logs:PutMetricFilter";
 const DESCRIBE: &str = "logs:DescribeMetricFilters";
-/// CloudWatch answers five questions about filters a second.
-const PACE: Duration = Duration::from_millis(200);
 /// Why a search takes long.
 const MISSING: &str = "reading all metric filters, because a stack's alarm has no metric filter where it should be";
 /// The same without a stack file.
@@ -42,7 +38,7 @@ impl Manage for MetricFilter {
     async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
         let request = || aws.logs.delete_metric_filter().log_group_name(&self.log_group).filter_name(&self.name);
         let action = "logs:DeleteMetricFilter";
-        let sent = unless_conflict(context, || aws.call(Service::Logs, action, request().send())).await;
+        let sent = unless_conflict(context, || aws.call(Service::Logs, action, || request().send())).await;
         gone_is_fine(sent).map(|_| ())
     }
 }
@@ -65,7 +61,7 @@ async fn put(aws: &Aws, filter: &MetricFilter, context: &Context<'_>) -> Result<
             .apply_on_transformed_logs(filter.on_transformed)
             .metric_transformations(metric.clone())
     };
-    let sent = unless_conflict(context, || aws.call(Service::Logs, PUT, request().send())).await;
+    let sent = unless_conflict(context, || aws.call(Service::Logs, PUT, || request().send())).await;
     sent.map(|_| ()).map_err(|error| explained(error, &filter.log_group))
 }
 
@@ -106,7 +102,7 @@ async fn describe(aws: &Aws, which: Which<'_>, page: impl Fn(usize)) -> Result<O
             Which::To(metric) => request.metric_namespace(&metric.namespace).metric_name(&metric.name),
             Which::All => request,
         };
-        let Some(answer) = gone_is_fine(aws.call(Service::Logs, DESCRIBE, request.send()).await)? else {
+        let Some(answer) = gone_is_fine(aws.call(Service::Logs, DESCRIBE, || request.clone().send()).await)? else {
             return Ok(None);
         };
         filters.extend(answer.metric_filters.unwrap_or_default());
@@ -114,9 +110,6 @@ async fn describe(aws: &Aws, which: Which<'_>, page: impl Fn(usize)) -> Result<O
         token = answer.next_token;
         if token.is_none() {
             return Ok(Some(filters));
-        }
-        if matches!(which, Which::All) {
-            sleep(PACE).await;
         }
     }
 }

@@ -10,6 +10,7 @@ mod call;
 mod connection;
 mod dead_letters;
 mod destination;
+mod error;
 mod event_bus;
 mod extra;
 mod filter;
@@ -17,8 +18,11 @@ mod function;
 mod iam;
 mod log_group;
 mod metric_filter;
+mod notice;
+mod pace;
 mod permission;
 mod qualified;
+mod rate;
 mod read;
 mod rule;
 mod run_log;
@@ -40,13 +44,15 @@ use aws_config::{BehaviorVersion, Region};
 use futures_util::future::{LocalBoxFuture, try_join_all};
 use serde_json::Value;
 
-use super::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search};
+use super::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, SearchProgress, Wait};
 use crate::cloudtrail::trail::Trail;
 use crate::live::{Live, Obstacle};
 use crate::name::Scope;
 use crate::resource::{OfKind, Resource, each};
 use answer::NoteOrigin;
-use call::{NeverRetryQuotas, Service};
+use call::{LeaveToUs, Service};
+pub use pace::CallRate;
+use pace::Paces;
 use read::Observations;
 
 /// What the command line says about the account; the rest comes from the environment and the AWS configuration files.
@@ -58,6 +64,10 @@ pub struct Settings {
     pub region: Option<String>,
     /// `--endpoint-url`, for emulators.
     pub endpoint_url: Option<String>,
+    /// How fast calls are sent.
+    pub call_rate: CallRate,
+    /// How long a throttled call is sent again; five minutes by default.
+    pub throttle_limit: Option<Duration>,
 }
 
 /// An account reached through the SDK.
@@ -72,6 +82,8 @@ pub struct Aws {
     sqs: aws_sdk_sqs::Client,
     sts: aws_sdk_sts::Client,
     gates: call::Gates,
+    paces: Paces,
+    throttle_limit: Duration,
     /// Queue addresses by name, so that reading once is enough.
     queue_urls: Mutex<BTreeMap<String, String>>,
     /// Whose turn it is to change a function: two changes of its policy at once lose one of them.
@@ -81,10 +93,10 @@ pub struct Aws {
 /// Whose turn it is.
 type Turn = Arc<tokio::sync::Mutex<()>>;
 
-/// A client of one service: what all have in common, and what it has besides.
+/// A client of one service, with what all have in common.
 macro_rules! client {
-    ($service:ident, $config:expr $(, $more:ident($value:expr))?) => {{
-        let settings = $service::config::Builder::from($config).interceptor(NoteOrigin)$(.$more($value))?;
+    ($service:ident, $config:expr) => {{
+        let settings = $service::config::Builder::from($config).interceptor(NoteOrigin).retry_classifier(LeaveToUs);
         $service::Client::from_conf(settings.build())
     }};
 }
@@ -118,13 +130,15 @@ impl Aws {
         Self {
             cloudtrail: client!(aws_sdk_cloudtrail, &config),
             cloudwatch: client!(aws_sdk_cloudwatch, &config),
-            events: client!(aws_sdk_eventbridge, &config, retry_classifier(NeverRetryQuotas)),
+            events: client!(aws_sdk_eventbridge, &config),
             iam: client!(aws_sdk_iam, &config),
             lambda: client!(aws_sdk_lambda, &config),
-            logs: client!(aws_sdk_cloudwatchlogs, &config, retry_classifier(NeverRetryQuotas)),
+            logs: client!(aws_sdk_cloudwatchlogs, &config),
             sqs: client!(aws_sdk_sqs, &config),
             sts: client!(aws_sdk_sts, &config),
             gates: call::Gates::default(),
+            paces: Paces::new(settings.call_rate),
+            throttle_limit: settings.throttle_limit.unwrap_or(call::THROTTLED),
             queue_urls: Mutex::default(),
             turns: Mutex::default(),
         }
@@ -176,14 +190,18 @@ trait Manage {
 
 impl Provider for Aws {
     async fn identity(&self) -> Result<Identity, ProviderError> {
-        let caller = self.call(Service::Sts, "sts:GetCallerIdentity", self.sts.get_caller_identity().send()).await?;
+        let caller = self.call(Service::Sts, "sts:GetCallerIdentity", || self.sts.get_caller_identity().send()).await?;
         let arn = caller.arn.unwrap_or_default();
         let partition = arn.split(':').nth(1).filter(|part| !part.is_empty()).unwrap_or("aws").to_owned();
         Ok(Identity { partition, account: caller.account.unwrap_or_default(), arn })
     }
 
     async fn read(&self, scope: &Scope, search: Search<'_>) -> Result<Live, ProviderError> {
-        read::read(self, scope, search).await
+        let told = |wait: Wait| {
+            let what = format!("waiting {} (up to {} s)", wait.reason, wait.limit_seconds);
+            (search.progress)(SearchProgress { what, done: 0, total: 0 });
+        };
+        notice::passing_on(&told, read::read(self, scope, search)).await
     }
 
     async fn create(
@@ -192,7 +210,8 @@ impl Provider for Aws {
         wanted: &Resource,
         context: &Context<'_>,
     ) -> Result<Option<String>, ProviderError> {
-        each!(wanted, one => one.create(self, scope, context).await).map_err(|error| without_secret(error, wanted))
+        let work = async { each!(wanted, one => one.create(self, scope, context).await) };
+        notice::passing_on(context.waiting, work).await.map_err(|error| without_secret(error, wanted))
     }
 
     async fn update(
@@ -202,15 +221,18 @@ impl Provider for Aws {
         wanted: &Resource,
         context: &Context<'_>,
     ) -> Result<(), ProviderError> {
-        let updated = each!(wanted, one => match OfKind::of(live) {
-            Some(live) => one.update(live, self, scope, context).await,
-            None => Err(ProviderError::new("update", ErrorKind::Other, "a resource cannot change its kind")),
-        });
-        updated.map_err(|error| without_secret(error, wanted))
+        let work = async {
+            each!(wanted, one => match OfKind::of(live) {
+                Some(live) => one.update(live, self, scope, context).await,
+                None => Err(ProviderError::new("update", ErrorKind::Other, "a resource cannot change its kind")),
+            })
+        };
+        notice::passing_on(context.waiting, work).await.map_err(|error| without_secret(error, wanted))
     }
 
     async fn delete(&self, scope: &Scope, live: &Resource, context: &Context<'_>) -> Result<(), ProviderError> {
-        each!(live, one => one.delete(self, scope, context).await)
+        let work = async { each!(live, one => one.delete(self, scope, context).await) };
+        notice::passing_on(context.waiting, work).await
     }
 
     async fn rest(&self, time: Duration) {
@@ -223,7 +245,7 @@ impl Provider for Aws {
 
     async fn test_pattern(&self, pattern: &Value, event: &Value) -> Result<bool, ProviderError> {
         let request = self.events.test_event_pattern().event_pattern(pattern.to_string()).event(event.to_string());
-        Ok(self.call(Service::Events, "events:TestEventPattern", request.send()).await?.result)
+        Ok(self.call(Service::Events, "events:TestEventPattern", || request.clone().send()).await?.result)
     }
 
     async fn test_filter(&self, pattern: &str, lines: &[String]) -> Result<Option<Vec<usize>>, ProviderError> {

@@ -60,13 +60,13 @@ async fn add(aws: &Aws, permission: &Permission) -> Result<(), ProviderError> {
         .principal(&permission.principal)
         .set_source_arn(permission.source_arn.clone())
         .set_source_account(permission.source_account.clone());
-    aws.call(Service::Lambda, ADD, request.send()).await.map(|_| ())
+    aws.call(Service::Lambda, ADD, || request.clone().send()).await.map(|_| ())
 }
 
 /// Removes the statement and waits until it is gone, so that the next change of the policy does not bring it back.
 async fn remove(aws: &Aws, permission: &Permission, context: &Context<'_>) -> Result<(), ProviderError> {
     let request = || aws.lambda.remove_permission().function_name(&permission.function).statement_id(&permission.name);
-    gone_is_fine(unless_conflict(context, || aws.call(Service::Lambda, REMOVE, request().send())).await)?;
+    gone_is_fine(unless_conflict(context, || aws.call(Service::Lambda, REMOVE, || request().send())).await)?;
     let patience = Patience {
         reason: "until the permission is removed from the function's policy",
         limit: wait::PROPAGATION,
@@ -90,7 +90,7 @@ async fn is_there(aws: &Aws, scope: &Scope, wanted: &Permission) -> Result<bool,
 /// The statements of a function's policy; `None` when it has none.
 async fn statements(aws: &Aws, function: &str, qualifier: Option<&str>) -> Result<Option<Vec<Value>>, ProviderError> {
     let request = aws.lambda.get_policy().function_name(function).set_qualifier(qualifier.map(str::to_owned));
-    let found = gone_is_fine(aws.call(Service::Lambda, GET, request.send()).await)?;
+    let found = gone_is_fine(aws.call(Service::Lambda, GET, || request.clone().send()).await)?;
     let statements = found.and_then(|answer| answer.policy).map(|text| Policy::parse(&text).statements());
     Ok(statements.filter(|all| !all.is_empty()))
 }
@@ -143,5 +143,5 @@ pub(super) async fn remove_theirs(
 ) -> Result<(), ProviderError> {
     let request = aws.lambda.remove_permission().function_name(function).statement_id(sid);
     let request = request.set_qualifier(qualifier.map(str::to_owned));
-    gone_is_fine(aws.call(Service::Lambda, REMOVE, request.send()).await).map(|_| ())
+    gone_is_fine(aws.call(Service::Lambda, REMOVE, || request.clone().send()).await).map(|_| ())
 }

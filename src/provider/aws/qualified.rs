@@ -35,7 +35,7 @@ async fn versions(aws: &Aws, function: &str) -> Result<Vec<String>, ProviderErro
     let (mut all, mut marker) = (Vec::new(), None);
     loop {
         let request = aws.lambda.list_versions_by_function().function_name(function).set_marker(marker);
-        let sent = aws.call(Service::Lambda, "lambda:ListVersionsByFunction", request.send()).await;
+        let sent = aws.call(Service::Lambda, "lambda:ListVersionsByFunction", || request.clone().send()).await;
         let Some(page) = gone_is_fine(sent)? else { return Ok(all) };
         all.extend(page.versions.unwrap_or_default().into_iter().filter_map(|one| one.version));
         marker = page.next_marker.filter(|marker| !marker.is_empty());
@@ -50,7 +50,7 @@ async fn aliases(aws: &Aws, function: &str) -> Result<Vec<String>, ProviderError
     let (mut all, mut marker) = (Vec::new(), None);
     loop {
         let request = aws.lambda.list_aliases().function_name(function).set_marker(marker);
-        let sent = aws.call(Service::Lambda, "lambda:ListAliases", request.send()).await;
+        let sent = aws.call(Service::Lambda, "lambda:ListAliases", || request.clone().send()).await;
         let Some(page) = gone_is_fine(sent)? else { return Ok(all) };
         all.extend(page.aliases.unwrap_or_default().into_iter().filter_map(|one| one.name));
         marker = page.next_marker.filter(|marker| !marker.is_empty());
@@ -68,11 +68,11 @@ pub(super) async fn remove_version(aws: &Aws, function: &str, version: &str) -> 
         return Err(ProviderError::new(action, crate::provider::ErrorKind::Other, message));
     }
     let request = aws.lambda.delete_function().function_name(function).qualifier(version);
-    gone_is_fine(aws.call(Service::Lambda, action, request.send()).await).map(|_| ())
+    gone_is_fine(aws.call(Service::Lambda, action, || request.clone().send()).await).map(|_| ())
 }
 
 /// Removes an alias; the version it leads to stays.
 pub(super) async fn remove_alias(aws: &Aws, function: &str, alias: &str) -> Result<(), ProviderError> {
     let request = aws.lambda.delete_alias().function_name(function).name(alias);
-    gone_is_fine(aws.call(Service::Lambda, "lambda:DeleteAlias", request.send()).await).map(|_| ())
+    gone_is_fine(aws.call(Service::Lambda, "lambda:DeleteAlias", || request.clone().send()).await).map(|_| ())
 }

@@ -35,7 +35,7 @@ impl Manage for Rule {
             let arn = self.arn(scope, "").unwrap_or_default();
             let tags = sdk_tags(&self.tags, "events:TagResource")?;
             let request = || aws.events.tag_resource().resource_arn(&arn).set_tags(Some(tags.clone()));
-            unless_conflict(context, || aws.call(Service::Events, "events:TagResource", request().send())).await?;
+            unless_conflict(context, || aws.call(Service::Events, "events:TagResource", || request().send())).await?;
         }
         Ok(())
     }
@@ -47,11 +47,9 @@ impl Manage for Rule {
             diagnosis: "someone added a target to the rule: remove it if it is not needed, then run this command again",
         };
         let send = || {
-            aws.call(
-                Service::Events,
-                DELETE,
-                aws.events.delete_rule().name(&self.name).event_bus_name(&self.bus).send(),
-            )
+            aws.call(Service::Events, DELETE, || {
+                aws.events.delete_rule().name(&self.name).event_bus_name(&self.bus).send()
+            })
         };
         let sent = until_accepted(context, &patience, |error| error.kind == ErrorKind::Conflict, send).await;
         gone_is_fine(sent).map(|_| ())
@@ -69,7 +67,7 @@ async fn put(aws: &Aws, rule: &Rule, tags: Option<Vec<Tag>>) -> Result<(), Provi
         .event_pattern(rule.pattern.to_string())
         .state(RuleState::from(rule.state.as_str()))
         .set_tags(tags);
-    aws.call(Service::Events, PUT, request.send()).await.map(|_| ())
+    aws.call(Service::Events, PUT, || request.clone().send()).await.map(|_| ())
 }
 
 /// Tags as the SDK takes them.
@@ -104,7 +102,8 @@ async fn list(aws: &Aws, bus: &str, prefix: Option<String>) -> Result<Option<Vec
     let mut token = None;
     loop {
         let request = aws.events.list_rules().event_bus_name(bus).set_name_prefix(prefix.clone()).limit(100);
-        let sent = aws.call(Service::Events, "events:ListRules", request.set_next_token(token).send()).await;
+        let request = request.set_next_token(token);
+        let sent = aws.call(Service::Events, "events:ListRules", || request.clone().send()).await;
         let Some(page) = gone_is_fine(sent)? else { return Ok(None) };
         rules.extend(page.rules.unwrap_or_default());
         token = page.next_token;
@@ -145,7 +144,8 @@ async fn observe(
     let arn = rule.arn.clone().unwrap_or_default();
     let request = aws.events.list_tags_for_resource().resource_arn(&arn);
     let tags = async {
-        let tags = gone_is_fine(aws.call(Service::Events, "events:ListTagsForResource", request.send()).await)?;
+        let tags =
+            gone_is_fine(aws.call(Service::Events, "events:ListTagsForResource", || request.clone().send()).await)?;
         let pairs = tags.and_then(|page| page.tags).unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value));
         Ok::<_, ProviderError>(managed_tags(pairs))
     };
@@ -178,7 +178,7 @@ pub(super) async fn remove_theirs(aws: &Aws, bus: &str, name: &str) -> Result<()
         gone_is_fine(target::remove(aws, name, bus, &id).await)?;
     }
     let request = aws.events.delete_rule().name(name).event_bus_name(bus);
-    gone_is_fine(aws.call(Service::Events, DELETE, request.send()).await).map(|_| ())
+    gone_is_fine(aws.call(Service::Events, DELETE, || request.clone().send()).await).map(|_| ())
 }
 
 /// Puts a message for the relay rule on the stack's bus.
@@ -190,7 +190,7 @@ pub(super) async fn put_relay_event(aws: &Aws, scope: &Scope, detail: &Value) ->
         .detail_type(RELAYED)
         .detail(detail.to_string())
         .build();
-    let answer = aws.call(Service::Events, action, aws.events.put_events().entries(entry).send()).await?;
+    let answer = aws.call(Service::Events, action, || aws.events.put_events().entries(entry.clone()).send()).await?;
     let entry = answer.entries.unwrap_or_default().into_iter().next();
     match entry {
         Some(entry) if answer.failed_entry_count == 0 => Ok(entry.event_id.unwrap_or_default()),

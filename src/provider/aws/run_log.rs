@@ -33,7 +33,7 @@ impl RunLog for Aws {
             // A page with others' streams in it must not cost a page for each of ours.
             let limit = i32::try_from(PAGE).ok();
             let request = request.order_by(OrderBy::LogStreamName).descending(true).set_limit(limit);
-            let answer = self.call(Service::Logs, "logs:DescribeLogStreams", request.send()).await;
+            let answer = self.call(Service::Logs, "logs:DescribeLogStreams", || request.clone().send()).await;
             let Some(answer) = gone_is_fine(answer)? else { return Ok(None) };
             let streams = answer.log_streams.unwrap_or_default();
             found.extend(streams.iter().filter_map(|one| {
@@ -54,7 +54,7 @@ impl RunLog for Aws {
         let name = scope.run_log();
         let request = self.logs.create_log_group().log_group_name(&name);
         let request = request.set_tags(Some(tags(scope).into_iter().collect()));
-        match self.call(Service::Logs, "logs:CreateLogGroup", request.send()).await {
+        match self.call(Service::Logs, "logs:CreateLogGroup", || request.clone().send()).await {
             Err(error) if error.kind == ErrorKind::Exists => {
                 if is_tagged(&tags_of(self, &scope.log_group_arn(&name)).await?, scope) {
                     return Ok(());
@@ -69,12 +69,12 @@ impl RunLog for Aws {
             other => drop(other?),
         }
         let request = self.logs.put_retention_policy().log_group_name(&name).retention_in_days(RETENTION_DAYS);
-        self.call(Service::Logs, "logs:PutRetentionPolicy", request.send()).await.map(drop)
+        self.call(Service::Logs, "logs:PutRetentionPolicy", || request.clone().send()).await.map(drop)
     }
 
     async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError> {
         let request = self.logs.create_log_stream().log_group_name(scope.run_log()).log_stream_name(stream.name());
-        match self.call(Service::Logs, "logs:CreateLogStream", request.send()).await {
+        match self.call(Service::Logs, "logs:CreateLogStream", || request.clone().send()).await {
             Ok(_) => Ok(true),
             Err(error) if error.kind == ErrorKind::Exists => Ok(false),
             Err(error) => Err(error),
@@ -86,20 +86,20 @@ impl RunLog for Aws {
         let entry = InputLogEvent::builder().timestamp(now()).message(text).build();
         let entry = entry.map_err(|error| ProviderError::new(action, ErrorKind::Other, error.to_string()))?;
         let request = self.logs.put_log_events().log_group_name(scope.run_log()).log_stream_name(stream.name());
-        self.call(Service::Logs, action, request.log_events(entry).send()).await.map(drop)
+        self.call(Service::Logs, action, || request.clone().log_events(entry.clone()).send()).await.map(drop)
     }
 
     async fn entry(&self, scope: &Scope, stream: RunStream, side: Side) -> Result<Option<LogEntry>, ProviderError> {
         let request = self.logs.get_log_events().log_group_name(scope.run_log()).log_stream_name(stream.name());
         let request = request.start_from_head(side == Side::First).limit(1);
-        let answer = gone_is_fine(self.call(Service::Logs, "logs:GetLogEvents", request.send()).await)?;
+        let answer = gone_is_fine(self.call(Service::Logs, "logs:GetLogEvents", || request.clone().send()).await)?;
         let entry = answer.and_then(|answer| answer.events.unwrap_or_default().pop());
         Ok(entry.map(|one| LogEntry { time: one.timestamp.unwrap_or_default(), text: one.message.unwrap_or_default() }))
     }
 
     async fn delete_log(&self, scope: &Scope) -> Result<(), ProviderError> {
         let request = self.logs.delete_log_group().log_group_name(scope.run_log());
-        gone_is_fine(self.call(Service::Logs, "logs:DeleteLogGroup", request.send()).await).map(drop)
+        gone_is_fine(self.call(Service::Logs, "logs:DeleteLogGroup", || request.clone().send()).await).map(drop)
     }
 }
 

@@ -34,7 +34,7 @@ impl Manage for Queue {
                 .queue_name(&self.name)
                 .set_attributes(Some(attributes(self)))
                 .set_tags(Some(tags));
-            aws.call(Service::Sqs, CREATE, request.send())
+            aws.call(Service::Sqs, CREATE, move || request.clone().send())
         };
         match until_accepted(context, &patience, |error| error.kind == ErrorKind::Conflict, send).await {
             Err(error) if error.kind == ErrorKind::Exists => {
@@ -82,19 +82,19 @@ impl Manage for Queue {
                 wanted.insert(QueueAttributeName::RedrivePolicy, policy);
             }
             let request = aws.sqs.set_queue_attributes().queue_url(&url).set_attributes(Some(wanted));
-            aws.call(Service::Sqs, "sqs:SetQueueAttributes", request.send()).await?;
+            aws.call(Service::Sqs, "sqs:SetQueueAttributes", move || request.clone().send()).await?;
         }
         if live.tags != self.tags {
             let tags = self.tags.clone().into_iter().collect();
             let request = aws.sqs.tag_queue().queue_url(&url).set_tags(Some(tags));
-            aws.call(Service::Sqs, "sqs:TagQueue", request.send()).await?;
+            aws.call(Service::Sqs, "sqs:TagQueue", move || request.clone().send()).await?;
         }
         Ok(())
     }
 
     async fn delete(&self, aws: &Aws, _scope: &Scope, _context: &Context<'_>) -> Result<(), ProviderError> {
         let Some(url) = gone_is_fine(url(aws, &self.name).await)? else { return Ok(()) };
-        let sent = aws.call(Service::Sqs, "sqs:DeleteQueue", aws.sqs.delete_queue().queue_url(url).send()).await;
+        let sent = aws.call(Service::Sqs, "sqs:DeleteQueue", || aws.sqs.delete_queue().queue_url(&url).send()).await;
         gone_is_fine(sent).map(|_| ())
     }
 }
@@ -124,7 +124,7 @@ pub(super) async fn url(aws: &Aws, name: &str) -> Result<String, ProviderError> 
 
 async fn look_up(aws: &Aws, name: &str) -> Result<String, ProviderError> {
     let action = "sqs:GetQueueUrl";
-    let found = aws.call(Service::Sqs, action, aws.sqs.get_queue_url().queue_name(name).send()).await?;
+    let found = aws.call(Service::Sqs, action, || aws.sqs.get_queue_url().queue_name(name).send()).await?;
     let url = found.queue_url.ok_or_else(|| ProviderError::new(action, ErrorKind::Other, "the queue has no URL"))?;
     remember(aws, name, url.clone());
     Ok(url)
@@ -162,12 +162,16 @@ type Attributes = HashMap<QueueAttributeName, String>;
 
 async fn all_attributes(aws: &Aws, url: &str) -> Result<Attributes, ProviderError> {
     let request = aws.sqs.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::All);
-    Ok(aws.call(Service::Sqs, "sqs:GetQueueAttributes", request.send()).await?.attributes.unwrap_or_default())
+    Ok(aws
+        .call(Service::Sqs, "sqs:GetQueueAttributes", move || request.clone().send())
+        .await?
+        .attributes
+        .unwrap_or_default())
 }
 
 async fn tags(aws: &Aws, url: &str) -> Result<BTreeMap<String, String>, ProviderError> {
     let request = aws.sqs.list_queue_tags().queue_url(url);
-    let answer = aws.call(Service::Sqs, "sqs:ListQueueTags", request.send()).await?;
+    let answer = aws.call(Service::Sqs, "sqs:ListQueueTags", move || request.clone().send()).await?;
     Ok(managed_tags(answer.tags.unwrap_or_default()))
 }
 

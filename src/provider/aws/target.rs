@@ -41,7 +41,7 @@ impl Manage for Target {
 /// Removes one target of a rule.
 pub(super) async fn remove(aws: &Aws, rule: &str, bus: &str, id: &str) -> Result<(), ProviderError> {
     let request = aws.events.remove_targets().rule(rule).event_bus_name(bus).ids(id);
-    let answer = aws.call(Service::Events, REMOVE, request.send()).await?;
+    let answer = aws.call(Service::Events, REMOVE, || request.clone().send()).await?;
     let failed = answer.failed_entries.unwrap_or_default();
     let failed = failed.iter().map(|entry| (entry.error_code(), entry.error_message()));
     all_taken(REMOVE, answer.failed_entry_count, failed)
@@ -57,7 +57,7 @@ async fn put(aws: &Aws, target: &Target, context: &Context<'_>) -> Result<(), Pr
     };
     let send = || async {
         let request = aws.events.put_targets().rule(&target.rule).event_bus_name(&target.bus).targets(wanted.clone());
-        let answer = aws.call(Service::Events, PUT, request.send()).await?;
+        let answer = aws.call(Service::Events, PUT, || request.clone().send()).await?;
         let failed = answer.failed_entries.unwrap_or_default();
         let failed = failed.iter().map(|entry| (entry.error_code(), entry.error_message()));
         all_taken(PUT, answer.failed_entry_count, failed)
@@ -151,7 +151,8 @@ async fn list(aws: &Aws, bus: &str, rule: &str) -> Result<Vec<SdkTarget>, Provid
     let (mut all, mut token) = (Vec::new(), None);
     loop {
         let request = aws.events.list_targets_by_rule().rule(rule).event_bus_name(bus).set_next_token(token);
-        let listed = gone_is_fine(aws.call(Service::Events, "events:ListTargetsByRule", request.send()).await)?;
+        let listed =
+            gone_is_fine(aws.call(Service::Events, "events:ListTargetsByRule", || request.clone().send()).await)?;
         let Some(page) = listed else { return Ok(all) };
         all.extend(page.targets.unwrap_or_default());
         token = page.next_token;

@@ -26,7 +26,7 @@ pub(super) async fn test_filter(
     for (page, lines) in lines.chunks(MAX_LINES).enumerate() {
         let request =
             aws.logs.test_metric_filter().filter_pattern(pattern).set_log_event_messages(Some(lines.to_vec()));
-        let answer = match aws.call(Service::Logs, "logs:TestMetricFilter", request.send()).await {
+        let answer = match aws.call(Service::Logs, "logs:TestMetricFilter", || request.clone().send()).await {
             Err(error) if is_unknown(&error) => return Ok(None),
             answer => answer?,
         };
@@ -51,7 +51,8 @@ pub(super) async fn invoke(aws: &Aws, function: &str, input: &Value) -> Result<I
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(90)).build();
     let once = Config::builder().timeout_config(timeouts).retry_config(RetryConfig::disabled());
     let request = aws.lambda.invoke().function_name(function).payload(Blob::new(input.to_string()));
-    let answer = aws.call(Service::Lambda, action, request.customize().config_override(once).send()).await?;
+    let answer =
+        aws.call(Service::Lambda, action, || request.clone().customize().config_override(once.clone()).send()).await?;
     let payload = answer.payload.map(Blob::into_inner).unwrap_or_default();
     let result: Value = if payload.is_empty() {
         Value::Null

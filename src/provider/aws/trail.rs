@@ -12,7 +12,7 @@ use crate::provider::{ErrorKind, ProviderError};
 /// The trails of the region, with the shadows of those of other regions and of the organization.
 pub(super) async fn all(aws: &Aws) -> Result<Vec<Trail>, ProviderError> {
     let request = aws.cloudtrail.describe_trails().include_shadow_trails(true);
-    let answer = aws.call(Service::CloudTrail, "cloudtrail:DescribeTrails", request.send()).await?;
+    let answer = aws.call(Service::CloudTrail, "cloudtrail:DescribeTrails", || request.clone().send()).await?;
     let mut trails = Vec::new();
     for one in answer.trail_list.unwrap_or_default() {
         let arn = one.trail_arn.unwrap_or_default();
@@ -45,14 +45,15 @@ fn at_home(region: &str) -> aws_sdk_cloudtrail::config::Builder {
 }
 
 async fn is_logging(aws: &Aws, arn: &str, region: &str) -> Result<bool, ProviderError> {
-    let request = aws.cloudtrail.get_trail_status().name(arn).customize().config_override(at_home(region));
-    let answer = aws.call(Service::CloudTrail, "cloudtrail:GetTrailStatus", request.send()).await?;
+    let send = || aws.cloudtrail.get_trail_status().name(arn).customize().config_override(at_home(region)).send();
+    let answer = aws.call(Service::CloudTrail, "cloudtrail:GetTrailStatus", send).await?;
     Ok(answer.is_logging.unwrap_or_default())
 }
 
 async fn selectors(aws: &Aws, arn: &str, region: &str) -> Result<Vec<TrailSelector>, ProviderError> {
-    let request = aws.cloudtrail.get_event_selectors().trail_name(arn).customize().config_override(at_home(region));
-    let answer = aws.call(Service::CloudTrail, "cloudtrail:GetEventSelectors", request.send()).await?;
+    let request = || aws.cloudtrail.get_event_selectors().trail_name(arn).customize();
+    let send = || request().config_override(at_home(region)).send();
+    let answer = aws.call(Service::CloudTrail, "cloudtrail:GetEventSelectors", send).await?;
     let basic = answer.event_selectors.unwrap_or_default().into_iter().map(basic);
     let advanced = answer.advanced_event_selectors.unwrap_or_default().into_iter().map(advanced);
     Ok(basic.chain(advanced).collect())

@@ -10,7 +10,7 @@ use trailbell::apply::{Report, StopRequest, apply};
 use trailbell::live::Live;
 use trailbell::name::Scope;
 use trailbell::plan::{self, Plan, PlanError};
-use trailbell::provider::aws::{Aws, Settings};
+use trailbell::provider::aws::{Aws, CallRate, Settings};
 use trailbell::provider::{Provider, ProviderError, Search, SearchProgress};
 use trailbell::resource::ResourceSet;
 
@@ -135,7 +135,12 @@ impl Inside {
     }
 
     async fn aws(&self, url: &str) -> Aws {
-        let settings = Settings { profile: None, region: Some(REGION.to_owned()), endpoint_url: Some(url.to_owned()) };
+        let settings = Settings {
+            region: Some(REGION.to_owned()),
+            endpoint_url: Some(url.to_owned()),
+            call_rate: CallRate::Unlimited,
+            ..Settings::default()
+        };
         Aws::new(&settings).await
     }
 }

@@ -113,6 +113,8 @@ impl Stack {
             .env("HOME", self.folder.path())
             // Where Node is, which runs functions offline.
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            // An emulator has no quotas to keep to.
+            .env("TRAILBELL_CALL_RATE", "unlimited")
             .envs(self.env.iter().cloned());
     }
 

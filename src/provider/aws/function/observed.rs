@@ -18,7 +18,7 @@ pub(super) const GET: &str = "lambda:GetFunction";
 type GetAnswer = aws_sdk_lambda::operation::get_function::GetFunctionOutput;
 
 pub(super) async fn get(aws: &Aws, name: &str) -> Result<GetAnswer, ProviderError> {
-    aws.call(Service::Lambda, GET, aws.lambda.get_function().function_name(name).send()).await
+    aws.call(Service::Lambda, GET, || aws.lambda.get_function().function_name(name).send()).await
 }
 
 /// The function of a name, if that is one of ours.
@@ -89,7 +89,7 @@ pub(in super::super) async fn list(aws: &Aws, scope: &Scope) -> Result<Vec<Funct
     let mut marker = None;
     loop {
         let request = aws.lambda.list_functions().set_marker(marker);
-        let page = aws.call(Service::Lambda, "lambda:ListFunctions", request.send()).await?;
+        let page = aws.call(Service::Lambda, "lambda:ListFunctions", || request.clone().send()).await?;
         names.extend(page.functions.unwrap_or_default().into_iter().filter_map(|one| one.function_name));
         marker = page.next_marker.filter(|marker| !marker.is_empty());
         if marker.is_none() {
@@ -102,7 +102,7 @@ pub(in super::super) async fn list(aws: &Aws, scope: &Scope) -> Result<Vec<Funct
 /// How many calls may run at once in the account and region. Who is not allowed to ask can still apply.
 pub(in super::super) async fn concurrency(aws: &Aws) -> Result<Concurrency, ProviderError> {
     let request = aws.lambda.get_account_settings();
-    let limits = match aws.call(Service::Lambda, "lambda:GetAccountSettings", request.send()).await {
+    let limits = match aws.call(Service::Lambda, "lambda:GetAccountSettings", || request.clone().send()).await {
         Ok(answer) => answer.account_limit,
         Err(error) if error.kind == ErrorKind::Denied => return Ok(Concurrency::Denied),
         Err(error) => return Err(error),
