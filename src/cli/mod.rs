@@ -80,7 +80,7 @@ pub struct Global {
     /// emulator
     #[arg(long, global = true, value_name = "TIMES", env = "TRAILBELL_CALL_RATE", default_value = "1", value_parser = call_rate, hide_short_help = true)]
     call_rate: CallRate,
-    /// Give up a call that AWS throttles for so many seconds
+    /// Send a throttled call again for at most this many seconds
     #[arg(
         long,
         global = true,
