@@ -8,6 +8,7 @@ pub mod example;
 pub mod function;
 pub mod metric;
 pub mod relay;
+pub(crate) mod required;
 
 use serde_json::{Value, json};
 
@@ -46,6 +47,7 @@ pub fn compile(installation: &Installation, scope: &Scope, secret: Option<&Secre
     for function in alerts::functions(installation, scope) {
         resources.extend(function.resources(scope));
     }
+    required::impose(&installation.requirements, scope, &mut resources);
     set(resources)
 }
 
@@ -183,6 +185,7 @@ fn role(scope: &Scope, names: &SharedNames) -> Role {
             Kind::Role,
         ),
         path: scope.role_path(),
+        boundary: None,
         name,
         trust: Policy::of(&trust),
         policy: Some(Policy::of(&invoke)),

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::name::Scope;
 use crate::resource::edge::{EdgeEnd, Relation};
-use crate::resource::{Address, Arn, Arns, Kind, OnRemoval, Resource, ResourceSet};
+use crate::resource::mark::is_managed_tag;
+use crate::resource::{Address, Arn, Arns, Kind, OnRemoval, PERMISSIONS_BOUNDARY, Resource, ResourceSet};
 
 /// One thing seen in the account under a name of the stack.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,10 +34,6 @@ pub struct Unmanaged {
     /// Its name in AWS.
     pub name: String,
 }
-
-/// The kind of what limits a role, whatever its policies allow. It goes with its role: it is not in the way of removing that
-/// (IAM API reference, `DeleteRole`).
-pub const PERMISSIONS_BOUNDARY: &str = "permissions boundary";
 
 /// Something that others attached to a resource of ours: in the way of removing that, and not ours to remove unasked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -157,6 +154,21 @@ impl Live {
         };
         desired.iter().map(more).fold(0, u32::saturating_add)
     }
+}
+
+/// Takes out of what was seen what others set and the stack file does not ask for; what counts as attached by them.
+pub fn leave_to_others(observed: &mut [Observed], desired: &ResourceSet) -> Vec<Obstacle> {
+    let left = |one: &mut Observed| {
+        let address = one.resource.address().clone();
+        let wanted = desired.get(&address);
+        if let Some(tags) = one.resource.tags_mut() {
+            let wanted = wanted.cloned().and_then(|mut wanted| wanted.tags_mut().cloned());
+            tags.retain(|key, _| is_managed_tag(key, wanted.as_ref()));
+        }
+        let what = one.resource.take_unasked(wanted)?;
+        Some(Obstacle { address, what })
+    };
+    observed.iter_mut().filter_map(left).collect()
 }
 
 /// Sorts what was seen.

@@ -139,7 +139,13 @@ impl Scope {
     /// The ARN of a role of this stack.
     #[must_use]
     pub fn role_arn(&self, name: &str) -> String {
-        format!("arn:{}:iam::{}:role{}{name}", self.partition(), self.account(), self.role_path())
+        self.role_arn_at(&self.role_path(), name)
+    }
+
+    /// The ARN of a role under a path.
+    #[must_use]
+    pub fn role_arn_at(&self, path: &str, name: &str) -> String {
+        format!("arn:{}:iam::{}:role{path}{name}", self.partition(), self.account())
     }
 
     /// The ARN of a queue.

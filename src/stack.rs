@@ -3,6 +3,8 @@
 //! The types are the file format; `check` loads a file and every blueprint it names, and `alert::Installation` is what comes
 //! of it. Secrets are only ever references here; `cli::secrets` resolves them, `compile` receives the result.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -41,9 +43,45 @@ pub struct Stack {
     pub slack: Slack,
     /// What is alerted on.
     pub alerts: Vec<AlertUse>,
+    /// Tags that every resource gets that can have tags: roles, the queue, the event bus, rules, log groups, functions, and
+    /// alarms. Values are text: `cost-center: "1234"`. Tags that are not in this list are left alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// What the organization requires of IAM roles.
+    #[serde(default, skip_serializing_if = "Iam::is_default")]
+    pub iam: Iam,
     /// What others attached to the stack's resources and may stay there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unmanaged: Vec<Accepted>,
+}
+
+/// What the organization requires of the IAM roles of a stack.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Iam {
+    /// The ARN of the managed policy that is the permissions boundary of every role of the stack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boundary: Option<String>,
+    /// The path of every role of the stack, such as `/security/`. Default: `/trailbell/STACK/`. A change replaces the roles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+impl Iam {
+    /// Whether nothing is required.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What the organization requires of everything that a stack has in AWS.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Requirements {
+    /// Tags beside the mark.
+    pub tags: BTreeMap<String, String>,
+    /// Of roles.
+    pub iam: Iam,
 }
 
 /// Something that trailbell does not manage and that is meant to be there.
@@ -54,6 +92,14 @@ pub struct Accepted {
     pub what: String,
     /// Why it is there, for the next reader.
     pub reason: String,
+}
+
+impl Stack {
+    /// What the organization requires of everything that the stack has.
+    #[must_use]
+    pub fn requirements(&self) -> Requirements {
+        Requirements { tags: self.tags.clone(), iam: self.iam.clone() }
+    }
 }
 
 /// Where events are forwarded from, by rules that send them to the event bus of the stack.

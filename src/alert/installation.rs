@@ -8,7 +8,7 @@ use crate::diagnostic::Finding;
 use crate::document::Document;
 use crate::message::{Form, Posting};
 use crate::name::partition_of;
-use crate::stack::{Accepted, Destination, Forwarded};
+use crate::stack::{Accepted, Destination, Forwarded, Requirements};
 
 /// A stack file that has been checked, with everything it refers to.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Installation {
     pub destination: Destination,
     /// The alerts, in the order of the file.
     pub alerts: Vec<Alert>,
+    /// What the organization requires of everything that it has.
+    pub requirements: Requirements,
     /// What others attached to its resources and may stay.
     pub unmanaged: Vec<Accepted>,
     /// Relative file references start here: the folder of the stack file.

@@ -186,7 +186,7 @@ mod tests {
         ];
         assert_eq!(role.policy.expect("a policy").sentences(), expected);
         // The names that `check` reasons with are those that are deployed.
-        let caller = crate::check::caller(&scope, "cloudtrail-stop-logging");
+        let caller = crate::check::caller(&scope, &scope.role_path(), "cloudtrail-stop-logging");
         assert_eq!(caller.role, role.name);
         assert!(caller.session_arn.ends_with("/trailbell-sec_cloudtrail-stop-logging_function"), "{caller:?}");
     }

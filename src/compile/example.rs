@@ -11,7 +11,7 @@ use crate::message::{Form, POST_MESSAGE};
 use crate::name::{Scope, ScopeError};
 use crate::resource::{Id, Kind, Resource, RuleId};
 use crate::secret::SecretReference;
-use crate::stack::{Destination, SLACK_API};
+use crate::stack::{Destination, Requirements, SLACK_API};
 
 /// The name of the stack of an alert that is in none.
 const STACK: &str = "example";
@@ -33,6 +33,7 @@ pub fn example(alert: &Alert, home: Option<&Home>) -> Result<(Scope, Graph), Sco
         forwarded: home.map(|home| home.forwarded.clone()).unwrap_or_default(),
         destination: destination(home.map_or(&Form::Webhook, |home| &home.form)),
         alerts: vec![alert.clone()],
+        requirements: Requirements::default(),
         unmanaged: Vec::new(),
         folder: PathBuf::new(),
         document: alert.document.clone(),

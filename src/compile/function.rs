@@ -111,6 +111,7 @@ fn execution_role(scope: &Scope, names: &FunctionNames, grants: Vec<Value>) -> R
         address,
         name,
         path: scope.role_path(),
+        boundary: None,
         description: description(&words, scope, Kind::Role),
         trust: Policy::of(&trust),
         policy: Some(Policy::all(&statements)),

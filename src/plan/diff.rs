@@ -142,7 +142,7 @@ pub(super) fn restore_marks(scope: &Scope, desired: &ResourceSet, live: &Live) -
 fn marked(mut resource: Resource, desired: Option<&Resource>, scope: &Scope) -> Resource {
     let kind = resource.address().kind();
     if let Some(tags) = resource.tags_mut() {
-        *tags = mark::tags(scope);
+        tags.extend(mark::tags(scope));
     } else if let Some(words) = resource.description_mut() {
         let wanted = desired.cloned().and_then(|mut wanted| wanted.description_mut().cloned());
         *words = wanted.unwrap_or_else(|| description("Being removed by trailbell.", scope, kind));

@@ -121,6 +121,11 @@ impl Resource {
         each!(self, one => one.tell(scope));
     }
 
+    /// Takes out of what was seen what others set and the stack file does not ask for, and tells what that is.
+    pub fn take_unasked(&mut self, wanted: Option<&Self>) -> Option<String> {
+        each!(self, one => one.take_unasked(wanted.and_then(OfKind::of)))
+    }
+
     /// What its removal means for something whose edge of this role leads to it.
     pub(super) fn removal(&self, relation: edge::Relation) -> OnRemoval {
         each!(self, one => one.removal(relation))

@@ -105,6 +105,10 @@ pub trait Describe {
     fn keep(&mut self, _before: Option<&Self>) {}
     /// Makes what an account keeps into what it tells.
     fn tell(&mut self, _scope: &Scope) {}
+    /// Takes out of what was seen what others set and the stack file does not ask for, and tells what that is.
+    fn take_unasked(&mut self, _wanted: Option<&Self>) -> Option<String> {
+        None
+    }
     /// What its removal means for something whose edge of this role leads to it.
     fn removal(&self, _relation: edge::Relation) -> OnRemoval {
         OnRemoval::Stays

@@ -168,7 +168,7 @@ impl Describe for SubscriptionFilter {
             }
             EdgeEnd::Outside(_) | EdgeEnd::Unknown => EdgeEnd::Unknown,
         };
-        let role = self.role_arn.as_ref().map(|arn| EdgeEnd::known(Role::address_of_arn(scope, arn), arn));
+        let role = self.role_arn.as_ref().map(|arn| Role::end(scope, arn));
         let all = [
             (ReadsFrom, Some(LogGroup::end(scope, &self.log_group))),
             (SendsTo, Some(leads_to)),

@@ -207,7 +207,7 @@ impl Describe for Function {
         let queue = self.dead_letter_arn.as_ref().map(|arn| EdgeEnd::known(Queue::address_of_arn(scope, arn), arn));
         let (role, group) = (&self.role_arn, &self.log_group);
         let all = [
-            (ActsAs, Some(EdgeEnd::known(Role::address_of_arn(scope, role), role))),
+            (ActsAs, Some(Role::end(scope, role))),
             (FallsTo, queue),
             (LogsTo, Some(LogGroup::end(scope, group))),
             // Lambda looks there for it, and so do we, wherever someone made it write.

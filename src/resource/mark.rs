@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use super::Kind;
 use crate::name::Scope;
 
+/// What the keys of trailbell's own tags begin with.
+pub const TAG_PREFIX: &str = "trailbell:";
 /// The tag that says which stack a resource belongs to.
 pub const STACK_TAG: &str = "trailbell:stack";
 
@@ -70,9 +72,10 @@ pub fn is_tagged(tags: &BTreeMap<String, String>, scope: &Scope) -> bool {
     tags.get(STACK_TAG).is_some_and(|stack| stack == scope.stack())
 }
 
-/// Only the tags trailbell manages: an account may add its own.
-pub fn managed_tags(tags: impl IntoIterator<Item = (String, String)>) -> BTreeMap<String, String> {
-    tags.into_iter().filter(|(key, _)| key == STACK_TAG).collect()
+/// Whether a tag is managed: the mark, or one that is wanted. Others may add their own.
+#[must_use]
+pub fn is_managed_tag(key: &str, wanted: Option<&BTreeMap<String, String>>) -> bool {
+    key == STACK_TAG || wanted.is_some_and(|wanted| wanted.contains_key(key))
 }
 
 #[cfg(test)]

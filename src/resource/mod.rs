@@ -60,7 +60,7 @@ pub use pause::Pause;
 pub use permission::{EVENTS, INVOKE, LOGS, Permission, PermissionId, PermissionSource};
 pub use policy::Policy;
 pub use queue::{LONGEST_LETTER_BYTES, Queue, RETENTION_SECONDS};
-pub use role::{POLICY_NAME, Role};
+pub use role::{PERMISSIONS_BOUNDARY, POLICY_NAME, Role};
 pub use room::{LogGroupRoom, Room, Within};
 pub use rule::{ENABLED, ENABLED_WITH_ALL, Rule, RuleId};
 pub use target::{Leads, RetryPolicy, Target, TargetId, TargetInput};

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::about::{ANY, Calls, When};
+use super::edge::EdgeEnd;
 use super::{About, Address, Describe, FUNCTION_POLICY_NAME, Field, Id, Pause, Policy};
 use crate::name::{SLACK, Scope};
 
@@ -16,6 +17,10 @@ const ON: &[&str] = &["arn:aws:iam::ACCOUNT:role/trailbell/STACK/*", "arn:aws:ia
 
 /// The name of the inline policy of the role that EventBridge takes on.
 pub const POLICY_NAME: &str = "invoke-api-destination";
+
+/// The kind of what limits a role, whatever its policies allow. It goes with its role: it is not in the way of removing that
+/// (IAM API reference, `DeleteRole`).
+pub const PERMISSIONS_BOUNDARY: &str = "permissions boundary";
 
 /// What lets the notifier send its messages.
 const PUT_EVENTS: &str = "events:PutEvents";
@@ -30,8 +35,11 @@ pub struct Role {
     pub address: Address,
     /// Its name in AWS.
     pub name: String,
-    /// `/trailbell/<stack>/`; AWS cannot change it.
+    /// `/trailbell/<stack>/`, or what the stack file says; AWS cannot change it.
     pub path: String,
+    /// The ARN of the policy that is its permissions boundary.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boundary: Option<String>,
     /// Words and marker.
     pub description: String,
     /// Who may take it on.
@@ -43,6 +51,15 @@ pub struct Role {
 }
 
 impl Role {
+    /// The role of an ARN as the end of an edge, under any path: names of roles are unique in an account whatever their paths
+    /// (IAM user guide, "IAM and AWS STS quotas", "IAM name requirements").
+    #[must_use]
+    pub fn end(scope: &Scope, arn: &str) -> EdgeEnd {
+        let is_here = arn.strip_prefix(&scope.role_arn_at("/", ""));
+        let id = is_here.and_then(|rest| scope.role_of(rest.rsplit('/').next()?));
+        EdgeEnd::known(id.map(|id| Address::new(scope.region(), Id::Role(id.to_owned()))), arn)
+    }
+
     /// The name of its inline policy.
     #[must_use]
     pub fn policy_name(&self) -> &'static str {
@@ -55,7 +72,7 @@ impl Describe for Role {
         name: "role",
         suffix: "role",
         title: "IAM role",
-        found: "by name, and in the list of the roles under the stack's path; its mark is in tags and description",
+        found: "by name, and in the list of the account's roles; its mark is in tags and description",
         quota: "one per stack, and one per function",
         calls: &[
             Calls::new(When::Plan, &["iam:ListRoles"], ANY),
@@ -68,6 +85,7 @@ impl Describe for Role {
                 When::Apply,
                 &[
                     "iam:CreateRole",
+                    "iam:PutRolePermissionsBoundary",
                     "iam:TagRole",
                     "iam:PutRolePolicy",
                     "iam:UpdateAssumeRolePolicy",
@@ -81,7 +99,8 @@ impl Describe for Role {
                 .only("iam:PassedToService", &["events.amazonaws.com", "lambda.amazonaws.com"]),
             Calls::new(When::Destroy, &["iam:DeleteRolePolicy", "iam:DeleteRole"], ON),
         ],
-        note: "Roles are listed with and without their path, because IAM cannot know the path of a role that does not exist yet.",
+        note: "Roles are listed with and without their path, because IAM cannot know the path of a role that does not exist yet. \
+            With `iam.path` in the stack file, write that path instead of `/trailbell/STACK/`.",
     };
 
     fn address(&self) -> &Address {
@@ -94,6 +113,11 @@ impl Describe for Role {
 
     fn is_ours_by_name(&self, scope: &Scope) -> bool {
         scope.role_of(&self.name).is_some()
+    }
+
+    fn take_unasked(&mut self, wanted: Option<&Self>) -> Option<String> {
+        let boundary = self.boundary.take_if(|_| wanted.is_none_or(|wanted| wanted.boundary.is_none()))?;
+        Some(format!("the {PERMISSIONS_BOUNDARY} `{boundary}`"))
     }
 
     // The old code of the notifier may still put messages on another bus.
@@ -119,6 +143,7 @@ impl Describe for Role {
         Some(&mut self.tags)
     }
 
+    // Only under the stack's own path: what is under another is the stack's by its mark alone.
     fn address_of_arn(scope: &Scope, arn: &str) -> Option<Address> {
         let id = scope.role_of(arn.strip_prefix(&scope.role_arn(""))?)?;
         Some(Address::new(scope.region(), Id::Role(id.to_owned())))
@@ -131,6 +156,7 @@ impl Describe for Role {
     fn fields(&self) -> Vec<Field> {
         vec![
             Field::plain("path", self.path.as_str()).fixed(),
+            Field::plain("permissions_boundary", self.boundary.as_deref()),
             Field::plain("description", self.description.as_str()),
             Field::policy("assume_role_policy", Some(&self.trust)),
             Field::policy("inline_policy", self.policy.as_ref()),

@@ -262,7 +262,7 @@ impl Describe for Target {
             (_, Arn::Known(arn)) => arn.contains(":lambda:").then_some(EdgeEnd::Unknown),
             (_, Arn::Of(_)) => None,
         };
-        let role = self.role_arn.as_ref().map(|arn| EdgeEnd::known(Role::address_of_arn(scope, arn), arn));
+        let role = self.role_arn.as_ref().map(|arn| Role::end(scope, arn));
         let queue = self.dead_letter_arn.as_ref().map(|arn| EdgeEnd::known(Queue::address_of_arn(scope, arn), arn));
         // The id of a rule does not say whose it is, its name does.
         let is_ours = self.is_ours_by_name(scope);

@@ -33,7 +33,12 @@ pub(super) fn not_compared(alert: &str, desired: &ResourceSet, live: &Live, scop
     });
     let on_way = live.obstacles.iter().filter(|one| matters(one) && way.contains(&one.address));
     let attached = on_way.map(|one| format!("{} of {}", one.what, one.address.short()));
-    sealed.chain(attached).collect()
+    // The stack file can ask for what others usually set: a boundary, whose policy is not read.
+    let asked = way.iter().filter_map(|address| {
+        let what = live.managed.get(address)?.clone().take_unasked(None)?;
+        Some(format!("{what} of {}", address.short()))
+    });
+    sealed.chain(attached).chain(asked).collect()
 }
 
 /// Whether something that others attached can change what becomes of an alert: also when the stack file accepts it.

@@ -333,6 +333,17 @@ fn a_permissions_boundary_is_not_compared_and_not_in_the_way_of_a_removal() {
 }
 
 #[test]
+fn a_boundary_that_the_stack_file_asks_for_may_forbid_as_well() {
+    let text = "iam: { boundary: \"arn:aws:iam::123456789012:policy/p\" }\n";
+    let site = Site::new(&format!("{WEBHOOK}{text}"));
+    let live = now(site.sandbox.read(&site.scope, Search::of(&site.desired))).expect("it reads");
+    let left = differences::not_compared(&site.installation.alerts[0].id, &site.desired, &live, &site.scope);
+    let expected = "the permissions boundary `arn:aws:iam::123456789012:policy/p` of role.slack";
+    assert!(left.contains(&expected.to_owned()), "{left:?}");
+    assert!(plan::plan(&site.scope, &site.desired, &live).expect("a plan").is_settled());
+}
+
+#[test]
 fn a_queue_that_loses_letters_is_a_difference_and_the_trace_does_not_say_yes() {
     let changes: [fn(&mut Queue); 2] = [
         |queue| queue.max_message_bytes = Some(1024),

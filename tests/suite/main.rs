@@ -30,6 +30,7 @@ mod leaks;
 mod lifecycle;
 mod logs;
 mod messages;
+mod organization;
 mod rates;
 mod runs;
 mod search;

@@ -141,21 +141,23 @@ pub(super) fn callers_in(blueprint: &str, accounts: &[String], regions: &[String
     stacks
         .flat_map(|(stack, id)| {
             places().filter_map(move |(account, region)| {
-                Some(caller(&Scope::offline(Some(account), region, stack).ok()?, id))
+                let scope = Scope::offline(Some(account), region, stack).ok()?;
+                Some(caller(&scope, &scope.role_path(), id))
             })
         })
         .collect()
 }
 
-/// Whom the calls of an alert's handler come from. A name that is not well formed is a finding of its own.
-pub(crate) fn caller(scope: &Scope, alert: &str) -> Caller {
+/// Whom the calls of an alert's handler come from, whose role is under this path. A name that is not well formed is a finding of
+/// its own.
+pub(crate) fn caller(scope: &Scope, path: &str, alert: &str) -> Caller {
     let alert = if is_id(alert) { alert } else { "x" };
     let function = scope.name(&scope.fit(alert, "function"), "function");
     let role = scope.name(&scope.regional(&format!("{}-function", scope.fit(alert, "function"))), "role");
     Caller {
         account: scope.account().to_owned(),
         region: scope.region().to_owned(),
-        role_arn: scope.role_arn(&role),
+        role_arn: scope.role_arn_at(path, &role),
         session_arn: format!("arn:{}:sts::{}:assumed-role/{role}/{function}", scope.partition(), scope.account()),
         role,
     }

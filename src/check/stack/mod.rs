@@ -8,6 +8,7 @@ mod alerts;
 mod host;
 mod others;
 mod region;
+mod required;
 mod together;
 mod written;
 
@@ -38,6 +39,7 @@ pub(super) fn load(document: Document, folder: PathBuf) -> Result<Installation, 
     let findings = typed.with(later);
     match (typed.value, destination) {
         (Some(stack), Some(destination)) if !has_errors(&findings) => Ok(Installation {
+            requirements: stack.requirements(),
             name: stack.stack,
             region: stack.region,
             account: stack.account,

@@ -28,7 +28,7 @@ pub(super) fn check(stack: &Stack, alerts: &[Alert], places: &[usize], document:
         }
         findings.extend(topic(alert, stack, &pointer, document));
     }
-    findings.extend(rounds(&scope, alerts, places, document));
+    findings.extend(rounds(&scope, stack, alerts, places, document));
     findings
 }
 
@@ -42,12 +42,13 @@ fn topic(alert: &Alert, stack: &Stack, pointer: &str, document: &Document) -> Op
 }
 
 /// Remediations that set off each other's alerts, around in a circle.
-fn rounds(scope: &Scope, alerts: &[Alert], places: &[usize], document: &Document) -> Vec<Finding> {
+fn rounds(scope: &Scope, stack: &Stack, alerts: &[Alert], places: &[usize], document: &Document) -> Vec<Finding> {
+    let path = stack.iam.path.clone().unwrap_or_else(|| scope.role_path());
     let sets_off = |one: &Alert, other: &Alert| {
         let (Some(remedy), Some(Ok(pattern))) = (one.remediation(), other.events().map(ReceivedEvents::judge)) else {
             return false;
         };
-        let callers = [caller(scope, &one.id)];
+        let callers = [caller(scope, &path, &one.id)];
         remedy.allow.iter().flat_map(|allow| &allow.actions).any(|action| can_trigger(&pattern, action, &callers))
     };
     let able: Vec<usize> = (0..alerts.len()).filter(|&at| alerts[at].remediation().is_some()).collect();

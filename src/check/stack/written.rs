@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::host::{check_api, check_trusted};
+use super::required;
 use crate::check::check_version;
 use crate::diagnostic::{Code, Finding, has_errors};
 use crate::document::{Document, Node};
@@ -14,7 +15,7 @@ use crate::stack::{Destination, SLACK_API, Slack, Stack};
 
 /// Findings about the stack itself.
 pub(super) fn check(stack: &Stack, document: &Document) -> Vec<Finding> {
-    let rules = [version, names, forwarded, slack_form, slack_references];
+    let rules = [version, names, forwarded, slack_form, slack_references, required::tags, required::iam];
     rules.iter().flat_map(|rule| rule(stack, document)).collect()
 }
 

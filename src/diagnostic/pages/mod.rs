@@ -5,6 +5,7 @@
 mod blueprint;
 mod document;
 mod events;
+mod organization;
 mod route;
 mod stack;
 
@@ -73,6 +74,8 @@ impl Code {
             Self::UnknownRegion => stack::UNKNOWN_REGION,
             Self::NoApiDestinations => stack::NO_API_DESTINATIONS,
             Self::TooManyRules => stack::TOO_MANY_RULES,
+            Self::BadTag => organization::BAD_TAG,
+            Self::BadRole => organization::BAD_ROLE,
             Self::LiteralSecret => stack::LITERAL_SECRET,
             Self::BadSecretReference => stack::BAD_SECRET_REFERENCE,
             Self::InsecureWebhook => stack::INSECURE_WEBHOOK,

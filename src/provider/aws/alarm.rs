@@ -12,7 +12,7 @@ use super::{Aws, Manage};
 use crate::live::Observed;
 use crate::name::Scope;
 use crate::provider::{Context, ProviderError};
-use crate::resource::mark::{is_marked, is_tagged, managed_tags};
+use crate::resource::mark::{is_marked, is_tagged};
 use crate::resource::{Address, Alarm, Id, Kind, Metric, Resource};
 
 const PUT: &str = "cloudwatch:PutMetricAlarm";
@@ -133,7 +133,7 @@ async fn tags_of(aws: &Aws, arn: &str) -> Result<BTreeMap<String, String>, Provi
     let action = "cloudwatch:ListTagsForResource";
     let found = gone_is_fine(aws.call(Service::CloudWatch, action, || request.clone().send()).await)?;
     let tags = found.and_then(|answer| answer.tags).unwrap_or_default().into_iter();
-    Ok(managed_tags(tags.map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()))))
+    Ok(tags.map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())).collect())
 }
 
 fn read(address: Address, name: String, found: &MetricAlarm, tags: BTreeMap<String, String>) -> Alarm {

@@ -8,7 +8,7 @@ use super::{Aws, Manage};
 use crate::live::Observed;
 use crate::name::{RELAY, Scope};
 use crate::provider::{Context, ErrorKind, ProviderError};
-use crate::resource::mark::{is_tagged, managed_tags};
+use crate::resource::mark::is_tagged;
 use crate::resource::{EventBus, Policy, Resource};
 
 const CREATE: &str = "events:CreateEventBus";
@@ -80,7 +80,7 @@ async fn observe(aws: &Aws, scope: &Scope) -> Result<Option<Observed>, ProviderE
     let listed =
         gone_is_fine(aws.call(Service::Events, "events:ListTagsForResource", || request.clone().send()).await)?;
     let pairs = listed.and_then(|page| page.tags).unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value));
-    let tags = managed_tags(pairs);
+    let tags = pairs.collect();
     let is_marked = is_tagged(&tags, scope);
     let bus = EventBus {
         address: EventBus::address_in(scope.region(), RELAY),

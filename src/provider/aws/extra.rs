@@ -4,10 +4,10 @@ use super::call::Service;
 use super::qualified::{self, UNPUBLISHED};
 use super::wait::gone_is_fine;
 use super::{Aws, permission, rule, target};
-use crate::live::{AT, Obstacle, PERMISSIONS_BOUNDARY};
+use crate::live::{AT, Obstacle};
 use crate::name::Scope;
 use crate::provider::{ErrorKind, ProviderError};
-use crate::resource::{Address, FunctionNames, Id, Kind};
+use crate::resource::{Address, FunctionNames, Id, Kind, PERMISSIONS_BOUNDARY};
 
 const CONFIGURE: &str = "lambda:UpdateFunctionConfiguration";
 /// The bus of a rule whose address names none.

@@ -9,14 +9,17 @@ use super::call::Service;
 use super::wait::{gone_is_fine, unless_conflict, until_visible};
 use super::{Aws, Manage};
 use crate::compile::SharedNames;
-use crate::live::{Observed, Obstacle, PERMISSIONS_BOUNDARY};
+use crate::live::{Observed, Obstacle};
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError, Search};
-use crate::resource::mark::{is_marked, is_tagged, managed_tags};
+use crate::resource::mark::{is_marked, is_tagged};
 use crate::resource::{Address, Id, Policy, Resource, Role};
 
 const CREATE: &str = "iam:CreateRole";
 const TAG: &str = "iam:TagRole";
+const BOUND: &str = "iam:PutRolePermissionsBoundary";
+/// The most roles that IAM lists on one page.
+const PAGE: i32 = 1000;
 
 impl Manage for Role {
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
@@ -25,6 +28,7 @@ impl Manage for Role {
             .create_role()
             .role_name(&self.name)
             .path(&self.path)
+            .set_permissions_boundary(self.boundary.clone())
             .description(&self.description)
             .assume_role_policy_document(self.trust.to_json())
             .set_tags(Some(tags(self, CREATE)?));
@@ -52,6 +56,12 @@ impl Manage for Role {
     }
 
     async fn update(&self, live: &Self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
+        // First: what an organization allows on a role can depend on its boundary.
+        if let Some(boundary) = self.boundary.as_ref().filter(|_| live.boundary != self.boundary) {
+            let request =
+                || aws.iam.put_role_permissions_boundary().role_name(&self.name).permissions_boundary(boundary);
+            unless_conflict(context, || aws.call(Service::Iam, BOUND, || request().send())).await?;
+        }
         if live.trust != self.trust {
             let request = || {
                 let document = self.trust.to_json();
@@ -102,7 +112,7 @@ fn tags(role: &Role, action: &str) -> Result<Vec<Tag>, ProviderError> {
 }
 
 /// The stack's roles in this region, with what others attached to them. Those whose names are known are looked up by name,
-/// which also finds a role of that name under another path; others are listed by the stack's own path.
+/// which also finds a role that is not listed yet.
 pub(super) async fn observe_all(
     aws: &Aws,
     scope: &Scope,
@@ -123,12 +133,13 @@ pub(super) async fn observe_all(
     Ok((observed, obstacles))
 }
 
-/// The roles under the stack's path that are for this region.
+/// The roles of the stack that are for this region, under any path: that of the stack file can change, and without a file it
+/// is not known.
 async fn listed(aws: &Aws, scope: &Scope) -> Result<Vec<(Address, String)>, ProviderError> {
     let mut names = Vec::new();
     let mut marker = None;
     loop {
-        let request = aws.iam.list_roles().path_prefix(scope.role_path()).set_marker(marker);
+        let request = aws.iam.list_roles().max_items(PAGE).set_marker(marker);
         let page = aws.call(Service::Iam, "iam:ListRoles", || request.clone().send()).await?;
         names.extend(page.roles.into_iter().map(|role| role.role_name));
         marker = page.marker.filter(|_| page.is_truncated);
@@ -151,25 +162,21 @@ async fn observe(
 ) -> Result<Option<(Observed, Vec<Obstacle>)>, ProviderError> {
     let found = aws.call(Service::Iam, "iam:GetRole", || aws.iam.get_role().role_name(name).send()).await;
     let Some(role) = gone_is_fine(found)?.and_then(|answer| answer.role) else { return Ok(None) };
-    let tags = managed_tags(role.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)));
+    let tags = role.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect();
     let description = role.description.unwrap_or_default();
     let is_marked = is_tagged(&tags, scope) || is_marked(&description, scope);
     let mut resource = Role {
         address: address.clone(),
         name: name.to_owned(),
         path: role.path,
+        boundary: role.permissions_boundary.and_then(|one| one.permissions_boundary_arn),
         description,
         trust: decoded(role.assume_role_policy_document.as_deref().unwrap_or_default()),
         policy: None,
         tags,
     };
-    let (policy, mut obstacles) =
-        futures_util::future::try_join(policy(aws, &resource), attached(aws, &resource)).await?;
+    let (policy, obstacles) = futures_util::future::try_join(policy(aws, &resource), attached(aws, &resource)).await?;
     resource.policy = policy;
-    let boundary = role.permissions_boundary.and_then(|one| one.permissions_boundary_arn);
-    obstacles.extend(
-        boundary.map(|arn| Obstacle { address: address.clone(), what: format!("the {PERMISSIONS_BOUNDARY} `{arn}`") }),
-    );
     let observed = Observed { resource: Resource::Role(resource), arn: Some(role.arn), is_marked };
     Ok(Some((observed, obstacles)))
 }

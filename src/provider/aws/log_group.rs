@@ -10,7 +10,7 @@ use super::{Aws, Manage};
 use crate::live::Observed;
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError, Search};
-use crate::resource::mark::{is_tagged, managed_tags};
+use crate::resource::mark::is_tagged;
 use crate::resource::{FunctionNames, LogGroup, Resource};
 
 const CREATE: &str = "logs:CreateLogGroup";
@@ -76,7 +76,7 @@ async fn keep(aws: &Aws, group: &LogGroup, context: &Context<'_>) -> Result<(), 
 pub(super) async fn tags_of(aws: &Aws, arn: &str) -> Result<BTreeMap<String, String>, ProviderError> {
     let request = aws.logs.list_tags_for_resource().resource_arn(arn);
     let found = gone_is_fine(aws.call(Service::Logs, "logs:ListTagsForResource", || request.clone().send()).await)?;
-    Ok(managed_tags(found.and_then(|answer| answer.tags).unwrap_or_default()))
+    Ok(found.and_then(|answer| answer.tags).unwrap_or_default().into_iter().collect())
 }
 
 /// The log groups of a stack's functions.

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::{try_join_all, try_join3};
 
 use super::{Aws, alarm, extra, filter, function, metric_filter, permission, qualified};
-use crate::live::{FilterPlaces, Live, Observed, Obstacle, sort};
+use crate::live::{FilterPlaces, Live, Observed, Obstacle, leave_to_others, sort};
 use crate::name::{NOTIFIER, SLACK, Scope};
 use crate::provider::{ProviderError, Search};
 use crate::resource::{Address, Arn, FunctionNames, Id, Kind, Resource, Target};
@@ -60,6 +60,7 @@ pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result
         let all = metric_filter::search_all(aws, scope, search).await?;
         observed.extend(all.into_iter().filter(|one| !seen.contains(one.resource.address())));
     }
+    obstacles.extend(leave_to_others(&mut observed, search.desired));
     let mut live = Live { places, ..sort(scope, observed, obstacles) };
     if live.lacks_concurrency(search.desired) > 0 {
         live.concurrency = Some(function::concurrency(aws).await?);

@@ -12,7 +12,7 @@ use super::{Aws, Manage, target};
 use crate::live::{Observed, Obstacle};
 use crate::name::{DEFAULT_BUS, RELAYED, Scope};
 use crate::provider::{Context, ErrorKind, ProviderError};
-use crate::resource::mark::{is_marked, is_tagged, managed_tags};
+use crate::resource::mark::{is_marked, is_tagged};
 use crate::resource::{Address, Describe, Id, Resource, Rule};
 
 const PUT: &str = "events:PutRule";
@@ -147,7 +147,7 @@ async fn observe(
         let tags =
             gone_is_fine(aws.call(Service::Events, "events:ListTagsForResource", || request.clone().send()).await)?;
         let pairs = tags.and_then(|page| page.tags).unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value));
-        Ok::<_, ProviderError>(managed_tags(pairs))
+        Ok::<_, ProviderError>(pairs.collect())
     };
     let name = rule.name.clone().unwrap_or_default();
     let (tags, (mut observed, obstacles)) =

@@ -12,7 +12,7 @@ use crate::compile::SharedNames;
 use crate::live::Observed;
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError};
-use crate::resource::mark::{is_tagged, managed_tags};
+use crate::resource::mark::is_tagged;
 use crate::resource::{LONGEST_LETTER_BYTES, Policy, Queue, Resource};
 
 const CREATE: &str = "sqs:CreateQueue";
@@ -172,7 +172,7 @@ async fn all_attributes(aws: &Aws, url: &str) -> Result<Attributes, ProviderErro
 async fn tags(aws: &Aws, url: &str) -> Result<BTreeMap<String, String>, ProviderError> {
     let request = aws.sqs.list_queue_tags().queue_url(url);
     let answer = aws.call(Service::Sqs, "sqs:ListQueueTags", move || request.clone().send()).await?;
-    Ok(managed_tags(answer.tags.unwrap_or_default()))
+    Ok(answer.tags.unwrap_or_default().into_iter().collect())
 }
 
 /// How many messages are in the dead-letter queue, including those that someone is looking at and those that are

@@ -158,7 +158,8 @@ proptest! {
 
 #[test]
 fn a_rotated_secret_is_seen_and_only_that() {
-    let version = |secret, is_bot| Version { alerts: vec![0], is_bot, secret, function: None, alarms: Vec::new() };
+    let version =
+        |secret, is_bot| Version { alerts: vec![0], is_bot, secret, function: None, alarms: Vec::new(), required: 0 };
     for (is_bot, kind, field) in
         [(true, Kind::Connection, "api_key_value"), (false, Kind::ApiDestination, "invocation_endpoint")]
     {
@@ -183,6 +184,7 @@ fn marks_come_back_before_the_last_rule_that_leads_to_them_goes() {
         secret: 0,
         function: None,
         alarms: Vec::new(),
+        required: 0,
     };
     for stop in 0..8 {
         let sandbox = set_up(&version(&[0]), &[], 0);
@@ -210,7 +212,8 @@ fn marks_come_back_before_the_last_rule_that_leads_to_them_goes() {
 
 #[test]
 fn a_message_without_a_channel_never_meets_a_bots_method() {
-    let version = |is_bot| Version { alerts: vec![0, 1], is_bot, secret: 0, function: None, alarms: Vec::new() };
+    let version =
+        |is_bot| Version { alerts: vec![0, 1], is_bot, secret: 0, function: None, alarms: Vec::new(), required: 0 };
     for to_bot in [true, false] {
         let sandbox = set_up(&version(!to_bot), &[], 0);
         let plan = planned(&sandbox, &version(to_bot)).expect("nothing is in the way");
@@ -229,7 +232,8 @@ fn a_message_without_a_channel_never_meets_a_bots_method() {
 
 #[test]
 fn a_role_under_another_path_is_replaced_and_its_users_follow() {
-    let version = Version { alerts: vec![0], is_bot: false, secret: 0, function: None, alarms: Vec::new() };
+    let version =
+        Version { alerts: vec![0], is_bot: false, secret: 0, function: None, alarms: Vec::new(), required: 0 };
     let sandbox = set_up(&version, &[], 0);
     let role = SharedNames::new(&scope()).role.0;
     sandbox.by_hand(|world| {
@@ -250,7 +254,8 @@ fn a_role_under_another_path_is_replaced_and_its_users_follow() {
 
 #[test]
 fn a_stranger_under_a_derived_name_is_refused_and_a_policy_of_others_stops_the_removal() {
-    let version = Version { alerts: vec![0], is_bot: false, secret: 0, function: None, alarms: Vec::new() };
+    let version =
+        Version { alerts: vec![0], is_bot: false, secret: 0, function: None, alarms: Vec::new(), required: 0 };
     let sandbox = set_up(&version, &[], 0);
     sandbox.by_hand(|world| {
         let object = world.at(&SharedNames::new(&scope()).role.0).expect("the role is there");
@@ -285,7 +290,8 @@ fn a_stranger_under_a_derived_name_is_refused_and_a_policy_of_others_stops_the_r
 
 #[test]
 fn a_role_of_our_name_under_another_path_is_not_the_one_that_targets_name() {
-    let version = Version { alerts: vec![0], is_bot: false, secret: 0, function: None, alarms: Vec::new() };
+    let version =
+        Version { alerts: vec![0], is_bot: false, secret: 0, function: None, alarms: Vec::new(), required: 0 };
     let sandbox = set_up(&version, &[], 0);
     let role = SharedNames::new(&scope()).role.0;
     sandbox.by_hand(|world| {

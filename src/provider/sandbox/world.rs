@@ -8,11 +8,10 @@ use sha2::{Digest, Sha256};
 
 use crate::cloudtrail::trail::{Trail, TrailSelector};
 use crate::compile::SharedNames;
-use crate::live::{Concurrency, FilterPlaces, Holder, Live, Observed, Obstacle, in_the_way, sort};
+use crate::live::{Concurrency, FilterPlaces, Holder, Live, Observed, Obstacle, in_the_way, leave_to_others, sort};
 use crate::name::Scope;
 use crate::provider::{DeadLetter, ErrorKind, ProviderError, Search, secret_missing};
 use crate::resource::about::When;
-use crate::resource::mark::managed_tags;
 use crate::resource::{Account, Address, Arn, Arns, OnRemoval, Present, Rejection, Resource};
 use crate::secret::hex;
 
@@ -181,7 +180,9 @@ impl World {
         });
         let is_theirs = |one: &&StoredObject| one.resource.address().region == scope.region() && !ours(one);
         let theirs: Vec<Resource> = self.objects.values().filter(is_theirs).map(|one| one.resource.clone()).collect();
-        let mut live = sort(scope, seen.iter().map(|one| observe(one, scope)).collect(), obstacles.collect());
+        let mut observed: Vec<Observed> = seen.iter().map(|one| observe(one, scope)).collect();
+        let obstacles = obstacles.chain(leave_to_others(&mut observed, search.desired)).collect();
+        let mut live = sort(scope, observed, obstacles);
         live.obstacles.extend(in_the_way(scope, &theirs, &live.managed));
         if live.lacks_concurrency(search.desired) > 0 {
             live.concurrency = Some(self.concurrency_in(scope.region()));
@@ -288,6 +289,10 @@ impl World {
     pub(super) fn remove_extra(&mut self, scope: &Scope, found: &Obstacle) -> Result<Option<String>, ProviderError> {
         let Some(on) = self.at(&found.address) else { return Ok(None) };
         on.attached.retain(|what| *what != found.what);
+        let mut bare = on.resource.clone();
+        if bare.take_unasked(None).as_ref() == Some(&found.what) {
+            on.resource = bare;
+        }
         let on = on.resource.clone();
         let is_it = |one: &Resource| {
             let (kind, name) = found.parts();
@@ -315,6 +320,13 @@ impl World {
         }
         let before = self.objects.get(&key_of(wanted)).map(|one| &one.resource);
         resource.keep(before);
+        // Tags are set one by one: those of others stay.
+        if let (Some(tags), Some(mut before)) = (resource.tags_mut(), before.cloned()) {
+            let kept = before.tags_mut().map(std::mem::take).unwrap_or_default();
+            for (key, value) in kept {
+                tags.entry(key).or_insert(value);
+            }
+        }
         Ok(resource)
     }
 
@@ -345,9 +357,6 @@ fn absent(action: &str, address: &Address) -> ProviderError {
 fn observe(object: &StoredObject, scope: &Scope) -> Observed {
     let mut resource = object.resource.clone();
     resource.tell(scope);
-    if let Some(tags) = resource.tags_mut() {
-        *tags = managed_tags(std::mem::take(tags));
-    }
     Observed { is_marked: resource.is_marked(scope), arn: object.arn.clone(), resource }
 }
 

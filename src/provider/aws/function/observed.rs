@@ -10,7 +10,7 @@ use super::Aws;
 use crate::live::{Concurrency, Observed, Obstacle};
 use crate::name::Scope;
 use crate::provider::{ErrorKind, ProviderError};
-use crate::resource::mark::{is_marked, is_tagged, managed_tags};
+use crate::resource::mark::{is_marked, is_tagged};
 use crate::resource::{Function, FunctionNames, PackedCode, RUNNING, Resource};
 
 pub(super) const GET: &str = "lambda:GetFunction";
@@ -41,7 +41,7 @@ pub(in super::super) async fn observe(
     if found.state == Some(State::Deleting) {
         return Ok(None);
     }
-    let tags = managed_tags(answer.tags.unwrap_or_default());
+    let tags = answer.tags.unwrap_or_default().into_iter().collect();
     let reserved = answer.concurrency.and_then(|one| one.reserved_concurrent_executions);
     let arn = found.function_arn.clone().unwrap_or_else(|| scope.function_arn(name));
     let layers = found.layers.clone().unwrap_or_default().into_iter().filter_map(|one| one.arn);

@@ -85,7 +85,8 @@ pub(super) fn touch(resource: &mut Resource, how: &Meddling) {
 /// Things of others, some under names of ours.
 pub(super) fn strangers(world: &mut World, seed: usize) {
     let mut desired =
-        Version { alerts: vec![0, 1, 2], is_bot: false, secret: 0, function: None, alarms: Vec::new() }.desired();
+        Version { alerts: vec![0, 1, 2], is_bot: false, secret: 0, function: None, alarms: Vec::new(), required: 0 }
+            .desired();
     let names = ["trailbell-sec_other_connection", "trailbell-sec-x_slack_connection", "trailbell-secx_a_rule"];
     let name = names[seed % names.len()];
     let at = |id| Address::new("us-east-1", id);

@@ -4,13 +4,14 @@ use proptest::prelude::*;
 
 use crate::alert::{Alert, Installation, posting};
 use crate::blueprint::{Loaded, catalog};
+use crate::compile::required::impose;
 use crate::compile::{compile, function, metric};
 use crate::name::Scope;
 use crate::resource::{
     Address, FunctionNames, Id, PackedCode, Permission, Resource, ResourceSet, RuleId, TargetInput, set,
 };
 use crate::secret::{Secret, SecretReference};
-use crate::stack::Destination;
+use crate::stack::{Destination, Iam, Requirements};
 
 pub(super) const IDS: [&str; 4] =
     ["a", "relay-a", "a-very-long-alert-id-that-does-not-fit-into-a-name-of-64-characters", "slack"];
@@ -28,6 +29,8 @@ pub(super) struct Version {
     pub(super) secret: usize,
     pub(super) function: Option<Called>,
     pub(super) alarms: Vec<CountedMetric>,
+    /// Which of the requirements of an organization; 0 for none.
+    pub(super) required: usize,
 }
 
 /// An alarm and the metric filter that feeds it.
@@ -56,10 +59,10 @@ pub(super) struct Called {
 
 pub(super) fn versions() -> impl Strategy<Value = Version> {
     let alerts = proptest::collection::btree_set(0..4_usize, 0..4);
-    (alerts, any::<bool>(), 0..2_usize, proptest::option::of(functions()), counted()).prop_map(
-        |(alerts, is_bot, secret, function, alarms)| {
+    (alerts, any::<bool>(), 0..2_usize, proptest::option::of(functions()), counted(), 0..4_usize).prop_map(
+        |(alerts, is_bot, secret, function, alarms, required)| {
             let alerts = alerts.into_iter().collect();
-            Version { alerts, is_bot, secret, function, alarms }
+            Version { alerts, is_bot, secret, function, alarms, required }
         },
     )
 }
@@ -139,9 +142,23 @@ impl Version {
     pub(super) fn desired(&self) -> ResourceSet {
         let mut desired = compile(&self.installation(), &scope(), Some(&self.secret()));
         let called = self.function.as_ref().map(|function| function.resources(&desired)).unwrap_or_default();
-        desired.extend(set(called));
-        desired.extend(set(self.alarms.iter().flat_map(CountedMetric::resources)));
+        let more = called.into_iter().chain(self.alarms.iter().flat_map(CountedMetric::resources));
+        let mut more: Vec<Resource> = more.collect();
+        impose(&self.requirements(), &scope(), &mut more);
+        desired.extend(set(more));
         desired
+    }
+
+    fn requirements(&self) -> Requirements {
+        let tags = |team: &str| [("team".to_owned(), team.to_owned())].into();
+        let boundary = Some("arn:aws:iam::123456789012:policy/boundary".to_owned());
+        let (tags, iam) = match self.required {
+            0 => return Requirements::default(),
+            1 => (tags("a"), Iam { boundary, path: None }),
+            2 => (tags("b"), Iam { boundary: None, path: Some("/".to_owned()) }),
+            _ => (tags("a"), Iam { boundary, path: Some("/security/".to_owned()) }),
+        };
+        Requirements { tags, iam }
     }
 
     pub(super) fn installation(&self) -> Installation {
@@ -165,6 +182,7 @@ impl Version {
             account: None,
             forwarded: crate::stack::Forwarded::default(),
             alerts: self.alerts.iter().map(alert).collect(),
+            requirements: self.requirements(),
             unmanaged: Vec::new(),
             destination,
             folder: std::path::PathBuf::new(),

@@ -12,7 +12,7 @@ use crate::blueprint::{Blueprint, Via, WrittenMessage, catalog, parameters};
 use crate::compile::compile;
 use crate::resource::{Address, Id, MAX_FILTERS, ResourceSet, RuleId};
 use crate::secret::{Secret, SecretReference};
-use crate::stack::Destination;
+use crate::stack::{Destination, Requirements};
 
 pub(super) const GROUPS: [&str; 2] = ["/theirs/a", "/theirs/b"];
 
@@ -70,6 +70,7 @@ impl HandoverVersion {
             account: None,
             forwarded: crate::stack::Forwarded::default(),
             alerts: self.alerts.iter().map(alert).collect(),
+            requirements: Requirements::default(),
             unmanaged: Vec::new(),
             destination,
             folder: std::path::PathBuf::new(),

@@ -1,0 +1,25 @@
+//! The pages of codes about what an organization requires of a stack: tags, and the boundary and path of roles.
+
+use super::Page;
+
+pub(super) const BAD_TAG: Page = Page {
+    means: "AWS would reject this tag, and `apply` would stop half-way. A resource can have 50 tags, one of which is trailbell's \
+        mark. A key has 1 to 128 characters, a value at most 256: letters, digits, spaces, and `_ . : / = + - @`. Keys that \
+        begin with `aws:` belong to AWS, and those that begin with `trailbell:` to trailbell, which knows its resources by them. \
+        IAM does not tell keys apart that differ only in case.",
+    remedy: "Correct the key or the value, or remove the tag.",
+    example: r"tags:
+  team: security
+  Team: platform                                 # the same key for IAM
+  aws:owner: me                                  # belongs to AWS",
+};
+
+pub(super) const BAD_ROLE: Page = Page {
+    means: "Roles cannot have this permissions boundary or path. A boundary is a managed policy of the stack's account or of AWS, \
+        given by its ARN. A path begins and ends with a slash and has at most 512 characters: letters, digits, and \
+        `/ _ + = , . @ -`, which is what Lambda accepts in the ARN of a role.",
+    remedy: "Write `boundary: arn:aws:iam::111122223333:policy/NAME` with the account of the stack, and `path: /security/`.",
+    example: r"iam:
+  boundary: developer-boundary                   # its ARN
+  path: security                                 # /security/",
+};
