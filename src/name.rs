@@ -37,6 +37,22 @@ pub const NOTIFIER: &str = "notifier";
 /// The id of the Slack destination and everything that belongs to it.
 pub const SLACK: &str = "slack";
 
+/// What the names of every stack begin with.
+pub const NAMES: &str = "trailbell-";
+
+/// The stack that a name is of; `None` when it is no name of ours.
+#[must_use]
+pub fn stack_of(name: &str) -> Option<&str> {
+    let (stack, rest) = name.strip_prefix(NAMES)?.split_once('_')?;
+    (is_stack(stack) && !rest.is_empty()).then_some(stack)
+}
+
+/// The stack that a log group records the runs of.
+#[must_use]
+pub fn stack_of_run_log(name: &str) -> Option<&str> {
+    name.strip_prefix("/trailbell/")?.strip_suffix("/runs").filter(|stack| is_stack(stack))
+}
+
 impl Scope {
     /// What every name of this stack begins with. Ends in the delimiter, so it is a prefix of no other stack's names.
     #[must_use]
@@ -286,6 +302,19 @@ mod tests {
         assert_eq!(scope.log_group_of(&format!("{group}:*")), Some("/aws/a.b#c"));
         for other in ["*", "a*:*", ":*", "a:log-stream:b"] {
             assert_eq!(scope.log_group_of(&scope.log_group_arn(other)), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn names_lead_to_their_stack() {
+        let scope = scope("sec-b");
+        assert_eq!(stack_of(&scope.name("alert", "rule")), Some("sec-b"));
+        assert_eq!(stack_of_run_log(&scope.run_log()), Some("sec-b"));
+        for other in ["trailbell-sec", "trailbell-_x", "trailbell-SEC_x", "trailbell-sec_", "other-sec_x"] {
+            assert_eq!(stack_of(other), None, "{other}");
+        }
+        for other in ["/trailbell/sec", "/trailbell//runs", "/trailbell/a/b/runs"] {
+            assert_eq!(stack_of_run_log(other), None, "{other}");
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -50,6 +51,10 @@ pub struct Stack {
     /// What the organization requires of IAM roles.
     #[serde(default, skip_serializing_if = "Iam::is_default")]
     pub iam: Iam,
+    /// How long after each apply the stack expires, such as `2h` or `3d`: `trailbell reap` removes expired stacks. For test
+    /// stacks. Default: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
     /// What others attached to the stack's resources and may stay there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unmanaged: Vec<Accepted>,
@@ -92,6 +97,23 @@ pub struct Accepted {
     pub what: String,
     /// Why it is there, for the next reader.
     pub reason: String,
+}
+
+/// What a time looks like after which a stack expires.
+pub const LIFETIME_FORM: &str = "a time such as `30m`, `2h`, or `3d`, from one minute to one year";
+
+/// The time after which a stack expires; `None` for what is none.
+#[must_use]
+pub fn lifetime(text: &str) -> Option<SignedDuration> {
+    // A day has 24 hours here: the time is counted in UTC.
+    let (days, rest) = match text.trim().split_once('d') {
+        Some((days, rest)) if days.bytes().all(|byte| byte.is_ascii_digit()) => (days.parse().ok()?, rest.trim()),
+        _ => (0, text),
+    };
+    let rest = if rest.is_empty() && days > 0 { SignedDuration::ZERO } else { rest.parse().ok()? };
+    let whole = SignedDuration::from_hours(24).checked_mul(days)?.checked_add(rest)?;
+    let allowed = SignedDuration::from_mins(1)..=SignedDuration::from_hours(24 * 366);
+    allowed.contains(&whole).then_some(whole)
 }
 
 impl Stack {
@@ -203,6 +225,21 @@ impl Destination {
         match self {
             Self::Webhook { address } => address,
             Self::Bot { token, .. } => token,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lifetimes_are_read_as_people_write_them() {
+        for (text, minutes) in [("1m", 1), ("2h", 120), ("1h 30m", 90), ("3d", 4320), ("1d2h", 1560), ("1d 2h", 1560)] {
+            assert_eq!(lifetime(text), Some(SignedDuration::from_mins(minutes)), "{text}");
+        }
+        for text in ["", "0s", "59s", "2", "-2h", "367d", "tomorrow", "d", "2h ago", "9999999999999999999d", "1d1d"] {
+            assert_eq!(lifetime(text), None, "{text}");
         }
     }
 }

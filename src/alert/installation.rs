@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
+
 use super::Alert;
 use crate::diagnostic::Finding;
 use crate::document::Document;
@@ -27,6 +29,8 @@ pub struct Installation {
     pub alerts: Vec<Alert>,
     /// What the organization requires of everything that it has.
     pub requirements: Requirements,
+    /// How long after each apply it expires; `None` for never.
+    pub expires: Option<SignedDuration>,
     /// What others attached to its resources and may stay.
     pub unmanaged: Vec<Accepted>,
     /// Relative file references start here: the folder of the stack file.

@@ -60,8 +60,16 @@ pub fn blueprint(document: Document) -> Result<Loaded, Vec<Finding>> {
 /// # Errors
 /// All findings, at least one of them an error.
 pub fn stack_file(path: &Path, reach: Reach) -> Result<Installation, Vec<Finding>> {
+    stack_file_as(path, reach, None)
+}
+
+/// Loads a stack file for a stack whose name is the file's with `-` and a suffix, as for a pull request.
+///
+/// # Errors
+/// All findings, at least one of them an error.
+pub fn stack_file_as(path: &Path, reach: Reach, suffix: Option<&str>) -> Result<Installation, Vec<Finding>> {
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-    stack(Document::read(path, reach)?, folder)
+    stack::load(Document::read(path, reach)?, folder, suffix)
 }
 
 /// Loads a parsed stack file; blueprint files are read relative to `folder`.
@@ -69,7 +77,7 @@ pub fn stack_file(path: &Path, reach: Reach) -> Result<Installation, Vec<Finding
 /// # Errors
 /// All findings, at least one of them an error.
 pub fn stack(document: Document, folder: PathBuf) -> Result<Installation, Vec<Finding>> {
-    stack::load(document, folder)
+    stack::load(document, folder, None)
 }
 
 #[cfg(test)]

@@ -4,14 +4,18 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use jiff::SignedDuration;
 
 use super::changes::{Confirmation, Prepared, Task};
+use super::choice::suffix;
 use super::lock::LockArguments;
 use super::screen::Screen;
 use super::secrets::Resolved;
 use super::session::{Compared, Session};
 use super::{ExitStatus, Failure, Global, saved};
 use crate::plan::SavedPlan;
+use crate::runs::LabelRequest;
+use crate::stack::{LIFETIME_FORM, lifetime};
 
 /// Arguments of `apply`.
 #[derive(Args, Debug)]
@@ -28,8 +32,15 @@ pub(super) struct Arguments {
     /// Also remove this, which is not managed by trailbell, as `plan` names it; can be repeated
     #[arg(long, value_name = "ADDRESS")]
     remove_unmanaged: Vec<String>,
+    /// After how long the stack expires, such as `2h` or `3d`, in place of what its file says; `reap` removes expired stacks
+    #[arg(long, value_name = "TIME", value_parser = expiry)]
+    expires: Option<SignedDuration>,
     #[command(flatten)]
     lock: LockArguments,
+}
+
+fn expiry(text: &str) -> Result<SignedDuration, String> {
+    lifetime(text).ok_or_else(|| LIFETIME_FORM.to_owned())
 }
 
 /// What is to be applied, and how.
@@ -43,6 +54,8 @@ pub(super) struct ApplyRequest<'a> {
     pub(super) again: &'a str,
     /// How long to wait for another run.
     pub(super) lock_timeout: Duration,
+    /// After how long the stack expires, in place of what its file says.
+    pub(super) expires: Option<SignedDuration>,
 }
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
@@ -54,8 +67,9 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let request = ApplyRequest {
         unmanaged: &arguments.remove_unmanaged,
         saved: None,
-        again: &format!("trailbell apply {}{}", named.collect::<String>(), arguments.file.display()),
+        again: &format!("trailbell apply {}{}{}", named.collect::<String>(), arguments.file.display(), suffix(global)),
         lock_timeout: arguments.lock.timeout(),
+        expires: arguments.expires,
     };
     apply_session(&session, &request, global, screen).await
 }
@@ -80,8 +94,9 @@ async fn run_saved(
         unmanaged: saved.remove_unmanaged(),
         saved: Some((path, saved)),
         // A run that stopped half-way has changed the account, so the rest is another plan.
-        again: &format!("trailbell apply {}", saved.stack_file()),
+        again: &format!("trailbell apply {}{}", saved.stack_file(), suffix(global)),
         lock_timeout: arguments.lock.timeout(),
+        expires: arguments.expires,
     };
     let agreed = Global { yes: true, ..global.clone() };
     apply_session(&session, &request, &agreed, screen).await
@@ -105,6 +120,11 @@ pub(super) async fn apply_session(
         again: request.again,
         lock_timeout: request.lock_timeout,
         removes_log: false,
+        label: Some(LabelRequest {
+            owner: &session.caller,
+            expires: request.expires.or(session.installation.expires),
+            tags: &session.installation.requirements.tags,
+        }),
     };
     task.run(prepare, global, screen).await
 }

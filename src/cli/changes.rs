@@ -7,6 +7,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::cloud::Cloud;
@@ -23,9 +24,10 @@ use crate::output::apply::{ApplyLine, Before};
 use crate::plan::Plan;
 use crate::provider::run_log::RunLog;
 use crate::render;
+use crate::render::history::moment;
 use crate::render::progress::{LiveLines, line};
 use crate::resource::ResourceSet;
-use crate::runs::{self, Attempt, Begun, Ended, Held, HeldGate, Newest, RunResult};
+use crate::runs::{self, Attempt, Begun, Ended, Held, HeldGate, Label, LabelRequest, Newest, RunResult};
 use crate::secret::hex;
 
 /// How long a run that was told to stop may take to give its lock back.
@@ -55,6 +57,8 @@ pub(super) struct Task<'a> {
     pub(super) lock_timeout: Duration,
     /// Whether the record of runs goes with the stack.
     pub(super) removes_log: bool,
+    /// What the record's tags are to say of the stack, if it stays.
+    pub(super) label: Option<LabelRequest<'a>>,
 }
 
 /// What is asked before changes are made.
@@ -77,14 +81,19 @@ impl Task<'_> {
         let mut agreed: Option<String> = None;
         loop {
             let newest = runs::newest(self.cloud, self.scope).await?;
+            let relabels = self.relabels(newest).await?;
             let prepared = prepare().await?;
             let digest = digest(&prepared.plan);
             if agreed.as_ref() != Some(&digest) {
                 self.show(&prepared.plan, newest, global, screen);
-                if prepared.plan.is_empty() && !self.is_log_left(newest) {
+                if prepared.plan.is_empty() && !self.is_log_left(newest) && !relabels {
                     return Ok(nothing_to_do(global, screen));
                 }
-                agree(self.question.text, self.question.word, global, screen)?;
+                // What only says again when the stack expires needs no consent.
+                let is_asked = !prepared.plan.is_empty() || self.is_log_left(newest);
+                if is_asked {
+                    agree(self.question.text, self.question.word, global, screen)?;
+                }
                 agreed = Some(digest.clone());
             }
             if turn.come().await? != newest {
@@ -108,6 +117,13 @@ impl Task<'_> {
                 }
             }
         }
+    }
+
+    /// Whether there is a change of the expiry to write, although the stack exists and may need no other change.
+    async fn relabels(&self, newest: Newest) -> Result<bool, Failure> {
+        let Some(label) = self.label.filter(|_| newest.has_log) else { return Ok(false) };
+        let tags = self.cloud.log_tags(self.scope).await?;
+        Ok(label.differs(&Label::read(&tags.unwrap_or_default())))
     }
 
     /// Whether there is still the record of runs to remove.
@@ -167,10 +183,8 @@ impl Task<'_> {
             made.seen = self.still_held(held).await;
         }
         let released = self.release(held, &made).await;
-        if global.output == Output::Text && made.seen.is_ok() && prepared.plan.is_empty() {
-            screen.result(&format!("Deleted the log group `{}`.", self.scope.run_log()));
-        } else if global.output == Output::Text && made.seen.is_ok() {
-            screen.result(&render::progress::report(&made.report, self.again, screen.paint_out));
+        if global.output == Output::Text && made.seen.is_ok() {
+            self.tell(&made, prepared.plan.is_empty(), screen);
         }
         if let Some(signal) = made.by {
             if let Err(failure) = released {
@@ -187,6 +201,21 @@ impl Task<'_> {
         }
         released?;
         Ok(ExitStatus::Fine)
+    }
+
+    /// Says what came of the run.
+    fn tell(&self, made: &RunOutcome, is_plan_empty: bool, screen: &Screen) {
+        if !is_plan_empty {
+            screen.result(&render::progress::report(&made.report, self.again, screen.paint_out));
+        } else if self.removes_log {
+            screen.result(&format!("Deleted the log group `{}`.", self.scope.run_log()));
+        }
+        if let Some(at) = made.expires {
+            let at = moment(at.as_millisecond());
+            screen.result(&format!("The stack expires at {at}: from then on `trailbell reap` removes it."));
+        } else if is_plan_empty && !self.removes_log {
+            screen.result("The stack does not expire anymore.");
+        }
     }
 
     /// Looks once more whether the lock was held all the time: only then is the result ours.
@@ -213,6 +242,18 @@ impl Task<'_> {
         let live = (screen.is_live && global.output == Output::Text).then(|| LiveLines::new(screen.paint_err));
         let show = |event: Event| show(event, live.as_ref(), global.output, screen);
         let gate = HeldGate { held, log: self.cloud, scope: self.scope };
+        let label = async {
+            match &self.label {
+                Some(label) => label.write(self.cloud, self.scope, Timestamp::now()).await,
+                None => Ok(None),
+            }
+        };
+        let expires = match label.await {
+            Ok(expires) => expires,
+            Err(error) => {
+                return RunOutcome { report: Report::default(), seen: Err(error.into()), by: None, expires: None };
+            }
+        };
         let mut by = None;
         let report = {
             let work = apply::apply_gated(plan, self.cloud, &gate, stop, &show);
@@ -239,7 +280,7 @@ impl Task<'_> {
             screen.note("All changes were made; the result was not read again.");
             seen = Err(Failure::Interrupted);
         }
-        RunOutcome { report, seen, by }
+        RunOutcome { report, seen, by, expires }
     }
 
     /// Gives the lock back, and says in the record what came of the run.
@@ -248,10 +289,15 @@ impl Task<'_> {
             return Ok(());
         }
         let result = made.result();
-        if self.removes_log && result == RunResult::Complete {
-            self.cloud.delete_log(self.scope).await?;
-            return Ok(());
-        }
+        let removed = if self.removes_log && result == RunResult::Complete {
+            match self.cloud.delete_log(self.scope).await {
+                Ok(()) => return Ok(()),
+                Err(error) => Err(error.into()),
+            }
+        } else {
+            Ok(())
+        };
+        let result = if removed.is_ok() { result } else { RunResult::Failed };
         let ended = Ended { result, by: self.caller.to_owned(), changes: (&made.report).into() };
         let end = held.end(self.cloud, self.scope, &ended);
         let told = match made.by {
@@ -266,7 +312,8 @@ impl Task<'_> {
                 format!("the lock of run {} could not be given back: {why}", held.number),
                 super::lock::unlock_hint(held.number, self.scope),
             )
-        })
+        })?;
+        removed
     }
 }
 
@@ -277,6 +324,8 @@ struct RunOutcome {
     seen: Result<(), Failure>,
     /// The signal that stopped it.
     by: Option<Signal>,
+    /// When the stack expires.
+    expires: Option<Timestamp>,
 }
 
 impl RunOutcome {

@@ -12,6 +12,11 @@ use crate::name::{STACK_FORM, Scope, is_stack};
 use crate::resource::ResourceSet;
 use crate::stack::DEFAULT_FILE;
 
+/// The argument that repeats the suffix in another command.
+pub(super) fn suffix(global: &Global) -> String {
+    global.suffix.as_ref().map_or_else(String::new, |text| format!(" --suffix {text}"))
+}
+
 /// A stack, by file or by name.
 #[derive(Args, Clone, Debug)]
 pub(super) struct StackChoice {
@@ -41,20 +46,23 @@ impl StackChoice {
             let known = session.desired(None);
             return Ok(ChosenStack { cloud: session.cloud, scope: session.scope, caller: session.caller, known });
         };
+        if global.suffix.is_some() {
+            return Err(Failure::usage("--suffix has no meaning with --stack", "give the whole name with --stack"));
+        }
         if !is_stack(stack) {
             return Err(Failure::usage(format!("`{stack}` is not a valid stack name"), STACK_FORM));
         }
-        let region = region(global)?;
+        let region = region(global, "--stack")?;
         let cloud = Cloud::open(global, &region).await?;
         let (scope, caller) = identified(&cloud, stack, &region, screen).await?;
         Ok(ChosenStack { cloud, scope, caller, known: ResourceSet::new() })
     }
 
     /// The arguments that name it in another command.
-    pub(super) fn arguments(&self, scope: &Scope) -> String {
+    pub(super) fn arguments(&self, scope: &Scope, global: &Global) -> String {
         match &self.stack {
             Some(stack) => format!("--stack {stack} --region {}", scope.region()),
-            None => self.file().display().to_string(),
+            None => format!("{}{}", self.file().display(), suffix(global)),
         }
     }
 

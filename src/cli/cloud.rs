@@ -1,5 +1,6 @@
 //! The provider a command works on: AWS, or the sandbox.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -11,7 +12,7 @@ use crate::compile::alerts::Deployed;
 use crate::live::{Live, Obstacle};
 use crate::name::Scope;
 use crate::provider::aws::{Aws, Settings};
-use crate::provider::run_log::{LogEntry, RunLog, RunStream, SeenStream, Side};
+use crate::provider::run_log::{FoundStacks, LogEntry, RunLog, RunStream, SeenStream, Side};
 use crate::provider::sandbox::Sandbox;
 use crate::provider::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search};
 use crate::resource::Resource;
@@ -156,6 +157,23 @@ impl RunLog for Cloud {
 
     async fn create_log(&self, scope: &Scope) -> Result<(), ProviderError> {
         either!(self, one => one.create_log(scope))
+    }
+
+    async fn log_tags(&self, scope: &Scope) -> Result<Option<BTreeMap<String, String>>, ProviderError> {
+        either!(self, one => one.log_tags(scope))
+    }
+
+    async fn tag_log(
+        &self,
+        scope: &Scope,
+        set: &BTreeMap<String, String>,
+        remove: &[String],
+    ) -> Result<(), ProviderError> {
+        either!(self, one => one.tag_log(scope, set, remove))
+    }
+
+    async fn stacks(&self, region: &str) -> Result<FoundStacks, ProviderError> {
+        either!(self, one => one.stacks(region))
     }
 
     async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError> {

@@ -5,10 +5,13 @@ use clap::Args;
 
 use super::changes::{Confirmation, Prepared, Task};
 use super::choice::{ChosenStack, StackChoice};
+use super::cloud::Cloud;
+use super::list::listed;
 use super::lock::LockArguments;
 use super::screen::Screen;
 use super::session::read;
 use super::{ExitStatus, Failure, Global};
+use crate::name::Scope;
 use crate::plan;
 
 /// Arguments of `destroy`.
@@ -29,11 +32,14 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let ChosenStack { cloud, scope, caller, known } = arguments.choice.open(global, screen).await?;
-    let again = format!("trailbell destroy {}", arguments.choice.arguments(&scope));
+    let again = format!("trailbell destroy {}", arguments.choice.arguments(&scope, global));
     let text =
         format!("Permanently delete these resources of the stack `{}` in account {}?", scope.stack(), scope.account());
     let prepare = async || {
         let live = read(&cloud, &scope, &known, screen).await?;
+        if arguments.choice.stack.is_some() && live.managed.is_empty() && live.unmanaged.is_empty() {
+            exists(&cloud, &scope, screen).await?;
+        }
         Ok(Prepared { plan: plan::destroy(&scope, &live)?, desired: known.clone() })
     };
     let task = Task {
@@ -46,6 +52,23 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         again: &again,
         lock_timeout: arguments.lock.timeout(),
         removes_log: !arguments.keep_history,
+        label: None,
     };
     task.run(prepare, global, screen).await
+}
+
+/// A name that nothing has is a mistake, unless a record of runs is left.
+async fn exists(cloud: &Cloud, scope: &Scope, screen: &Screen) -> Result<(), Failure> {
+    let stacks = listed(cloud, scope.region(), screen).await?;
+    if stacks.iter().any(|one| one.stack == scope.stack()) {
+        return Ok(());
+    }
+    let message = format!("there is no stack `{}` in {}, account {}", scope.stack(), scope.region(), scope.account());
+    let names: Vec<String> = stacks.iter().map(|one| format!("`{}`", one.stack)).collect();
+    let hint = if names.is_empty() {
+        "nothing was changed; there are no stacks there at all: is it another region or account?".to_owned()
+    } else {
+        format!("nothing was changed; the stacks there are {}", names.join(", "))
+    };
+    Err(Failure::other(message, hint))
 }

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::apply::{ApplyRequest, apply_session};
 use super::changes::planned;
+use super::choice::suffix;
 use super::cloud::Cloud;
 use super::screen::Screen;
 use super::session::{Session, identified};
@@ -156,7 +157,7 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
 
 async fn plan_and_apply(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let session = Session::open(&arguments.file, global, screen).await?;
-    let again = format!("trailbell apply {}", arguments.file.display());
+    let again = format!("trailbell apply {}{}", arguments.file.display(), suffix(global));
     if !screen.is_interactive && !global.yes {
         // No one can say yes: the plan is all there is to show.
         let secret = session.secret(screen)?;

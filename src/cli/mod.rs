@@ -22,11 +22,13 @@ mod hidden;
 mod history;
 mod init;
 mod interrupt;
+mod list;
 mod lock;
 mod matching;
 mod node;
 mod plan;
 mod preview;
+mod reap;
 mod recheck;
 mod reference;
 mod sample;
@@ -99,6 +101,9 @@ pub struct Global {
     /// Also read blueprints and handlers outside of the stack file's folder
     #[arg(long, global = true)]
     allow_outside: bool,
+    /// Append `-TEXT` to the stack's name: a stack of its own, for example `pr-17` for a pull request
+    #[arg(long, global = true, value_name = "TEXT")]
+    suffix: Option<String>,
     /// Never ask, not even in a terminal; required by apply and destroy when not running in a terminal
     #[arg(long, short = 'y', global = true)]
     yes: bool,
@@ -176,6 +181,10 @@ enum Command {
     Fire(fire::Arguments),
     /// Delete all of the stack's resources in the account
     Destroy(destroy::Arguments),
+    /// List every stack of the account in a region, with its age, expiry, owner, and version
+    List(list::Arguments),
+    /// Remove the stacks that have expired; without --yes, show them
+    Reap(reap::Arguments),
     /// Show who changed the stack, when, from where, and what came of it
     History(history::Arguments),
     /// End a run that was killed, so that another one can begin
@@ -226,6 +235,8 @@ pub async fn run(cli: Cli, screen: &Screen) -> ExitStatus {
         Command::Verify(arguments) => verify::run(arguments, &global, screen).await,
         Command::Fire(arguments) => fire::run(arguments, &global, screen).await,
         Command::Destroy(arguments) => destroy::run(arguments, &global, screen).await,
+        Command::List(arguments) => list::run(arguments, &global, screen).await,
+        Command::Reap(arguments) => reap::run(arguments, &global, screen).await,
         Command::History(arguments) => history::run(arguments, &global, screen).await,
         Command::Unlock(arguments) => unlock::run(arguments, &global, screen).await,
         Command::Catalog(arguments) => catalog::run(arguments, &global, screen),

@@ -53,6 +53,8 @@ enum SchemaName {
     History,
     /// A line of what `init` prints
     Init,
+    /// What `list` prints
+    List,
     /// A line of what `match` prints
     Match,
     /// What `plan` prints
@@ -61,6 +63,8 @@ enum SchemaName {
     Preview,
     /// The file that `plan --out` saves
     SavedPlan,
+    /// The last line of what `reap` prints
+    Reap,
     /// What `status` prints
     Status,
     /// What `test` prints
@@ -85,6 +89,8 @@ pub(super) fn run(arguments: &Arguments, screen: &Screen) -> ExitStatus {
         SchemaName::Failure => output::schema::<output::failure::FailureResult>(),
         SchemaName::Fire => output::schema::<output::fire::FireResult>(),
         SchemaName::History => output::schema::<output::history::HistoryResult>(),
+        SchemaName::List => output::schema::<output::list::ListResult>(),
+        SchemaName::Reap => output::schema::<output::list::ReapResult>(),
         SchemaName::Match => output::schema::<output::matching::MatchLine>(),
         SchemaName::Plan => output::schema::<Planned>(),
         SchemaName::Preview => output::schema::<output::preview::PreviewResult>(),

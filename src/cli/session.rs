@@ -42,7 +42,7 @@ pub(super) fn load(path: &Path, global: &Global, screen: &Screen) -> Result<Inst
             "create one with `trailbell init`, or give its path: `trailbell plan path/to/stack.yaml`",
         ));
     }
-    let installation = check::stack_file(path, global.reach())?;
+    let installation = check::stack_file_as(path, global.reach(), global.suffix.as_deref())?;
     if !installation.warnings.is_empty() {
         screen.note(&findings::text(&installation.warnings, screen.paint_err));
     }
@@ -233,12 +233,12 @@ fn finish(bar: Option<ProgressBar>) {
 
 /// The region a command without a stack file works in. Only the flag says it: what is in the environment may be meant for
 /// something else, and what works without a file deletes.
-pub(super) fn region(global: &Global) -> Result<String, Failure> {
+pub(super) fn region(global: &Global, command: &str) -> Result<String, Failure> {
     match &global.region {
         Some(region) if is_region(region) => Ok(region.clone()),
         Some(region) => {
             Err(Failure::usage(format!("`{region}` is not the name of a region"), "a name such as us-east-1"))
         }
-        None => Err(Failure::usage("`--stack` requires `--region`", "name the stack's region: --region us-east-1")),
+        None => Err(Failure::usage(format!("`{command}` requires `--region`"), "name the region: --region us-east-1")),
     }
 }

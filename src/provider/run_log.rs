@@ -4,6 +4,8 @@
 //! and CloudWatch Logs documents that "log stream names must be unique within the log group" (API reference,
 //! `CreateLogStream`): of several who create the same one, one succeeds. What that means is decided in `runs`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::ProviderError;
@@ -82,6 +84,18 @@ pub enum Side {
     Last,
 }
 
+/// A stack that an account has in a region.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundStack {
+    /// When its record of runs was created, in milliseconds since 1970; `None` when it has none.
+    pub created: Option<i64>,
+    /// The tags of its record of runs, if it carries the stack's mark.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// The stacks of an account and region, by name.
+pub type FoundStacks = BTreeMap<String, FoundStack>;
+
 /// A cloud that records runs.
 #[expect(async_fn_in_trait, reason = "used with static dispatch only, on one thread")]
 pub trait RunLog {
@@ -96,6 +110,20 @@ pub trait RunLog {
 
     /// Makes the log group, with the stack's mark. That it exists and is marked is a success.
     async fn create_log(&self, scope: &Scope) -> Result<(), ProviderError>;
+
+    /// The tags of the log group; `None` when there is none.
+    async fn log_tags(&self, scope: &Scope) -> Result<Option<BTreeMap<String, String>>, ProviderError>;
+
+    /// Sets some tags of the log group and removes others.
+    async fn tag_log(
+        &self,
+        scope: &Scope,
+        set: &BTreeMap<String, String>,
+        remove: &[String],
+    ) -> Result<(), ProviderError>;
+
+    /// Every stack of the account in a region: those with a record of runs, and those of which something is found by name.
+    async fn stacks(&self, region: &str) -> Result<FoundStacks, ProviderError>;
 
     /// Makes a stream; false when there is one of this name.
     async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError>;

@@ -16,5 +16,6 @@ pub mod permissions;
 pub mod plan;
 pub mod progress;
 pub mod slack;
+pub mod stacks;
 pub mod style;
 pub mod verify;

@@ -33,6 +33,7 @@ const RUN: &[&str] = &[
     "logs:CreateLogGroup",
     "logs:TagResource",
     "logs:ListTagsForResource",
+    "logs:UntagResource",
     "logs:PutRetentionPolicy",
     "logs:CreateLogStream",
     "logs:PutLogEvents",

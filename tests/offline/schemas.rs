@@ -22,7 +22,7 @@ const RECORD: &str = r#"{"eventVersion":"1.08","eventSource":"cloudtrail.amazona
 const PATTERN: &str = r#"{"detail":{"eventName":["StopLogging"]}}"#;
 
 /// A schema's name, and the command whose output it describes.
-const RUNS: [(&str, &[&str]); 21] = [
+const RUNS: [(&str, &[&str]); 23] = [
     ("check", &["check", "stack.yaml"]),
     ("check", &["check", "broken.yaml"]),
     ("catalog", &["catalog"]),
@@ -34,6 +34,8 @@ const RUNS: [(&str, &[&str]); 21] = [
     ("plan", &["plan", "--sandbox=world.json", "stack.yaml"]),
     ("apply", &["apply", "--sandbox=world.json", "--yes", "stack.yaml"]),
     ("apply", &["apply", "--sandbox=world.json", "--yes", "stack.yaml"]),
+    ("list", &["list", "--sandbox=world.json", "--region", "us-east-1"]),
+    ("reap", &["reap", "--sandbox=world.json", "--region", "us-east-1"]),
     ("history", &["history", "--sandbox=world.json", "stack.yaml"]),
     ("status", &["status", "--sandbox=world.json", "stack.yaml"]),
     ("fire", &["fire", "stack.yaml", "--event", "event.json"]),

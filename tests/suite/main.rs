@@ -37,6 +37,7 @@ mod search;
 mod secrets;
 mod shapes;
 mod shell;
+mod stacks;
 mod under_node;
 mod unmanaged;
 mod verify;

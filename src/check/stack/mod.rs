@@ -20,13 +20,16 @@ use crate::blueprint::{Loaded, catalog, parameters};
 use crate::diagnostic::{Code, Finding, has_errors};
 use crate::document::{Document, Reach};
 use crate::message::Posting;
-use crate::stack::{AlertUse, RESERVED, Stack};
+use crate::stack::{AlertUse, RESERVED, Stack, lifetime};
 
 pub use host::{check_webhook, is_trusted};
 
 /// Loads a parsed stack file; blueprint files are read relative to `folder`.
-pub(super) fn load(document: Document, folder: PathBuf) -> Result<Installation, Vec<Finding>> {
-    let typed = document.typed::<Stack>(RESERVED);
+pub(super) fn load(document: Document, folder: PathBuf, suffix: Option<&str>) -> Result<Installation, Vec<Finding>> {
+    let mut typed = document.typed::<Stack>(RESERVED);
+    if let (Some(stack), Some(suffix)) = (&mut typed.value, suffix) {
+        stack.stack = format!("{}-{suffix}", stack.stack);
+    }
     let mut later = written::literal_secrets(&document);
     let destination = typed.value.as_ref().and_then(|stack| written::destination(&stack.slack));
     let mut alerts = Vec::new();
@@ -44,6 +47,7 @@ pub(super) fn load(document: Document, folder: PathBuf) -> Result<Installation, 
             region: stack.region,
             account: stack.account,
             forwarded: stack.forwarded,
+            expires: stack.expires.as_deref().and_then(lifetime),
             destination,
             alerts,
             unmanaged: stack.unmanaged,

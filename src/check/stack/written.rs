@@ -11,11 +11,11 @@ use crate::message::{MAX_CHANNEL, POST_MESSAGE};
 use crate::name::{MAX_STACK, is_account, is_region, is_stack, max_stack};
 use crate::redact;
 use crate::secret::{ReferenceError, SecretReference};
-use crate::stack::{Destination, SLACK_API, Slack, Stack};
+use crate::stack::{Destination, LIFETIME_FORM, SLACK_API, Slack, Stack, lifetime};
 
 /// Findings about the stack itself.
 pub(super) fn check(stack: &Stack, document: &Document) -> Vec<Finding> {
-    let rules = [version, names, forwarded, slack_form, slack_references, required::tags, required::iam];
+    let rules = [version, names, forwarded, slack_form, slack_references, expires, required::tags, required::iam];
     rules.iter().flat_map(|rule| rule(stack, document)).collect()
 }
 
@@ -73,6 +73,12 @@ fn forwarded(stack: &Stack, document: &Document) -> Vec<Finding> {
         about("regions", at, Code::BadRegion, what, "a name such as `us-east-1`")
     });
     accounts.chain(regions).collect()
+}
+
+fn expires(stack: &Stack, document: &Document) -> Vec<Finding> {
+    let Some(text) = stack.expires.as_deref().filter(|text| lifetime(text).is_none()) else { return Vec::new() };
+    let finding = document.finding("/expires", Code::NotAllowed, "this is not a time after which a stack expires");
+    vec![finding.found(format!("`{}`", redact::message(text))).expected(LIFETIME_FORM)]
 }
 
 /// Any secret written where a reference belongs. Works on the tree, so it also speaks when the shape is wrong.

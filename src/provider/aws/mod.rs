@@ -27,6 +27,7 @@ mod read;
 mod rule;
 mod run_log;
 mod sqs;
+mod stacks;
 mod target;
 mod test_calls;
 mod trail;

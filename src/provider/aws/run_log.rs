@@ -1,6 +1,7 @@
 //! The record of runs, in CloudWatch Logs.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_sdk_cloudwatchlogs::types::{InputLogEvent, OrderBy};
@@ -8,9 +9,10 @@ use aws_sdk_cloudwatchlogs::types::{InputLogEvent, OrderBy};
 use super::Aws;
 use super::call::Service;
 use super::log_group::tags_of;
+use super::stacks;
 use super::wait::gone_is_fine;
 use crate::name::Scope;
-use crate::provider::run_log::{LogEntry, RunLog, RunStream, SeenStream, Side};
+use crate::provider::run_log::{FoundStacks, LogEntry, RunLog, RunStream, SeenStream, Side};
 use crate::provider::{ErrorKind, ProviderError};
 use crate::resource::mark::{is_tagged, tags};
 
@@ -70,6 +72,35 @@ impl RunLog for Aws {
         }
         let request = self.logs.put_retention_policy().log_group_name(&name).retention_in_days(RETENTION_DAYS);
         self.call(Service::Logs, "logs:PutRetentionPolicy", || request.clone().send()).await.map(drop)
+    }
+
+    async fn log_tags(&self, scope: &Scope) -> Result<Option<BTreeMap<String, String>>, ProviderError> {
+        let request = self.logs.list_tags_for_resource().resource_arn(scope.log_group_arn(&scope.run_log()));
+        let answer = self.call(Service::Logs, "logs:ListTagsForResource", || request.clone().send()).await;
+        Ok(gone_is_fine(answer)?.map(|answer| answer.tags.unwrap_or_default().into_iter().collect()))
+    }
+
+    async fn tag_log(
+        &self,
+        scope: &Scope,
+        set: &BTreeMap<String, String>,
+        remove: &[String],
+    ) -> Result<(), ProviderError> {
+        let arn = scope.log_group_arn(&scope.run_log());
+        if !set.is_empty() {
+            let tags = set.clone().into_iter().collect();
+            let request = self.logs.tag_resource().resource_arn(&arn).set_tags(Some(tags));
+            self.call(Service::Logs, "logs:TagResource", || request.clone().send()).await?;
+        }
+        if !remove.is_empty() {
+            let request = self.logs.untag_resource().resource_arn(&arn).set_tag_keys(Some(remove.to_vec()));
+            self.call(Service::Logs, "logs:UntagResource", || request.clone().send()).await?;
+        }
+        Ok(())
+    }
+
+    async fn stacks(&self, _region: &str) -> Result<FoundStacks, ProviderError> {
+        stacks::all(self).await
     }
 
     async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError> {

@@ -6,14 +6,20 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use super::Sandbox;
-use crate::name::Scope;
-use crate::provider::run_log::{LogEntry, RunLog, RunStream, SeenStream, Side};
+use crate::name::{Scope, stack_of, stack_of_run_log};
+use crate::provider::run_log::{FoundStack, FoundStacks, LogEntry, RunLog, RunStream, SeenStream, Side};
 use crate::provider::{ErrorKind, ProviderError};
 
 /// A log group with the streams of a stack's runs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunGroup {
+    /// When it was created, in milliseconds since 1970.
+    #[serde(default)]
+    pub created: i64,
+    /// Its tags beside the mark.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
     /// Streams by name.
     pub streams: BTreeMap<String, StoredStream>,
 }
@@ -46,10 +52,43 @@ impl RunLog for Sandbox {
 
     async fn create_log(&self, scope: &Scope) -> Result<(), ProviderError> {
         self.change("logs:CreateLogGroup", |world| {
-            world.run_logs.entry(key(scope)).or_default();
+            world.run_logs.entry(key(scope)).or_insert_with(|| RunGroup { created: now(), ..RunGroup::default() });
             Ok(None)
         })
         .map(drop)
+    }
+
+    async fn log_tags(&self, scope: &Scope) -> Result<Option<BTreeMap<String, String>>, ProviderError> {
+        Ok(self.world.borrow().run_logs.get(&key(scope)).map(|group| group.tags.clone()))
+    }
+
+    async fn tag_log(
+        &self,
+        scope: &Scope,
+        set: &BTreeMap<String, String>,
+        remove: &[String],
+    ) -> Result<(), ProviderError> {
+        let action = "logs:TagResource";
+        self.change(action, |world| {
+            let group = world.run_logs.get_mut(&key(scope)).ok_or_else(|| absent(action, scope))?;
+            group.tags.extend(set.clone());
+            group.tags.retain(|key, _| !remove.contains(key));
+            Ok(None)
+        })
+        .map(drop)
+    }
+
+    async fn stacks(&self, region: &str) -> Result<FoundStacks, ProviderError> {
+        let world = self.world.borrow();
+        let here = world.objects.values().filter(|one| one.resource.address().region == region);
+        let named = here.filter_map(|one| stack_of(one.resource.name()));
+        let mut found: FoundStacks = named.map(|stack| (stack.to_owned(), FoundStack::default())).collect();
+        let logs = world.run_logs.iter().filter_map(|(key, group)| {
+            let stack = stack_of_run_log(key.strip_prefix(region)?)?;
+            Some((stack.to_owned(), FoundStack { created: Some(group.created), tags: group.tags.clone() }))
+        });
+        found.extend(logs);
+        Ok(found)
     }
 
     async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError> {

@@ -115,6 +115,8 @@ impl Stack {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             // An emulator has no quotas to keep to.
             .env("TRAILBELL_CALL_RATE", "unlimited")
+            // What a test throttles for ever is not waited for as long as a person would.
+            .env("TRAILBELL_THROTTLE_LIMIT", "10")
             .envs(self.env.iter().cloned());
     }
 

@@ -177,6 +177,7 @@ impl Version {
             Alert::installed(IDS[*at].to_owned(), loaded, std::collections::BTreeMap::new(), &posting)
         };
         Installation {
+            expires: None,
             name: scope().stack().to_owned(),
             region: scope().region().to_owned(),
             account: None,

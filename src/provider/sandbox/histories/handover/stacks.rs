@@ -65,6 +65,7 @@ impl HandoverVersion {
         };
         let alert = |(at, (way, repairs)): (&usize, &(LeadBy, bool))| installed(IDS[*at], *way, *repairs, &destination);
         Installation {
+            expires: None,
             name: scope().stack().to_owned(),
             region: scope().region().to_owned(),
             account: None,

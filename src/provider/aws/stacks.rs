@@ -1,0 +1,98 @@
+//! Every stack that the account has in a region: those with a record of runs, and those of which something is found by name.
+//!
+//! Names are no proof of ownership; this is for showing what there is, and what is changed is found and checked by `read`.
+
+use futures_util::future::try_join_all;
+
+use super::call::Service;
+use super::{Aws, log_group};
+use crate::name::{DEFAULT_BUS, NAMES, stack_of, stack_of_run_log};
+use crate::provider::ProviderError;
+use crate::provider::run_log::{FoundStack, FoundStacks};
+use crate::resource::mark::STACK_TAG;
+
+/// What the names of our functions' log groups begin with.
+const FUNCTION_LOGS: &str = "/aws/lambda/";
+
+pub(super) async fn all(aws: &Aws) -> Result<FoundStacks, ProviderError> {
+    let (recorded, named) = tokio::try_join!(recorded(aws), named(aws))?;
+    let named = named.iter().filter_map(|name| stack_of(name)).map(|stack| (stack.to_owned(), FoundStack::default()));
+    let mut found: FoundStacks = named.collect();
+    found.extend(recorded);
+    Ok(found)
+}
+
+/// Those with a record of runs.
+async fn recorded(aws: &Aws) -> Result<FoundStacks, ProviderError> {
+    let groups = log_group::list(aws, Some("/trailbell/"), |_| ()).await?;
+    let looks = groups.iter().filter_map(|group| {
+        let stack = stack_of_run_log(group.log_group_name()?)?;
+        // The ARN of a log group comes with `:*`, which tags are not read by.
+        let arn = group.arn()?.trim_end_matches(":*");
+        Some(async move {
+            let tags = log_group::tags_of(aws, arn).await?;
+            let is_ours = tags.get(STACK_TAG).is_some_and(|tag| tag == stack);
+            let found = FoundStack { created: group.creation_time(), tags };
+            Ok::<_, ProviderError>(is_ours.then_some((stack.to_owned(), found)))
+        })
+    });
+    Ok(try_join_all(looks).await?.into_iter().flatten().collect())
+}
+
+/// The names of ours that are not anyone else's, whatever stack they are of.
+async fn named(aws: &Aws) -> Result<Vec<String>, ProviderError> {
+    let (buses, rules, queues, connections, destinations, groups) = tokio::try_join!(
+        buses(aws),
+        rules(aws),
+        queues(aws),
+        connections(aws),
+        destinations(aws),
+        log_group::list(aws, Some("/aws/lambda/trailbell-"), |_| ()),
+    )?;
+    let functions = groups.into_iter().filter_map(|group| {
+        group.log_group_name().and_then(|name| name.strip_prefix(FUNCTION_LOGS)).map(str::to_owned)
+    });
+    Ok([buses, rules, queues, connections, destinations].into_iter().flatten().chain(functions).collect())
+}
+
+/// Lists names page by page.
+macro_rules! pages {
+    ($aws:expr, $service:expr, $action:literal, $request:expr, $token:ident, $items:ident, $name:expr) => {{
+        let (mut names, mut token) = (Vec::new(), None);
+        loop {
+            let request = $request.set_next_token(token);
+            let page = $aws.call($service, $action, || request.clone().send()).await?;
+            names.extend(page.$items.unwrap_or_default().into_iter().filter_map($name));
+            token = page.$token;
+            if token.is_none() {
+                return Ok(names);
+            }
+        }
+    }};
+}
+
+async fn buses(aws: &Aws) -> Result<Vec<String>, ProviderError> {
+    let list = || aws.events.list_event_buses().name_prefix(NAMES);
+    pages!(aws, Service::Events, "events:ListEventBuses", list(), next_token, event_buses, |one| one.name)
+}
+
+async fn rules(aws: &Aws) -> Result<Vec<String>, ProviderError> {
+    let list = || aws.events.list_rules().event_bus_name(DEFAULT_BUS).name_prefix(NAMES);
+    pages!(aws, Service::Events, "events:ListRules", list(), next_token, rules, |one| one.name)
+}
+
+async fn connections(aws: &Aws) -> Result<Vec<String>, ProviderError> {
+    let list = || aws.events.list_connections().name_prefix(NAMES);
+    pages!(aws, Service::Events, "events:ListConnections", list(), next_token, connections, |one| one.name)
+}
+
+async fn destinations(aws: &Aws) -> Result<Vec<String>, ProviderError> {
+    let list = || aws.events.list_api_destinations().name_prefix(NAMES);
+    pages!(aws, Service::Events, "events:ListApiDestinations", list(), next_token, api_destinations, |one| one.name)
+}
+
+async fn queues(aws: &Aws) -> Result<Vec<String>, ProviderError> {
+    let list = || aws.sqs.list_queues().queue_name_prefix(NAMES).max_results(1000);
+    let name = |url: String| url.rsplit('/').next().map(str::to_owned);
+    pages!(aws, Service::Sqs, "sqs:ListQueues", list(), next_token, queue_urls, name)
+}
