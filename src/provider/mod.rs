@@ -18,6 +18,7 @@ use thiserror::Error;
 use crate::cloudtrail::trail::Trail;
 use crate::live::{Live, Obstacle};
 use crate::name::Scope;
+use crate::resource::about::When;
 use crate::resource::{Arn, Arns, Kind, Resource, ResourceSet};
 
 /// Who the credentials belong to.
@@ -256,6 +257,22 @@ impl ProviderError {
         self.hint = Some(hint.into());
         self
     }
+}
+
+/// The IAM action of the call that makes resources of a kind.
+pub(crate) fn making(wanted: &Resource) -> &'static str {
+    let about = wanted.address().kind().about();
+    let mut applying = about.calls.iter().filter(|calls| calls.when == When::Apply).flat_map(|calls| calls.actions);
+    applying.next().copied().unwrap_or("create")
+}
+
+/// The reply when something of others is under the name of what is to be made.
+pub(crate) fn exists(wanted: &Resource) -> ProviderError {
+    let what =
+        format!("the {} `{}` exists and is not managed by trailbell", wanted.address().kind().title(), wanted.name());
+    ProviderError::new(making(wanted), ErrorKind::Exists, what).hint(
+        "it was made after the plan, and was not changed: remove or rename it, or plan again to see what would become of it",
+    )
 }
 
 /// The reply to an endpoint or a token that is needed and not available.

@@ -82,6 +82,14 @@ impl Resource {
         each!(self, one => one.is_marked(scope))
     }
 
+    /// Whether making this takes nothing from anyone although something is under its name: that has the stack's mark, or,
+    /// where there is no mark, is the same already, as after an answer that was lost. References are resolved.
+    #[must_use]
+    pub fn may_replace(&self, found: &Self, is_marked: bool) -> bool {
+        let has_mark = each!(self, one => one.has_mark());
+        if has_mark { is_marked } else { self.fields() == found.fields() }
+    }
+
     /// Whether its mark is enough to make its parts ours, and what it brings with it.
     #[must_use]
     pub fn vouches(&self) -> bool {

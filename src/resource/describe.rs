@@ -81,6 +81,15 @@ pub trait Describe {
         copy.tags_mut().is_some_and(|tags| mark::is_tagged(tags, scope))
             || copy.description_mut().is_some_and(|text| mark::is_marked(text, scope))
     }
+    /// Whether it can be told from something of others under its name: by its mark, or by where it leads. A part has none, and
+    /// neither has what only its name marks.
+    fn has_mark(&self) -> bool
+    where
+        Self: Clone,
+    {
+        let mut copy = self.clone();
+        copy.tags_mut().is_some() || copy.description_mut().is_some()
+    }
     /// Whether its mark is enough to make its parts ours, and what it brings with it.
     fn vouches(&self) -> bool {
         false

@@ -182,6 +182,10 @@ impl Describe for SubscriptionFilter {
         self.leads_home(scope)
     }
 
+    fn has_mark(&self) -> bool {
+        true
+    }
+
     fn room(&self) -> Option<Room<'_>> {
         let within = Within::LogGroup(&self.log_group);
         Some(Room { kind: Kind::SubscriptionFilter, within, most: MAX_FILTERS })

@@ -23,6 +23,16 @@ const PAGE: i32 = 100;
 const DEFAULT_MISSING_DATA: &str = "missing";
 
 impl Manage for Alarm {
+    async fn present(&self, aws: &Aws, scope: &Scope) -> Result<Option<Observed>, ProviderError> {
+        let all = aws.recent.alarms.get("", list(aws, scope)).await?;
+        let (alarms, composites) = &*all;
+        if let Some(found) = alarms.iter().find(|one| one.alarm_name() == Some(&self.name)) {
+            return observe(aws, scope, self.address.clone(), found.clone()).await.map(Some);
+        }
+        let composite = composites.iter().find(|one| one.alarm_name() == Some(&self.name));
+        Ok(composite.and_then(|one| stranger(scope, one)))
+    }
+
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         unless_conflict(context, || put(aws, self, Some(tags(self)))).await?;
         Ok(Some(scope.alarm_arn(&self.name)))
@@ -89,7 +99,10 @@ pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Vec<Observed
     Ok(observed)
 }
 
-async fn list(aws: &Aws, scope: &Scope) -> Result<(Vec<MetricAlarm>, Vec<CompositeAlarm>), ProviderError> {
+/// Alarms on metrics, and alarms on other alarms.
+pub(super) type List = (Vec<MetricAlarm>, Vec<CompositeAlarm>);
+
+async fn list(aws: &Aws, scope: &Scope) -> Result<List, ProviderError> {
     let (mut alarms, mut composites) = (Vec::new(), Vec::new());
     let mut token = None;
     loop {

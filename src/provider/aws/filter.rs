@@ -1,7 +1,8 @@
 //! CloudWatch subscription filters: on the log groups that a function's policy names, or, when it is gone or someone
 //! changed it, on any.
 
-use aws_sdk_cloudwatchlogs::types::{Distribution, SubscriptionFilter as SdkFilter};
+use aws_sdk_cloudwatchlogs::types::Distribution;
+pub(super) use aws_sdk_cloudwatchlogs::types::SubscriptionFilter as SdkFilter;
 
 use super::call::Service;
 use super::log_group::{list, takes_filters};
@@ -19,6 +20,12 @@ const WHY: &str =
     "looking for filters on every log group, because the function's policy that names them is missing or changed";
 
 impl Manage for SubscriptionFilter {
+    async fn present(&self, aws: &Aws, scope: &Scope) -> Result<Option<Observed>, ProviderError> {
+        let filters = aws.recent.filters.get(&self.log_group, describe(aws, &self.log_group, None)).await?;
+        let found = filters.iter().flatten().find(|one| one.filter_name() == Some(&self.name));
+        Ok(found.and_then(|found| observed(scope, &self.log_group, found)))
+    }
+
     async fn create(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         put(aws, self, context).await.map(|()| None)
     }

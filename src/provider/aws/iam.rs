@@ -75,6 +75,9 @@ impl Manage for Role {
             unless_conflict(context, || aws.call(Service::Iam, "iam:UpdateRole", || request().send())).await?;
         }
         if live.policy != self.policy {
+            if live.policy.is_none() && policy(aws, self).await?.is_some_and(|found| Some(found) != self.policy) {
+                return Err(policy_exists(self));
+            }
             put_policy(aws, self, context).await?;
         }
         if live.tags != self.tags {
@@ -93,6 +96,14 @@ impl Manage for Role {
         let sent = unless_conflict(context, || aws.call(Service::Iam, "iam:DeleteRole", || request().send())).await;
         gone_is_fine(sent).map(|_| ())
     }
+}
+
+/// Where the plan saw none, a policy of this name is one that it did not show.
+fn policy_exists(role: &Role) -> ProviderError {
+    let what =
+        format!("the role `{}` has an inline policy `{}` since the plan was made", role.name, role.policy_name());
+    ProviderError::new("iam:PutRolePolicy", ErrorKind::Exists, what)
+        .hint("it was not changed: plan again to see what would become of it")
 }
 
 async fn put_policy(aws: &Aws, role: &Role, context: &Context<'_>) -> Result<(), ProviderError> {

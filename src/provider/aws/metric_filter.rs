@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_cloudwatchlogs::types::{MetricFilter as SdkFilter, MetricTransformation, StandardUnit};
+pub(super) use aws_sdk_cloudwatchlogs::types::MetricFilter as SdkFilter;
+use aws_sdk_cloudwatchlogs::types::{MetricTransformation, StandardUnit};
 use futures_util::future::{try_join, try_join_all};
 
 use super::call::Service;
@@ -21,6 +22,14 @@ const MISSING: &str = "reading all metric filters, because a stack's alarm has n
 const NO_FILE: &str = "reading all metric filters, because no stack file says where the stack's metric filters are";
 
 impl Manage for MetricFilter {
+    async fn present(&self, aws: &Aws, scope: &Scope) -> Result<Option<Observed>, ProviderError> {
+        let look = describe(aws, Which::On(&self.log_group), |_| ());
+        let filters = aws.recent.metric_filters.get(&self.log_group, look).await?;
+        let found = filters.iter().flatten().find(|one| one.filter_name() == Some(&self.name));
+        let observed = |filter| Observed { resource: Resource::MetricFilter(filter), arn: None, is_marked: true };
+        Ok(found.and_then(|found| self::observed(scope, found)).map(observed))
+    }
+
     async fn create(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         put(aws, self, context).await.map(|()| None)
     }

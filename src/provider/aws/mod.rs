@@ -1,7 +1,7 @@
 //! The AWS SDK behind [`Provider`]: clients, their settings, and the list of who manages which kind.
 //!
 //! The only place that names SDK crates. `call` sends requests and sorts errors, `answer` knows where an answer came from,
-//! `wait` waits with a reason, `read` takes the snapshot; one file per service maps fields. To add a kind: `impl Manage` in
+//! `wait` waits with a reason, `read` takes the snapshot, `second_look` keeps others' things from being overwritten; one file per service maps fields. To add a kind: `impl Manage` in
 //! its service's file, and its line in `found_by_name`.
 
 mod alarm;
@@ -26,6 +26,7 @@ mod rate;
 mod read;
 mod rule;
 mod run_log;
+mod second_look;
 mod sqs;
 mod stacks;
 mod target;
@@ -33,7 +34,7 @@ mod test_calls;
 mod trail;
 mod wait;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -47,7 +48,7 @@ use serde_json::Value;
 
 use super::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, SearchProgress, Wait};
 use crate::cloudtrail::trail::Trail;
-use crate::live::{Live, Obstacle};
+use crate::live::{Live, Observed, Obstacle};
 use crate::name::Scope;
 use crate::resource::{OfKind, Resource, each};
 use answer::NoteOrigin;
@@ -55,6 +56,7 @@ use call::{LeaveToUs, Service};
 pub use pace::CallRate;
 use pace::Paces;
 use read::Observations;
+use second_look::Recent;
 
 /// What the command line says about the account; the rest comes from the environment and the AWS configuration files.
 #[derive(Clone, Debug, Default)]
@@ -89,6 +91,19 @@ pub struct Aws {
     queue_urls: Mutex<BTreeMap<String, String>>,
     /// Whose turn it is to change a function: two changes of its policy at once lose one of them.
     turns: Mutex<BTreeMap<String, Turn>>,
+    /// What was seen a moment ago, for second looks.
+    recent: RecentLists,
+    /// The rules that are made in this run, by bus and name: they have no targets of others.
+    new_rules: Mutex<BTreeSet<(String, String)>>,
+}
+
+/// The lists of second looks.
+#[derive(Debug, Default)]
+struct RecentLists {
+    rules: Recent<Option<Vec<rule::Listed>>>,
+    alarms: Recent<alarm::List>,
+    filters: Recent<Option<Vec<filter::SdkFilter>>>,
+    metric_filters: Recent<Option<Vec<metric_filter::SdkFilter>>>,
 }
 
 /// Whose turn it is.
@@ -142,7 +157,22 @@ impl Aws {
             throttle_limit: settings.throttle_limit.unwrap_or(call::THROTTLED),
             queue_urls: Mutex::default(),
             turns: Mutex::default(),
+            recent: RecentLists::default(),
+            new_rules: Mutex::default(),
         }
+    }
+
+    /// That a rule is made in this run.
+    fn note_new_rule(&self, bus: &str, name: &str) {
+        // A poisoned lock would only mean that its targets are looked at.
+        if let Ok(mut rules) = self.new_rules.lock() {
+            rules.insert((bus.to_owned(), name.to_owned()));
+        }
+    }
+
+    /// Whether a rule was made in this run.
+    fn is_new_rule(&self, bus: &str, name: &str) -> bool {
+        self.new_rules.lock().is_ok_and(|rules| rules.contains(&(bus.to_owned(), name.to_owned())))
     }
 
     /// Waits for the turn to change a function.
@@ -184,6 +214,10 @@ fn found<'a, T: Into<Observations>>(
 
 /// What AWS needs to know about one kind.
 trait Manage {
+    /// What is under its name now, where creating it would take the place of that.
+    async fn present(&self, _aws: &Aws, _scope: &Scope) -> Result<Option<Observed>, ProviderError> {
+        Ok(None)
+    }
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError>;
     async fn update(&self, live: &Self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError>;
     async fn delete(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError>;
@@ -211,7 +245,12 @@ impl Provider for Aws {
         wanted: &Resource,
         context: &Context<'_>,
     ) -> Result<Option<String>, ProviderError> {
-        let work = async { each!(wanted, one => one.create(self, scope, context).await) };
+        let work = async {
+            if let Some(found) = each!(wanted, one => one.present(self, scope).await)? {
+                second_look::is_free(wanted, &found, context)?;
+            }
+            each!(wanted, one => one.create(self, scope, context).await)
+        };
         notice::passing_on(context.waiting, work).await.map_err(|error| without_secret(error, wanted))
     }
 

@@ -7,7 +7,7 @@ use super::wait::{self, Patience, gone_is_fine, unless_conflict, until_there, un
 use super::{Aws, Manage};
 use crate::live::{AT, Observed, Obstacle, WITHOUT_ID};
 use crate::name::Scope;
-use crate::provider::{Context, ErrorKind, ProviderError};
+use crate::provider::{Context, ErrorKind, ProviderError, exists};
 use crate::resource::{Address, Describe, FunctionNames, INVOKE, Permission, Policy, Resource};
 
 const ADD: &str = "lambda:AddPermission";
@@ -21,10 +21,14 @@ impl Manage for Permission {
         let added = until_visible(context, "until Lambda knows the new function", send).await;
         match added {
             Err(error) if error.kind == ErrorKind::Exists => {
-                // An earlier attempt of ours whose answer was lost; there is no changing one that says something else.
-                if !is_there(aws, scope, self).await? {
-                    remove(aws, self, context).await?;
-                    add(aws, self).await?;
+                // An earlier attempt of ours whose answer was lost, one that is being removed, or one that someone else made.
+                match found(aws, scope, self).await? {
+                    Some(found) if found.fields() == self.fields() => {}
+                    Some(_) => return Err(exists(&Resource::Permission(self.clone()))),
+                    None => {
+                        remove(aws, self, context).await?;
+                        add(aws, self).await?;
+                    }
                 }
             }
             other => other?,
@@ -79,12 +83,17 @@ async fn remove(aws: &Aws, permission: &Permission, context: &Context<'_>) -> Re
     until_there(context, &patience, GET, look).await
 }
 
+/// The statement of this id, as the policy has it.
+async fn found(aws: &Aws, scope: &Scope, wanted: &Permission) -> Result<Option<Permission>, ProviderError> {
+    let Some(names) = FunctionNames::of_function(scope, &wanted.function) else { return Ok(None) };
+    let statements = statements(aws, &wanted.function, None).await?.unwrap_or_default();
+    let mut all = statements.iter().filter_map(|one| Permission::read(scope, &names, one));
+    Ok(all.find(|one| one.name == wanted.name))
+}
+
 /// Whether the policy has exactly this statement.
 async fn is_there(aws: &Aws, scope: &Scope, wanted: &Permission) -> Result<bool, ProviderError> {
-    let Some(names) = FunctionNames::of_function(scope, &wanted.function) else { return Ok(false) };
-    let statements = statements(aws, &wanted.function, None).await?.unwrap_or_default();
-    let mut found = statements.iter().filter_map(|one| Permission::read(scope, &names, one));
-    Ok(found.any(|one| one.name == wanted.name && one.fields() == wanted.fields()))
+    Ok(found(aws, scope, wanted).await?.is_some_and(|found| found.fields() == wanted.fields()))
 }
 
 /// The statements of a function's policy; `None` when it has none.

@@ -19,6 +19,18 @@ const PUT: &str = "events:PutRule";
 const DELETE: &str = "events:DeleteRule";
 
 impl Manage for Rule {
+    async fn present(&self, aws: &Aws, scope: &Scope) -> Result<Option<Observed>, ProviderError> {
+        let look = list(aws, &self.bus, Some(scope.prefix()));
+        let rules = aws.recent.rules.get(&self.bus, look).await?;
+        let found = rules.iter().flatten().find(|one| one.name.as_deref() == Some(&self.name));
+        let Some(found) = found.cloned() else {
+            aws.note_new_rule(&self.bus, &self.name);
+            return Ok(None);
+        };
+        let (observed, _) = observe(aws, scope, &self.bus, self.address.clone(), found).await?;
+        Ok(observed.into_iter().find(|one| *one.resource.address() == self.address))
+    }
+
     async fn create(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         let tags = sdk_tags(&self.tags, PUT)?;
         unless_conflict(context, || put(aws, self, Some(tags.clone()))).await?;
@@ -132,7 +144,7 @@ async fn ours(
     Ok((found.into_iter().map(Observations::from).fold(Observations::default(), Observations::and), others))
 }
 
-type Listed = aws_sdk_eventbridge::types::Rule;
+pub(super) type Listed = aws_sdk_eventbridge::types::Rule;
 
 async fn observe(
     aws: &Aws,

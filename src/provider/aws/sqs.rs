@@ -20,6 +20,11 @@ const CREATE: &str = "sqs:CreateQueue";
 const DEFAULT_RETENTION: u32 = 345_600;
 
 impl Manage for Queue {
+    // `CreateQueue` succeeds for a queue of others that has the same attributes.
+    async fn present(&self, aws: &Aws, scope: &Scope) -> Result<Option<Observed>, ProviderError> {
+        Ok(observe_all(aws, scope).await?.into_iter().next())
+    }
+
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         let patience = Patience {
             reason: "until a queue with the same name can be created again (60 s after it was deleted)",

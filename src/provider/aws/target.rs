@@ -17,6 +17,15 @@ const PUT: &str = "events:PutTargets";
 const REMOVE: &str = "events:RemoveTargets";
 
 impl Manage for Target {
+    async fn present(&self, aws: &Aws, _scope: &Scope) -> Result<Option<Observed>, ProviderError> {
+        if aws.is_new_rule(&self.bus, &self.rule) {
+            return Ok(None);
+        }
+        let id = self.leads().to_string();
+        let found = list(aws, &self.bus, &self.rule).await?.into_iter().find(|one| one.id == id);
+        Ok(found.map(|found| observe(self.address.clone(), &self.bus, &self.rule, found)))
+    }
+
     async fn create(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         put(aws, self, context).await.map(|()| None)
     }

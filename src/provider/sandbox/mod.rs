@@ -17,6 +17,8 @@ mod kept;
 mod rejected;
 mod run_log;
 mod storage;
+#[cfg(test)]
+mod taken;
 mod world;
 
 use std::cell::{Cell, RefCell};

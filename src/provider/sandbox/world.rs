@@ -10,8 +10,7 @@ use crate::cloudtrail::trail::{Trail, TrailSelector};
 use crate::compile::SharedNames;
 use crate::live::{Concurrency, FilterPlaces, Holder, Live, Observed, Obstacle, in_the_way, leave_to_others, sort};
 use crate::name::Scope;
-use crate::provider::{DeadLetter, ErrorKind, ProviderError, Search, secret_missing};
-use crate::resource::about::When;
+use crate::provider::{DeadLetter, ErrorKind, ProviderError, Search, exists, making, secret_missing};
 use crate::resource::{Account, Address, Arn, Arns, OnRemoval, Present, Rejection, Resource};
 use crate::secret::hex;
 
@@ -236,9 +235,9 @@ impl World {
     ) -> Result<Option<String>, ProviderError> {
         let key = key_of(wanted);
         if let Some(found) = self.objects.get(&key) {
-            if !observe(found, scope).is_marked && !wanted.is_part(scope) {
-                let message = format!("the {} `{}` exists", wanted.address().kind().title(), wanted.name());
-                return Err(ProviderError::new("sandbox:create", ErrorKind::Exists, message));
+            let found_now = observe(found, scope);
+            if !resolved(wanted, arns)?.may_replace(&found_now.resource, found_now.is_marked) {
+                return Err(exists(wanted));
             }
             let arn = found.arn.clone();
             return self.update(scope, wanted, arns).map(|_| arn);
@@ -308,13 +307,7 @@ impl World {
 
     /// A resource as the account keeps it, its references resolved.
     fn stored(&self, wanted: &Resource, scope: &Scope, arns: &Arns) -> Result<Resource, ProviderError> {
-        let mut resource = wanted.clone();
-        for arn in resource.arns_mut() {
-            if let Arn::Of(address) = arn {
-                let known = arns.get(address).cloned();
-                *arn = Arn::Known(known.ok_or_else(|| absent("sandbox:resolve", address))?);
-            }
-        }
+        let mut resource = resolved(wanted, arns)?;
         if let Some(rejection) = resource.rejected(&self.account(scope)) {
             return Err(rejected(&resource, rejection));
         }
@@ -353,6 +346,18 @@ fn absent(action: &str, address: &Address) -> ProviderError {
     ProviderError::new(action, ErrorKind::Absent, format!("{} does not exist", address.short()))
 }
 
+/// A resource with its references resolved.
+fn resolved(wanted: &Resource, arns: &Arns) -> Result<Resource, ProviderError> {
+    let mut resource = wanted.clone();
+    for arn in resource.arns_mut() {
+        if let Arn::Of(address) = arn {
+            let known = arns.get(address).cloned();
+            *arn = Arn::Known(known.ok_or_else(|| absent("sandbox:resolve", address))?);
+        }
+    }
+    Ok(resource)
+}
+
 /// The object as AWS returns it.
 fn observe(object: &StoredObject, scope: &Scope) -> Observed {
     let mut resource = object.resource.clone();
@@ -362,9 +367,7 @@ fn observe(object: &StoredObject, scope: &Scope) -> Observed {
 
 /// A rejection as an error of the call that makes resources of the kind.
 fn rejected(wanted: &Resource, why: Rejection) -> ProviderError {
-    let about = wanted.address().kind().about();
-    let mut applying = about.calls.iter().filter(|calls| calls.when == When::Apply).flat_map(|calls| calls.actions);
-    let action = applying.next().copied().unwrap_or("sandbox:create");
+    let action = making(wanted);
     match why {
         Rejection::Absent(address) => absent(action, &address),
         Rejection::Full { holders } => {

@@ -4,6 +4,7 @@ use super::*;
 
 use serde_json::json;
 use trailbell::plan::PlanError;
+use trailbell::provider::ErrorKind;
 use trailbell::resource::ResourceSet;
 
 use crate::support::emulator::ministack;
@@ -112,5 +113,43 @@ fn a_place_taken_after_the_plan_was_made_is_an_error_that_says_what_to_do() {
         let tried = proxy.operations().iter().filter(|one| *one == "PutMetricFilter").count();
         assert_eq!(tried, 1, "a quota does not grow by trying again");
         world.destroy();
+    });
+}
+
+/// Something done by hand.
+type Hand<'a> = &'a dyn Fn(&Inside);
+
+#[test]
+fn what_appears_under_our_name_after_the_plan_is_not_overwritten() {
+    on_both("alarms::foreign::what_appears_under_our_name_after_the_plan_is_not_overwritten", |world| {
+        groups(world);
+        let desired = wanted(&world.scope);
+        let to = json!([{ "metricNamespace": "Theirs", "metricName": "Theirs", "metricValue": "2" }]);
+        let filter = json!({ "logGroupName": THEIRS, "filterName": FILTER, "filterPattern": "theirs", "metricTransformations": to });
+        let late: [(_, Hand<'_>, Hand<'_>); 2] = [
+            ("alarm.denied", &|w| drop(cloudwatch(w, "PutMetricAlarm", &alarm(ALARM))), &|w| {
+                drop(cloudwatch(w, "DeleteAlarms", &json!({ "AlarmNames": [ALARM] })))
+            }),
+            ("metric_filter.denied@/theirs/trail", &|w| drop(logs(w, "PutMetricFilter", &filter)), &|w| {
+                drop(logs(w, "DeleteMetricFilter", &json!({ "logGroupName": THEIRS, "filterName": FILTER })))
+            }),
+        ];
+        let looks = |w: &Inside| {
+            [logs(w, "DescribeMetricFilters", &json!({})), cloudwatch(w, "DescribeAlarms", &json!({}))]
+                .map(|answer| answer.to_string())
+        };
+        for (at, (address, make, remove)) in late.iter().enumerate() {
+            let plan = world.plan(&desired).expect("nothing is in the way");
+            make(world);
+            let before = looks(world);
+            let (report, _) = world.carry_out(&plan, &world.url);
+            let refused: Vec<_> = report.failures.iter().map(|one| (one.address.short(), one.error.kind)).collect();
+            assert_eq!(refused, [((*address).to_owned(), ErrorKind::Exists)], "{report:#?}");
+            // The other one may have been made.
+            let which = 1 - at;
+            assert_eq!(looks(world)[which], before[which], "{address}");
+            remove(world);
+            world.destroy();
+        }
     });
 }

@@ -20,14 +20,14 @@ fn refused(world: &Inside, desired: &ResourceSet) -> String {
     }
 }
 
-fn their_filter(world: &Inside, name: &str) {
+pub(super) fn their_filter(world: &Inside, name: &str) {
     let arn = world.scope.function_arn("theirs");
     let body = json!({ "logGroupName": THEIRS, "filterName": name, "filterPattern": "", "destinationArn": arn });
     logs(world, "PutSubscriptionFilter", &body);
 }
 
 /// A function that is someone else's: moto wants to see what filters lead to.
-fn their_function(world: &Inside, name: &str) {
+pub(super) fn their_function(world: &Inside, name: &str) {
     let trust = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "sts:AssumeRole",
         "Principal": { "Service": "lambda.amazonaws.com" } }] });
     let role = format!("theirs-{name}");

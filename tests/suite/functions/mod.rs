@@ -1,11 +1,12 @@
 //! Functions, permissions, log groups and filters on both emulators: what the tests have in common.
 //!
 //! `lifecycle`: made, changed in place, found again without state, removed without a trace. `drift`: changed by hand and
-//! repaired. `foreign`: refused where others are in the way. `bad_world`: waits, lost answers, ends in between.
+//! repaired. `foreign`: refused where others are in the way, `late` where they came after the plan. `bad_world`: waits, lost answers, ends in between.
 
 mod bad_world;
 mod drift;
 mod foreign;
+mod late;
 mod lifecycle;
 
 use std::collections::BTreeMap;
