@@ -96,10 +96,12 @@ impl Task<'_> {
                 }
                 agreed = Some(digest.clone());
             }
-            if turn.come().await? != newest {
+            if newest.is_held() {
+                turn.come().await?;
                 screen.note("Another run has changed the stack in the meantime: planning again.");
                 continue;
             }
+            turn.settle(newest).await?;
             let applying = screen.interrupts.applying();
             let begun = self.begun(digest);
             match runs::begin(self.cloud, self.scope, newest, &begun).await {

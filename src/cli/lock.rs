@@ -58,17 +58,16 @@ impl<'a> Waiter<'a> {
         Self { cloud, scope, screen, limit, waited: Duration::ZERO }
     }
 
-    /// Waits until no run is in progress; gives the newest one.
+    /// Waits until no run is in progress.
     ///
     /// # Errors
     /// A run is in progress for longer than the limit, or seems to be dead.
-    pub(super) async fn come(&mut self) -> Result<Newest, Failure> {
+    pub(super) async fn come(&mut self) -> Result<(), Failure> {
         let (mut silence, mut told) = (Silence::default(), false);
         loop {
             let newest = runs::newest(self.cloud, self.scope).await?;
             if !newest.is_held() {
-                self.settle(newest).await?;
-                return Ok(newest);
+                return Ok(());
             }
             let run = runs::past(self.cloud, self.scope, newest.number, false).await?;
             let sign = runs::last_sign(self.cloud, self.scope, newest.number).await?;
@@ -86,16 +85,17 @@ impl<'a> Waiter<'a> {
         }
     }
 
-    /// After a run that was ended from outside, its holder may still be at work for some seconds.
-    async fn settle(&self, newest: Newest) -> Result<(), Failure> {
+    /// After a run that was ended from outside, its holder may still be at work for some seconds; also if nothing says how it
+    /// ended.
+    pub(super) async fn settle(&self, newest: Newest) -> Result<(), Failure> {
         if newest.number == 0 {
             return Ok(());
         }
-        let run = runs::past(self.cloud, self.scope, newest.number, true).await?;
-        let is_broken = run.ended.is_some_and(|ended| ended.result == RunResult::Broken);
+        let (ended_at, ended) = runs::end_of(self.cloud, self.scope, newest.number).await?;
+        let is_forced = ended.is_none_or(|ended| ended.result == RunResult::Forced);
         let now = jiff::Timestamp::now().as_millisecond();
         // The clocks of two machines differ; a minute is far more than usual.
-        if is_broken && run.ended_at.is_some_and(|at| now.abs_diff(at) < 60_000) {
+        if is_forced && ended_at.is_none_or(|at| now.abs_diff(at) < 60_000) {
             self.screen.note(&format!(
                 "waiting {} s, because run {} was ended from outside and may still be finishing a change",
                 SETTLE.as_secs(),

@@ -50,15 +50,15 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     }
     let question = format!("End {words}? If it is still at work, it stops before its next change.");
     agree(&question, None, global, screen)?;
-    let ended = Ended { result: RunResult::Broken, by: caller.clone(), changes: <_>::default() };
+    let result = if arguments.force { RunResult::Forced } else { RunResult::Broken };
+    let ended = Ended { result, by: caller.clone(), changes: <_>::default() };
     let is_ended_here = runs::end(cloud, scope, number, &ended).await?;
     if global.output == Output::Json {
         screen.json(&Versioned::new(UnlockResult { run: number, is_ended_here }));
     } else if is_ended_here {
+        let first = if arguments.force { format!(", and waits {} s first", SETTLE.as_secs()) } else { String::new() };
         screen.result(&format!(
-            "Run {number} is ended. `trailbell plan` shows what is left of its changes; another run can begin, and waits {} s \
-             first.",
-            SETTLE.as_secs()
+            "Run {number} is ended. `trailbell plan` shows what is left of its changes; another run can begin{first}."
         ));
     } else {
         screen.result(&format!("Run {number} ended itself in the meantime."));

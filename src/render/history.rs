@@ -34,7 +34,9 @@ fn result(run: &PastRun, paint: Paint) -> String {
     match ended.result {
         RunResult::Complete => format!("{}{at}{}", paint.good("complete"), changes(ended.changes)),
         RunResult::NotStarted => format!("not started{at}: the stack had been changed meanwhile"),
-        RunResult::Broken => format!("{}{at} by {}", paint.bad("ended from outside"), part(&ended.by)),
+        RunResult::Broken | RunResult::Forced => {
+            format!("{}{at} by {}", paint.bad("ended from outside"), part(&ended.by))
+        }
         other => format!("{}{at}{}", paint.bad(other.words()), changes(ended.changes)),
     }
 }

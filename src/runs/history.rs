@@ -54,14 +54,27 @@ pub async fn past(log: &impl RunLog, scope: &Scope, number: u32, is_ended: bool)
     let first = log.entry(scope, RunStream::run(number), Side::First).await?;
     // Of a run that has ended no one asks whether it is alive.
     let last = if is_ended { None } else { log.entry(scope, RunStream::run(number), Side::Last).await? };
-    let end = if is_ended { log.entry(scope, RunStream::end(number), Side::First).await? } else { None };
+    let (ended_at, ended) = if is_ended { end_of(log, scope, number).await? } else { (None, None) };
     Ok(PastRun {
         number,
         began_at: first.as_ref().map(|one| one.time),
         begun: first.and_then(|one| record::read(&one.text)),
         last_sign_at: last.map(|one| one.time),
         is_ended,
-        ended_at: end.as_ref().map(|one| one.time),
-        ended: end.and_then(|one| record::read(&one.text)),
+        ended_at,
+        ended,
     })
+}
+
+/// When a run ended, and what came of it, as far as something readable was written.
+///
+/// # Errors
+/// The cloud cannot be asked.
+pub async fn end_of(
+    log: &impl RunLog,
+    scope: &Scope,
+    number: u32,
+) -> Result<(Option<i64>, Option<Ended>), ProviderError> {
+    let end = log.entry(scope, RunStream::end(number), Side::First).await?;
+    Ok((end.as_ref().map(|one| one.time), end.and_then(|one| record::read(&one.text))))
 }

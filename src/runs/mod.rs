@@ -9,7 +9,7 @@ mod label;
 mod lock;
 mod record;
 
-pub use history::{PastRun, history, past};
+pub use history::{PastRun, end_of, history, past};
 pub use label::{Expiry, Label, LabelRequest};
 pub use lock::{Attempt, DEAD_SECONDS, FRESH, HEARTBEAT, Held, HeldGate, Newest, begin, end, last_sign, newest};
 pub use record::{Begun, Ended, RunChanges, RunResult};

@@ -49,8 +49,10 @@ pub enum RunResult {
     Stopped,
     /// Nothing was changed: someone else had changed the stack in the meantime.
     NotStarted,
-    /// Someone ended it from outside.
+    /// Someone ended it from outside after it had shown no sign of life.
     Broken,
+    /// Someone ended it from outside, and it may still be at work.
+    Forced,
 }
 
 /// How many changes of each kind were made.
@@ -82,7 +84,7 @@ impl RunResult {
             Self::Failed => "failed",
             Self::Stopped => "stopped",
             Self::NotStarted => "not started",
-            Self::Broken => "unlocked",
+            Self::Broken | Self::Forced => "ended from outside",
         }
     }
 }

@@ -9,6 +9,7 @@ use tiny_http::{Header, Response, Server};
 use super::support::api::Account;
 use super::support::emulator::{Emulator, ministack, moto};
 use super::support::proxy::{Action, Proxy, Script};
+use super::support::runs::{end_killed, has_log};
 use super::support::stack::{Run, Stack, WEBHOOK};
 use super::support::survey::names;
 use super::support::trail;
@@ -182,6 +183,7 @@ fn killed_at_every_call(emulator: &Emulator) {
         let stack = Stack::new(WEBHOOK, &account.env(&proxy.url));
         let ended = stack.run(&["apply", "--yes"]).code == 0;
         proxy.set_script(Script::new());
+        end_killed(&account);
         stack.apply();
         stack.assert_unchanged();
         assert_eq!(names(&account).len(), 7);
@@ -201,8 +203,9 @@ fn removal_killed_at_every_call(emulator: &Emulator) {
         proxy.set_script(Script::new().kill_from(before + kill));
         let ended = stack.run(&["destroy", "--yes"]).code == 0;
         proxy.set_script(Script::new());
+        end_killed(&account);
         stack.run(&["destroy", "--yes"]).expect(0);
-        assert_eq!(names(&account), Vec::<String>::new());
+        assert_eq!((names(&account), has_log(&account)), (Vec::<String>::new(), false));
         if ended {
             break;
         }

@@ -35,13 +35,13 @@ fn calls_of_an_unchanged_plan(number: usize) -> usize {
 }
 
 #[test]
-fn a_plan_of_one_alert_takes_at_most_23_calls() {
-    assert!(calls_of_an_unchanged_plan(1) <= 23);
+fn a_plan_of_one_alert_takes_at_most_24_calls() {
+    assert!(calls_of_an_unchanged_plan(1) <= 24);
 }
 
 #[test]
 fn a_plan_of_50_alerts_takes_at_most_2_more_for_each() {
-    assert!(calls_of_an_unchanged_plan(50) <= 23 + 2 * 50);
+    assert!(calls_of_an_unchanged_plan(50) <= 24 + 2 * 50);
 }
 
 #[test]
@@ -62,9 +62,10 @@ fn a_log_alert_and_a_remediation_take_few_more() {
     let planned = of(&|| stack.assert_unchanged());
     // Two functions: what the rest takes, and for each its role, log group, policy, URL, settings, versions, and aliases; and the
     // filter's log group.
-    assert!(planned <= 23 + 2 * 12 + 1, "{planned}");
-    // After the changes everything is read again.
-    assert!(made <= 57 + planned, "{made}");
+    assert!(planned <= 24 + 2 * 12 + 1, "{planned}");
+    // After the changes everything is read again, and the lock takes nine calls: its log group (three), two streams, an entry in
+    // each, and two looks at who has it.
+    assert!(made <= 57 + 9 + planned, "{made}");
 }
 
 #[test]

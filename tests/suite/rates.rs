@@ -49,6 +49,7 @@ fn stack(account: &Account, url: &str, name: &str, alerts: usize) -> Stack {
     );
     let mut stack = Stack::new(&text, &account.env(url));
     stack.set("TRAILBELL_CALL_RATE", "1");
+    stack.set("TRAILBELL_THROTTLE_LIMIT", "300");
     stack
 }
 

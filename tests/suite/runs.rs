@@ -8,34 +8,8 @@ use serde_json::{Value, json};
 use super::support::api::Account;
 use super::support::emulator::{Emulator, ministack, moto};
 use super::support::proxy::{Action, Proxy, Script};
+use super::support::runs::{LOG, has_log, logs, streams, written};
 use super::support::stack::{Stack, WEBHOOK, ended};
-
-const LOG: &str = "/trailbell/sec/runs";
-
-fn logs(account: &Account, operation: &str, body: &Value) -> Value {
-    let (status, answer) = account.json("logs", &format!("Logs_20140328.{operation}"), body);
-    assert_eq!(status, 200, "{operation}: {answer}");
-    answer
-}
-
-fn streams(account: &Account) -> Vec<String> {
-    let asked = json!({ "logGroupName": LOG, "orderBy": "LogStreamName" });
-    let all = logs(account, "DescribeLogStreams", &asked)["logStreams"].as_array().cloned().unwrap_or_default();
-    all.iter().map(|one| one["logStreamName"].as_str().unwrap_or_default().to_owned()).collect()
-}
-
-fn has_log(account: &Account) -> bool {
-    let found = logs(account, "DescribeLogGroups", &json!({ "logGroupNamePrefix": LOG }));
-    found["logGroups"].as_array().is_some_and(|all| !all.is_empty())
-}
-
-/// A run that someone else has begun.
-fn held(account: &Account, number: &str, text: &str) {
-    logs(account, "CreateLogStream", &json!({ "logGroupName": LOG, "logStreamName": number }));
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_millis();
-    let entry = json!([{ "timestamp": u64::try_from(now).expect("soon enough"), "message": text }]);
-    logs(account, "PutLogEvents", &json!({ "logGroupName": LOG, "logStreamName": number, "logEvents": entry }));
-}
 
 const OTHER: &str = r#"{"command":"apply","caller":"arn:aws:sts::1:assumed-role/ci/bob","from":"https://ci.example/5","version":"0","plan":"p"}"#;
 
@@ -77,7 +51,7 @@ fn a_run_in_progress_refuses_another_until_it_is_ended() {
         let proxy = Proxy::start(&emulator.url, Script::new());
         let stack = Stack::new(WEBHOOK, &account.env(&proxy.url));
         stack.apply();
-        held(&account, "00000002", OTHER);
+        written(&account, "00000002", OTHER);
         let plan = stack.run(&["plan"]).expect(0);
         assert!(plan.out.contains("run 2 of the stack `sec`") && plan.out.contains("in progress"), "{plan:?}");
         let before = proxy.operations().len();
@@ -118,7 +92,7 @@ fn a_waiter_goes_on_when_the_run_has_ended() {
     let account = Account::new(ministack());
     let stack = Stack::new(WEBHOOK, &account.env(&ministack().url));
     stack.apply();
-    held(&account, "00000002", OTHER);
+    written(&account, "00000002", OTHER);
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| stack.run(&["destroy", "--yes", "--lock-timeout", "50s", "--keep-history"]));
         std::thread::sleep(std::time::Duration::from_secs(2));
@@ -128,7 +102,7 @@ fn a_waiter_goes_on_when_the_run_has_ended() {
         assert!(told.err.contains("waiting up to 50s for run 2") && told.err.contains("planning again"), "{told:?}");
     });
     let too_short = {
-        held(&account, "00000004", OTHER);
+        written(&account, "00000004", OTHER);
         stack.run(&["apply", "--yes", "--lock-timeout", "1s"]).expect(5)
     };
     assert!(too_short.err.contains("run 4") && too_short.err.contains("wait longer"), "{too_short:?}");
