@@ -4,12 +4,12 @@ use clap::Args;
 
 use super::screen::Screen;
 use super::selection::{Named, Targets};
-use super::{ExitStatus, Failure, Global, Output};
+use super::{ExitStatus, Failure, Global, OutputFormat};
 use crate::diagnostic::has_errors;
 use crate::output::Versioned;
 use crate::output::check::Checked;
-use crate::render::findings;
 use crate::render::style::count;
+use crate::render::{findings, github, sarif};
 use crate::stack::DEFAULT_FILE;
 
 /// Arguments of `check`.
@@ -19,7 +19,8 @@ Without arguments, `check` reads the stack file of this folder, and exits with 2
 
 Examples:
   trailbell check
-  trailbell check --strict trailbell.yaml mine.yaml")]
+  trailbell check --strict trailbell.yaml mine.yaml
+  trailbell check --output sarif > trailbell.sarif")]
 pub(super) struct Arguments {
     #[command(flatten)]
     targets: Targets,
@@ -42,12 +43,12 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     let found: Vec<_> = targets.into_iter().flat_map(Named::findings).collect();
     let fails = has_errors(&found) || arguments.strict && !found.is_empty();
     let code = if fails { ExitStatus::Failed } else { ExitStatus::Fine };
-    match global.output {
-        Output::Json => screen.json(&Versioned::new(Checked::new(&found, code.number()))),
-        Output::Text if found.is_empty() => {
-            screen.result(&screen.paint_out.good(&format!("{what}: no findings.")));
-        }
-        Output::Text => screen.result(&findings::text(&found, screen.paint_out)),
+    match global.format {
+        OutputFormat::Json => screen.json(&Versioned::new(Checked::new(&found, code.number()))),
+        OutputFormat::Sarif => screen.json(&sarif::document(&found)),
+        _ if found.is_empty() => screen.result(&screen.paint_out.good(&format!("{what}: no findings."))),
+        OutputFormat::Github => screen.result(&github::annotations(&found)),
+        OutputFormat::Text | OutputFormat::Markdown => screen.result(&findings::text(&found, screen.paint_out)),
     }
     Ok(code)
 }

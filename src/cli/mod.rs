@@ -96,7 +96,10 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = ".trailbell-sandbox.json")]
     sandbox: Option<PathBuf>,
     /// Format of results
-    #[arg(long, global = true, value_enum, default_value_t = Output::Text)]
+    #[arg(long = "output", global = true, value_enum, default_value_t = OutputFormat::Text)]
+    format: OutputFormat,
+    /// The same for what every command prints, errors included: text unless JSON was asked for.
+    #[arg(skip)]
     output: Output,
     /// Also read blueprints and handlers outside of the stack file's folder
     #[arg(long, global = true)]
@@ -138,13 +141,55 @@ fn call_rate(text: &str) -> Result<CallRate, String> {
     times.map(CallRate::Times).ok_or_else(|| "expected a number from 0.01 to 100, or `unlimited`".to_owned())
 }
 
-/// How results are printed.
+/// A format of results, as a person asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// Text for people
+    Text,
+    /// JSON on standard output: one document, or one line per event from apply and destroy
+    Json,
+    /// Markdown for a comment on a pull request (`plan`)
+    Markdown,
+    /// Annotations of GitHub Actions, next to the lines they are about (`check`)
+    Github,
+    /// SARIF 2.1.0, for code scanning (`check`)
+    Sarif,
+}
+
+/// How results are printed by commands that have no further format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Output {
     /// Text for people.
+    #[default]
     Text,
-    /// JSON on standard output: one document, or one line per event from apply and destroy.
+    /// JSON.
     Json,
+}
+
+impl OutputFormat {
+    /// What it is to commands that have no such format, and for errors.
+    const fn plain(self) -> Output {
+        match self {
+            Self::Json => Output::Json,
+            Self::Text | Self::Markdown | Self::Github | Self::Sarif => Output::Text,
+        }
+    }
+
+    /// That a command has no such format.
+    fn lacking(self, command: &Command) -> Option<Failure> {
+        let (word, has_it, owner) = match self {
+            Self::Text | Self::Json => return None,
+            Self::Markdown => ("markdown", matches!(command, Command::Plan(_)), "plan"),
+            Self::Github => ("github", matches!(command, Command::Check(_)), "check"),
+            Self::Sarif => ("sarif", matches!(command, Command::Check(_)), "check"),
+        };
+        let failure = || {
+            let hint =
+                format!("every command has `--output text` and `--output json`; `trailbell {owner}` has this one, too");
+            Failure::usage(format!("this command has no `--output {word}`"), hint)
+        };
+        (!has_it).then(failure)
+    }
 }
 
 /// A stack file as argument.
@@ -217,8 +262,9 @@ impl Cli {
 
 /// Runs a parsed command line and gives the exit code.
 pub async fn run(cli: Cli, screen: &Screen) -> ExitStatus {
-    let Cli { global, command } = cli;
-    if let Some(failure) = global.contradiction() {
+    let Cli { mut global, command } = cli;
+    global.output = global.format.plain();
+    if let Some(failure) = global.contradiction().or_else(|| global.format.lacking(&command)) {
         failure.print(global.output, screen);
         return failure.code();
     }

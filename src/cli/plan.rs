@@ -7,7 +7,7 @@ use clap::Args;
 use super::saved::PlanFile;
 use super::screen::Screen;
 use super::session::Session;
-use super::{ExitStatus, Failure, Global, Output, StackFile};
+use super::{ExitStatus, Failure, Global, Output, OutputFormat, StackFile};
 use crate::output::Versioned;
 use crate::output::plan::Planned;
 use crate::render;
@@ -19,7 +19,8 @@ Examples:
   trailbell plan
   trailbell plan --detailed-exitcode
   trailbell plan --out release.plan
-  trailbell plan staging.yaml --output json")]
+  trailbell plan staging.yaml --output json
+  trailbell plan --output markdown > comment.md")]
 pub(super) struct Arguments {
     #[command(flatten)]
     file: StackFile,
@@ -44,9 +45,10 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         place.save(&plan, &arguments.file.stack)?;
     }
     let pending = arguments.detailed_exitcode && !plan.is_settled();
-    match global.output {
-        Output::Json => screen.json(&Versioned::new(Planned::from(plan))),
-        Output::Text => {
+    match global.format {
+        OutputFormat::Json => screen.json(&Versioned::new(Planned::from(plan))),
+        OutputFormat::Markdown => screen.result(render::markdown::document(&plan).trim_end()),
+        OutputFormat::Text | OutputFormat::Github | OutputFormat::Sarif => {
             screen.note(&screen.paint_err.dim(&plan.scope.to_string()));
             screen.result(&render::plan::text(&plan, screen.paint_out));
         }

@@ -70,7 +70,7 @@ pub fn extras(plan: &Plan, paint: Paint) -> Vec<String> {
 }
 
 /// What to do about what is not managed.
-fn open_extras(plan: &Plan) -> Option<String> {
+pub(super) fn open_extras(plan: &Plan) -> Option<String> {
     let open = plan.extras.iter().filter(|one| one.is_open()).count();
     let them = if open == 1 { "it" } else { "them" };
     (open > 0).then(|| {
@@ -89,7 +89,7 @@ pub fn summary(plan: &Plan, paint: Paint) -> String {
     format!("{}{open}", changes(plan, paint))
 }
 
-fn changes(plan: &Plan, paint: Paint) -> String {
+pub(super) fn changes(plan: &Plan, paint: Paint) -> String {
     let sum = plan.summary();
     if plan.is_empty() {
         let what = match plan.purpose {
@@ -111,7 +111,7 @@ fn are(number: usize) -> String {
     if number == 1 { "1 resource is".to_owned() } else { format!("{} are", count(number, "resource")) }
 }
 
-fn heading(step: &PlanStep, paint: Paint) -> String {
+pub(super) fn heading(step: &PlanStep, paint: Paint) -> String {
     let address = paint.bold(&step.change.address().short());
     let why = match &step.reason {
         Reason::Absent => "does not exist yet".to_owned(),
@@ -130,7 +130,7 @@ fn heading(step: &PlanStep, paint: Paint) -> String {
     format!("{} {address}  {}", paint.symbol(&step.change), paint.dim(&what))
 }
 
-fn details(change: &Change, paint: Paint) -> Vec<String> {
+pub(super) fn details(change: &Change, paint: Paint) -> Vec<String> {
     match change {
         Change::Create { after } => described(after, paint),
         Change::Delete { .. } => Vec::new(),

@@ -14,6 +14,7 @@ mod help;
 mod messages;
 #[cfg(unix)]
 mod named;
+mod outputs;
 mod pages;
 mod patterns;
 mod records;
