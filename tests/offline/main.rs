@@ -3,6 +3,8 @@
 
 #![expect(unreachable_pub, reason = "in a test binary nothing is reachable, and `pub` marks what the tests may use")]
 
+#[cfg(unix)]
+mod action;
 mod claims;
 #[path = "../../engines/tests/references/deliveries.rs"]
 mod deliveries;

@@ -41,3 +41,4 @@ mod stacks;
 mod under_node;
 mod unmanaged;
 mod verify;
+mod workflows;

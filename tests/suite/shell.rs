@@ -22,7 +22,7 @@ use super::support::stack::WEBHOOK;
 use super::support::trail;
 
 /// The pages and how many shell blocks the tests below run of each.
-const PAGES: [(&str, usize); 2] = [("README.md", 6), ("docs/remediation.md", 1)];
+const PAGES: [(&str, usize); 3] = [("README.md", 6), ("docs/ci.md", 2), ("docs/remediation.md", 1)];
 
 /// A folder with nothing in it, and a home with the program and stand-ins.
 struct Reader {
@@ -205,6 +205,18 @@ fn a_remediation_of_your_own() {
     let expected = shown.trim_end().replace("1234abcd-12ab-34cd-56ef-1234567890ab", &key);
     assert!(said.contains(expected.trim_start_matches('✓').trim_start()), "{said}");
     assert_eq!(kms(&account, "DescribeKey", &json!({ "KeyId": key }))["KeyMetadata"]["DeletionDate"], Value::Null);
+}
+
+#[test]
+fn a_pipeline_in_a_plain_shell() {
+    let (reader, account) = (Reader::new(), Account::new(ministack()));
+    let hook = format!("https://hooks.slack.com/services/T/B/{}", "a".repeat(24));
+    let environment = [account.env(&ministack().url), vec![("SLACK_WEBHOOK_URL", hook)]].concat();
+    reader.has("trailbell.yaml", WEBHOOK);
+    let pipeline = block("docs/ci.md", "code=0");
+    assert!(reader.runs(&pipeline, &environment).contains("Done: 9 created."));
+    assert!(reader.runs(&pipeline, &environment).contains("nothing to do"));
+    assert!(reader.runs(&block("docs/ci.md", "reviewed by someone"), &environment).contains("No changes."));
 }
 
 fn kms(account: &Account, operation: &str, body: &Value) -> Value {
