@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::name::Scope;
 use crate::resource::edge::{EdgeEnd, Relation};
 use crate::resource::mark::is_managed_tag;
-use crate::resource::{Address, Arn, Arns, Kind, OnRemoval, PERMISSIONS_BOUNDARY, Resource, ResourceSet};
+use crate::resource::{Address, Arn, Arns, Kind, OnRemoval, PERMISSIONS_BOUNDARY, Resource, ResourceSet, Within};
+use crate::stack::Quotas;
 
 /// One thing seen in the account under a name of the stack.
 #[derive(Clone, Debug, PartialEq)]
@@ -124,6 +125,26 @@ pub struct Live {
     pub places: FilterPlaces,
     /// The account's concurrent executions; `None` when nothing more is to be reserved, so no one asked.
     pub concurrency: Option<Concurrency>,
+    /// How many there are of each kind of which more are to be created and a region has room for few.
+    pub counts: BTreeMap<Kind, Count>,
+    /// Quotas of the account that AWS raised, as a person says.
+    pub quotas: Quotas,
+    /// How many characters the policies of functions have, where that was seen.
+    pub policy_lengths: BTreeMap<Address, usize>,
+}
+
+/// How many there are of a kind in an account and region, whoever they belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// It was counted.
+    Known {
+        /// How many there are.
+        number: usize,
+        /// How many there may be, where the account tells.
+        quota: Option<usize>,
+    },
+    /// The credentials are not allowed to ask: the action.
+    Denied(&'static str),
 }
 
 /// What Lambda says about calls of functions that run at once, in an account and region.
@@ -153,6 +174,14 @@ impl Live {
             reserved(wanted).saturating_sub(self.managed.get(address).map_or(0, reserved))
         };
         desired.iter().map(more).fold(0, u32::saturating_add)
+    }
+
+    /// The kinds of which more are to be created, and a region has room for few.
+    #[must_use]
+    pub fn lacks_of_region(&self, desired: &ResourceSet) -> BTreeSet<Kind> {
+        let is_new = |one: &&Resource| !self.managed.contains_key(one.address());
+        let rooms = desired.values().filter(is_new).filter_map(Resource::room);
+        rooms.filter(|room| room.within == Within::Region).map(|room| room.kind).collect()
     }
 }
 

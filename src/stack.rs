@@ -58,6 +58,38 @@ pub struct Stack {
     /// What others attached to the stack's resources and may stay there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unmanaged: Vec<Accepted>,
+    /// Quotas of the account that AWS raised. Without it, plan counts with AWS's defaults.
+    #[serde(default, skip_serializing_if = "Quotas::is_default")]
+    pub quotas: Quotas,
+}
+
+/// Quotas of the account, in the region of the stack, that AWS raised.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Quotas {
+    /// EventBridge's "Number of rules", per event bus.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<usize>,
+    /// EventBridge's "Event pattern size", in characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_pattern: Option<usize>,
+    /// EventBridge's "Event buses".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_buses: Option<usize>,
+    /// EventBridge's "Connections".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connections: Option<usize>,
+    /// EventBridge's "Api destinations".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_destinations: Option<usize>,
+}
+
+impl Quotas {
+    /// Whether none was raised.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What the organization requires of the IAM roles of a stack.

@@ -10,7 +10,7 @@ use crate::diagnostic::Finding;
 use crate::document::Document;
 use crate::message::{Form, Posting};
 use crate::name::partition_of;
-use crate::stack::{Accepted, Destination, Forwarded, Requirements};
+use crate::stack::{Accepted, Destination, Forwarded, Quotas, Requirements};
 
 /// A stack file that has been checked, with everything it refers to.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub struct Installation {
     pub expires: Option<SignedDuration>,
     /// What others attached to its resources and may stay.
     pub unmanaged: Vec<Accepted>,
+    /// Quotas of the account that AWS raised.
+    pub quotas: Quotas,
     /// Relative file references start here: the folder of the stack file.
     pub folder: PathBuf,
     /// The file itself, for findings about resolved secrets.

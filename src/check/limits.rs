@@ -15,10 +15,9 @@ use crate::message::Posting;
 use crate::message::transformer::{InputTransformer, MAX_PATHS, MAX_TEMPLATE};
 use crate::name::{Scope, is_id, max_stack};
 use crate::pattern::{DEFAULT_QUOTA, LONGEST};
-use crate::resource::{Address, Permission, Resource, Role, Rule, TargetInput, limit};
+use crate::resource::{Address, POLICY_FRAME, Permission, Resource, Role, Rule, TargetInput, limit};
+use crate::stack::Quotas;
 
-/// What is around the statements in the policy of a function.
-const FRAME: &str = r#"{"Version":"2012-10-17","Id":"default","Statement":[]}"#;
 /// A region whose name is as long as any.
 const LONG_REGION: &str = "ap-northeast-1";
 
@@ -109,10 +108,17 @@ fn policy(role: &Role, blame: Blame<'_>) -> Option<Finding> {
 }
 
 /// The findings about what the alerts of a stack share; `places` says which item of the file each alert is.
-pub(super) fn shared(alerts: &[Alert], places: &[usize], scope: &Scope, document: &Document) -> Vec<Finding> {
+pub(super) fn shared(
+    alerts: &[Alert],
+    places: &[usize],
+    scope: &Scope,
+    quotas: &Quotas,
+    document: &Document,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut filters = BTreeMap::new();
-    let mut rules = RulesNeeded { region: scope.region(), count: 0, first: None };
+    let most = quotas.rules.unwrap_or_else(|| limit::RULES.in_region(scope.region()));
+    let mut rules = RulesNeeded { region: scope.region(), most, count: 0, first: None };
     let mut policies = Policies { scope, lengths: BTreeMap::new(), known: BTreeSet::new() };
     for (alert, at) in alerts.iter().zip(places).filter(|(alert, _)| is_id(&alert.id)) {
         let pointer = format!("/alerts/{at}");
@@ -153,6 +159,7 @@ pub(super) fn shared(alerts: &[Alert], places: &[usize], scope: &Scope, document
 /// The rules of a stack on the default event bus.
 struct RulesNeeded<'a> {
     region: &'a str,
+    most: usize,
     count: usize,
     /// The first alert that there is no room for, and its place in the file.
     first: Option<(&'a str, usize)>,
@@ -164,7 +171,7 @@ impl<'a> RulesNeeded<'a> {
             return;
         }
         self.count += 1;
-        if self.count > limit::RULES.in_region(self.region) {
+        if self.count > self.most {
             self.first.get_or_insert((alert, at));
         }
     }
@@ -172,15 +179,15 @@ impl<'a> RulesNeeded<'a> {
     /// One finding for all: its place is the first alert that does not fit.
     fn finding(self, document: &Document) -> Option<Finding> {
         let (alert, at) = self.first?;
-        let (most, count, region) = (limit::RULES.in_region(self.region), self.count, self.region);
-        let quota = limit::RULES.quota.unwrap_or_default();
+        let (most, count, region) = (self.most, self.count, self.region);
+        let quota = limit::RULES.quota.map(|quota| quota.name).unwrap_or_default();
         let what = format!("the alerts from `{alert}` on need more rules than an event bus has by default");
         let finding = document.finding(&format!("/alerts/{at}"), Code::TooManyRules, what);
         let finding = finding.found(format!("{count} rules in this stack"));
         let expected = format!("at most {most} rules on the event bus of {region}, those of others included");
         Some(finding.expected(expected).help(format!(
-            "have EventBridge's quota `{quota}` raised for the account, or move alerts to a stack in another account or \
-            region; source: {}",
+            "have EventBridge's quota `{quota}` raised for the account and say so with `quotas: {{ rules: {count} }}`, or move \
+            alerts to a stack in another account or region; source: {}",
             limit::RULES.source
         )))
     }
@@ -201,10 +208,9 @@ impl Policies<'_> {
         if !self.known.insert(permission.address.clone()) {
             return None;
         }
-        let (length, count) = self.lengths.entry(permission.function.clone()).or_insert((FRAME.len(), 0));
+        let (length, count) = self.lengths.entry(permission.function.clone()).or_insert((POLICY_FRAME.len(), 0));
         let had_room = *length <= limit::FUNCTION_POLICY.most;
-        // With the comma between it and the one before.
-        *length += permission.statement(self.scope).to_string().len() + 1;
+        *length += permission.length(self.scope);
         *count += 1;
         (had_room && *length > limit::FUNCTION_POLICY.most).then_some(*count - 1)
     }

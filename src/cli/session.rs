@@ -90,7 +90,8 @@ impl Session {
     }
 
     async fn read_for(&self, desired: &ResourceSet, screen: &Screen) -> Result<Live, Failure> {
-        read(&self.cloud, &self.scope, desired, screen).await
+        let live = read(&self.cloud, &self.scope, desired, screen).await?;
+        Ok(Live { quotas: self.installation.quotas, ..live })
     }
 
     /// The plan, with or without the secret.

@@ -11,7 +11,7 @@ use crate::message::{Form, POST_MESSAGE};
 use crate::name::{Scope, ScopeError};
 use crate::resource::{Id, Kind, Resource, RuleId};
 use crate::secret::SecretReference;
-use crate::stack::{Destination, Requirements, SLACK_API};
+use crate::stack::{Destination, Quotas, Requirements, SLACK_API};
 
 /// The name of the stack of an alert that is in none.
 const STACK: &str = "example";
@@ -36,6 +36,7 @@ pub fn example(alert: &Alert, home: Option<&Home>) -> Result<(Scope, Graph), Sco
         alerts: vec![alert.clone()],
         requirements: Requirements::default(),
         unmanaged: Vec::new(),
+        quotas: Quotas::default(),
         folder: PathBuf::new(),
         document: alert.document.clone(),
         warnings: Vec::new(),

@@ -1,11 +1,11 @@
-//! Where there is room for few: a log group for filters, a rule for targets, a region for event buses. What comes waits for what goes only where
-//! there is not enough room for both.
+//! Where there is room for few: a log group for filters, a rule for targets, a region for event buses and rules. What comes
+//! waits for what goes only where there is not enough room for both.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Change;
 use super::waits::WaitPair;
-use crate::live::Live;
+use super::{Change, quota};
+use crate::live::{Count, Live};
 use crate::resource::{Room, Within};
 
 /// What comes into a room and what leaves it.
@@ -51,13 +51,21 @@ fn in_room(live: &Live, room: &Room<'_>, traffic: &Traffic) -> Vec<WaitPair> {
 
 /// How many more fit in before anything is changed; `None` when no one looked.
 fn free(live: &Live, room: &Room<'_>) -> Option<usize> {
+    Some(quota::most(live, room).saturating_sub(taken(live, room)?))
+}
+
+/// How many there are before anything is changed; `None` when no one looked.
+pub(super) fn taken(live: &Live, room: &Room<'_>) -> Option<usize> {
     let taken = match &room.within {
         Within::LogGroup(name) => live.places.get(&(room.kind, (*name).to_owned()))?.as_ref()?.len(),
-        Within::Region => return None,
+        Within::Region => match live.counts.get(&room.kind)? {
+            Count::Known { number, .. } => *number,
+            Count::Denied(_) => return None,
+        },
         Within::Part(address) => {
             let ours = live.managed.values().filter(|one| one.room().as_ref() == Some(room)).count();
             ours + live.obstacles.iter().filter(|one| one.address == *address).count()
         }
     };
-    Some(room.most.saturating_sub(taken))
+    Some(taken)
 }

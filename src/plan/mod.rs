@@ -1,15 +1,16 @@
 //! A plan: what would be done, in which order, and why. Data only; it can be saved, compared and drawn in any form.
 //!
 //! `diff` finds the changes, `transition` makes two of those that others rely on meanwhile, `waits` says who waits for whom,
-//! `capacity` where that is for lack of room, `concurrency` whether the account has calls left to reserve, `order` puts them into
-//! order, `safety` says what must not be done, `extra` what others attached, `saved` is a plan in a file. `apply` carries a plan out and
-//! makes no decision of its own.
+//! `capacity` where that is for lack of room, `concurrency` whether the account has calls left to reserve, `quota` whether AWS's
+//! quotas leave room, `order` puts them into order, `safety` says what must not be done, `extra` what others attached, `saved` is a
+//! plan in a file. `apply` carries a plan out and makes no decision of its own.
 
 mod capacity;
 mod concurrency;
 mod diff;
 mod extra;
 mod order;
+mod quota;
 mod safety;
 mod saved;
 mod transition;
@@ -305,7 +306,7 @@ fn make(
     unmanaged: &[String],
 ) -> Result<Plan, PlanError> {
     let found = diff::diff(desired, live, purpose);
-    let refusals = safety::check(&found.changes, desired, live, unmanaged);
+    let refusals = safety::check(scope, &found.changes, desired, live, unmanaged);
     if !refusals.is_empty() {
         return Err(PlanError::Refused(refusals));
     }
@@ -317,7 +318,13 @@ fn make(
         steps: order::order(scope, live, marks, transition::split(scope, live, found.changes))?,
         unchanged: found.unchanged,
         arns: live.arns.clone(),
-        notes: found.notes.into_iter().chain(safety::notes(live, purpose)).chain(concurrency::note(live)).collect(),
+        notes: found
+            .notes
+            .into_iter()
+            .chain(safety::notes(live, purpose))
+            .chain(concurrency::note(live))
+            .chain(quota::notes(live))
+            .collect(),
         extras: extra::all(live, purpose),
     })
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Purpose, Reason, concurrency};
+use super::{Change, Purpose, Reason, concurrency, quota};
 use crate::live::{Holder, Live, Obstacle};
+use crate::name::Scope;
 use crate::resource::{Address, LogGroupRoom, ResourceSet};
 
 /// So many holders of places are named; a log group has a hundred places for metric filters.
@@ -23,6 +24,7 @@ pub struct Refusal {
 
 /// Everything that forbids the changes, except for what a person asks to remove before.
 pub(super) fn check(
+    scope: &Scope,
     changes: &[(Change, Reason)],
     desired: &ResourceSet,
     live: &Live,
@@ -48,7 +50,8 @@ pub(super) fn check(
             |fix| format!("nothing was changed: {fix}; then run this command again"),
         ),
     });
-    unmanaged.chain(attached).chain(crowded(changes, live)).chain(concurrency::refusal(desired, live)).collect()
+    let limits = crowded(changes, live).into_iter().chain(concurrency::refusal(desired, live));
+    unmanaged.chain(attached).chain(limits).chain(quota::refusals(scope, changes, live)).collect()
 }
 
 /// New filters on log groups that do not exist, or have no place left.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::about::{ANY, Calls, When};
 use super::edge::{Edge, EdgeEnd, Relation};
-use super::{About, Address, Arn, Describe, Field, Id};
+use super::{About, Address, Arn, Describe, Field, Id, Kind, Room, Within, limit};
 use crate::name::{SLACK, Scope};
 use crate::secret::Sealed;
 
@@ -67,7 +67,7 @@ impl Describe for ApiDestination {
         suffix: "destination",
         title: "API destination",
         found: "by name, in the list of the region's API destinations; its mark is in the description",
-        quota: "one per stack",
+        quota: "one per stack; 3,000 per account and region",
         calls: &[
             Calls::new(When::Plan, &["events:ListApiDestinations"], ANY),
             Calls::new(When::Plan, &["events:DescribeApiDestination"], ON),
@@ -95,6 +95,10 @@ impl Describe for ApiDestination {
 
     fn arn(&self, scope: &Scope, id: &str) -> Option<String> {
         Some(scope.events_arn(&format!("api-destination/{}/{id}", self.name)))
+    }
+
+    fn room(&self) -> Option<Room<'_>> {
+        Some(Room { kind: Kind::ApiDestination, within: Within::Region, most: limit::API_DESTINATIONS.most })
     }
 
     fn description_mut(&mut self) -> Option<&mut String> {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::about::{ANY, Calls, When};
 use super::mark::{is_marked, split_fingerprint, with_fingerprint};
-use super::{About, Address, Describe, Field};
+use super::{About, Address, Describe, Field, Kind, Room, Within, limit};
 use crate::name::Scope;
 use crate::secret::Sealed;
 
@@ -79,7 +79,7 @@ impl Describe for Connection {
         suffix: "connection",
         title: "connection",
         found: "by name, in the list of the region's connections; its mark is in the description",
-        quota: "one per stack",
+        quota: "one per stack; 3,000 per account and region",
         calls: &[
             Calls::new(When::Plan, &["events:ListConnections"], ANY),
             Calls::new(When::Plan, &["events:DescribeConnection"], ON),
@@ -112,6 +112,10 @@ impl Describe for Connection {
 
     fn arn(&self, scope: &Scope, id: &str) -> Option<String> {
         Some(scope.events_arn(&format!("connection/{}/{id}", self.name)))
+    }
+
+    fn room(&self) -> Option<Room<'_>> {
+        Some(Room { kind: Kind::Connection, within: Within::Region, most: limit::CONNECTIONS.most })
     }
 
     fn description_mut(&mut self) -> Option<&mut String> {

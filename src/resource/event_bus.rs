@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::about::{Calls, When};
+use super::about::{ANY, Calls, When};
 use super::{About, Address, Describe, Field, Id, Kind, OnRemoval, Policy, Room, Within, edge, limit};
 use crate::name::{RELAY, Scope};
 
@@ -55,6 +55,7 @@ impl Describe for EventBus {
         found: "by name; its mark is in tags",
         quota: "one per stack; 100 per account and region",
         calls: &[
+            Calls::new(When::Plan, &["events:ListEventBuses"], ANY),
             Calls::new(When::Plan, &["events:DescribeEventBus", "events:ListTagsForResource"], ON),
             Calls::new(When::Verify, &["events:PutEvents"], ON).only("events:source", &["trailbell.STACK"]),
             Calls::new(

@@ -57,7 +57,7 @@ pub use limit::Limit;
 pub use log_group::{LogGroup, RETENTION_DAYS};
 pub use metric_filter::{MAX_METRIC_FILTERS, Metric, MetricFilter};
 pub use pause::Pause;
-pub use permission::{EVENTS, INVOKE, LOGS, Permission, PermissionId, PermissionSource};
+pub use permission::{EVENTS, INVOKE, LOGS, POLICY_FRAME, Permission, PermissionId, PermissionSource};
 pub use policy::Policy;
 pub use queue::{LONGEST_LETTER_BYTES, Queue, RETENTION_SECONDS};
 pub use role::{PERMISSIONS_BOUNDARY, POLICY_NAME, Role};

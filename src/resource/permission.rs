@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::about::{Calls, When};
 use super::address::{Identify, by_text};
 use super::edge::{self, Edge, EdgeEnd};
-use super::{About, Address, Describe, Field, FunctionNames, Id, Kind, Policy};
+use super::{About, Account, Address, Describe, Field, FunctionNames, Id, Kind, Policy, limit};
 use crate::glob::Glob;
 use crate::name::Scope;
 use crate::secret::hex;
@@ -136,6 +136,9 @@ pub struct Permission {
     pub unlike: Option<Policy>,
 }
 
+/// What is around the statements in the policy of a function.
+pub const POLICY_FRAME: &str = r#"{"Version":"2012-10-17","Id":"default","Statement":[]}"#;
+
 impl Permission {
     /// The permission of a function for a source.
     fn new(
@@ -199,6 +202,18 @@ impl Permission {
             "Sid": self.name, "Effect": "Allow", "Principal": { "Service": self.principal }, "Action": INVOKE,
             "Resource": scope.function_arn(&self.function), "Condition": condition,
         })
+    }
+
+    /// The address that its function has if it is one of the stack's.
+    #[must_use]
+    pub fn function_address(&self) -> Address {
+        Address::new(&self.address.region, Id::Function(self.address.id.base().to_owned()))
+    }
+
+    /// How much longer it makes a policy, with the comma before it.
+    #[must_use]
+    pub fn length(&self, scope: &Scope) -> usize {
+        self.statement(scope).to_string().len() + 1
     }
 
     /// A statement of ours in the policy of a function of ours; `None` when its id is not one of ours.
@@ -278,8 +293,15 @@ impl Describe for Permission {
     fn edges(&self, scope: &Scope) -> Vec<Edge> {
         // Its id does not say whose function it is, the name does.
         let is_ours = FunctionNames::of_function(scope, &self.function).is_some();
-        let own = || Address::new(&self.address.region, Id::Function(self.address.id.base().to_owned()));
-        vec![Edge::new(edge::Relation::PartOf, EdgeEnd::known(is_ours.then(own), &self.function))]
+        let end = EdgeEnd::known(is_ours.then(|| self.function_address()), &self.function);
+        vec![Edge::new(edge::Relation::PartOf, end)]
+    }
+
+    fn special_rejection(&self, scope: &Scope, account: &Account<'_>) -> Option<String> {
+        let others = account.all::<Self>().filter(|one| one.function == self.function && one.name != self.name);
+        let length = POLICY_FRAME.len() + self.length(scope) + others.map(|one| one.length(scope)).sum::<usize>();
+        let most = limit::FUNCTION_POLICY.most;
+        (length > most).then(|| format!("PolicyLengthExceededException: {length} characters, and {most} are allowed"))
     }
 
     fn fields(&self) -> Vec<Field> {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::about::{ANY, Calls, When};
 use super::edge::EdgeEnd;
-use super::{About, Address, Describe, FUNCTION_POLICY_NAME, Field, Id, Pause, Policy};
+use super::{About, Address, Describe, FUNCTION_POLICY_NAME, Field, Id, Kind, Pause, Policy, Room, Within, limit};
 use crate::name::{SLACK, Scope};
 
 /// What its calls are made on.
@@ -73,9 +73,9 @@ impl Describe for Role {
         suffix: "role",
         title: "IAM role",
         found: "by name, and in the list of the account's roles; its mark is in tags and description",
-        quota: "one per stack, and one per function",
+        quota: "one per stack, and one per function; 1,000 per account",
         calls: &[
-            Calls::new(When::Plan, &["iam:ListRoles"], ANY),
+            Calls::new(When::Plan, &["iam:ListRoles", "iam:GetAccountSummary"], ANY),
             Calls::new(
                 When::Plan,
                 &["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"],
@@ -133,6 +133,10 @@ impl Describe for Role {
     // IAM user guide, "Changes that I make are not always immediately visible".
     fn settles(&self) -> Option<Pause> {
         Some(Pause::new(SETTLING_SECONDS, "until IAM knows what the role is allowed to do"))
+    }
+
+    fn room(&self) -> Option<Room<'_>> {
+        Some(Room { kind: Kind::Role, within: Within::Region, most: limit::ROLES.most })
     }
 
     fn description_mut(&mut self) -> Option<&mut String> {

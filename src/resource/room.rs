@@ -1,4 +1,5 @@
-//! Rooms: a log group takes few filters of a kind, no matter whose they are, a rule few targets, and a region few event buses.
+//! Rooms: a log group takes few filters of a kind, no matter whose they are, a rule few targets, and an account in a region few
+//! event buses, rules on its default bus, connections, API destinations, and roles.
 
 use super::{Address, Kind};
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::about::{ANY, Calls, When};
 use super::address::{Identify, by_text};
 use super::edge::{Edge, EdgeEnd, Relation};
-use super::{About, Address, Describe, EventBus, Field, Id, Kind, OnRemoval, Pause};
+use super::{About, Address, Describe, EventBus, Field, Id, Kind, OnRemoval, Pause, Room, Within, limit};
 use crate::name::{DEFAULT_BUS, RELAY, Scope};
 
 /// What its calls are made on.
@@ -226,6 +226,12 @@ impl Describe for Rule {
 
     fn vouches(&self) -> bool {
         true
+    }
+
+    // Of the default event bus there is one in a region. On the stack's own there is no one else.
+    fn room(&self) -> Option<Room<'_>> {
+        let most = limit::RULES.in_region(&self.address.region);
+        is_default_bus(&self.bus).then_some(Room { kind: Kind::Rule, within: Within::Region, most })
     }
 
     // The bus is the stack's if its relay rule is on it.

@@ -31,6 +31,7 @@ mod lifecycle;
 mod logs;
 mod messages;
 mod organization;
+mod quotas;
 mod rates;
 mod runs;
 mod search;

@@ -51,6 +51,7 @@ pub(super) fn load(document: Document, folder: PathBuf, suffix: Option<&str>) ->
             destination,
             alerts,
             unmanaged: stack.unmanaged,
+            quotas: stack.quotas,
             folder,
             document: Arc::new(document),
             warnings: findings,

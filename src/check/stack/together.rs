@@ -17,7 +17,7 @@ pub(super) fn check(stack: &Stack, alerts: &[Alert], places: &[usize], document:
         // Findings of their own, and no names can be made of them.
         return Vec::new();
     };
-    let mut findings = limits::shared(alerts, places, &scope, document);
+    let mut findings = limits::shared(alerts, places, &scope, &stack.quotas, document);
     for (alert, at) in alerts.iter().zip(places) {
         let Some(lines) = alert.lines() else { continue };
         let pointer = format!("/alerts/{at}");

@@ -105,11 +105,11 @@ pub(super) const NO_API_DESTINATIONS: Page = Page {
 
 pub(super) const TOO_MANY_RULES: Page = Page {
     means: "Each alert on events needs at least one rule on the default event bus. AWS allows 300 rules per bus, and 100 in \
-        af-south-1 and eu-south-1, those of everyone in the account included. Unless the quota was raised, `apply` stops \
-        half-way.",
-    remedy: "Have EventBridge's quota `Number of rules` raised for the account and region, or move alerts to a stack in \
-        another account or region. Another stack in the same account and region uses the same bus.",
-    example: "",
+        af-south-1 and eu-south-1, those of everyone in the account included. Unless the stack file says \
+        that the quota was raised, `plan` and `apply` refuse.",
+    remedy: "Have EventBridge's quota `Number of rules` raised for the account and region and write what it is now, or \
+        move alerts to a stack in another account or region. Another stack in the same account and region uses the same bus.",
+    example: "quotas: { rules: 500 }",
 };
 
 pub(super) const LITERAL_SECRET: Page = Page {

@@ -121,18 +121,27 @@ async fn observe(aws: &Aws, scope: &Scope, address: &Address, name: &str) -> Res
 
 /// Every API destination under the names of a stack.
 pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Vec<Observed>, ProviderError> {
-    let mut names = Vec::new();
-    let mut token = None;
+    let names = names(aws, Some(scope.prefix())).await?;
+    let looks = addressed(scope, Id::ApiDestination, &names)
+        .map(|(address, name)| async move { observe(aws, scope, &address, name).await });
+    Ok(futures_util::future::try_join_all(looks).await?.into_iter().flatten().collect())
+}
+
+/// How many there are, whoever they belong to.
+pub(super) async fn count(aws: &Aws) -> Result<usize, ProviderError> {
+    Ok(names(aws, None).await?.len())
+}
+
+async fn names(aws: &Aws, prefix: Option<String>) -> Result<Vec<String>, ProviderError> {
+    let (mut names, mut token) = (Vec::new(), None);
     loop {
-        let request = aws.events.list_api_destinations().name_prefix(scope.prefix()).limit(100).set_next_token(token);
+        let request =
+            aws.events.list_api_destinations().set_name_prefix(prefix.clone()).limit(100).set_next_token(token);
         let page = aws.call(Service::Events, "events:ListApiDestinations", || request.clone().send()).await?;
         names.extend(page.api_destinations.unwrap_or_default().into_iter().filter_map(|one| one.name));
         token = page.next_token;
         if token.is_none() {
-            break;
+            return Ok(names);
         }
     }
-    let looks = addressed(scope, Id::ApiDestination, &names)
-        .map(|(address, name)| async move { observe(aws, scope, &address, name).await });
-    Ok(futures_util::future::try_join_all(looks).await?.into_iter().flatten().collect())
 }

@@ -7,6 +7,7 @@ use aws_sdk_eventbridge::error::{DisplayErrorContext, ProvideErrorMetadata, SdkE
 use super::answer::unreadable;
 use crate::provider::{ErrorKind, ProviderError};
 use crate::redact;
+use crate::resource::{Limit, limit};
 
 /// What Lambda says when a function's policy would become too long.
 const POLICY_FULL: &str = "PolicyLengthExceededException";
@@ -23,6 +24,19 @@ pub(super) const THROTTLES: &[&str] = &[
     "PriorRequestNotComplete",
     "SlowDown",
 ];
+
+/// Whether a code says that something is used up: `LimitExceeded`, `OverLimit`, `ServiceQuotaExceededException`, `TooManyEntries`,
+/// whatever the HTTP status of it (SQS answers `OverLimit` with 403).
+fn is_quota(code: &str) -> bool {
+    ["LimitExceeded", "QuotaExceeded", "StorageExceeded", "OverLimit", "TooMany"].iter().any(|part| code.contains(part))
+        || code == POLICY_FULL
+}
+
+/// Whether an error says that a permission is missing. HTTP status 403 alone does not: services use it for much else.
+fn is_denial(code: &str, message: &str) -> bool {
+    let codes = ["AccessDenied", "Unauthorized", "NotAuthorized", "AuthorizationError", "Forbidden"];
+    codes.iter().any(|part| code.contains(part)) || message.contains("not authorized to perform")
+}
 
 /// Whether a code, with or without what services put around it, says so.
 pub(super) fn is_throttle(code: &str) -> bool {
@@ -86,7 +100,9 @@ fn from_service(action: &str, error: &(impl ProvideErrorMetadata + fmt::Display)
             log groups to another stack",
         ),
         ErrorKind::Quota => {
-            sorted.hint("a quota of the account is exhausted: request an increase in Service Quotas in the console")
+            let raise = limit::of_call(action).and_then(Limit::raise);
+            let what = raise.unwrap_or_else(|| "request an increase in Service Quotas in the console".to_owned());
+            sorted.hint(format!("a quota of the account is exhausted: {what}"))
         }
         _ => sorted,
     }
@@ -94,11 +110,6 @@ fn from_service(action: &str, error: &(impl ProvideErrorMetadata + fmt::Display)
 
 fn classify(code: &str, message: &str, status: u16) -> ErrorKind {
     match code {
-        "AccessDenied"
-        | "AccessDeniedException"
-        | "UnauthorizedOperation"
-        | "AuthorizationError"
-        | "NotAuthorizedException" => ErrorKind::Denied,
         "ExpiredToken"
         | "ExpiredTokenException"
         | "InvalidClientTokenId"
@@ -111,12 +122,7 @@ fn classify(code: &str, message: &str, status: u16) -> ErrorKind {
         | "IncompleteSignature"
         | "RequestExpired"
         | "OptInRequired" => ErrorKind::Credentials,
-        "LimitExceededException"
-        | "LimitExceeded"
-        | "LimitExceededFault"
-        | "CodeStorageExceededException"
-        | POLICY_FULL => ErrorKind::Quota,
-        _ if is_throttle(code) || status == 429 => ErrorKind::Throttled,
+        _ if is_throttle(code) => ErrorKind::Throttled,
         // Lambda has one code for both.
         "ResourceConflictException" if message.contains("already exist") => ErrorKind::Exists,
         "ConcurrentModificationException"
@@ -137,7 +143,9 @@ fn classify(code: &str, message: &str, status: u16) -> ErrorKind {
         | "QueueDoesNotExist"
         | "AWS.SimpleQueueService.NonExistentQueue" => ErrorKind::Absent,
         "ValidationException" if message.contains("has targets") => ErrorKind::Conflict,
-        _ if status == 403 => ErrorKind::Denied,
+        _ if is_quota(code) => ErrorKind::Quota,
+        _ if status == 429 => ErrorKind::Throttled,
+        _ if is_denial(code, message) => ErrorKind::Denied,
         _ => ErrorKind::Other,
     }
 }
@@ -181,7 +189,16 @@ mod tests {
     fn errors_are_sorted_by_what_a_person_can_do() {
         let cases = [
             ("AccessDeniedException", "", 400, ErrorKind::Denied),
-            ("Weird", "", 403, ErrorKind::Denied),
+            ("KMSAccessDeniedException", "", 400, ErrorKind::Denied),
+            ("UnauthorizedOperation", "", 403, ErrorKind::Denied),
+            ("", "User: u is not authorized to perform: events:PutRule", 403, ErrorKind::Denied),
+            ("Weird", "", 403, ErrorKind::Other),
+            ("OverLimit", "", 403, ErrorKind::Quota),
+            ("ServiceQuotaExceededException", "", 402, ErrorKind::Quota),
+            ("TooManyEntriesInBatchRequest", "", 400, ErrorKind::Quota),
+            ("TooManyRequestsException", "", 429, ErrorKind::Throttled),
+            ("RequestLimitExceeded", "", 503, ErrorKind::Throttled),
+            ("", "slow down", 429, ErrorKind::Throttled),
             ("ExpiredTokenException", "", 400, ErrorKind::Credentials),
             (
                 "LimitExceededException",

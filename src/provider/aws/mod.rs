@@ -8,6 +8,7 @@ mod alarm;
 mod answer;
 mod call;
 mod connection;
+mod count;
 mod dead_letters;
 mod destination;
 mod error;

@@ -77,7 +77,7 @@ async fn remove(aws: &Aws, permission: &Permission, context: &Context<'_>) -> Re
         diagnosis: "Lambda is still removing it; run this command again later",
     };
     let look = || async {
-        let statements = statements(aws, &permission.function, None).await?.unwrap_or_default();
+        let (statements, _) = statements(aws, &permission.function, None).await?.unwrap_or_default();
         Ok((!statements.iter().any(|one| one["Sid"] == permission.name.as_str())).then_some(()))
     };
     until_there(context, &patience, GET, look).await
@@ -86,7 +86,7 @@ async fn remove(aws: &Aws, permission: &Permission, context: &Context<'_>) -> Re
 /// The statement of this id, as the policy has it.
 async fn found(aws: &Aws, scope: &Scope, wanted: &Permission) -> Result<Option<Permission>, ProviderError> {
     let Some(names) = FunctionNames::of_function(scope, &wanted.function) else { return Ok(None) };
-    let statements = statements(aws, &wanted.function, None).await?.unwrap_or_default();
+    let (statements, _) = statements(aws, &wanted.function, None).await?.unwrap_or_default();
     let mut all = statements.iter().filter_map(|one| Permission::read(scope, &names, one));
     Ok(all.find(|one| one.name == wanted.name))
 }
@@ -96,12 +96,28 @@ async fn is_there(aws: &Aws, scope: &Scope, wanted: &Permission) -> Result<bool,
     Ok(found(aws, scope, wanted).await?.is_some_and(|found| found.fields() == wanted.fields()))
 }
 
-/// The statements of a function's policy; `None` when it has none.
-async fn statements(aws: &Aws, function: &str, qualifier: Option<&str>) -> Result<Option<Vec<Value>>, ProviderError> {
+/// The statements of a function's policy, and how long it is; `None` when it has none.
+async fn statements(
+    aws: &Aws,
+    function: &str,
+    qualifier: Option<&str>,
+) -> Result<Option<(Vec<Value>, usize)>, ProviderError> {
     let request = aws.lambda.get_policy().function_name(function).set_qualifier(qualifier.map(str::to_owned));
     let found = gone_is_fine(aws.call(Service::Lambda, GET, || request.clone().send()).await)?;
-    let statements = found.and_then(|answer| answer.policy).map(|text| Policy::parse(&text).statements());
-    Ok(statements.filter(|all| !all.is_empty()))
+    let statements =
+        found.and_then(|answer| answer.policy).map(|text| (Policy::parse(&text).statements(), text.chars().count()));
+    Ok(statements.filter(|(all, _)| !all.is_empty()))
+}
+
+/// What is in a function's policy.
+#[derive(Default)]
+pub(super) struct PolicyRead {
+    /// Statements of ours.
+    pub(super) observed: Vec<Observed>,
+    /// Those of others.
+    pub(super) obstacles: Vec<Obstacle>,
+    /// How long it is, in characters.
+    pub(super) length: usize,
 }
 
 /// The statements of a function's policy: ours, and those of others as obstacles; `None` when there is no policy.
@@ -109,18 +125,18 @@ pub(super) async fn observe_all(
     aws: &Aws,
     scope: &Scope,
     names: &FunctionNames,
-) -> Result<Option<(Vec<Observed>, Vec<Obstacle>)>, ProviderError> {
+) -> Result<Option<PolicyRead>, ProviderError> {
     let (address, function) = &names.function;
-    let Some(statements) = statements(aws, function, None).await? else { return Ok(None) };
-    let (mut observed, mut obstacles) = (Vec::new(), Vec::new());
+    let Some((statements, length)) = statements(aws, function, None).await? else { return Ok(None) };
+    let mut read = PolicyRead { length, ..PolicyRead::default() };
     for statement in statements {
         if let Some(found) = Permission::read(scope, names, &statement) {
-            observed.push(Observed { resource: Resource::Permission(found), arn: None, is_marked: false });
+            read.observed.push(Observed { resource: Resource::Permission(found), arn: None, is_marked: false });
         } else {
-            obstacles.push(obstacle(address, &statement, None));
+            read.obstacles.push(obstacle(address, &statement, None));
         }
     }
-    Ok(Some((observed, obstacles)))
+    Ok(Some(read))
 }
 
 fn obstacle(address: &Address, statement: &Value, qualifier: Option<&str>) -> Obstacle {
@@ -136,7 +152,7 @@ pub(super) async fn of_qualifier(
     function: &str,
     qualifier: &str,
 ) -> Result<Vec<Obstacle>, ProviderError> {
-    let all = statements(aws, function, Some(qualifier)).await?.unwrap_or_default();
+    let all = statements(aws, function, Some(qualifier)).await?.map(|(all, _)| all).unwrap_or_default();
     // An emulator may give the policy of the function.
     let ending = format!(":{function}:{qualifier}");
     let is_its = |one: &&Value| one["Resource"].as_str().is_some_and(|arn| arn.ends_with(&ending));

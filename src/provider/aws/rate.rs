@@ -28,10 +28,7 @@ pub(super) enum RateSource {
     Unpublished,
 }
 
-const EVENTBRIDGE: RateSource = RateSource::Published(
-    "https://docs.aws.amazon.com/eventbridge/latest/userguide/cloudwatch-limits-eventbridge.html",
-);
-const PUT_EVENTS: RateSource =
+const EVENTBRIDGE: RateSource =
     RateSource::Published("https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html");
 const LAMBDA: RateSource =
     RateSource::Published("https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#api-requests");
@@ -51,8 +48,8 @@ const CLOUDTRAIL: RateSource =
 /// The rates. The last line is for everything that no other names.
 static RATES: &[Rate] = &[
     // The lowest of any region.
-    shared(&["events:PutEvents"], 400.0, PUT_EVENTS),
-    // "All other API requests"; newer pages do not list them.
+    shared(&["events:PutEvents"], 400.0, EVENTBRIDGE),
+    // "Throttle limit in transactions per second for control plane APIs".
     shared(&["events:*"], 50.0, EVENTBRIDGE),
     shared(&["lambda:GetFunction"], 100.0, LAMBDA),
     shared(&["lambda:GetPolicy"], 15.0, LAMBDA),

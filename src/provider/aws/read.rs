@@ -10,12 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{try_join_all, try_join3};
 
-use super::{Aws, alarm, extra, filter, function, metric_filter, permission, qualified};
+use super::{Aws, alarm, count, extra, filter, function, metric_filter, permission, qualified};
 use crate::live::{FilterPlaces, Live, Observed, Obstacle, leave_to_others, sort};
 use crate::name::{NOTIFIER, SLACK, Scope};
 use crate::provider::{ProviderError, Search};
 use crate::resource::{Address, Arn, FunctionNames, Id, Kind, Resource, Target};
 use metric_filter::Metrics;
+use permission::PolicyRead;
 
 /// What was found.
 #[derive(Default)]
@@ -61,10 +62,11 @@ pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result
         observed.extend(all.into_iter().filter(|one| !seen.contains(one.resource.address())));
     }
     obstacles.extend(leave_to_others(&mut observed, search.desired));
-    let mut live = Live { places, ..sort(scope, observed, obstacles) };
+    let mut live = Live { places, policy_lengths: found.policy_lengths, ..sort(scope, observed, obstacles) };
     if live.lacks_concurrency(search.desired) > 0 {
         live.concurrency = Some(function::concurrency(aws).await?);
     }
+    live.counts = count::all(aws, live.lacks_of_region(search.desired)).await?;
     Ok(live)
 }
 
@@ -88,6 +90,8 @@ fn has_notifier(scope: &Scope, observed: &[Observed]) -> bool {
 struct Functions {
     observed: Vec<Observed>,
     obstacles: Vec<Obstacle>,
+    /// How long their policies are; 0 without one.
+    policy_lengths: BTreeMap<Address, usize>,
     /// There is, or was, a function, and no policy says, or not reliably, which log groups it had filters on.
     lacks_index: bool,
 }
@@ -111,10 +115,11 @@ async fn functions(
         let has_trace = look.function.as_ref().is_some_and(|one| one.is_marked) || observed.iter().any(is_left);
         found.lacks_index |= look.policy.is_none() && has_trace;
         found.observed.extend(look.function);
-        let (permissions, obstacles) = look.policy.unwrap_or_default();
-        found.lacks_index |= has_trace && permissions.iter().any(|one| misleads(one, scope));
-        found.observed.extend(permissions);
-        found.obstacles.extend(obstacles);
+        let policy = look.policy.unwrap_or_default();
+        found.lacks_index |= has_trace && policy.observed.iter().any(|one| misleads(one, scope));
+        found.policy_lengths.insert(names.function.0.clone(), policy.length);
+        found.observed.extend(policy.observed);
+        found.obstacles.extend(policy.obstacles);
         found.obstacles.extend(look.extras);
     }
     Ok(found)
@@ -127,7 +132,7 @@ fn misleads(observed: &Observed, scope: &Scope) -> bool {
 /// A function as it is, with its policy.
 struct FunctionRead {
     function: Option<Observed>,
-    policy: Option<(Vec<Observed>, Vec<Obstacle>)>,
+    policy: Option<PolicyRead>,
     /// What others set on it.
     extras: Vec<Obstacle>,
 }

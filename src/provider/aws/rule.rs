@@ -109,7 +109,7 @@ pub(super) async fn observe_on(
 }
 
 /// The rules on a bus; nothing when there is no such bus.
-async fn list(aws: &Aws, bus: &str, prefix: Option<String>) -> Result<Option<Vec<Listed>>, ProviderError> {
+pub(super) async fn list(aws: &Aws, bus: &str, prefix: Option<String>) -> Result<Option<Vec<Listed>>, ProviderError> {
     let mut rules = Vec::new();
     let mut token = None;
     loop {

@@ -39,7 +39,7 @@ pub(super) async fn test_filter(
 }
 
 /// Whether the service does not have the operation, as emulators say it.
-fn is_unknown(error: &ProviderError) -> bool {
+pub(super) fn is_unknown(error: &ProviderError) -> bool {
     let codes = ["UnknownOperationException", "UnknownOperation", "InvalidAction", "NotImplemented"];
     error.code.as_deref().is_some_and(|code| codes.contains(&code)) || error.message.contains("Unknown action")
 }

@@ -8,10 +8,14 @@ use sha2::{Digest, Sha256};
 
 use crate::cloudtrail::trail::{Trail, TrailSelector};
 use crate::compile::SharedNames;
-use crate::live::{Concurrency, FilterPlaces, Holder, Live, Observed, Obstacle, in_the_way, leave_to_others, sort};
+use crate::live::{
+    Concurrency, Count, FilterPlaces, Holder, Live, Observed, Obstacle, in_the_way, leave_to_others, sort,
+};
 use crate::name::Scope;
 use crate::provider::{DeadLetter, ErrorKind, ProviderError, Search, exists, making, secret_missing};
-use crate::resource::{Account, Address, Arn, Arns, OnRemoval, Present, Rejection, Resource};
+use crate::resource::{
+    Account, Address, Arn, Arns, Kind, OnRemoval, POLICY_FRAME, Present, Rejection, Resource, Within, limit,
+};
 use crate::secret::hex;
 
 use super::run_log::RunGroup;
@@ -186,7 +190,34 @@ impl World {
         if live.lacks_concurrency(search.desired) > 0 {
             live.concurrency = Some(self.concurrency_in(scope.region()));
         }
+        live.policy_lengths = self.policy_lengths(scope);
+        let lacking = live.lacks_of_region(search.desired);
+        live.counts = lacking.into_iter().map(|kind| (kind, self.count(scope, kind))).collect();
         Live { places: self.places(scope, search), ..live }
+    }
+
+    /// How long the policies of the stack's functions are.
+    fn policy_lengths(&self, scope: &Scope) -> BTreeMap<Address, usize> {
+        let mut lengths = BTreeMap::new();
+        for one in self.objects.values() {
+            if let Resource::Permission(permission) = &one.resource
+                && permission.address.region == scope.region()
+                && one.resource.is_ours_by_name(scope)
+            {
+                *lengths.entry(permission.function_address()).or_insert(POLICY_FRAME.len()) += permission.length(scope);
+            }
+        }
+        lengths
+    }
+
+    /// How many there are of a kind in a region. The sandbox has AWS's default quotas.
+    fn count(&self, scope: &Scope, kind: Kind) -> Count {
+        let takes_place = |one: &Resource| {
+            one.address().region == scope.region()
+                && one.room().is_some_and(|room| room.kind == kind && room.within == Within::Region)
+        };
+        let number = self.objects.values().filter(|one| takes_place(&one.resource)).count();
+        Count::Known { number, quota: limit::of_kind(kind).map(|limit| limit.in_region(scope.region())) }
     }
 
     fn concurrency_in(&self, region: &str) -> Concurrency {

@@ -185,6 +185,7 @@ impl Version {
             alerts: self.alerts.iter().map(alert).collect(),
             requirements: self.requirements(),
             unmanaged: Vec::new(),
+            quotas: crate::stack::Quotas::default(),
             destination,
             folder: std::path::PathBuf::new(),
             document: loaded.document.into(),

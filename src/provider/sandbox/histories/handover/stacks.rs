@@ -73,6 +73,7 @@ impl HandoverVersion {
             alerts: self.alerts.iter().map(alert).collect(),
             requirements: Requirements::default(),
             unmanaged: Vec::new(),
+            quotas: crate::stack::Quotas::default(),
             destination,
             folder: std::path::PathBuf::new(),
             document: catalog::find("cloudtrail-stop-logging")
