@@ -12,6 +12,7 @@ mod support;
 mod alarms;
 mod authentic;
 mod bad_world;
+mod bench;
 mod calls;
 mod concurrency;
 mod consent;

@@ -12,6 +12,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 pub use super::script::{Action, Call, Script};
 
@@ -178,6 +179,7 @@ fn record(request: &Request, shared: &Shared) -> Action {
         operation,
         body: String::from_utf8_lossy(&request.body).into_owned(),
         forwarded: false,
+        at: Instant::now(),
     };
     let action = state.script.decide(&call);
     call.forwarded = action.forwards();

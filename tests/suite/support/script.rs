@@ -6,7 +6,7 @@
 //! by any code of the test (`with`).
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::http1::{Response, header};
 
@@ -25,6 +25,8 @@ pub struct Call {
     pub body: String,
     /// Whether it was passed on to the emulator.
     pub forwarded: bool,
+    /// When it arrived.
+    pub at: Instant,
 }
 
 /// A change of a response's body, see [`Action::Rewrite`].
