@@ -42,6 +42,7 @@ fn trailbell(alerts: usize, rate: &str) -> BTreeMap<&'static str, Timed> {
     let more: String = (1..alerts).map(more).collect();
     let mut stack = Stack::new(&format!("{WEBHOOK}{more}"), &account.env(&proxy.url));
     stack.set("TRAILBELL_CALL_RATE", rate);
+    stack.set("TRAILBELL_THROTTLE_LIMIT", "300");
     let run = |command: &'static str| {
         let timed = timed(&proxy, || drop(stack.run(&[command, "--yes"]).expect(0)));
         (command, timed)

@@ -112,7 +112,7 @@ impl Aws {
         let pace = self.paces.of(action);
         let mut throttled = Throttled::new(service, self.throttle_limit);
         loop {
-            pace.turn().await;
+            pace.turn(throttled.is_first()).await;
             let sent = {
                 // The semaphores are never closed; should one be, the request simply goes unbounded.
                 let _permit = self.gates.of(service).acquire().await.ok();
@@ -142,6 +142,11 @@ struct Throttled {
 impl Throttled {
     const fn new(service: Service, limit: Duration) -> Self {
         Self { service, limit, since: None, attempt: 0, is_told: false }
+    }
+
+    /// Whether it was not throttled yet.
+    const fn is_first(&self) -> bool {
+        self.since.is_none()
     }
 
     /// Waits until the call can be sent again; the error when that takes too long.

@@ -77,10 +77,10 @@ impl Pace {
         Self { queue: tokio::sync::Mutex::default(), bucket }
     }
 
-    /// Waits for the turn of a call.
-    pub(super) async fn turn(&self) {
+    /// Waits for the turn of a call. One that was throttled does not line up again behind all that wait for their first turn.
+    pub(super) async fn turn(&self, is_first: bool) {
         let Some(bucket) = &self.bucket else { return };
-        let _queue = self.queue.lock().await;
+        let _queue = if is_first { Some(self.queue.lock().await) } else { None };
         loop {
             let taken = guard(bucket).take(Instant::now());
             match taken {
