@@ -305,3 +305,17 @@ pub async fn run(cli: Cli, screen: &Screen) -> ExitStatus {
     // To `match`, as to grep, 1 means that nothing was found.
     if matches!(command, Command::Match(_)) { ExitStatus::Usage } else { ExitStatus::Failed }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_of_calls_is_a_factor_or_unlimited() {
+        assert_eq!(call_rate("0.25"), Ok(CallRate::Times(0.25)));
+        assert_eq!(call_rate("unlimited"), Ok(CallRate::Unlimited));
+        for wrong in ["0", "-1", "1e9", "NaN", "inf", "fast", ""] {
+            assert!(call_rate(wrong).is_err(), "{wrong}");
+        }
+    }
+}
