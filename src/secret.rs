@@ -9,6 +9,7 @@ use std::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::Sha256;
 use thiserror::Error;
 use url::Url;
@@ -29,6 +30,21 @@ impl Secret {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// The text at a key of a secret that is a JSON object.
+    ///
+    /// # Errors
+    /// There is none; why, without anything of the secret.
+    pub fn field(&self, key: &str) -> Result<Self, String> {
+        let Ok(Value::Object(fields)) = serde_json::from_str(&self.0) else {
+            return Err(format!("the secret is not a JSON object, so it has no key `{key}`"));
+        };
+        match fields.get(key) {
+            Some(Value::String(text)) => Ok(Self::new(text.as_str())),
+            Some(_) => Err(format!("the value of the key `{key}` of the secret is not a text")),
+            None => Err(format!("the secret has no key `{key}`")),
+        }
+    }
 }
 
 impl fmt::Debug for Secret {
@@ -46,6 +62,53 @@ pub enum SecretReference {
     File(String),
     /// `${prompt:QUESTION}`: asked for on the terminal, hidden.
     Prompt(String),
+    /// `${ssm:NAME}` and `${secretsmanager:NAME}`: kept by AWS in the account and region of the stack.
+    Stored(StoredSecret),
+}
+
+/// A secret that AWS keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoredSecret {
+    /// `${ssm:/path/name}`: a parameter of Parameter Store, with a version or a label if one follows the name after a colon.
+    Parameter(String),
+    /// `${secretsmanager:NAME}` or `${secretsmanager:NAME#KEY}`: a secret of Secrets Manager.
+    Secret {
+        /// Its name.
+        name: String,
+        /// The key of a JSON object in it.
+        key: Option<String>,
+    },
+}
+
+impl StoredSecret {
+    /// A parameter. Names have letters, digits, and `. _ - /`, versions and labels the same without the slash (Systems Manager
+    /// API reference, `PutParameter` and `LabelParameterVersion`). An ARN is of another account.
+    fn parameter(text: &str) -> Option<Self> {
+        let (name, selector) = text.split_once(':').map_or((text, None), |(name, selector)| (name, Some(selector)));
+        let is_good = |text: &str, more: &str| {
+            !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
+        };
+        let is_parameter = is_good(name, "._-/") && selector.is_none_or(|selector| is_good(selector, "._-"));
+        is_parameter.then(|| Self::Parameter(text.to_owned()))
+    }
+
+    /// A secret. Names have letters, digits, and `/ _ + = . @ -` (Secrets Manager API reference, `CreateSecret`).
+    fn secret(text: &str) -> Option<Self> {
+        let (name, key) = text.split_once('#').map_or((text, None), |(name, key)| (name, Some(key)));
+        let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "/_+=.@-".contains(c));
+        let is_secret = is_name && key.is_none_or(|key| !key.is_empty());
+        is_secret.then(|| Self::Secret { name: name.to_owned(), key: key.map(str::to_owned) })
+    }
+}
+
+impl fmt::Display for StoredSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parameter(name) => write!(f, "${{ssm:{name}}}"),
+            Self::Secret { name, key: None } => write!(f, "${{secretsmanager:{name}}}"),
+            Self::Secret { name, key: Some(key) } => write!(f, "${{secretsmanager:{name}#{key}}}"),
+        }
+    }
 }
 
 /// Why a text is not a usable secret reference. Never quotes the text: it may be the secret.
@@ -54,9 +117,6 @@ pub enum ReferenceError {
     /// The text is not a reference at all, so it must be a secret someone wrote down.
     #[error("a secret is in the file")]
     Literal,
-    /// A source reserved for a later version.
-    #[error("`${{{0}:…}}` is reserved for a later version of trailbell")]
-    NotYet(&'static str),
     /// A reference with an unknown source or nothing after it.
     #[error("not a secret reference")]
     Malformed,
@@ -64,7 +124,7 @@ pub enum ReferenceError {
 
 impl SecretReference {
     /// The forms a reference can have, for messages.
-    pub const FORMS: &'static str = "${env:NAME}, ${file:PATH} or ${prompt:QUESTION}";
+    pub const FORMS: &'static str = "${env:NAME}, ${file:PATH}, ${prompt:QUESTION}, ${ssm:NAME}, ${secretsmanager:NAME}, or ${secretsmanager:NAME#KEY}";
 
     /// Reads a reference.
     ///
@@ -84,8 +144,8 @@ impl SecretReference {
             "env" => named(Self::Environment),
             "file" => named(Self::File),
             "prompt" => named(Self::Prompt),
-            "ssm" => Err(ReferenceError::NotYet("ssm")),
-            "secretsmanager" => Err(ReferenceError::NotYet("secretsmanager")),
+            "ssm" => StoredSecret::parameter(rest).map(Self::Stored).ok_or(ReferenceError::Malformed),
+            "secretsmanager" => StoredSecret::secret(rest).map(Self::Stored).ok_or(ReferenceError::Malformed),
             _ => Err(ReferenceError::Malformed),
         }
     }
@@ -97,6 +157,7 @@ impl fmt::Display for SecretReference {
             Self::Environment(name) => write!(f, "${{env:{name}}}"),
             Self::File(path) => write!(f, "${{file:{path}}}"),
             Self::Prompt(question) => write!(f, "${{prompt:{question}}}"),
+            Self::Stored(stored) => stored.fmt(f),
         }
     }
 }
@@ -290,6 +351,10 @@ mod tests {
 
     #[test]
     fn references_are_read_and_literals_are_not_quoted_back() {
+        let kept = |name: &str, key: Option<&str>| {
+            let key = key.map(str::to_owned);
+            SecretReference::Stored(StoredSecret::Secret { name: name.to_owned(), key })
+        };
         let cases = [
             ("${env:HOOK}", Ok(SecretReference::Environment("HOOK".into()))),
             ("${file:./hook.txt}", Ok(SecretReference::File("./hook.txt".into()))),
@@ -297,13 +362,31 @@ mod tests {
             ("${env:}", Err(ReferenceError::Malformed)),
             ("${vault:x}", Err(ReferenceError::Malformed)),
             ("${env:HOOK", Err(ReferenceError::Malformed)),
-            ("${ssm:/a}", Err(ReferenceError::NotYet("ssm"))),
-            ("${secretsmanager:a}", Err(ReferenceError::NotYet("secretsmanager"))),
+            ("${ssm:/a/b:3}", Ok(SecretReference::Stored(StoredSecret::Parameter("/a/b:3".into())))),
+            ("${ssm:arn:aws:ssm:us-east-1:1:parameter/a}", Err(ReferenceError::Malformed)),
+            ("${ssm:/a b}", Err(ReferenceError::Malformed)),
+            ("${ssm:}", Err(ReferenceError::Malformed)),
+            ("${secretsmanager:a/b}", Ok(kept("a/b", None))),
+            ("${secretsmanager:a#url}", Ok(kept("a", Some("url")))),
+            ("${secretsmanager:a#}", Err(ReferenceError::Malformed)),
+            ("${secretsmanager:#a}", Err(ReferenceError::Malformed)),
+            ("${secretsmanager:arn:aws:secretsmanager:us-east-1:1:secret:a}", Err(ReferenceError::Malformed)),
             ("https://hooks.slack.com/services/x", Err(ReferenceError::Literal)),
             ("", Err(ReferenceError::Literal)),
         ];
         for (text, expected) in cases {
             assert_eq!(SecretReference::parse(text), expected, "{text}");
+            assert!(expected.is_err() || expected.is_ok_and(|read| read.to_string() == text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_field_of_a_secret_is_a_text_and_errors_do_not_quote_the_secret() {
+        let secret = Secret::new(r#"{"url":"hidden","port":4711,"deep":{"hidden":1}}"#);
+        assert_eq!(secret.field("url"), Ok(Secret::new("hidden")));
+        for (secret, key) in [(&secret, "port"), (&secret, "deep"), (&secret, "x"), (&Secret::new("hidden"), "url")] {
+            let why = secret.field(key).expect_err(key);
+            assert!(why.contains(&format!("`{key}`")) && !why.contains("hidden") && !why.contains("4711"), "{why}");
         }
     }
 

@@ -180,10 +180,11 @@ impl Forwarded {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Slack {
-    /// The incoming webhook's URL, as a reference: `"${env:SLACK_WEBHOOK_URL}"`. The URL is a secret.
+    /// The incoming webhook's URL, as a reference: `"${env:SLACK_WEBHOOK_URL}"`, `"${file:PATH}"`, `"${prompt:QUESTION}"`,
+    /// `"${ssm:NAME}"`, `"${secretsmanager:NAME}"`, or `"${secretsmanager:NAME#KEY}"`. The URL is a secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook: Option<String>,
-    /// The bot token, as a reference: `"${env:SLACK_TOKEN}"`.
+    /// The bot token, as a reference: `"${env:SLACK_TOKEN}"`, or any other that `webhook` accepts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
     /// The channel's id, with a bot token.

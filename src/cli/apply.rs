@@ -109,7 +109,7 @@ pub(super) async fn apply_session(
     global: &Global,
     screen: &Screen,
 ) -> Result<ExitStatus, Failure> {
-    let secret = session.secret(screen)?;
+    let secret = session.secret(screen).await?;
     let prepare = async || prepared(session, &secret, request, screen).await;
     let task = Task {
         command: "apply",

@@ -16,6 +16,7 @@ use crate::provider::run_log::{FoundStacks, LogEntry, RunLog, RunStream, SeenStr
 use crate::provider::sandbox::Sandbox;
 use crate::provider::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search};
 use crate::resource::Resource;
+use crate::secret::{Secret, StoredSecret};
 
 /// AWS or the sandbox, chosen at run time.
 pub(super) enum Cloud {
@@ -142,6 +143,10 @@ impl Provider for Cloud {
 
     async fn trails(&self, scope: &Scope) -> Result<Vec<Trail>, ProviderError> {
         either!(self, one => one.trails(scope))
+    }
+
+    async fn secret(&self, reference: &StoredSecret) -> Result<Secret, ProviderError> {
+        either!(self, one => one.secret(reference))
     }
 }
 

@@ -56,7 +56,8 @@ pub(super) struct Arguments {
     /// Channel id, for a bot
     #[arg(long, value_name = "ID")]
     channel: Option<String>,
-    /// Reference to the secret, never the secret itself: `${env:NAME}`, `${file:PATH}` or `${prompt:QUESTION}`
+    /// Reference to the secret, never the secret itself: `${env:NAME}`, `${file:PATH}`, `${prompt:QUESTION}`, `${ssm:NAME}`,
+    /// `${secretsmanager:NAME}`, or `${secretsmanager:NAME#KEY}`
     #[arg(long, value_name = "REFERENCE")]
     secret: Option<String>,
     /// Only write the file
@@ -160,7 +161,7 @@ async fn plan_and_apply(arguments: &Arguments, global: &Global, screen: &Screen)
     let again = format!("trailbell apply {}{}", arguments.file.display(), suffix(global));
     if !screen.is_interactive && !global.yes {
         // No one can say yes: the plan is all there is to show.
-        let secret = session.secret(screen)?;
+        let secret = session.secret(screen).await?;
         let plan = session.plan(&secret, screen).await?;
         match global.output {
             Output::Json => screen.json_line(&planned(&plan)),

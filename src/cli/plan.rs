@@ -38,7 +38,7 @@ pub(super) struct Arguments {
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let place = arguments.out.as_deref().map(PlanFile::new).transpose()?;
     let session = Session::open(&arguments.file.stack, global, screen).await?;
-    let secret = session.secret(screen)?;
+    let secret = session.secret(screen).await?;
     let mut plan = session.look(&secret, &arguments.remove_unmanaged, screen).await?.plan;
     plan.notes.extend(session.run_in_progress().await?);
     if let Some(place) = &place {

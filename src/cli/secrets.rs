@@ -1,13 +1,16 @@
-//! Resolves secret references: environment, files, and a hidden prompt. Messages name the reference, never the value.
+//! Resolves secret references: environment, files, a hidden prompt, and what AWS keeps. Messages name the reference, never the value.
 
 use std::path::Path;
 
+use super::cloud::Cloud;
 use super::screen::Screen;
+use super::session::with_spinner;
 use super::{Failure, hidden};
 use crate::alert::Installation;
 use crate::check::{check_webhook, is_trusted};
 use crate::file::{self, FileError};
-use crate::secret::{Secret, SecretReference, is_slack_token};
+use crate::provider::{ErrorKind, Provider};
+use crate::secret::{Secret, SecretReference, StoredSecret, is_slack_token};
 use crate::stack::Destination;
 
 /// No secret of Slack's comes near this; a file that does is not one.
@@ -22,9 +25,15 @@ pub(super) enum Resolved {
 }
 
 /// The secret of a stack, checked for its form. Warnings are printed.
-pub(super) fn resolve(installation: &Installation, screen: &Screen) -> Result<Resolved, Failure> {
+pub(super) async fn resolve(installation: &Installation, cloud: &Cloud, screen: &Screen) -> Result<Resolved, Failure> {
     let reference = installation.destination.reference();
-    let secret = match read(reference, &installation.folder, screen)? {
+    let found = match reference {
+        SecretReference::Stored(stored) => kept(stored, cloud, screen).await?,
+        SecretReference::Environment(name) => environment(name, reference)?,
+        SecretReference::File(path) => in_file(path, &installation.folder, reference)?,
+        SecretReference::Prompt(question) => asked(question, reference, screen)?,
+    };
+    let secret = match found.and_then(|text| not_empty(&text, reference)) {
         Ok(secret) => secret,
         Err(missing) => return Ok(Resolved::Missing(missing)),
     };
@@ -37,36 +46,53 @@ pub(super) fn resolve(installation: &Installation, screen: &Screen) -> Result<Re
     Ok(Resolved::Secret(secret))
 }
 
-fn read(reference: &SecretReference, folder: &Path, screen: &Screen) -> Result<Result<Secret, String>, Failure> {
-    let text = match reference {
-        SecretReference::Environment(name) => match std::env::var(name) {
-            Ok(value) => value,
-            Err(std::env::VarError::NotPresent) => {
-                return Ok(Err(format!("the environment variable {name} is not set")));
-            }
-            Err(std::env::VarError::NotUnicode(_)) => return Err(unusable(reference, "it is not valid UTF-8")),
-        },
-        SecretReference::File(path) => {
-            let path = folder.join(path);
-            match file::text(&path, MAX_BYTES) {
-                Ok(text) => text,
-                Err(FileError::System(error)) => {
-                    return Ok(Err(format!("cannot read the file `{}`: {error}", path.display())));
-                }
-                // It is there and cannot be a secret.
-                Err(error) => return Err(unusable(reference, &error.to_string())),
-            }
-        }
-        SecretReference::Prompt(question) if screen.is_interactive => {
-            hidden::ask(question, screen).map_err(|error| unusable(reference, &error.to_string()))?
-        }
-        SecretReference::Prompt(_) => return Ok(Err("it requires a prompt, and there is no terminal".to_owned())),
-    };
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(Err(format!("{reference} is empty")));
+/// The text of a secret, or why it is not available.
+type SecretText = Result<Secret, String>;
+
+fn environment(name: &str, reference: &SecretReference) -> Result<SecretText, Failure> {
+    match std::env::var(name) {
+        Ok(value) => Ok(Ok(Secret::new(value))),
+        Err(std::env::VarError::NotPresent) => Ok(Err(format!("the environment variable {name} is not set"))),
+        Err(std::env::VarError::NotUnicode(_)) => Err(unusable(reference, "it is not valid UTF-8")),
     }
+}
+
+fn in_file(path: &str, folder: &Path, reference: &SecretReference) -> Result<SecretText, Failure> {
+    let path = folder.join(path);
+    match file::text(&path, MAX_BYTES) {
+        Ok(text) => Ok(Ok(Secret::new(text))),
+        Err(FileError::System(error)) => Ok(Err(format!("cannot read the file `{}`: {error}", path.display()))),
+        // It is there and cannot be a secret.
+        Err(error) => Err(unusable(reference, &error.to_string())),
+    }
+}
+
+fn asked(question: &str, reference: &SecretReference, screen: &Screen) -> Result<SecretText, Failure> {
+    if !screen.is_interactive {
+        return Ok(Err("it requires a prompt, and there is no terminal".to_owned()));
+    }
+    let text = hidden::ask(question, screen).map_err(|error| unusable(reference, &error.to_string()))?;
     Ok(Ok(Secret::new(text)))
+}
+
+/// What AWS keeps. A plan works without it, so that it does not exist or that it must not be read is no failure.
+async fn kept(stored: &StoredSecret, cloud: &Cloud, screen: &Screen) -> Result<SecretText, Failure> {
+    let sent = with_spinner(screen, "reading the secret", async { Ok(cloud.secret(stored).await) }).await?;
+    match sent {
+        Ok(secret) => Ok(Ok(secret)),
+        Err(error) if matches!(error.kind, ErrorKind::Absent | ErrorKind::Denied) => {
+            let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+            Ok(Err(format!("cannot read {stored}: {error}{hint}")))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn not_empty(secret: &Secret, reference: &SecretReference) -> SecretText {
+    match secret.expose().trim() {
+        "" => Err(format!("{reference} is empty")),
+        text => Ok(Secret::new(text)),
+    }
 }
 
 fn unusable(reference: &SecretReference, why: &str) -> Failure {

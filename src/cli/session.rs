@@ -80,8 +80,8 @@ impl Session {
     }
 
     /// The secret, or why it is not available.
-    pub(super) fn secret(&self, screen: &Screen) -> Result<Resolved, Failure> {
-        resolve(&self.installation, screen)
+    pub(super) async fn secret(&self, screen: &Screen) -> Result<Resolved, Failure> {
+        resolve(&self.installation, &self.cloud, screen).await
     }
 
     /// What the stack should have.

@@ -36,7 +36,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     // A look must not ask for a secret.
     let secret = match session.installation.destination.reference() {
         SecretReference::Prompt(_) => Resolved::Missing("it requires a prompt".to_owned()),
-        _ => session.secret(screen)?,
+        _ => session.secret(screen).await?,
     };
     let plan = session.plan(&secret, screen).await?;
     let letters = session.cloud.dead_letter_count(&session.scope);

@@ -63,7 +63,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     // A proof must not ask for a secret: one that is not available is not compared, and the message itself shows it.
     let secret = match session.installation.destination.reference() {
         SecretReference::Prompt(_) => Resolved::Missing("it requires a prompt".to_owned()),
-        _ => session.secret(screen)?,
+        _ => session.secret(screen).await?,
     };
     let look = session.look(&secret, &[], screen).await?;
     let trails =

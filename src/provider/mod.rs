@@ -20,6 +20,7 @@ use crate::live::{Live, Obstacle};
 use crate::name::Scope;
 use crate::resource::about::When;
 use crate::resource::{Arn, Arns, Kind, Resource, ResourceSet};
+use crate::secret::{Secret, StoredSecret};
 
 /// Who the credentials belong to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -199,6 +200,9 @@ pub trait Provider {
 
     /// The trails of CloudTrail that could record the events of the region.
     async fn trails(&self, scope: &Scope) -> Result<Vec<Trail>, ProviderError>;
+
+    /// A secret that the cloud keeps in the account and region of the stack.
+    async fn secret(&self, reference: &StoredSecret) -> Result<Secret, ProviderError>;
 }
 
 /// What went wrong, sorted by what a person can do about it.

@@ -58,6 +58,15 @@ with the policy below, and everyone whose policy allows reading all of EventBrid
 which EventBridge does not return. Use a bot token where people without access to the channel can read the account.
 ";
 
+/// What a stack needs whose secret AWS keeps.
+const STORED: &str = "
+## Secrets that AWS keeps
+
+`plan`, `apply`, `verify`, and `status` read what the stack file names: `${ssm:NAME}` needs `ssm:GetParameter` on
+`arn:aws:ssm:REGION:ACCOUNT:parameter/NAME`, and `${secretsmanager:NAME}` needs `secretsmanager:GetSecretValue` on
+`arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-??????`. A customer managed key also has to allow `kms:Decrypt`.
+";
+
 /// The policies, each with its heading and what is to be said after it.
 const POLICIES: [(When, &str, &str); 4] = [
     (When::Plan, "plan and status", ""),
@@ -100,6 +109,7 @@ pub fn document() -> String {
             let _ = write!(text, "\n{after}");
         }
     }
+    text.push_str(STORED);
     text.push_str(
         "\n## How each kind is found, and how many there are\n\nThere is no state file: what a stack has is found by ",
     );

@@ -185,7 +185,18 @@ fn the_documented_permissions_are_enough_for_functions() {
 #[test]
 fn every_action_the_provider_calls_is_documented() {
     let document = read("docs/permissions.md");
-    let services = ["cloudtrail:", "cloudwatch:", "events:", "iam:", "lambda:", "logs:", "sqs:", "sts:"];
+    let services = [
+        "cloudtrail:",
+        "cloudwatch:",
+        "events:",
+        "iam:",
+        "lambda:",
+        "logs:",
+        "secretsmanager:",
+        "sqs:",
+        "ssm:",
+        "sts:",
+    ];
     let folders = ["/src/provider/aws", "/src/provider/aws/function"];
     let entries = folders
         .iter()

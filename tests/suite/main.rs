@@ -40,6 +40,7 @@ mod secrets;
 mod shapes;
 mod shell;
 mod stacks;
+mod stored_secrets;
 mod under_node;
 mod unmanaged;
 mod verify;

@@ -116,10 +116,6 @@ fn slack_references(stack: &Stack, document: &Document) -> Vec<Finding> {
         match text.as_deref().map(SecretReference::parse) {
             // Literal secrets were already found.
             None | Some(Ok(_) | Err(ReferenceError::Literal)) => {}
-            Some(Err(error @ ReferenceError::NotYet(_))) => {
-                let finding = document.finding(&pointer, Code::Reserved, error.to_string());
-                findings.push(finding.help(format!("use {}", SecretReference::FORMS)));
-            }
             Some(Err(error)) => {
                 let finding = document.finding(&pointer, Code::BadSecretReference, error.to_string());
                 findings.push(finding.expected(SecretReference::FORMS));
@@ -268,7 +264,9 @@ alerts:
             ("{ webhook: \"${env:HOOK}\" }", "{ security: { webhook: \"${env:HOOK}\" } }", &["TB0109", "TB0302"]),
             ("${env:HOOK}", "https://hooks.slack.com/services/x", &["TB0401"]),
             ("${env:HOOK}", "${vault:x}", &["TB0402"]),
-            ("${env:HOOK}", "${ssm:/x}", &["TB0109"]),
+            ("${env:HOOK}", "${ssm:/x}", &[]),
+            ("${env:HOOK}", "${secretsmanager:a#b}", &[]),
+            ("${env:HOOK}", "${ssm:arn:aws:ssm:us-east-1:123456789012:parameter/x}", &["TB0402"]),
             ("blueprint: cloudtrail-stop-logging\n    id", "blueprint: cloudtrail-stop-loging\n    id", &["TB0303"]),
             ("blueprint: cloudtrail-stop-logging\n    id", "blueprint: ./nowhere.yaml\n    id", &["TB0303"]),
             ("id: second", "id: cloudtrail-stop-logging", &["TB0306"]),

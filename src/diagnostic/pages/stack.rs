@@ -125,9 +125,11 @@ pub(super) const LITERAL_SECRET: Page = Page {
 pub(super) const BAD_SECRET_REFERENCE: Page = Page {
     means: "The value looks like a reference to a secret, but its source is not known, nothing follows the source, or \
         its brace is not closed. Without the secret, nothing can be sent to Slack.",
-    remedy: "Write `\"${env:NAME}\"`, `\"${file:PATH}\"` or `\"${prompt:QUESTION}\"`, in quotes.",
+    remedy: "Write `\"${env:NAME}\"`, `\"${file:PATH}\"`, `\"${prompt:QUESTION}\"`, `\"${ssm:NAME}\"`, \
+        `\"${secretsmanager:NAME}\"`, or `\"${secretsmanager:NAME#KEY}\"`, in quotes. Parameters and secrets are named, \
+        not given by their ARN: they are read in the account and region of the stack.",
     example: r#"slack:
-  webhook: "${vault:slack/webhook}"                # env, file or prompt"#,
+  webhook: "${vault:slack/webhook}"                # env, file, prompt, ssm, or secretsmanager"#,
 };
 
 pub(super) const INSECURE_WEBHOOK: Page = Page {

@@ -33,7 +33,9 @@ pub(super) enum Service {
     Iam,
     Lambda,
     Logs,
+    SecretsManager,
     Sqs,
+    Ssm,
     Sts,
 }
 
@@ -47,7 +49,9 @@ impl Service {
             Self::Iam => "IAM",
             Self::Lambda => "Lambda",
             Self::Logs => "CloudWatch Logs",
+            Self::SecretsManager => "Secrets Manager",
             Self::Sqs => "SQS",
+            Self::Ssm => "Systems Manager",
             Self::Sts => "STS",
         }
     }
@@ -62,7 +66,9 @@ pub(super) struct Gates {
     iam: Semaphore,
     lambda: Semaphore,
     logs: Semaphore,
+    secretsmanager: Semaphore,
     sqs: Semaphore,
+    ssm: Semaphore,
     sts: Semaphore,
 }
 
@@ -76,7 +82,9 @@ impl Default for Gates {
             iam: gate(4),
             lambda: gate(4),
             logs: gate(4),
+            secretsmanager: gate(1),
             sqs: gate(8),
+            ssm: gate(1),
             sts: gate(1),
         }
     }
@@ -91,7 +99,9 @@ impl Gates {
             Service::Iam => &self.iam,
             Service::Lambda => &self.lambda,
             Service::Logs => &self.logs,
+            Service::SecretsManager => &self.secretsmanager,
             Service::Sqs => &self.sqs,
+            Service::Ssm => &self.ssm,
             Service::Sts => &self.sts,
         }
     }

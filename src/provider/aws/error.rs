@@ -140,6 +140,8 @@ fn classify(code: &str, message: &str, status: u16) -> ErrorKind {
         "ResourceNotFoundException"
         | "ResourceNotFound"
         | "NoSuchEntity"
+        | "ParameterNotFound"
+        | "ParameterVersionNotFound"
         | "QueueDoesNotExist"
         | "AWS.SimpleQueueService.NonExistentQueue" => ErrorKind::Absent,
         "ValidationException" if message.contains("has targets") => ErrorKind::Conflict,

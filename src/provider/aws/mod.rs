@@ -17,6 +17,7 @@ mod extra;
 mod filter;
 mod function;
 mod iam;
+mod json;
 mod log_group;
 mod metric_filter;
 mod notice;
@@ -28,6 +29,7 @@ mod read;
 mod rule;
 mod run_log;
 mod second_look;
+mod secrets;
 mod sqs;
 mod stacks;
 mod target;
@@ -43,7 +45,7 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use futures_util::future::{LocalBoxFuture, try_join_all};
 use serde_json::Value;
 
@@ -52,6 +54,7 @@ use crate::cloudtrail::trail::Trail;
 use crate::live::{Live, Observed, Obstacle};
 use crate::name::Scope;
 use crate::resource::{OfKind, Resource, each};
+use crate::secret::{Secret, StoredSecret};
 use answer::NoteOrigin;
 use call::{LeaveToUs, Service};
 pub use pace::CallRate;
@@ -85,6 +88,8 @@ pub struct Aws {
     logs: aws_sdk_cloudwatchlogs::Client,
     sqs: aws_sdk_sqs::Client,
     sts: aws_sdk_sts::Client,
+    /// For the services that have no client.
+    config: SdkConfig,
     gates: call::Gates,
     paces: Paces,
     throttle_limit: Duration,
@@ -153,6 +158,7 @@ impl Aws {
             logs: client!(aws_sdk_cloudwatchlogs, &config),
             sqs: client!(aws_sdk_sqs, &config),
             sts: client!(aws_sdk_sts, &config),
+            config,
             gates: call::Gates::default(),
             paces: Paces::new(settings.call_rate),
             throttle_limit: settings.throttle_limit.unwrap_or(call::THROTTLED),
@@ -311,5 +317,9 @@ impl Provider for Aws {
 
     async fn trails(&self, _scope: &Scope) -> Result<Vec<Trail>, ProviderError> {
         trail::all(self).await
+    }
+
+    async fn secret(&self, reference: &StoredSecret) -> Result<Secret, ProviderError> {
+        secrets::read(self, reference).await
     }
 }

@@ -39,6 +39,7 @@ use crate::live::{Live, Obstacle};
 use crate::name::Scope;
 use crate::pattern::{Pattern, Verdict};
 use crate::resource::Resource;
+use crate::secret::{Secret, StoredSecret};
 use crate::trace::{self, Answer, Input, Put, Question, Way};
 
 /// The sandbox's account.
@@ -245,6 +246,13 @@ impl Provider for Sandbox {
         let seen = || world.dead_letters.iter().take(most).cloned().collect();
         let is_complete = world.dead_letters.len() <= most;
         Ok(world.has_queue(scope).then(|| Letters { seen: seen(), is_complete }))
+    }
+
+    // Its file is not for secrets.
+    async fn secret(&self, reference: &StoredSecret) -> Result<Secret, ProviderError> {
+        let what = format!("the sandbox keeps no secrets, so there is no {reference}");
+        Err(ProviderError::new("sandbox:secret", ErrorKind::Absent, what)
+            .hint("use `${env:NAME}` or `${file:PATH}` for a stack in the sandbox"))
     }
 
     async fn trails(&self, scope: &Scope) -> Result<Vec<Trail>, ProviderError> {
