@@ -42,6 +42,7 @@ pub mod live;
 pub mod message;
 pub mod name;
 pub mod output;
+pub mod permissions;
 pub mod plan;
 pub mod provider;
 pub mod record;

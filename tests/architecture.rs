@@ -27,7 +27,7 @@ const LAYERS: &[&[&str]] = &[
     &["trace", "compile"],
     &["check", "explain"],
     // What becomes of it.
-    &["cases", "plan"],
+    &["cases", "plan", "permissions"],
     &["provider"],
     &["apply", "verify"],
     &["runs"],
@@ -61,6 +61,7 @@ const PURE: &[&str] = &[
     "live",
     "compile",
     "plan",
+    "permissions",
     "output",
     "stack",
     "render",

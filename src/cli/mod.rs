@@ -27,6 +27,7 @@ mod lock;
 mod matching;
 mod node;
 mod plan;
+mod policy;
 mod preview;
 mod reap;
 mod recheck;
@@ -234,6 +235,8 @@ enum Command {
     History(history::Arguments),
     /// End a run that was killed, so that another one can begin
     Unlock(unlock::Arguments),
+    /// Print the exact IAM policy that the stack needs
+    Policy(policy::Arguments),
     /// List the built-in blueprints, show one, or copy one to edit it
     Catalog(catalog::Arguments),
     /// Print the JSON Schema of a file format, for editors
@@ -283,6 +286,7 @@ pub async fn run(cli: Cli, screen: &Screen) -> ExitStatus {
         Command::Destroy(arguments) => destroy::run(arguments, &global, screen).await,
         Command::List(arguments) => list::run(arguments, &global, screen).await,
         Command::Reap(arguments) => reap::run(arguments, &global, screen).await,
+        Command::Policy(arguments) => policy::run(arguments, &global, screen).await,
         Command::History(arguments) => history::run(arguments, &global, screen).await,
         Command::Unlock(arguments) => unlock::run(arguments, &global, screen).await,
         Command::Catalog(arguments) => catalog::run(arguments, &global, screen),

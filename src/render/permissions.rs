@@ -1,43 +1,12 @@
-//! `docs/permissions.md`, made of what each kind says about the calls it needs.
+//! IAM policies as JSON, and `docs/permissions.md`, made of what each kind says about the calls it needs.
 
 use std::fmt::Write as _;
 
+use serde_json::Value;
+
+use crate::permissions::{AllowStatement, of_any_stack};
 use crate::resource::Kind;
-use crate::resource::about::{ANY, Calls, When};
-
-/// Calls that belong to no kind: `verify` asks whether a trail records what the alerts wait for.
-const TRAILS: &[Calls] = &[
-    Calls::new(When::Verify, &["cloudtrail:DescribeTrails"], ANY),
-    Calls::new(
-        When::Verify,
-        &["cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"],
-        &["arn:aws:cloudtrail:*:*:trail/*"],
-    ),
-];
-
-/// The record of runs, which is the lock, too.
-const RUN_LOG: &[&str] = &[
-    "arn:aws:logs:REGION:ACCOUNT:log-group:/trailbell/STACK/runs",
-    "arn:aws:logs:REGION:ACCOUNT:log-group:/trailbell/STACK/runs:*",
-];
-
-/// Calls that belong to no kind: who changes a stack takes the lock and leaves a record.
-const RUNS: &[Calls] = &[
-    Calls::new(When::Plan, &["logs:DescribeLogStreams", "logs:GetLogEvents"], RUN_LOG),
-    Calls::new(When::Apply, RUN, RUN_LOG),
-    Calls::new(When::Destroy, RUN, RUN_LOG),
-    Calls::new(When::Destroy, &["logs:DeleteLogGroup"], RUN_LOG),
-];
-
-const RUN: &[&str] = &[
-    "logs:CreateLogGroup",
-    "logs:TagResource",
-    "logs:ListTagsForResource",
-    "logs:UntagResource",
-    "logs:PutRetentionPolicy",
-    "logs:CreateLogStream",
-    "logs:PutLogEvents",
-];
+use crate::resource::about::When;
 
 /// Longest line of a policy.
 const WIDTH: usize = 118;
@@ -45,7 +14,7 @@ const WIDTH: usize = 118;
 const HEAD: &str = "# Permissions
 
 What the credentials that trailbell uses must allow. Replace `REGION`, `ACCOUNT` and `STACK`; `aws` is `aws-cn` or
-`aws-us-gov` in those partitions. The page is generated from what each kind of resource says about itself, and a test runs
+`aws-us-gov` in those partitions. `trailbell policy` prints the exact policy of one stack, with everything replaced. The page is generated from what each kind of resource says about itself, and a test runs
 plan, apply, verify and destroy with exactly the actions below.
 
 Lists, EventBridge's `TestEventPattern`, `TestMetricFilter` of CloudWatch Logs and CloudTrail's `DescribeTrails` do not
@@ -90,6 +59,24 @@ service-linked role is created once per account, with its first connection. Aler
     ),
 ];
 
+/// What the test of the policies cannot show.
+const UNCHECKED: &str = "
+## What is proven, and what AWS's documentation says
+
+`tests/suite/policy.rs` runs each command on an emulator that enforces IAM: with the policy that `trailbell policy` prints it works, and
+without any one statement it fails and names the action. Two are not errors: without `logs:DescribeLogStreams`, `plan` says that it
+cannot tell whether a run is in progress, and without `ssm:GetParameter`, or the rights to a trail, something is *not known*. The emulator does not
+check the following, so their source is AWS's documentation alone:
+
+| Not checked | Source |
+|---|---|
+| `iam:PassRole` | Service Authorization Reference: dependent action of `lambda:CreateFunction` and `events:PutTargets` |
+| `iam:CreateServiceLinkedRole` | EventBridge user guide, \"Using service-linked roles\" |
+| `secretsmanager:CreateSecret`, `secretsmanager:UpdateSecret`, `secretsmanager:GetSecretValue`, `secretsmanager:PutSecretValue`, `secretsmanager:DeleteSecret` of a connection | EventBridge user guide, \"Using identity-based policies\"; handler permissions of CloudFormation's `AWS::Events::Connection` |
+| `cloudwatch:ListTagsForResource`, `cloudwatch:PutMetricAlarm`, `cloudwatch:TagResource`, `cloudwatch:DeleteAlarms` | Service Authorization Reference, CloudWatch |
+| Resources of `events:`, `lambda:CreateFunction`, and `logs:DescribeMetricFilters`, paths of roles, and all conditions | Service Authorization Reference of each service |
+";
+
 const SOURCES: &str =
     "Sources: the Service Authorization Reference, `ApiDestination` and `DescribeConnection` in the API reference of EventBridge, and the handler permissions of CloudFormation's `AWS::Events::Connection`.
 ";
@@ -104,12 +91,13 @@ pub fn document() -> String {
     }
     text.push('\n');
     for (when, heading, after) in POLICIES {
-        let _ = write!(text, "\n## {heading}\n\n```json\n{}```\n", policy(when));
+        let _ = write!(text, "\n## {heading}\n\n```json\n{}```\n", policy(&of_any_stack(when)));
         if !after.is_empty() {
             let _ = write!(text, "\n{after}");
         }
     }
     text.push_str(STORED);
+    text.push_str(UNCHECKED);
     text.push_str(
         "\n## How each kind is found, and how many there are\n\nThere is no state file: what a stack has is found by ",
     );
@@ -122,37 +110,29 @@ pub fn document() -> String {
     text
 }
 
-/// A policy: calls on the same things under the same condition are one statement.
-fn policy(when: When) -> String {
-    let all = Kind::ALL.iter().flat_map(|kind| kind.about().calls).chain(TRAILS).chain(RUNS);
-    let mut statements: Vec<(Calls, Vec<&str>)> = Vec::new();
-    for calls in all.filter(|calls| calls.when == when) {
-        let same = |(one, _): &&mut (Calls, Vec<&str>)| one.on == calls.on && one.condition == calls.condition;
-        match statements.iter_mut().find(same) {
-            Some((_, actions)) => actions.extend(calls.actions),
-            None => statements.push((*calls, calls.actions.to_vec())),
-        }
-    }
-    let statements: Vec<String> = statements.iter().map(|(calls, actions)| statement(calls, actions)).collect();
+/// A policy as IAM takes it.
+#[must_use]
+pub fn policy(statements: &[AllowStatement]) -> String {
+    let statements: Vec<String> = statements.iter().map(statement).collect();
     format!("{{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n{}\n  ]\n}}\n", statements.join(",\n"))
 }
 
-fn statement(calls: &Calls, actions: &[&str]) -> String {
+fn statement(one: &AllowStatement) -> String {
     let mut lines = vec![
         "      \"Effect\": \"Allow\"".to_owned(),
-        format!("      \"Action\": {}", list(actions, 16)),
-        format!("      \"Resource\": {}", list(calls.on, 18)),
+        format!("      \"Action\": {}", list(&one.actions, 16)),
+        format!("      \"Resource\": {}", list(&one.resources, 18)),
     ];
-    if let Some(condition) = calls.condition {
-        let values = list(condition.values, WIDTH / 2);
-        lines.push(format!("      \"Condition\": {{ \"StringEquals\": {{ \"{}\": {values} }} }}", condition.key));
+    if let Some((key, values)) = &one.condition {
+        let values = list(values, WIDTH / 2);
+        lines.push(format!("      \"Condition\": {{ \"StringEquals\": {{ \"{key}\": {values} }} }}"));
     }
     format!("    {{\n{}\n    }}", lines.join(",\n"))
 }
 
 /// Texts as JSON: one alone, several as a list, on one line if they fit behind what is `before` them.
-fn list(texts: &[&str], before: usize) -> String {
-    let quoted: Vec<String> = texts.iter().map(|text| format!("\"{text}\"")).collect();
+fn list(texts: &[String], before: usize) -> String {
+    let quoted: Vec<String> = texts.iter().map(|text| Value::from(text.as_str()).to_string()).collect();
     if let [one] = &quoted[..] {
         return one.clone();
     }
@@ -196,7 +176,7 @@ mod tests {
     #[test]
     fn every_policy_is_json_and_every_kind_says_what_it_needs() {
         for (when, ..) in POLICIES {
-            let read: serde_json::Value = serde_json::from_str(&policy(when)).expect("JSON");
+            let read: serde_json::Value = serde_json::from_str(&policy(&of_any_stack(when))).expect("JSON");
             assert!(read["Statement"].as_array().is_some_and(|all| !all.is_empty()), "{when:?}");
         }
         for kind in Kind::ALL {

@@ -31,6 +31,23 @@ pub struct Calls {
     pub on: &'static [&'static str],
     /// The condition under which they are made.
     pub condition: Option<PolicyCondition>,
+    /// Which stacks need them.
+    pub need: NeededBy,
+}
+
+/// Which stacks need calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NeededBy {
+    /// Those that have the kind.
+    OfKind,
+    /// All: only the call tells whether there is something of the kind.
+    Always,
+    /// Those that had more than their file says now.
+    Leftovers,
+    /// Those that reserve calls for a function.
+    Reservation,
+    /// Those whose roles have a permissions boundary.
+    Boundary,
 }
 
 /// A condition of a policy: the key has one of the values.
@@ -55,6 +72,10 @@ pub enum When {
     Destroy,
 }
 
+/// The condition key for the boundary that a role has, or gets (Service Authorization Reference, "IAM").
+pub const BOUNDARY_KEY: &str = "iam:PermissionsBoundary";
+/// In an ARN: a log group of others that filters are put on.
+pub const LOG_GROUP: &str = "LOG_GROUP";
 /// What AWS knows no resource for.
 pub const ANY: &[&str] = &["*"];
 
@@ -62,12 +83,24 @@ impl Calls {
     /// Calls without a condition.
     #[must_use]
     pub const fn new(when: When, actions: &'static [&'static str], on: &'static [&'static str]) -> Self {
-        Self { when, actions, on, condition: None }
+        Self { when, actions, on, condition: None, need: NeededBy::OfKind }
     }
 
     /// Calls under a condition.
     #[must_use]
     pub const fn only(self, key: &'static str, values: &'static [&'static str]) -> Self {
         Self { condition: Some(PolicyCondition { key, values }), ..self }
+    }
+
+    /// Calls that stacks need for another reason than that they have the kind.
+    #[must_use]
+    pub const fn needed(self, need: NeededBy) -> Self {
+        Self { need, ..self }
+    }
+
+    /// Calls that an organization allows for roles with its boundary only; without a boundary there is no condition.
+    #[must_use]
+    pub const fn bounded(self) -> Self {
+        self.only(BOUNDARY_KEY, &[])
     }
 }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::about::{ANY, Calls, When};
+use super::about::{ANY, Calls, NeededBy, When};
 use super::edge::{Edge, EdgeEnd, Relation};
 use super::{About, Address, Describe, Field, Id, Kind, Metric};
 use crate::name::Scope;
@@ -77,7 +77,7 @@ impl Describe for Alarm {
         found: "by name, in the list of alarms with this prefix; its mark is in tags and description",
         quota: "one per alert with a metric",
         calls: &[
-            Calls::new(When::Plan, &["cloudwatch:DescribeAlarms"], ANY),
+            Calls::new(When::Plan, &["cloudwatch:DescribeAlarms"], ANY).needed(NeededBy::Always),
             Calls::new(When::Plan, &["cloudwatch:ListTagsForResource"], ON),
             Calls::new(
                 When::Apply,

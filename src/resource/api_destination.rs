@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::about::{ANY, Calls, When};
+use super::about::{ANY, Calls, NeededBy, When};
 use super::edge::{Edge, EdgeEnd, Relation};
 use super::{About, Address, Arn, Describe, Field, Id, Kind, Room, Within, limit};
 use crate::name::{SLACK, Scope};
@@ -69,7 +69,7 @@ impl Describe for ApiDestination {
         found: "by name, in the list of the region's API destinations; its mark is in the description",
         quota: "one per stack; 3,000 per account and region",
         calls: &[
-            Calls::new(When::Plan, &["events:ListApiDestinations"], ANY),
+            Calls::new(When::Plan, &["events:ListApiDestinations"], ANY).needed(NeededBy::Always),
             Calls::new(When::Plan, &["events:DescribeApiDestination"], ON),
             Calls::new(When::Apply, &["events:CreateApiDestination", "events:UpdateApiDestination"], ON),
             Calls::new(When::Destroy, &["events:DeleteApiDestination"], ON),

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::about::{ANY, Calls, When};
+use super::about::{ANY, Calls, NeededBy, When};
 use super::mark::{is_marked, split_fingerprint, with_fingerprint};
 use super::{About, Address, Describe, Field, Kind, Room, Within, limit};
 use crate::name::Scope;
@@ -81,7 +81,7 @@ impl Describe for Connection {
         found: "by name, in the list of the region's connections; its mark is in the description",
         quota: "one per stack; 3,000 per account and region",
         calls: &[
-            Calls::new(When::Plan, &["events:ListConnections"], ANY),
+            Calls::new(When::Plan, &["events:ListConnections"], ANY).needed(NeededBy::Always),
             Calls::new(When::Plan, &["events:DescribeConnection"], ON),
             Calls::new(When::Apply, &["events:CreateConnection", "events:UpdateConnection"], ON),
             Calls::new(When::Apply, &["iam:CreateServiceLinkedRole"], ANY)

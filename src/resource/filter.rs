@@ -24,7 +24,7 @@ use crate::name::Scope;
 pub const MAX_FILTERS: usize = limit::SUBSCRIPTION_FILTERS.most;
 
 /// What its calls are made on.
-const ON: &[&str] = &["arn:aws:logs:REGION:ACCOUNT:log-group:*"];
+const ON: &[&str] = &["arn:aws:logs:REGION:ACCOUNT:log-group:LOG_GROUP"];
 
 /// What tells a filter from others: `a@group` is that of the alert `a` on the log group `group`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -8,9 +8,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::about::{ANY, Calls, When};
+use super::about::{ANY, Calls, NeededBy, When};
 use super::edge::Relation::{ActsAs, FallsTo, FoundBy, LogsTo, WritesFor};
 use super::edge::{self, Edge, EdgeEnd};
+use super::role::ROLES;
 use super::{
     About, Account, Address, ApiDestination, Describe, Field, Id, Kind, LogGroup, OfKind, OnRemoval, Pause, Queue,
     Role, Rule, Target,
@@ -158,7 +159,8 @@ impl Describe for Function {
         found: "by its log group, by the targets that call it, by the stack file; a role without a known function makes trailbell list all",
         quota: "the notifier, and one per remediation",
         calls: &[
-            Calls::new(When::Plan, &["lambda:ListFunctions", "lambda:GetAccountSettings"], ANY),
+            Calls::new(When::Plan, &["lambda:ListFunctions"], ANY).needed(NeededBy::Leftovers),
+            Calls::new(When::Plan, &["lambda:GetAccountSettings"], ANY).needed(NeededBy::Reservation),
             Calls::new(
                 When::Plan,
                 &[
@@ -185,6 +187,7 @@ impl Describe for Function {
                 ],
                 ON,
             ),
+            Calls::new(When::Apply, &["iam:PassRole"], ROLES).only("iam:PassedToService", &["lambda.amazonaws.com"]),
             Calls::new(When::Destroy, &["lambda:DeleteFunction"], ON),
         ],
         note: "For a stack that verifies no remediations, `lambda:InvokeFunction` on `trailbell-STACK_notifier_function` is enough; \

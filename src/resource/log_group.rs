@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::about::{ANY, Calls, When};
+use super::about::{ANY, Calls, NeededBy, When};
 use super::edge::EdgeEnd;
 use super::{About, Address, Describe, Field, Function, FunctionNames};
 use crate::name::Scope;
@@ -51,7 +51,7 @@ impl Describe for LogGroup {
         found: "by name, in the list of log groups with this prefix; its mark is in tags",
         quota: "one per function",
         calls: &[
-            Calls::new(When::Plan, &["logs:DescribeLogGroups"], ANY),
+            Calls::new(When::Plan, &["logs:DescribeLogGroups"], ANY).needed(NeededBy::Always),
             Calls::new(When::Plan, &["logs:ListTagsForResource"], ON),
             Calls::new(
                 When::Apply,

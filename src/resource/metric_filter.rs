@@ -13,7 +13,9 @@ use super::{About, Address, Alarm, Describe, Field, FilterId, Id, Kind, LogGroup
 use crate::name::Scope;
 
 /// What its calls are made on.
-const ON: &[&str] = &["arn:aws:logs:REGION:ACCOUNT:log-group:*"];
+const ON: &[&str] = &["arn:aws:logs:REGION:ACCOUNT:log-group:LOG_GROUP"];
+/// A metric filter is also looked for by its metric, on whichever log group it is.
+const EVERYWHERE: &[&str] = &["arn:aws:logs:REGION:ACCOUNT:log-group:*"];
 
 /// How many metric filters a log group may have.
 /// Source: CloudWatch Logs user guide, "CloudWatch Logs quotas".
@@ -103,7 +105,7 @@ impl Describe for MetricFilter {
         found: "by the metric that an alarm of the stack watches, and on the log groups of the stack file; an alarm without its filter makes trailbell list all; its name is its mark",
         quota: "100 per log group",
         calls: &[
-            Calls::new(When::Plan, &["logs:DescribeMetricFilters"], ON),
+            Calls::new(When::Plan, &["logs:DescribeMetricFilters"], EVERYWHERE),
             Calls::new(When::Apply, &["logs:PutMetricFilter", "logs:DeleteMetricFilter"], ON),
             Calls::new(When::Destroy, &["logs:DeleteMetricFilter"], ON),
         ],

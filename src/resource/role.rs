@@ -7,13 +7,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::about::{ANY, Calls, When};
+use super::about::{ANY, Calls, NeededBy, When};
 use super::edge::EdgeEnd;
 use super::{About, Address, Describe, FUNCTION_POLICY_NAME, Field, Id, Kind, Pause, Policy, Room, Within, limit};
 use crate::name::{SLACK, Scope};
 
 /// What its calls are made on.
-const ON: &[&str] = &["arn:aws:iam::ACCOUNT:role/trailbell/STACK/*", "arn:aws:iam::ACCOUNT:role/trailbell-STACK_*"];
+pub(super) const ROLES: &[&str] =
+    &["arn:aws:iam::ACCOUNT:role/trailbell/STACK/trailbell-STACK_*", "arn:aws:iam::ACCOUNT:role/trailbell-STACK_*"];
 
 /// The name of the inline policy of the role that EventBridge takes on.
 pub const POLICY_NAME: &str = "invoke-api-destination";
@@ -75,29 +76,26 @@ impl Describe for Role {
         found: "by name, and in the list of the account's roles; its mark is in tags and description",
         quota: "one per stack, and one per function; 1,000 per account",
         calls: &[
-            Calls::new(When::Plan, &["iam:ListRoles", "iam:GetAccountSummary"], ANY),
+            Calls::new(When::Plan, &["iam:ListRoles", "iam:GetAccountSummary"], ANY).needed(NeededBy::Always),
             Calls::new(
                 When::Plan,
                 &["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"],
-                ON,
+                ROLES,
             ),
+            Calls::new(When::Apply, &["iam:CreateRole", "iam:PutRolePolicy"], ROLES).bounded(),
+            Calls::new(When::Apply, &["iam:PutRolePermissionsBoundary"], ROLES).bounded().needed(NeededBy::Boundary),
             Calls::new(
                 When::Apply,
                 &[
-                    "iam:CreateRole",
-                    "iam:PutRolePermissionsBoundary",
                     "iam:TagRole",
-                    "iam:PutRolePolicy",
                     "iam:UpdateAssumeRolePolicy",
                     "iam:UpdateRole",
                     "iam:DeleteRolePolicy",
                     "iam:DeleteRole",
                 ],
-                ON,
+                ROLES,
             ),
-            Calls::new(When::Apply, &["iam:PassRole"], ON)
-                .only("iam:PassedToService", &["events.amazonaws.com", "lambda.amazonaws.com"]),
-            Calls::new(When::Destroy, &["iam:DeleteRolePolicy", "iam:DeleteRole"], ON),
+            Calls::new(When::Destroy, &["iam:DeleteRolePolicy", "iam:DeleteRole"], ROLES),
         ],
         note: "Roles are listed with and without their path, because IAM cannot know the path of a role that does not exist yet. \
             With `iam.path` in the stack file, write that path instead of `/trailbell/STACK/`.",

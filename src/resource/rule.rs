@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::about::{ANY, Calls, When};
+use super::about::{ANY, Calls, NeededBy, When};
 use super::address::{Identify, by_text};
 use super::edge::{Edge, EdgeEnd, Relation};
 use super::{About, Address, Describe, EventBus, Field, Id, Kind, OnRemoval, Pause, Room, Within, limit};
@@ -191,7 +191,7 @@ impl Describe for Rule {
         found: "by name, in the list of rules with this prefix; its mark is in tags and description",
         quota: "300 per event bus",
         calls: &[
-            Calls::new(When::Plan, &["events:ListRules"], ANY),
+            Calls::new(When::Plan, &["events:ListRules"], ANY).needed(NeededBy::Always),
             Calls::new(When::Plan, &["events:ListTagsForResource"], ON),
             Calls::new(When::Verify, &["events:TestEventPattern"], ANY),
             Calls::new(When::Apply, &["events:PutRule", "events:DeleteRule", "events:TagResource"], ON),

@@ -13,6 +13,7 @@ use super::about::{Calls, When};
 use super::address::{Identify, by_text};
 use super::edge::Relation::{ActsAs, AllowedBy, FallsTo, PartOf, SendsTo};
 use super::edge::{self, Edge, EdgeEnd};
+use super::role::ROLES;
 use super::rule::{SETTLING_SECONDS, default_bus, is_default_bus, on_bus};
 use super::{
     About, Address, Arn, Describe, Field, Function, Id, Kind, Pause, Permission, PermissionSource, Queue, Role, Room,
@@ -229,6 +230,7 @@ impl Describe for Target {
         calls: &[
             Calls::new(When::Plan, &["events:ListTargetsByRule"], ON),
             Calls::new(When::Apply, &["events:PutTargets", "events:RemoveTargets"], ON),
+            Calls::new(When::Apply, &["iam:PassRole"], ROLES).only("iam:PassedToService", &["events.amazonaws.com"]),
             Calls::new(When::Destroy, &["events:RemoveTargets"], ON),
         ],
         note: "",

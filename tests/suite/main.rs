@@ -32,6 +32,7 @@ mod lifecycle;
 mod logs;
 mod messages;
 mod organization;
+mod policy;
 mod quotas;
 mod rates;
 mod runs;
