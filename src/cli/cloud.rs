@@ -14,7 +14,7 @@ use crate::name::Scope;
 use crate::provider::aws::{Aws, Settings};
 use crate::provider::run_log::{FoundStacks, LogEntry, RunLog, RunStream, SeenStream, Side};
 use crate::provider::sandbox::Sandbox;
-use crate::provider::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search};
+use crate::provider::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, TakenLetter};
 use crate::resource::Resource;
 use crate::secret::{Secret, StoredSecret};
 
@@ -139,6 +139,30 @@ impl Provider for Cloud {
 
     async fn dead_letters(&self, scope: &Scope, most: usize) -> Result<Option<Letters>, ProviderError> {
         either!(self, one => one.dead_letters(scope, most))
+    }
+
+    async fn take_letters(&self, scope: &Scope, hold: Duration) -> Result<Option<Vec<TakenLetter>>, ProviderError> {
+        either!(self, one => one.take_letters(scope, hold))
+    }
+
+    async fn hold_letters(
+        &self,
+        scope: &Scope,
+        receipts: &[String],
+        hold: Duration,
+    ) -> Result<Vec<String>, ProviderError> {
+        either!(self, one => one.hold_letters(scope, receipts, hold))
+    }
+
+    async fn remove_letter(&self, scope: &Scope, receipt: &str) -> Result<(), ProviderError> {
+        either!(self, one => one.remove_letter(scope, receipt))
+    }
+
+    fn now(&self) -> Duration {
+        match self {
+            Self::Aws(one) => one.now(),
+            Self::Sandbox(one, _) => one.now(),
+        }
     }
 
     async fn trails(&self, scope: &Scope) -> Result<Vec<Trail>, ProviderError> {

@@ -35,6 +35,11 @@ pub fn batch(origin: &BatchOrigin, lines: &[&str]) -> Value {
         "messageType": "DATA_MESSAGE", "owner": origin.owner, "logGroup": origin.log_group,
         "logStream": origin.log_stream, "subscriptionFilters": [origin.filter], "logEvents": events.collect::<Value>(),
     });
+    packed(&batch)
+}
+
+/// A batch as the input of the notifier.
+pub(super) fn packed(batch: &Value) -> Value {
     let mut packed = GzEncoder::new(Vec::new(), Compression::default());
     // Writing into memory does not fail.
     let bytes = packed.write_all(batch.to_string().as_bytes()).and_then(|()| packed.finish()).unwrap_or_default();

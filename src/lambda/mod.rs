@@ -4,6 +4,7 @@
 //! `compile` the resources, `cli::node` runs the same files offline.
 
 pub mod batch;
+pub mod label;
 
 use std::collections::BTreeMap;
 

@@ -5,6 +5,7 @@
 //! and acts; what is ours is decided in `live`, what to do in `plan`.
 
 pub mod aws;
+mod letters;
 pub mod run_log;
 pub mod sandbox;
 
@@ -21,6 +22,8 @@ use crate::name::Scope;
 use crate::resource::about::When;
 use crate::resource::{Arn, Arns, Kind, Resource, ResourceSet};
 use crate::secret::{Secret, StoredSecret};
+
+pub use letters::{DeadLetter, Letters, TakenLetter};
 
 /// Who the credentials belong to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -121,28 +124,6 @@ pub struct Invoked {
     pub error: Option<String>,
 }
 
-/// What was seen of a dead-letter queue.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Letters {
-    /// The letters, in no order.
-    pub seen: Vec<DeadLetter>,
-    /// Whether these are all there are.
-    pub is_complete: bool,
-}
-
-/// A message that could not be delivered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct DeadLetter {
-    /// The rule it came from.
-    pub rule_arn: String,
-    /// EventBridge's error code.
-    pub code: String,
-    /// EventBridge's message.
-    pub message: String,
-    /// What was to be delivered, or the event.
-    pub body: String,
-}
-
 /// A cloud that holds stacks. All methods can be called again after a failure: creating what exists and is ours,
 /// deleting what is gone, are successes.
 #[expect(async_fn_in_trait, reason = "used with static dispatch only, on one thread")]
@@ -197,6 +178,24 @@ pub trait Provider {
 
     /// A look at up to `most` of them, without taking any away; `None` when there is no queue.
     async fn dead_letters(&self, scope: &Scope, most: usize) -> Result<Option<Letters>, ProviderError>;
+
+    /// Takes a few letters, hidden from other readers while they are held; none when no letter is visible, and `None` when there is
+    /// no queue. One letter may be taken twice: then its newest receipt counts.
+    async fn take_letters(&self, scope: &Scope, hold: Duration) -> Result<Option<Vec<TakenLetter>>, ProviderError>;
+
+    /// Holds letters from now on for this long; not at all when it is zero. Gives the receipts of those that cannot be held.
+    async fn hold_letters(
+        &self,
+        scope: &Scope,
+        receipts: &[String],
+        hold: Duration,
+    ) -> Result<Vec<String>, ProviderError>;
+
+    /// Removes a letter for good, by its newest receipt.
+    async fn remove_letter(&self, scope: &Scope, receipt: &str) -> Result<(), ProviderError>;
+
+    /// The time since 1970, as the provider counts it; [`Self::rest`] lets it pass.
+    fn now(&self) -> Duration;
 
     /// The trails of CloudTrail that could record the events of the region.
     async fn trails(&self, scope: &Scope) -> Result<Vec<Trail>, ProviderError>;

@@ -1,6 +1,7 @@
 //! Slack: its messages, as the engines read them, and the manifest of the app that posts them.
 
 pub mod arguments;
+pub mod label;
 pub mod manifest;
 
 use serde_json::Value;

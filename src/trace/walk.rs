@@ -13,7 +13,9 @@ use crate::json::Json;
 use crate::lambda::batch::{self, batch};
 use crate::message::transformer::{Delivery, Reserved, parse_path};
 use crate::name::{DEFAULT_BUS, NOTIFIER};
-use crate::resource::{ENABLED, ENABLED_WITH_ALL, Function, PostsAs, Rule, SubscriptionFilter, Target, TargetInput};
+use crate::resource::{
+    Arn, ENABLED, ENABLED_WITH_ALL, Function, PostsAs, Rule, SubscriptionFilter, Target, TargetInput,
+};
 use crate::slack;
 
 /// A function's events may call a function again; a circle ends here. What is left out is not known.
@@ -82,6 +84,9 @@ impl<'g, 'a> Walk<'g, 'a> {
         way.is_kept = send::kept(self.graph, target.dead_letter_arn.as_deref(), &way.origin.arn);
         let (verdict, body) = rendered(rule, &way.origin.arn, target, event);
         way.body = body;
+        if let Arn::Known(arn) = &target.arn {
+            way.target_arn.clone_from(arn);
+        }
         let is_rendered = way.hop(Step::Rendered, verdict);
         match send::of_target(self.graph, target, &way.origin.arn) {
             Sending::Slack { verdict, request, posts_as } => {

@@ -13,6 +13,9 @@ pub struct Way {
     pub origin: Origin,
     /// Where it leads; nothing when the rule has no target.
     pub destination: Option<Recipient>,
+    /// The ARN of the target, where it is known.
+    #[serde(skip)]
+    pub target_arn: String,
     /// The hops, as far as they were walked.
     pub hops: Vec<Hop>,
     /// What is delivered, once it is known.
@@ -177,6 +180,7 @@ impl Way {
         Self {
             origin,
             destination: None,
+            target_arn: String::new(),
             hops: Vec::new(),
             body: None,
             request: None,

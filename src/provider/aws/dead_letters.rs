@@ -1,11 +1,12 @@
-//! A look at everything in the dead-letter queue, without taking any of it away.
+//! The dead-letter queue: a look at everything in it without taking any away, and taking, holding, and removing letters.
 //!
 //! SQS shows a message again only when it is visible again, so each is hidden for a moment while the rest is read, and made
 //! visible again at the end. Long polling asks all of the queue's servers (SQS developer guide, "short and long polling").
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, Message};
+use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, Message, MessageSystemAttributeName};
 
 use super::Aws;
 use super::call::Service;
@@ -13,12 +14,12 @@ use super::sqs::{message_count, url};
 use super::wait::gone_is_fine;
 use crate::compile::SharedNames;
 use crate::name::Scope;
-use crate::provider::{DeadLetter, ErrorKind, Letters, ProviderError};
+use crate::provider::{DeadLetter, ErrorKind, Letters, ProviderError, TakenLetter};
 
 /// The most messages that SQS gives, or changes, in one call.
 const BATCH: u8 = 10;
-/// How long a message stays hidden if it cannot be made visible again, in seconds.
-const HIDDEN: i32 = 30;
+/// How long a message stays hidden if it cannot be made visible again.
+const HIDDEN: Duration = Duration::from_secs(30);
 
 /// Up to `most` letters; none is read when there are more.
 pub(super) async fn look(aws: &Aws, scope: &Scope, most: usize) -> Result<Option<Letters>, ProviderError> {
@@ -31,31 +32,23 @@ pub(super) async fn look(aws: &Aws, scope: &Scope, most: usize) -> Result<Option
     }
     let mut found = BTreeMap::new();
     let received = receive_all(aws, &url, most, &mut found).await;
-    release(aws, &url, found.values()).await?;
+    let receipts: Vec<String> = found.values().map(|one| one.receipt.clone()).collect();
+    // What could not be made visible becomes so by itself.
+    hold(aws, &url, &receipts, Duration::ZERO).await?;
     received?;
     let is_complete = found.len() >= count && found.len() <= most;
-    Ok(Some(Letters { seen: found.into_values().map(letter).collect(), is_complete }))
+    Ok(Some(Letters { seen: found.into_values().map(|one| one.letter).collect(), is_complete }))
 }
 
 async fn receive_all(
     aws: &Aws,
     url: &str,
     most: usize,
-    found: &mut BTreeMap<String, Message>,
+    found: &mut BTreeMap<String, TakenLetter>,
 ) -> Result<(), ProviderError> {
     while found.len() <= most {
-        let request = aws
-            .sqs
-            .receive_message()
-            .queue_url(url)
-            .max_number_of_messages(BATCH.into())
-            .visibility_timeout(HIDDEN)
-            .wait_time_seconds(1)
-            .message_attribute_names("All");
-        let messages =
-            aws.call(Service::Sqs, "sqs:ReceiveMessage", || request.clone().send()).await?.messages.unwrap_or_default();
         let before = found.len();
-        found.extend(messages.into_iter().filter_map(|one| Some((one.message_id.clone()?, one))));
+        found.extend(receive(aws, url, HIDDEN).await?.into_iter().map(|one| (one.letter.id.clone(), one)));
         if found.len() == before {
             break;
         }
@@ -63,34 +56,91 @@ async fn receive_all(
     Ok(())
 }
 
-/// Makes messages visible to others again.
-async fn release(aws: &Aws, url: &str, messages: impl Iterator<Item = &Message>) -> Result<(), ProviderError> {
+/// A few letters, hidden for some time.
+pub(super) async fn take(aws: &Aws, scope: &Scope, hold: Duration) -> Result<Option<Vec<TakenLetter>>, ProviderError> {
+    let Some(url) = gone_is_fine(queue(aws, scope).await)? else { return Ok(None) };
+    gone_is_fine(receive(aws, &url, hold).await)
+}
+
+async fn receive(aws: &Aws, url: &str, hold: Duration) -> Result<Vec<TakenLetter>, ProviderError> {
+    let request = aws
+        .sqs
+        .receive_message()
+        .queue_url(url)
+        .max_number_of_messages(BATCH.into())
+        .visibility_timeout(seconds(hold))
+        .wait_time_seconds(1)
+        .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
+        .message_attribute_names("All");
+    let messages =
+        aws.call(Service::Sqs, "sqs:ReceiveMessage", || request.clone().send()).await?.messages.unwrap_or_default();
+    Ok(messages.into_iter().filter_map(taken).collect())
+}
+
+async fn queue(aws: &Aws, scope: &Scope) -> Result<String, ProviderError> {
+    url(aws, &SharedNames::new(scope).queue.1).await
+}
+
+/// Holds letters of the stack's queue; gives the receipts of those that cannot be held.
+pub(super) async fn hold_all(
+    aws: &Aws,
+    scope: &Scope,
+    receipts: &[String],
+    time: Duration,
+) -> Result<Vec<String>, ProviderError> {
+    hold(aws, &queue(aws, scope).await?, receipts, time).await
+}
+
+/// Hides messages from now on for this long.
+async fn hold(aws: &Aws, url: &str, receipts: &[String], time: Duration) -> Result<Vec<String>, ProviderError> {
     let action = "sqs:ChangeMessageVisibility";
-    let handles: Vec<&String> = messages.filter_map(|one| one.receipt_handle.as_ref()).collect();
-    for chunk in handles.chunks(BATCH.into()) {
-        let entry = |(at, handle): (usize, &&String)| {
+    let mut lost = Vec::new();
+    for chunk in receipts.chunks(BATCH.into()) {
+        let entry = |(at, handle): (usize, &String)| {
             ChangeMessageVisibilityBatchRequestEntry::builder()
                 .id(at.to_string())
                 .receipt_handle(handle.as_str())
-                .visibility_timeout(0)
+                .visibility_timeout(seconds(time))
                 .build()
         };
         let entries: Result<Vec<_>, _> = chunk.iter().enumerate().map(entry).collect();
         let entries = entries.map_err(|error| ProviderError::new(action, ErrorKind::Other, error.to_string()))?;
         let request = aws.sqs.change_message_visibility_batch().queue_url(url).set_entries(Some(entries));
-        // What could not be made visible becomes so by itself.
-        aws.call(Service::Sqs, action, || request.clone().send()).await?;
+        let answer = aws.call(Service::Sqs, action, || request.clone().send()).await?;
+        lost.extend(answer.failed.iter().filter_map(|one| chunk.get(one.id.parse::<usize>().ok()?).cloned()));
     }
-    Ok(())
+    Ok(lost)
 }
 
-fn letter(message: Message) -> DeadLetter {
+/// Removes a letter.
+pub(super) async fn remove(aws: &Aws, scope: &Scope, receipt: &str) -> Result<(), ProviderError> {
+    let request = aws.sqs.delete_message().queue_url(queue(aws, scope).await?).receipt_handle(receipt);
+    aws.call(Service::Sqs, "sqs:DeleteMessage", || request.clone().send()).await.map(|_| ())
+}
+
+fn seconds(time: Duration) -> i32 {
+    i32::try_from(time.as_secs()).unwrap_or(i32::MAX)
+}
+
+/// A message that has an id and a receipt, as every received one has.
+fn taken(message: Message) -> Option<TakenLetter> {
+    let sent = message.attributes.as_ref().and_then(|all| all.get(&MessageSystemAttributeName::SentTimestamp));
+    let sent_ms = sent.and_then(|text| text.parse().ok()).unwrap_or_default();
     let attributes = message.message_attributes.unwrap_or_default();
-    let text = |key: &str| attributes.get(key).and_then(|one| one.string_value.clone()).unwrap_or_default();
-    DeadLetter {
-        rule_arn: text("RULE_ARN"),
-        code: text("ERROR_CODE"),
-        message: text("ERROR_MESSAGE"),
+    // EventBridge's attributes are in capitals; those of Lambda are `ErrorCode` and `ErrorMessage` (Lambda developer guide,
+    // "Dead-letter queues").
+    let text = |keys: &[&str]| {
+        let found = keys.iter().find_map(|key| attributes.get(*key)?.string_value.clone());
+        found.unwrap_or_default()
+    };
+    let letter = DeadLetter {
+        id: message.message_id?,
+        sent_ms,
+        rule_arn: text(&["RULE_ARN"]),
+        target_arn: text(&["TARGET_ARN"]),
+        code: text(&["ERROR_CODE", "ErrorCode"]),
+        message: text(&["ERROR_MESSAGE", "ErrorMessage"]),
         body: message.body.unwrap_or_default(),
-    }
+    };
+    Some(TakenLetter { receipt: message.receipt_handle?, letter })
 }

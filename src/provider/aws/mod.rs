@@ -39,7 +39,7 @@ mod wait;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -49,7 +49,9 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use futures_util::future::{LocalBoxFuture, try_join_all};
 use serde_json::Value;
 
-use super::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, SearchProgress, Wait};
+use super::{
+    Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, SearchProgress, TakenLetter, Wait,
+};
 use crate::cloudtrail::trail::Trail;
 use crate::live::{Live, Observed, Obstacle};
 use crate::name::Scope;
@@ -101,6 +103,8 @@ pub struct Aws {
     recent: RecentLists,
     /// The rules that are made in this run, by bus and name: they have no targets of others.
     new_rules: Mutex<BTreeSet<(String, String)>>,
+    /// When it was opened: by the calendar, and by a clock that no one sets.
+    opened: (Duration, Instant),
 }
 
 /// The lists of second looks.
@@ -166,6 +170,7 @@ impl Aws {
             turns: Mutex::default(),
             recent: RecentLists::default(),
             new_rules: Mutex::default(),
+            opened: (SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default(), Instant::now()),
         }
     }
 
@@ -313,6 +318,27 @@ impl Provider for Aws {
 
     async fn dead_letters(&self, scope: &Scope, most: usize) -> Result<Option<Letters>, ProviderError> {
         dead_letters::look(self, scope, most).await
+    }
+
+    async fn take_letters(&self, scope: &Scope, hold: Duration) -> Result<Option<Vec<TakenLetter>>, ProviderError> {
+        dead_letters::take(self, scope, hold).await
+    }
+
+    async fn hold_letters(
+        &self,
+        scope: &Scope,
+        receipts: &[String],
+        hold: Duration,
+    ) -> Result<Vec<String>, ProviderError> {
+        dead_letters::hold_all(self, scope, receipts, hold).await
+    }
+
+    async fn remove_letter(&self, scope: &Scope, receipt: &str) -> Result<(), ProviderError> {
+        dead_letters::remove(self, scope, receipt).await
+    }
+
+    fn now(&self) -> Duration {
+        self.opened.0 + self.opened.1.elapsed()
     }
 
     async fn trails(&self, _scope: &Scope) -> Result<Vec<Trail>, ProviderError> {

@@ -20,6 +20,9 @@ pub struct Sent {
     /// The rule's ARN; none for a filter on a log group.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub rule_arn: String,
+    /// The target's ARN, where there is one.
+    #[serde(skip)]
+    pub target_arn: String,
     /// What came of it.
     pub outcome: DeliveryOutcome,
 }
@@ -69,7 +72,8 @@ impl Sent {
     /// What a way comes to, up to where a function takes over.
     #[must_use]
     pub fn of(way: &Way) -> Self {
-        Self { id: way.origin.id.clone(), rule_arn: way.origin.arn.clone(), outcome: outcome(way) }
+        let (id, rule_arn) = (way.origin.id.clone(), way.origin.arn.clone());
+        Self { id, rule_arn, target_arn: way.target_arn.clone(), outcome: outcome(way) }
     }
 
     /// The message in the dead-letter queue, if it ended there.
@@ -78,9 +82,11 @@ impl Sent {
         let DeliveryOutcome::DeadLetter { code, why, body } = &self.outcome else { return None };
         Some(DeadLetter {
             rule_arn: self.rule_arn.clone(),
+            target_arn: self.target_arn.clone(),
             code: code.clone(),
             message: why.clone(),
             body: body.clone(),
+            ..DeadLetter::default()
         })
     }
 }

@@ -13,9 +13,11 @@ mod forged;
 mod histories;
 #[cfg(test)]
 mod kept;
+mod queue;
 #[cfg(test)]
 mod rejected;
 mod run_log;
+mod simulation;
 mod storage;
 #[cfg(test)]
 mod taken;
@@ -28,10 +30,12 @@ use std::time::Duration;
 use serde_json::Value;
 
 pub use deliver::{DeliveryOutcome, Request, Sent};
+use queue::{Holds, no_queue};
+use simulation::Simulation;
 use storage::Storage;
 pub use world::{StoredObject, World};
 
-use super::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search};
+use super::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, TakenLetter};
 use crate::cloudtrail::trail::Trail;
 use crate::filter;
 use crate::graph::Receiving;
@@ -55,13 +59,22 @@ pub struct Sandbox {
     patience: Cell<Option<u32>>,
     /// What reached the outside since the sandbox was opened.
     sent: RefCell<Vec<Sent>>,
+    holds: Holds,
+    simulation: Simulation,
 }
 
 impl Sandbox {
     /// An empty account in memory.
     #[must_use]
     pub fn new() -> Self {
-        Self { world: RefCell::default(), file: None, patience: Cell::new(None), sent: RefCell::default() }
+        Self {
+            world: RefCell::default(),
+            file: None,
+            patience: Cell::new(None),
+            sent: RefCell::default(),
+            holds: Holds::default(),
+            simulation: Simulation::default(),
+        }
     }
 
     /// The account kept in a file; an empty one when there is no such file yet.
@@ -77,6 +90,33 @@ impl Sandbox {
     /// Makes it refuse everything after that many changes, for tests of interrupted runs.
     pub fn fail_after(&self, changes: Option<u32>) {
         self.patience.set(changes);
+    }
+
+    /// From now on only waiting moves its clock, for tests.
+    pub fn simulate_clock(&self) {
+        self.simulation.begin();
+    }
+
+    /// Lets Slack answer 429 and 500 from now on for this long, for tests with a simulated clock.
+    pub fn simulate_outage(&self, time: Duration) {
+        self.simulation.outage(time);
+    }
+
+    /// Breaks the connection at a call about letters or messages, counted from 0, for tests of killed runs; `has_effect` says
+    /// whether that call still has its effect.
+    pub fn break_after(&self, calls: Option<(u32, bool)>) {
+        self.simulation.break_after(calls);
+    }
+
+    /// How many calls about letters and messages were made.
+    #[must_use]
+    pub fn letter_calls(&self) -> u32 {
+        self.simulation.calls()
+    }
+
+    /// Shows letters twice, as SQS may, for tests.
+    pub fn repeat_letters(&self) {
+        self.holds.repeats.set(true);
     }
 
     /// Everything it holds, to look at or to change by hand as a person in the console would.
@@ -116,9 +156,11 @@ impl Sandbox {
         let ways = trace::follow(&graph, input, answer);
         let mut sent = Vec::new();
         note(&ways, &mut sent);
-        let failed = sent.iter().filter_map(Sent::dead_letter);
-        self.world.borrow_mut().dead_letters.extend(failed);
-        self.sent.borrow_mut().extend(sent);
+        for one in sent {
+            let (one, at) = self.simulation.delivered(one);
+            self.world.borrow_mut().keep_letter(one.dead_letter(), at);
+            self.sent.borrow_mut().push(one);
+        }
         self.save()?;
         Ok(ways)
     }
@@ -201,8 +243,10 @@ impl Provider for Sandbox {
         self.change("sandbox:delete", |world| world.delete(scope, live)).map(|_| ())
     }
 
-    // Here every change holds at once, and no call is under way.
-    async fn rest(&self, _time: Duration) {}
+    // Here every change holds at once, and no call is under way: only a simulated clock has to move.
+    async fn rest(&self, time: Duration) {
+        self.simulation.rest(time);
+    }
 
     async fn remove_extra(&self, scope: &Scope, _name: &str, found: &Obstacle) -> Result<(), ProviderError> {
         self.change("sandbox:remove", |world| world.remove_extra(scope, found)).map(|_| ())
@@ -231,21 +275,60 @@ impl Provider for Sandbox {
     }
 
     async fn put_relay_event(&self, scope: &Scope, detail: &Value) -> Result<String, ProviderError> {
-        let put = trace::relayed(scope, &detail["message"]);
-        self.put(scope.region(), &put)?;
-        Ok(put.event["id"].as_str().unwrap_or_default().to_owned())
+        self.simulation.call("events:PutEvents", || {
+            let put = trace::relayed(scope, &detail["message"]);
+            self.put(scope.region(), &put)?;
+            Ok(put.event["id"].as_str().unwrap_or_default().to_owned())
+        })
     }
 
     async fn dead_letter_count(&self, scope: &Scope) -> Result<Option<u64>, ProviderError> {
-        let world = self.world.borrow();
-        Ok(world.has_queue(scope).then(|| world.dead_letters.len() as u64))
+        Ok(self.world.borrow().letters(scope, self.now()).map(|letters| letters.len() as u64))
     }
 
     async fn dead_letters(&self, scope: &Scope, most: usize) -> Result<Option<Letters>, ProviderError> {
         let world = self.world.borrow();
-        let seen = || world.dead_letters.iter().take(most).cloned().collect();
-        let is_complete = world.dead_letters.len() <= most;
-        Ok(world.has_queue(scope).then(|| Letters { seen: seen(), is_complete }))
+        let letters = world.letters(scope, self.now());
+        Ok(letters.map(|letters| Letters {
+            seen: letters.iter().take(most).copied().cloned().collect(),
+            is_complete: letters.len() <= most,
+        }))
+    }
+
+    async fn take_letters(&self, scope: &Scope, hold: Duration) -> Result<Option<Vec<TakenLetter>>, ProviderError> {
+        self.simulation.call("sqs:ReceiveMessage", || {
+            let world = self.world.borrow();
+            Ok(world.letters(scope, self.now()).map(|letters| self.holds.take(&letters, self.now(), hold)))
+        })
+    }
+
+    async fn hold_letters(
+        &self,
+        scope: &Scope,
+        receipts: &[String],
+        hold: Duration,
+    ) -> Result<Vec<String>, ProviderError> {
+        let action = "sqs:ChangeMessageVisibility";
+        self.simulation.call(action, || {
+            self.world.borrow().letters(scope, self.now()).ok_or_else(|| no_queue(action))?;
+            Ok(self.holds.hold(receipts, self.now() + hold))
+        })
+    }
+
+    async fn remove_letter(&self, scope: &Scope, receipt: &str) -> Result<(), ProviderError> {
+        let action = "sqs:DeleteMessage";
+        self.simulation.call(action, || {
+            self.world.borrow().letters(scope, self.now()).ok_or_else(|| no_queue(action))?;
+            if let Some(id) = self.holds.remove(receipt) {
+                self.world.borrow_mut().dead_letters.retain(|one| one.id != id);
+                self.save()?;
+            }
+            Ok(())
+        })
+    }
+
+    fn now(&self) -> Duration {
+        self.simulation.now()
     }
 
     // Its file is not for secrets.

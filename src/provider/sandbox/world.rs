@@ -1,6 +1,7 @@
 //! What the sandbox's account holds, and the rules by which it changes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -37,6 +38,9 @@ pub struct World {
     /// What could not be delivered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dead_letters: Vec<DeadLetter>,
+    /// Counts dead letters, so that each gets another id.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    letters: u64,
     /// The account's trails: one that records everything, unless someone changed it.
     #[serde(default = "trails", skip_serializing_if = "is_untouched")]
     pub trails: Vec<Trail>,
@@ -78,6 +82,7 @@ impl Default for World {
             format: FORMAT,
             objects: BTreeMap::new(),
             dead_letters: Vec::new(),
+            letters: 0,
             trails: trails(),
             run_logs: BTreeMap::new(),
             last_stream: 0,
@@ -112,9 +117,8 @@ fn is_untouched(all: &[Trail]) -> bool {
     all == trails()
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
-const fn is_zero(time: &i64) -> bool {
-    *time == 0
+fn is_zero<T: Default + PartialEq>(number: &T) -> bool {
+    *number == T::default()
 }
 
 const fn concurrency() -> u32 {
@@ -150,10 +154,14 @@ impl World {
         } else if world["format"] != FORMAT {
             return Err(format!("it has format {}, but this version of trailbell reads {FORMAT}", world["format"]));
         }
-        let world: Self = serde_json::from_value(world).map_err(|error| error.to_string())?;
+        let mut world: Self = serde_json::from_value(world).map_err(|error| error.to_string())?;
+        world.name_letters();
         // Ids follow from the number, so it must not run over.
-        if world.created > u64::MAX / 2 {
-            return Err(format!("`created` is {}, more than any sandbox can have created", world.created));
+        if world.created > u64::MAX / 2 || world.letters > u64::MAX / 2 {
+            let (created, letters) = (world.created, world.letters);
+            return Err(format!(
+                "`created` is {created} and `letters` {letters}, more than any sandbox can have created"
+            ));
         }
         Ok(world)
     }
@@ -163,6 +171,22 @@ impl World {
     pub fn to_json(&self) -> String {
         // A world is maps with string keys and plain values; serializing it cannot fail.
         serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// Puts a letter into the queue, at a time since 1970.
+    pub(super) fn keep_letter(&mut self, letter: Option<DeadLetter>, at: Duration) {
+        let Some(letter) = letter else { return };
+        let sent_ms = u64::try_from(at.as_millis()).unwrap_or(u64::MAX);
+        self.dead_letters.push(DeadLetter { sent_ms, ..letter });
+        self.name_letters();
+    }
+
+    /// Gives an id to letters without one: new ones, those that a version before ids has kept, and those of a test.
+    pub fn name_letters(&mut self) {
+        for letter in self.dead_letters.iter_mut().filter(|one| one.id.is_empty()) {
+            self.letters = self.letters.saturating_add(1);
+            letter.id = uuid(&format!("letter {}", self.letters));
+        }
     }
 
     /// The object at an address.
@@ -362,10 +386,14 @@ impl World {
 
     /// Its ARN; that of some kinds of EventBridge ends in a random id.
     fn arn(&self, resource: &Resource, scope: &Scope) -> Option<String> {
-        let digest = hex(&Sha256::digest(self.created.to_be_bytes())[..16]);
-        let uuid = [&digest[..8], &digest[8..12], &digest[12..16], &digest[16..20], &digest[20..]].join("-");
-        resource.arn(scope, &uuid)
+        resource.arn(scope, &uuid(self.created.to_be_bytes()))
     }
+}
+
+/// An id that looks random and follows from what it is made of.
+fn uuid(of: impl AsRef<[u8]>) -> String {
+    let digest = hex(&Sha256::digest(of)[..16]);
+    [&digest[..8], &digest[8..12], &digest[12..16], &digest[16..20], &digest[20..]].join("-")
 }
 
 fn key_of(resource: &Resource) -> String {

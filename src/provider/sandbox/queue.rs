@@ -1,0 +1,91 @@
+//! The dead-letter queues of the sandbox: who holds which letter until when, as SQS does it.
+//!
+//! A letter that is held is not shown to anyone else. One that is shown again has a new receipt, and the old one removes nothing
+//! any more. Holds are in memory only: they end with the command.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::world::World;
+use crate::name::Scope;
+use crate::provider::{DeadLetter, ErrorKind, ProviderError, TakenLetter};
+
+/// The most letters that SQS gives at once.
+const BATCH: usize = 10;
+
+/// Who holds what.
+#[derive(Debug, Default)]
+pub(super) struct Holds {
+    holds: RefCell<BTreeMap<String, Hold>>,
+    taken: Cell<u64>,
+    /// Whether a letter that is held is shown once more with every take: SQS delivers at least once.
+    pub(super) repeats: Cell<bool>,
+}
+
+#[derive(Debug)]
+struct Hold {
+    receipt: String,
+    until: Duration,
+}
+
+impl Holds {
+    /// Takes the first letters that no one holds.
+    pub(super) fn take(&self, letters: &[&DeadLetter], now: Duration, hold: Duration) -> Vec<TakenLetter> {
+        let is_held = |id: &str| self.holds.borrow().get(id).is_some_and(|one| one.until > now);
+        let mut chosen: Vec<&DeadLetter> =
+            letters.iter().copied().filter(|one| !is_held(&one.id)).take(BATCH).collect();
+        if self.repeats.get()
+            && chosen.len() < BATCH
+            && let Some(again) = letters.iter().find(|one| is_held(&one.id))
+        {
+            chosen.push(again);
+        }
+        chosen.into_iter().map(|letter| self.hold_new(letter, now + hold)).collect()
+    }
+
+    fn hold_new(&self, letter: &DeadLetter, until: Duration) -> TakenLetter {
+        self.taken.set(self.taken.get() + 1);
+        let receipt = format!("receipt-{}", self.taken.get());
+        self.holds.borrow_mut().insert(letter.id.clone(), Hold { receipt: receipt.clone(), until });
+        TakenLetter { receipt, letter: letter.clone() }
+    }
+
+    /// Holds letters until then; gives the receipts that are not the newest of a letter.
+    pub(super) fn hold(&self, receipts: &[String], until: Duration) -> Vec<String> {
+        let mut holds = self.holds.borrow_mut();
+        let mut lost = Vec::new();
+        for receipt in receipts {
+            match holds.values_mut().find(|one| one.receipt == *receipt) {
+                Some(hold) => hold.until = until,
+                None => lost.push(receipt.clone()),
+            }
+        }
+        lost
+    }
+
+    /// The id of the letter that a receipt removes.
+    pub(super) fn remove(&self, receipt: &str) -> Option<String> {
+        let mut holds = self.holds.borrow_mut();
+        let id = holds.iter().find(|(_, hold)| hold.receipt == receipt).map(|(id, _)| id.clone())?;
+        holds.remove(&id);
+        Some(id)
+    }
+}
+
+impl World {
+    /// The letters in the stack's queue at a time; `None` when there is no queue.
+    pub(super) fn letters(&self, scope: &Scope, now: Duration) -> Option<Vec<&DeadLetter>> {
+        let rules = scope.events_arn(&format!("rule/{}", scope.prefix()));
+        // A function's letter does not say where it comes from.
+        let is_here = |one: &&DeadLetter| {
+            (one.rule_arn.is_empty() || one.rule_arn.starts_with(&rules)) && Duration::from_millis(one.sent_ms) <= now
+        };
+        self.has_queue(scope).then(|| self.dead_letters.iter().filter(is_here).collect())
+    }
+}
+
+/// That there is no queue.
+pub(super) fn no_queue(action: &str) -> ProviderError {
+    ProviderError::new(action, ErrorKind::Absent, "the dead-letter queue does not exist")
+}
