@@ -17,7 +17,7 @@
 //!
 //! The pipeline: [`name`], [`archive`] (a function's code), [`resource`], [`compile`] (desired), [`live`] (managed and
 //! unmanaged), [`plan`], [`provider`] (AWS and the sandbox), [`apply`], [`runs`] (who changes a stack, one
-//! at a time), [`verify`].
+//! at a time), [`verify`], [`redrive`].
 //!
 //! The surface: [`wizard`], [`render`], [`cli`].
 //!
@@ -47,6 +47,7 @@ pub mod plan;
 pub mod provider;
 pub mod record;
 mod redact;
+pub mod redrive;
 pub mod render;
 pub mod resource;
 pub mod runs;

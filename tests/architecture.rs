@@ -30,7 +30,7 @@ const LAYERS: &[&[&str]] = &[
     &["cases", "plan", "permissions"],
     &["provider"],
     &["apply", "verify"],
-    &["runs"],
+    &["runs", "redrive"],
     &["wizard", "output"],
     &["render"],
     &["cli"],

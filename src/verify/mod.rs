@@ -10,6 +10,7 @@
 mod differences;
 mod mark;
 mod recorded;
+mod relay;
 mod sending;
 mod settle;
 #[cfg(test)]
@@ -29,6 +30,7 @@ use crate::provider::{Invoked, Provider, ProviderError};
 use crate::resource::ResourceSet;
 use sending::Site;
 
+pub use relay::Relay;
 pub use settle::{confirmed, returned, uncompared};
 pub use watch::{Gap, MOST_LETTERS, Watched, watch};
 

@@ -5,21 +5,19 @@
 
 use serde_json::{Value, json};
 
+use super::relay::{APPLY, Relay};
 use super::{Proof, failed, mark};
 use crate::alert::{Alert, Home};
 use crate::blueprint::Case;
-use crate::compile::relay::channel;
 use crate::graph::{Graph, Receiving};
 use crate::lambda::batch::{BatchOrigin, batch};
 use crate::live::Live;
-use crate::name::{NOTIFIER, RELAY, Scope};
+use crate::name::{NOTIFIER, Scope};
 use crate::provider::{Provider, ProviderError};
-use crate::resource::{Resource, ResourceSet, Rule};
+use crate::resource::{Resource, ResourceSet};
 use crate::secret::Sealed;
 use crate::trace::{self, Answer, Answers, Ask, End, HopVerdict, Input, Recipient, Step, Stop, Trace, Way};
 
-/// The fix for what is not as the file describes.
-const APPLY: &str = "`trailbell plan` shows the differences, and `trailbell apply` fixes them";
 /// The fix for an alert that does not receive its own test.
 const COMPARE: &str = "compare pattern and event: `trailbell fire` shows why it does not match";
 
@@ -69,8 +67,8 @@ pub(super) async fn send<P: Provider>(
     site: &Site<'_>,
     provider: &P,
 ) -> Result<Proof, ProviderError> {
-    let relay = site.graph(RELAY);
-    if let Some(proof) = closed(&relay, site.scope, provider).await? {
+    let relay = Relay::new(site.scope, site.desired, site.live);
+    if let Some(proof) = relay.closed(provider).await? {
         return Ok(proof);
     }
     let graph = site.graph(&alert.id);
@@ -132,7 +130,7 @@ fn is_handler(way: &Way) -> bool {
 }
 
 /// Walks with AWS's answers, up to where a function would be called.
-async fn walk<P: Provider>(
+pub(super) async fn walk<P: Provider>(
     graph: &Graph,
     input: Input<'_>,
     provider: &P,
@@ -172,29 +170,8 @@ async fn judged<P: Provider>(ask: &Ask<'_>, provider: &P) -> Result<Answer, Prov
     })
 }
 
-/// Why the relay would not carry a message; nothing when it would.
-async fn closed<P: Provider>(relay: &Graph, scope: &Scope, provider: &P) -> Result<Option<Proof>, ProviderError> {
-    let put = trace::relayed(scope, &posted(json!({ "text": "test" }), relay, scope));
-    let (ways, _) = walk(relay, Input::Put(&put), provider).await?;
-    Ok(match ways.first() {
-        Some(way) => stopped(way),
-        None => Some(failed("the relay rule is not in the account", APPLY)),
-    })
-}
-
-/// A message as the notifier posts it: with the channel that the relay rule lets pass.
-fn posted(mut message: Value, relay: &Graph, scope: &Scope) -> Value {
-    let rule = relay.at(&Rule::relay_in(scope.region())).map(|part| &part.resource);
-    if let Some(Resource::Rule(rule)) = rule
-        && let Some(channel) = channel(&rule.pattern)
-    {
-        message["channel"] = channel.into();
-    }
-    message
-}
-
 /// What is known of a way that is not open; nothing when it is, up to a function that was not called.
-fn stopped(way: &Way) -> Option<Proof> {
+pub(super) fn stopped(way: &Way) -> Option<Proof> {
     let name = &way.origin.name;
     match way.end() {
         End::Stopped { at, by } => {
@@ -248,7 +225,7 @@ fn marked_batch(scope: &Scope, way: &Way, log_group: &str, lines: &[&str], id: &
 async fn notified<P: Provider>(
     function: &str,
     input: &Value,
-    relay: &Graph,
+    relay: &Relay<'_>,
     scope: &Scope,
     provider: &P,
 ) -> Result<Proof, ProviderError> {
@@ -263,9 +240,7 @@ async fn notified<P: Provider>(
         return Ok(failed(why, "its code may be outdated: `trailbell apply` updates it"));
     }
     for message in messages {
-        let put = trace::relayed(scope, &posted(message.clone(), relay, scope));
-        let ways = trace::follow(relay, Input::Put(&put), trace::answer);
-        if let Some(proof) = ways.first().and_then(stopped) {
+        if let Some(proof) = relay.rejects(&relay.posted(message.clone())) {
             return Ok(proof);
         }
     }

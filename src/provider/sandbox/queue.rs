@@ -17,7 +17,10 @@ const BATCH: usize = 10;
 /// Who holds what.
 #[derive(Debug, Default)]
 pub(super) struct Holds {
+    /// By the ids of the letters.
     holds: RefCell<BTreeMap<String, Hold>>,
+    /// The letter of each receipt that was given.
+    given: RefCell<BTreeMap<String, String>>,
     taken: Cell<u64>,
     /// Whether a letter that is held is shown once more with every take: SQS delivers at least once.
     pub(super) repeats: Cell<bool>,
@@ -47,6 +50,7 @@ impl Holds {
     fn hold_new(&self, letter: &DeadLetter, until: Duration) -> TakenLetter {
         self.taken.set(self.taken.get() + 1);
         let receipt = format!("receipt-{}", self.taken.get());
+        self.given.borrow_mut().insert(receipt.clone(), letter.id.clone());
         self.holds.borrow_mut().insert(letter.id.clone(), Hold { receipt: receipt.clone(), until });
         TakenLetter { receipt, letter: letter.clone() }
     }
@@ -56,7 +60,8 @@ impl Holds {
         let mut holds = self.holds.borrow_mut();
         let mut lost = Vec::new();
         for receipt in receipts {
-            match holds.values_mut().find(|one| one.receipt == *receipt) {
+            let hold = self.given.borrow().get(receipt).and_then(|id| holds.get_mut(id));
+            match hold.filter(|one| one.receipt == *receipt) {
                 Some(hold) => hold.until = until,
                 None => lost.push(receipt.clone()),
             }
@@ -66,9 +71,9 @@ impl Holds {
 
     /// The id of the letter that a receipt removes.
     pub(super) fn remove(&self, receipt: &str) -> Option<String> {
+        let id = self.given.borrow().get(receipt).cloned()?;
         let mut holds = self.holds.borrow_mut();
-        let id = holds.iter().find(|(_, hold)| hold.receipt == receipt).map(|(id, _)| id.clone())?;
-        holds.remove(&id);
+        holds.get(&id).is_some_and(|one| one.receipt == receipt).then(|| holds.remove(&id))?;
         Some(id)
     }
 }

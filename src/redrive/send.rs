@@ -1,0 +1,183 @@
+//! Sending letters one after the other: each is held, sent, and removed before the next, at the rate that Slack takes.
+//!
+//! A letter is removed only after AWS accepted what was sent of it. A run that ends in between leaves one letter that was
+//! accepted and is still in the queue; the report names it where it can. So a letter is sent at least once.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{Content, Held, Letter};
+use crate::apply::StopRequest;
+use crate::name::Scope;
+use crate::provider::{ErrorKind, Provider, ProviderError};
+use crate::verify::{Proof, Relay};
+
+/// Slack takes about one message a second and channel (docs.slack.dev, "Rate limits").
+const PACE: Duration = Duration::from_secs(1);
+
+/// What happens to one letter.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step<'a> {
+    /// It is about to be sent.
+    Sending(&'a Letter),
+    /// AWS accepted it, and it was removed from the queue.
+    Accepted(&'a Letter),
+    /// AWS accepted it, but it could not be removed from the queue, so that the next run sends it again.
+    NotRemoved(&'a Letter, &'a ProviderError),
+    /// It was not accepted and is left in the queue.
+    Failed(&'a Letter, &'a str),
+}
+
+/// What came of all.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// How many were accepted.
+    pub accepted: usize,
+    /// How many of these are still in the queue.
+    pub not_removed: usize,
+    /// How many were tried and not accepted.
+    pub failed: usize,
+    /// How many could be sent and were not tried.
+    pub left: usize,
+    /// What ended the run early.
+    pub error: Option<ProviderError>,
+}
+
+/// Why one letter was not accepted.
+enum NotSent {
+    /// It alone: the others may be.
+    Alone(String),
+    /// A failure that the others would meet, too.
+    All(ProviderError),
+}
+
+/// Sends letters in their order, telling of each. The rest is released at the end, however it comes.
+pub async fn send<P: Provider>(
+    letters: &[Letter],
+    mut held: Held,
+    relay: &Relay<'_>,
+    scope: &Scope,
+    provider: &P,
+    stop: &StopRequest,
+    tell: &dyn Fn(Step<'_>),
+) -> Report {
+    let mut report = Report::default();
+    let sendable: Vec<&Letter> = letters.iter().filter(|one| one.is_sendable()).collect();
+    let mut messages = 0;
+    for (at, letter) in sendable.iter().enumerate() {
+        provider.rest(PACE * messages).await;
+        if stop.is_asked() {
+            report.left = sendable.len() - at;
+            break;
+        }
+        let line = Line { letter, relay, scope, provider, tell };
+        match line.send(&mut held, &mut report).await {
+            Ok(sent) => messages = sent,
+            Err(error) => {
+                report.left = sendable.len() - at - 1;
+                report.error = Some(error);
+                break;
+            }
+        }
+    }
+    held.release(scope, provider).await;
+    report
+}
+
+/// One letter and all that it takes to send it.
+struct Line<'a, P> {
+    letter: &'a Letter,
+    relay: &'a Relay<'a>,
+    scope: &'a Scope,
+    provider: &'a P,
+    tell: &'a dyn Fn(Step<'_>),
+}
+
+impl<P: Provider> Line<'_, P> {
+    /// Sends and removes it; gives how many messages it was. An error is one that the others would meet, too.
+    async fn send(&self, held: &mut Held, report: &mut Report) -> Result<u32, ProviderError> {
+        let letter = self.letter;
+        let failed = |report: &mut Report, why: &str| {
+            report.failed += 1;
+            (self.tell)(Step::Failed(letter, why));
+        };
+        let receipt = match held.renew(&letter.id, self.scope, self.provider).await {
+            Ok(Some(receipt)) => receipt,
+            Ok(None) => {
+                failed(report, "another reader of the queue has it, or removed it");
+                return Ok(0);
+            }
+            Err(error) => {
+                failed(report, &error.to_string());
+                return Err(error);
+            }
+        };
+        (self.tell)(Step::Sending(letter));
+        let messages = match self.put().await {
+            Ok(messages) => messages,
+            Err(NotSent::Alone(why)) => {
+                failed(report, &why);
+                // Something may have been sent all the same.
+                return Ok(1);
+            }
+            Err(NotSent::All(error)) => {
+                failed(report, &error.to_string());
+                return Err(error);
+            }
+        };
+        report.accepted += 1;
+        match self.provider.remove_letter(self.scope, &receipt).await {
+            Ok(()) => {
+                held.forget(&letter.id);
+                (self.tell)(Step::Accepted(letter));
+                Ok(messages)
+            }
+            Err(error) => {
+                report.not_removed += 1;
+                (self.tell)(Step::NotRemoved(letter, &error));
+                // Each letter after it would be sent twice, too.
+                Err(error)
+            }
+        }
+    }
+
+    /// Puts its message on the stack's bus, or lets the notifier do so; gives how many messages it was.
+    async fn put(&self) -> Result<u32, NotSent> {
+        match &self.letter.content {
+            Content::Message(message) => {
+                let detail = json!({ "message": message });
+                self.provider.put_relay_event(self.scope, &detail).await.map_err(NotSent::of)?;
+                Ok(1)
+            }
+            Content::Input { function, input } => {
+                let invoked = self.provider.invoke(self.scope, function, input).await.map_err(NotSent::of)?;
+                if let Some(error) = invoked.error {
+                    return Err(NotSent::Alone(format!("the function {function} failed: {error}")));
+                }
+                let messages = invoked.result["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
+                if messages.is_empty() {
+                    return Err(NotSent::Alone(format!("the function {function} sent no message")));
+                }
+                let rejected = messages.iter().find_map(|one| self.relay.rejects(&self.relay.posted(one.clone())));
+                if let Some(Proof::Failed { why, .. } | Proof::Unknown { why, .. }) = rejected {
+                    return Err(NotSent::Alone(why));
+                }
+                Ok(u32::try_from(messages.len()).unwrap_or(u32::MAX))
+            }
+            Content::Remediation { .. } | Content::Unusable { .. } => {
+                Err(NotSent::Alone("nothing of it can be sent".to_owned()))
+            }
+        }
+    }
+}
+
+impl NotSent {
+    /// What AWS says of one message is about it alone, unless it is about the caller, the way, or the rate.
+    fn of(error: ProviderError) -> Self {
+        match error.kind {
+            ErrorKind::Other => Self::Alone(error.to_string()),
+            _ => Self::All(error),
+        }
+    }
+}
