@@ -31,6 +31,7 @@ mod policy;
 mod preview;
 mod reap;
 mod recheck;
+mod redrive;
 mod reference;
 mod sample;
 mod saved;
@@ -223,6 +224,8 @@ enum Command {
     Status(status::Arguments),
     /// Prove that alerts arrive in Slack, without changing anything in the account
     Verify(verify::Arguments),
+    /// Send what is in the dead-letter queue to Slack again, marked as late
+    Redrive(redrive::Arguments),
     /// Send sample events through the stack offline and show what would reach Slack
     Fire(fire::Arguments),
     /// Delete all of the stack's resources in the account
@@ -282,6 +285,7 @@ pub async fn run(cli: Cli, screen: &Screen) -> ExitStatus {
         Command::Apply(arguments) => apply::run(arguments, &global, screen).await,
         Command::Status(arguments) => status::run(arguments, &global, screen).await,
         Command::Verify(arguments) => verify::run(arguments, &global, screen).await,
+        Command::Redrive(arguments) => redrive::run(arguments, &global, screen).await,
         Command::Fire(arguments) => fire::run(arguments, &global, screen).await,
         Command::Destroy(arguments) => destroy::run(arguments, &global, screen).await,
         Command::List(arguments) => list::run(arguments, &global, screen).await,

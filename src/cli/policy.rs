@@ -47,6 +47,8 @@ enum PolicyUse {
     Apply,
     /// Verify, and everything that plan needs
     Verify,
+    /// Redrive, and everything that plan needs
+    Redrive,
     /// Destroy, and everything that plan needs
     Destroy,
 }
@@ -57,6 +59,7 @@ impl PolicyUse {
             Self::Plan => When::Plan,
             Self::Apply => When::Apply,
             Self::Verify => When::Verify,
+            Self::Redrive => When::Redrive,
             Self::Destroy => When::Destroy,
         }
     }

@@ -61,6 +61,8 @@ enum SchemaName {
     Plan,
     /// What `preview` prints
     Preview,
+    /// A line of what `redrive` prints
+    Redrive,
     /// The file that `plan --out` saves
     SavedPlan,
     /// The last line of what `reap` prints
@@ -95,6 +97,7 @@ pub(super) fn run(arguments: &Arguments, screen: &Screen) -> ExitStatus {
         SchemaName::Plan => output::schema::<Planned>(),
         SchemaName::Preview => output::schema::<output::preview::PreviewResult>(),
         SchemaName::SavedPlan => schemars::schema_for!(SavedPlan),
+        SchemaName::Redrive => output::schema::<output::redrive::RedriveLine>(),
         SchemaName::Status => output::schema::<output::status::StatusResult>(),
         SchemaName::Test => output::schema::<output::test::TestResult>(),
         SchemaName::Unlock => output::schema::<output::unlock::UnlockResult>(),

@@ -17,6 +17,7 @@ pub mod list;
 pub mod matching;
 pub mod plan;
 pub mod preview;
+pub mod redrive;
 pub mod status;
 pub mod test;
 pub mod unlock;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::late::{self, Since};
-use super::{Content, Letter, Site};
+use super::{Content, Letter, Site, excerpt};
 use crate::alert::Home;
 use crate::graph::{Graph, Receiving};
 use crate::lambda::label;
@@ -59,8 +59,9 @@ impl<'a> Assessor<'a> {
             id: letter.id.clone(),
             sent_ms: letter.sent_ms,
             alert: alert.or_else(|| self.alert_of_rule(&letter.rule_arn)).unwrap_or_else(|| UNKNOWN.to_owned()),
-            code: letter.code.clone(),
-            error: letter.message.clone(),
+            code: excerpt::of(&letter.code),
+            error: excerpt::of(&letter.message),
+            excerpt: excerpt::of_letter(&content, &letter.body),
             content,
         }
     }

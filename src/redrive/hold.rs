@@ -10,17 +10,15 @@ use crate::name::Scope;
 use crate::provider::{DeadLetter, Provider, ProviderError, TakenLetter};
 
 /// How long a letter is held; longer than one attempt to send it takes.
-pub(super) const HOLD: Duration = Duration::from_secs(120);
+pub(super) const HOLD: Duration = Duration::from_mins(2);
 /// How often only letters may come that are held already before the queue counts as read: SQS may show one twice.
 const REPEATS: u32 = 3;
 
-/// The letters that are held, by their ids.
-type Letters = BTreeMap<String, HeldLetter>;
-
 /// Letters that are held.
 #[derive(Debug, Default)]
-pub struct Held {
-    letters: Letters,
+pub struct HeldLetters {
+    /// By their ids.
+    letters: BTreeMap<String, HeldLetter>,
     /// Before this time no hold has to be renewed.
     due: Duration,
     /// Whether no other letter was visible.
@@ -37,14 +35,14 @@ struct HeldLetter {
 ///
 /// # Errors
 /// A call failed; nothing is held then.
-pub async fn take<P: Provider>(most: usize, scope: &Scope, provider: &P) -> Result<Option<Held>, ProviderError> {
-    let mut held = Held::default();
+pub async fn take<P: Provider>(most: usize, scope: &Scope, provider: &P) -> Result<Option<HeldLetters>, ProviderError> {
+    let mut held = HeldLetters::default();
     match held.read(most, scope, provider).await {
         Ok(true) => {
             let surplus: Vec<String> = held.letters().skip(most).map(|one| one.id.clone()).collect();
             held.is_complete &= surplus.is_empty();
             let surplus = surplus.iter().filter_map(|id| held.letters.remove_entry(id)).collect();
-            Held { letters: surplus, ..Held::default() }.release(scope, provider).await;
+            HeldLetters { letters: surplus, ..HeldLetters::default() }.release(scope, provider).await;
             Ok(Some(held))
         }
         Ok(false) => Ok(None),
@@ -60,7 +58,7 @@ fn order(letter: &DeadLetter) -> (u64, &str) {
     (letter.sent_ms, &letter.id)
 }
 
-impl Held {
+impl HeldLetters {
     /// Takes until there are enough or no other is visible; says whether there is a queue.
     async fn read<P: Provider>(&mut self, most: usize, scope: &Scope, provider: &P) -> Result<bool, ProviderError> {
         let mut repeats = 0;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::lambda::label;
 use crate::provider::DeadLetter;
-use crate::slack::label::{Label, labeled, unlabeled};
+use crate::slack::label::{MessageLabel, labeled, unlabeled};
 
 const SIGN: &str = "[LATE]";
 /// What the `block_id` of the block begins with.
@@ -55,7 +55,7 @@ pub(super) fn message(message: &Value, letter: &DeadLetter, since: &Since) -> Va
     let before = before.and_then(|(plain, id)| Some((plain, Since::parse(id.strip_prefix(BLOCK)?)?)));
     let (message, since) = before.unwrap_or_else(|| (message.clone(), since.clone()));
     let words = format!("{SIGN} Sent again by trailbell redrive. {} Letter {}.", since.words(), letter.id);
-    labeled(&message, Label { sign: SIGN, words: &words, block_id: Some(&format!("{BLOCK}{}", since.0)) })
+    labeled(&message, MessageLabel { sign: SIGN, words: &words, block_id: Some(&format!("{BLOCK}{}", since.0)) })
 }
 
 /// The label of what the notifier writes: it has room for the time and the beginning of the id.

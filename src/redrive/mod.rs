@@ -8,6 +8,7 @@
 //! *Accepted* is what AWS says. What Slack still rejects comes back: the relay rule's target has the same dead-letter queue.
 
 mod assess;
+mod excerpt;
 mod hold;
 mod late;
 mod send;
@@ -22,9 +23,9 @@ use crate::name::Scope;
 use crate::resource::ResourceSet;
 
 pub use assess::Assessor;
-pub use hold::{Held, take};
+pub use hold::{HeldLetters, take};
 pub use late::utc;
-pub use send::{Report, Step, send};
+pub use send::{LetterStep, RedriveReport, send};
 
 /// What was read before anything is sent.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +55,8 @@ pub struct Letter {
     pub code: String,
     /// Its words.
     pub error: String,
+    /// The beginning of its text, or of its body where there is no text; free of secrets.
+    pub excerpt: String,
     /// What can be sent.
     pub content: Content,
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Content, Held, Letter};
+use super::{Content, HeldLetters, Letter};
 use crate::apply::StopRequest;
 use crate::name::Scope;
 use crate::provider::{ErrorKind, Provider, ProviderError};
@@ -17,8 +17,8 @@ use crate::verify::{Proof, Relay};
 const PACE: Duration = Duration::from_secs(1);
 
 /// What happens to one letter.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Step<'a> {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LetterStep<'a> {
     /// It is about to be sent.
     Sending(&'a Letter),
     /// AWS accepted it, and it was removed from the queue.
@@ -31,7 +31,7 @@ pub enum Step<'a> {
 
 /// What came of all.
 #[derive(Debug, Default)]
-pub struct Report {
+pub struct RedriveReport {
     /// How many were accepted.
     pub accepted: usize,
     /// How many of these are still in the queue.
@@ -55,14 +55,14 @@ enum NotSent {
 /// Sends letters in their order, telling of each. The rest is released at the end, however it comes.
 pub async fn send<P: Provider>(
     letters: &[Letter],
-    mut held: Held,
+    mut held: HeldLetters,
     relay: &Relay<'_>,
     scope: &Scope,
     provider: &P,
     stop: &StopRequest,
-    tell: &dyn Fn(Step<'_>),
-) -> Report {
-    let mut report = Report::default();
+    tell: &dyn Fn(LetterStep<'_>),
+) -> RedriveReport {
+    let mut report = RedriveReport::default();
     let sendable: Vec<&Letter> = letters.iter().filter(|one| one.is_sendable()).collect();
     let mut messages = 0;
     for (at, letter) in sendable.iter().enumerate() {
@@ -71,8 +71,8 @@ pub async fn send<P: Provider>(
             report.left = sendable.len() - at;
             break;
         }
-        let line = Line { letter, relay, scope, provider, tell };
-        match line.send(&mut held, &mut report).await {
+        let sender = LetterSender { letter, relay, scope, provider, tell };
+        match sender.send(&mut held, &mut report).await {
             Ok(sent) => messages = sent,
             Err(error) => {
                 report.left = sendable.len() - at - 1;
@@ -86,21 +86,21 @@ pub async fn send<P: Provider>(
 }
 
 /// One letter and all that it takes to send it.
-struct Line<'a, P> {
+struct LetterSender<'a, P> {
     letter: &'a Letter,
     relay: &'a Relay<'a>,
     scope: &'a Scope,
     provider: &'a P,
-    tell: &'a dyn Fn(Step<'_>),
+    tell: &'a dyn Fn(LetterStep<'_>),
 }
 
-impl<P: Provider> Line<'_, P> {
+impl<P: Provider> LetterSender<'_, P> {
     /// Sends and removes it; gives how many messages it was. An error is one that the others would meet, too.
-    async fn send(&self, held: &mut Held, report: &mut Report) -> Result<u32, ProviderError> {
+    async fn send(&self, held: &mut HeldLetters, report: &mut RedriveReport) -> Result<u32, ProviderError> {
         let letter = self.letter;
-        let failed = |report: &mut Report, why: &str| {
+        let failed = |report: &mut RedriveReport, why: &str| {
             report.failed += 1;
-            (self.tell)(Step::Failed(letter, why));
+            (self.tell)(LetterStep::Failed(letter, why));
         };
         let receipt = match held.renew(&letter.id, self.scope, self.provider).await {
             Ok(Some(receipt)) => receipt,
@@ -113,7 +113,7 @@ impl<P: Provider> Line<'_, P> {
                 return Err(error);
             }
         };
-        (self.tell)(Step::Sending(letter));
+        (self.tell)(LetterStep::Sending(letter));
         let messages = match self.put().await {
             Ok(messages) => messages,
             Err(NotSent::Alone(why)) => {
@@ -130,12 +130,12 @@ impl<P: Provider> Line<'_, P> {
         match self.provider.remove_letter(self.scope, &receipt).await {
             Ok(()) => {
                 held.forget(&letter.id);
-                (self.tell)(Step::Accepted(letter));
+                (self.tell)(LetterStep::Accepted(letter));
                 Ok(messages)
             }
             Err(error) => {
                 report.not_removed += 1;
-                (self.tell)(Step::NotRemoved(letter, &error));
+                (self.tell)(LetterStep::NotRemoved(letter, &error));
                 // Each letter after it would be sent twice, too.
                 Err(error)
             }

@@ -25,7 +25,7 @@ const WEBHOOK: &str = "version: 1\nstack: sec\nregion: us-east-1\nslack: { webho
 const BOT: &str = "version: 1\nstack: sec\nregion: us-east-1\nslack: { token: \"${env:TOKEN}\", channel: C0123456789 }\nalerts:\n  - { blueprint: cloudtrail-stop-logging }\n  - { blueprint: cloudtrail-access-denied-logs, with: { log_group: /trail } }\n";
 const HOOK: &str = "https://hooks.slack.com/services/T00000000/B00000000/000000000000000000000000";
 const TOKEN: &str = "xoxb-000000000000-000000000000-000000000000000000000000";
-const HOUR: Duration = Duration::from_secs(3_600);
+const HOUR: Duration = Duration::from_hours(1);
 
 fn now<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
@@ -83,7 +83,10 @@ impl Stacked {
     }
 
     /// What the letters come to, and what was sent, in this order.
-    fn redrive(&self, most: usize) -> Result<(Vec<Letter>, Report, Vec<String>), crate::provider::ProviderError> {
+    fn redrive(
+        &self,
+        most: usize,
+    ) -> Result<(Vec<Letter>, RedriveReport, Vec<String>), crate::provider::ProviderError> {
         let desired = compile(&self.installation, &self.scope, None);
         let live = now(self.sandbox.read(&self.scope, Search::of(&desired)))?;
         let home = self.installation.home_in(self.scope.account());
@@ -94,9 +97,11 @@ impl Stacked {
         let held = now(take(most, &self.scope, &self.sandbox))?.expect("a queue");
         let letters: Vec<Letter> = held.letters().map(|one| assessor.assess(one)).collect();
         let accepted = RefCell::new(Vec::new());
-        let tell = |step: Step<'_>| match step {
-            Step::Accepted(letter) | Step::NotRemoved(letter, _) => accepted.borrow_mut().push(letter.id.clone()),
-            Step::Sending(_) | Step::Failed(..) => {}
+        let tell = |step: LetterStep<'_>| match step {
+            LetterStep::Accepted(letter) | LetterStep::NotRemoved(letter, _) => {
+                accepted.borrow_mut().push(letter.id.clone());
+            }
+            LetterStep::Sending(_) | LetterStep::Failed(..) => {}
         };
         let relay = assessor.relay();
         let report = now(send(&letters, held, relay, &self.scope, &self.sandbox, &StopRequest::default(), &tell));

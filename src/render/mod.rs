@@ -3,7 +3,7 @@
 //! `style` holds every symbol and color; `findings` draws what is wrong in a file, `plan` what would be done,
 //! `markdown` the same for a comment on a pull request, `github` and
 //! `sarif` findings for pipelines, `progress` what is happening, `messages` what reaches Slack, `slack` a message as it looks there, `explain` why an
-//! alert matches, `verify` what was proven, `permissions` the page about what AWS must allow.
+//! alert matches, `verify` what was proven, `redrive` what is sent again, `permissions` the page about what AWS must allow.
 
 pub mod cases;
 pub mod codes;
@@ -18,6 +18,7 @@ pub mod messages;
 pub mod permissions;
 pub mod plan;
 pub mod progress;
+pub mod redrive;
 pub mod sarif;
 pub mod slack;
 pub mod stacks;

@@ -15,7 +15,7 @@ const HEAD: &str = "# Permissions
 
 What the credentials that trailbell uses must allow. Replace `REGION`, `ACCOUNT` and `STACK`; `aws` is `aws-cn` or
 `aws-us-gov` in those partitions. `trailbell policy` prints the exact policy of one stack, with everything replaced. The page is generated from what each kind of resource says about itself, and a test runs
-plan, apply, verify and destroy with exactly the actions below.
+plan, apply, verify, redrive and destroy with exactly the actions below.
 
 Lists, EventBridge's `TestEventPattern`, `TestMetricFilter` of CloudWatch Logs and CloudTrail's `DescribeTrails` do not
 support resources, so they need `*`. The trail that records an event can be in another region or in your organization, so `verify` asks
@@ -37,7 +37,7 @@ const STORED: &str = "
 ";
 
 /// The policies, each with its heading and what is to be said after it.
-const POLICIES: [(When, &str, &str); 4] = [
+const POLICIES: [(When, &str, &str); 5] = [
     (When::Plan, "plan and status", ""),
     (When::Verify, "verify, in addition to plan", ""),
     (
@@ -55,6 +55,12 @@ service-linked role is created once per account, with its first connection. Aler
         When::Destroy,
         "destroy, in addition to plan",
         "(If someone removed a mark, destroy restores it first and also needs the `Update…` and `Tag…` actions of apply.)
+",
+    ),
+    (
+        When::Redrive,
+        "redrive, in addition to plan",
+        "(`lambda:InvokeFunction` calls the notifier for letters that hold log lines or an event of an alert that it writes for.)
 ",
     ),
 ];

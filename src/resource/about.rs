@@ -66,6 +66,8 @@ pub enum When {
     Plan,
     /// By verify, in addition.
     Verify,
+    /// By redrive, in addition.
+    Redrive,
     /// By apply, in addition.
     Apply,
     /// By destroy, in addition.

@@ -58,6 +58,7 @@ impl Describe for EventBus {
             Calls::new(When::Plan, &["events:ListEventBuses"], ANY),
             Calls::new(When::Plan, &["events:DescribeEventBus", "events:ListTagsForResource"], ON),
             Calls::new(When::Verify, &["events:PutEvents"], ON).only("events:source", &["trailbell.STACK"]),
+            Calls::new(When::Redrive, &["events:PutEvents"], ON).only("events:source", &["trailbell.STACK"]),
             Calls::new(
                 When::Apply,
                 &[

@@ -174,6 +174,7 @@ impl Describe for Function {
                 ON,
             ),
             Calls::new(When::Verify, &["lambda:InvokeFunction"], ON),
+            Calls::new(When::Redrive, &["lambda:InvokeFunction"], ON),
             Calls::new(
                 When::Apply,
                 &[

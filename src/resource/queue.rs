@@ -55,6 +55,7 @@ impl Describe for Queue {
         calls: &[
             Calls::new(When::Plan, &["sqs:GetQueueUrl", "sqs:GetQueueAttributes", "sqs:ListQueueTags"], ON),
             Calls::new(When::Verify, &["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"], ON),
+            Calls::new(When::Redrive, &["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage"], ON),
             Calls::new(When::Apply, &["sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:TagQueue"], ON),
             Calls::new(When::Destroy, &["sqs:DeleteQueue"], ON),
         ],

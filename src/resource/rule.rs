@@ -194,6 +194,7 @@ impl Describe for Rule {
             Calls::new(When::Plan, &["events:ListRules"], ANY).needed(NeededBy::Always),
             Calls::new(When::Plan, &["events:ListTagsForResource"], ON),
             Calls::new(When::Verify, &["events:TestEventPattern"], ANY),
+            Calls::new(When::Redrive, &["events:TestEventPattern"], ANY),
             Calls::new(When::Apply, &["events:PutRule", "events:DeleteRule", "events:TagResource"], ON),
             Calls::new(When::Destroy, &["events:DeleteRule"], ON),
         ],

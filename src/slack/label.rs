@@ -10,7 +10,7 @@ const CUT: usize = 2_000;
 
 /// What a message is labeled with.
 #[derive(Clone, Copy, Debug)]
-pub struct Label<'a> {
+pub struct MessageLabel<'a> {
     /// What its text begins with, such as `[TEST]`.
     pub sign: &'a str,
     /// What its first block says.
@@ -21,8 +21,8 @@ pub struct Label<'a> {
 
 /// A message with a label.
 #[must_use]
-pub fn labeled(message: &Value, label: Label<'_>) -> Value {
-    let Label { sign, words, block_id } = label;
+pub fn labeled(message: &Value, label: MessageLabel<'_>) -> Value {
+    let MessageLabel { sign, words, block_id } = label;
     let text = message["text"].as_str().unwrap_or("alert");
     let mut marked = message.clone();
     // A message may only say of these what Slack does anyway, and the relay rule lets none of them pass.
@@ -73,7 +73,7 @@ fn cut(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const LATE: Label<'_> = Label { sign: "[LATE]", words: "It is late.", block_id: Some("late-7") };
+    const LATE: MessageLabel<'_> = MessageLabel { sign: "[LATE]", words: "It is late.", block_id: Some("late-7") };
 
     #[test]
     fn what_was_labeled_is_found_again() {

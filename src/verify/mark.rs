@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::lambda::batch::BatchOrigin;
 use crate::lambda::label;
 use crate::secret::hex;
-use crate::slack::label::{Label, labeled};
+use crate::slack::label::{MessageLabel, labeled};
 
 /// The id of the test of one alert in one run: 16 hex digits, so that none is part of another.
 #[must_use]
@@ -23,7 +23,7 @@ fn words(id: &str) -> String {
 
 /// A message as it is sent for a test.
 pub(super) fn message(message: &Value, id: &str) -> Value {
-    labeled(message, Label { sign: "[TEST]", words: &words(id), block_id: None })
+    labeled(message, MessageLabel { sign: "[TEST]", words: &words(id), block_id: None })
 }
 
 /// The input of the notifier for an event, so that what it writes is marked.

@@ -22,7 +22,7 @@ const RECORD: &str = r#"{"eventVersion":"1.08","eventSource":"cloudtrail.amazona
 const PATTERN: &str = r#"{"detail":{"eventName":["StopLogging"]}}"#;
 
 /// A schema's name, and the command whose output it describes.
-const RUNS: [(&str, &[&str]); 23] = [
+const RUNS: [(&str, &[&str]); 24] = [
     ("check", &["check", "stack.yaml"]),
     ("check", &["check", "broken.yaml"]),
     ("catalog", &["catalog"]),
@@ -40,6 +40,7 @@ const RUNS: [(&str, &[&str]); 23] = [
     ("status", &["status", "--sandbox=world.json", "stack.yaml"]),
     ("fire", &["fire", "stack.yaml", "--event", "event.json"]),
     ("verify", &["verify", "--sandbox=world.json", "--accept-unconfirmed", "stack.yaml"]),
+    ("redrive", &["redrive", "--sandbox=world.json", "--dry-run", "stack.yaml"]),
     ("destroy", &["destroy", "--sandbox=world.json", "--yes", "stack.yaml"]),
     ("match", &["match", "--pattern", PATTERN, "event.json", "bad.json"]),
     ("demo", &["demo"]),

@@ -141,8 +141,8 @@ pub fn allowed(policies: &[&str]) -> serde_json::Value {
 #[test]
 fn the_documented_permissions_are_enough() {
     let blocks = blocks(&read("docs/permissions.md"), "json");
-    let [plan, verify, apply, destroy] = blocks.iter().map(String::as_str).collect::<Vec<_>>()[..] else {
-        panic!("four policies");
+    let [plan, verify, apply, destroy, redrive] = blocks.iter().map(String::as_str).collect::<Vec<_>>()[..] else {
+        panic!("five policies");
     };
     let root = Account::new(ministack());
     let user =
@@ -157,14 +157,18 @@ fn the_documented_permissions_are_enough() {
     // What is in the queue is looked at and given back.
     letter::put(&root, "another");
     prover.run(&["verify", "--wait", "0"]).expect(6);
+    letter::put_of(&root, letter::ALERT, r#"{"text":"hello"}"#);
+    // The other letter is left: it is not JSON.
+    let sent = user("sender", &[plan, redrive]).run(&["redrive", "--yes"]).expect(1);
+    assert!(sent.out.contains("EventBridge accepted 1 message"), "{sent:?}");
     user("remover", &[plan, destroy]).run(&["destroy", "--yes"]).expect(0);
 }
 
 #[test]
 fn the_documented_permissions_are_enough_for_functions() {
     let blocks = blocks(&read("docs/permissions.md"), "json");
-    let [plan, verify, apply, destroy] = blocks.iter().map(String::as_str).collect::<Vec<_>>()[..] else {
-        panic!("four policies");
+    let [plan, verify, apply, destroy, _] = blocks.iter().map(String::as_str).collect::<Vec<_>>()[..] else {
+        panic!("five policies");
     };
     let root = Account::new(ministack());
     logs::group(&root);

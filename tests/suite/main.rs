@@ -35,6 +35,7 @@ mod organization;
 mod policy;
 mod quotas;
 mod rates;
+mod redrive;
 mod runs;
 mod search;
 mod secrets;

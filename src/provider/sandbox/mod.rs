@@ -30,7 +30,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 pub use deliver::{DeliveryOutcome, Request, Sent};
-use queue::{Holds, no_queue};
+use queue::{LetterHolds, no_queue};
 use simulation::Simulation;
 use storage::Storage;
 pub use world::{StoredObject, World};
@@ -59,7 +59,7 @@ pub struct Sandbox {
     patience: Cell<Option<u32>>,
     /// What reached the outside since the sandbox was opened.
     sent: RefCell<Vec<Sent>>,
-    holds: Holds,
+    holds: LetterHolds,
     simulation: Simulation,
 }
 
@@ -72,7 +72,7 @@ impl Sandbox {
             file: None,
             patience: Cell::new(None),
             sent: RefCell::default(),
-            holds: Holds::default(),
+            holds: LetterHolds::default(),
             simulation: Simulation::default(),
         }
     }

@@ -16,9 +16,9 @@ const BATCH: usize = 10;
 
 /// Who holds what.
 #[derive(Debug, Default)]
-pub(super) struct Holds {
+pub(super) struct LetterHolds {
     /// By the ids of the letters.
-    holds: RefCell<BTreeMap<String, Hold>>,
+    held: RefCell<BTreeMap<String, Hold>>,
     /// The letter of each receipt that was given.
     given: RefCell<BTreeMap<String, String>>,
     taken: Cell<u64>,
@@ -32,10 +32,10 @@ struct Hold {
     until: Duration,
 }
 
-impl Holds {
+impl LetterHolds {
     /// Takes the first letters that no one holds.
     pub(super) fn take(&self, letters: &[&DeadLetter], now: Duration, hold: Duration) -> Vec<TakenLetter> {
-        let is_held = |id: &str| self.holds.borrow().get(id).is_some_and(|one| one.until > now);
+        let is_held = |id: &str| self.held.borrow().get(id).is_some_and(|one| one.until > now);
         let mut chosen: Vec<&DeadLetter> =
             letters.iter().copied().filter(|one| !is_held(&one.id)).take(BATCH).collect();
         if self.repeats.get()
@@ -51,13 +51,13 @@ impl Holds {
         self.taken.set(self.taken.get() + 1);
         let receipt = format!("receipt-{}", self.taken.get());
         self.given.borrow_mut().insert(receipt.clone(), letter.id.clone());
-        self.holds.borrow_mut().insert(letter.id.clone(), Hold { receipt: receipt.clone(), until });
+        self.held.borrow_mut().insert(letter.id.clone(), Hold { receipt: receipt.clone(), until });
         TakenLetter { receipt, letter: letter.clone() }
     }
 
     /// Holds letters until then; gives the receipts that are not the newest of a letter.
     pub(super) fn hold(&self, receipts: &[String], until: Duration) -> Vec<String> {
-        let mut holds = self.holds.borrow_mut();
+        let mut holds = self.held.borrow_mut();
         let mut lost = Vec::new();
         for receipt in receipts {
             let hold = self.given.borrow().get(receipt).and_then(|id| holds.get_mut(id));
@@ -72,7 +72,7 @@ impl Holds {
     /// The id of the letter that a receipt removes.
     pub(super) fn remove(&self, receipt: &str) -> Option<String> {
         let id = self.given.borrow().get(receipt).cloned()?;
-        let mut holds = self.holds.borrow_mut();
+        let mut holds = self.held.borrow_mut();
         holds.get(&id).is_some_and(|one| one.receipt == receipt).then(|| holds.remove(&id))?;
         Some(id)
     }

@@ -8,9 +8,9 @@ use super::deliver::{DeliveryOutcome, Sent};
 use super::{ErrorKind, ProviderError};
 
 /// When a simulated clock begins: 2026-01-01.
-const BEGIN: Duration = Duration::from_secs(1_767_225_600);
+const BEGIN: Duration = Duration::from_hours(490_896);
 /// How long EventBridge tries again, as every target of trailbell says.
-pub(super) const RETRIES: Duration = Duration::from_secs(21_600);
+pub(super) const RETRIES: Duration = Duration::from_hours(6);
 
 /// What is simulated; nothing at first.
 #[derive(Debug, Default)]

@@ -185,7 +185,7 @@ impl World {
     pub fn name_letters(&mut self) {
         for letter in self.dead_letters.iter_mut().filter(|one| one.id.is_empty()) {
             self.letters = self.letters.saturating_add(1);
-            letter.id = uuid(&format!("letter {}", self.letters));
+            letter.id = uuid(format!("letter {}", self.letters));
         }
     }
 

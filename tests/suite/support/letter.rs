@@ -14,10 +14,20 @@ pub fn queue(account: &Account) -> String {
     found["QueueUrl"].as_str().expect("a URL").to_owned()
 }
 
+/// The rule of the alert of the stack.
+pub const ALERT: &str = "trailbell-sec_cloudtrail-stop-logging_rule";
+/// The relay rule on its bus.
+const RELAY: &str = "trailbell-sec_relay_bus/trailbell-sec_relay_rule";
+
 /// Puts a letter of the relay rule into the queue: an event that Slack refused.
 pub fn put(account: &Account, body: &str) {
+    put_of(account, RELAY, body);
+}
+
+/// Puts a letter of a rule into the queue.
+pub fn put_of(account: &Account, rule: &str, body: &str) {
     let attribute = |text: &str| json!({ "DataType": "String", "StringValue": text });
-    let rule = format!("arn:aws:events:us-east-1:{}:rule/trailbell-sec_relay_bus/trailbell-sec_relay_rule", account.id);
+    let rule = format!("arn:aws:events:us-east-1:{}:rule/{rule}", account.id);
     let attributes = json!({
         "RULE_ARN": attribute(&rule), "ERROR_CODE": attribute("SDK_CLIENT_ERROR"),
         "ERROR_MESSAGE": attribute("invalid_payload"),
