@@ -1,6 +1,7 @@
 //! Properties over thousands of histories: stacks that change, hands that meddle, runs that are interrupted.
 
 mod handover;
+mod leftovers;
 mod meddling;
 mod previous;
 mod versions;
