@@ -12,7 +12,7 @@ use super::screen::Screen;
 use super::session::read;
 use super::{ExitStatus, Failure, Global};
 use crate::name::Scope;
-use crate::plan;
+use crate::plan::{self, Purpose};
 
 /// Arguments of `destroy`.
 #[derive(Args, Debug)]
@@ -36,7 +36,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let text =
         format!("Permanently delete these resources of the stack `{}` in account {}?", scope.stack(), scope.account());
     let prepare = async || {
-        let live = read(&cloud, &scope, &known, screen).await?;
+        let live = read(&cloud, &scope, &known, Purpose::Destroy, screen).await?;
         if arguments.choice.stack.is_some() && live.managed.is_empty() && live.unmanaged.is_empty() {
             exists(&cloud, &scope, screen).await?;
         }

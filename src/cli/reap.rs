@@ -15,7 +15,7 @@ use super::session::{identified, read, region};
 use super::{ExitStatus, Failure, Global, Output};
 use crate::output::Versioned;
 use crate::output::list::{ListedStack, ReapOutcome, ReapResult, ReapedStack};
-use crate::plan;
+use crate::plan::{self, Purpose};
 use crate::provider::run_log::RunLog;
 use crate::render;
 use crate::resource::ResourceSet;
@@ -100,7 +100,7 @@ async fn destroy(
         if !label.is_expired(Timestamp::now()) {
             return Err(Failure::refusal("it has been given more time meanwhile", "nothing was changed"));
         }
-        let live = read(cloud, &scope, &nothing, screen).await?;
+        let live = read(cloud, &scope, &nothing, Purpose::Destroy, screen).await?;
         Ok(Prepared { plan: plan::destroy(&scope, &live)?, desired: ResourceSet::new() })
     };
     let task = Task {

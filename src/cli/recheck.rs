@@ -43,7 +43,7 @@ pub(super) async fn recheck(plan: &Plan, desired: &ResourceSet, cloud: &Cloud, s
 
 /// What is not as it should be, in words.
 async fn left(plan: &Plan, desired: &ResourceSet, cloud: &Cloud, screen: &Screen) -> Result<Vec<String>, Failure> {
-    let live = read(cloud, &plan.scope, desired, screen).await?;
+    let live = read(cloud, &plan.scope, desired, plan.purpose, screen).await?;
     let again = match plan.purpose {
         Purpose::Apply => plan::plan(&plan.scope, desired, &live)?,
         Purpose::Destroy => plan::destroy(&plan.scope, &live)?,

@@ -12,7 +12,7 @@ use super::consent::agree;
 use super::interrupt::Signal;
 use super::screen::Screen;
 use super::secrets::Resolved;
-use super::session::{Session, read, with_spinner};
+use super::session::{Session, with_spinner};
 use super::{ExitStatus, Failure, Global, Output, StackFile};
 use crate::apply::StopRequest;
 use crate::output::Versioned;
@@ -56,7 +56,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         },
     };
     let desired = session.desired(secret.as_ref());
-    let live = read(&session.cloud, &session.scope, &desired, screen).await?;
+    let live = session.read_for(&desired, screen).await?;
     let home = session.installation.home_in(session.scope.account());
     let alerts = &session.installation.alerts;
     let site = Site { scope: &session.scope, desired: &desired, live: &live, alerts, home: &home };

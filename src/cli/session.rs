@@ -16,7 +16,7 @@ use crate::compile::alerts::functions;
 use crate::compile::compile;
 use crate::live::Live;
 use crate::name::{Scope, is_region, partition_of};
-use crate::plan::{self, NotRemoved, Plan, Refusal};
+use crate::plan::{self, NotRemoved, Plan, Purpose, Refusal};
 use crate::provider::{ErrorKind, Provider, Search, SearchProgress};
 use crate::render::findings;
 use crate::render::progress::spinner;
@@ -89,8 +89,9 @@ impl Session {
         compile(&self.installation, &self.scope, secret)
     }
 
-    async fn read_for(&self, desired: &ResourceSet, screen: &Screen) -> Result<Live, Failure> {
-        let live = read(&self.cloud, &self.scope, desired, screen).await?;
+    /// What the stack has.
+    pub(super) async fn read_for(&self, desired: &ResourceSet, screen: &Screen) -> Result<Live, Failure> {
+        let live = read(&self.cloud, &self.scope, desired, Purpose::Apply, screen).await?;
         Ok(Live { quotas: self.installation.quotas, ..live })
     }
 
@@ -185,13 +186,15 @@ pub(super) async fn identified(
     Ok((Scope::new(partition, identity.account, region, stack)?, identity.arn))
 }
 
-/// The snapshot; a long search tells how far it is.
+/// The snapshot for a plan of this purpose; a long search tells how far it is.
 pub(super) async fn read(
     cloud: &Cloud,
     scope: &Scope,
     desired: &ResourceSet,
+    purpose: Purpose,
     screen: &Screen,
 ) -> Result<Live, Failure> {
+    let is_thorough = purpose == Purpose::Destroy;
     let bar = bar(screen, "reading the stack's resources");
     let told = Cell::new(false);
     let progress = |progress: SearchProgress| match &bar {
@@ -201,7 +204,7 @@ pub(super) async fn read(
         None if !told.replace(true) => screen.note(&format!("{}…", progress.what)),
         None => {}
     };
-    let live = cloud.read(scope, Search { desired, progress: &progress }).await;
+    let live = cloud.read(scope, Search { desired, progress: &progress, is_thorough }).await;
     finish(bar);
     Ok(live?)
 }

@@ -64,15 +64,18 @@ pub struct Search<'a> {
     pub desired: &'a ResourceSet,
     /// Told about a long search, again and again.
     pub progress: &'a dyn Fn(SearchProgress),
+    /// Whether the stack is to be removed: what nothing leads to any more is looked for, too, as far as a list of all of its kind
+    /// shows it.
+    pub is_thorough: bool,
 }
 
 static NOTHING: ResourceSet = ResourceSet::new();
 
 impl Search<'static> {
-    /// Without a stack file, and no one is told.
+    /// Without a stack file, to remove everything, and no one is told.
     #[must_use]
     pub fn alone() -> Self {
-        Self { desired: &NOTHING, progress: &|_| () }
+        Self { desired: &NOTHING, progress: &|_| (), is_thorough: true }
     }
 }
 
@@ -80,7 +83,7 @@ impl<'a> Search<'a> {
     /// With a stack file, and no one is told.
     #[must_use]
     pub fn of(desired: &'a ResourceSet) -> Self {
-        Self { desired, progress: &|_| () }
+        Self { desired, progress: &|_| (), is_thorough: false }
     }
 
     /// Whether there is no stack file that would say what there should be.

@@ -12,10 +12,11 @@ use super::support::stack::{Stack, WEBHOOK};
 const GROUP: &str = "my-trail";
 const OTHER: &str = "other-trail";
 const NOTIFIER: &str = "trailbell-sec_notifier_function";
+const HANDLER: &str = "trailbell-sec_cloudtrail-stop-logging_function";
+const RULE: &str = "trailbell-sec_cloudtrail-stop-logging_rule";
 const ROLE: &str = "trailbell-sec_notifier-function-us-east-1_role";
 const ALARM: &str = "trailbell-sec_cloudtrail-access-denied-logs_alarm";
 const FILTER: &str = "my-trail: trailbell-sec_cloudtrail-access-denied-logs_filter";
-const METRIC_FILTER: &str = "my-trail: trailbell-sec_cloudtrail-access-denied-logs_metric-filter";
 
 /// Two alerts on log lines, one of which also counts them.
 fn text() -> String {
@@ -81,7 +82,7 @@ type Line = (&'static str, fn(&Account), &'static [&'static str]);
 
 const LINES: &[Line] = &[
     ("nothing", |_| {}, &[]),
-    ("one of two statements", |a| remove_statement(a, GROUP), &[FILTER]),
+    ("one of two statements", |a| remove_statement(a, GROUP), &[]),
     (
         "both statements",
         |a| {
@@ -126,7 +127,7 @@ const LINES: &[Line] = &[
             remove_role(a);
             remove_alarm(a);
         },
-        &[FILTER, METRIC_FILTER, "other-trail: trailbell-sec_second_filter"],
+        &[FILTER, "other-trail: trailbell-sec_second_filter"],
     ),
 ];
 
@@ -168,6 +169,39 @@ fn removed(emulator: &Emulator, lines: &[Line]) {
 #[test]
 fn a_removed_stack_leaves_no_filter_whatever_led_to_it_is_gone() {
     removed(ministack(), LINES);
+}
+
+/// Whether the function of a remediation is there.
+fn has_handler(account: &Account) -> bool {
+    account.rest("lambda", "GET", &format!("/2015-03-31/functions/{HANDLER}"), &Value::Null).0 == 200
+}
+
+#[test]
+fn a_function_that_nothing_leads_to_goes_with_its_stack() {
+    for with_file in [true, false] {
+        let account = Account::new(ministack());
+        let text = WEBHOOK.replace("logging\n", "logging\n    with: { restart_logging: true }\n");
+        let stack = Stack::new(&text, &account.env(&ministack().url));
+        stack.apply();
+        // Its rule, its log group, and its role.
+        let events = |operation: &str, body: &Value| call(&account, "events", &format!("AWSEvents.{operation}"), body);
+        let targets = events("ListTargetsByRule", &json!({ "Rule": RULE }));
+        let ids: Vec<&Value> = targets["Targets"].as_array().expect("targets").iter().map(|one| &one["Id"]).collect();
+        assert_eq!(ids.len(), 2, "{targets}");
+        events("RemoveTargets", &json!({ "Rule": RULE, "Ids": ids }));
+        events("DeleteRule", &json!({ "Name": RULE }));
+        logs(&account, "DeleteLogGroup", &json!({ "logGroupName": format!("/aws/lambda/{HANDLER}") }));
+        let role = "trailbell-sec_cloudtrail-stop-logging-function-us-east-1_role";
+        let form = [("RoleName", role), ("PolicyName", "run-function")];
+        assert_eq!(account.query("iam", "DeleteRolePolicy", &form).0, 200);
+        assert_eq!(account.query("iam", "DeleteRole", &form[..1]).0, 200);
+        assert!(has_handler(&account));
+        // Nor does the file lead to it any more.
+        stack.write("trailbell.yaml", WEBHOOK);
+        let without = ["destroy", "--yes", "--stack", "sec", "--region", REGION];
+        stack.run(if with_file { &without[..2] } else { &without }).expect(0);
+        assert!(!has_handler(&account), "with a file: {with_file}");
+    }
 }
 
 #[test]

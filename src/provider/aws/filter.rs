@@ -16,8 +16,7 @@ use crate::resource::{Arn, MAX_FILTERS, Resource, SubscriptionFilter};
 const PUT: &str = "logs:PutSubscriptionFilter";
 const DESCRIBE: &str = "logs:DescribeSubscriptionFilters";
 /// Why a search takes long.
-const WHY: &str =
-    "looking for filters on every log group, because the function's policy that names them is missing or changed";
+const WHY: &str = "looking for filters on every log group, because no stack file and no function's policy names all of them for certain";
 
 impl Manage for SubscriptionFilter {
     async fn present(&self, aws: &Aws, scope: &Scope) -> Result<Option<Observed>, ProviderError> {

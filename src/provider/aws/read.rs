@@ -3,8 +3,10 @@
 //! Functions are found by the log groups that are made before them and removed after them, by the rules that call them,
 //! and by the stack file; a role without its function makes us list all functions. Filters are found by the functions'
 //! policies, which name every log group that may call; a function without a policy makes us search all log groups.
-//! Metric filters are found by the metrics that alarms watch; an alarm without its filter makes us list all of them, and so
-//! does a notifier without a stack file, which could have had alarms that are gone.
+//! Metric filters are found by the metrics that alarms watch; an alarm without its filter makes us list all of them.
+//!
+//! A stack that is to be removed is looked for more thoroughly, because what led to a part may be gone: all functions and all
+//! metric filters are listed, and without a stack file all log groups are searched when there is a notifier.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +58,7 @@ pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result
     let (filters, mut places) = filters(aws, scope, search, &observed, found.lacks_index).await?;
     observed.extend(filters);
     places.extend(metrics.places);
-    if search.is_alone() && !metrics.is_complete && has_notifier(scope, &observed) {
+    if search.is_thorough && !metrics.is_complete {
         let seen: BTreeSet<Address> = observed.iter().map(|one| one.resource.address().clone()).collect();
         let all = metric_filter::search_all(aws, scope, search).await?;
         observed.extend(all.into_iter().filter(|one| !seen.contains(one.resource.address())));
@@ -78,13 +80,6 @@ async fn metrics(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<Metrics
     Ok(metrics)
 }
 
-/// Whether the stack has, or had, a notifier, without which no alert counts log lines.
-fn has_notifier(scope: &Scope, observed: &[Observed]) -> bool {
-    let names = FunctionNames::new(scope, NOTIFIER);
-    let traces = [&names.function.0, &names.log_group.0, &names.role.0];
-    observed.iter().any(|one| one.is_marked && traces.contains(&one.resource.address()))
-}
-
 /// Functions with their policies.
 #[derive(Default)]
 struct Functions {
@@ -103,17 +98,23 @@ async fn functions(
     observed: &[Observed],
 ) -> Result<Functions, ProviderError> {
     let mut all = known_functions(scope, search, observed);
-    if has_orphan(scope, observed, &all) {
-        all.extend(function::list(aws, scope).await?);
+    if search.is_thorough || has_orphan(scope, observed, &all) {
+        let listed = function::list(aws, scope).await?;
+        let is_new = |one: &FunctionNames| !all.iter().any(|known| known.function == one.function);
+        let new: Vec<FunctionNames> = listed.into_iter().filter(is_new).collect();
+        all.extend(new);
     }
     // Still there: the function itself is gone.
     let mut found = Functions { lacks_index: has_orphan(scope, observed, &all), ..Functions::default() };
     let looks = all.iter().map(|names| look(aws, scope, names));
+    let notifier = FunctionNames::new(scope, NOTIFIER).function.1;
     for (names, look) in all.iter().zip(try_join_all(looks).await?) {
         let left = [&names.role.0, &names.log_group.0];
         let is_left = |one: &Observed| one.is_marked && left.contains(&one.resource.address());
         let has_trace = look.function.as_ref().is_some_and(|one| one.is_marked) || observed.iter().any(is_left);
-        found.lacks_index |= look.policy.is_none() && has_trace;
+        // Without a file nothing says whether the policy names all log groups: a statement may have been removed by hand.
+        let is_index = !search.is_alone() || names.function.1 != notifier;
+        found.lacks_index |= has_trace && (look.policy.is_none() || !is_index);
         found.observed.extend(look.function);
         let policy = look.policy.unwrap_or_default();
         found.lacks_index |= has_trace && policy.observed.iter().any(|one| misleads(one, scope));

@@ -93,7 +93,12 @@ impl Inside {
 
     /// What the stack has, telling how far the search is.
     pub fn read(&self, desired: &ResourceSet, progress: &dyn Fn(SearchProgress)) -> Result<Live, ProviderError> {
-        wait(async { self.aws(&self.url).await.read(&self.scope, Search { desired, progress }).await })
+        wait(async {
+            self.aws(&self.url)
+                .await
+                .read(&self.scope, Search { desired, progress, is_thorough: desired.is_empty() })
+                .await
+        })
     }
 
     /// The plan for a desired set.

@@ -42,7 +42,9 @@ fn left(full: &World, gone: &[&String]) -> Vec<String> {
     let sandbox = Sandbox::new();
     sandbox.by_hand(|world| {
         *world = full.clone();
-        gone.iter().for_each(|key| remove(world, key));
+        for key in gone {
+            remove(world, key);
+        }
     });
     let plan = plan::destroy(&scope(), &live(&sandbox)).unwrap_or_else(|error| panic!("{gone:?}: {error:?}"));
     let report = carry_out(&sandbox, &plan);
