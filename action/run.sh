@@ -89,7 +89,7 @@ run_drift() {
 # Only test stacks that have expired, and only those of trailbell.
 run_reap() {
   [ -n "${REGION:-}" ] || fail "the command reap requires the input region"
-  trailbell reap --yes --region "$REGION"
+  trailbell reap --yes --region "$REGION" --lock-timeout "$LOCK_TIMEOUT"
 }
 
 guard

@@ -101,7 +101,7 @@ pub(super) fn unusable(path: &Path, why: &UnusablePlan) -> Failure {
         }
         UnusablePlan::Damaged(_) | UnusablePlan::WrongFormat(_) => "nothing was changed; plan again",
         UnusablePlan::Elsewhere { .. } => {
-            "nothing was changed; use the credentials and the stack file that the plan was made with, or plan again"
+            "nothing was changed; use the credentials, the stack file, and the --suffix that the plan was made with, or plan again"
         }
     };
     Failure::refusal(format!("cannot apply the saved plan `{}`: {why}", path.display()), hint)

@@ -160,6 +160,14 @@ fn a_fork_gets_checks_and_nothing_else() {
 }
 
 #[test]
+fn expired_stacks_are_removed_where_a_region_is_named() {
+    let workspace = Workspace::new();
+    let (code, told) = workspace.run("reap", &[("REGION", "us-east-1")]);
+    assert!(code == Some(0) && told.contains("No stack has expired."), "{told}");
+    assert_eq!(workspace.run("reap", &[]).0, Some(2));
+}
+
+#[test]
 fn an_input_is_never_run() {
     let workspace = Workspace::new();
     let hostile = "$(touch pwned) `touch pwned`; touch pwned";
