@@ -88,18 +88,20 @@ async fn run_saved(
             "nothing was changed; give --remove-unmanaged to `trailbell plan --out FILE`",
         ));
     }
-    let session = Session::open(Path::new(saved.stack_file()), global, screen).await?;
+    // Another suffix is another stack, which the plan is not for.
+    let named = global.suffix.clone().or_else(|| saved.suffix().map(str::to_owned));
+    let agreed = &Global { yes: true, suffix: named, ..global.clone() };
+    let session = Session::open(Path::new(saved.stack_file()), agreed, screen).await?;
     saved.is_for(&session.scope).map_err(|why| saved::unusable(path, &why))?;
     let request = ApplyRequest {
         unmanaged: saved.remove_unmanaged(),
         saved: Some((path, saved)),
         // A run that stopped half-way has changed the account, so the rest is another plan.
-        again: &format!("trailbell apply {}{}", saved.stack_file(), suffix(global)),
+        again: &format!("trailbell apply {}{}", saved.stack_file(), suffix(agreed)),
         lock_timeout: arguments.lock.timeout(),
         expires: arguments.expires,
     };
-    let agreed = Global { yes: true, ..global.clone() };
-    apply_session(&session, &request, &agreed, screen).await
+    apply_session(&session, &request, agreed, screen).await
 }
 
 /// Plans and applies an opened stack; where there is a saved plan, only if the two are the same.

@@ -42,7 +42,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let mut plan = session.look(&secret, &arguments.remove_unmanaged, screen).await?.plan;
     plan.notes.extend(session.run_in_progress().await?);
     if let Some(place) = &place {
-        place.save(&plan, &arguments.file.stack)?;
+        place.save(&plan, &arguments.file.stack, global.suffix.as_deref())?;
     }
     let pending = arguments.detailed_exitcode && !plan.is_settled();
     match global.format {

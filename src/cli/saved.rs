@@ -14,6 +14,8 @@ use crate::plan::{Plan, SavedPlan, UnusablePlan};
 
 /// Far more than the plan of the largest stack.
 const MAX_BYTES: u64 = 16 << 20;
+/// So many bytes of a file say whether it is a saved plan.
+const HEAD_BYTES: u64 = 1024;
 /// So many differences are told one by one.
 const SHOWN: usize = 20;
 
@@ -28,7 +30,7 @@ pub(super) struct PlanFile<'a> {
 impl<'a> PlanFile<'a> {
     /// A new file, or one that holds an earlier plan.
     pub(super) fn new(named: &'a Path) -> Result<Self, Failure> {
-        let path = match file::head(named, MAX_BYTES) {
+        let path = match file::head(named, HEAD_BYTES) {
             Ok(head) if SavedPlan::is_begun_in(&String::from_utf8_lossy(&head)) => fs::canonicalize(named),
             Ok(_) => return Err(not_replaced(named, "it exists and is not a saved plan")),
             Err(error) if error.is_absent() && fs::symlink_metadata(named).is_err() => Ok(named.to_owned()),
@@ -38,14 +40,14 @@ impl<'a> PlanFile<'a> {
     }
 
     /// Saves a plan of a stack file.
-    pub(super) fn save(&self, plan: &Plan, stack_file: &Path) -> Result<(), Failure> {
+    pub(super) fn save(&self, plan: &Plan, stack_file: &Path, suffix: Option<&str>) -> Result<(), Failure> {
         let Some(stack_file) = stack_file.to_str() else {
             return Err(Failure::usage(
                 format!("cannot save a plan of `{}`: its path is not UTF-8", stack_file.display()),
                 "rename the stack file",
             ));
         };
-        let written = serde_json::to_string_pretty(&SavedPlan::new(plan, stack_file)).map_err(io::Error::from);
+        let written = serde_json::to_string_pretty(&SavedPlan::new(plan, stack_file, suffix)).map_err(io::Error::from);
         written.and_then(|text| self.replace(&format!("{text}\n"))).map_err(|error| {
             Failure::other(
                 format!("cannot save the plan in `{}`: {error}", self.named.display()),
@@ -101,7 +103,7 @@ pub(super) fn unusable(path: &Path, why: &UnusablePlan) -> Failure {
         }
         UnusablePlan::Damaged(_) | UnusablePlan::WrongFormat(_) => "nothing was changed; plan again",
         UnusablePlan::Elsewhere { .. } => {
-            "nothing was changed; use the credentials, the stack file, and the --suffix that the plan was made with, or plan again"
+            "nothing was changed; use the credentials and the stack file that the plan was made with, or plan again"
         }
     };
     Failure::refusal(format!("cannot apply the saved plan `{}`: {why}", path.display()), hint)
@@ -117,7 +119,8 @@ pub(super) fn stale(path: &Path, saved: &SavedPlan, plan: &Plan) -> Result<(), F
     if let Some(more) = differences.len().checked_sub(SHOWN).filter(|more| *more > 0) {
         lines.push(format!("\n  and {more} more"));
     }
-    let again = format!("trailbell plan --out {} {}", path.display(), saved.stack_file());
+    let suffix = saved.suffix().map(|one| format!(" --suffix {one}")).unwrap_or_default();
+    let again = format!("trailbell plan --out {} {}{suffix}", path.display(), saved.stack_file());
     Err(Failure::refusal(
         format!("the saved plan `{}` is out of date:{}", path.display(), lines.concat()),
         format!("nothing was changed; the files or the account have changed since. Plan again: `{again}`"),

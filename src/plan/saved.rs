@@ -40,6 +40,9 @@ pub struct SavedPlan {
     scope: Scope,
     /// The stack file, as it was named when the plan was saved.
     stack_file: String,
+    /// What was appended to the stack's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    suffix: Option<String>,
     /// The addresses of what is not managed and was to be removed.
     remove_unmanaged: Vec<String>,
     /// The changes, sorted by address; those of one address in the order in which they are made.
@@ -118,13 +121,14 @@ pub enum UnusablePlan {
 impl SavedPlan {
     /// A plan in the form in which it is saved.
     #[must_use]
-    pub fn new(plan: &Plan, stack_file: &str) -> Self {
+    pub fn new(plan: &Plan, stack_file: &str, suffix: Option<&str>) -> Self {
         let removed = plan.extras.iter().filter(|one| one.is_removed());
         let mut saved = Self {
             trailbell_plan: FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             scope: plan.scope.clone(),
             stack_file: stack_file.to_owned(),
+            suffix: suffix.map(str::to_owned),
             remove_unmanaged: removed.map(|one| one.address.clone()).collect(),
             steps: steps(plan),
             digest: String::new(),
@@ -197,6 +201,12 @@ impl SavedPlan {
     #[must_use]
     pub fn stack_file(&self) -> &str {
         &self.stack_file
+    }
+
+    /// What was appended to the stack's name.
+    #[must_use]
+    pub fn suffix(&self) -> Option<&str> {
+        self.suffix.as_deref()
     }
 
     /// What is not managed and is to be removed.

@@ -77,6 +77,21 @@ fn a_saved_plan_is_applied_without_asking() {
 }
 
 #[test]
+fn the_name_of_the_stack_is_that_of_the_plan() {
+    let folder = Folder::new();
+    folder.run(&["plan", "--suffix", "pr-7", "--out", "release.plan"], 0);
+    folder.refused(
+        &["apply", "release.plan", "--suffix", "pr-8"],
+        5,
+        "it is for stack sec-pr-7, and this is stack sec-pr-8",
+    );
+    folder.run(&["apply", "release.plan"], 0);
+    folder.run(&["plan", "--suffix", "pr-7", "--detailed-exitcode"], 0);
+    folder.run(&["plan", "--detailed-exitcode"], 3);
+    folder.refused(&["apply", "release.plan"], 5, "trailbell plan --out release.plan trailbell.yaml --suffix pr-7`");
+}
+
+#[test]
 fn json_needs_no_yes_either() {
     let folder = Folder::new();
     folder.run(&["plan", "--out", "release.plan", "--output", "json"], 0);
