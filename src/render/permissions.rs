@@ -65,6 +65,16 @@ service-linked role is created once per account, with its first connection. Aler
     ),
 ];
 
+/// What the commands need that look for stacks.
+const ALL_STACKS: &str = "
+## list and reap
+
+`list` looks for the stacks of an account by what they leave in it: `events:ListEventBuses`, `events:ListRules`, `events:ListConnections`,
+`events:ListApiDestinations`, `sqs:ListQueues`, and `logs:DescribeLogGroups` on `*`, and `logs:ListTagsForResource`,
+`logs:DescribeLogStreams`, and `logs:GetLogEvents` on `arn:aws:logs:REGION:ACCOUNT:log-group:/trailbell/*`. `reap` also needs
+what `destroy` needs for each stack that it removes.
+";
+
 /// What the test of the policies cannot show.
 const UNCHECKED: &str = "
 ## What is proven, and what AWS's documentation says
@@ -103,6 +113,7 @@ pub fn document() -> String {
         }
     }
     text.push_str(STORED);
+    text.push_str(ALL_STACKS);
     text.push_str(UNCHECKED);
     text.push_str(
         "\n## How each kind is found, and how many there are\n\nThere is no state file: what a stack has is found by ",

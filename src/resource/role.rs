@@ -76,7 +76,8 @@ impl Describe for Role {
         found: "by name, and in the list of the account's roles; its mark is in tags and description",
         quota: "one per stack, and one per function; 1,000 per account",
         calls: &[
-            Calls::new(When::Plan, &["iam:ListRoles", "iam:GetAccountSummary"], ANY).needed(NeededBy::Always),
+            Calls::new(When::Plan, &["iam:ListRoles"], ANY).needed(NeededBy::Always),
+            Calls::new(When::Plan, &["iam:GetAccountSummary"], ANY),
             Calls::new(
                 When::Plan,
                 &["iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"],
