@@ -3,6 +3,9 @@
 //! The lock is taken after the question, so that no one is kept waiting by a person who thinks. If someone else ran since the
 //! plan was made, it is made again. Neighbors: `lock` waits for others, `recheck` looks at the result.
 
+#[cfg(test)]
+mod tests;
+
 use std::pin::pin;
 use std::time::Duration;
 

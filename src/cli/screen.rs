@@ -46,6 +46,17 @@ impl Screen {
         }
     }
 
+    /// Streams that no one reads, for tests.
+    #[cfg(test)]
+    pub(super) fn silent() -> Self {
+        let mut screen = Self::process();
+        screen.out = RefCell::new(Box::new(std::io::sink()));
+        screen.err = RefCell::new(Box::new(std::io::sink()));
+        screen.is_interactive = false;
+        screen.is_live = false;
+        screen
+    }
+
     /// How many columns results may take: the terminal's, at most 100.
     pub fn width(&self) -> usize {
         let (_, columns) = console::Term::stdout().size_checked().unwrap_or((0, 100));

@@ -24,7 +24,10 @@ mod taken;
 mod world;
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::path::Path;
+use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -52,7 +55,7 @@ pub const ACCOUNT: &str = "123456789012";
 /// An embedded account.
 #[derive(Debug)]
 pub struct Sandbox {
-    world: RefCell<World>,
+    world: Rc<RefCell<World>>,
     /// Where it is kept between commands.
     file: Option<Storage>,
     /// How many more changes it takes; then it refuses everything, as if the network were gone.
@@ -61,6 +64,8 @@ pub struct Sandbox {
     sent: RefCell<Vec<Sent>>,
     holds: LetterHolds,
     simulation: Simulation,
+    /// Whether each call lets others go first.
+    takes_turns: Rc<Cell<bool>>,
 }
 
 impl Sandbox {
@@ -68,7 +73,8 @@ impl Sandbox {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            world: RefCell::default(),
+            world: Rc::default(),
+            takes_turns: Rc::default(),
             file: None,
             patience: Cell::new(None),
             sent: RefCell::default(),
@@ -84,12 +90,33 @@ impl Sandbox {
     pub fn open(path: &Path) -> Result<Self, ProviderError> {
         let (file, text) = Storage::open(path)?;
         let world = text.map(|text| World::from_json(&text)).transpose().map_err(|why| file.is_no_sandbox(&why))?;
-        Ok(Self { world: RefCell::new(world.unwrap_or_default()), file: Some(file), ..Self::new() })
+        Ok(Self { world: Rc::new(RefCell::new(world.unwrap_or_default())), file: Some(file), ..Self::new() })
     }
 
     /// Makes it refuse everything after that many changes, for tests of interrupted runs.
     pub fn fail_after(&self, changes: Option<u32>) {
         self.patience.set(changes);
+    }
+
+    /// Another client of the same account. From now on each call of both lets others go first, so that who polls two runs decides
+    /// how they are interleaved, for tests.
+    #[must_use]
+    pub fn second(&self) -> Self {
+        self.takes_turns.set(true);
+        Self { world: Rc::clone(&self.world), takes_turns: Rc::clone(&self.takes_turns), ..Self::new() }
+    }
+
+    /// Lets others go first, if there are others.
+    async fn turn(&self) {
+        let mut has_let = !self.takes_turns.get();
+        poll_fn(|context| {
+            if std::mem::replace(&mut has_let, true) {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
     }
 
     /// From now on only waiting moves its clock, for tests.
@@ -217,6 +244,7 @@ impl Provider for Sandbox {
     }
 
     async fn read(&self, scope: &Scope, search: Search<'_>) -> Result<Live, ProviderError> {
+        self.turn().await;
         Ok(self.world.borrow().read(scope, search))
     }
 
@@ -226,6 +254,7 @@ impl Provider for Sandbox {
         wanted: &Resource,
         context: &Context<'_>,
     ) -> Result<Option<String>, ProviderError> {
+        self.turn().await;
         self.change("sandbox:create", |world| world.create(scope, wanted, context.arns))
     }
 
@@ -236,19 +265,23 @@ impl Provider for Sandbox {
         wanted: &Resource,
         context: &Context<'_>,
     ) -> Result<(), ProviderError> {
+        self.turn().await;
         self.change("sandbox:update", |world| world.update(scope, wanted, context.arns)).map(|_| ())
     }
 
     async fn delete(&self, scope: &Scope, live: &Resource, _context: &Context<'_>) -> Result<(), ProviderError> {
+        self.turn().await;
         self.change("sandbox:delete", |world| world.delete(scope, live)).map(|_| ())
     }
 
     // Here every change holds at once, and no call is under way: only a simulated clock has to move.
     async fn rest(&self, time: Duration) {
+        self.turn().await;
         self.simulation.rest(time);
     }
 
     async fn remove_extra(&self, scope: &Scope, _name: &str, found: &Obstacle) -> Result<(), ProviderError> {
+        self.turn().await;
         self.change("sandbox:remove", |world| world.remove_extra(scope, found)).map(|_| ())
     }
 

@@ -41,6 +41,7 @@ impl RunLog for Sandbox {
         only: Option<u32>,
         most: usize,
     ) -> Result<Option<Vec<SeenStream>>, ProviderError> {
+        self.turn().await;
         let world = self.world.borrow();
         let Some(group) = world.run_logs.get(&key(scope)) else { return Ok(None) };
         let seen = group.streams.iter().rev().filter_map(|(name, one)| {
@@ -51,6 +52,7 @@ impl RunLog for Sandbox {
     }
 
     async fn create_log(&self, scope: &Scope) -> Result<(), ProviderError> {
+        self.turn().await;
         self.change("logs:CreateLogGroup", |world| {
             world.run_logs.entry(key(scope)).or_insert_with(|| RunGroup { created: now(), ..RunGroup::default() });
             Ok(None)
@@ -59,6 +61,7 @@ impl RunLog for Sandbox {
     }
 
     async fn log_tags(&self, scope: &Scope) -> Result<Option<BTreeMap<String, String>>, ProviderError> {
+        self.turn().await;
         Ok(self.world.borrow().run_logs.get(&key(scope)).map(|group| group.tags.clone()))
     }
 
@@ -68,6 +71,7 @@ impl RunLog for Sandbox {
         set: &BTreeMap<String, String>,
         remove: &[String],
     ) -> Result<(), ProviderError> {
+        self.turn().await;
         let action = "logs:TagResource";
         self.change(action, |world| {
             let group = world.run_logs.get_mut(&key(scope)).ok_or_else(|| absent(action, scope))?;
@@ -79,6 +83,7 @@ impl RunLog for Sandbox {
     }
 
     async fn stacks(&self, region: &str) -> Result<FoundStacks, ProviderError> {
+        self.turn().await;
         let world = self.world.borrow();
         let here = world.objects.values().filter(|one| one.resource.address().region == region);
         let named = here.filter_map(|one| stack_of(one.resource.name()));
@@ -92,6 +97,7 @@ impl RunLog for Sandbox {
     }
 
     async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError> {
+        self.turn().await;
         let (action, mut is_new) = ("logs:CreateLogStream", false);
         self.change(action, |world| {
             let created = now().max(world.last_stream.saturating_add(1));
@@ -105,6 +111,7 @@ impl RunLog for Sandbox {
     }
 
     async fn append(&self, scope: &Scope, stream: RunStream, text: &str) -> Result<(), ProviderError> {
+        self.turn().await;
         let action = "logs:PutLogEvents";
         self.change(action, |world| {
             let group = world.run_logs.get_mut(&key(scope)).ok_or_else(|| absent(action, scope))?;
@@ -116,12 +123,14 @@ impl RunLog for Sandbox {
     }
 
     async fn entry(&self, scope: &Scope, stream: RunStream, side: Side) -> Result<Option<LogEntry>, ProviderError> {
+        self.turn().await;
         let world = self.world.borrow();
         let stream = world.run_logs.get(&key(scope)).and_then(|group| group.streams.get(&stream.name()));
         Ok(stream.and_then(|one| if side == Side::First { one.entries.first() } else { one.entries.last() }).cloned())
     }
 
     async fn delete_log(&self, scope: &Scope) -> Result<(), ProviderError> {
+        self.turn().await;
         self.change("logs:DeleteLogGroup", |world| {
             world.run_logs.remove(&key(scope));
             Ok(None)
