@@ -189,6 +189,8 @@ impl Describe for Function {
                 ON,
             ),
             Calls::new(When::Apply, &["iam:PassRole"], ROLES).only("iam:PassedToService", &["lambda.amazonaws.com"]),
+            // A function that nothing leads to any more is found in the list of all.
+            Calls::new(When::Destroy, &["lambda:ListFunctions"], ANY).needed(NeededBy::Always),
             Calls::new(When::Destroy, &["lambda:DeleteFunction"], ON),
         ],
         note: "For a stack that verifies no remediations, `lambda:InvokeFunction` on `trailbell-STACK_notifier_function` is enough; \

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::about::{Calls, When};
+use super::about::{Calls, NeededBy, When};
 use super::edge::{Edge, Relation};
 use super::{About, Address, Alarm, Describe, Field, FilterId, Id, Kind, LogGroup, Room, Within, limit};
 use crate::name::Scope;
@@ -107,6 +107,7 @@ impl Describe for MetricFilter {
         calls: &[
             Calls::new(When::Plan, &["logs:DescribeMetricFilters"], EVERYWHERE),
             Calls::new(When::Apply, &["logs:PutMetricFilter", "logs:DeleteMetricFilter"], ON),
+            Calls::new(When::Destroy, &["logs:DescribeMetricFilters"], EVERYWHERE).needed(NeededBy::Always),
             Calls::new(When::Destroy, &["logs:DeleteMetricFilter"], ON),
         ],
         note: "Only `logs:DescribeMetricFilters` needs every log group, because metric filters are also looked for by their metric.",
