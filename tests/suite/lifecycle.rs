@@ -133,7 +133,7 @@ fn destroy_needs_neither_file_nor_secret() {
         stack.apply();
         let mut elsewhere = Stack::new("", &account.env(&emulator.url));
         elsewhere.unset("SLACK_WEBHOOK_URL");
-        elsewhere.run(&["destroy", "--stack", "sec", "--region", "eu-west-1", "--yes"]).expect(0);
+        elsewhere.run(&["destroy", "--stack", "sec", "--region", "eu-west-1", "--yes"]).expect(1);
         assert_eq!(names(&account).len(), 7, "another region is another stack");
         elsewhere.run(&["destroy", "--stack", "sec", "--region", "us-east-1", "--yes"]).expect(0);
         assert_eq!(names(&account), Vec::<String>::new());
