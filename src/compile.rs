@@ -113,6 +113,7 @@ fn connection(installation: &Installation, scope: &Scope, names: &SharedNames, s
         header: HEADER.to_owned(),
         authorization,
         extra_parameters: false,
+        kms_key: None,
         state: AUTHORIZED.to_owned(),
     }
 }

@@ -125,6 +125,8 @@ pub struct Live {
     pub places: FilterPlaces,
     /// The account's concurrent executions; `None` when nothing more is to be reserved, so no one asked.
     pub concurrency: Option<Concurrency>,
+    /// The key that the stack file names; `None` when it names none, or in the sandbox, which has no keys.
+    pub key: Option<KeyState>,
     /// How many there are of each kind of which more are to be created and a region has room for few.
     pub counts: BTreeMap<Kind, Count>,
     /// Quotas of the account that AWS raised, as a person says.
@@ -159,6 +161,17 @@ pub enum Concurrency {
     },
     /// The credentials are not allowed to ask.
     Denied,
+}
+
+/// What KMS says about a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyState {
+    /// It cannot be used, and why.
+    Unusable(String),
+    /// It can be used by whom its policy allows to.
+    Policy(String),
+    /// The credentials are not allowed to make this call.
+    Denied(&'static str),
 }
 
 impl Live {

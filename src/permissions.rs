@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use crate::alert::Installation;
 use crate::compile::compile;
 use crate::name::Scope;
-use crate::resource::about::{ANY, BOUNDARY_KEY, Calls, LOG_GROUP, NeededBy, When};
+use crate::resource::about::{ANY, BOUNDARY_KEY, Calls, KEY, LOG_GROUP, NeededBy, When};
 use crate::resource::{Kind, Resource, ResourceSet};
 use crate::secret::{SecretReference, StoredSecret};
 
@@ -121,6 +121,7 @@ impl StackNeeds<'_> {
         let reserves =
             |one: &Resource| matches!(one, Resource::Function(function) if function.reserved_concurrency.is_some());
         match calls.need {
+            NeededBy::Key => self.installation.requirements.kms_key.is_some(),
             NeededBy::Boundary => self.installation.requirements.iam.boundary.is_some(),
             _ if self.breadth == Breadth::EveryKind => true,
             NeededBy::OfKind => has(),
@@ -145,6 +146,9 @@ impl StackNeeds<'_> {
     /// The ARNs of a stack that the form of one stands for.
     fn arns(&self, form: &str) -> Vec<String> {
         let path = self.installation.requirements.iam.path.clone().unwrap_or_else(|| self.scope.role_path());
+        if let Some(key) = self.installation.requirements.kms_key.as_ref().filter(|_| KEY.contains(&form)) {
+            return vec![key.clone()];
+        }
         let named = self.named(&form.replace(":role/trailbell/STACK/", &format!(":role{path}")));
         match (named.contains(LOG_GROUP), self.breadth) {
             (false, _) => vec![named],

@@ -55,6 +55,10 @@ pub struct Stack {
     /// stacks. Default: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<String>,
+    /// The ARN of a KMS key that encrypts the queue, the log groups of the stack's functions, and the connection. Its policy
+    /// must allow that; trailbell reads the policy and never writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_key: Option<String>,
     /// What others attached to the stack's resources and may stay there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unmanaged: Vec<Accepted>,
@@ -119,6 +123,8 @@ pub struct Requirements {
     pub tags: BTreeMap<String, String>,
     /// Of roles.
     pub iam: Iam,
+    /// The key that encrypts what can be encrypted.
+    pub kms_key: Option<String>,
 }
 
 /// Something that trailbell does not manage and that is meant to be there.
@@ -152,7 +158,7 @@ impl Stack {
     /// What the organization requires of everything that the stack has.
     #[must_use]
     pub fn requirements(&self) -> Requirements {
-        Requirements { tags: self.tags.clone(), iam: self.iam.clone() }
+        Requirements { tags: self.tags.clone(), iam: self.iam.clone(), kms_key: self.kms_key.clone() }
     }
 }
 

@@ -63,7 +63,7 @@ pub fn function(scope: &Scope, spec: FunctionSpec<'_>) -> [Resource; 3] {
         tags: tags(scope),
     };
     let (address, name) = names.log_group;
-    let log_group = LogGroup { address, name, retention_days: Some(RETENTION_DAYS), tags: tags(scope) };
+    let log_group = LogGroup { address, name, retention_days: Some(RETENTION_DAYS), kms_key: None, tags: tags(scope) };
     [Resource::LogGroup(log_group), Resource::Role(role), Resource::Function(function)]
 }
 

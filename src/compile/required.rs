@@ -3,7 +3,10 @@
 //! Imposed on what is compiled, in one place: the makers of resources know nothing of it.
 
 use crate::name::Scope;
-use crate::resource::Resource;
+use serde_json::json;
+
+use super::SharedNames;
+use crate::resource::{KEY_ACTIONS, Policy, Resource};
 use crate::stack::{Iam, Requirements};
 
 /// Makes the resources as they are required to be. The mark cannot be overridden: `check` rejects tags of its name.
@@ -14,6 +17,24 @@ pub(crate) fn impose(requirements: &Requirements, scope: &Scope, resources: &mut
             tags.extend(requirements.tags.clone().into_iter().chain(mark));
         }
         of_roles(&requirements.iam, scope, resource);
+        if let Some(key) = &requirements.kms_key {
+            encrypted(key, scope, resource);
+        }
+    }
+}
+
+/// What can be encrypted, and the roles of functions, which put what they failed on into the encrypted queue.
+fn encrypted(key: &str, scope: &Scope, resource: &mut Resource) {
+    match resource {
+        Resource::Queue(queue) => queue.kms_key = Some(key.to_owned()),
+        Resource::LogGroup(group) => group.kms_key = Some(key.to_owned()),
+        Resource::Connection(connection) => connection.kms_key = Some(key.to_owned()),
+        Resource::Role(role) if role.address != SharedNames::new(scope).role.0 => {
+            let mut statements = role.policy.as_ref().map(Policy::statements).unwrap_or_default();
+            statements.push(json!({ "Effect": "Allow", "Action": KEY_ACTIONS, "Resource": key }));
+            role.policy = Some(Policy::all(&statements));
+        }
+        _ => {}
     }
 }
 
@@ -44,7 +65,6 @@ fn move_to(path: Option<&str>, scope: &Scope, arn: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compile::SharedNames;
     use crate::compile::function::{FunctionSpec, function};
     use crate::resource::PackedCode;
     use crate::resource::mark::{STACK_TAG, tags};
@@ -70,7 +90,7 @@ mod tests {
         let iam =
             Iam { boundary: Some("arn:aws:iam::123456789012:policy/b".to_owned()), path: Some("/a/b/".to_owned()) };
         let required = [("team".to_owned(), "x".to_owned()), (STACK_TAG.to_owned(), "other".to_owned())].into();
-        impose(&Requirements { tags: required, iam: iam.clone() }, &scope, &mut all);
+        impose(&Requirements { tags: required, iam: iam.clone(), kms_key: None }, &scope, &mut all);
         let [_, Resource::Role(role), Resource::Function(function)] = &all else { panic!("a role and a function") };
         assert_eq!((&role.boundary, &role.path), (&iam.boundary, &"/a/b/".to_owned()));
         assert_eq!(function.role_arn, format!("arn:aws:iam::123456789012:role/a/b/{}", role.name));

@@ -9,6 +9,7 @@ mod capacity;
 mod concurrency;
 mod diff;
 mod extra;
+mod key;
 mod order;
 mod quota;
 mod safety;
@@ -306,7 +307,8 @@ fn make(
     unmanaged: &[String],
 ) -> Result<Plan, PlanError> {
     let found = diff::diff(desired, live, purpose);
-    let refusals = safety::check(scope, &found.changes, desired, live, unmanaged);
+    let mut refusals = safety::check(scope, &found.changes, desired, live, unmanaged);
+    refusals.extend(key::refusal(scope, desired, live, &found.changes));
     if !refusals.is_empty() {
         return Err(PlanError::Refused(refusals));
     }
@@ -323,6 +325,7 @@ fn make(
             .into_iter()
             .chain(safety::notes(live, purpose))
             .chain(concurrency::note(live))
+            .chain(key::note(scope, desired, live))
             .chain(quota::notes(live))
             .collect(),
         extras: extra::all(live, purpose),

@@ -46,6 +46,8 @@ pub enum NeededBy {
     Leftovers,
     /// Those that reserve calls for a function.
     Reservation,
+    /// Those that are encrypted with a key of the organization.
+    Key,
     /// Those whose roles have a permissions boundary.
     Boundary,
 }
@@ -78,6 +80,8 @@ pub enum When {
 pub const BOUNDARY_KEY: &str = "iam:PermissionsBoundary";
 /// In an ARN: a log group of others that filters are put on.
 pub const LOG_GROUP: &str = "LOG_GROUP";
+/// The key of the stack file.
+pub const KEY: &[&str] = &["arn:aws:kms:REGION:ACCOUNT:key/KEY_ID"];
 /// What AWS knows no resource for.
 pub const ANY: &[&str] = &["*"];
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::about::{ANY, Calls, NeededBy, When};
+use super::about::{ANY, Calls, KEY, NeededBy, When};
 use super::mark::{is_marked, split_fingerprint, with_fingerprint};
 use super::{About, Address, Describe, Field, Kind, Room, Within, limit};
 use crate::name::Scope;
@@ -42,6 +42,9 @@ pub struct Connection {
     pub authorization: Authorization,
     /// Whether further headers, query or body parameters are attached; trailbell attaches none.
     pub extra_parameters: bool,
+    /// The key that encrypts its secret, where the stack file asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_key: Option<String>,
     /// `AUTHORIZED` when it can be used.
     pub state: String,
 }
@@ -84,6 +87,8 @@ impl Describe for Connection {
             Calls::new(When::Plan, &["events:ListConnections"], ANY).needed(NeededBy::Always),
             Calls::new(When::Plan, &["events:DescribeConnection"], ON),
             Calls::new(When::Apply, &["events:CreateConnection", "events:UpdateConnection"], ON),
+            Calls::new(When::Apply, &["kms:DescribeKey", "kms:GenerateDataKey", "kms:Decrypt"], KEY)
+                .needed(NeededBy::Key),
             Calls::new(When::Apply, &["iam:CreateServiceLinkedRole"], ANY)
                 .only("iam:AWSServiceName", &["apidestinations.events.amazonaws.com"]),
             Calls::new(
@@ -129,6 +134,12 @@ impl Describe for Connection {
         }
     }
 
+    // Whoever else encrypts it breaks nothing.
+    fn take_unasked(&mut self, wanted: Option<&Self>) -> Option<String> {
+        self.kms_key.take_if(|_| wanted.is_none_or(|wanted| wanted.kms_key.is_none()));
+        None
+    }
+
     fn keep(&mut self, _before: Option<&Self>) {
         if let Authorization::Bearer(Sealed { fingerprint, .. }) = &self.authorization {
             self.description = with_fingerprint(&self.description, fingerprint.as_deref());
@@ -153,6 +164,7 @@ impl Describe for Connection {
             Field::plain("api_key_name", self.header.as_str()),
             value,
             Field::plain("invocation_http_parameters", extra),
+            Field::plain("kms_key_identifier", self.kms_key.as_deref()),
             Field::plain("state", self.state.as_str()),
         ]
     }

@@ -29,6 +29,9 @@ pub struct LogGroup {
     pub name: String,
     /// How long events stay; absent for ever.
     pub retention_days: Option<u32>,
+    /// The key that encrypts it, where the stack file asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kms_key: Option<String>,
     /// Our tags.
     pub tags: BTreeMap<String, String>,
 }
@@ -64,6 +67,7 @@ impl Describe for LogGroup {
                 ],
                 ON,
             ),
+            Calls::new(When::Apply, &["logs:AssociateKmsKey"], ON).needed(NeededBy::Key),
             Calls::new(When::Destroy, &["logs:DeleteLogGroup"], ON),
         ],
         note: "",
@@ -85,6 +89,12 @@ impl Describe for LogGroup {
         Some(&mut self.tags)
     }
 
+    // Whoever else encrypts it breaks nothing.
+    fn take_unasked(&mut self, wanted: Option<&Self>) -> Option<String> {
+        self.kms_key.take_if(|_| wanted.is_none_or(|wanted| wanted.kms_key.is_none()));
+        None
+    }
+
     fn address_of_arn(scope: &Scope, arn: &str) -> Option<Address> {
         Some(FunctionNames::of_log_group(scope, scope.log_group_of(arn)?)?.log_group.0)
     }
@@ -96,6 +106,7 @@ impl Describe for LogGroup {
     fn fields(&self) -> Vec<Field> {
         vec![
             Field::plain("retention_in_days", self.retention_days.map_or(Value::Null, Value::from)),
+            Field::plain("kms_key_id", self.kms_key.as_deref()),
             Field::plain("tags", json!(self.tags)),
         ]
     }

@@ -59,7 +59,7 @@ pub use metric_filter::{MAX_METRIC_FILTERS, Metric, MetricFilter};
 pub use pause::Pause;
 pub use permission::{EVENTS, INVOKE, LOGS, POLICY_FRAME, Permission, PermissionId, PermissionSource};
 pub use policy::Policy;
-pub use queue::{LONGEST_LETTER_BYTES, Queue, RETENTION_SECONDS};
+pub use queue::{KEY_ACTIONS, LONGEST_LETTER_BYTES, Queue, RETENTION_SECONDS};
 pub use role::{PERMISSIONS_BOUNDARY, POLICY_NAME, Role};
 pub use room::{LogGroupRoom, Room, Within};
 pub use rule::{ENABLED, ENABLED_WITH_ALL, Rule, RuleId};

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::about::{Calls, When};
+use super::about::{Calls, KEY, NeededBy, When};
 use super::{About, Address, Describe, Field, Id, Policy};
 use crate::name::{SLACK, Scope};
 
@@ -15,6 +15,9 @@ const ON: &[&str] = &["arn:aws:sqs:REGION:ACCOUNT:trailbell-STACK_*"];
 
 /// How long an undelivered alert stays: the longest SQS allows, 14 days.
 pub const RETENTION_SECONDS: u32 = 1_209_600;
+
+/// What whoever puts a message into an encrypted queue must be allowed on its key (SQS developer guide, "Key management").
+pub const KEY_ACTIONS: [&str; 2] = ["kms:Decrypt", "kms:GenerateDataKey"];
 
 /// The longest dead letter: an event, which EventBridge limits to 256 KiB (EventBridge API reference, `PutEvents`). No queue
 /// could have a higher limit until August 2025; since then 1 MiB is allowed and the default (docs of aws-sdk-sqs 1.119.0,
@@ -31,7 +34,7 @@ pub struct Queue {
     pub name: String,
     /// How long a message stays, in seconds.
     pub retention_seconds: u32,
-    /// A customer's key, with which EventBridge could not write; trailbell sets none.
+    /// A customer's key: that of the stack file, or one with which EventBridge may not be able to write.
     pub kms_key: Option<String>,
     /// A limit on the size of a message that rejects the longest letters; absent when every letter fits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,6 +57,8 @@ impl Describe for Queue {
         quota: "one per stack",
         calls: &[
             Calls::new(When::Plan, &["sqs:GetQueueUrl", "sqs:GetQueueAttributes", "sqs:ListQueueTags"], ON),
+            Calls::new(When::Plan, &["kms:DescribeKey", "kms:GetKeyPolicy"], KEY).needed(NeededBy::Key),
+            Calls::new(When::Verify, &["kms:Decrypt"], KEY).needed(NeededBy::Key),
             Calls::new(When::Verify, &["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"], ON),
             Calls::new(When::Redrive, &["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage"], ON),
             Calls::new(When::Apply, &["sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:TagQueue"], ON),

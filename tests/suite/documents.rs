@@ -207,7 +207,9 @@ fn every_action_the_provider_calls_is_documented() {
         .flat_map(|folder| std::fs::read_dir(format!("{}{folder}", env!("CARGO_MANIFEST_DIR"))).expect("readable"));
     for path in entries.map(|entry| entry.expect("readable").path()).filter(|path| path.is_file()) {
         let text = std::fs::read_to_string(path).expect("text");
-        for action in text.split('"').filter(|word| services.iter().any(|one| word.starts_with(one))) {
+        for action in
+            text.split('"').filter(|word| services.iter().any(|one| word.starts_with(one)) && !word.ends_with('*'))
+        {
             assert!(document.contains(action), "{action} is not in docs/permissions.md");
         }
     }

@@ -6,6 +6,7 @@ use super::drift::{Hand, QUEUE, ROLE, RULE};
 use super::logs;
 use super::support::api::Account;
 use super::support::emulator::{Emulator, ministack, moto};
+use super::support::proxy::{Action, Proxy, Script};
 use super::support::stack::{Stack, changes};
 use super::support::survey::{names, survey};
 
@@ -144,4 +145,68 @@ fn a_boundary_that_leaves_the_file_is_removed_only_on_request() {
     stack.assert_unchanged();
     assert!(!role(&account).contains("PermissionsBoundary"));
     stack.run(&["destroy", "--yes"]).expect(0);
+}
+
+/// What a policy of a key must allow to EventBridge and CloudWatch Logs.
+fn key_policy(account: &Account) -> Value {
+    let groups = format!("arn:aws:logs:us-east-1:{}:*", account.id);
+    json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::{}:root", account.id) }, "Action": "kms:*",
+          "Resource": "*" },
+        { "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" },
+          "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": "*",
+          "Condition": { "StringEquals": { "aws:SourceAccount": account.id } } },
+        { "Effect": "Allow", "Principal": { "Service": "logs.us-east-1.amazonaws.com" },
+          "Action": ["kms:Encrypt*", "kms:Decrypt*", "kms:GenerateDataKey*"], "Resource": "*",
+          "Condition": { "ArnLike": { "kms:EncryptionContext:aws:logs:arn": groups } } },
+    ] })
+}
+
+/// The emulator does not keep the key of a connection, so the proxy adds it where EventBridge would tell it.
+#[test]
+fn a_key_encrypts_queue_log_groups_and_connection_if_its_policy_lets_the_services_in() {
+    let account = Account::new(ministack());
+    logs::group(&account);
+    let (_, made) = account.json("kms", "TrentService.CreateKey", &json!({}));
+    let key = made["KeyMetadata"]["Arn"].as_str().expect("a key").to_owned();
+    let told = format!("{{\"KmsKeyIdentifier\":\"{key}\",");
+    let tell =
+        Action::rewrite(
+            move |body| if body.contains("ConnectionState") { body.replacen('{', &told, 1) } else { body.to_owned() },
+        );
+    let proxy = Proxy::start(&ministack().url, Script::new().every("DescribeConnection", tell));
+    let stack = Stack::new(&format!("{}kms_key: {key}\n", logs::text()), &account.env(&proxy.url));
+    let refused = stack.run(&["apply", "--yes"]).expect(5);
+    let why = format!("the policy of the key `{key}` does not allow `kms:Decrypt` to events.amazonaws.com");
+    assert!(refused.err.contains(&why) && refused.err.contains("nothing was changed"), "{refused:#?}");
+    assert_eq!(names(&account), Vec::<String>::new());
+
+    let body = json!({ "KeyId": key, "PolicyName": "default", "Policy": key_policy(&account).to_string() });
+    assert_eq!(account.json("kms", "TrentService.PutKeyPolicy", &body).0, 200);
+    stack.apply();
+    stack.assert_unchanged();
+    let found = survey(&account);
+    assert_eq!(found["queues"][QUEUE]["attributes"]["KmsMasterKeyId"], json!(key));
+    let (_, groups) = account.json(
+        "logs",
+        "Logs_20140328.DescribeLogGroups",
+        &json!({ "logGroupNamePrefix": "/aws/lambda/trailbell-sec_" }),
+    );
+    let groups = groups["logGroups"].as_array().expect("log groups");
+    assert!(groups.len() == 2 && groups.iter().all(|one| one["kmsKeyId"] == json!(key)), "{groups:?}");
+    let created = proxy.calls().into_iter().find(|call| call.operation == "CreateConnection").expect("made");
+    assert!(created.body.contains(&key), "{}", created.body);
+
+    Hand { account: &account }.sqs("SetQueueAttributes", &json!({ "Attributes": { "KmsMasterKeyId": "" } }));
+    let (code, plan) = stack.plan();
+    assert_eq!((code, changes(&plan)), (3, vec!["update queue.slack: kms_master_key_id".to_owned()]));
+    stack.apply();
+    stack.assert_unchanged();
+
+    let disabled = json!({ "KeyId": key });
+    assert_eq!(account.json("kms", "TrentService.DisableKey", &disabled).0, 200);
+    let noted = stack.run(&["plan"]).expect(0);
+    assert!(noted.out.contains("its state is Disabled"), "{noted:#?}");
+    stack.run(&["destroy", "--yes"]).expect(0);
+    assert_eq!(names(&account), Vec::<String>::new());
 }

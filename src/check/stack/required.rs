@@ -95,6 +95,26 @@ pub(super) fn iam(stack: &Stack, document: &Document) -> Vec<Finding> {
     boundary.chain(path).collect()
 }
 
+/// Findings about the key.
+pub(super) fn kms_key(stack: &Stack, document: &Document) -> Vec<Finding> {
+    let partition = partition_of(&stack.region);
+    let is_key = |arn: &str| match arn.split(':').collect::<Vec<_>>()[..] {
+        ["arn", of, "kms", region, account, key] => {
+            let id = key.strip_prefix("key/").unwrap_or_default();
+            let is_id = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+            of == partition && region == stack.region && is_account(account) && is_id
+        }
+        _ => false,
+    };
+    let wrong = stack.kms_key.iter().filter(|arn| !is_key(arn)).map(|arn| {
+        let finding =
+            document.finding("/kms_key", Code::BadKmsKey, format!("`{arn}` cannot encrypt what the stack has"));
+        let account = stack.account.as_deref().unwrap_or("ACCOUNT");
+        finding.expected(format!("the ARN of a key: `arn:{partition}:kms:{}:{account}:key/ID`", stack.region))
+    });
+    wrong.collect()
+}
+
 /// Whether it is a policy of AWS, or one of the account that the stack is bound to.
 fn is_boundary(arn: &str, stack: &Stack) -> bool {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
@@ -181,5 +201,19 @@ mod tests {
             assert_eq!(codes(&format!("iam: {{ {text} }}")), expected, "{text}");
         }
         assert_eq!(codes(&format!("iam: {{ path: /{}/ }}", "a".repeat(511))), ["TB0317"]);
+    }
+
+    #[test]
+    fn a_key_is_named_by_its_arn_in_the_region() {
+        let cases: [(&str, &[&str]); 5] = [
+            ("arn:aws:kms:us-east-1:210987654321:key/1234abcd-12ab", &[]),
+            ("arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab", &["TB0318"]),
+            ("arn:aws:kms:us-east-1:123456789012:alias/security", &["TB0318"]),
+            ("arn:aws-cn:kms:us-east-1:123456789012:key/1234abcd", &["TB0318"]),
+            ("alias/security", &["TB0318"]),
+        ];
+        for (key, expected) in cases {
+            assert_eq!(codes(&format!("kms_key: {key}")), expected, "{key}");
+        }
     }
 }

@@ -15,7 +15,17 @@ use crate::stack::{Destination, LIFETIME_FORM, SLACK_API, Slack, Stack, lifetime
 
 /// Findings about the stack itself.
 pub(super) fn check(stack: &Stack, document: &Document) -> Vec<Finding> {
-    let rules = [version, names, forwarded, slack_form, slack_references, expires, required::tags, required::iam];
+    let rules = [
+        version,
+        names,
+        forwarded,
+        slack_form,
+        slack_references,
+        expires,
+        required::tags,
+        required::iam,
+        required::kms_key,
+    ];
     rules.iter().flat_map(|rule| rule(stack, document)).collect()
 }
 

@@ -76,6 +76,7 @@ impl Code {
             Self::TooManyRules => stack::TOO_MANY_RULES,
             Self::BadTag => organization::BAD_TAG,
             Self::BadRole => organization::BAD_ROLE,
+            Self::BadKmsKey => organization::BAD_KMS_KEY,
             Self::LiteralSecret => stack::LITERAL_SECRET,
             Self::BadSecretReference => stack::BAD_SECRET_REFERENCE,
             Self::InsecureWebhook => stack::INSECURE_WEBHOOK,

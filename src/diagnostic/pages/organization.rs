@@ -23,3 +23,11 @@ pub(super) const BAD_ROLE: Page = Page {
   boundary: developer-boundary                   # its ARN
   path: security                                 # /security/",
 };
+
+pub(super) const BAD_KMS_KEY: Page = Page {
+    means: "This cannot be the key that encrypts what the stack has. CloudWatch Logs accepts keys by their ARN alone, and SQS, \
+        CloudWatch Logs, and EventBridge only keys of the stack's region.",
+    remedy: "Write the ARN of a symmetric key in the region of the stack: `arn:aws:kms:us-east-1:111122223333:key/ID`. An alias \
+        is not a key.",
+    example: r"kms_key: alias/security                        # the ARN of the key",
+};

@@ -40,6 +40,7 @@ impl Manage for Connection {
                 .create_connection()
                 .name(&self.name)
                 .description(described(self))
+                .set_kms_key_identifier(self.kms_key.clone())
                 .authorization_type(ConnectionAuthorizationType::ApiKey)
                 .auth_parameters(parameters.clone());
             aws.call(Service::Events, CREATE, move || request.clone().send())
@@ -87,6 +88,7 @@ impl Manage for Connection {
                 .update_connection()
                 .name(&self.name)
                 .description(described(self))
+                .set_kms_key_identifier(self.kms_key.clone())
                 .set_authorization_type(value.is_some().then_some(ConnectionAuthorizationType::ApiKey))
                 .set_auth_parameters(parameters.clone());
             aws.call(Service::Events, UPDATE, move || request.clone().send())
@@ -199,6 +201,7 @@ async fn observe(aws: &Aws, scope: &Scope, address: &Address, name: &str) -> Res
         authorization_type: found.authorization_type.map_or_else(|| API_KEY.to_owned(), |kind| kind.to_string()),
         header: header.unwrap_or_default().to_owned(),
         extra_parameters: extra.is_some_and(|one| !is_empty(one)),
+        kms_key: found.kms_key_identifier.filter(|key| !key.is_empty()),
         description,
         authorization,
         state,

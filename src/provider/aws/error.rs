@@ -140,6 +140,7 @@ fn classify(code: &str, message: &str, status: u16) -> ErrorKind {
         "ResourceNotFoundException"
         | "ResourceNotFound"
         | "NoSuchEntity"
+        | "NotFoundException"
         | "ParameterNotFound"
         | "ParameterVersionNotFound"
         | "QueueDoesNotExist"

@@ -49,6 +49,7 @@ pub(super) struct JsonService {
     id: &'static str,
 }
 
+pub(super) const KMS: JsonService = JsonService { gate: Service::Kms, name: "kms", target: "TrentService", id: "KMS" };
 pub(super) const SSM: JsonService = JsonService { gate: Service::Ssm, name: "ssm", target: "AmazonSSM", id: "SSM" };
 pub(super) const SECRETS_MANAGER: JsonService = JsonService {
     gate: Service::SecretsManager,

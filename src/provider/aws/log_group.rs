@@ -20,7 +20,13 @@ impl Manage for LogGroup {
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         let arn = scope.log_group_arn(&self.name);
         let tags = || self.tags.clone().into_iter().collect();
-        let request = || aws.logs.create_log_group().log_group_name(&self.name).set_tags(Some(tags()));
+        let request = || {
+            aws.logs
+                .create_log_group()
+                .log_group_name(&self.name)
+                .set_kms_key_id(self.kms_key.clone())
+                .set_tags(Some(tags()))
+        };
         let created = unless_conflict(context, || aws.call(Service::Logs, CREATE, || request().send())).await;
         match created {
             Err(error) if error.kind == ErrorKind::Exists => {
@@ -30,6 +36,7 @@ impl Manage for LogGroup {
                         "not managed by trailbell; not changed: remove it, or choose another name for the stack",
                     ));
                 }
+                encrypt(aws, self, context).await?;
             }
             other => drop(other?),
         }
@@ -40,6 +47,9 @@ impl Manage for LogGroup {
     async fn update(&self, live: &Self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
         if live.retention_days != self.retention_days {
             keep(aws, self, context).await?;
+        }
+        if live.kms_key != self.kms_key {
+            encrypt(aws, self, context).await?;
         }
         if live.tags != self.tags {
             let arn = scope.log_group_arn(&self.name);
@@ -56,6 +66,14 @@ impl Manage for LogGroup {
         let sent = unless_conflict(context, || aws.call(Service::Logs, action, || request().send())).await;
         gone_is_fine(sent).map(|_| ())
     }
+}
+
+/// Encrypts it with the key of the stack file, if there is one.
+async fn encrypt(aws: &Aws, group: &LogGroup, context: &Context<'_>) -> Result<(), ProviderError> {
+    let Some(key) = &group.kms_key else { return Ok(()) };
+    let request = || aws.logs.associate_kms_key().log_group_name(&group.name).kms_key_id(key);
+    let send = || aws.call(Service::Logs, "logs:AssociateKmsKey", || request().send());
+    unless_conflict(context, send).await.map(|_| ())
 }
 
 /// Sets how long events stay.
@@ -97,7 +115,7 @@ pub(super) async fn observe_all(aws: &Aws, scope: &Scope, search: Search<'_>) ->
             // A policy of the account decides: not ours to fight.
             retention_days = wanted.retention_days;
         }
-        let resource = Resource::LogGroup(LogGroup { address, name, retention_days, tags });
+        let resource = Resource::LogGroup(LogGroup { address, name, retention_days, kms_key: group.kms_key_id, tags });
         Ok::<_, ProviderError>(Observed { resource, arn: Some(arn), is_marked })
     });
     futures_util::future::try_join_all(looks).await

@@ -18,6 +18,7 @@ mod filter;
 mod function;
 mod iam;
 mod json;
+mod key;
 mod log_group;
 mod metric_filter;
 mod notice;

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{try_join_all, try_join3};
 
-use super::{Aws, alarm, count, extra, filter, function, metric_filter, permission, qualified};
+use super::{Aws, alarm, count, extra, filter, function, key, metric_filter, permission, qualified};
 use crate::live::{FilterPlaces, Live, Observed, Obstacle, leave_to_others, sort};
 use crate::name::{NOTIFIER, SLACK, Scope};
 use crate::provider::{ProviderError, Search};
@@ -68,6 +68,7 @@ pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result
     if live.lacks_concurrency(search.desired) > 0 {
         live.concurrency = Some(function::concurrency(aws).await?);
     }
+    live.key = key::look(aws, search).await?;
     live.counts = count::all(aws, live.lacks_of_region(search.desired)).await?;
     Ok(live)
 }

@@ -105,10 +105,12 @@ impl Manage for Queue {
 }
 
 fn attributes(queue: &Queue) -> HashMap<QueueAttributeName, String> {
-    HashMap::from([
+    let key = queue.kms_key.clone().map(|key| (QueueAttributeName::KmsMasterKeyId, key));
+    let all = [
         (QueueAttributeName::MessageRetentionPeriod, queue.retention_seconds.to_string()),
         (QueueAttributeName::Policy, queue.policy.as_ref().map(Policy::to_json).unwrap_or_default()),
-    ])
+    ];
+    all.into_iter().chain(key).collect()
 }
 
 fn remember(aws: &Aws, name: &str, url: String) {

@@ -158,7 +158,8 @@ impl Version {
             2 => (tags("b"), Iam { boundary: None, path: Some("/".to_owned()) }),
             _ => (tags("a"), Iam { boundary, path: Some("/security/".to_owned()) }),
         };
-        Requirements { tags, iam }
+        let kms_key = (self.required == 3).then(|| "arn:aws:kms:us-east-1:123456789012:key/k".to_owned());
+        Requirements { tags, iam, kms_key }
     }
 
     pub(super) fn installation(&self) -> Installation {
