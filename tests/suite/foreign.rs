@@ -10,7 +10,7 @@ use super::support::stack::{Run, Stack, WEBHOOK};
 use super::support::survey::survey;
 
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-const READS: [&str; 5] = ["Get", "List", "Describe", "Test", "Receive"];
+const READS: [&str; 6] = ["Get", "List", "Describe", "Test", "Receive", "GET "];
 
 fn events(account: &Account, operation: &str, body: &Value) -> Value {
     let (status, answer) = account.json("events", &format!("AWSEvents.{operation}"), body);
