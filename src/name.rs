@@ -134,6 +134,13 @@ impl Scope {
         id.strip_suffix(self.region())?.strip_suffix('-').filter(|id| !id.is_empty())
     }
 
+    /// The region of the role by which the stack's rules send, from its name; `None` for any other role.
+    #[must_use]
+    pub fn region_of_role<'a>(&self, name: &'a str) -> Option<&'a str> {
+        let (id, _) = self.parse(name).filter(|(_, kind)| *kind == "role")?;
+        id.strip_prefix(SLACK)?.strip_prefix('-').filter(|region| is_region(region))
+    }
+
     /// The name of the stack's own event bus.
     #[must_use]
     pub fn relay_bus(&self) -> String {
@@ -302,6 +309,19 @@ mod tests {
         assert_eq!(scope.log_group_of(&format!("{group}:*")), Some("/aws/a.b#c"));
         for other in ["*", "a*:*", ":*", "a:log-stream:b"] {
             assert_eq!(scope.log_group_of(&scope.log_group_arn(other)), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_role_leads_to_its_region() {
+        let scope = scope("sec");
+        let role = scope.name(&scope.regional(SLACK), "role");
+        assert_eq!(scope.region_of_role(&role), Some(scope.region()));
+        assert_eq!(scope.region_of_role("trailbell-sec_slack-eu-west-1_role"), Some("eu-west-1"));
+        for other in
+            ["trailbell-sec_notifier-eu-west-1_role", "trailbell-se_slack-eu-west-1_role", "trailbell-sec_slack_role"]
+        {
+            assert_eq!(scope.region_of_role(other), None, "{other}");
         }
     }
 

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 
 use super::changes::{Confirmation, Prepared, Task};
 use super::choice::suffix;
+use super::guards::{self, Allowed};
 use super::lock::LockArguments;
 use super::screen::Screen;
 use super::secrets::Resolved;
@@ -35,6 +36,9 @@ pub(super) struct Arguments {
     /// After how long the stack expires, such as `2h` or `3d`, in place of what its file says; `reap` removes expired stacks
     #[arg(long, value_name = "TIME", value_parser = expiry)]
     expires: Option<SignedDuration>,
+    /// Do this although it is probably a mistake; can be repeated
+    #[arg(long, value_name = "RISK", value_enum)]
+    allow: Vec<Allowed>,
     #[command(flatten)]
     lock: LockArguments,
 }
@@ -56,6 +60,8 @@ pub(super) struct ApplyRequest<'a> {
     pub(super) lock_timeout: Duration,
     /// After how long the stack expires, in place of what its file says.
     pub(super) expires: Option<SignedDuration>,
+    /// What is done although it is probably a mistake.
+    pub(super) allowed: &'a [Allowed],
 }
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
@@ -70,6 +76,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         again: &format!("trailbell apply {}{}{}", named.collect::<String>(), arguments.file.display(), suffix(global)),
         lock_timeout: arguments.lock.timeout(),
         expires: arguments.expires,
+        allowed: &arguments.allow,
     };
     apply_session(&session, &request, global, screen).await
 }
@@ -100,6 +107,7 @@ async fn run_saved(
         again: &format!("trailbell apply {}{}", saved.stack_file(), suffix(agreed)),
         lock_timeout: arguments.lock.timeout(),
         expires: arguments.expires,
+        allowed: &arguments.allow,
     };
     apply_session(&session, &request, agreed, screen).await
 }
@@ -112,7 +120,7 @@ pub(super) async fn apply_session(
     screen: &Screen,
 ) -> Result<ExitStatus, Failure> {
     let secret = session.secret(screen).await?;
-    let prepare = async || prepared(session, &secret, request, screen).await;
+    let prepare = async || prepared(session, &secret, request, global, screen).await;
     let task = Task {
         command: "apply",
         cloud: &session.cloud,
@@ -136,9 +144,12 @@ async fn prepared(
     session: &Session,
     secret: &Resolved,
     request: &ApplyRequest<'_>,
+    global: &Global,
     screen: &Screen,
 ) -> Result<Prepared, Failure> {
-    let Compared { desired, live, plan } = session.look(secret, request.unmanaged, screen).await?;
+    let compared = session.look(secret, request.unmanaged, screen).await?;
+    guards::check(session, &compared, request, global, screen).await?;
+    let Compared { desired, live, plan } = compared;
     if let Some((path, saved)) = request.saved {
         saved::stale(path, saved, &plan)?;
     }

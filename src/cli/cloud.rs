@@ -1,6 +1,6 @@
 //! The provider a command works on: AWS, or the sandbox.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -203,6 +203,10 @@ impl RunLog for Cloud {
 
     async fn stacks(&self, region: &str) -> Result<FoundStacks, ProviderError> {
         either!(self, one => one.stacks(region))
+    }
+
+    async fn regions_of(&self, scope: &Scope) -> Result<BTreeSet<String>, ProviderError> {
+        either!(self, one => one.regions_of(scope))
     }
 
     async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError> {

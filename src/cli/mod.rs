@@ -17,6 +17,7 @@ mod explain;
 mod failure;
 mod files;
 mod fire;
+mod guards;
 mod help;
 mod hidden;
 mod history;

@@ -2,13 +2,15 @@
 //!
 //! `diff` finds the changes, `transition` makes two of those that others rely on meanwhile, `waits` says who waits for whom,
 //! `capacity` where that is for lack of room, `concurrency` whether the account has calls left to reserve, `quota` whether AWS's
-//! quotas leave room, `order` puts them into order, `safety` says what must not be done, `extra` what others attached, `saved` is a
+//! quotas leave room, `order` puts them into order, `safety` says what must not be done, `guard` what someone
+//! has to allow by name, `extra` what others attached, `saved` is a
 //! plan in a file. `apply` carries a plan out and makes no decision of its own.
 
 mod capacity;
 mod concurrency;
 mod diff;
 mod extra;
+mod guard;
 mod key;
 mod order;
 mod quota;
@@ -29,6 +31,7 @@ use crate::resource::{Address, Arns, Resource, ResourceSet};
 pub use crate::resource::Pause;
 
 pub use extra::{Extra, ExtraVerdict, NotRemoved};
+pub use guard::received;
 pub use order::Cycle;
 pub use safety::Refusal;
 pub use saved::{SavedPlan, UnusablePlan};

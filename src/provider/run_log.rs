@@ -4,7 +4,7 @@
 //! and CloudWatch Logs documents that "log stream names must be unique within the log group" (API reference,
 //! `CreateLogStream`): of several who create the same one, one succeeds. What that means is decided in `runs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -124,6 +124,9 @@ pub trait RunLog {
 
     /// Every stack of the account in a region: those with a record of runs, and those of which something is found by name.
     async fn stacks(&self, region: &str) -> Result<FoundStacks, ProviderError>;
+
+    /// The regions in which the stack has its role, by the names of roles.
+    async fn regions_of(&self, scope: &Scope) -> Result<BTreeSet<String>, ProviderError>;
 
     /// Makes a stream; false when there is one of this name.
     async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError>;

@@ -24,6 +24,7 @@ mod escapes;
 mod files;
 mod foreign;
 mod functions;
+mod guards;
 mod handlers;
 mod index;
 mod init;

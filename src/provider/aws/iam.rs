@@ -147,6 +147,15 @@ pub(super) async fn observe_all(
 /// The roles of the stack that are for this region, under any path: that of the stack file can change, and without a file it
 /// is not known.
 async fn listed(aws: &Aws, scope: &Scope) -> Result<Vec<(Address, String)>, ProviderError> {
+    let here = names(aws).await?.into_iter().filter_map(|name| {
+        let address = Address::new(scope.region(), Id::Role(scope.role_of(&name)?.to_owned()));
+        Some((address, name))
+    });
+    Ok(here.collect())
+}
+
+/// The names of all roles of the account.
+pub(super) async fn names(aws: &Aws) -> Result<Vec<String>, ProviderError> {
     let mut names = Vec::new();
     let mut marker = None;
     loop {
@@ -155,14 +164,9 @@ async fn listed(aws: &Aws, scope: &Scope) -> Result<Vec<(Address, String)>, Prov
         names.extend(page.roles.into_iter().map(|role| role.role_name));
         marker = page.marker.filter(|_| page.is_truncated);
         if marker.is_none() {
-            break;
+            return Ok(names);
         }
     }
-    let here = names.into_iter().filter_map(|name| {
-        let address = Address::new(scope.region(), Id::Role(scope.role_of(&name)?.to_owned()));
-        Some((address, name))
-    });
-    Ok(here.collect())
 }
 
 async fn observe(

@@ -1,7 +1,7 @@
 //! The record of runs, in CloudWatch Logs.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_sdk_cloudwatchlogs::types::{InputLogEvent, OrderBy};
@@ -9,8 +9,8 @@ use aws_sdk_cloudwatchlogs::types::{InputLogEvent, OrderBy};
 use super::Aws;
 use super::call::Service;
 use super::log_group::tags_of;
-use super::stacks;
 use super::wait::gone_is_fine;
+use super::{iam, stacks};
 use crate::name::Scope;
 use crate::provider::run_log::{FoundStacks, LogEntry, RunLog, RunStream, SeenStream, Side};
 use crate::provider::{ErrorKind, ProviderError};
@@ -101,6 +101,11 @@ impl RunLog for Aws {
 
     async fn stacks(&self, _region: &str) -> Result<FoundStacks, ProviderError> {
         stacks::all(self).await
+    }
+
+    async fn regions_of(&self, scope: &Scope) -> Result<BTreeSet<String>, ProviderError> {
+        let names = iam::names(self).await?;
+        Ok(names.iter().filter_map(|name| scope.region_of_role(name)).map(str::to_owned).collect())
     }
 
     async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError> {

@@ -1,6 +1,6 @@
 //! The record of runs in the sandbox: as CloudWatch Logs keeps it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use super::Sandbox;
 use crate::name::{Scope, stack_of, stack_of_run_log};
 use crate::provider::run_log::{FoundStack, FoundStacks, LogEntry, RunLog, RunStream, SeenStream, Side};
 use crate::provider::{ErrorKind, ProviderError};
+use crate::resource::Kind;
 
 /// A log group with the streams of a stack's runs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -94,6 +95,13 @@ impl RunLog for Sandbox {
         });
         found.extend(logs);
         Ok(found)
+    }
+
+    async fn regions_of(&self, scope: &Scope) -> Result<BTreeSet<String>, ProviderError> {
+        self.turn().await;
+        let world = self.world.borrow();
+        let roles = world.objects.values().filter(|one| one.resource.address().kind() == Kind::Role);
+        Ok(roles.filter_map(|one| scope.region_of_role(one.resource.name())).map(str::to_owned).collect())
     }
 
     async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError> {

@@ -1,0 +1,117 @@
+//! What `apply` refuses because it is probably a mistake, unless `--allow` names it.
+//!
+//! The first apply of a stack looks around: the same stack in another region, or another stack with the same alerts, is what a
+//! changed region or a renamed stack leaves running, unnoticed.
+
+use std::collections::BTreeSet;
+
+use clap::ValueEnum;
+
+use super::apply::ApplyRequest;
+use super::cloud::Cloud;
+use super::screen::Screen;
+use super::session::{Compared, Session, read};
+use super::{Failure, Global};
+use crate::name::Scope;
+use crate::plan::{Purpose, Refusal, received};
+use crate::provider::run_log::RunLog;
+use crate::resource::{Resource, ResourceSet};
+use crate::runs::Label;
+
+/// So many names are shown.
+const NAMED: usize = 5;
+
+/// What has to be allowed by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Allowed {
+    /// Delete more than half of the stack's alerts
+    Deletions,
+    /// Replace the connection, during which no alert arrives
+    ConnectionReplacement,
+    /// Create the stack in a second region
+    AnotherRegion,
+    /// Create a stack with alerts that another stack of the account and region has
+    SameAlerts,
+}
+
+/// Refuses what is probably a mistake and not allowed.
+pub(super) async fn check(
+    session: &Session,
+    compared: &Compared,
+    request: &ApplyRequest<'_>,
+    global: &Global,
+    screen: &Screen,
+) -> Result<(), Failure> {
+    let Compared { desired, live, plan } = compared;
+    let mut refusals = Vec::new();
+    let is_refused = |what: Allowed| !request.allowed.contains(&what);
+    if is_refused(Allowed::Deletions) {
+        refusals.extend(plan.too_many_deletions());
+    }
+    if is_refused(Allowed::ConnectionReplacement) {
+        refusals.extend(plan.replaced_connection());
+    }
+    if live.managed.is_empty() && !plan.is_empty() {
+        if is_refused(Allowed::AnotherRegion) {
+            refusals.extend(another_region(&session.cloud, &session.scope).await?);
+        }
+        // A test stack is meant to be a copy.
+        let expires = request.expires.or(session.installation.expires);
+        let is_copy = global.suffix.is_some() || expires.is_some();
+        if is_refused(Allowed::SameAlerts) && !is_copy {
+            refusals.extend(same_alerts(&session.cloud, &session.scope, desired, screen).await?);
+        }
+    }
+    if refusals.is_empty() { Ok(()) } else { Err(Failure::Refused(refusals)) }
+}
+
+/// That the stack exists in other regions, by its roles, which are the same in all.
+async fn another_region(cloud: &Cloud, scope: &Scope) -> Result<Option<Refusal>, Failure> {
+    let regions = cloud.regions_of(scope).await?;
+    let others: Vec<&str> = regions.iter().map(String::as_str).filter(|one| *one != scope.region()).collect();
+    Ok((!others.is_empty()).then(|| Refusal {
+        what: format!("the stack `{}` exists in {}, and this would create another one", scope.stack(), others.join(", ")),
+        fix: format!(
+            "nothing was changed: if the region was changed, remove the old one with `trailbell destroy --stack {} --region {}`; if \
+             both are meant to be, add `--allow another-region`",
+            scope.stack(),
+            others[0]
+        ),
+    }))
+}
+
+/// That other stacks of the account and region have alerts of this one.
+async fn same_alerts(
+    cloud: &Cloud,
+    scope: &Scope,
+    desired: &ResourceSet,
+    screen: &Screen,
+) -> Result<Vec<Refusal>, Failure> {
+    let wanted: BTreeSet<String> = desired.values().filter_map(received).collect();
+    let mut refusals = Vec::new();
+    for (name, found) in cloud.stacks(scope.region()).await? {
+        if name == scope.stack() || Label::read(&found.tags).expires.is_some() {
+            continue;
+        }
+        let other = Scope::new(scope.partition(), scope.account(), scope.region(), name.as_str())?;
+        let live = read(cloud, &other, &ResourceSet::new(), Purpose::Apply, screen).await?;
+        let is_same = |one: &&Resource| received(one).is_some_and(|what| wanted.contains(&what));
+        let mut same: Vec<String> = live.managed.values().filter(is_same).map(|one| one.address().short()).collect();
+        let more = same.len().saturating_sub(NAMED);
+        same.truncate(NAMED);
+        if more > 0 {
+            same.push(format!("and {more} more"));
+        }
+        if !same.is_empty() {
+            refusals.push(Refusal {
+                what: format!("the stack `{name}` still has alerts of this one: {}", same.join(", ")),
+                fix: format!(
+                    "nothing was changed: if the stack was renamed, remove the old one with `trailbell destroy --stack {name} --region \
+                     {}`; if both are meant to be, add `--allow same-alerts`",
+                    scope.region()
+                ),
+            });
+        }
+    }
+    Ok(refusals)
+}
