@@ -45,6 +45,17 @@ pub struct Obstacle {
     pub what: String,
 }
 
+/// The kind of a rule of others that sends to an API destination of ours.
+pub const SENDING_RULE: &str = "sending rule";
+
+impl Obstacle {
+    /// A rule of others that sends to an API destination of ours.
+    #[must_use]
+    pub fn sending_rule(destination: &Address, rule: &str) -> Self {
+        Self { address: destination.clone(), what: format!("the {SENDING_RULE} `{rule}`") }
+    }
+}
+
 /// What separates what is attached from the version or alias of the function that it is attached to.
 pub const AT: char = '@';
 /// The name of a statement that has no id.
@@ -67,6 +78,12 @@ impl Obstacle {
     #[must_use]
     pub fn by_hand(&self) -> Option<&'static str> {
         let (kind, name, _) = self.qualified();
+        if kind == SENDING_RULE {
+            return Some(
+                "what it sends would be lost: remove its target that sends to this API destination where that rule is managed, or \
+                 send it elsewhere",
+            );
+        }
         (kind == "permission" && name == WITHOUT_ID).then_some(
             "Lambda removes a statement by its id, and this one has none: save the policy with `aws lambda get-resource-policy`, \
              remove the statement, and replace the policy with `aws lambda put-resource-policy`",

@@ -14,6 +14,7 @@ use super::session::{Compared, Session, read};
 use super::{Failure, Global};
 use crate::name::Scope;
 use crate::plan::{Purpose, Refusal, received};
+use crate::provider::ErrorKind;
 use crate::provider::run_log::RunLog;
 use crate::resource::{Resource, ResourceSet};
 use crate::runs::Label;
@@ -53,16 +54,31 @@ pub(super) async fn check(
     }
     if live.managed.is_empty() && !plan.is_empty() {
         if is_refused(Allowed::AnotherRegion) {
-            refusals.extend(another_region(&session.cloud, &session.scope).await?);
+            let found = another_region(&session.cloud, &session.scope).await;
+            refusals.extend(if_allowed(found, "whether the stack exists in another region", screen)?.flatten());
         }
         // A test stack is meant to be a copy.
         let expires = request.expires.or(session.installation.expires);
         let is_copy = global.suffix.is_some() || expires.is_some();
         if is_refused(Allowed::SameAlerts) && !is_copy {
-            refusals.extend(same_alerts(&session.cloud, &session.scope, desired, screen).await?);
+            let found = same_alerts(&session.cloud, &session.scope, desired, screen).await;
+            refusals
+                .extend(if_allowed(found, "whether another stack has the same alerts", screen)?.unwrap_or_default());
         }
     }
     if refusals.is_empty() { Ok(()) } else { Err(Failure::Refused(refusals)) }
+}
+
+/// What was found; nothing, and a note, if the credentials are not allowed to look: those of a pipeline may know one stack only.
+fn if_allowed<T>(found: Result<T, Failure>, what: &str, screen: &Screen) -> Result<Option<T>, Failure> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(Failure::Provider(error)) if error.kind == ErrorKind::Denied => {
+            screen.note(&format!("{} {what} is not known: {error}", screen.paint_err.warn("note:")));
+            Ok(None)
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 /// That the stack exists in other regions, by its roles, which are the same in all.

@@ -1,5 +1,7 @@
 //! What is probably a mistake is refused before the first write, and done when it is allowed by name.
 
+use serde_json::{Value, json};
+
 use super::support::api::Account;
 use super::support::emulator::{Emulator, ministack, moto};
 use super::support::proxy::{Proxy, Script};
@@ -61,5 +63,32 @@ fn a_changed_region_or_name_does_not_leave_the_old_stack_running_unnoticed() {
         Stack::new(WEBHOOK, &account.env(&emulator.url)).run(&["apply", "--yes", "--suffix", "pr-1"]).expect(0);
         applied(&account, emulator, &moved, &["--allow", "another-region"]);
         applied(&account, emulator, &WEBHOOK.replace("stack: sec", "stack: copy"), &["--allow", "same-alerts"]);
+    }
+}
+
+#[test]
+fn a_rule_of_others_that_sends_to_our_destination_is_named_before_it_is_lost() {
+    for emulator in [ministack(), moto()] {
+        let account = Account::new(emulator);
+        let stack = Stack::new(WEBHOOK, &account.env(&emulator.url));
+        stack.apply();
+        let call = |operation: &str, body: &Value| {
+            let (status, answer) = account.json("events", &format!("AWSEvents.{operation}"), body);
+            assert_eq!(status, 200, "{operation}: {answer}");
+            answer
+        };
+        let found = call("ListApiDestinations", &json!({ "NamePrefix": "trailbell-sec_" }));
+        let arn = &found["ApiDestinations"][0]["ApiDestinationArn"];
+        call("PutRule", &json!({ "Name": "their-rule", "EventPattern": r#"{"source":["theirs"]}"# }));
+        let role = format!("arn:aws:iam::{}:role/theirs", account.id);
+        let target = json!({ "Id": "1", "Arn": arn, "RoleArn": role });
+        call("PutTargets", &json!({ "Rule": "their-rule", "Targets": [target] }));
+        stack.assert_unchanged();
+        let told = stack.run(&["destroy", "--yes"]).expect(5);
+        let named = "the sending rule `their-rule` is attached to api_destination.slack";
+        assert!(told.err.contains(named) && told.err.contains("nothing was changed"), "{told:?}");
+        stack.assert_unchanged();
+        call("RemoveTargets", &json!({ "Rule": "their-rule", "Ids": ["1"] }));
+        stack.run(&["destroy", "--yes"]).expect(0);
     }
 }

@@ -7,9 +7,9 @@ use super::read::addressed;
 use super::wait::{gone_is_fine, unless_conflict, until_visible};
 use super::{Aws, Manage};
 use crate::compile::seal_endpoint;
-use crate::live::Observed;
+use crate::live::{Observed, Obstacle};
 use crate::name::Scope;
-use crate::provider::{Context, ErrorKind, ProviderError, secret_missing};
+use crate::provider::{Context, ErrorKind, ProviderError, Search, secret_missing};
 use crate::resource::mark::is_marked;
 use crate::resource::{Address, ApiDestination, Arn, Id, Resource};
 use crate::secret::Secret;
@@ -119,8 +119,41 @@ async fn observe(aws: &Aws, scope: &Scope, address: &Address, name: &str) -> Res
     Ok(Some(Observed { resource: Resource::ApiDestination(destination), arn: found.api_destination_arn, is_marked }))
 }
 
-/// Every API destination under the names of a stack.
-pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Vec<Observed>, ProviderError> {
+/// Every API destination under the names of a stack; before a removal with the rules of others that send there.
+pub(super) async fn observe_all(
+    aws: &Aws,
+    scope: &Scope,
+    search: Search<'_>,
+) -> Result<(Vec<Observed>, Vec<Obstacle>), ProviderError> {
+    let found = all(aws, scope).await?;
+    if !search.is_thorough {
+        return Ok((found, Vec::new()));
+    }
+    let looks = found.iter().filter_map(|one| Some((one.resource.address(), one.arn.as_deref()?)));
+    let looks = looks.map(|(address, arn)| async move {
+        let rules = rules_that_send(aws, arn).await?;
+        let others = rules.iter().filter(|rule| scope.parse(rule).is_none());
+        Ok::<_, ProviderError>(others.map(|rule| Obstacle::sending_rule(address, rule)).collect::<Vec<_>>())
+    });
+    let obstacles = futures_util::future::try_join_all(looks).await?.into_iter().flatten().collect();
+    Ok((found, obstacles))
+}
+
+/// The rules of the default event bus that send to an API destination. A rule on a bus of others is not found.
+async fn rules_that_send(aws: &Aws, arn: &str) -> Result<Vec<String>, ProviderError> {
+    let (mut names, mut token) = (Vec::new(), None);
+    loop {
+        let request = aws.events.list_rule_names_by_target().target_arn(arn).set_next_token(token);
+        let page = aws.call(Service::Events, "events:ListRuleNamesByTarget", || request.clone().send()).await?;
+        names.extend(page.rule_names.unwrap_or_default());
+        token = page.next_token;
+        if token.is_none() {
+            return Ok(names);
+        }
+    }
+}
+
+async fn all(aws: &Aws, scope: &Scope) -> Result<Vec<Observed>, ProviderError> {
     let names = names(aws, Some(scope.prefix())).await?;
     let looks = addressed(scope, Id::ApiDestination, &names)
         .map(|(address, name)| async move { observe(aws, scope, &address, name).await });

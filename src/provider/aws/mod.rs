@@ -210,7 +210,7 @@ async fn found_by_name(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<O
         found(event_bus::observe_all(aws, scope)),
         found(rule::observe_all(aws, scope)),
         found(connection::observe_all(aws, scope)),
-        found(destination::observe_all(aws, scope)),
+        found(destination::observe_all(aws, scope, search)),
         found(iam::observe_all(aws, scope, search)),
         found(sqs::observe_all(aws, scope)),
         found(log_group::observe_all(aws, scope, search)),

@@ -10,7 +10,7 @@ use crate::live::{
 };
 use crate::name::Scope;
 use crate::provider::Search;
-use crate::resource::{Address, Kind, POLICY_FRAME, Resource, Within, limit};
+use crate::resource::{Address, Arn, Kind, POLICY_FRAME, Resource, Target, Within, limit};
 
 /// The trail that an account of the sandbox has from the start.
 pub(super) fn trails() -> Vec<Trail> {
@@ -37,6 +37,13 @@ pub(super) fn is_untouched(all: &[Trail]) -> bool {
     all == trails()
 }
 
+/// A target of others that sends to an API destination of ours.
+fn sends_to_ours(one: &Resource, live: &Live) -> Option<Obstacle> {
+    let Resource::Target(Target { arn: Arn::Known(arn), rule, .. }) = one else { return None };
+    let (address, _) = live.arns.iter().find(|(_, known)| *known == arn)?;
+    (address.kind() == Kind::ApiDestination).then(|| Obstacle::sending_rule(address, rule))
+}
+
 impl World {
     /// Everything under the names of a stack.
     #[must_use]
@@ -55,6 +62,10 @@ impl World {
         let obstacles = obstacles.chain(leave_to_others(&mut observed, search.desired)).collect();
         let mut live = sort(scope, observed, obstacles);
         live.obstacles.extend(in_the_way(scope, &theirs, &live.managed));
+        if search.is_thorough {
+            let sending = theirs.iter().filter_map(|one| sends_to_ours(one, &live));
+            live.obstacles.extend(sending.collect::<Vec<_>>());
+        }
         if live.lacks_concurrency(search.desired) > 0 {
             live.concurrency = Some(self.concurrency_in(scope.region()));
         }
