@@ -87,18 +87,31 @@ pub async fn begin(log: &impl RunLog, scope: &Scope, seen: Newest, begun: &Begun
         Err(error) => return Err(error),
     }
     let held = Held { number, looked: Cell::new(Instant::now()), is_lost: Cell::new(false) };
-    log.append(scope, RunStream::run(number), &record::written(begun)).await?;
-    // The same number in a log group that was made anew is another run.
-    let before = log.streams(scope, None, 3).await?.unwrap_or_default();
-    let is_same = seen.number == 0
-        || before.iter().any(|one| one.stream == RunStream::run(seen.number) && one.created == seen.created);
-    let is_newest = before.first().is_none_or(|one| one.stream == RunStream::run(number));
-    if is_same && is_newest {
+    let is_first = said_and_first(log, scope, seen, number, begun).await;
+    if matches!(is_first, Ok(true)) {
         return Ok(Attempt::Held(held));
     }
+    // Nothing was changed, so nothing must stay locked; why it cannot go on counts more than whether this works.
     let ended = Ended { result: record::RunResult::NotStarted, by: begun.caller.clone(), changes: <_>::default() };
-    held.end(log, scope, &ended).await?;
-    Ok(Attempt::Stale)
+    let released = held.end(log, scope, &ended).await;
+    is_first.and(released).map(|()| Attempt::Stale)
+}
+
+/// Says who begins a run, and whether it follows the one that was seen: the same number in a log group that was made anew is
+/// another run.
+async fn said_and_first(
+    log: &impl RunLog,
+    scope: &Scope,
+    seen: Newest,
+    number: u32,
+    begun: &Begun,
+) -> Result<bool, ProviderError> {
+    log.append(scope, RunStream::run(number), &record::written(begun)).await?;
+    let streams = log.streams(scope, None, 3).await?.unwrap_or_default();
+    let is_same = seen.number == 0
+        || streams.iter().any(|one| one.stream == RunStream::run(seen.number) && one.created == seen.created);
+    let is_newest = streams.first().is_none_or(|one| one.stream == RunStream::run(number));
+    Ok(is_same && is_newest)
 }
 
 /// The lock.

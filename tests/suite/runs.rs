@@ -126,6 +126,18 @@ fn a_log_group_of_this_name_that_is_not_ours_is_not_used() {
 }
 
 #[test]
+fn who_cannot_say_who_it_is_does_not_keep_the_lock() {
+    let account = Account::new(ministack());
+    let denied = Action::error(400, "AccessDeniedException", "not you");
+    let proxy = Proxy::start(&ministack().url, Script::new().every("PutLogEvents", denied));
+    let stack = Stack::new(WEBHOOK, &account.env(&proxy.url));
+    let told = stack.run(&["apply", "--yes"]).expect(1);
+    assert!(told.err.contains("logs:PutLogEvents"), "{told:?}");
+    assert_eq!(streams(&account), ["00000001", "00000001.done"]);
+    assert!(!proxy.operations().iter().any(|one| one.contains("PutRule")), "{told:?}");
+}
+
+#[test]
 fn a_run_that_was_ended_from_outside_stops_and_says_so() {
     let account = Account::new(ministack());
     let (owner, is_ended) = (account.clone(), Arc::new(AtomicBool::new(false)));
