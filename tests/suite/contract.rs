@@ -123,7 +123,7 @@ fn two_stacks_in_one_account_do_not_see_each_other() {
         let other = WEBHOOK.replace("stack: sec", "stack: sec-b");
         world.run(&["apply", "--yes"], 0);
         world.stack.write("other.yaml", &other);
-        world.run(&["apply", "other.yaml", "--yes"], 0);
+        world.run(&["apply", "other.yaml", "--yes", "--allow", "same-alerts"], 0);
         world.run(&["plan", "--detailed-exitcode"], 0);
         world.run(&["destroy", "--yes"], 0);
         world.run(&["plan", "other.yaml", "--detailed-exitcode"], 0);
@@ -136,7 +136,7 @@ fn a_name_that_another_region_uses_is_free_here() {
     for world in worlds() {
         world.run(&["apply", "--yes"], 0);
         world.stack.write("west.yaml", &WEBHOOK.replace("us-east-1", "eu-west-1"));
-        world.run(&["apply", "west.yaml", "--yes"], 0);
+        world.run(&["apply", "west.yaml", "--yes", "--allow", "another-region"], 0);
         world.run(&["plan", "--detailed-exitcode"], 0);
         world.run(&["destroy", "--yes"], 0);
         world.run(&["plan", "west.yaml", "--detailed-exitcode"], 0);

@@ -26,7 +26,7 @@ fn init_writes_a_stack_that_works_and_never_overwrites() {
     assert!(planned.out.contains("Plan: 9 to create") && planned.err.contains("Wrote new.yaml"), "{planned:?}");
     stack.run(&["check", "new.yaml"]).expect(0);
     stack.run(&["apply", "new.yaml", "--yes", "--sandbox=box.json"]).expect(0);
-    let applied = [&["init", "other.yaml", "--stack", "other", "--yes", "--sandbox=box.json"][..], &flags].concat();
+    let applied = [&["init", "other.yaml", "--stack", "other", "--yes", "--sandbox=other.json"][..], &flags].concat();
     assert!(stack.run(&applied).expect(0).out.contains("Done: 9 created."));
     let unanswered = stack.run(&["init", "third.yaml"]).expect(2);
     assert!(unanswered.err.contains("without a terminal") && !stack.path("third.yaml").exists(), "{unanswered:?}");
