@@ -118,7 +118,7 @@ fn the_sandbox_has_the_same_quotas() {
     }
     assert_eq!(std::fs::read_to_string(stack.path("box.json")).expect("the sandbox's file"), before);
     stack.write("other.yaml", &text("other", "us-east-1", 10, ""));
-    run(&["apply", "other.yaml", "--yes"]).expect(0);
+    run(&["apply", "other.yaml", "--yes", "--allow", "same-alerts"]).expect(0);
     run(&["destroy", "--yes"]).expect(0);
     run(&["destroy", "other.yaml", "--yes"]).expect(0);
 }
