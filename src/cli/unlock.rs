@@ -82,11 +82,10 @@ async fn check(ChosenStack { cloud, scope, .. }: &ChosenStack, number: u32) -> R
 
 /// Waits until the run has shown no sign of life for long enough.
 async fn watch(ChosenStack { cloud, scope, .. }: &ChosenStack, number: u32) -> Result<(), Failure> {
-    let (mut silence, mut waited) = (Silence::default(), Duration::ZERO);
-    let first = runs::last_sign(cloud, scope, number).await?;
+    let (mut silence, mut waited, mut first) = (Silence::default(), Duration::ZERO, None);
     loop {
         let sign = runs::last_sign(cloud, scope, number).await?;
-        if sign != first {
+        if *first.get_or_insert_with(|| sign.clone()) != sign {
             return Err(Failure::refusal(
                 format!("run {number} is still at work: it has just shown a sign of life"),
                 "nothing was changed; cancel it where it runs, or add --force",

@@ -160,6 +160,19 @@ fn a_run_that_was_ended_from_outside_stops_and_says_so() {
 }
 
 #[test]
+fn a_lost_answer_about_the_lock_changes_nothing_and_can_be_unlocked() {
+    let account = Account::new(ministack());
+    let proxy = Proxy::start(&ministack().url, Script::new().on("CreateLogStream", 1, Action::LoseResponse));
+    let stack = Stack::new(WEBHOOK, &account.env(&proxy.url));
+    let told = stack.run(&["apply", "--yes"]).expect(5);
+    assert!(told.err.contains("run 1 of the stack `sec`") && told.err.contains("trailbell unlock 1"), "{told:?}");
+    assert!(!proxy.operations().iter().any(|one| one == "PutRule"), "{told:?}");
+    stack.run(&["unlock", "1", "--force", "--yes"]).expect(0);
+    stack.apply();
+    stack.assert_unchanged();
+}
+
+#[test]
 fn a_signal_gives_the_lock_back() {
     let account = Account::new(ministack());
     let slow = Action::Delay(std::time::Duration::from_millis(300));

@@ -165,7 +165,8 @@ pub(super) async fn count(aws: &Aws) -> Result<usize, ProviderError> {
     Ok(names(aws, None).await?.len())
 }
 
-async fn names(aws: &Aws, prefix: Option<String>) -> Result<Vec<String>, ProviderError> {
+/// The names that begin so, or all, whoever they belong to.
+pub(super) async fn names(aws: &Aws, prefix: Option<String>) -> Result<Vec<String>, ProviderError> {
     let (mut names, mut token) = (Vec::new(), None);
     loop {
         let request =

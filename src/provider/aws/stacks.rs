@@ -5,7 +5,7 @@
 use futures_util::future::try_join_all;
 
 use super::call::Service;
-use super::{Aws, log_group};
+use super::{Aws, connection, destination, log_group, rule};
 use crate::name::{DEFAULT_BUS, NAMES, stack_of, stack_of_run_log};
 use crate::provider::ProviderError;
 use crate::provider::run_log::{FoundStack, FoundStacks};
@@ -41,17 +41,19 @@ async fn recorded(aws: &Aws) -> Result<FoundStacks, ProviderError> {
 
 /// The names of ours that are not anyone else's, whatever stack they are of.
 async fn named(aws: &Aws) -> Result<Vec<String>, ProviderError> {
+    let prefix = || Some(NAMES.to_owned());
     let (buses, rules, queues, connections, destinations, groups) = tokio::try_join!(
         buses(aws),
-        rules(aws),
+        rule::list(aws, DEFAULT_BUS, prefix()),
         queues(aws),
-        connections(aws),
-        destinations(aws),
+        connection::names(aws, prefix()),
+        destination::names(aws, prefix()),
         log_group::list(aws, Some("/aws/lambda/trailbell-"), |_| ()),
     )?;
     let functions = groups.into_iter().filter_map(|group| {
         group.log_group_name().and_then(|name| name.strip_prefix(FUNCTION_LOGS)).map(str::to_owned)
     });
+    let rules = rules.into_iter().flatten().filter_map(|rule| rule.name).collect();
     Ok([buses, rules, queues, connections, destinations].into_iter().flatten().chain(functions).collect())
 }
 
@@ -74,21 +76,6 @@ macro_rules! pages {
 async fn buses(aws: &Aws) -> Result<Vec<String>, ProviderError> {
     let list = || aws.events.list_event_buses().name_prefix(NAMES);
     pages!(aws, Service::Events, "events:ListEventBuses", list(), next_token, event_buses, |one| one.name)
-}
-
-async fn rules(aws: &Aws) -> Result<Vec<String>, ProviderError> {
-    let list = || aws.events.list_rules().event_bus_name(DEFAULT_BUS).name_prefix(NAMES);
-    pages!(aws, Service::Events, "events:ListRules", list(), next_token, rules, |one| one.name)
-}
-
-async fn connections(aws: &Aws) -> Result<Vec<String>, ProviderError> {
-    let list = || aws.events.list_connections().name_prefix(NAMES);
-    pages!(aws, Service::Events, "events:ListConnections", list(), next_token, connections, |one| one.name)
-}
-
-async fn destinations(aws: &Aws) -> Result<Vec<String>, ProviderError> {
-    let list = || aws.events.list_api_destinations().name_prefix(NAMES);
-    pages!(aws, Service::Events, "events:ListApiDestinations", list(), next_token, api_destinations, |one| one.name)
 }
 
 async fn queues(aws: &Aws) -> Result<Vec<String>, ProviderError> {

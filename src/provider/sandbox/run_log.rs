@@ -1,7 +1,6 @@
 //! The record of runs in the sandbox: as CloudWatch Logs keeps it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +54,10 @@ impl RunLog for Sandbox {
     async fn create_log(&self, scope: &Scope) -> Result<(), ProviderError> {
         self.turn().await;
         self.change("logs:CreateLogGroup", |world| {
-            world.run_logs.entry(key(scope)).or_insert_with(|| RunGroup { created: now(), ..RunGroup::default() });
+            world
+                .run_logs
+                .entry(key(scope))
+                .or_insert_with(|| RunGroup { created: self.milliseconds(), ..RunGroup::default() });
             Ok(None)
         })
         .map(drop)
@@ -108,7 +110,7 @@ impl RunLog for Sandbox {
         self.turn().await;
         let (action, mut is_new) = ("logs:CreateLogStream", false);
         self.change(action, |world| {
-            let created = now().max(world.last_stream.saturating_add(1));
+            let created = self.milliseconds().max(world.last_stream.saturating_add(1));
             world.last_stream = created;
             let group = world.run_logs.get_mut(&key(scope)).ok_or_else(|| absent(action, scope))?;
             is_new = !group.streams.contains_key(&stream.name());
@@ -124,7 +126,7 @@ impl RunLog for Sandbox {
         self.change(action, |world| {
             let group = world.run_logs.get_mut(&key(scope)).ok_or_else(|| absent(action, scope))?;
             let stream = group.streams.get_mut(&stream.name()).ok_or_else(|| absent(action, scope))?;
-            stream.entries.push(LogEntry { time: now(), text: text.to_owned() });
+            stream.entries.push(LogEntry { time: self.milliseconds(), text: text.to_owned() });
             Ok(None)
         })
         .map(drop)
@@ -159,7 +161,9 @@ fn absent(action: &str, scope: &Scope) -> ProviderError {
     )
 }
 
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+impl Sandbox {
+    /// Its clock, as CloudWatch Logs counts: in milliseconds since 1970.
+    fn milliseconds(&self) -> i64 {
+        i64::try_from(self.simulation.now().as_millis()).unwrap_or(i64::MAX)
+    }
 }
