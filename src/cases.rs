@@ -4,9 +4,13 @@
 //! Pure and offline; a message that Slack would refuse does not fire. What the notifier writes comes from the caller,
 //! and only when a case asks for it.
 
+mod conditions;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
+
+pub use conditions::{Conditions, conditions};
 
 use crate::alert::{Alert, MessageOf};
 use crate::blueprint::{Blueprint, Case, parameters};
@@ -64,6 +68,9 @@ pub struct Tested {
     pub source: String,
     /// Its tests.
     pub cases: Vec<TestedCase>,
+    /// With `--conditions`: the conditions of its pattern that no test needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unneeded: Option<Vec<String>>,
 }
 
 /// One test and how it ended.
@@ -110,15 +117,16 @@ impl CaseTotals {
 /// Runs all tests of an alert's blueprint.
 #[must_use]
 pub fn run_all(alert: &Alert, writer: Writer<'_>) -> Tested {
-    let case = |(at, case): (usize, &Case)| TestedCase {
+    let case = |case: &Case| TestedCase {
         name: case.name.clone(),
-        line: alert.document.line(&format!("/tests/{at}")),
+        line: alert.document.line(&format!("/tests/{}", case.at)),
         outcome: run(alert, case, writer),
     };
     Tested {
         blueprint: alert.blueprint.blueprint.clone(),
         source: alert.document.source.name.clone(),
-        cases: alert.blueprint.tests.iter().enumerate().map(case).collect(),
+        cases: alert.blueprint.tests.iter().map(case).collect(),
+        unneeded: None,
     }
 }
 

@@ -45,6 +45,15 @@ impl CatalogEntry {
         Document::parse(&format!("{PREFIX}{}", self.path), self.text)
     }
 
+    /// The blueprint as it is written, its tests in their short forms.
+    ///
+    /// # Errors
+    /// Its findings; a test makes sure that there are none.
+    pub fn written(&self) -> Result<Blueprint, Vec<Finding>> {
+        let typed = self.document()?.typed::<Blueprint>(RESERVED);
+        typed.value.ok_or(typed.findings)
+    }
+
     /// Loads it as a blueprint. No rule is run: a test makes sure that all of them hold.
     ///
     /// # Errors
@@ -53,7 +62,9 @@ impl CatalogEntry {
         let document = self.document()?;
         let typed = document.typed::<Blueprint>(RESERVED);
         match typed.value {
-            Some(blueprint) if typed.findings.is_empty() => {
+            Some(mut blueprint) if typed.findings.is_empty() => {
+                // A test makes sure that every written test stands for cases.
+                drop(blueprint.expand_tests());
                 let handler = remediation::read_for(&blueprint, &document);
                 Ok(Loaded { blueprint, handler, document, warnings: Vec::new() })
             }

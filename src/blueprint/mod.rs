@@ -4,6 +4,7 @@
 //! and places), `stack` (which uses blueprints), `message` (which compiles messages), `alert` (what a blueprint is once its
 //! parameters have values), `check` (the rules, and how a blueprint file is loaded).
 
+mod case;
 pub mod catalog;
 pub mod parameters;
 pub mod remediation;
@@ -15,6 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use case::{BadTest, Case, Expectation};
 pub use remediation::{Allow, Handler, Remediation};
 pub use route::{MetricAlarm, ReceivedLines, Via};
 
@@ -22,7 +24,6 @@ use crate::cloudtrail::possible::{ReadOnly, read_only};
 use crate::diagnostic::Finding;
 use crate::document::{Document, ReservedKey};
 use crate::pattern::{Pattern, PatternError};
-use crate::sample;
 
 /// A reusable alert: what it matches, what it posts, and tests for both.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -40,6 +41,27 @@ pub struct Blueprint {
     /// What happened and why it matters, for the person who reads the alert.
     #[serde(default)]
     pub description: String,
+    /// What to do when the alert fires, step by step: each step is one sentence that begins with a verb.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub response: Vec<String>,
+    /// The URL of the page that says what to do. The card links to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runbook: Option<String>,
+    /// Who does this for good reasons, and how to keep that from firing the alert.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub false_positives: Vec<String>,
+    /// What the pattern cannot express, so that the alert fires too often or misses something.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<String>,
+    /// The techniques of MITRE ATT&CK that it detects: `T1562.008`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub techniques: Vec<String>,
+    /// The controls of compliance standards that ask for it: `CIS AWS Foundations 6.0.0 5.5`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<String>,
+    /// URLs of the pages that explain the calls and the risk.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
     /// What an installation may choose, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, Parameter>,
@@ -135,6 +157,15 @@ pub enum RuleState {
 }
 
 impl Blueprint {
+    /// What a message says last: where the steps are that the blueprint recommends, or only who posts.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        match (self.response.is_empty(), &self.runbook) {
+            (false, None) => format!("what to do: trailbell catalog {}", self.blueprint),
+            _ => "trailbell".to_owned(),
+        }
+    }
+
     /// The event pattern as JSON, with its parameters filled in; one without a value stays as written.
     #[must_use]
     pub fn filled_pattern(&self, values: &parameters::Values) -> Value {
@@ -257,64 +288,6 @@ pub struct Card {
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[schemars(with = "BTreeMap<String, String>")]
     pub facts: Map<String, Value>,
-}
-
-/// One test of a blueprint: an event and the expected result.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Case {
-    /// What the case shows.
-    pub name: String,
-    /// A CloudTrail record; it is wrapped into the event EventBridge would make of it, or becomes a log line.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub record: Option<Map<String, Value>>,
-    /// A complete event, instead of `record`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub event: Option<Map<String, Value>>,
-    /// Log lines, instead of `record`, for alerts with a `filter`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub lines: Vec<String>,
-    /// Parameter values for this case.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub with: Map<String, Value>,
-    /// The expected result.
-    pub expect: Expectation,
-}
-
-impl Case {
-    /// The event that EventBridge would receive; null if the case has none.
-    #[must_use]
-    pub fn sent(&self) -> Value {
-        match (&self.event, &self.record) {
-            (Some(event), _) => sample::of_event(event),
-            (None, Some(record)) => sample::of_record(record),
-            (None, None) => Value::Null,
-        }
-    }
-
-    /// The lines the log group would get.
-    #[must_use]
-    pub fn logged(&self) -> Vec<String> {
-        let record = self.record.iter().map(|record| Value::Object(record.clone()).to_string());
-        record.chain(self.lines.iter().cloned()).collect()
-    }
-}
-
-/// The expected result of a case.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Expectation {
-    /// Whether the alert fires: for log lines, whether any of them matches the filter.
-    pub matches: bool,
-    /// How many of the log lines match the filter.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lines: Option<usize>,
-    /// The exact `text` of the message.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    /// The exact body of the message, for messages written as `template`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub body: Option<Value>,
 }
 
 /// Keys that later versions of the format use.

@@ -43,9 +43,11 @@ pub fn blueprint_file(path: &Path, reach: Reach) -> Result<Loaded, Vec<Finding>>
 /// # Errors
 /// All findings, at least one of them an error.
 pub fn blueprint(document: Document) -> Result<Loaded, Vec<Finding>> {
-    let typed = document.typed::<Blueprint>(RESERVED);
+    let mut typed = document.typed::<Blueprint>(RESERVED);
+    let expanded = typed.value.as_mut().map(Blueprint::expand_tests);
+    let bad_tests = blueprint::bad_tests(&expanded.and_then(Result::err).unwrap_or_default(), &document);
     let later = typed.value.as_ref().map(|one| blueprint::check(one, &document)).unwrap_or_default();
-    let findings = typed.with(later);
+    let findings = typed.with(bad_tests.into_iter().chain(later).collect());
     match typed.value {
         Some(blueprint) if !has_errors(&findings) => {
             let handler = remediation::read_for(&blueprint, &document);

@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
                 }
             }
         }
-        (None, Output::Json) => screen.json(&entry.load()?.blueprint),
+        (None, Output::Json) => screen.json(&entry.written()?),
         (None, Output::Text) => screen.result(entry.text.trim_end()),
     }
     Ok(ExitStatus::Fine)

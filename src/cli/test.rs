@@ -22,14 +22,19 @@ use crate::render;
 Examples:
   trailbell test
   trailbell test mine.yaml --junit results.xml
+  trailbell test mine.yaml --conditions
 
-Exit codes: 0 all passed, 1 a blueprint has findings, 2 usage, 4 a case failed or cannot be decided.")]
+Exit codes: 0 all passed, 1 a blueprint has findings, 2 usage, 4 a case failed or cannot be decided, or with
+`--conditions` a condition is not needed by any.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     targets: Targets,
     /// Also write the results to this file as JUnit XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Also fail for each condition of an event pattern that no test needs: without it, every test would end as before
+    #[arg(long)]
+    conditions: bool,
 }
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
@@ -38,13 +43,16 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     let mut seen = BTreeSet::new();
     alerts.retain(|alert| seen.insert(alert.document.source.name.clone()));
     let writer = |input: &Value| node::messages_at(None, input);
-    let run = |alert: &Alert| cases::run_all(alert, &writer);
+    let unneeded = |alert: &Alert| arguments.conditions.then(|| cases::conditions(&alert.blueprint).unneeded);
+    let run = |alert: &Alert| Tested { unneeded: unneeded(alert), ..cases::run_all(alert, &writer) };
     let tested: Vec<Tested> = alerts.iter().map(run).collect();
     if let Some(path) = &arguments.junit {
         files::write_result(path, &render::junit::document(&tested), render::junit::SUITES)?;
     }
     let totals = CaseTotals::of(&tested);
-    let code = if totals.failed + totals.undecided == 0 { ExitStatus::Fine } else { ExitStatus::CaseFailed };
+    let is_needed = tested.iter().flat_map(|one| &one.unneeded).all(Vec::is_empty);
+    let code =
+        if is_needed && totals.failed + totals.undecided == 0 { ExitStatus::Fine } else { ExitStatus::CaseFailed };
     match global.output {
         Output::Json => {
             screen.json(&Versioned::new(TestResult { blueprints: tested, totals, exit_code: code.number() }));

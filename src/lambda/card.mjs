@@ -35,7 +35,7 @@ export function card({ trailbell, event }) {
   const emoji = Object.hasOwn(EMOJI, severity) ? EMOJI[severity] : ":warning:";
   const account = word(event?.account) ?? word(record?.recipientAccountId);
   const where = [account ?? "unknown", word(event?.region)].filter(Boolean).join(", ");
-  const context = [severity, word(trailbell?.blueprint), "trailbell"].filter(Boolean).join(" \u00b7 ");
+  const context = [severity, word(trailbell?.blueprint), word(trailbell?.advice) ?? "trailbell"].filter(Boolean).join(" \u00b7 ");
   return {
     text: `${title ? authoredLiteral(title, SMALL) : literal(name, SMALL)} in account ${literal(where, SMALL)}`,
     blocks: [
@@ -48,7 +48,7 @@ export function card({ trailbell, event }) {
 
 function content(trailbell, event, record, where) {
   const facts = [...authoredFacts(trailbell?.message?.facts, event), ...ownFacts(event, record, where)];
-  return [...story(trailbell, event), ...facts, ...link(event, record)];
+  return [...story(trailbell, event), ...facts, ...link(event, record), ...runbook(trailbell)];
 }
 
 /** What happened, in the author's words. */
@@ -81,6 +81,12 @@ function link(event, record) {
   if (!REGION.test(region) || !/^[0-9a-f-]{36}$/i.test(id)) return [];
   const url = `https://${region}.${consoleOf(region)}/cloudtrailv2/home?region=${region}#/events/${id}`;
   return [{ type: "link", url, text: "Open in CloudTrail" }];
+}
+
+/** The link to what to do, of the blueprint's author. */
+function runbook(trailbell) {
+  const url = trailbell?.runbook;
+  return typeof url === "string" && url.startsWith("https://") ? [run("\n"), { type: "link", url, text: "What to do" }] : [];
 }
 
 function consoleOf(region) {

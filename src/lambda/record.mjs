@@ -23,9 +23,12 @@ export function who({ userIdentity: identity, recipientAccountId }) {
   const behalf = person && person !== name && `on behalf of ${person}`;
   // Since 2025 users of Identity Center have no name; the credential tells one sign-in from another.
   const credential = word(identity?.credentialId) && `credential ${word(identity.credentialId)}`;
+  // Who a session says it is for: set when the role was assumed, and kept from role to role.
+  const source = word(identity?.sessionContext?.sourceIdentity);
+  const declared = source && source !== name && `source identity ${source}`;
   const [account, own] = [word(identity?.accountId), word(recipientAccountId)];
   const foreign = account && own && account !== own && `of account ${account}`;
-  const parts = [word(identity?.type), name, behalf, credential, word(identity?.invokedBy), foreign];
+  const parts = [word(identity?.type), name, declared, behalf, credential, word(identity?.invokedBy), foreign];
   return parts.filter(Boolean).join(" ") || undefined;
 }
 

@@ -21,13 +21,15 @@ const OF_EVENT: [(&str, &str); 3] =
     [("card-account", "$.account"), ("card-region", "$.region"), ("card-time", "$.time")];
 
 /// The values of a CloudTrail record that cards show, under their names.
-const OF_RECORD: [(&str, &str); 8] = [
+const OF_RECORD: [(&str, &str); 10] = [
     ("card-id", "$.detail.eventID"),
     ("card-call", "$.detail.eventName"),
     ("card-type", "$.detail.userIdentity.type"),
     ("card-user", "$.detail.userIdentity.userName"),
     ("card-role", "$.detail.userIdentity.sessionContext.sessionIssuer.userName"),
     ("card-service", "$.detail.userIdentity.invokedBy"),
+    ("card-identity", "$.detail.userIdentity.sessionContext.sourceIdentity"),
+    ("card-person", "$.detail.userIdentity.onBehalfOf.userId"),
     ("card-principal", "$.detail.userIdentity.principalId"),
     ("card-address", "$.detail.sourceIPAddress"),
 ];
@@ -37,7 +39,24 @@ const OF_RECORD: [(&str, &str); 8] = [
 const OWN_FACTS: [(&str, &[&str]); 4] = [
     ("Call", &["card-call"]),
     // Of user, role and service an event has one, as a rule; together they are never nothing.
-    ("Who", &["card-type", " ", "card-user", "card-role", " ", "card-principal", " ", "card-service"]),
+    // The session's name is part of the principal's id: of a user of IAM Identity Center it is who signed in.
+    (
+        "Who",
+        &[
+            "card-type",
+            " ",
+            "card-user",
+            "card-role",
+            " ",
+            "card-principal",
+            " ",
+            "card-identity",
+            " ",
+            "card-person",
+            " ",
+            "card-service",
+        ],
+    ),
     ("From", &["card-address"]),
     ("Where", &["account ", "card-account", ", ", "card-region"]),
 ];
@@ -109,6 +128,7 @@ impl Making<'_> {
         section.extend(OWN_FACTS.iter().flat_map(|(label, words)| self.own_fact(label, words)));
         section.push(bold("When"));
         section.extend(self.when());
+        section.extend(self.runbook());
         parts.push(rich("rich_text_section", section));
         parts.extend(free);
         rich("rich_text", parts)
@@ -157,9 +177,16 @@ impl Making<'_> {
         vec![text(TemplatePart::Text(line), None), TemplatePart::Object(link.into())]
     }
 
+    /// The link to what to do, where the blueprint has a page about that.
+    fn runbook(&self) -> Vec<TemplatePart> {
+        let Some(page) = &self.blueprint.runbook else { return Vec::new() };
+        let link = json!({"type": "link", "url": page, "text": "What to do"});
+        vec![text(TemplatePart::fixed("\n"), None), TemplatePart::Fixed(link)]
+    }
+
     fn context(&self) -> TemplatePart {
         let severity = self.blueprint.severity.word();
-        let words = format!("{severity} · {} · trailbell", self.blueprint.blueprint);
+        let words = format!("{severity} · {} · {}", self.blueprint.blueprint, self.blueprint.advice());
         TemplatePart::Fixed(json!({"type": "context", "elements": [{"type": "plain_text", "text": words}]}))
     }
 

@@ -17,15 +17,19 @@ const WHOLE: [&str; 2] = ["aws.events.event", "aws.events.event.json"];
 /// The input of the notifier for the events of an alert.
 #[must_use]
 pub fn to_notifier(blueprint: &Blueprint, values: &Values) -> InputTransformer {
-    let constants = TemplatePart::Object(vec![
+    let mut constants = vec![
         ("title", TemplatePart::fixed(&blueprint.title)),
         ("severity", TemplatePart::fixed(blueprint.severity.word())),
         ("blueprint", TemplatePart::fixed(&blueprint.blueprint)),
         ("description", TemplatePart::fixed(blueprint.description.trim())),
+        ("advice", TemplatePart::fixed(blueprint.advice())),
         ("message", message(&blueprint.alert.message, values)),
+    ];
+    constants.extend(blueprint.runbook.iter().map(|page| ("runbook", TemplatePart::fixed(page))));
+    let whole = TemplatePart::Object(vec![
+        ("trailbell", TemplatePart::Object(constants)),
+        ("event", TemplatePart::Bare(WHOLE[1].to_owned())),
     ]);
-    let whole =
-        TemplatePart::Object(vec![("trailbell", constants), ("event", TemplatePart::Bare(WHOLE[1].to_owned()))]);
     InputTransformer { input_paths: std::collections::BTreeMap::new(), template: whole.write() }
 }
 

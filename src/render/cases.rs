@@ -22,6 +22,9 @@ pub fn blueprint(tested: &Tested, paint: Paint) -> String {
         });
         lines.extend(why(&case.outcome, paint));
     }
+    for condition in tested.unneeded.iter().flatten() {
+        lines.push(format!("  {} no test needs the condition `{}`", paint.bad(FAILED), plain(condition)));
+    }
     lines.join("\n")
 }
 
@@ -84,6 +87,7 @@ mod tests {
         };
         let case = |name: &str, line, outcome| TestedCase { name: name.into(), line, outcome };
         let tested = Tested {
+            unneeded: Some(vec!["detail.eventName \"A\"".to_owned()]),
             blueprint: "my-alert".into(),
             source: "mine.yaml".into(),
             cases: vec![

@@ -71,6 +71,7 @@ mod tests {
             reason: None,
         };
         let tested = Tested {
+            unneeded: None,
             blueprint: "my-alert".into(),
             source: "mine.yaml".into(),
             cases: vec![

@@ -5,6 +5,7 @@
 
 #[cfg(unix)]
 mod action;
+mod catalog;
 mod claims;
 #[path = "../../engines/tests/references/deliveries.rs"]
 mod deliveries;

@@ -5,6 +5,7 @@
 mod domain;
 mod flaws;
 mod forgery;
+mod guidance;
 mod message;
 mod remediation;
 mod route;
@@ -16,7 +17,7 @@ use serde_json::Value;
 
 pub(crate) use self_caused::caller;
 
-use crate::blueprint::{Blueprint, Case, parameters};
+use crate::blueprint::{BadTest, Blueprint, Case, parameters};
 use crate::check::limits::{self, Blame};
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};
@@ -31,6 +32,7 @@ pub(super) fn check(blueprint: &Blueprint, document: &Document) -> Vec<Finding> 
     let rules = [
         version,
         identity,
+        guidance::guidance,
         parameters_used,
         parameter_defaults,
         route::form,
@@ -255,8 +257,10 @@ fn check_pattern(filled: &Value, document: &Document, pointer: &str) -> Vec<Find
 
 fn cases(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (at, case) in blueprint.tests.iter().enumerate() {
-        let pointer = format!("/tests/{at}");
+    // What is wrong with one of several cases of a test is wrong with all of them.
+    let mut seen = BTreeSet::new();
+    for case in blueprint.tests.iter().filter(|case| seen.insert(case.at)) {
+        let pointer = format!("/tests/{}", case.at);
         findings.extend(input(blueprint, case, document, &pointer));
         if !case.expect.matches && (case.expect.text.is_some() || case.expect.body.is_some()) {
             let finding = document.finding(
@@ -269,6 +273,15 @@ fn cases(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
         findings.extend(check_values(blueprint, &case.with, document, &format!("{pointer}/with"), true));
     }
     findings
+}
+
+/// The findings about tests that stand for no case.
+pub(super) fn bad_tests(bad: &[BadTest], document: &Document) -> Vec<Finding> {
+    let finding = |one: &BadTest| {
+        let pointer = format!("/tests/{}/{}", one.at, one.key);
+        document.finding(&pointer, Code::BadCase, one.what.clone()).expected(one.expected.clone())
+    };
+    bad.iter().map(finding).collect()
 }
 
 /// A case gives what the alert listens to.

@@ -1,0 +1,124 @@
+//! Conditions of an event pattern that no test needs: without such a condition every test ends as before, so nothing would
+//! show that it was lost, or that it never had an effect.
+//!
+//! This is mutation testing: every field of the pattern, and every entry of its lists, is left out once.
+
+use serde_json::Value;
+
+use crate::blueprint::{Blueprint, Case, parameters};
+use crate::pattern::{Pattern, Verdict};
+
+/// The conditions of a pattern, and those among them that no test needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Conditions {
+    /// How many there are.
+    pub count: usize,
+    /// Those that no test needs, each as the place in the pattern and what is there: `detail.eventName "StopLogging"`.
+    pub unneeded: Vec<String>,
+}
+
+/// The conditions of a blueprint's pattern. A filter pattern has none here, and neither has a pattern that only AWS can
+/// evaluate. Tests with parameter values of their own are about another pattern and are left out.
+#[must_use]
+pub fn conditions(blueprint: &Blueprint) -> Conditions {
+    let pattern = blueprint.filled_pattern(&parameters::samples(blueprint));
+    let Some(original) = Pattern::from_value(&pattern).ok().filter(|_| !blueprint.is_log_route()) else {
+        return Conditions::default();
+    };
+    let is_about_it = |case: &&Case| blueprint.filled_pattern(&parameters::values(blueprint, &case.with)) == pattern;
+    let matches = |pattern: &Pattern, event: &Value| matches!(pattern.matches_value(event), Ok(Verdict::Matches));
+    let judged = |event: Value| (matches(&original, &event), event);
+    let events: Vec<(bool, Value)> =
+        blueprint.tests.iter().filter(is_about_it).map(|case| judged(case.sent())).collect();
+    let mut found = Conditions::default();
+    leave_out(&pattern, "", &mut |place, less| {
+        // What EventBridge rejects is no pattern that could be there in its place.
+        let Ok(less) = Pattern::from_value(&less) else { return };
+        found.count += 1;
+        if events.iter().all(|(expected, event)| matches(&less, event) == *expected) {
+            found.unneeded.push(place);
+        }
+    });
+    found
+}
+
+/// Calls `found` with each condition and the value without it.
+fn leave_out(value: &Value, place: &str, found: &mut dyn FnMut(String, Value)) {
+    match value {
+        Value::Object(fields) => {
+            for (key, inner) in fields {
+                let place = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
+                let mut less = fields.clone();
+                less.shift_remove(key);
+                // An operator without its argument, and a pattern without a field, are none.
+                if !less.is_empty() {
+                    found(place.clone(), Value::Object(less));
+                }
+                leave_out(inner, &place, &mut |at, less| {
+                    let mut changed = fields.clone();
+                    changed.insert(key.clone(), less);
+                    found(at, Value::Object(changed));
+                });
+            }
+        }
+        Value::Array(entries) => {
+            for (index, inner) in entries.iter().enumerate() {
+                let mut less = entries.clone();
+                less.remove(index);
+                if !less.is_empty() {
+                    found(format!("{place} {inner}"), Value::Array(less));
+                }
+                leave_out(inner, place, &mut |at, less| {
+                    let mut changed = entries.clone();
+                    changed[index] = less;
+                    found(at, Value::Array(changed));
+                });
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_condition_is_needed_if_a_test_would_end_otherwise_without_it() {
+        let test = |name: &str, error: Option<&str>, matches: bool| {
+            let mut event = json!({ "source": "aws.rds", "detail": { "eventName": name } });
+            if let Some(error) = error {
+                event["detail"]["errorCode"] = error.into();
+            }
+            json!({ "name": name, "event": event, "expect": { "matches": matches } })
+        };
+        let blueprint = json!({
+            "blueprint": "b", "title": "T", "severity": "low",
+            "alert": {
+                "pattern": {
+                    "source": ["aws.rds"],
+                    "detail": {
+                        "eventName": ["A", "B", { "anything-but": ["C", "D"] }], "errorCode": [{ "exists": false }],
+                    },
+                },
+                "message": { "text": "T" },
+            },
+            "tests": [test("A", None, true), test("C", None, false), test("A", Some("x"), false)],
+        });
+        let blueprint: Blueprint = serde_json::from_value(blueprint).expect("a blueprint");
+        let found = conditions(&blueprint);
+        let expected = [
+            // No test has another source, and none an event that is not of RDS.
+            "source",
+            // A and B are covered by what is neither C nor D.
+            "detail.eventName \"A\"",
+            "detail.eventName \"B\"",
+            "detail.eventName {\"anything-but\":[\"C\",\"D\"]}",
+            "detail.eventName.anything-but \"D\"",
+        ];
+        assert_eq!(found.unneeded, expected);
+        assert_eq!(found.count, 9);
+    }
+}
