@@ -205,16 +205,24 @@ pub struct Slack {
     pub trusted_host: Option<String>,
 }
 
-/// One blueprint in use.
+/// One blueprint in use, or all of a pack.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AlertUse {
     /// A built-in blueprint's name, or the path of a blueprint file that starts with `./`, `../` or `/`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub blueprint: String,
+    /// Instead of `blueprint`, the name of a pack: all of its blueprints. An alert that the stack lists itself takes the place of
+    /// the pack's alert with the same id.
+    #[serde(default, rename = "use", skip_serializing_if = "Option::is_none")]
+    pub pack: Option<String>,
+    /// The blueprints of the pack that are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<String>,
     /// The name of this alert in the stack. Default: the blueprint's name. Unique in the stack.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Values for the blueprint's parameters.
+    /// Values for the blueprint's parameters. Of a pack, every blueprint gets those that it has a parameter for.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub with: Map<String, Value>,
 }

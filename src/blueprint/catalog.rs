@@ -13,6 +13,9 @@ use crate::document::Document;
 /// What the names of built-in documents begin with.
 pub const PREFIX: &str = "catalog:";
 
+/// The folder of the packs, which are no blueprints.
+const PACKS: &str = "packs";
+
 static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/blueprints");
 
 /// One built-in blueprint as it is in the folder.
@@ -82,6 +85,14 @@ pub fn entries() -> Vec<CatalogEntry> {
     found
 }
 
+/// The files of packs, path and text, sorted by path.
+#[must_use]
+pub(super) fn pack_files() -> Vec<(&'static str, &'static str)> {
+    let mut files = FOLDER.get_dir(PACKS).map(files).unwrap_or_default();
+    files.sort_unstable();
+    files
+}
+
 /// A file next to the built-in blueprint that lies at `path`.
 #[must_use]
 pub fn beside(path: &str, name: &str) -> Option<&'static [u8]> {
@@ -96,12 +107,13 @@ pub fn find(name: &str) -> Option<CatalogEntry> {
 }
 
 fn collect(folder: &'static Dir<'static>, found: &mut Vec<CatalogEntry>) {
-    for file in folder.files() {
-        if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8())
-            && file.path().extension().is_some_and(|extension| extension == "yaml")
-        {
-            found.push(CatalogEntry { path, text });
-        }
-    }
-    folder.dirs().for_each(|dir| collect(dir, found));
+    found.extend(files(folder).into_iter().map(|(path, text)| CatalogEntry { path, text }));
+    folder.dirs().filter(|dir| dir.path() != Path::new(PACKS)).for_each(|dir| collect(dir, found));
+}
+
+/// The documents of one folder: path and text.
+fn files(folder: &'static Dir<'static>) -> Vec<(&'static str, &'static str)> {
+    let is_document = |path: &Path| path.extension().is_some_and(|extension| extension == "yaml");
+    let documents = folder.files().filter(|file| is_document(file.path()));
+    documents.filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?))).collect()
 }

@@ -6,9 +6,11 @@
 
 mod case;
 pub mod catalog;
+pub mod pack;
 pub mod parameters;
 pub mod remediation;
 mod route;
+pub mod search;
 
 use std::collections::BTreeMap;
 

@@ -1,16 +1,20 @@
-//! `trailbell catalog`: lists the built-in blueprints, shows one, copies one out to edit.
+//! `trailbell catalog`: lists and searches the built-in blueprints and packs, shows one, copies one out to edit.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::screen::Screen;
 use super::{ExitStatus, Failure, Global, Output};
 use crate::blueprint::catalog::{self, CatalogEntry};
+use crate::blueprint::pack::{self, Pack};
+use crate::blueprint::search::Query;
+use crate::blueprint::{Blueprint, Urgency};
 use crate::diagnostic::nearest;
 use crate::output::Versioned;
 use crate::output::catalog::{BuiltIn, Catalog, Copied};
+use crate::render;
 use crate::render::style::count;
 
 /// Arguments of `catalog`.
@@ -18,22 +22,75 @@ use crate::render::style::count;
 #[command(after_help = "\
 Examples:
   trailbell catalog
+  trailbell catalog --search bucket --severity critical
+  trailbell catalog --pack account-baseline
   trailbell catalog cloudtrail-stop-logging
   trailbell catalog cloudtrail-stop-logging --copy-to mine.yaml")]
 pub(super) struct Arguments {
-    /// Show this blueprint instead of the list
+    /// Show this blueprint or pack instead of the list
     #[arg(value_name = "BLUEPRINT")]
     name: Option<String>,
+    #[command(flatten)]
+    wanted: Wanted,
     /// Copy the blueprint to this file, and its remediation handler to the same folder; use it as `./FILE` in a stack
     #[arg(long, value_name = "FILE", requires = "name")]
     copy_to: Option<PathBuf>,
 }
 
+/// Which blueprints are listed.
+#[derive(Args, Debug)]
+#[group(multiple = true, conflicts_with = "name")]
+struct Wanted {
+    /// List those whose name, title, description, or event pattern contains all of these words
+    #[arg(long, value_name = "WORDS")]
+    search: Option<String>,
+    /// List those of this topic, such as `iam`
+    #[arg(long)]
+    topic: Option<String>,
+    /// List those of this severity
+    #[arg(long, value_name = "SEVERITY")]
+    severity: Option<UrgencyChoice>,
+    /// List those that detect this technique of MITRE ATT&CK, such as `T1562`
+    #[arg(long, value_name = "ID")]
+    technique: Option<String>,
+    /// List those about this AWS service, such as `iam` or `s3`
+    #[arg(long)]
+    service: Option<String>,
+    /// List those of this pack
+    #[arg(long)]
+    pack: Option<String>,
+}
+
+/// A severity as an argument.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum UrgencyChoice {
+    Critical,
+    High,
+    Medium,
+    Low,
+    Info,
+}
+
+impl From<UrgencyChoice> for Urgency {
+    fn from(choice: UrgencyChoice) -> Self {
+        match choice {
+            UrgencyChoice::Critical => Self::Critical,
+            UrgencyChoice::High => Self::High,
+            UrgencyChoice::Medium => Self::Medium,
+            UrgencyChoice::Low => Self::Low,
+            UrgencyChoice::Info => Self::Info,
+        }
+    }
+}
+
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let Some(name) = &arguments.name else {
-        list(global, screen)?;
+        list(&arguments.wanted, global, screen)?;
         return Ok(ExitStatus::Fine);
     };
+    if let (Some(pack), None) = (pack::find(name)?, &arguments.copy_to) {
+        return show_pack(&pack, global, screen);
+    }
     let Some(entry) = catalog::find(name) else { return Err(unknown(name)) };
     match (&arguments.copy_to, global.output) {
         (Some(path), output) => {
@@ -81,25 +138,64 @@ fn copy(entry: CatalogEntry, path: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files.into_iter().map(|(path, _)| path).collect())
 }
 
-fn list(global: &Global, screen: &Screen) -> Result<(), Failure> {
-    let mut rows = Vec::new();
-    for entry in catalog::entries() {
-        rows.push((entry.topic(), entry.load()?.blueprint));
-    }
+/// Shows a pack: what it is for, and its blueprints.
+fn show_pack(pack: &Pack, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     if global.output == Output::Json {
-        let blueprints = rows.iter().map(|(topic, one)| BuiltIn::new(topic, one)).collect();
-        screen.json(&Versioned::new(Catalog { blueprints }));
+        screen.json(pack);
+        return Ok(ExitStatus::Fine);
+    }
+    screen.result(&format!("{}  {}\n{}\n", screen.paint_out.bold(&pack.pack), pack.title, pack.description.trim()));
+    let query = Query { pack: Some(pack.blueprints.clone()), ..Query::default() };
+    screen.result(&render::catalog::list(&found(&query)?, screen.paint_out));
+    screen.note(&format!("\nTo use it, write `use: {}` under `alerts` of a stack file.", pack.pack));
+    Ok(ExitStatus::Fine)
+}
+
+fn list(wanted: &Wanted, global: &Global, screen: &Screen) -> Result<(), Failure> {
+    let query = query(wanted)?;
+    let (rows, packs) = (found(&query)?, pack::packs()?);
+    if global.output == Output::Json {
+        let blueprints = rows.iter().map(|(topic, one)| BuiltIn::new(topic, one, &packs)).collect();
+        screen.json(&Versioned::new(Catalog { blueprints, packs }));
         return Ok(());
     }
-    let width = rows.iter().map(|(_, one)| one.blueprint.len()).max().unwrap_or_default();
-    for (_, one) in &rows {
-        let severity = format!("{:?}", one.severity).to_lowercase();
-        screen.result(&format!(
-            "{}  {severity:8}  {}",
-            screen.paint_out.bold(&format!("{:width$}", one.blueprint)),
-            one.title
-        ));
-    }
-    screen.note(&format!("\n{}. `trailbell catalog NAME` shows one.", count(rows.len(), "blueprint")));
+    screen.result(&render::catalog::list(&rows, screen.paint_out));
+    let found = count(rows.len(), "blueprint");
+    let names: Vec<&str> = packs.iter().map(|pack| pack.pack.as_str()).collect();
+    screen.note(&format!("\n{found}. `trailbell catalog NAME` shows one. Packs: {}.", names.join(", ")));
     Ok(())
+}
+
+/// The built-in blueprints that a query finds, with their topics.
+fn found(query: &Query) -> Result<Vec<(&'static str, Blueprint)>, Failure> {
+    let mut rows = Vec::new();
+    for entry in catalog::entries() {
+        let blueprint = entry.load()?.blueprint;
+        if query.finds(entry.topic(), &blueprint) {
+            rows.push((entry.topic(), blueprint));
+        }
+    }
+    Ok(rows)
+}
+
+fn query(wanted: &Wanted) -> Result<Query, Failure> {
+    let pack = match &wanted.pack {
+        Some(name) => Some(pack::find(name)?.ok_or_else(|| unknown_pack(name))?.blueprints),
+        None => None,
+    };
+    Ok(Query {
+        words: wanted.search.iter().flat_map(|words| words.split_whitespace()).map(str::to_owned).collect(),
+        topic: wanted.topic.clone(),
+        severity: wanted.severity.map(Urgency::from),
+        technique: wanted.technique.clone(),
+        service: wanted.service.clone(),
+        pack,
+    })
+}
+
+fn unknown_pack(name: &str) -> Failure {
+    let names = pack::names();
+    let hint = nearest(name, &names)
+        .map_or_else(|| format!("the packs are {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
+    Failure::usage(format!("there is no pack `{name}`"), hint)
 }

@@ -249,9 +249,9 @@ enum Command {
     SlackManifest(slack_manifest::Arguments),
     /// Run a demonstration in the embedded sandbox, without an account or network
     Demo(demo::Arguments),
-    /// Print the reference of the commands as Markdown
+    /// Print a page of the documentation that is made from the program, as Markdown
     #[command(hide = true)]
-    Reference,
+    Reference(reference::Arguments),
     /// Print the help of a command, or the reference of a language: patterns, filters, templates
     Help(help::Arguments),
 }
@@ -297,7 +297,7 @@ pub async fn run(cli: Cli, screen: &Screen) -> ExitStatus {
         Command::Catalog(arguments) => catalog::run(arguments, &global, screen),
         Command::Schema(arguments) => Ok(schema::run(arguments, screen)),
         Command::SlackManifest(arguments) => slack_manifest::run(arguments, &global, screen),
-        Command::Reference => Ok(reference::run(screen)),
+        Command::Reference(arguments) => reference::run(arguments, screen),
         Command::Demo(arguments) => demo::run(arguments, &global, screen).await,
         Command::Help(arguments) => help::run(arguments, screen),
     };

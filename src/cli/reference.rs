@@ -1,10 +1,14 @@
-//! `docs/cli.md`: what `--help` says of every command, as one page. Made from the definitions that read the command line.
+//! The pages under `docs` that are made from the program: `docs/cli.md` (what `--help` says of every command, from the
+//! definitions that read the command line), `docs/catalog.md`, and `docs/coverage.md`.
 
 use clap::builder::StyledStr;
-use clap::{Arg, ArgAction, Command, CommandFactory};
+use clap::{Arg, ArgAction, Args, Command, CommandFactory, ValueEnum};
 
 use super::screen::Screen;
-use super::{Cli, ExitStatus};
+use super::{Cli, ExitStatus, Failure};
+use crate::blueprint::catalog::{self, CatalogEntry};
+use crate::blueprint::{Blueprint, pack};
+use crate::render;
 
 const HEAD: &str = "\
 # The command line
@@ -13,9 +17,36 @@ const HEAD: &str = "\
 
 ";
 
-pub(super) fn run(screen: &Screen) -> ExitStatus {
-    screen.result(page().trim_end());
-    ExitStatus::Fine
+/// Arguments of `reference`.
+#[derive(Args, Debug)]
+pub(super) struct Arguments {
+    /// Which page
+    #[arg(default_value = "cli")]
+    page: Page,
+}
+
+/// A page under `docs` that is made from the program.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Page {
+    Cli,
+    Catalog,
+    Coverage,
+}
+
+pub(super) fn run(arguments: &Arguments, screen: &Screen) -> Result<ExitStatus, Failure> {
+    let text = match arguments.page {
+        Page::Cli => page(),
+        Page::Catalog => render::catalog::page(&blueprints()?, &pack::packs()?),
+        Page::Coverage => render::catalog::coverage(&blueprints()?),
+    };
+    screen.result(text.trim_end());
+    Ok(ExitStatus::Fine)
+}
+
+/// Every built-in blueprint with its topic.
+fn blueprints() -> Result<Vec<(&'static str, Blueprint)>, Failure> {
+    let one = |entry: CatalogEntry| Ok((entry.topic(), entry.load()?.blueprint));
+    catalog::entries().into_iter().map(one).collect()
 }
 
 /// The whole page.
@@ -99,11 +130,34 @@ fn row(cells: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cloudtrail::techniques;
 
     #[test]
-    fn the_page_is_up_to_date() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/cli.md");
-        let written = std::fs::read_to_string(path).expect("the page is there");
-        assert!(written == page(), "docs/cli.md is old: cargo run -- reference > docs/cli.md");
+    fn the_pages_are_up_to_date() {
+        let (rows, packs) = (blueprints().expect("good"), pack::packs().expect("good"));
+        for (name, page) in [
+            ("cli", page()),
+            ("catalog", render::catalog::page(&rows, &packs)),
+            ("coverage", render::catalog::coverage(&rows)),
+        ] {
+            let path = format!("{}/docs/{name}.md", env!("CARGO_MANIFEST_DIR"));
+            let written = std::fs::read_to_string(path).expect("the page is there");
+            assert!(written.trim_end() == page.trim_end(), "cargo run -- reference {name} > docs/{name}.md");
+        }
+    }
+
+    #[test]
+    fn a_technique_is_detected_or_has_a_reason() {
+        let rows = blueprints().expect("good");
+        let is_detected = |id: &str| rows.iter().any(|(_, one)| one.techniques.iter().any(|other| other == id));
+        let all = techniques::all();
+        for one in &all {
+            assert!(is_detected(one.id) || !one.reason.is_empty(), "{} is not detected", one.id);
+        }
+        for (_, one) in &rows {
+            for id in &one.techniques {
+                assert!(all.iter().any(|technique| technique.id == id), "{}: {id} is not in the table", one.blueprint);
+            }
+        }
     }
 }

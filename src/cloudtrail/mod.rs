@@ -10,6 +10,7 @@ mod parameters;
 pub mod possible;
 pub mod regions;
 pub mod self_caused;
+pub mod techniques;
 pub mod trail;
 
 use crate::pattern::Branch;

@@ -111,6 +111,7 @@ codes! {
     BadTag = "TB0316" Error "a tag that AWS does not accept";
     BadRole = "TB0317" Error "a permissions boundary or a path that roles cannot have";
     BadKmsKey = "TB0318" Error "a key that cannot encrypt the stack";
+    LeftOutOfPack = "TB0319" Warning "alerts of a pack whose events are recorded in another region";
     LiteralSecret = "TB0401" Error "a secret in the file";
     BadSecretReference = "TB0402" Error "not a secret reference";
     InsecureWebhook = "TB0403" Error "the Slack URL is not https";

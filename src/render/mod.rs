@@ -6,6 +6,7 @@
 //! alert matches, `verify` what was proven, `redrive` what is sent again, `permissions` the page about what AWS must allow.
 
 pub mod cases;
+pub mod catalog;
 pub mod codes;
 pub mod explain;
 pub mod findings;

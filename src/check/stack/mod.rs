@@ -7,6 +7,7 @@
 mod alerts;
 mod host;
 mod others;
+mod packs;
 mod region;
 mod required;
 mod together;
@@ -68,21 +69,27 @@ fn install_all(
     findings: &mut Vec<Finding>,
 ) -> Vec<Alert> {
     let (mut installed, mut places) = (Vec::new(), Vec::new());
-    for (at, alert) in stack.alerts.iter().enumerate() {
-        match find_blueprint(&alert.blueprint, at, document, folder) {
+    let mut elsewhere = packs::Elsewhere::default();
+    for placed in packs::placed(stack, document, findings) {
+        let at = placed.at;
+        match find_blueprint(&placed.alert.blueprint, at, document, folder) {
             Ok(loaded) => {
                 findings.extend(loaded.warnings.iter().cloned());
-                findings.extend(alerts::alert(at, alert, &loaded.blueprint, document));
-                installed.push(install(alert, loaded, posting));
+                findings.extend(alerts::alert(at, &placed.alert, &loaded.blueprint, document));
+                let alert = install(&placed.alert, loaded, posting);
+                let about_region = alerts::region(at, &alert, stack, document);
+                if elsewhere.takes(&placed, &about_region) {
+                    continue;
+                }
+                findings.extend(about_region);
+                installed.push(alert);
                 places.push(at);
             }
             Err(more) => findings.extend(more),
         }
     }
+    findings.extend(elsewhere.findings(&stack.region, document));
     findings.extend(alerts::unique_ids(&installed, &places, document));
-    for (alert, at) in installed.iter().zip(&places) {
-        findings.extend(alerts::region(*at, alert, stack, document));
-    }
     findings.extend(together::check(stack, &installed, &places, document));
     findings.extend(others::check(stack, &installed, &places, document));
     installed

@@ -65,6 +65,7 @@ impl Code {
             Self::MissingParameter => stack::MISSING_PARAMETER,
             Self::UnknownParameter => stack::UNKNOWN_PARAMETER,
             Self::DuplicateAlert => stack::DUPLICATE_ALERT,
+            Self::LeftOutOfPack => stack::LEFT_OUT_OF_PACK,
             Self::UnsupportedVersion => stack::UNSUPPORTED_VERSION,
             Self::BlueprintInvalid => stack::BLUEPRINT_INVALID,
             Self::TooManyFilters => route::TOO_MANY_FILTERS,

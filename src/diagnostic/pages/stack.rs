@@ -164,3 +164,15 @@ pub(super) const NOT_A_WEBHOOK: Page = Page {
     example: r#"slack:
   webhook: "${env:SLACK_WEBHOOK_URL}"              # https://hooks.slack.com/services/T0/B0/"#,
 };
+
+pub(super) const LEFT_OUT_OF_PACK: Page = Page {
+    means: "Global services such as IAM, Organizations, and Route 53 record their events in one region only, in most partitions \
+        us-east-1. The stack is in another region, so these alerts of the pack would never fire there. They have no \
+        resources in AWS.",
+    remedy: "Install the pack in a stack in us-east-1, too, or forward the events from there and say so with `forwarded`. If another \
+        stack receives them already, list the alerts under `except`: then there is no warning.",
+    example: r"region: eu-west-1
+alerts:
+  - use: account-baseline              # its alerts about IAM are left out
+    except: [iam-access-key-created]   # or left out on purpose",
+};
