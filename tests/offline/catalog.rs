@@ -1,9 +1,12 @@
 //! The built-in blueprints: complete for the person who reads the alert, and tested so that no condition of a pattern could be
 //! left out unnoticed.
 
+use trailbell::alert::Alert;
 use trailbell::blueprint::Blueprint;
 use trailbell::blueprint::catalog::{self, CatalogEntry};
-use trailbell::cases::conditions;
+use trailbell::cases::{TestOutcome, conditions, run_all};
+use trailbell::document::Document;
+use trailbell::lambda::no_writer;
 
 fn loaded() -> impl Iterator<Item = (CatalogEntry, Blueprint)> {
     catalog::entries().into_iter().map(|entry| {
@@ -48,4 +51,18 @@ fn every_condition_of_every_pattern_is_needed_by_some_case() {
     }
     assert!(count > 0);
     assert!(unneeded.is_empty(), "{} of {count} conditions:\n{}", unneeded.len(), unneeded.join("\n"));
+}
+
+#[test]
+fn the_blueprint_of_the_page_has_no_findings_and_needs_every_condition() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/blueprints.md")).expect("the page");
+    let (_, rest) = page.split_once("```yaml\n").expect("a blueprint");
+    let (text, _) = rest.split_once("```").expect("the end of it");
+    let document = Document::parse("page.yaml", text).expect("YAML");
+    let loaded = trailbell::check::blueprint(document).unwrap_or_else(|findings| panic!("{findings:?}"));
+    assert_eq!(loaded.warnings, []);
+    let found = conditions(&loaded.blueprint);
+    assert_eq!(found.unneeded, [""; 0]);
+    let tested = run_all(&Alert::alone(loaded), &no_writer);
+    assert!(tested.cases.iter().all(|case| case.outcome == TestOutcome::Passed), "{tested:?}");
 }
