@@ -21,7 +21,7 @@ const OF_EVENT: [(&str, &str); 3] =
     [("card-account", "$.account"), ("card-region", "$.region"), ("card-time", "$.time")];
 
 /// The values of a CloudTrail record that cards show, under their names.
-const OF_RECORD: [(&str, &str); 10] = [
+const OF_RECORD: [(&str, &str); 9] = [
     ("card-id", "$.detail.eventID"),
     ("card-call", "$.detail.eventName"),
     ("card-type", "$.detail.userIdentity.type"),
@@ -29,7 +29,6 @@ const OF_RECORD: [(&str, &str); 10] = [
     ("card-role", "$.detail.userIdentity.sessionContext.sessionIssuer.userName"),
     ("card-service", "$.detail.userIdentity.invokedBy"),
     ("card-identity", "$.detail.userIdentity.sessionContext.sourceIdentity"),
-    ("card-person", "$.detail.userIdentity.onBehalfOf.userId"),
     ("card-principal", "$.detail.userIdentity.principalId"),
     ("card-address", "$.detail.sourceIPAddress"),
 ];
@@ -42,20 +41,7 @@ const OWN_FACTS: [(&str, &[&str]); 4] = [
     // The session's name is part of the principal's id: of a user of IAM Identity Center it is who signed in.
     (
         "Who",
-        &[
-            "card-type",
-            " ",
-            "card-user",
-            "card-role",
-            " ",
-            "card-principal",
-            " ",
-            "card-identity",
-            " ",
-            "card-person",
-            " ",
-            "card-service",
-        ],
+        &["card-type", " ", "card-user", "card-role", " ", "card-principal", " ", "card-identity", " ", "card-service"],
     ),
     ("From", &["card-address"]),
     ("Where", &["account ", "card-account", ", ", "card-region"]),
