@@ -23,6 +23,9 @@ const MIN_ROOM: usize = 10;
 /// which carry the region: `trailbell-<stack>_<id>-<region>_role`.
 const MAX_STACK_AND_REGION: usize = MAX_NAME - "trailbell-_-_role".len() - MIN_ROOM;
 
+/// Longest name of a log group: the API model of CloudWatch Logs.
+pub const MAX_LOG_GROUP: usize = 512;
+
 /// What a stack's name looks like, for people.
 pub const STACK_FORM: &str = "1 to 20 lowercase letters, digits, and hyphens";
 
@@ -232,6 +235,13 @@ pub fn is_stack(text: &str) -> bool {
 #[must_use]
 pub fn max_stack(region: &str) -> usize {
     MAX_STACK_AND_REGION.saturating_sub(region.len()).min(MAX_STACK)
+}
+
+/// Whether a text may be the name of a log group. (Source: the API model of CloudWatch Logs, `LogGroupName`.)
+#[must_use]
+pub fn is_log_group(text: &str) -> bool {
+    let is_sound = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/' | b'#');
+    (1..=MAX_LOG_GROUP).contains(&text.len()) && text.bytes().all(is_sound)
 }
 
 /// Whether a text is an account id.

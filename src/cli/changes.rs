@@ -25,6 +25,7 @@ use crate::name::Scope;
 use crate::output::Versioned;
 use crate::output::apply::{ApplyLine, Before};
 use crate::plan::Plan;
+use crate::provider::ProviderError;
 use crate::provider::run_log::RunLog;
 use crate::render;
 use crate::render::history::moment;
@@ -235,6 +236,14 @@ impl Task<'_> {
         ))
     }
 
+    /// Writes what the record is to say of a stack that stays; gives when it expires.
+    async fn write_record(&self, desired: &ResourceSet) -> Result<Option<Timestamp>, ProviderError> {
+        let Some(label) = &self.label else { return Ok(None) };
+        let expires = label.write(self.cloud, self.scope, Timestamp::now()).await?;
+        runs::note_log_groups(self.cloud, self.scope, desired).await?;
+        Ok(expires)
+    }
+
     /// Carries out the plan, and looks at the result.
     async fn carry_out(
         &self,
@@ -247,13 +256,7 @@ impl Task<'_> {
         let live = (screen.is_live && global.output == Output::Text).then(|| LiveLines::new(screen.paint_err));
         let show = |event: Event| show(event, live.as_ref(), global.output, screen);
         let gate = HeldGate { held, log: self.cloud, scope: self.scope };
-        let label = async {
-            match &self.label {
-                Some(label) => label.write(self.cloud, self.scope, Timestamp::now()).await,
-                None => Ok(None),
-            }
-        };
-        let expires = match label.await {
+        let expires = match self.write_record(desired).await {
             Ok(expires) => expires,
             Err(error) => {
                 return RunOutcome { report: Report::default(), seen: Err(error.into()), by: None, expires: None };

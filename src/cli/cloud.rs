@@ -213,6 +213,14 @@ impl RunLog for Cloud {
         either!(self, one => one.create_stream(scope, stream))
     }
 
+    async fn noted_log_groups(&self, scope: &Scope) -> Result<BTreeSet<String>, ProviderError> {
+        either!(self, one => one.noted_log_groups(scope))
+    }
+
+    async fn note_log_group(&self, scope: &Scope, log_group: &str) -> Result<(), ProviderError> {
+        either!(self, one => one.note_log_group(scope, log_group))
+    }
+
     async fn append(&self, scope: &Scope, stream: RunStream, text: &str) -> Result<(), ProviderError> {
         either!(self, one => one.append(scope, stream, text))
     }

@@ -3,13 +3,30 @@
 //! A run is the stream `<8 digits>`, and it has ended when there is a stream `<8 digits>.done`. Streams are only ever created,
 //! and CloudWatch Logs documents that "log stream names must be unique within the log group" (API reference,
 //! `CreateLogStream`): of several who create the same one, one succeeds. What that means is decided in `runs`.
+//!
+//! A stream `#<log group>` notes that the stack puts subscription filters on a log group. Names do not expire, as entries do, and
+//! there can be any number. `#` comes before digits, so a list with the newest run first does not begin with them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::ProviderError;
-use crate::name::Scope;
+use crate::name::{MAX_LOG_GROUP, Scope, is_log_group};
+
+/// What begins the name of a stream that notes a log group.
+pub(super) const NOTE: &str = "#";
+
+/// The name of the stream that notes a log group; `None` for the longest names, which leave no room: the name of a stream has at
+/// most as many characters as that of a log group.
+pub(super) fn note_of(log_group: &str) -> Option<String> {
+    (NOTE.len() + log_group.len() <= MAX_LOG_GROUP).then(|| format!("{NOTE}{log_group}"))
+}
+
+/// The log group that a stream notes. Whoever may write to the log group of runs may have made it: it leads, and proves nothing.
+pub(super) fn noted(stream: &str) -> Option<&str> {
+    stream.strip_prefix(NOTE).filter(|name| is_log_group(name))
+}
 
 /// What ends the name of a stream that ends a run.
 const DONE: &str = ".done";
@@ -134,6 +151,12 @@ pub trait RunLog {
     /// Writes an entry.
     async fn append(&self, scope: &Scope, stream: RunStream, text: &str) -> Result<(), ProviderError>;
 
+    /// The log groups that are noted; none without a log group of runs.
+    async fn noted_log_groups(&self, scope: &Scope) -> Result<BTreeSet<String>, ProviderError>;
+
+    /// Notes a log group for good. That it is noted already is a success.
+    async fn note_log_group(&self, scope: &Scope, log_group: &str) -> Result<(), ProviderError>;
+
     /// The first or last entry; `None` when there is none, or no stream.
     async fn entry(&self, scope: &Scope, stream: RunStream, side: Side) -> Result<Option<LogEntry>, ProviderError>;
 
@@ -153,6 +176,19 @@ mod tests {
         assert_eq!(RunStream::run(7).name(), "00000007");
         for other in ["", "7", "00000000", "0000000a", "000000001", "00000001.don", "00000001.done.done", "+0000001"] {
             assert_eq!(RunStream::parse(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn notes_come_apart_again_and_are_no_runs() {
+        for group in ["/aws/a.b#c", "#", "00000001"] {
+            let name = note_of(group).expect("there is room");
+            assert_eq!((noted(&name), RunStream::parse(&name)), (Some(group), None), "{group}");
+            assert!(name < RunStream::run(1).name());
+        }
+        assert_eq!(note_of(&"a".repeat(512)), None);
+        for other in ["", "#", "a", "00000001", "#*", "#a b", &format!("#{}", "a".repeat(513))] {
+            assert_eq!(noted(other), None, "{other}");
         }
     }
 }

@@ -29,6 +29,7 @@ mod handlers;
 mod index;
 mod init;
 mod leaks;
+mod leftovers;
 mod lifecycle;
 mod logs;
 mod messages;

@@ -7,10 +7,8 @@ use crate::cloudtrail::self_caused::records_of_every_function;
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::filter::{self, FilterError, Judgment};
-use crate::name::is_region;
+use crate::name::{MAX_LOG_GROUP, is_log_group, is_region};
 
-/// Longest name of a log group: the API model of CloudWatch Logs.
-const MAX_LOG_GROUP: usize = 512;
 /// Longest namespace or name of a metric: the API model of CloudWatch Logs.
 const MAX_METRIC: usize = 255;
 
@@ -172,8 +170,7 @@ fn self_caused(blueprint: &Blueprint, text: &str, document: &Document, pointer: 
 
 /// The finding about a text that should be the name of a log group.
 fn check_log_group(name: &str, document: &Document, pointer: &str) -> Option<Finding> {
-    let is_sound = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/' | b'#');
-    if (1..=MAX_LOG_GROUP).contains(&name.len()) && name.bytes().all(is_sound) {
+    if is_log_group(name) {
         return None;
     }
     let finding = document.finding(pointer, Code::BadLogGroup, "this is not the name of a log group");

@@ -6,7 +6,8 @@
 //! Metric filters are found by the metrics that alarms watch; an alarm without its filter makes us list all of them.
 //!
 //! A stack that is to be removed is looked for more thoroughly, because what led to a part may be gone: all functions and all
-//! metric filters are listed, and without a stack file all log groups are searched when there is a notifier.
+//! metric filters are listed, and without a stack file all log groups are searched when there is a notifier. The record of runs
+//! notes the log groups of filters, for the case that nothing else leads there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +16,7 @@ use futures_util::future::{try_join_all, try_join3};
 use super::{Aws, alarm, count, extra, filter, function, key, metric_filter, permission, qualified};
 use crate::live::{FilterPlaces, Live, Observed, Obstacle, leave_to_others, sort};
 use crate::name::{NOTIFIER, SLACK, Scope};
+use crate::provider::run_log::RunLog as _;
 use crate::provider::{ProviderError, Search};
 use crate::resource::{Address, Arn, FunctionNames, Id, Kind, Resource, Target};
 use metric_filter::Metrics;
@@ -184,7 +186,7 @@ fn has_orphan(scope: &Scope, observed: &[Observed], known: &[FunctionNames]) -> 
 }
 
 /// Filters on every log group that may call a function or that the stack file names, with who holds the places there;
-/// without an index, on every log group.
+/// without an index, on every log group. Of a stack that is to be removed also on those that its record of runs notes.
 async fn filters(
     aws: &Aws,
     scope: &Scope,
@@ -205,6 +207,12 @@ async fn filters(
     }
     if lacks_index {
         found.extend(filter::search_all(aws, scope, search, |group| groups.contains(group)).await?);
+    } else if search.is_thorough {
+        // What else led to a filter may be gone.
+        let noted = aws.noted_log_groups(scope).await?;
+        let more = noted.iter().filter(|group| !groups.contains(group.as_str()));
+        let looks = try_join_all(more.map(|group| filter::observe(aws, scope, group))).await?;
+        found.extend(looks.into_iter().flat_map(|(filters, _)| filters));
     }
     Ok((found, places))
 }

@@ -12,7 +12,7 @@ use super::log_group::tags_of;
 use super::wait::gone_is_fine;
 use super::{iam, stacks};
 use crate::name::Scope;
-use crate::provider::run_log::{FoundStacks, LogEntry, RunLog, RunStream, SeenStream, Side};
+use crate::provider::run_log::{FoundStacks, LogEntry, NOTE, RunLog, RunStream, SeenStream, Side, note_of, noted};
 use crate::provider::{ErrorKind, ProviderError};
 use crate::resource::mark::{is_tagged, tags};
 
@@ -109,11 +109,29 @@ impl RunLog for Aws {
     }
 
     async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError> {
-        let request = self.logs.create_log_stream().log_group_name(scope.run_log()).log_stream_name(stream.name());
-        match self.call(Service::Logs, "logs:CreateLogStream", || request.clone().send()).await {
-            Ok(_) => Ok(true),
-            Err(error) if error.kind == ErrorKind::Exists => Ok(false),
-            Err(error) => Err(error),
+        create(self, scope, &stream.name()).await
+    }
+
+    async fn noted_log_groups(&self, scope: &Scope) -> Result<BTreeSet<String>, ProviderError> {
+        let (mut found, mut token) = (BTreeSet::new(), None);
+        loop {
+            let request = self.logs.describe_log_streams().log_group_name(scope.run_log()).set_next_token(token);
+            let request = request.log_stream_name_prefix(NOTE);
+            let answer = self.call(Service::Logs, "logs:DescribeLogStreams", || request.clone().send()).await;
+            let Some(answer) = gone_is_fine(answer)? else { return Ok(found) };
+            let names = answer.log_streams.unwrap_or_default().into_iter().filter_map(|one| one.log_stream_name);
+            found.extend(names.filter_map(|name| noted(&name).map(str::to_owned)));
+            token = answer.next_token;
+            if token.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
+    async fn note_log_group(&self, scope: &Scope, log_group: &str) -> Result<(), ProviderError> {
+        match note_of(log_group) {
+            Some(name) => create(self, scope, &name).await.map(drop),
+            None => Ok(()),
         }
     }
 
@@ -136,6 +154,16 @@ impl RunLog for Aws {
     async fn delete_log(&self, scope: &Scope) -> Result<(), ProviderError> {
         let request = self.logs.delete_log_group().log_group_name(scope.run_log());
         gone_is_fine(self.call(Service::Logs, "logs:DeleteLogGroup", || request.clone().send()).await).map(drop)
+    }
+}
+
+/// Makes a stream; false when there is one of this name.
+async fn create(aws: &Aws, scope: &Scope, stream: &str) -> Result<bool, ProviderError> {
+    let request = aws.logs.create_log_stream().log_group_name(scope.run_log()).log_stream_name(stream);
+    match aws.call(Service::Logs, "logs:CreateLogStream", || request.clone().send()).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind == ErrorKind::Exists => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Sandbox;
 use crate::name::{Scope, stack_of, stack_of_run_log};
-use crate::provider::run_log::{FoundStack, FoundStacks, LogEntry, RunLog, RunStream, SeenStream, Side};
+use crate::provider::run_log::{
+    FoundStack, FoundStacks, LogEntry, RunLog, RunStream, SeenStream, Side, note_of, noted,
+};
 use crate::provider::{ErrorKind, ProviderError};
 use crate::resource::Kind;
 
@@ -108,16 +110,19 @@ impl RunLog for Sandbox {
 
     async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError> {
         self.turn().await;
-        let (action, mut is_new) = ("logs:CreateLogStream", false);
-        self.change(action, |world| {
-            let created = self.milliseconds().max(world.last_stream.saturating_add(1));
-            world.last_stream = created;
-            let group = world.run_logs.get_mut(&key(scope)).ok_or_else(|| absent(action, scope))?;
-            is_new = !group.streams.contains_key(&stream.name());
-            group.streams.entry(stream.name()).or_insert(StoredStream { created, entries: Vec::new() });
-            Ok(None)
-        })?;
-        Ok(is_new)
+        self.stream(scope, stream.name())
+    }
+
+    async fn noted_log_groups(&self, scope: &Scope) -> Result<BTreeSet<String>, ProviderError> {
+        self.turn().await;
+        let world = self.world.borrow();
+        let streams = world.run_logs.get(&key(scope)).into_iter().flat_map(|group| group.streams.keys());
+        Ok(streams.filter_map(|name| noted(name)).map(str::to_owned).collect())
+    }
+
+    async fn note_log_group(&self, scope: &Scope, log_group: &str) -> Result<(), ProviderError> {
+        self.turn().await;
+        note_of(log_group).map_or(Ok(()), |name| self.stream(scope, name).map(drop))
     }
 
     async fn append(&self, scope: &Scope, stream: RunStream, text: &str) -> Result<(), ProviderError> {
@@ -162,6 +167,20 @@ fn absent(action: &str, scope: &Scope) -> ProviderError {
 }
 
 impl Sandbox {
+    /// Makes a stream; false when there is one of this name.
+    fn stream(&self, scope: &Scope, name: String) -> Result<bool, ProviderError> {
+        let (action, mut is_new) = ("logs:CreateLogStream", false);
+        self.change(action, |world| {
+            let created = self.milliseconds().max(world.last_stream.saturating_add(1));
+            world.last_stream = created;
+            let group = world.run_logs.get_mut(&key(scope)).ok_or_else(|| absent(action, scope))?;
+            is_new = !group.streams.contains_key(&name);
+            group.streams.entry(name).or_insert(StoredStream { created, entries: Vec::new() });
+            Ok(None)
+        })?;
+        Ok(is_new)
+    }
+
     /// Its clock, as CloudWatch Logs counts: in milliseconds since 1970.
     fn milliseconds(&self) -> i64 {
         i64::try_from(self.simulation.now().as_millis()).unwrap_or(i64::MAX)

@@ -11,8 +11,8 @@ use trailbell::live::Live;
 use trailbell::name::Scope;
 use trailbell::plan::{self, Plan, PlanError};
 use trailbell::provider::aws::{Aws, CallRate, Settings};
-use trailbell::provider::{Provider, ProviderError, Search, SearchProgress};
-use trailbell::resource::ResourceSet;
+use trailbell::provider::{Context, Provider, ProviderError, Search, SearchProgress};
+use trailbell::resource::{OnRemoval, Resource, ResourceSet};
 
 use super::api::{Account, REGION};
 use super::emulator::{Emulator, ministack, moto};
@@ -67,6 +67,7 @@ fn again(name: &str, emulator: &Emulator, account: &Account) {
         .args(["--exact", name, "--nocapture"])
         .env_clear()
         .envs(account.env(&emulator.url))
+        .envs(std::env::var("TRAILBELL_SEED").map(|seed| ("TRAILBELL_SEED", seed)))
         .envs([(EMULATOR, emulator.name), (URL, emulator.url.as_str()), (ACCOUNT, account.id.as_str())])
         .output()
         .expect("it runs once more");
@@ -137,6 +138,15 @@ impl Inside {
         };
         let report = wait(async { apply(plan, &self.aws(url).await, &StopRequest::default(), &emit).await });
         (report, waits.into_inner())
+    }
+
+    /// Removes a resource as a hand does: what goes with it, or keeps it from being removed, first.
+    pub fn remove(&self, live: &Live, gone: &Resource) {
+        let along = |one: &&Resource| one.on_removal_of(&self.scope, gone) != OnRemoval::Stays;
+        live.managed.values().filter(along).for_each(|one| self.remove(live, one));
+        let context = Context { arns: &live.arns, waiting: &|_| () };
+        let removed = wait(async { self.aws(&self.url).await.delete(&self.scope, gone, &context).await });
+        removed.unwrap_or_else(|error| panic!("{}: {error}", gone.address().short()));
     }
 
     async fn aws(&self, url: &str) -> Aws {
