@@ -280,6 +280,7 @@ alert:
             stack: "sec".into(),
             region: region.into(),
             account: account.map(Into::into),
+            accounts: std::collections::BTreeMap::new(),
             forwarded: Forwarded { accounts: vec!["222233334444".into()], regions: vec!["eu-north-1".into()] },
             form: Form::Webhook,
         };

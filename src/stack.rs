@@ -36,6 +36,10 @@ pub struct Stack {
     /// The account the stack belongs to. If set, trailbell refuses to work in any other account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
+    /// Names of accounts, by id: messages show them beside the id. The name of the stack's own account needs `account`. With
+    /// `forwarded` accounts, the notifier writes the cards, since one message cannot name several accounts otherwise.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub accounts: BTreeMap<String, String>,
     /// Other accounts and regions whose events are forwarded to the event bus of this stack. Without it, alerts receive the
     /// events of their own account and region only.
     #[serde(default, skip_serializing_if = "Forwarded::is_empty")]

@@ -64,6 +64,7 @@ mod tests {
             stack: "sec".to_owned(),
             region: region.to_owned(),
             account: account.map(str::to_owned),
+            accounts: std::collections::BTreeMap::new(),
             forwarded: Forwarded {
                 regions: forwarded.iter().map(|one| (*one).to_owned()).collect(),
                 ..Default::default()

@@ -1,5 +1,6 @@
 //! An installation: a stack file that has been checked, with its alerts resolved.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -21,6 +22,8 @@ pub struct Installation {
     pub region: String,
     /// The account it is bound to, if any.
     pub account: Option<String>,
+    /// Names of accounts, by id.
+    pub accounts: BTreeMap<String, String>,
     /// Where else its events come from.
     pub forwarded: Forwarded,
     /// The way to Slack.
@@ -52,6 +55,8 @@ pub struct Home {
     pub region: String,
     /// Its account, if it is bound to one.
     pub account: Option<String>,
+    /// Names of accounts, by id.
+    pub accounts: BTreeMap<String, String>,
     /// Where else its events come from.
     pub forwarded: Forwarded,
     /// How Slack is spoken to.
@@ -62,7 +67,8 @@ impl Home {
     /// Where messages go from here.
     #[must_use]
     pub fn posting(&self) -> Posting {
-        Posting { form: self.form.clone(), partition: partition_of(&self.region).to_owned() }
+        let account_name = own_name(self.account.as_deref(), &self.accounts, &self.forwarded);
+        Posting { form: self.form.clone(), partition: partition_of(&self.region).to_owned(), account_name }
     }
 }
 
@@ -74,6 +80,7 @@ impl Installation {
             stack: self.name.clone(),
             region: self.region.clone(),
             account: self.account.clone(),
+            accounts: self.accounts.clone(),
             forwarded: self.forwarded.clone(),
             form: form(&self.destination),
         }
@@ -96,6 +103,12 @@ fn form(destination: &Destination) -> Form {
 
 /// Where the messages of a stack go.
 #[must_use]
-pub fn posting(destination: &Destination, region: &str) -> Posting {
-    Posting { form: form(destination), partition: partition_of(region).to_owned() }
+pub fn posting(destination: &Destination, region: &str, account_name: Option<String>) -> Posting {
+    Posting { form: form(destination), partition: partition_of(region).to_owned(), account_name }
+}
+
+/// The name of the account that all events of a stack are from, if that is one account and has a name.
+#[must_use]
+pub fn own_name(account: Option<&str>, names: &BTreeMap<String, String>, forwarded: &Forwarded) -> Option<String> {
+    account.filter(|_| forwarded.accounts.is_empty()).and_then(|id| names.get(id)).cloned()
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-pub use installation::{Home, Installation, posting};
+pub use installation::{Home, Installation, own_name, posting};
 
 pub use crate::blueprint::ReceivedLines;
 use crate::blueprint::parameters::{self, Values};

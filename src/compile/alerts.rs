@@ -3,6 +3,8 @@
 //!
 //! Neighbors: `function` makes the resources of one function; `cli::fire` runs the same functions offline.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::{alert_rule, function, metric, target};
@@ -43,13 +45,19 @@ pub fn functions(installation: &Installation, scope: &Scope) -> Vec<Deployed> {
 
 /// The name and the code of a stack's notifier.
 #[must_use]
-pub fn notifier_of(scope: &Scope, form: &Form) -> (String, Sources) {
+pub fn notifier_of(scope: &Scope, form: &Form, accounts: &BTreeMap<String, String>) -> (String, Sources) {
     let names = FunctionNames::new(scope, NOTIFIER);
     let channel = match form {
         Form::Bot { channel } => Some(channel.clone()),
         Form::Webhook => None,
     };
-    let constants = Constants { bus: scope.relay_bus(), source: scope.relay_source(), channel, role: names.role.1 };
+    let constants = Constants {
+        bus: scope.relay_bus(),
+        source: scope.relay_source(),
+        channel,
+        role: names.role.1,
+        accounts: accounts.clone(),
+    };
     (names.function.1, lambda::notifier(&constants))
 }
 
@@ -58,7 +66,7 @@ fn notifier(home: &Home, scope: &Scope) -> Deployed {
         "Effect": "Allow", "Action": "events:PutEvents", "Resource": scope.events_arn(&format!("event-bus/{}", scope.relay_bus())),
         "Condition": { "StringEquals": { "events:source": scope.relay_source() } },
     });
-    let (name, sources) = notifier_of(scope, &home.form);
+    let (name, sources) = notifier_of(scope, &home.form, &home.accounts);
     Deployed {
         id: NOTIFIER.to_owned(),
         name,

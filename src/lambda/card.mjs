@@ -3,7 +3,7 @@
 
 import { authoredFacts, ownFacts } from "./facts.mjs";
 import { filled, isWritten } from "./parts.mjs";
-import { call, isRecord } from "./record.mjs";
+import { account, call, isRecord } from "./record.mjs";
 import { block, bold, quote, run, section } from "./rich.mjs";
 import { authored, authoredLiteral, json, literal, plain, word } from "./text.mjs";
 
@@ -33,8 +33,8 @@ export function card({ trailbell, event }) {
   const name = (record && call(record).name) ?? "Alert";
   const severity = word(trailbell?.severity) ?? "unknown severity";
   const emoji = Object.hasOwn(EMOJI, severity) ? EMOJI[severity] : ":warning:";
-  const account = word(event?.account) ?? word(record?.recipientAccountId);
-  const where = [account ?? "unknown", word(event?.region)].filter(Boolean).join(", ");
+  const id = word(event?.account) ?? word(record?.recipientAccountId);
+  const where = [account(id) ?? "unknown", word(event?.region)].filter(Boolean).join(", ");
   const context = [severity, word(trailbell?.blueprint), word(trailbell?.advice) ?? "trailbell"].filter(Boolean).join(" \u00b7 ");
   return {
     text: `${title ? authoredLiteral(title, SMALL) : literal(name, SMALL)} in account ${literal(where, SMALL)}`,

@@ -1,7 +1,7 @@
 // The log route: what a subscription filter delivers becomes Block Kit messages.
 
 import { gunzipSync } from "node:zlib";
-import { call, isOwnRefusal, isRecord, outcome, touched, who } from "./record.mjs";
+import { account, call, isOwnRefusal, isRecord, outcome, touched, who } from "./record.mjs";
 import { code, json, length, literal, plain, word } from "./text.mjs";
 
 const MESSAGES = 5;
@@ -146,12 +146,12 @@ function packed(lines, most) {
 function said({ text }) {
   const record = recordIn(text);
   if (!record) return text.trim() === "" ? "(empty)" : text.replaceAll("\r\n", "\n").replace(/\n$/, "");
-  const account = word(record.recipientAccountId) ?? word(record.userIdentity?.accountId);
+  const id = word(record.recipientAccountId) ?? word(record.userIdentity?.accountId);
   const { name, source, insight } = call(record);
   const what = [word(record.eventTime), [name, source].filter(Boolean).join(" of ")].filter(Boolean).join(" ");
   const message = word(record.errorMessage);
   const end = [insight, outcome(record), message && `(${cut(message, MESSAGE)})`].filter(Boolean).join(" ");
-  const where = [account && `in account ${account}`, word(record.awsRegion)].filter(Boolean).join(", ");
+  const where = [id && `in account ${account(id)}`, word(record.awsRegion)].filter(Boolean).join(", ");
   const from = word(record.sourceIPAddress);
   const by = [who(record) && `by ${who(record)}`, from && `from ${from}`, where].filter(Boolean).join(" ");
   const on = touched(record);
@@ -163,7 +163,7 @@ const cut = (text, most) => (length(text) > most ? `${[...text].slice(0, most).j
 
 /** Accounts and regions of the events; of the log group where they have none. */
 function place({ owner }, lines) {
-  const accounts = named(lines.map(({ account }) => account)) ?? owner ?? "unknown";
+  const accounts = named(lines.map((line) => account(line.account))) ?? account(owner) ?? "unknown";
   const regions = named(lines.map(({ region }) => region)) ?? process.env.AWS_REGION;
   return [accounts, regions].filter(Boolean).join(", ");
 }

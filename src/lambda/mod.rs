@@ -82,6 +82,9 @@ pub struct Constants {
     pub channel: Option<String>,
     /// The name of its role, by which it knows its own calls.
     pub role: String,
+    /// Names of accounts, by id.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub accounts: BTreeMap<String, String>,
 }
 
 /// The function that writes messages from log events, and from events whose message no transformer can make safe.
@@ -116,6 +119,7 @@ mod tests {
             source: "trailbell.sec".into(),
             channel: Some("C1".into()),
             role: "r".into(),
+            accounts: BTreeMap::new(),
         })
     }
 

@@ -32,6 +32,11 @@ export function who({ userIdentity: identity, recipientAccountId }) {
   return parts.filter(Boolean).join(" ") || undefined;
 }
 
+/** An account's id, with its name where the stack gives it one. */
+export function account(id, { accounts = {} } = stack()) {
+  return id !== undefined && Object.hasOwn(accounts, id) ? `${id} (${accounts[id]})` : id;
+}
+
 /** How it ended, where the record says more than that there was no error: a sign-in that failed has no error code. */
 export function outcome({ eventName, errorCode, errorMessage, responseElements }) {
   const response = typeof responseElements?.[eventName] === "string" ? word(responseElements[eventName]) : undefined;

@@ -1,8 +1,8 @@
 // What differs from stack to stack. trailbell packs a file of this name with the values in it: in the environment of a
 // function everybody would see them, and Lambda would need a key to read them. This one is for tests.
 
-/** The stack's event bus, the source of its events, a bot's channel, and the role of this function. */
+/** The stack's event bus, the source of its events, a bot's channel, the role of this function, and names of accounts by id. */
 export const stack = () => {
   const { TRAILBELL_BUS: bus, TRAILBELL_SOURCE: source, TRAILBELL_CHANNEL: channel, TRAILBELL_ROLE: role } = process.env;
-  return { bus, source, channel, role };
+  return { bus, source, channel, role, accounts: JSON.parse(process.env.TRAILBELL_ACCOUNTS ?? "{}") };
 };

@@ -60,6 +60,8 @@ pub(super) struct Making<'a> {
     pub(super) certainties: &'a Certainties,
     /// The domain of the AWS console, where it is known.
     pub(super) console: Option<&'static str>,
+    /// The name of the account that all events are from.
+    pub(super) account_name: Option<&'a str>,
 }
 
 impl Making<'_> {
@@ -71,8 +73,15 @@ impl Making<'_> {
 
     fn notification(&self) -> TemplatePart {
         let mut words = vec![Piece::words(format!("{} in account ", self.blueprint.title))];
-        words.extend([Piece::value("card-account"), Piece::words(", "), Piece::value("card-region")]);
+        words.push(Piece::value("card-account"));
+        words.extend(self.account_name());
+        words.extend([Piece::words(", "), Piece::value("card-region")]);
         TemplatePart::Text(words)
+    }
+
+    /// The name of the account, behind its id.
+    fn account_name(&self) -> Option<Piece> {
+        self.account_name.map(|name| Piece::words(format!(" ({name})")))
     }
 
     fn header(&self) -> TemplatePart {
@@ -136,8 +145,12 @@ impl Making<'_> {
         if !shown.iter().any(|word| word.starts_with(OWN)) {
             return Vec::new();
         }
-        let piece = |word| if str::starts_with(word, OWN) { Piece::value(word) } else { Piece::words(word) };
-        vec![bold(label), text(line(shown.into_iter().map(piece).collect()), None)]
+        let mut pieces = Vec::new();
+        for word in shown {
+            pieces.push(if word.starts_with(OWN) { Piece::value(word) } else { Piece::words(word) });
+            pieces.extend(self.account_name().filter(|_| word == "card-account"));
+        }
+        vec![bold(label), text(line(pieces), None)]
     }
 
     /// The time, and the link to the event where there is one to link to.

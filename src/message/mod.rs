@@ -37,6 +37,9 @@ pub const POST_MESSAGE: &str = "/chat.postMessage";
 /// Longest channel id or name.
 pub const MAX_CHANNEL: usize = 80;
 
+/// Longest name of an account.
+pub const MAX_ACCOUNT_NAME: usize = 50;
+
 /// How Slack is spoken to, as far as the body of a message depends on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -67,19 +70,22 @@ pub struct Posting {
     pub form: Form,
     /// The AWS partition, which decides where the console is.
     pub partition: String,
+    /// The name of the account that all events are from; cards show it beside the id.
+    pub account_name: Option<String>,
 }
 
 impl Posting {
     /// A webhook's message from the `aws` partition: what tests and previews show.
     #[must_use]
     pub fn sample() -> Self {
-        Self { form: Form::Webhook, partition: "aws".to_owned() }
+        Self { form: Form::Webhook, partition: "aws".to_owned(), account_name: None }
     }
 
     /// The posting with the longest bodies: what fits here fits everywhere.
     #[must_use]
     pub fn longest() -> Self {
-        Self { form: Form::Bot { channel: "C".repeat(MAX_CHANNEL) }, ..Self::sample() }
+        let account_name = Some("x".repeat(MAX_ACCOUNT_NAME));
+        Self { form: Form::Bot { channel: "C".repeat(MAX_CHANNEL) }, account_name, ..Self::sample() }
     }
 }
 
@@ -166,7 +172,11 @@ fn compiled(blueprint: &Blueprint, values: &Values, posting: &Posting) -> (Input
     let template = match (&message.card, &message.text, &message.template) {
         (Some(card), ..) => {
             let console = console(&posting.partition);
-            written(card::Making { blueprint, card, values, certainties: &certainties, console }.body(), &posting.form)
+            let account_name = posting.account_name.as_deref();
+            written(
+                card::Making { blueprint, card, values, certainties: &certainties, console, account_name }.body(),
+                &posting.form,
+            )
         }
         (None, Some(text), _) => written(sentence::body(text, message, values, &certainties), &posting.form),
         (None, None, Some(template)) => {

@@ -101,6 +101,10 @@ fn a_card_has_its_own_facts_and_is_safe() {
     let government =
         compile(&blueprint(message), &values(), &Posting { partition: "aws-us-gov".into(), ..Posting::sample() });
     assert!(government.template.contains("https://<card-region>.console.amazonaws-us-gov.com/"));
+    let named = Posting { account_name: Some("payments (production)".into()), ..Posting::sample() };
+    let named_card = compile(&blueprint(message), &values(), &named).template;
+    assert_eq!(named_card.matches("account <card-account> (payments (production)), <card-region>").count(), 2);
+    assert_eq!(flaws(&blueprint(message), &values(), &named), []);
 }
 
 /// What is wrong with a message, in short.

@@ -80,6 +80,16 @@ test("an own refused call makes no card", async () => {
   delete process.env.TRAILBELL_ROLE;
 });
 
+test("the account has the name that the stack gives it", async () => {
+  process.env.TRAILBELL_ACCOUNTS = JSON.stringify({ 123456789012: "production", __proto__: "x" });
+  const [message] = await run({ trailbell, event: event() });
+  delete process.env.TRAILBELL_ACCOUNTS;
+  assert.match(message.text, / in account 123456789012 \(production\), us-east-1$/);
+  assert.match(texts([message]), /Where: account 123456789012 \(production\), us-east-1\n/);
+  const [other] = await run({ trailbell, event: { ...event(), account: "constructor" } });
+  assert.match(texts([other]), /Where: account constructor, us-east-1\n/);
+});
+
 test("an unknown severity has a sign of its own, and a long title is cut", async () => {
   for (const severity of ["__proto__", "constructor", "urgent"]) {
     const [{ blocks }] = await run({ trailbell: { ...ALERT, severity }, event: event() });

@@ -33,6 +33,14 @@ for (const [name, filter, text, origin] of names) {
   });
 }
 
+test("accounts have the names that the stack gives them", async () => {
+  process.env.TRAILBELL_ACCOUNTS = JSON.stringify({ 123456789012: "production" });
+  const [message] = (await run(input(batch([JSON.stringify(record())])))).messages;
+  delete process.env.TRAILBELL_ACCOUNTS;
+  assert.match(message.text, /\(123456789012 \(production\), us-east-1\)/);
+  assert.match(codeOf(message).join(""), /in account 123456789012 \(production\), us-east-1/);
+});
+
 test("a batch looks like the seed, and says where it is from", async () => {
   const { messages } = await run(input(batch(["foo", "bar"])));
   assert.deepEqual(messages, [JSON.parse(readFileSync(new URL("snapshots/seed.json", import.meta.url)))]);

@@ -4,6 +4,7 @@
 //! what other people can do to them. `host`
 //! judges where messages and the secret are sent.
 
+mod accounts;
 mod alerts;
 mod host;
 mod others;
@@ -16,7 +17,7 @@ mod written;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::alert::{Alert, Installation, posting};
+use crate::alert::{Alert, Installation, own_name, posting};
 use crate::blueprint::{Loaded, catalog, parameters};
 use crate::diagnostic::{Code, Finding, has_errors};
 use crate::document::{Document, Reach};
@@ -37,7 +38,9 @@ pub(super) fn load(document: Document, folder: PathBuf, suffix: Option<&str>) ->
     if let Some(stack) = &typed.value {
         later.extend(written::check(stack, &document));
         // Without a destination there are findings, and nothing is sent.
-        let posting = destination.as_ref().map_or_else(Posting::sample, |one| posting(one, &stack.region));
+        let posting = destination.as_ref().map_or_else(Posting::sample, |one| {
+            posting(one, &stack.region, own_name(stack.account.as_deref(), &stack.accounts, &stack.forwarded))
+        });
         alerts = install_all(stack, &posting, &document, &folder, &mut later);
     }
     let findings = typed.with(later);
@@ -47,6 +50,7 @@ pub(super) fn load(document: Document, folder: PathBuf, suffix: Option<&str>) ->
             name: stack.stack,
             region: stack.region,
             account: stack.account,
+            accounts: stack.accounts,
             forwarded: stack.forwarded,
             expires: stack.expires.as_deref().and_then(lifetime),
             destination,
@@ -73,8 +77,9 @@ fn install_all(
     for placed in packs::placed(stack, document, findings) {
         let at = placed.at;
         match find_blueprint(&placed.alert.blueprint, at, document, folder) {
-            Ok(loaded) => {
+            Ok(mut loaded) => {
                 findings.extend(loaded.warnings.iter().cloned());
+                findings.extend(accounts::named_by_notifier(&mut loaded.blueprint, &placed.alert, stack, document));
                 findings.extend(alerts::alert(at, &placed.alert, &loaded.blueprint, document));
                 let alert = install(&placed.alert, loaded, posting);
                 let about_region = alerts::region(at, &alert, stack, document);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::host::{check_api, check_trusted};
-use super::required;
+use super::{accounts, required};
 use crate::check::check_version;
 use crate::diagnostic::{Code, Finding, has_errors};
 use crate::document::{Document, Node};
@@ -19,6 +19,7 @@ pub(super) fn check(stack: &Stack, document: &Document) -> Vec<Finding> {
         version,
         names,
         forwarded,
+        accounts::names,
         slack_form,
         slack_references,
         expires,

@@ -7,6 +7,7 @@
 pub(super) mod contain;
 mod program;
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -22,6 +23,7 @@ use crate::compile::alerts::{Deployed, notifier_of};
 use crate::lambda::{Sources, Unwritten, Written};
 use crate::message::Form;
 use crate::name::{DEFAULT_BUS, NOTIFIER, Scope};
+use crate::stack::Forwarded;
 use crate::trace::Put;
 
 /// How long a handler may take; Lambda gives it as long.
@@ -118,21 +120,35 @@ fn detail(entry: &Value) -> Value {
 }
 
 /// The messages that the notifier writes for an input, or why they are not known.
-pub(super) fn messages(form: &Form, stack: &str, region: &str, input: &Value) -> Written {
-    let scope = Scope::offline(None, region, stack).map_err(|error| Unwritten::NotRun(error.to_string()))?;
-    let (name, sources) = notifier_of(&scope, form);
-    let ran = run(&sources, &name, Walls::Node, region, input).map_err(|error| Unwritten::NotRun(error.to_string()))?;
+fn messages(home: &Home, input: &Value) -> Written {
+    let scope =
+        Scope::offline(None, &home.region, &home.stack).map_err(|error| Unwritten::NotRun(error.to_string()))?;
+    let (name, sources) = notifier_of(&scope, &home.form, &home.accounts);
+    let ran =
+        run(&sources, &name, Walls::Node, &home.region, input).map_err(|error| Unwritten::NotRun(error.to_string()))?;
     match &ran.error {
         Some(error) => Err(Unwritten::Failed(error.clone())),
         None => Ok(ran.entries().map(|entry| detail(entry)["message"].take()).collect()),
     }
 }
 
+/// Where an alert outside of any stack is.
+fn alone() -> Home {
+    Home {
+        stack: "example".to_owned(),
+        region: "us-east-1".to_owned(),
+        account: None,
+        accounts: BTreeMap::new(),
+        forwarded: Forwarded::default(),
+        form: Form::Webhook,
+    }
+}
+
 /// The same for an alert of a stack, or for one alone.
 pub(super) fn messages_at(home: Option<&Home>, input: &Value) -> Written {
     match home {
-        Some(home) => messages(&home.form, &home.stack, &home.region, input),
-        None => messages(&Form::Webhook, "example", "us-east-1", input),
+        Some(home) => messages(home, input),
+        None => messages(&alone(), input),
     }
 }
 

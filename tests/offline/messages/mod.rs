@@ -40,7 +40,11 @@ fn scale() -> usize {
 fn postings() -> Vec<Posting> {
     let bot = Form::Bot { channel: "C0123456789".to_owned() };
     let of = |partition: &&str| {
-        [&Form::Webhook, &bot].map(|form| Posting { form: form.clone(), partition: (*partition).to_owned() })
+        [(&Form::Webhook, None), (&bot, Some("payments (production)"))].map(|(form, name)| Posting {
+            form: form.clone(),
+            partition: (*partition).to_owned(),
+            account_name: name.map(str::to_owned),
+        })
     };
     ["aws", "aws-cn", "aws-us-gov"].iter().flat_map(of).collect()
 }

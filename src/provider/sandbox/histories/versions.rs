@@ -172,7 +172,7 @@ impl Version {
         } else {
             Destination::Webhook { address: reference }
         };
-        let posting = posting(&destination, scope().region());
+        let posting = posting(&destination, scope().region(), None);
         let alert = |at: &usize| {
             let loaded = Loaded { handler: None, ..loaded.clone() };
             Alert::installed(IDS[*at].to_owned(), loaded, std::collections::BTreeMap::new(), &posting)
@@ -182,6 +182,7 @@ impl Version {
             name: scope().stack().to_owned(),
             region: scope().region().to_owned(),
             account: None,
+            accounts: std::collections::BTreeMap::new(),
             forwarded: crate::stack::Forwarded::default(),
             alerts: self.alerts.iter().map(alert).collect(),
             requirements: self.requirements(),

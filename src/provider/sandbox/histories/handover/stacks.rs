@@ -69,6 +69,7 @@ impl HandoverVersion {
             name: scope().stack().to_owned(),
             region: scope().region().to_owned(),
             account: None,
+            accounts: std::collections::BTreeMap::new(),
             forwarded: crate::stack::Forwarded::default(),
             alerts: self.alerts.iter().map(alert).collect(),
             requirements: Requirements::default(),
@@ -102,7 +103,7 @@ fn installed(id: &str, way: LeadBy, repairs: bool, destination: &Destination) ->
         given.insert("log_group".to_owned(), json!(GROUPS[group]));
     }
     let values = parameters::values(&loaded.blueprint, &given);
-    Alert::installed(id.to_owned(), loaded, values, &posting(destination, scope().region()))
+    Alert::installed(id.to_owned(), loaded, values, &posting(destination, scope().region(), None))
 }
 
 /// An alert about two calls whose parameters are not the same.
