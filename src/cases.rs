@@ -280,7 +280,10 @@ mod tests {
             let alert = Alert::alone(entry.load().expect("a built-in blueprint has no findings"));
             assert!(matching(&alert.blueprint).is_some(), "{} needs a case that matches", entry.path);
             for case in &alert.blueprint.tests {
-                assert_eq!(run(&alert, case, &no_writer), TestOutcome::Passed, "{}: {}", entry.path, case.name);
+                let outcome = run(&alert, case, &no_writer);
+                // What the notifier writes is compared where Node runs it: `trailbell test` in the suite.
+                let is_unwritten = alert.is_by_notifier() && matches!(outcome, TestOutcome::Undecided { .. });
+                assert!(is_unwritten || outcome == TestOutcome::Passed, "{}: {}: {outcome:?}", entry.path, case.name);
             }
         }
     }

@@ -183,19 +183,16 @@ impl Case {
         let at = self.at;
         let bad = |what: String, expected: &str| BadTest { at, key, what, expected: expected.to_owned() };
         let mut sent = self.sent();
-        let changed = match (path.strip_prefix("$."), &mut sent) {
-            (Some(rest), Value::Object(event)) => {
-                self.envelope.push((rest.to_owned(), value.clone()));
-                change_in(event, rest, value)
-            }
-            _ => match self.record.as_mut().or(self.event.as_mut()) {
-                Some(fields) => change_in(fields, path, value),
-                None => {
-                    let what = format!("the test `{name}` has `{key}`, and no record or event to change");
-                    let expected = "a `record` or `event`, or `like` with the name of an earlier test that has one";
-                    return Err(bad(what, expected));
-                }
-            },
+        let changed = if let (Some(rest), Value::Object(event)) = (path.strip_prefix("$."), &mut sent) {
+            self.envelope.push((rest.to_owned(), value.clone()));
+            change_in(event, rest, value)
+        } else {
+            let Some(fields) = self.record.as_mut().or(self.event.as_mut()) else {
+                let what = format!("the test `{name}` has `{key}`, and no record or event to change");
+                let expected = "a `record` or `event`, or `like` with the name of an earlier test that has one";
+                return Err(bad(what, expected));
+            };
+            change_in(fields, path, value)
         };
         changed.map_err(|what| {
             let expected = "the path of a field of the record or event, such as `userIdentity.type`, or of the whole \
@@ -215,28 +212,50 @@ impl Case {
     }
 }
 
-/// Changes the field at a path. Objects on the way are made where there are none.
+/// Changes the field at a path. Objects on the way are made where there are none; a number is a place in a list, from 0 on.
 fn change_in(fields: &mut Map<String, Value>, path: &str, value: Option<Value>) -> Result<(), &'static str> {
-    let Some((first, rest)) = path.split_once('.') else {
-        return match value {
-            _ if path.is_empty() => Err("is not a path"),
-            Some(value) => {
-                fields.insert(path.to_owned(), value);
-                Ok(())
-            }
-            None => fields.shift_remove(path).map(drop).ok_or("is not there"),
-        };
-    };
-    let next = match fields.get_mut(first) {
-        None if value.is_none() => return Err("is not there"),
-        None | Some(Value::Null) => {
-            fields.insert(first.to_owned(), Value::Object(Map::new()));
-            fields.get_mut(first)
+    if path.contains(['[', ']']) {
+        return Err("is not a path: a place in a list is written as `.0`");
+    }
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    match (rest, value) {
+        _ if first.is_empty() => Err("is not a path"),
+        (None, Some(value)) => {
+            fields.insert(first.to_owned(), value);
+            Ok(())
         }
-        Some(next) => Some(next),
-    };
-    match next {
-        Some(Value::Object(inner)) => change_in(inner, rest, value),
+        (None, None) => fields.shift_remove(first).map(drop).ok_or("is not there"),
+        (Some(_), None) if !fields.contains_key(first) => Err("is not there"),
+        (Some(rest), value) => {
+            let next = fields.entry(first.to_owned()).or_insert(Value::Null);
+            if next.is_null() && value.is_some() {
+                *next = Value::Object(Map::new());
+            }
+            change_below(next, rest, value)
+        }
+    }
+}
+
+/// Changes what is at a path below a value.
+fn change_below(within: &mut Value, path: &str, value: Option<Value>) -> Result<(), &'static str> {
+    match within {
+        Value::Object(fields) => change_in(fields, path, value),
+        Value::Array(items) => {
+            let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+            let at = first.parse::<usize>().ok().filter(|at| *at < items.len());
+            let at = at.ok_or("leads to a place that the list does not have")?;
+            match (rest, value) {
+                (Some(rest), value) => change_below(&mut items[at], rest, value),
+                (None, Some(value)) => {
+                    items[at] = value;
+                    Ok(())
+                }
+                (None, None) => {
+                    items.remove(at);
+                    Ok(())
+                }
+            }
+        }
         _ => Err("leads through a value that is not an object"),
     }
 }
@@ -260,18 +279,24 @@ mod tests {
     #[test]
     fn a_test_begins_like_an_earlier_one_and_changes_fields() {
         let (cases, bad) = expanded(&json!([
-            { "name": "first", "record": { "eventName": "A", "userIdentity": { "type": "Root" }, "x": null },
+            { "name": "first", "record": { "eventName": "A", "userIdentity": { "type": "Root" }, "x": null, "l": [1, { "y": 2 }] },
               "with": { "p": 1 }, "expect": { "matches": true } },
-            { "name": "second", "like": "first", "set": { "userIdentity.userName": "alice", "x.y": 2 },
-              "unset": ["userIdentity.type"], "expect": { "matches": false } },
+            { "name": "second", "like": "first", "set": { "userIdentity.userName": "alice", "x.y": 2, "l.1.y": 3 },
+              "unset": ["userIdentity.type", "l.0"], "expect": { "matches": false } },
             { "name": "third", "like": "second", "each": { "eventName": ["B", "C"] }, "with": { "p": 2 },
               "expect": { "matches": true } },
         ]));
         assert_eq!(bad, []);
         let record = |at: usize| Value::Object(cases[at].record.clone().expect("a record"));
-        assert_eq!(record(1), json!({ "eventName": "A", "userIdentity": { "userName": "alice" }, "x": { "y": 2 } }));
+        assert_eq!(
+            record(1),
+            json!({ "eventName": "A", "userIdentity": { "userName": "alice" }, "x": { "y": 2 }, "l": [{ "y": 3 }] })
+        );
         assert_eq!(record(2)["eventName"], "B");
-        assert_eq!(record(3), json!({ "eventName": "C", "userIdentity": { "userName": "alice" }, "x": { "y": 2 } }));
+        assert_eq!(
+            record(3),
+            json!({ "eventName": "C", "userIdentity": { "userName": "alice" }, "x": { "y": 2 }, "l": [{ "y": 3 }] })
+        );
         let names: Vec<(&str, usize)> = cases.iter().map(|case| (case.name.as_str(), case.at)).collect();
         assert_eq!(names, [("first", 0), ("second", 1), ("third (eventName: B)", 2), ("third (eventName: C)", 2)]);
         assert_eq!([&cases[1].with["p"], &cases[3].with["p"]], [&json!(1), &json!(2)]);
@@ -309,9 +334,21 @@ mod tests {
             { "name": "e", "set": { "x": 1 }, "expect": expect },
             { "name": "f", "like": "ok", "each": { "x": [] }, "expect": expect },
             { "name": "g", "like": "ok", "each": { "x": [1], "y": [2] }, "expect": expect },
+            { "name": "h", "like": "ok", "set": { "list.0": 1 }, "expect": expect },
+            { "name": "i", "like": "ok", "set": { "list[0]": 1 }, "expect": expect },
         ]));
         let keys: Vec<(usize, &str)> = bad.iter().map(|one| (one.at, one.key)).collect();
-        let expected = [(1, "like"), (2, "like"), (3, "unset"), (4, "set"), (5, "set"), (6, "each"), (7, "each")];
+        let expected = [
+            (1, "like"),
+            (2, "like"),
+            (3, "unset"),
+            (4, "set"),
+            (5, "set"),
+            (6, "each"),
+            (7, "each"),
+            (8, "set"),
+            (9, "set"),
+        ];
         assert_eq!(keys, expected);
         assert_eq!(cases.len(), 1);
     }

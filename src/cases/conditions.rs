@@ -5,7 +5,8 @@
 
 use serde_json::Value;
 
-use crate::blueprint::{Blueprint, Case, parameters};
+use crate::blueprint::parameters::{self, Values};
+use crate::blueprint::{Blueprint, Case};
 use crate::pattern::{Pattern, Verdict};
 
 /// The conditions of a pattern, and those among them that no test needs.
@@ -17,34 +18,59 @@ pub struct Conditions {
     pub unneeded: Vec<String>,
 }
 
-/// The conditions of a blueprint's pattern. A filter pattern has none here, and neither has a pattern that only AWS can
-/// evaluate. Tests with parameter values of their own are about another pattern and are left out.
+/// The conditions of a blueprint's pattern. A filter pattern has none here. A parameter is one condition, whatever its value is,
+/// and each test fills in the values that it has.
 #[must_use]
 pub fn conditions(blueprint: &Blueprint) -> Conditions {
-    let pattern = blueprint.filled_pattern(&parameters::samples(blueprint));
-    let Some(original) = Pattern::from_value(&pattern).ok().filter(|_| !blueprint.is_log_route()) else {
-        return Conditions::default();
-    };
-    let is_about_it = |case: &&Case| blueprint.filled_pattern(&parameters::values(blueprint, &case.with)) == pattern;
-    let matches = |pattern: &Pattern, event: &Value| matches!(pattern.matches_value(event), Ok(Verdict::Matches));
-    let judged = |event: Value| (matches(&original, &event), event);
-    let events: Vec<(bool, Value)> =
-        blueprint.tests.iter().filter(is_about_it).map(|case| judged(case.sent())).collect();
     let mut found = Conditions::default();
+    if blueprint.is_log_route() {
+        return found;
+    }
+    let pattern = Value::Object(blueprint.alert.pattern.clone());
+    let tried = |case: &Case| Tried::new(&pattern, blueprint, case);
+    let cases: Vec<Tried> = blueprint.tests.iter().map(tried).collect();
     leave_out(&pattern, "", &mut |place, less| {
         // What EventBridge rejects is no pattern that could be there in its place.
-        let Ok(less) = Pattern::from_value(&less) else { return };
+        if !cases.iter().any(|case| case.pattern(&less).is_some()) {
+            return;
+        }
         found.count += 1;
-        if events.iter().all(|(expected, event)| matches(&less, event) == *expected) {
+        if cases.iter().all(|case| case.matches(&less) == case.matches) {
             found.unneeded.push(place);
         }
     });
     found
 }
 
+/// A test with the verdict of the whole pattern.
+struct Tried {
+    event: Value,
+    values: Values,
+    matches: bool,
+}
+
+impl Tried {
+    fn new(pattern: &Value, blueprint: &Blueprint, case: &Case) -> Self {
+        let values = parameters::values(blueprint, &case.with);
+        let tried = Self { event: case.sent(), values, matches: false };
+        Self { matches: tried.matches(pattern), ..tried }
+    }
+
+    /// A pattern with the parameters as this test has them; none if it is not valid, or only AWS can evaluate it.
+    fn pattern(&self, pattern: &Value) -> Option<Pattern> {
+        Pattern::from_value(&parameters::fill(pattern, &self.values)).ok()
+    }
+
+    fn matches(&self, pattern: &Value) -> bool {
+        let verdict = self.pattern(pattern).map(|pattern| pattern.matches_value(&self.event));
+        matches!(verdict, Some(Ok(Verdict::Matches)))
+    }
+}
+
 /// Calls `found` with each condition and the value without it.
 fn leave_out(value: &Value, place: &str, found: &mut dyn FnMut(String, Value)) {
     match value {
+        _ if parameters::reference(value).is_some() => {}
         Value::Object(fields) => {
             for (key, inner) in fields {
                 let place = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };

@@ -85,6 +85,7 @@ pub fn stack(document: Document, folder: PathBuf) -> Result<Installation, Vec<Fi
 #[cfg(test)]
 mod tests {
     use crate::blueprint::catalog::entries;
+    use crate::diagnostic::Code;
 
     #[test]
     fn every_built_in_blueprint_loads_without_a_finding_and_is_named_after_its_place() {
@@ -92,7 +93,11 @@ mod tests {
         for entry in entries() {
             let document = entry.document().unwrap_or_else(|findings| panic!("{}: {findings:?}", entry.path));
             let loaded = super::blueprint(document).unwrap_or_else(|findings| panic!("{}: {findings:?}", entry.path));
-            assert!(loaded.warnings.is_empty(), "{}: {:?}", entry.path, loaded.warnings);
+            let warnings: Vec<&str> = loaded.warnings.iter().map(|one| one.message.as_str()).collect();
+            // The benchmark prescribes these filters to the letter, and AWS does not document `!=` of a field that is missing.
+            let is_prescribed = entry.path.starts_with("cis/")
+                && loaded.warnings.iter().all(|one| one.code == Code::FilterNotJudged && one.message.contains("`!=`"));
+            assert!(is_prescribed || warnings.is_empty(), "{}: {warnings:?}", entry.path);
             let place = entry.path.trim_end_matches(".yaml").replace('/', "-");
             assert_eq!(loaded.blueprint.blueprint, place);
             assert_eq!(entry.name(), place);

@@ -22,12 +22,12 @@ const HEAD: &str = "\
 pub(super) struct Arguments {
     /// Which page
     #[arg(default_value = "cli")]
-    page: Page,
+    page: MadePage,
 }
 
 /// A page under `docs` that is made from the program.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Page {
+enum MadePage {
     Cli,
     Catalog,
     Coverage,
@@ -35,9 +35,9 @@ enum Page {
 
 pub(super) fn run(arguments: &Arguments, screen: &Screen) -> Result<ExitStatus, Failure> {
     let text = match arguments.page {
-        Page::Cli => page(),
-        Page::Catalog => render::catalog::page(&blueprints()?, &pack::packs()?),
-        Page::Coverage => render::catalog::coverage(&blueprints()?),
+        MadePage::Cli => page(),
+        MadePage::Catalog => render::catalog::page(&blueprints()?, &pack::packs()?),
+        MadePage::Coverage => render::catalog::coverage(&blueprints()?),
     };
     screen.result(text.trim_end());
     Ok(ExitStatus::Fine)

@@ -68,11 +68,10 @@ fn entry(one: &Blueprint, packs: &[Pack]) -> String {
         one.description.trim()
     );
     let steps = one.response.iter().enumerate().map(|(at, step)| format!("{}. {step}\n", at + 1));
-    section(&mut text, "What to do", steps.collect());
-    let listed = |lines: &[String]| lines.iter().map(|line| format!("- {line}\n")).collect::<String>();
+    section(&mut text, "What to do", steps);
     section(&mut text, "False positives", listed(&one.false_positives));
     section(&mut text, "Limits", listed(&one.limits));
-    section(&mut text, "Parameters", one.parameters.iter().map(|(name, one)| parameter(name, one)).collect());
+    section(&mut text, "Parameters", one.parameters.iter().map(|(name, one)| parameter(name, one)));
     let links: Vec<String> = one.techniques.iter().map(|id| format!("[{id}]({})", techniques::page(id))).collect();
     let used: Vec<String> = packs
         .iter()
@@ -84,13 +83,19 @@ fn entry(one: &Blueprint, packs: &[Pack]) -> String {
             let _ = write!(text, "\n{label}: {}\n", values.join(", "));
         }
     }
-    section(&mut text, "References", one.references.iter().map(|page| format!("- <{page}>\n")).collect());
+    section(&mut text, "References", one.references.iter().map(|page| format!("- <{page}>\n")));
     text
 }
 
-fn section(text: &mut String, label: &str, lines: String) {
-    if !lines.is_empty() {
-        let _ = write!(text, "\n{label}:\n\n{lines}");
+fn listed(lines: &[String]) -> impl Iterator<Item = String> {
+    lines.iter().map(|line| format!("- {line}\n"))
+}
+
+fn section(text: &mut String, label: &str, lines: impl Iterator<Item = String>) {
+    let mut lines = lines.peekable();
+    if lines.peek().is_some() {
+        let _ = write!(text, "\n{label}:\n\n");
+        text.extend(lines);
     }
 }
 

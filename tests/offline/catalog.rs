@@ -2,8 +2,8 @@
 //! left out unnoticed.
 
 use trailbell::alert::Alert;
-use trailbell::blueprint::Blueprint;
 use trailbell::blueprint::catalog::{self, CatalogEntry};
+use trailbell::blueprint::{Blueprint, Urgency};
 use trailbell::cases::{TestOutcome, conditions, run_all};
 use trailbell::document::Document;
 use trailbell::lambda::no_writer;
@@ -17,13 +17,15 @@ fn loaded() -> impl Iterator<Item = (CatalogEntry, Blueprint)> {
 
 /// What a built-in blueprint lacks.
 fn lacks(blueprint: &Blueprint) -> Vec<&'static str> {
+    // Some everyday calls are no technique of anyone.
+    let is_minor = matches!(blueprint.severity, Urgency::Low | Urgency::Info);
     let is_about_cloudtrail =
         blueprint.is_log_route() || blueprint.alert.pattern["detail-type"].to_string().contains("via CloudTrail");
     let parts = [
         ("a description of 80 characters", blueprint.description.trim().len() >= 80),
         ("three to six steps under `response`", (3..=6).contains(&blueprint.response.len())),
         ("`false_positives`", !blueprint.false_positives.is_empty()),
-        ("`techniques`", !blueprint.techniques.is_empty() || !is_about_cloudtrail),
+        ("`techniques`", is_minor || !is_about_cloudtrail || !blueprint.techniques.is_empty()),
         ("`references`", !blueprint.references.is_empty()),
         ("a case that matches", blueprint.tests.iter().any(|case| case.expect.matches)),
         ("a case that does not match", blueprint.tests.iter().any(|case| !case.expect.matches)),

@@ -90,7 +90,7 @@ fn of_pack(at: usize, name: &str, alert: &AlertUse, document: &Document, finding
             let what = format!("there is no pack `{name}`");
             let finding = document.finding(&format!("/alerts/{at}/use"), Code::BlueprintNotFound, what);
             let finding = finding.expected(format!("one of {}", pack::names().join(", ")));
-            findings.push(finding.suggest(name, pack::names().into_iter()));
+            findings.push(finding.suggest(name, pack::names()));
             return Vec::new();
         }
         Err(more) => {
@@ -253,5 +253,19 @@ mod tests {
         ] {
             assert_eq!(codes("us-east-1", alerts), [expected], "{alerts}");
         }
+    }
+
+    #[test]
+    fn alerts_whose_events_never_reach_the_region_are_left_out_and_named() {
+        // `iam-access-key-created` is about a service that records its events in us-east-1.
+        let pack = "  - { use: account-baseline }";
+        let elsewhere = load("eu-west-1", pack).expect("no errors");
+        let left_out = elsewhere.warnings.iter().find(|one| one.code.id() == "TB0319").expect("a warning");
+        let all = load("us-east-1", pack).expect("no errors");
+        let missing = all.alerts.iter().filter(|one| elsewhere.alerts.iter().all(|other| other.id != one.id));
+        let names: Vec<&str> = missing.map(|one| one.id.as_str()).collect();
+        assert!(!names.is_empty());
+        assert!(names.iter().all(|name| left_out.message.contains(name)), "{names:?}: {}", left_out.message);
+        assert!(all.warnings.iter().all(|one| one.code.id() != "TB0319"));
     }
 }

@@ -149,14 +149,19 @@ fn built_in(count: u64) -> Vec<Value> {
     let mut bodies = Vec::new();
     for entry in catalog::entries() {
         let blueprint = entry.load().expect("a built-in blueprint has no findings").blueprint;
+        let values = samples(&blueprint);
         // What the notifier writes has a test of its own.
-        if blueprint.is_log_route() {
+        if message::is_by_notifier(&blueprint, &values) {
             continue;
         }
         let claims = claims(&blueprint);
-        let survived = survives(entry.path, &blueprint, &claims, 0..count).unwrap_or_else(|why| panic!("{why}"));
-        assert!(survived.len() as u64 > count / 2, "{}: {} of {count} events fit", entry.path, survived.len());
-        bodies.extend(survived);
+        let groups = message::groups(&blueprint, &values).unwrap_or_default();
+        let each: Vec<&Blueprint> = groups.iter().map(|group| &group.blueprint).collect();
+        for one in if each.is_empty() { vec![&blueprint] } else { each } {
+            let survived = survives(entry.path, one, &claims, 0..count).unwrap_or_else(|why| panic!("{why}"));
+            assert!(survived.len() as u64 > count / 4, "{}: {} of {count} events fit", entry.path, survived.len());
+            bodies.extend(survived);
+        }
     }
     bodies
 }

@@ -214,14 +214,25 @@ fn tested(operator: &str, operand: &Value, kind: Kind, random: &mut Random) -> O
         "suffix" => json!(filler(random, taken) + &words),
         "equals-ignore-case" => json!(words),
         "wildcard" => {
+            // A backslash makes the next character one of the text.
+            let words = words.replace(r"\*", "\u{1}");
             let stars = words.matches('*').count().max(1);
-            json!(words.replace('*', &text(kind.holds, 1 + random.below(40 / stars), random)))
+            let filled = words.replace('*', &text(kind.holds, 1 + random.below(40 / stars), random));
+            json!(filled.replace('\u{1}', "*").replace(r"\\", r"\"))
         }
         "cidr" => {
             let address = words.split('/').next().unwrap_or_default();
             json!(spelled(address, kind, random))
         }
-        "numeric" => operand.as_array().and_then(|parts| parts.last()).cloned().unwrap_or_default(),
+        "numeric" => {
+            let parts = operand.as_array().expect("comparisons and numbers");
+            let last = parts.last().cloned().unwrap_or_default();
+            match (parts.len().checked_sub(2).and_then(|at| parts[at].as_str()), last.as_i64()) {
+                (Some("<"), Some(number)) => json!(number - 1),
+                (Some(">"), Some(number)) => json!(number + 1),
+                _ => last,
+            }
+        }
         _ if kind.holds == Holds::Identifier && random.once_in(2) => json!(" "),
         _ => value(kind, random),
     })
