@@ -34,9 +34,21 @@ const RUNS: &[Calls] = &[
     Calls::new(When::Plan, &["logs:DescribeLogStreams", "logs:GetLogEvents"], RUN_LOG),
     Calls::new(When::Apply, RUN, RUN_LOG),
     Calls::new(When::Destroy, RUN, RUN_LOG),
+    Calls::new(When::Redrive, LOCK, RUN_LOG),
     Calls::new(When::Destroy, &["logs:DeleteLogGroup"], RUN_LOG),
 ];
 
+/// Taking the lock and giving it back.
+const LOCK: &[&str] = &[
+    "logs:CreateLogGroup",
+    "logs:TagResource",
+    "logs:ListTagsForResource",
+    "logs:PutRetentionPolicy",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+];
+
+/// The same, and the tags that say when a stack expires.
 const RUN: &[&str] = &[
     "logs:CreateLogGroup",
     "logs:TagResource",

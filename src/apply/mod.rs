@@ -30,7 +30,7 @@ pub const REMOVE: &str = "remove_unmanaged";
 
 /// How long a stop waits for what is under way. A runner of GitHub Actions that cancels a job sends SIGINT, 7.5 seconds later
 /// SIGTERM, and kills the process after 2.5 more. (Source: docs.github.com, "Workflow cancellation reference".)
-const GRACE: Duration = Duration::from_secs(5);
+pub(crate) const GRACE: Duration = Duration::from_secs(5);
 
 /// A request to stop: nothing new is begun, and what is under way is finished if that takes seconds.
 #[derive(Debug, Default)]
@@ -79,7 +79,7 @@ pub trait Gate {
 
 /// Lets everything through: no one else changes the stack.
 #[derive(Clone, Copy, Debug)]
-struct OpenGate;
+pub(crate) struct OpenGate;
 
 impl Gate for OpenGate {
     async fn pass(&self) -> Result<(), ProviderError> {

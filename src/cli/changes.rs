@@ -4,21 +4,21 @@
 //! plan was made, it is made again. Neighbors: `lock` waits for others, `recheck` looks at the result.
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use super::cloud::Cloud;
 use super::consent::agree;
 use super::interrupt::Signal;
-use super::lock::{Waiter, origin};
+use super::lock::Waiter;
 use super::recheck::recheck;
 use super::screen::Screen;
+use super::turn::{self, begun, give_back};
 use super::{ExitStatus, Failure, Global, Output};
 use crate::apply::{self, Event, Report, StopRequest};
 use crate::name::Scope;
@@ -31,11 +31,7 @@ use crate::render;
 use crate::render::history::moment;
 use crate::render::progress::{LiveLines, line};
 use crate::resource::ResourceSet;
-use crate::runs::{self, Attempt, Begun, Ended, Held, HeldGate, Label, LabelRequest, Newest, RunResult};
-use crate::secret::hex;
-
-/// How long a run that was told to stop may take to give its lock back.
-const RELEASE: Duration = Duration::from_secs(3);
+use crate::runs::{self, Attempt, Ended, Held, HeldGate, Label, LabelRequest, Newest, RunResult};
 
 /// What changes are made from.
 pub(super) struct Prepared {
@@ -107,7 +103,7 @@ impl Task<'_> {
             }
             turn.settle(newest).await?;
             let applying = screen.interrupts.applying();
-            let begun = self.begun(digest);
+            let begun = begun(self.command, self.caller, digest);
             match runs::begin(self.cloud, self.scope, newest, &begun).await {
                 Ok(Attempt::Held(held)) => return self.change(&held, &prepared, global, screen).await,
                 Ok(Attempt::Stale) => {
@@ -135,16 +131,6 @@ impl Task<'_> {
     /// Whether there is still the record of runs to remove.
     const fn is_log_left(&self, newest: Newest) -> bool {
         self.removes_log && newest.has_log
-    }
-
-    fn begun(&self, plan: String) -> Begun {
-        Begun {
-            command: self.command.to_owned(),
-            caller: self.caller.to_owned(),
-            from: origin(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            plan,
-        }
     }
 
     fn show(&self, plan: &Plan, newest: Newest, global: &Global, screen: &Screen) {
@@ -307,20 +293,7 @@ impl Task<'_> {
         };
         let result = if removed.is_ok() { result } else { RunResult::Failed };
         let ended = Ended { result, by: self.caller.to_owned(), changes: (&made.report).into() };
-        let end = held.end(self.cloud, self.scope, &ended);
-        let told = match made.by {
-            None => end.await.map_err(|error| error.to_string()),
-            Some(_) => match tokio::time::timeout(RELEASE, end).await {
-                Ok(told) => told.map_err(|error| error.to_string()),
-                Err(_) => Err(format!("AWS did not answer within {} s", RELEASE.as_secs())),
-            },
-        };
-        told.map_err(|why| {
-            Failure::other(
-                format!("the lock of run {} could not be given back: {why}", held.number),
-                super::lock::unlock_hint(held.number, self.scope),
-            )
-        })?;
+        give_back(self.cloud, self.scope, held, &ended, made.by.is_some()).await?;
         removed
     }
 }
@@ -354,7 +327,7 @@ impl RunOutcome {
 /// The digest of what a plan changes, which says whether two are the same.
 fn digest(plan: &Plan) -> String {
     let changes = serde_json::to_vec(&(&plan.scope, &plan.steps, &plan.extras)).unwrap_or_default();
-    hex(&Sha256::digest(changes)[..8])
+    turn::digest(&changes)
 }
 
 fn nothing_to_do(global: &Global, screen: &Screen) -> ExitStatus {

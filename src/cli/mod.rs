@@ -44,6 +44,7 @@ mod session;
 mod slack_manifest;
 mod status;
 mod test;
+mod turn;
 mod unlock;
 mod verify;
 

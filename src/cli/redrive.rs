@@ -1,25 +1,34 @@
 //! `trailbell redrive`: shows what is in the dead-letter queue, asks, and sends it to Slack again, marked as late.
 //!
 //! Letters are held while they are sent, and released while a person is asked: no hold outlasts an answer that takes long. What
-//! is sent is what was shown; letters that came in between wait for the next run.
+//! is sent is what was shown; letters that came in between wait for the next run. Letters are sent while holding the lock of a
+//! run (`locked`), so that no other run removes the queue or closes the relay meanwhile.
+
+mod locked;
+#[cfg(test)]
+mod tests;
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
 
 use clap::Args;
+use locked::{LockedSend, SentLetters};
 
 use super::consent::agree;
 use super::interrupt::Signal;
+use super::lock::{LockArguments, Waiter};
 use super::screen::Screen;
 use super::secrets::Resolved;
 use super::session::{Session, with_spinner};
 use super::{ExitStatus, Failure, Global, Output, StackFile};
-use crate::apply::StopRequest;
+use crate::alert::Home;
+use crate::live::Live;
 use crate::output::Versioned;
 use crate::output::redrive::{FoundLetter, RedriveEnd, RedriveLine};
 use crate::provider::{DeadLetter, Provider};
-use crate::redrive::{Assessor, HeldLetters, Letter, LetterStep, RedriveReport, Site, send, take};
+use crate::redrive::{Assessor, HeldLetters, Letter, LetterStep, Site, take};
 use crate::render::redrive as show;
+use crate::resource::ResourceSet;
+use crate::runs;
 use crate::secret::SecretReference;
 use crate::verify::Proof;
 
@@ -33,7 +42,8 @@ Examples:
 
 A message is accepted when EventBridge took it. What Slack still rejects returns to the dead-letter queue.
 
-Exit codes: 0 every letter was accepted or there are none, 1 at least one is left in the queue, 2 usage, 5 you declined.")]
+Exit codes: 0 every letter was accepted or there are none, 1 at least one is left in the queue, 2 usage, 5 you declined, or another \
+    run changes the stack.")]
 pub(super) struct Arguments {
     #[command(flatten)]
     file: StackFile,
@@ -43,6 +53,8 @@ pub(super) struct Arguments {
     /// Take at most this many letters
     #[arg(long, value_name = "NUMBER", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     most: u64,
+    #[command(flatten)]
+    lock: LockArguments,
 }
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
@@ -55,60 +67,121 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
             Resolved::Missing(_) => None,
         },
     };
-    let desired = session.desired(secret.as_ref());
-    let live = session.read_for(&desired, screen).await?;
-    let home = session.installation.home_in(session.scope.account());
-    let alerts = &session.installation.alerts;
-    let site = Site { scope: &session.scope, desired: &desired, live: &live, alerts, home: &home };
-    let run =
-        RedriveRun { session: &session, most: usize::try_from(arguments.most).unwrap_or(usize::MAX), global, screen };
-    run.redrive(Assessor::new(site), arguments.dry_run).await
+    let run = RedriveRun {
+        session: &session,
+        desired: session.desired(secret.as_ref()),
+        most: usize::try_from(arguments.most).unwrap_or(usize::MAX),
+        global,
+        screen,
+    };
+    if arguments.dry_run {
+        return run.look().await;
+    }
+    let mut turn = Waiter::new(&session.cloud, &session.scope, arguments.lock.timeout(), screen);
+    run.redrive(&mut turn).await
 }
 
 /// One run of the command.
 struct RedriveRun<'a> {
     session: &'a Session,
+    desired: ResourceSet,
     most: usize,
     global: &'a Global,
     screen: &'a Screen,
 }
 
+/// What was found in the queue and shown.
+struct Shown {
+    letters: Vec<Letter>,
+    /// They are held until they are released.
+    held: HeldLetters,
+    /// How many letters could not be read.
+    not_visible: u64,
+}
+
+impl Shown {
+    fn sendable(&self) -> usize {
+        self.letters.iter().filter(|one| one.is_sendable()).count()
+    }
+
+    fn end(&self) -> RedriveEnd {
+        RedriveEnd { kept: self.letters.len() - self.sendable(), ..RedriveEnd::default() }
+    }
+}
+
 impl RedriveRun<'_> {
-    async fn redrive(&self, mut assessor: Assessor<'_>, is_dry: bool) -> Result<ExitStatus, Failure> {
+    /// Only shows what is in the queue.
+    async fn look(&self) -> Result<ExitStatus, Failure> {
+        let live = self.session.read_for(&self.desired, self.screen).await?;
+        let home = self.session.installation.home_in(self.session.scope.account());
+        let shown = self.show(&mut Assessor::new(self.site(&live, &home))).await?;
+        let (end, not_visible) = (shown.end(), shown.not_visible);
+        self.release(shown.held).await;
+        Ok(self.ended(end, not_visible))
+    }
+
+    /// Shows, asks, and sends. What was read is read again when another run began meanwhile.
+    async fn redrive(&self, turn: &mut Waiter<'_>) -> Result<ExitStatus, Failure> {
+        let Session { installation, cloud, scope, .. } = self.session;
+        let home = installation.home_in(scope.account());
+        loop {
+            turn.come().await?;
+            let newest = runs::newest(cloud, scope).await?;
+            let live = self.session.read_for(&self.desired, self.screen).await?;
+            let mut assessor = Assessor::new(self.site(&live, &home));
+            let shown = self.show(&mut assessor).await?;
+            let (sendable, end) = (shown.sendable(), shown.end());
+            let Shown { letters, held, not_visible } = shown;
+            if sendable == 0 {
+                self.release(held).await;
+                return Ok(self.ended(end, not_visible));
+            }
+            let open = self.open(&assessor).await;
+            self.release(held).await;
+            open?;
+            agree(&show::question(sendable), None, self.global, self.screen)?;
+            turn.settle(newest).await?;
+            match self.send(newest, &letters, &mut assessor).await? {
+                LockedSend::Ended(sent) => return self.concluded(*sent, end.kept, not_visible),
+                LockedSend::Stopped(signal) => return Ok(signal.code()),
+                LockedSend::Stale => {
+                    self.screen.note("Another run began at the same time: waiting for it, then reading again.");
+                }
+            }
+        }
+    }
+
+    /// Says what came of sending; a signal decides the exit code.
+    fn concluded(&self, sent: SentLetters, kept: usize, not_visible: u64) -> Result<ExitStatus, Failure> {
+        let SentLetters { end, released, by } = sent;
+        let (code, failure) = match end {
+            Ok(end) => (self.ended(RedriveEnd { kept, ..end }, not_visible), None),
+            Err(failure) => (ExitStatus::Failed, Some(failure)),
+        };
+        let mut failures: Vec<Failure> = failure.into_iter().chain(released.err()).collect();
+        let first = (by.is_none() && !failures.is_empty()).then(|| failures.remove(0));
+        for failure in &failures {
+            failure.print(self.global.output, self.screen);
+        }
+        first.map_or_else(|| Ok(by.map_or(code, Signal::code)), Err)
+    }
+
+    fn site<'s>(&'s self, live: &'s Live, home: &'s Home) -> Site<'s> {
+        let Session { installation, scope, .. } = self.session;
+        Site { scope, desired: &self.desired, live, alerts: &installation.alerts, home }
+    }
+
+    /// Takes letters, says what can be sent of them, and shows that.
+    async fn show(&self, assessor: &mut Assessor<'_>) -> Result<Shown, Failure> {
         self.screen.interrupts.done("Nothing was sent; letters that were read are visible again within 2 minutes.");
-        let mut held = self.take().await?;
-        let letters = assess(&mut assessor, &held, |_| true);
+        let held = self.take().await?;
+        let letters = assess(assessor, &held, |_| true);
         let not_visible = match self.not_visible(&held).await {
             Ok(number) => number,
             Err(failure) => return Err(self.released(held, failure).await),
         };
         self.found(&letters, held.is_complete, not_visible);
-        let sendable = letters.iter().filter(|one| one.is_sendable()).count();
-        let kept = letters.len() - sendable;
-        let base = RedriveEnd { kept, ..RedriveEnd::default() };
-        if is_dry || sendable == 0 {
-            self.release(held).await;
-            return Ok(self.ended(base, not_visible));
-        }
-        if let Err(failure) = self.open(&assessor).await {
-            return Err(self.released(held, failure).await);
-        }
-        let mut chosen = letters;
-        if !self.global.yes {
-            self.release(held).await;
-            agree(&show::question(sendable), None, self.global, self.screen)?;
-            held = self.take().await?;
-            let shown: BTreeSet<&str> = chosen.iter().map(|one| one.id.as_str()).collect();
-            chosen = assess(&mut assessor, &held, |one| shown.contains(one.id.as_str()));
-        }
-        let gone = sendable.saturating_sub(chosen.iter().filter(|one| one.is_sendable()).count());
-        let (report, by) = self.send(&chosen, held, &assessor).await;
-        let RedriveReport { accepted, not_removed, failed, left, error } = report;
-        let error = error.map(|error| error.to_string());
-        // What was shown and is not visible any more may be sent by another reader: no one here knows.
-        let end = RedriveEnd { accepted, not_removed, failed: failed + gone, left, error, ..base };
-        let code = self.ended(end, not_visible);
-        Ok(by.map_or(code, Signal::code))
+        Ok(Shown { letters, held, not_visible })
     }
 
     async fn take(&self) -> Result<HeldLetters, Failure> {
@@ -170,37 +243,6 @@ impl RedriveRun<'_> {
 
     fn note(&self, text: &str) {
         self.screen.note(&format!("{} {text}", self.screen.paint_err.warn("note:")));
-    }
-
-    /// Sends; a signal finishes the letter in progress.
-    async fn send(
-        &self,
-        letters: &[Letter],
-        held: HeldLetters,
-        assessor: &Assessor<'_>,
-    ) -> (RedriveReport, Option<Signal>) {
-        let _applying = self.screen.interrupts.applying();
-        let Session { cloud, scope, .. } = self.session;
-        let stop = StopRequest::default();
-        let (all, at) = (letters.iter().filter(|one| one.is_sendable()).count(), Cell::new(0));
-        let tell = |step: LetterStep<'_>| self.tell(step, &at, all);
-        let work = send(letters, held, assessor.relay(), scope, cloud, &stop, &tell);
-        tokio::pin!(work);
-        let mut by = None;
-        loop {
-            tokio::select! {
-                report = &mut work => return (report, by),
-                signal = self.screen.interrupts.next() => {
-                    if stop.is_asked() {
-                        self.screen.note("Stopped. The letter in progress may have been sent; the next run may send it again.");
-                        self.screen.interrupts.exit(signal);
-                    }
-                    by = Some(signal);
-                    stop.ask();
-                    self.screen.note("Stopping after the letter in progress. Press Ctrl-C again to stop immediately.");
-                }
-            }
-        }
     }
 
     fn tell(&self, step: LetterStep<'_>, at: &Cell<usize>, all: usize) {

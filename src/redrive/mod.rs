@@ -25,7 +25,7 @@ use crate::resource::ResourceSet;
 pub use assess::Assessor;
 pub use hold::{HeldLetters, take};
 pub use late::utc;
-pub use send::{LetterStep, RedriveReport, send};
+pub use send::{LetterSender, LetterStep, RedriveReport};
 
 /// What was read before anything is sent.
 #[derive(Clone, Copy, Debug)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{Content, HeldLetters, Letter};
-use crate::apply::StopRequest;
+use crate::apply::{Gate, StopRequest};
 use crate::name::Scope;
 use crate::provider::{ErrorKind, Provider, ProviderError};
 use crate::verify::{Proof, Relay};
@@ -52,52 +52,60 @@ enum NotSent {
     All(ProviderError),
 }
 
-/// Sends letters in their order, telling of each. The rest is released at the end, however it comes.
-pub async fn send<P: Provider>(
-    letters: &[Letter],
-    mut held: HeldLetters,
-    relay: &Relay<'_>,
-    scope: &Scope,
-    provider: &P,
-    stop: &StopRequest,
-    tell: &dyn Fn(LetterStep<'_>),
-) -> RedriveReport {
-    let mut report = RedriveReport::default();
-    let sendable: Vec<&Letter> = letters.iter().filter(|one| one.is_sendable()).collect();
-    let mut messages = 0;
-    for (at, letter) in sendable.iter().enumerate() {
-        provider.rest(PACE * messages).await;
-        if stop.is_asked() {
-            report.left = sendable.len() - at;
-            break;
-        }
-        let sender = LetterSender { letter, relay, scope, provider, tell };
-        match sender.send(&mut held, &mut report).await {
-            Ok(sent) => messages = sent,
-            Err(error) => {
-                report.left = sendable.len() - at - 1;
+/// Sends letters, and all that it takes.
+#[derive(Clone, Copy)]
+pub struct LetterSender<'a, P, G> {
+    /// What carries the messages.
+    pub relay: &'a Relay<'a>,
+    /// The stack.
+    pub scope: &'a Scope,
+    /// The cloud.
+    pub provider: &'a P,
+    /// Is asked before each letter.
+    pub gate: &'a G,
+    /// Ends it after the letter in progress.
+    pub stop: &'a StopRequest,
+    /// Is told of each letter.
+    pub tell: &'a dyn Fn(LetterStep<'_>),
+}
+
+impl<P: Provider, G: Gate> LetterSender<'_, P, G> {
+    /// Sends letters in their order. The rest is released at the end, however it comes.
+    pub async fn send(&self, letters: &[Letter], mut held: HeldLetters) -> RedriveReport {
+        let mut report = RedriveReport::default();
+        let sendable: Vec<&Letter> = letters.iter().filter(|one| one.is_sendable()).collect();
+        let mut messages = 0;
+        for (at, letter) in sendable.iter().enumerate() {
+            self.provider.rest(PACE * messages).await;
+            if self.stop.is_asked() {
+                report.left = sendable.len() - at;
+                break;
+            }
+            if let Err(error) = self.gate.pass().await {
+                report.left = sendable.len() - at;
                 report.error = Some(error);
                 break;
             }
+            match self.send_one(letter, &mut held, &mut report).await {
+                Ok(sent) => messages = sent,
+                Err(error) => {
+                    report.left = sendable.len() - at - 1;
+                    report.error = Some(error);
+                    break;
+                }
+            }
         }
+        held.release(self.scope, self.provider).await;
+        report
     }
-    held.release(scope, provider).await;
-    report
-}
 
-/// One letter and all that it takes to send it.
-struct LetterSender<'a, P> {
-    letter: &'a Letter,
-    relay: &'a Relay<'a>,
-    scope: &'a Scope,
-    provider: &'a P,
-    tell: &'a dyn Fn(LetterStep<'_>),
-}
-
-impl<P: Provider> LetterSender<'_, P> {
-    /// Sends and removes it; gives how many messages it was. An error is one that the others would meet, too.
-    async fn send(&self, held: &mut HeldLetters, report: &mut RedriveReport) -> Result<u32, ProviderError> {
-        let letter = self.letter;
+    /// Sends and removes a letter; gives how many messages it was. An error is one that the others would meet, too.
+    async fn send_one(
+        &self,
+        letter: &Letter,
+        held: &mut HeldLetters,
+        report: &mut RedriveReport,
+    ) -> Result<u32, ProviderError> {
         let failed = |report: &mut RedriveReport, why: &str| {
             report.failed += 1;
             (self.tell)(LetterStep::Failed(letter, why));
@@ -114,7 +122,7 @@ impl<P: Provider> LetterSender<'_, P> {
             }
         };
         (self.tell)(LetterStep::Sending(letter));
-        let messages = match self.put().await {
+        let messages = match self.put(letter).await {
             Ok(messages) => messages,
             Err(NotSent::Alone(why)) => {
                 failed(report, &why);
@@ -143,8 +151,8 @@ impl<P: Provider> LetterSender<'_, P> {
     }
 
     /// Puts its message on the stack's bus, or lets the notifier do so; gives how many messages it was.
-    async fn put(&self) -> Result<u32, NotSent> {
-        match &self.letter.content {
+    async fn put(&self, letter: &Letter) -> Result<u32, NotSent> {
+        match &letter.content {
             Content::Message(message) => {
                 let detail = json!({ "message": message });
                 self.provider.put_relay_event(self.scope, &detail).await.map_err(NotSent::of)?;

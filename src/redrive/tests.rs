@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::alert::Installation;
-use crate::apply::{StopRequest, apply};
+use crate::apply::{OpenGate, StopRequest, apply};
 use crate::cases;
 use crate::check;
 use crate::compile::compile;
@@ -104,7 +104,9 @@ impl Stacked {
             LetterStep::Sending(_) | LetterStep::Failed(..) => {}
         };
         let relay = assessor.relay();
-        let report = now(send(&letters, held, relay, &self.scope, &self.sandbox, &StopRequest::default(), &tell));
+        let (scope, provider, stop) = (&self.scope, &self.sandbox, &StopRequest::default());
+        let report =
+            now(LetterSender { relay, scope, provider, gate: &OpenGate, stop, tell: &tell }.send(&letters, held));
         Ok((letters, report, accepted.into_inner()))
     }
 

@@ -13,7 +13,7 @@ const MAX_BYTES: usize = 16 << 10;
 /// Who began a run, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Begun {
-    /// `apply`, `destroy`, …
+    /// `apply`, `destroy`, `redrive`, …
     pub command: String,
     /// The caller's ARN.
     pub caller: String,
@@ -21,7 +21,7 @@ pub struct Begun {
     pub from: String,
     /// The version of trailbell.
     pub version: String,
-    /// The digest of the plan that was agreed to.
+    /// The digest of the plan, or of the ids of the letters, that was agreed to.
     pub plan: String,
 }
 
@@ -55,7 +55,7 @@ pub enum RunResult {
     Forced,
 }
 
-/// How many changes of each kind were made.
+/// How many changes of each kind were made, and how many dead letters were sent again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunChanges {
     /// Created.
@@ -66,12 +66,15 @@ pub struct RunChanges {
     pub replaced: usize,
     /// Deleted.
     pub deleted: usize,
+    /// Dead letters that were sent again.
+    #[serde(default)]
+    pub sent: usize,
 }
 
 impl From<&Report> for RunChanges {
     fn from(report: &Report) -> Self {
         let Report { created, updated, replaced, deleted, .. } = *report;
-        Self { created, updated, replaced, deleted }
+        Self { created, updated, replaced, deleted, sent: 0 }
     }
 }
 

@@ -9,7 +9,7 @@ use super::support::emulator::ministack;
 use super::support::letter;
 use super::support::proxy::{Action, Proxy, Script};
 use super::support::sink::Sink;
-use super::support::stack::{Run, Stack, WEBHOOK};
+use super::support::stack::{Run, Stack, WEBHOOK, ended};
 use super::support::terminal;
 
 /// An applied stack whose webhook is a sink, on ministack behind a proxy.
@@ -164,4 +164,28 @@ fn nothing_is_sent_through_a_relay_that_is_not_open() {
     let told = site.stack.run(&["redrive", "--yes"]).expect(1);
     assert!(told.out.contains("left in the queue") || told.err.contains("nothing was sent"), "{told:#?}");
     assert_eq!((letter::visible(&site.account), site.sink.received().len()), (1, 0));
+}
+
+#[test]
+fn a_destroy_does_not_remove_the_queue_while_letters_are_sent() {
+    let site = Site::new();
+    (0..8).for_each(|number| site.put(&format!("letter {number}")));
+    let sending = site.stack.start(&["redrive", "--yes"]);
+    assert!(!site.sink.wait_for(1, Duration::from_secs(20)).is_empty());
+    let refused = site.stack.run(&["destroy", "--yes"]).expect(5);
+    assert!(refused.err.contains("(redrive by") && refused.err.contains("is in progress"), "{refused:#?}");
+    let refused = site.stack.run(&["redrive", "--yes"]).expect(5);
+    assert!(refused.err.contains("--lock-timeout 5m"), "{refused:#?}");
+    site.stack.run(&["destroy", "--yes", "--lock-timeout", "60s", "--keep-history"]).expect(0);
+    let sent = ended(sending).expect(0);
+    assert!(sent.out.contains("EventBridge accepted 8 messages"), "{sent:#?}");
+    assert_eq!(site.texts(8), (0..8).map(|number| format!("[LATE] letter {number}")).collect::<Vec<_>>());
+    let history = site.stack.run(&["history", "--output", "json"]).expect(0).json();
+    let runs: Vec<(&Value, &Value)> = history["runs"]
+        .as_array()
+        .expect("runs")
+        .iter()
+        .map(|run| (&run["begun"]["command"], &run["ended"]["changes"]["sent"]))
+        .collect();
+    assert_eq!(runs, [(&json!("destroy"), &json!(0)), (&json!("redrive"), &json!(8)), (&json!("apply"), &json!(0))]);
 }

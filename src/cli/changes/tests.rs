@@ -31,22 +31,23 @@ use crate::secret::Secret;
 /// How many pairs of runs.
 const PAIRS: u64 = 500;
 
-const WEBHOOK: &str = "https://hooks.slack.com/services/T00000000/B00000000/aaaaaaaaaaaaaaaaaaaaaaaa";
-const ALERTS: [&[&str]; 3] = [
+pub(in crate::cli) const WEBHOOK: &str =
+    "https://hooks.slack.com/services/T00000000/B00000000/aaaaaaaaaaaaaaaaaaaaaaaa";
+pub(in crate::cli) const ALERTS: [&[&str]; 3] = [
     &["cloudtrail-stop-logging"],
     &["cloudtrail-stop-logging", "bugbust-event-changed"],
     &["bugbust-event-read", "bugbust-event-changed"],
 ];
 
 /// Random numbers (xorshift), each history from its seed.
-struct Random(u64);
+pub(in crate::cli) struct Random(u64);
 
 impl Random {
-    fn new(seed: u64) -> Self {
+    pub(in crate::cli) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    pub(in crate::cli) fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -56,7 +57,7 @@ impl Random {
 
 /// What a run is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wish {
+pub(in crate::cli) enum Wish {
     Apply(usize),
     Destroy,
 }
@@ -70,7 +71,7 @@ impl Wish {
     }
 }
 
-fn installation(stack: &str, alerts: &[&str]) -> Installation {
+pub(in crate::cli) fn installation(stack: &str, alerts: &[&str]) -> Installation {
     let alerts: Vec<String> = alerts.iter().map(|one| format!("  - blueprint: {one}\n")).collect();
     let head = format!("stack: {stack}\nregion: us-east-1\naccount: \"{ACCOUNT}\"\n");
     let text = format!("{head}slack: {{ webhook: \"${{env:HOOK}}\" }}\nalerts:\n{}", alerts.concat());
@@ -79,15 +80,15 @@ fn installation(stack: &str, alerts: &[&str]) -> Installation {
 }
 
 /// A stack in the sandbox, and what it can become.
-struct Site {
-    scope: Scope,
+pub(in crate::cli) struct Site {
+    pub(in crate::cli) scope: Scope,
     desired: Vec<ResourceSet>,
-    global: Global,
-    screen: Screen,
+    pub(in crate::cli) global: Global,
+    pub(in crate::cli) screen: Screen,
 }
 
 impl Site {
-    fn new(stack: &str) -> Self {
+    pub(in crate::cli) fn new(stack: &str) -> Self {
         let scope = Scope::offline(Some(ACCOUNT), "us-east-1", stack).expect("a good scope");
         let secret = Secret::new(WEBHOOK);
         let desired = ALERTS.map(|alerts| compile(&installation(stack, alerts), &scope, Some(&secret)));
@@ -109,7 +110,7 @@ impl Site {
     }
 
     /// Runs a command as the program does.
-    async fn run(&self, cloud: &Cloud, caller: &str, wish: Wish) -> Result<ExitStatus, Failure> {
+    pub(in crate::cli) async fn run(&self, cloud: &Cloud, caller: &str, wish: Wish) -> Result<ExitStatus, Failure> {
         let tags = BTreeMap::new();
         let task = Task {
             command: "test",
@@ -132,7 +133,7 @@ impl Site {
     }
 }
 
-fn world(cloud: &Cloud) -> &Sandbox {
+pub(in crate::cli) fn world(cloud: &Cloud) -> &Sandbox {
     match cloud {
         Cloud::Sandbox(sandbox, _) => sandbox,
         Cloud::Aws(_) => panic!("tests run in the sandbox"),
@@ -140,7 +141,7 @@ fn world(cloud: &Cloud) -> &Sandbox {
 }
 
 /// Runs one future to its end.
-fn alone<T>(future: impl Future<Output = T>) -> T {
+pub(in crate::cli) fn alone<T>(future: impl Future<Output = T>) -> T {
     let (mut future, mut context) = (pin!(future), Context::from_waker(Waker::noop()));
     loop {
         if let Poll::Ready(done) = future.as_mut().poll(&mut context) {
@@ -150,7 +151,7 @@ fn alone<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// Runs two futures, one call after the other, and looks at the world in between.
-fn interleaved<T>(
+pub(in crate::cli) fn interleaved<T>(
     futures: [Pin<Box<dyn Future<Output = T> + '_>>; 2],
     random: &mut Random,
     look: impl Fn(),
@@ -207,20 +208,20 @@ fn assert_described(site: &Site, cloud: &Cloud, wishes: [Wish; 2], ended: [bool;
 }
 
 /// Tokio's clock, which the heartbeat of a run asks for.
-fn with_clock(test: impl FnOnce()) {
+pub(in crate::cli) fn with_clock(test: impl FnOnce()) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     let _guard = runtime.enter();
     test();
 }
 
 /// The seeds to try: all, or the one that is asked for.
-fn seeds(most: u64) -> Vec<u64> {
+pub(in crate::cli) fn seeds(most: u64) -> Vec<u64> {
     let asked = std::env::var("TRAILBELL_SEED").ok().and_then(|seed| seed.parse().ok());
     asked.map_or_else(|| (0..most).collect(), |seed| vec![seed])
 }
 
 /// Says which seed it was when a history fails.
-struct Said(u64);
+pub(in crate::cli) struct Said(pub(in crate::cli) u64);
 
 impl Drop for Said {
     fn drop(&mut self) {

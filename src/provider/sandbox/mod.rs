@@ -308,6 +308,7 @@ impl Provider for Sandbox {
     }
 
     async fn put_relay_event(&self, scope: &Scope, detail: &Value) -> Result<String, ProviderError> {
+        self.turn().await;
         self.simulation.call("events:PutEvents", || {
             let put = trace::relayed(scope, &detail["message"]);
             self.put(scope.region(), &put)?;
@@ -329,6 +330,7 @@ impl Provider for Sandbox {
     }
 
     async fn take_letters(&self, scope: &Scope, hold: Duration) -> Result<Option<Vec<TakenLetter>>, ProviderError> {
+        self.turn().await;
         self.simulation.call("sqs:ReceiveMessage", || {
             let world = self.world.borrow();
             Ok(world.letters(scope, self.now()).map(|letters| self.holds.take(&letters, self.now(), hold)))
@@ -341,6 +343,7 @@ impl Provider for Sandbox {
         receipts: &[String],
         hold: Duration,
     ) -> Result<Vec<String>, ProviderError> {
+        self.turn().await;
         let action = "sqs:ChangeMessageVisibility";
         self.simulation.call(action, || {
             self.world.borrow().letters(scope, self.now()).ok_or_else(|| no_queue(action))?;
@@ -349,6 +352,7 @@ impl Provider for Sandbox {
     }
 
     async fn remove_letter(&self, scope: &Scope, receipt: &str) -> Result<(), ProviderError> {
+        self.turn().await;
         let action = "sqs:DeleteMessage";
         self.simulation.call(action, || {
             self.world.borrow().letters(scope, self.now()).ok_or_else(|| no_queue(action))?;
