@@ -104,14 +104,16 @@ impl Task<'_> {
             turn.settle(newest).await?;
             let applying = screen.interrupts.applying();
             let begun = begun(self.command, self.caller, digest);
-            match runs::begin(self.cloud, self.scope, newest, &begun).await {
+            match turn::begin(self.cloud, self.scope, newest, &begun, screen).await {
                 Ok(Attempt::Held(held)) => return self.change(&held, &prepared, global, screen).await,
-                Ok(Attempt::Stale) => {
+                Ok(attempt) => {
                     if let Some(signal) = applying.ended_unchanged() {
                         screen.note("Interrupted. Nothing was changed.");
                         return Ok(signal.code());
                     }
-                    screen.note("Another run began at the same time: waiting for it, then planning again.");
+                    if matches!(attempt, Attempt::Stale) {
+                        screen.note("Another run began at the same time: waiting for it, then planning again.");
+                    }
                 }
                 Err(error) => {
                     applying.ended_unchanged();

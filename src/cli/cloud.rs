@@ -12,7 +12,7 @@ use crate::compile::alerts::Deployed;
 use crate::live::{Live, Obstacle};
 use crate::name::Scope;
 use crate::provider::aws::{Aws, Settings};
-use crate::provider::run_log::{FoundStacks, LogEntry, RunLog, RunStream, SeenStream, Side};
+use crate::provider::run_log::{Creation, FoundStacks, LogEntry, RunLog, RunStream, SeenStream, Side};
 use crate::provider::sandbox::Sandbox;
 use crate::provider::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, TakenLetter};
 use crate::resource::Resource;
@@ -209,7 +209,7 @@ impl RunLog for Cloud {
         either!(self, one => one.regions_of(scope))
     }
 
-    async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError> {
+    async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<Creation, ProviderError> {
         either!(self, one => one.create_stream(scope, stream))
     }
 

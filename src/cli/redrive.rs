@@ -144,9 +144,7 @@ impl RedriveRun<'_> {
             match self.send(newest, &letters, &mut assessor).await? {
                 LockedSend::Ended(sent) => return self.concluded(*sent, end.kept, not_visible),
                 LockedSend::Stopped(signal) => return Ok(signal.code()),
-                LockedSend::Stale => {
-                    self.screen.note("Another run began at the same time: waiting for it, then reading again.");
-                }
+                LockedSend::Stale => {}
             }
         }
     }

@@ -2,6 +2,9 @@
 //!
 //! Neighbors: `lock` waits for others, `runs::lock` is the rule.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -9,10 +12,14 @@ use sha2::{Digest, Sha256};
 use super::Failure;
 use super::cloud::Cloud;
 use super::lock::{origin, unlock_hint};
+use super::screen::Screen;
 use crate::name::Scope;
-use crate::runs::{Begun, Ended, Held};
+use crate::provider::{Provider, ProviderError};
+use crate::runs::{self, Attempt, Begun, Ended, Held, Newest};
 use crate::secret::hex;
 
+/// How long after it has begun a run has surely said so: its first entry is written at once, and can be read seconds later.
+const SAID: Duration = Duration::from_secs(5);
 /// How long a run that was told to stop may take to give its lock back.
 const RELEASE: Duration = Duration::from_secs(3);
 
@@ -25,6 +32,28 @@ pub(super) fn begun(command: &str, caller: &str, plan: String) -> Begun {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         plan,
     }
+}
+
+/// Begins a run. When it is not known whose run the next one is, it is looked at a few seconds later, when whoever began it has
+/// said so; if no one has, it is ended, and the caller plans again for the one after it.
+pub(super) async fn begin(
+    cloud: &Cloud,
+    scope: &Scope,
+    newest: Newest,
+    begun: &Begun,
+    screen: &Screen,
+) -> Result<Attempt, ProviderError> {
+    let attempt = runs::begin(cloud, scope, newest, begun).await?;
+    if let Attempt::Unknown(number) = attempt {
+        screen.note(&format!(
+            "AWS did not answer whether run {number} was begun here: looking in {} s whether someone else began it, otherwise \
+             ending it and planning again.",
+            SAID.as_secs()
+        ));
+        cloud.rest(SAID).await;
+        runs::disown(cloud, scope, number, &begun.caller).await?;
+    }
+    Ok(attempt)
 }
 
 /// A short digest of what was agreed to.

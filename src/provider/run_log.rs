@@ -92,6 +92,17 @@ pub struct LogEntry {
     pub text: String,
 }
 
+/// What came of making a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Creation {
+    /// It was made.
+    Made,
+    /// Someone made it before.
+    Exists,
+    /// It exists, and whose it is, is not known: the answer to an earlier attempt was lost.
+    Unknown,
+}
+
 /// Which entry of a stream is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
@@ -145,8 +156,8 @@ pub trait RunLog {
     /// The regions in which the stack has its role, by the names of roles.
     async fn regions_of(&self, scope: &Scope) -> Result<BTreeSet<String>, ProviderError>;
 
-    /// Makes a stream; false when there is one of this name.
-    async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError>;
+    /// Makes a stream.
+    async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<Creation, ProviderError>;
 
     /// Writes an entry.
     async fn append(&self, scope: &Scope, stream: RunStream, text: &str) -> Result<(), ProviderError>;

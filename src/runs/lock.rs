@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::record::{self, Begun, Ended};
 use crate::apply::Gate;
 use crate::name::Scope;
-use crate::provider::run_log::{RunLog, RunStream, Side};
+use crate::provider::run_log::{Creation, RunLog, RunStream, Side};
 use crate::provider::{ErrorKind, ProviderError};
 
 /// How often a holder says that it is alive.
@@ -62,6 +62,8 @@ pub enum Attempt {
     Held(Held),
     /// Someone ran since, or runs now: what was planned is no longer known to be right.
     Stale,
+    /// The run of this number exists, and whose it is, is not known: the answer to its creation was lost. [`disown`] settles it.
+    Unknown(u32),
 }
 
 /// Begins the run after the newest one that was seen, which has ended.
@@ -80,9 +82,10 @@ pub async fn begin(log: &impl RunLog, scope: &Scope, seen: Newest, begun: &Begun
     }
     log.create_log(scope).await?;
     match log.create_stream(scope, RunStream::run(number)).await {
-        Ok(true) => {}
+        Ok(Creation::Made) => {}
+        Ok(Creation::Unknown) => return Ok(Attempt::Unknown(number)),
         // Absent: a run that removed the stack removed the log group, too.
-        Ok(false) => return Ok(Attempt::Stale),
+        Ok(Creation::Exists) => return Ok(Attempt::Stale),
         Err(error) if error.kind == ErrorKind::Absent => return Ok(Attempt::Stale),
         Err(error) => return Err(error),
     }
@@ -95,6 +98,23 @@ pub async fn begin(log: &impl RunLog, scope: &Scope, seen: Newest, begun: &Begun
     let ended = Ended { result: record::RunResult::NotStarted, by: begun.caller.clone(), changes: <_>::default() };
     let released = held.end(log, scope, &ended).await;
     is_first.and(released).map(|()| Attempt::Stale)
+}
+
+/// Ends a run of which it is not known whose it is, unless someone says there that it began. It is ended as from outside: should it
+/// be someone's who has not said so yet, that one stops, and who runs next waits until it has.
+///
+/// # Errors
+/// The cloud cannot be asked or told, so the lock may still be held.
+pub async fn disown(log: &impl RunLog, scope: &Scope, number: u32, caller: &str) -> Result<(), ProviderError> {
+    if log.entry(scope, RunStream::run(number), Side::First).await?.is_some() {
+        return Ok(());
+    }
+    let ended = Ended { result: record::RunResult::Forced, by: caller.to_owned(), changes: <_>::default() };
+    match end(log, scope, number, &ended).await {
+        // A run that removed the stack removed the log group, too.
+        Err(error) if error.kind == ErrorKind::Absent => Ok(()),
+        ended => ended.map(drop),
+    }
 }
 
 /// Says who begins a run, and whether it follows the one that was seen: the same number in a log group that was made anew is
@@ -182,7 +202,12 @@ impl Held {
 /// # Errors
 /// The cloud cannot be told, so the lock may still be held.
 pub async fn end(log: &impl RunLog, scope: &Scope, number: u32, ended: &Ended) -> Result<bool, ProviderError> {
-    let is_new = log.create_stream(scope, RunStream::end(number)).await?;
+    let is_new = match log.create_stream(scope, RunStream::end(number)).await? {
+        Creation::Made => true,
+        Creation::Exists => false,
+        // Whose it is does not matter, but what came of the run should be said.
+        Creation::Unknown => log.entry(scope, RunStream::end(number), Side::First).await?.is_none(),
+    };
     if is_new {
         log.append(scope, RunStream::end(number), &record::written(ended)).await?;
     }

@@ -12,6 +12,8 @@ mod record;
 
 pub use history::{PastRun, end_of, history, past};
 pub use label::{Expiry, Label, LabelRequest};
-pub use lock::{Attempt, DEAD_SECONDS, FRESH, HEARTBEAT, Held, HeldGate, Newest, begin, end, last_sign, newest};
+pub use lock::{
+    Attempt, DEAD_SECONDS, FRESH, HEARTBEAT, Held, HeldGate, Newest, begin, disown, end, last_sign, newest,
+};
 pub use note::note_log_groups;
 pub use record::{Begun, Ended, RunChanges, RunResult};

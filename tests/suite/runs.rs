@@ -160,16 +160,40 @@ fn a_run_that_was_ended_from_outside_stops_and_says_so() {
 }
 
 #[test]
-fn a_lost_answer_about_the_lock_changes_nothing_and_can_be_unlocked() {
+fn a_lost_answer_about_the_lock_is_settled_by_the_run_itself() {
+    // To the creation of the stream that begins the run, and of the one that ends it.
+    for (call, begun) in [(1, 2), (2, 1)] {
+        let account = Account::new(ministack());
+        let proxy = Proxy::start(&ministack().url, Script::new().on("CreateLogStream", call, Action::LoseResponse));
+        let stack = Stack::new(WEBHOOK, &account.env(&proxy.url));
+        let told = stack.run(&["apply", "--yes"]).expect(0);
+        assert_eq!(told.err.contains("AWS did not answer whether run 1 was begun here"), begun == 2, "{told:?}");
+        let streams = streams(&account);
+        let numbers: Vec<String> = (1..=begun).flat_map(|at| [format!("{at:08}"), format!("{at:08}.done")]).collect();
+        assert_eq!(streams, numbers);
+        let history = stack.run(&["history", "--output", "json"]).expect(0).json();
+        assert_eq!(history["runs"][0]["ended"]["result"], "complete", "{history:#}");
+        stack.assert_unchanged();
+    }
+}
+
+#[test]
+fn a_run_that_someone_else_began_is_theirs_although_an_answer_was_lost() {
     let account = Account::new(ministack());
-    let proxy = Proxy::start(&ministack().url, Script::new().on("CreateLogStream", 1, Action::LoseResponse));
+    let owner = account.clone();
+    // The request is lost, and someone else begins the run meanwhile.
+    let script = Script::new().on("CreateLogStream", 1, Action::Drop).with(move |call| {
+        if call.operation == "CreateLogStream" && !streams(&owner).contains(&"00000001".to_owned()) {
+            written(&owner, "00000001", OTHER);
+        }
+        None
+    });
+    let proxy = Proxy::start(&ministack().url, script);
     let stack = Stack::new(WEBHOOK, &account.env(&proxy.url));
     let told = stack.run(&["apply", "--yes"]).expect(5);
-    assert!(told.err.contains("run 1 of the stack `sec`") && told.err.contains("trailbell unlock 1"), "{told:?}");
+    assert!(told.err.contains("run 1 of the stack `sec` (apply by arn:aws:sts::1:assumed-role/ci/bob"), "{told:?}");
+    assert_eq!(streams(&account), ["00000001"]);
     assert!(!proxy.operations().iter().any(|one| one == "PutRule"), "{told:?}");
-    stack.run(&["unlock", "1", "--force", "--yes"]).expect(0);
-    stack.apply();
-    stack.assert_unchanged();
 }
 
 #[test]

@@ -9,12 +9,12 @@ use tokio::time::{Instant, sleep_until};
 use super::super::Failure;
 use super::super::interrupt::Signal;
 use super::super::session::Session;
-use super::super::turn::{begun, digest, give_back};
+use super::super::turn::{begin, begun, digest, give_back};
 use super::{RedriveRun, assess};
 use crate::apply::{GRACE, StopRequest};
 use crate::output::redrive::RedriveEnd;
 use crate::redrive::{Assessor, Letter, LetterSender, LetterStep, RedriveReport};
-use crate::runs::{self, Attempt, Ended, Held, HeldGate, Newest, RunChanges, RunResult};
+use crate::runs::{Attempt, Ended, Held, HeldGate, Newest, RunChanges, RunResult};
 
 /// What came of sending.
 pub(super) struct SentLetters {
@@ -48,12 +48,17 @@ impl RedriveRun<'_> {
         let ids: Vec<&str> = shown.iter().map(|one| one.id.as_str()).collect();
         let begun = begun("redrive", caller, digest(ids.join(" ").as_bytes()));
         let applying = self.screen.interrupts.applying();
-        let lock = match runs::begin(cloud, scope, newest, &begun).await {
+        let lock = match begin(cloud, scope, newest, &begun, self.screen).await {
             Ok(Attempt::Held(lock)) => lock,
-            Ok(Attempt::Stale) => {
-                let Some(signal) = applying.ended_unchanged() else { return Ok(LockedSend::Stale) };
-                self.screen.note("Interrupted. Nothing was sent.");
-                return Ok(LockedSend::Stopped(signal));
+            Ok(attempt) => {
+                if let Some(signal) = applying.ended_unchanged() {
+                    self.screen.note("Interrupted. Nothing was sent.");
+                    return Ok(LockedSend::Stopped(signal));
+                }
+                if matches!(attempt, Attempt::Stale) {
+                    self.screen.note("Another run began at the same time: waiting for it, then reading again.");
+                }
+                return Ok(LockedSend::Stale);
             }
             Err(error) => {
                 applying.ended_unchanged();

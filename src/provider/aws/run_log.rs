@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use aws_config::retry::RetryConfig;
+use aws_sdk_cloudwatchlogs::config::Config;
 use aws_sdk_cloudwatchlogs::types::{InputLogEvent, OrderBy};
 
 use super::Aws;
@@ -12,12 +14,16 @@ use super::log_group::tags_of;
 use super::wait::gone_is_fine;
 use super::{iam, stacks};
 use crate::name::Scope;
-use crate::provider::run_log::{FoundStacks, LogEntry, NOTE, RunLog, RunStream, SeenStream, Side, note_of, noted};
-use crate::provider::{ErrorKind, ProviderError};
+use crate::provider::run_log::{
+    Creation, FoundStacks, LogEntry, NOTE, RunLog, RunStream, SeenStream, Side, note_of, noted,
+};
+use crate::provider::{ErrorKind, ProviderError, pause};
 use crate::resource::mark::{is_tagged, tags};
 
 /// How long what runs recorded is kept; a retention that CloudWatch Logs has, and more than a year.
 const RETENTION_DAYS: i32 = 400;
+/// How often a stream is asked for again when no answer comes, as often as the SDK does.
+const AGAIN: u32 = 2;
 /// The most that `DescribeLogStreams` gives at once.
 const PAGE: usize = 50;
 
@@ -108,7 +114,7 @@ impl RunLog for Aws {
         Ok(names.iter().filter_map(|name| scope.region_of_role(name)).map(str::to_owned).collect())
     }
 
-    async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError> {
+    async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<Creation, ProviderError> {
         create(self, scope, &stream.name()).await
     }
 
@@ -157,14 +163,32 @@ impl RunLog for Aws {
     }
 }
 
-/// Makes a stream; false when there is one of this name.
-async fn create(aws: &Aws, scope: &Scope, stream: &str) -> Result<bool, ProviderError> {
+/// Makes a stream. When no answer comes, the SDK would send it again by itself, and no one could tell whether the stream that then
+/// exists is this one's or someone else's. So it is sent again here.
+async fn create(aws: &Aws, scope: &Scope, stream: &str) -> Result<Creation, ProviderError> {
+    let once = Config::builder().retry_config(RetryConfig::disabled());
     let request = aws.logs.create_log_stream().log_group_name(scope.run_log()).log_stream_name(stream);
-    match aws.call(Service::Logs, "logs:CreateLogStream", || request.clone().send()).await {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind == ErrorKind::Exists => Ok(false),
-        Err(error) => Err(error),
+    let send = || request.clone().customize().config_override(once.clone()).send();
+    let mut lost = 0;
+    loop {
+        match aws.call(Service::Logs, "logs:CreateLogStream", send).await {
+            Ok(_) => return Ok(Creation::Made),
+            Err(error) if error.kind == ErrorKind::Exists && lost > 0 => return Ok(Creation::Unknown),
+            Err(error) if error.kind == ErrorKind::Exists => return Ok(Creation::Exists),
+            Err(error) if is_unanswered(&error) && lost < AGAIN => {
+                tokio::time::sleep(pause(lost)).await;
+                lost += 1;
+            }
+            Err(error) => return Err(error),
+        }
     }
+}
+
+/// Whether AWS may have done what was asked for: no answer came, or one that says nothing about the call.
+fn is_unanswered(error: &ProviderError) -> bool {
+    let says_nothing = |code: &str| code.contains("Internal") || code.contains("Unavailable");
+    error.kind == ErrorKind::Unreachable
+        || (error.kind == ErrorKind::Other && error.code.as_deref().is_none_or(says_nothing))
 }
 
 /// In milliseconds since 1970, as CloudWatch Logs counts.

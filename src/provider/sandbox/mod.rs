@@ -60,6 +60,8 @@ pub struct Sandbox {
     file: Option<Storage>,
     /// How many more changes it takes; then it refuses everything, as if the network were gone.
     patience: Cell<Option<u32>>,
+    /// Before how many more streams of runs are made the answer is lost.
+    lost: Cell<Option<u32>>,
     /// What reached the outside since the sandbox was opened.
     sent: RefCell<Vec<Sent>>,
     holds: LetterHolds,
@@ -77,6 +79,7 @@ impl Sandbox {
             takes_turns: Rc::default(),
             file: None,
             patience: Cell::new(None),
+            lost: Cell::new(None),
             sent: RefCell::default(),
             holds: LetterHolds::default(),
             simulation: Simulation::default(),
@@ -96,6 +99,11 @@ impl Sandbox {
     /// Makes it refuse everything after that many changes, for tests of interrupted runs.
     pub fn fail_after(&self, changes: Option<u32>) {
         self.patience.set(changes);
+    }
+
+    /// Loses the answer to the creation of one stream of a run, after so many others, for tests.
+    pub fn lose_answer_after(&self, streams: u32) {
+        self.lost.set(Some(streams));
     }
 
     /// Another client of the same account. From now on each call of both lets others go first, so that who polls two runs decides

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Sandbox;
 use crate::name::{Scope, stack_of, stack_of_run_log};
 use crate::provider::run_log::{
-    FoundStack, FoundStacks, LogEntry, RunLog, RunStream, SeenStream, Side, note_of, noted,
+    Creation, FoundStack, FoundStacks, LogEntry, RunLog, RunStream, SeenStream, Side, note_of, noted,
 };
 use crate::provider::{ErrorKind, ProviderError};
 use crate::resource::Kind;
@@ -108,9 +108,16 @@ impl RunLog for Sandbox {
         Ok(roles.filter_map(|one| scope.region_of_role(one.resource.name())).map(str::to_owned).collect())
     }
 
-    async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<bool, ProviderError> {
+    async fn create_stream(&self, scope: &Scope, stream: RunStream) -> Result<Creation, ProviderError> {
         self.turn().await;
-        self.stream(scope, stream.name())
+        let is_new = self.stream(scope, stream.name())?;
+        let is_lost = self.lost.get() == Some(0);
+        self.lost.update(|left| left.and_then(|left| left.checked_sub(1)));
+        Ok(match (is_lost, is_new) {
+            (true, _) => Creation::Unknown,
+            (false, true) => Creation::Made,
+            (false, false) => Creation::Exists,
+        })
     }
 
     async fn noted_log_groups(&self, scope: &Scope) -> Result<BTreeSet<String>, ProviderError> {
