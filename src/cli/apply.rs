@@ -15,7 +15,7 @@ use super::secrets::Resolved;
 use super::session::{Compared, Session};
 use super::{ExitStatus, Failure, Global, saved};
 use crate::plan::SavedPlan;
-use crate::runs::LabelRequest;
+use crate::runs::{LabelRequest, Lifetime};
 use crate::stack::{LIFETIME_FORM, lifetime};
 
 /// Arguments of `apply`.
@@ -33,7 +33,8 @@ pub(super) struct Arguments {
     /// Also remove this, which is not managed by trailbell, as `plan` names it; can be repeated
     #[arg(long, value_name = "ADDRESS")]
     remove_unmanaged: Vec<String>,
-    /// After how long the stack expires, such as `2h` or `3d`, in place of what its file says; `reap` removes expired stacks
+    /// After how long the stack expires, such as `2h` or `3d`, in place of what its file or the saved plan says; `reap` removes
+    /// expired stacks
     #[arg(long, value_name = "TIME", value_parser = expiry)]
     expires: Option<SignedDuration>,
     /// Do this although it is probably a mistake; can be repeated
@@ -43,7 +44,7 @@ pub(super) struct Arguments {
     lock: LockArguments,
 }
 
-fn expiry(text: &str) -> Result<SignedDuration, String> {
+pub(super) fn expiry(text: &str) -> Result<SignedDuration, String> {
     lifetime(text).ok_or_else(|| LIFETIME_FORM.to_owned())
 }
 
@@ -106,7 +107,7 @@ async fn run_saved(
         // A run that stopped half-way has changed the account, so the rest is another plan.
         again: &format!("trailbell apply {}{}", saved.stack_file(), suffix(agreed)),
         lock_timeout: arguments.lock.timeout(),
-        expires: arguments.expires,
+        expires: arguments.expires.or(saved.expires()),
         allowed: &arguments.allow,
     };
     apply_session(&session, &request, agreed, screen).await
@@ -121,6 +122,11 @@ pub(super) async fn apply_session(
 ) -> Result<ExitStatus, Failure> {
     let secret = session.secret(screen).await?;
     let prepare = async || prepared(session, &secret, request, global, screen).await;
+    let lifetime = match (request.expires.or(session.installation.expires), request.saved) {
+        // What was approved is what happens, whatever the stack file says now.
+        (_, Some(_)) => request.expires.map_or(Lifetime::AsItIs, Lifetime::For),
+        (expires, None) => expires.map_or(Lifetime::Unlimited, Lifetime::For),
+    };
     let task = Task {
         command: "apply",
         cloud: &session.cloud,
@@ -130,11 +136,7 @@ pub(super) async fn apply_session(
         again: request.again,
         lock_timeout: request.lock_timeout,
         removes_log: false,
-        label: Some(LabelRequest {
-            owner: &session.caller,
-            expires: request.expires.or(session.installation.expires),
-            tags: &session.installation.requirements.tags,
-        }),
+        label: Some(LabelRequest { owner: &session.caller, lifetime, tags: &session.installation.requirements.tags }),
     };
     task.run(prepare, global, screen).await
 }
@@ -151,7 +153,11 @@ async fn prepared(
     guards::check(session, &compared, request, global, screen).await?;
     let Compared { desired, live, plan } = compared;
     if let Some((path, saved)) = request.saved {
-        saved::stale(path, saved, &plan)?;
+        let differences = saved.differences(&plan);
+        if !differences.is_empty() {
+            let now = session.newest_run().await?;
+            return Err(saved::stale(path, saved, &differences, now));
+        }
     }
     if session.installation.account.is_none() && live.managed.is_empty() && !plan.is_empty() {
         warn_of_any_account(session, screen);

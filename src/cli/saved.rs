@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 
 use super::Failure;
 use crate::file::{self, FileError};
-use crate::plan::{Plan, SavedPlan, UnusablePlan};
+use crate::plan::{Plan, PlanContext, SavedPlan, UnusablePlan};
 
 /// Far more than the plan of the largest stack.
 const MAX_BYTES: u64 = 16 << 20;
@@ -40,14 +40,14 @@ impl<'a> PlanFile<'a> {
     }
 
     /// Saves a plan of a stack file.
-    pub(super) fn save(&self, plan: &Plan, stack_file: &Path, suffix: Option<&str>) -> Result<(), Failure> {
+    pub(super) fn save(&self, plan: &Plan, stack_file: &Path, context: PlanContext<'_>) -> Result<(), Failure> {
         let Some(stack_file) = stack_file.to_str() else {
             return Err(Failure::usage(
                 format!("cannot save a plan of `{}`: its path is not UTF-8", stack_file.display()),
                 "rename the stack file",
             ));
         };
-        let written = serde_json::to_string_pretty(&SavedPlan::new(plan, stack_file, suffix)).map_err(io::Error::from);
+        let written = serde_json::to_string_pretty(&SavedPlan::new(plan, stack_file, context)).map_err(io::Error::from);
         written.and_then(|text| self.replace(&format!("{text}\n"))).map_err(|error| {
             Failure::other(
                 format!("cannot save the plan in `{}`: {error}", self.named.display()),
@@ -109,20 +109,30 @@ pub(super) fn unusable(path: &Path, why: &UnusablePlan) -> Failure {
     Failure::refusal(format!("cannot apply the saved plan `{}`: {why}", path.display()), hint)
 }
 
-/// That a new plan is not the saved one.
-pub(super) fn stale(path: &Path, saved: &SavedPlan, plan: &Plan) -> Result<(), Failure> {
-    let differences = saved.differences(plan);
-    if differences.is_empty() {
-        return Ok(());
-    }
+/// That a new plan is not the saved one; `newest` is the number of the newest run.
+pub(super) fn stale(path: &Path, saved: &SavedPlan, differences: &[String], newest: Option<u32>) -> Failure {
     let mut lines: Vec<String> = differences.iter().take(SHOWN).map(|one| format!("\n  {one}")).collect();
     if let Some(more) = differences.len().checked_sub(SHOWN).filter(|more| *more > 0) {
         lines.push(format!("\n  and {more} more"));
     }
     let suffix = saved.suffix().map(|one| format!(" --suffix {one}")).unwrap_or_default();
     let again = format!("trailbell plan --out {} {}{suffix}", path.display(), saved.stack_file());
-    Err(Failure::refusal(
+    Failure::refusal(
         format!("the saved plan `{}` is out of date:{}", path.display(), lines.concat()),
-        format!("nothing was changed; the files or the account have changed since. Plan again: `{again}`"),
-    ))
+        format!("nothing was changed; {}. Plan again: `{again}`", what_changed(saved.newest_run(), newest)),
+    )
+}
+
+/// Whether someone used trailbell since a plan was saved.
+fn what_changed(then: Option<u32>, now: Option<u32>) -> String {
+    let since = then.zip(now).map(|(then, now)| now.checked_sub(then));
+    match since {
+        None => "the files or the account have changed since".to_owned(),
+        Some(None) => "the stack was destroyed since, and its record of runs began anew".to_owned(),
+        Some(Some(0)) => {
+            "there was no run since: the files have changed, or the account was changed by hand".to_owned()
+        }
+        Some(Some(1)) => "there was 1 run since, which `trailbell history` shows".to_owned(),
+        Some(Some(more)) => format!("there were {more} runs since, which `trailbell history` shows"),
+    }
 }

@@ -117,6 +117,15 @@ impl Session {
         }
     }
 
+    /// The number of the newest run; nothing if the credentials are not allowed to look.
+    pub(super) async fn newest_run(&self) -> Result<Option<u32>, Failure> {
+        match runs::newest(&self.cloud, &self.scope).await {
+            Ok(newest) => Ok(Some(newest.number)),
+            Err(error) if error.kind == ErrorKind::Denied => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// What there should be, what there is, and the difference, with or without the secret; `unmanaged` is what a person asks to
     /// remove.
     pub(super) async fn look(

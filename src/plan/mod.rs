@@ -34,7 +34,7 @@ pub use extra::{Extra, ExtraVerdict, NotRemoved};
 pub use guard::received;
 pub use order::Cycle;
 pub use safety::Refusal;
-pub use saved::{SavedPlan, UnusablePlan};
+pub use saved::{PlanContext, SavedPlan, UnusablePlan};
 
 /// The version of a plan's JSON.
 pub const FORMAT: u32 = 2;

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -43,12 +44,29 @@ pub struct SavedPlan {
     /// What was appended to the stack's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     suffix: Option<String>,
+    /// After how many seconds the stack expires once the plan is applied; absent when it leaves the expiry as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_after_seconds: Option<i64>,
+    /// The number of the newest run when the plan was made, 0 without one; absent when that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    newest_run: Option<u32>,
     /// The addresses of what is not managed and was to be removed.
     remove_unmanaged: Vec<String>,
     /// The changes, sorted by address; those of one address in the order in which they are made.
     steps: Vec<SavedStep>,
     /// SHA-256 of the other keys.
     digest: String,
+}
+
+/// What a saved plan says beside the plan itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PlanContext<'a> {
+    /// What was appended to the stack's name.
+    pub suffix: Option<&'a str>,
+    /// After how long the stack expires once the plan is applied.
+    pub expires: Option<SignedDuration>,
+    /// The number of the newest run.
+    pub newest_run: Option<u32>,
 }
 
 /// A change without its values.
@@ -121,14 +139,16 @@ pub enum UnusablePlan {
 impl SavedPlan {
     /// A plan in the form in which it is saved.
     #[must_use]
-    pub fn new(plan: &Plan, stack_file: &str, suffix: Option<&str>) -> Self {
+    pub fn new(plan: &Plan, stack_file: &str, context: PlanContext<'_>) -> Self {
         let removed = plan.extras.iter().filter(|one| one.is_removed());
         let mut saved = Self {
             trailbell_plan: FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             scope: plan.scope.clone(),
             stack_file: stack_file.to_owned(),
-            suffix: suffix.map(str::to_owned),
+            suffix: context.suffix.map(str::to_owned),
+            expires_after_seconds: context.expires.map(|time| time.as_secs()),
+            newest_run: context.newest_run,
             remove_unmanaged: removed.map(|one| one.address.clone()).collect(),
             steps: steps(plan),
             digest: String::new(),
@@ -207,6 +227,18 @@ impl SavedPlan {
     #[must_use]
     pub fn suffix(&self) -> Option<&str> {
         self.suffix.as_deref()
+    }
+
+    /// After how long the stack expires once the plan is applied; `None` when that stays as it is.
+    #[must_use]
+    pub fn expires(&self) -> Option<SignedDuration> {
+        self.expires_after_seconds.map(SignedDuration::from_secs)
+    }
+
+    /// The number of the newest run when the plan was made.
+    #[must_use]
+    pub const fn newest_run(&self) -> Option<u32> {
+        self.newest_run
     }
 
     /// What is not managed and is to be removed.

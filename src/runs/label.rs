@@ -53,13 +53,24 @@ impl Label {
     }
 }
 
+/// How long a stack is to live, as an apply is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifetime {
+    /// It does not expire.
+    Unlimited,
+    /// It expires after this time.
+    For(SignedDuration),
+    /// It expires when it was to expire before, if it was.
+    AsItIs,
+}
+
 /// What an apply writes into the tags.
 #[derive(Clone, Copy, Debug)]
 pub struct LabelRequest<'a> {
     /// Who applies.
     pub owner: &'a str,
-    /// After how long the stack expires; `None` for never.
-    pub expires: Option<SignedDuration>,
+    /// How long the stack is to live from now on.
+    pub lifetime: Lifetime,
     /// What the stack file wants on everything that has tags.
     pub tags: &'a BTreeMap<String, String>,
 }
@@ -68,7 +79,11 @@ impl LabelRequest<'_> {
     /// Whether the tags say something else about the expiry, so that even an apply without changes has something to do.
     #[must_use]
     pub fn differs(&self, live: &Label) -> bool {
-        self.expires.is_some() || live.expires.is_some()
+        match self.lifetime {
+            Lifetime::Unlimited => live.expires.is_some(),
+            Lifetime::For(_) => true,
+            Lifetime::AsItIs => false,
+        }
     }
 
     /// Writes the tags; gives when the stack expires.
@@ -85,10 +100,16 @@ impl LabelRequest<'_> {
         let mut wanted = self.tags.clone();
         wanted.insert(VERSION.to_owned(), env!("CARGO_PKG_VERSION").to_owned());
         wanted.insert(OWNER.to_owned(), value(self.owner));
-        let expires = self.expires.and_then(|after| now.checked_add(after).ok());
-        wanted.extend(expires.map(|at| (EXPIRES.to_owned(), at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())));
+        let expires = match self.lifetime {
+            Lifetime::Unlimited => None,
+            Lifetime::For(time) => now.checked_add(time).ok(),
+            Lifetime::AsItIs => live.get(EXPIRES).and_then(|text| text.parse().ok()),
+        };
+        if self.lifetime != Lifetime::AsItIs {
+            wanted.extend(expires.map(|at| (EXPIRES.to_owned(), at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())));
+        }
         wanted.retain(|key, value| live.get(key) != Some(value));
-        let is_left = expires.is_none() && live.contains_key(EXPIRES);
+        let is_left = self.lifetime == Lifetime::Unlimited && live.contains_key(EXPIRES);
         let removed: Vec<String> = is_left.then(|| EXPIRES.to_owned()).into_iter().collect();
         if !wanted.is_empty() || !removed.is_empty() {
             log.tag_log(scope, &wanted, &removed).await?;
@@ -114,10 +135,17 @@ mod tests {
         let wait = |future| futures_util::FutureExt::now_or_never(future).expect("the sandbox never waits");
         let now = Timestamp::from_second(1_800_000_000).expect("a time");
         let tags = BTreeMap::from([("team".to_owned(), "red".to_owned())]);
-        let label = |expires| LabelRequest { owner: "arn:aws:sts::1:assumed-role/ci/a,b", expires, tags: &tags };
+        let label = |lifetime| LabelRequest { owner: "arn:aws:sts::1:assumed-role/ci/a,b", lifetime, tags: &tags };
         futures_util::FutureExt::now_or_never(sandbox.create_log(&scope)).expect("at once").expect("it is created");
-        for hours in [Some(2), Some(3), None] {
-            let request = label(hours.map(SignedDuration::from_hours));
+        let lasting = |hours| Lifetime::For(SignedDuration::from_hours(hours));
+        for (lifetime, hours) in [
+            (lasting(2), Some(2)),
+            (lasting(3), Some(3)),
+            (Lifetime::AsItIs, Some(3)),
+            (Lifetime::Unlimited, None),
+            (Lifetime::AsItIs, None),
+        ] {
+            let request = label(lifetime);
             futures_util::FutureExt::now_or_never(request.write(&sandbox, &scope, now))
                 .expect("at once")
                 .expect("written");

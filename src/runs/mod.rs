@@ -11,7 +11,7 @@ mod note;
 mod record;
 
 pub use history::{PastRun, end_of, history, past};
-pub use label::{Expiry, Label, LabelRequest};
+pub use label::{Expiry, Label, LabelRequest, Lifetime};
 pub use lock::{
     Attempt, DEAD_SECONDS, FRESH, HEARTBEAT, Held, HeldGate, Newest, begin, disown, end, last_sign, newest,
 };

@@ -121,6 +121,50 @@ fn what_changed_since_is_told_and_nothing_is_applied() {
 }
 
 #[test]
+fn an_outdated_plan_says_how_many_runs_there_were_since() {
+    let folder = Folder::new();
+    let outdated = |part: &str| folder.refused(&["apply", "release.plan"], 5, part);
+    folder.run(&["plan", "--out", "release.plan"], 0);
+    folder.run(&["apply", "--yes"], 0);
+    outdated("there was 1 run since, which `trailbell history` shows");
+    folder.write("trailbell.yaml", &format!("{STACK}{MORE}"));
+    folder.run(&["apply", "--yes"], 0);
+    outdated("there were 2 runs since");
+    folder.run(&["plan", "--out", "release.plan"], 0);
+    folder.write("box.json", &folder.read("box.json").replace("\"ENABLED\"", "\"DISABLED\""));
+    outdated("there was no run since: the files have changed, or the account was changed by hand");
+    folder.run(&["destroy", "--yes"], 0);
+    outdated("the stack was destroyed since");
+}
+
+#[test]
+fn the_expiry_that_was_approved_stays() {
+    let folder = Folder::new();
+    let expiry = || {
+        let (out, _) = folder.run(&["list", "--region", "us-east-1", "--output", "json"], 0);
+        let listed: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+        listed["stacks"][0]["expires_at"].as_i64()
+    };
+    folder.refused(&["plan", "--expires", "2h"], 2, "--out");
+    folder.run(&["plan", "--expires", "2h", "--out", "release.plan"], 0);
+    // What the file of the stack says now does not count.
+    folder.write("trailbell.yaml", &format!("{STACK}expires: 300d\n"));
+    let (out, _) = folder.run(&["apply", "release.plan"], 0);
+    assert!(out.contains("The stack expires at"), "{out}");
+    let soon = expiry().expect("it expires");
+    folder.write("trailbell.yaml", &format!("{STACK}{MORE}"));
+    folder.run(&["plan", "--out", "release.plan"], 0);
+    let (out, _) = folder.run(&["apply", "release.plan"], 0);
+    assert!(out.contains("The stack expires at"), "{out}");
+    assert_eq!(expiry(), Some(soon), "a plan without an expiry leaves it as it is");
+    folder.run(&["plan", "--out", "release.plan"], 0);
+    folder.run(&["apply", "release.plan", "--expires", "3d"], 0);
+    assert!(expiry() > Some(soon), "what is said last counts");
+    folder.run(&["apply", "--yes"], 0);
+    assert_eq!(expiry(), None, "the stack file says that it does not expire");
+}
+
+#[test]
 fn a_file_that_is_not_a_usable_plan_is_refused_by_name() {
     let folder = Folder::new();
     folder.run(&["plan", "--out", "release.plan"], 0);

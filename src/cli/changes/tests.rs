@@ -25,7 +25,7 @@ use crate::provider::run_log::RunStream;
 use crate::provider::sandbox::{ACCOUNT, Sandbox, StoredObject, World};
 use crate::provider::{Provider, Search};
 use crate::resource::{Address, Id, Queue, Resource, ResourceSet};
-use crate::runs::LabelRequest;
+use crate::runs::{LabelRequest, Lifetime};
 use crate::secret::Secret;
 
 /// How many pairs of runs.
@@ -121,7 +121,11 @@ impl Site {
             again: "",
             lock_timeout: std::time::Duration::from_secs(40),
             removes_log: wish == Wish::Destroy,
-            label: (wish != Wish::Destroy).then_some(LabelRequest { owner: caller, expires: None, tags: &tags }),
+            label: (wish != Wish::Destroy).then_some(LabelRequest {
+                owner: caller,
+                lifetime: Lifetime::Unlimited,
+                tags: &tags,
+            }),
         };
         Box::pin(task.run(async || self.prepare(cloud, wish).await, &self.global, &self.screen)).await
     }

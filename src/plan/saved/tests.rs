@@ -35,13 +35,14 @@ fn one() -> Plan {
 
 /// As it is after it was written and read.
 fn kept(plan: &Plan) -> SavedPlan {
-    let text = serde_json::to_string_pretty(&SavedPlan::new(plan, "trailbell.yaml", None)).expect("JSON");
+    let text =
+        serde_json::to_string_pretty(&SavedPlan::new(plan, "trailbell.yaml", PlanContext::default())).expect("JSON");
     SavedPlan::read(&text).expect("usable").expect("a saved plan")
 }
 
 #[test]
 fn the_same_plan_does_not_differ() {
-    assert_eq!(kept(&one()), SavedPlan::new(&one(), "trailbell.yaml", None));
+    assert_eq!(kept(&one()), SavedPlan::new(&one(), "trailbell.yaml", PlanContext::default()));
     assert_eq!(kept(&one()).differences(&one()), Vec::<String>::new());
 }
 
@@ -86,11 +87,13 @@ fn a_rotated_secret_differs_and_a_missing_one_does_not() {
 
 #[test]
 fn nothing_in_the_file_comes_from_a_secret_that_could_be_guessed() {
-    let weak = |secret: &str| SavedPlan::new(&planned(BOT, &["cloudtrail-stop-logging"], Some(secret)), "t.yaml", None);
+    let weak = |secret: &str| {
+        SavedPlan::new(&planned(BOT, &["cloudtrail-stop-logging"], Some(secret)), "t.yaml", PlanContext::default())
+    };
     let text = |secret: &str| serde_json::to_string(&weak(secret)).expect("JSON");
     // Two files of which only the secret differs are the same, so neither tells which secret it was made with.
     assert_eq!(text("hunter2"), text("correct-horse"));
-    let strong = serde_json::to_string(&SavedPlan::new(&one(), "t.yaml", None)).expect("JSON");
+    let strong = serde_json::to_string(&SavedPlan::new(&one(), "t.yaml", PlanContext::default())).expect("JSON");
     assert!(!strong.contains("aaaaaaaa") && strong.contains("fingerprint"), "{strong}");
 }
 
@@ -112,14 +115,14 @@ fn of_an_environment_nothing_is_in_the_file() {
         let live = Live { managed: set([Resource::from(one)]), ..Live::default() };
         let scope = Scope::offline(None, "us-east-1", "sec").expect("a scope");
         let plan = crate::plan::destroy(&scope, &live).expect("a plan");
-        serde_json::to_string(&SavedPlan::new(&plan, "t.yaml", None)).expect("JSON")
+        serde_json::to_string(&SavedPlan::new(&plan, "t.yaml", PlanContext::default())).expect("JSON")
     };
     assert_eq!(function("hunter2"), function("correct-horse"));
 }
 
 /// The text of a saved plan with a change, whose digest is made to fit if asked for.
 fn edited(edit: impl FnOnce(&mut Value)) -> Result<Option<SavedPlan>, UnusablePlan> {
-    let mut value = json!(SavedPlan::new(&one(), "trailbell.yaml", None));
+    let mut value = json!(SavedPlan::new(&one(), "trailbell.yaml", PlanContext::default()));
     edit(&mut value);
     SavedPlan::read(&value.to_string())
 }
@@ -135,7 +138,7 @@ fn each_unusable_file_is_refused_by_name() {
     assert!(matches!(edited(|value| value["scope"]["account"] = "1".into()), Err(Damaged(_))));
     assert!(matches!(edited(|value| value["more"] = 1.into()), Err(Damaged(_))));
     assert!(matches!(edited(|value| value[MARK] = "1".into()), Err(Damaged(_))));
-    let text = serde_json::to_string_pretty(&SavedPlan::new(&one(), "t.yaml", None)).expect("JSON");
+    let text = serde_json::to_string_pretty(&SavedPlan::new(&one(), "t.yaml", PlanContext::default())).expect("JSON");
     assert!(matches!(SavedPlan::read(&text[..text.len() / 2]), Err(Damaged(_))));
     assert_eq!(SavedPlan::read(&json!({ "version": 1, "summary": {}, "plan": one() }).to_string()), Err(Output));
     for other in ["", "version: 1\nstack: sec\n", "{}", "[1]", "{\"stack\": \"trailbell_plan\"}", "{"] {
