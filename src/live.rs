@@ -56,6 +56,17 @@ impl Obstacle {
     }
 }
 
+/// The kind of an AWS service that manages something, so that no one else can.
+pub const MANAGING_SERVICE: &str = "managing service";
+
+impl Obstacle {
+    /// An AWS service that manages something under a name of the stack.
+    #[must_use]
+    pub fn managing_service(address: &Address, service: &str) -> Self {
+        Self { address: address.clone(), what: format!("the {MANAGING_SERVICE} `{service}`") }
+    }
+}
+
 /// What separates what is attached from the version or alias of the function that it is attached to.
 pub const AT: char = '@';
 /// The name of a statement that has no id.
@@ -138,6 +149,10 @@ pub struct Live {
     pub unmanaged: Vec<Unmanaged>,
     /// Attached to ours by someone else.
     pub obstacles: Vec<Obstacle>,
+    /// What is unmanaged, as it was seen.
+    pub others: Vec<Observed>,
+    /// Attached to what is unmanaged.
+    pub attached_to_others: Vec<Obstacle>,
     /// The log groups that filters are, or are to be, put on.
     pub places: FilterPlaces,
     /// The account's concurrent executions; `None` when nothing more is to be reserved, so no one asked.
@@ -243,12 +258,11 @@ pub fn sort(scope: &Scope, mut observed: Vec<Observed>, obstacles: Vec<Obstacle>
         one.resource.arns_mut().into_iter().for_each(|arn| name_arn(arn, &arns));
     }
     let mut live = Live { arns, ..Live::default() };
-    let mut others = Vec::new();
     for one in observed {
         let address = one.resource.address().clone();
         if !managed.contains(&address) {
             live.unmanaged.push(Unmanaged { name: one.resource.name().to_owned(), address });
-            others.push(one.resource);
+            live.others.push(one);
             continue;
         }
         if !one.is_marked && !one.resource.is_part(scope) {
@@ -256,8 +270,9 @@ pub fn sort(scope: &Scope, mut observed: Vec<Observed>, obstacles: Vec<Obstacle>
         }
         live.managed.insert(address, one.resource);
     }
+    let others: Vec<Resource> = live.others.iter().map(|one| one.resource.clone()).collect();
     let obstacles = obstacles.into_iter().chain(in_the_way(scope, &others, &live.managed));
-    live.obstacles = obstacles.filter(|one| live.managed.contains_key(&one.address)).collect();
+    (live.obstacles, live.attached_to_others) = obstacles.partition(|one| live.managed.contains_key(&one.address));
     live
 }
 

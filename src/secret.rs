@@ -200,6 +200,12 @@ impl Sealed {
         Self { value: Some(Secret::new(text)), ..Self::none(text) }
     }
 
+    /// A secret of which nothing is known but that there is one.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self { fingerprint: Some(UNKNOWN.to_owned()), ..Self::default() }
+    }
+
     /// A secret's keyed fingerprint, or what represents it.
     #[must_use]
     pub fn fingerprint_of(secret: &Secret, context: &str) -> String {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::plan::ADOPT;
 use crate::provider::{ProviderError, Wait};
 use crate::resource::Address;
 
@@ -54,6 +55,9 @@ pub struct Report {
     pub created: usize,
     /// How many were updated.
     pub updated: usize,
+    /// How many were given the stack's mark.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub adopted: usize,
     /// How many were replaced.
     pub replaced: usize,
     /// How many were deleted.
@@ -69,6 +73,11 @@ pub struct Report {
     pub unfinished: Vec<Address>,
     /// Whether someone stopped the run.
     pub stopped: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// A change that failed.
@@ -91,6 +100,7 @@ impl Report {
         Self {
             created: count("create"),
             updated: count("update"),
+            adopted: count(ADOPT),
             replaced: count("replace"),
             deleted: count("delete"),
             removed: 0,

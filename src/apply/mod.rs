@@ -16,7 +16,7 @@ use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use crate::plan::{Change, Pause, Plan, PlanStep};
+use crate::plan::{Change, Pause, Plan, PlanStep, Purpose};
 use crate::provider::{Context, Provider, ProviderError, Wait};
 use crate::resource::{Address, Arns};
 
@@ -146,7 +146,7 @@ pub async fn apply_gated<P: Provider, G: Gate>(
     };
     let (skipped, mut unfinished) = (addresses(&waiting), addresses(&begun));
     unfinished.extend(removing.take());
-    let done: Vec<&str> = done.iter().map(|at| plan.steps[*at].change.action()).collect();
+    let done: Vec<&str> = done.iter().map(|at| plan.action(&plan.steps[*at].change)).collect();
     let report =
         Report { removed: removed.get(), unfinished, ..Report::new(&done, failures, skipped, stop.is_asked()) };
     emit(Event::Finished { report: report.clone() });
@@ -200,7 +200,7 @@ impl<P: Provider, G: Gate> Execution<'_, P, G> {
     /// Carries out a step; false when someone asked to stop before it began.
     async fn step(&self, at: usize, stop: &StopRequest) -> (usize, Result<bool, ProviderError>) {
         let PlanStep { change, pause, .. } = &self.plan.steps[at];
-        let (address, action) = (change.address().clone(), change.action());
+        let (address, action) = (change.address().clone(), self.plan.action(change));
         (self.emit)(Event::Started { address: address.clone(), action });
         if let Some(pause) = pause
             && !self.pause(&address, pause, stop).await
@@ -236,6 +236,9 @@ impl<P: Provider, G: Gate> Execution<'_, P, G> {
         let scope = &self.plan.scope;
         match change {
             Change::Create { after } => self.create(after, &context).await,
+            Change::Update { before, after, .. } if self.plan.purpose == Purpose::Adopt => {
+                self.provider.mark(scope, before, after, &context).await
+            }
             Change::Update { before, after, .. } => self.provider.update(scope, before, after, &context).await,
             Change::Replace { before, after, .. } => {
                 self.provider.delete(scope, before, &context).await?;

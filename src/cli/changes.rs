@@ -24,7 +24,7 @@ use crate::apply::{self, Event, Report, StopRequest};
 use crate::name::Scope;
 use crate::output::Versioned;
 use crate::output::apply::{ApplyLine, Before};
-use crate::plan::Plan;
+use crate::plan::{Plan, Purpose};
 use crate::provider::ProviderError;
 use crate::provider::run_log::RunLog;
 use crate::render;
@@ -105,7 +105,15 @@ impl Task<'_> {
             let applying = screen.interrupts.applying();
             let begun = begun(self.command, self.caller, digest);
             match turn::begin(self.cloud, self.scope, newest, &begun, screen).await {
-                Ok(Attempt::Held(held)) => return self.change(&held, &prepared, global, screen).await,
+                Ok(Attempt::Held(held)) => {
+                    if prepared.plan.purpose == Purpose::Adopt
+                        && let Err(failure) = self.look_again(&held, &prepare, &prepared.plan).await
+                    {
+                        applying.ended_unchanged();
+                        return Err(failure);
+                    }
+                    return self.change(&held, &prepared, global, screen).await;
+                }
                 Ok(attempt) => {
                     if let Some(signal) = applying.ended_unchanged() {
                         screen.note("Interrupted. Nothing was changed.");
@@ -121,6 +129,27 @@ impl Task<'_> {
                 }
             }
         }
+    }
+
+    /// What is not managed can be changed by anyone at any time: it must still be what was shown. If it is not, or this is not known,
+    /// the lock is given back.
+    async fn look_again(
+        &self,
+        held: &Held,
+        prepare: impl AsyncFn() -> Result<Prepared, Failure>,
+        shown: &Plan,
+    ) -> Result<(), Failure> {
+        let why = match prepare().await {
+            Ok(again) if digest(&again.plan) == digest(shown) => return Ok(()),
+            Ok(_) => Failure::refusal(
+                "what is to be adopted is not what was shown anymore",
+                "nothing was changed: run this command again to see what it is now",
+            ),
+            Err(failure) => failure,
+        };
+        let ended = Ended { result: RunResult::NotStarted, by: self.caller.to_owned(), changes: <_>::default() };
+        held.end(self.cloud, self.scope, &ended).await?;
+        Err(why)
     }
 
     /// Whether there is a change of the expiry to write, although the stack exists and may need no other change.
@@ -191,7 +220,7 @@ impl Task<'_> {
             if let Err(failure) = released {
                 failure.print(global.output, screen);
             }
-            return Err(Failure::Incomplete(made.report));
+            return Err(Failure::Incomplete(Box::new(made.report)));
         }
         released?;
         Ok(ExitStatus::Fine)
@@ -328,7 +357,9 @@ impl RunOutcome {
 
 /// The digest of what a plan changes, which says whether two are the same.
 fn digest(plan: &Plan) -> String {
-    let changes = serde_json::to_vec(&(&plan.scope, &plan.steps, &plan.extras)).unwrap_or_default();
+    // What is unmanaged may have been made anew meanwhile: then its ARN may be another one.
+    let arns = (plan.purpose == Purpose::Adopt).then_some(&plan.arns);
+    let changes = serde_json::to_vec(&(&plan.scope, &plan.steps, &plan.extras, &plan.next, arns)).unwrap_or_default();
     turn::digest(&changes)
 }
 

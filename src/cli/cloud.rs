@@ -102,6 +102,16 @@ impl Provider for Cloud {
         either!(self, one => one.update(scope, live, wanted, context))
     }
 
+    async fn mark(
+        &self,
+        scope: &Scope,
+        found: &Resource,
+        marked: &Resource,
+        context: &Context<'_>,
+    ) -> Result<(), ProviderError> {
+        either!(self, one => one.mark(scope, found, marked, context))
+    }
+
     async fn delete(&self, scope: &Scope, live: &Resource, context: &Context<'_>) -> Result<(), ProviderError> {
         either!(self, one => one.delete(scope, live, context))
     }

@@ -134,7 +134,7 @@ impl Story<'_> {
         };
         let report = apply(plan, &self.sandbox, &StopRequest::default(), &show).await;
         self.say(&render::progress::report(&report, "trailbell demo", self.screen.paint_out));
-        if report.is_complete() { Ok(report) } else { Err(Failure::Incomplete(report)) }
+        if report.is_complete() { Ok(report) } else { Err(Failure::Incomplete(Box::new(report))) }
     }
 
     fn fire(&self, installation: &Installation) -> Result<Vec<Request>, Failure> {

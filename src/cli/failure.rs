@@ -106,7 +106,7 @@ pub enum Failure {
     /// The cloud failed.
     Provider(ProviderError),
     /// Some changes failed; the report was shown.
-    Incomplete(Report),
+    Incomplete(Box<Report>),
     /// Something else failed.
     Other {
         /// What.

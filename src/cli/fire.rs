@@ -300,5 +300,5 @@ async fn deployed(installation: &Installation, scope: &Scope) -> Result<Sandbox,
     let plan = plan::plan(scope, &desired, &Live::default())?;
     let sandbox = Sandbox::new();
     let report = apply(&plan, &sandbox, &apply::StopRequest::default(), &|_| ()).await;
-    if report.is_complete() { Ok(sandbox) } else { Err(Failure::Incomplete(report)) }
+    if report.is_complete() { Ok(sandbox) } else { Err(Failure::Incomplete(Box::new(report))) }
 }

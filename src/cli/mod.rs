@@ -3,6 +3,7 @@
 //! `screen` is where output goes, `session` opens a stack with its account and secret, `failure` turns everything that
 //! can go wrong into a message and an exit code. Commands return failures; only [`run`] prints them.
 
+mod adopt;
 mod apply;
 mod arguments;
 mod catalog;
@@ -222,6 +223,8 @@ enum Command {
     Plan(plan::Arguments),
     /// Change the account to match the stack file
     Apply(apply::Arguments),
+    /// Take over resources that exist under names of the stack and are not managed
+    Adopt(adopt::Arguments),
     /// Show the stack's resources in the account and whether they match the stack file
     Status(status::Arguments),
     /// Prove that alerts arrive in Slack, without changing anything in the account
@@ -285,6 +288,7 @@ pub async fn run(cli: Cli, screen: &Screen) -> ExitStatus {
         Command::Preview(arguments) => preview::run(arguments, &global, screen),
         Command::Plan(arguments) => plan::run(arguments, &global, screen).await,
         Command::Apply(arguments) => apply::run(arguments, &global, screen).await,
+        Command::Adopt(arguments) => adopt::run(arguments, &global, screen).await,
         Command::Status(arguments) => status::run(arguments, &global, screen).await,
         Command::Verify(arguments) => verify::run(arguments, &global, screen).await,
         Command::Redrive(arguments) => redrive::run(arguments, &global, screen).await,

@@ -9,9 +9,9 @@ use super::Failure;
 use super::cloud::Cloud;
 use super::screen::Screen;
 use super::session::read;
-use crate::plan::{self, Plan, Purpose};
+use crate::plan::{self, Change, Plan, Purpose};
 use crate::provider::Provider;
-use crate::resource::ResourceSet;
+use crate::resource::{Address, ResourceSet};
 
 /// How long what differs may differ, and how often it is read in that time. SQS is the slowest to show a change: "up to 60
 /// seconds" (SQS API reference, `SetQueueAttributes` and `DeleteQueue`).
@@ -44,21 +44,26 @@ pub(super) async fn recheck(plan: &Plan, desired: &ResourceSet, cloud: &Cloud, s
 /// What is not as it should be, in words.
 async fn left(plan: &Plan, desired: &ResourceSet, cloud: &Cloud, screen: &Screen) -> Result<Vec<String>, Failure> {
     let live = read(cloud, &plan.scope, desired, plan.purpose, screen).await?;
-    let again = match plan.purpose {
-        Purpose::Apply => plan::plan(&plan.scope, desired, &live)?,
-        Purpose::Destroy => plan::destroy(&plan.scope, &live)?,
-    };
-    let words = |step: &plan::PlanStep| match plan.purpose {
-        Purpose::Apply => step.change.difference(),
-        Purpose::Destroy => format!("{} exists", step.change.address().short()),
-    };
-    Ok(again.steps.iter().map(words).collect())
+    let all =
+        |plan: &Plan, words: &dyn Fn(&Change) -> String| plan.steps.iter().map(|step| words(&step.change)).collect();
+    Ok(match plan.purpose {
+        Purpose::Apply => all(&plan::plan(&plan.scope, desired, &live)?, &Change::difference),
+        Purpose::Destroy => {
+            all(&plan::destroy(&plan.scope, &live)?, &|change| format!("{} exists", change.address().short()))
+        }
+        Purpose::Adopt => {
+            let adopted = plan.steps.iter().map(|step| step.change.address());
+            let is_unmarked = |one: &&Address| !live.managed.contains_key(*one) || live.unmarked.contains(*one);
+            adopted.filter(is_unmarked).map(|one| format!("{} has no mark", one.short())).collect()
+        }
+    })
 }
 
 fn differs(purpose: Purpose, left: &[String]) -> Failure {
     let what = match purpose {
         Purpose::Apply => "the stack is not as its file describes",
         Purpose::Destroy => "the stack is not gone",
+        Purpose::Adopt => "not everything is managed",
     };
     Failure::other(
         format!("all changes were made, but {what}: {}", left.join("; ")),

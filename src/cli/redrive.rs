@@ -17,7 +17,6 @@ use super::consent::agree;
 use super::interrupt::Signal;
 use super::lock::{LockArguments, Waiter};
 use super::screen::Screen;
-use super::secrets::Resolved;
 use super::session::{Session, with_spinner};
 use super::{ExitStatus, Failure, Global, Output, StackFile};
 use crate::alert::Home;
@@ -29,7 +28,6 @@ use crate::redrive::{Assessor, HeldLetters, Letter, LetterStep, Site, take};
 use crate::render::redrive as show;
 use crate::resource::ResourceSet;
 use crate::runs;
-use crate::secret::SecretReference;
 use crate::verify::Proof;
 
 /// Arguments of `redrive`.
@@ -59,14 +57,7 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let session = Session::open(&arguments.file.stack, global, screen).await?;
-    // It is only compared with what is in the account, so no one is asked for it.
-    let secret = match session.installation.destination.reference() {
-        SecretReference::Prompt(_) => None,
-        _ => match session.secret(screen).await? {
-            Resolved::Secret(secret) => Some(secret),
-            Resolved::Missing(_) => None,
-        },
-    };
+    let secret = session.secret_to_compare(screen).await?;
     let run = RedriveRun {
         session: &session,
         desired: session.desired(secret.as_ref()),

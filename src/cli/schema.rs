@@ -29,6 +29,8 @@ enum SchemaName {
     Blueprint,
     /// An installation of blueprints
     Stack,
+    /// A line of what `adopt` prints
+    Adopt,
     /// A line of what `apply` prints
     Apply,
     /// What `check` prints
@@ -81,7 +83,9 @@ pub(super) fn run(arguments: &Arguments, screen: &Screen) -> ExitStatus {
     let schema = match arguments.name {
         SchemaName::Blueprint => schemars::schema_for!(Blueprint),
         SchemaName::Stack => schemars::schema_for!(Stack),
-        SchemaName::Apply | SchemaName::Destroy | SchemaName::Init => output::schema::<output::apply::ApplyLine>(),
+        SchemaName::Adopt | SchemaName::Apply | SchemaName::Destroy | SchemaName::Init => {
+            output::schema::<output::apply::ApplyLine>()
+        }
         SchemaName::Check => output::schema::<Checked>(),
         SchemaName::Catalog => output::schema::<Catalog>(),
         SchemaName::CatalogCopy => output::schema::<Copied>(),

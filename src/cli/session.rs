@@ -22,7 +22,7 @@ use crate::render::findings;
 use crate::render::progress::spinner;
 use crate::resource::ResourceSet;
 use crate::runs;
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretReference};
 
 /// A checked stack with the cloud it lives in.
 pub(super) struct Session {
@@ -82,6 +82,17 @@ impl Session {
     /// The secret, or why it is not available.
     pub(super) async fn secret(&self, screen: &Screen) -> Result<Resolved, Failure> {
         resolve(&self.installation, &self.cloud, screen).await
+    }
+
+    /// The secret where it is only compared with what is in the account: no one is asked for it.
+    pub(super) async fn secret_to_compare(&self, screen: &Screen) -> Result<Option<Secret>, Failure> {
+        Ok(match self.installation.destination.reference() {
+            SecretReference::Prompt(_) => None,
+            _ => match self.secret(screen).await? {
+                Resolved::Secret(secret) => Some(secret),
+                Resolved::Missing(_) => None,
+            },
+        })
     }
 
     /// What the stack should have.

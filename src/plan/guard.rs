@@ -15,7 +15,7 @@ impl Plan {
     /// That more than half of the stack's alerts would go, as with a file that was cut off or is another one.
     #[must_use]
     pub fn too_many_deletions(&self) -> Option<Refusal> {
-        if self.purpose == Purpose::Destroy {
+        if self.purpose != Purpose::Apply {
             return None;
         }
         let created: BTreeSet<&Address> =

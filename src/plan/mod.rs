@@ -1,11 +1,12 @@
 //! A plan: what would be done, in which order, and why. Data only; it can be saved, compared and drawn in any form.
 //!
-//! `diff` finds the changes, `transition` makes two of those that others rely on meanwhile, `waits` says who waits for whom,
+//! `adopt` plans to take over what is unmanaged. `diff` finds the changes, `transition` makes two of those that others rely on meanwhile, `waits` says who waits for whom,
 //! `capacity` where that is for lack of room, `concurrency` whether the account has calls left to reserve, `quota` whether AWS's
 //! quotas leave room, `order` puts them into order, `safety` says what must not be done, `guard` what someone
 //! has to allow by name, `extra` what others attached, `saved` is a
 //! plan in a file. `apply` carries a plan out and makes no decision of its own.
 
+mod adopt;
 mod capacity;
 mod concurrency;
 mod diff;
@@ -30,6 +31,7 @@ use crate::resource::{Address, Arns, Resource, ResourceSet};
 
 pub use crate::resource::Pause;
 
+pub use adopt::adopt;
 pub use extra::{Extra, ExtraVerdict, NotRemoved};
 pub use guard::received;
 pub use order::Cycle;
@@ -38,6 +40,9 @@ pub use saved::{PlanContext, SavedPlan, UnusablePlan};
 
 /// The version of a plan's JSON.
 pub const FORMAT: u32 = 2;
+
+/// The action of giving something the stack's mark.
+pub const ADOPT: &str = "adopt";
 
 /// What would be done to make live what is desired.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -60,6 +65,9 @@ pub struct Plan {
     /// What others attached to the stack's resources.
     #[serde(default)]
     pub extras: Vec<Extra>,
+    /// How what is adopted differs from the stack file: what the next apply changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub next: Vec<Change>,
 }
 
 /// What a plan is for.
@@ -70,6 +78,8 @@ pub enum Purpose {
     Apply,
     /// Remove the stack.
     Destroy,
+    /// Give the stack's mark to what it does not manage yet, and change nothing else.
+    Adopt,
 }
 
 /// One change and its place in the order.
@@ -153,6 +163,8 @@ pub enum Reason {
     Follows(Address),
     /// Its mark is put back first, so that an interrupted removal can be finished.
     MarkLost,
+    /// A person asks for it to be managed.
+    Adopted,
     /// It serves both what was and what will be until a function that relies on it has changed.
     Opens,
     /// No one relies on what was anymore.
@@ -235,6 +247,12 @@ impl Change {
 }
 
 impl Plan {
+    /// What a change of this plan does.
+    #[must_use]
+    pub fn action(&self, change: &Change) -> &'static str {
+        if self.purpose == Purpose::Adopt { ADOPT } else { change.action() }
+    }
+
     /// How many changes of each kind.
     #[must_use]
     pub fn summary(&self) -> Summary {
@@ -332,5 +350,6 @@ fn make(
             .chain(quota::notes(live))
             .collect(),
         extras: extra::all(live, purpose),
+        next: Vec::new(),
     })
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::adopt::candidate;
 use super::{Change, Purpose, Reason, concurrency, quota};
 use crate::live::{Holder, Live, Obstacle};
 use crate::name::Scope;
@@ -30,10 +31,16 @@ pub(super) fn check(
     live: &Live,
     removing: &[String],
 ) -> Vec<Refusal> {
-    let unmanaged = live.unmanaged.iter().filter(|one| desired.contains_key(&one.address)).map(|one| Refusal {
-        what: format!("the {} `{}` exists and is not managed by this stack", one.address.kind().title(), one.name),
-        fix: "nothing was changed: remove or rename it if it is not needed, or choose another name for the stack"
-            .to_owned(),
+    let in_the_way = live.others.iter().map(|one| &one.resource).filter(|one| desired.contains_key(one.address()));
+    let unmanaged = in_the_way.map(|one| {
+        let adopt = candidate(scope, desired, one)
+            .map_or_else(String::new, |address| format!(", or take it over with `trailbell adopt {address}`"));
+        Refusal {
+            what: format!("the {} `{}` exists and is not managed by this stack", one.address().kind().title(), one.name()),
+            fix: format!(
+                "nothing was changed: remove or rename it if it is not needed, or choose another name for the stack{adopt}"
+            ),
+        }
     });
     let stays =
         |one: &&Obstacle| one.is_in_the_way() && removes(changes, &one.address) && !removing.contains(&one.name());

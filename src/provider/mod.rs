@@ -154,6 +154,15 @@ pub trait Provider {
         context: &Context<'_>,
     ) -> Result<(), ProviderError>;
 
+    /// Gives something of others the stack's mark, and changes nothing else of it.
+    async fn mark(
+        &self,
+        scope: &Scope,
+        found: &Resource,
+        marked: &Resource,
+        context: &Context<'_>,
+    ) -> Result<(), ProviderError>;
+
     /// Removes a resource. That it is gone already is a success.
     async fn delete(&self, scope: &Scope, live: &Resource, context: &Context<'_>) -> Result<(), ProviderError>;
 

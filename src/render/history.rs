@@ -41,9 +41,15 @@ fn result(run: &PastRun, paint: Paint) -> String {
     }
 }
 
-fn changes(RunChanges { created, updated, replaced, deleted, sent }: RunChanges) -> String {
-    let all =
-        [(created, "created"), (updated, "updated"), (replaced, "replaced"), (deleted, "deleted"), (sent, "sent")];
+fn changes(RunChanges { created, updated, replaced, deleted, sent, adopted }: RunChanges) -> String {
+    let all = [
+        (created, "created"),
+        (updated, "updated"),
+        (replaced, "replaced"),
+        (deleted, "deleted"),
+        (sent, "sent"),
+        (adopted, "adopted"),
+    ];
     let some: Vec<String> = all.iter().filter(|one| one.0 > 0).map(|(count, word)| format!("{count} {word}")).collect();
     if some.is_empty() { String::new() } else { format!(": {}", some.join(", ")) }
 }

@@ -24,6 +24,10 @@ pub fn text(plan: &Plan, paint: Paint) -> String {
         lines.extend(
             step.pause.iter().map(|pause| paint.dim(&format!("      waits {} s {}", pause.seconds, pause.reason))),
         );
+        if step.reason == Reason::Adopted {
+            lines.extend(step.change.before().into_iter().flat_map(|found| described(found, paint)));
+            lines.extend(plan.arns.get(step.change.address()).map(|arn| line("arn", &plain(arn), paint)));
+        }
         lines.extend(details(&step.change, paint));
         if !matches!(step.change, Change::Delete { .. }) {
             lines.push(String::new());
@@ -32,6 +36,7 @@ pub fn text(plan: &Plan, paint: Paint) -> String {
     if lines.last().is_some_and(|last| !last.is_empty()) {
         lines.push(String::new());
     }
+    lines.extend(next(plan, paint));
     let extras = extras(plan, paint);
     if !extras.is_empty() {
         lines.extend(extras);
@@ -43,6 +48,23 @@ pub fn text(plan: &Plan, paint: Paint) -> String {
     }
     lines.push(summary(plan, paint));
     lines.join("\n")
+}
+
+/// What an apply changes after an adoption.
+fn next(plan: &Plan, paint: Paint) -> Vec<String> {
+    if plan.purpose != Purpose::Adopt {
+        return Vec::new();
+    }
+    if plan.next.is_empty() {
+        return vec!["Nothing differs from the stack file.".to_owned(), String::new()];
+    }
+    let change = |change: &Change| {
+        let head = format!("{} {}", paint.symbol(change), paint.bold(&change.address().short()));
+        let details = if matches!(change, Change::Create { .. }) { Vec::new() } else { details(change, paint) };
+        std::iter::once(head).chain(details).chain([String::new()]).collect::<Vec<_>>()
+    };
+    let head = "The next `trailbell apply` will change:";
+    [head.to_owned(), String::new()].into_iter().chain(plan.next.iter().flat_map(change)).collect()
 }
 
 /// A line for everything that others attached.
@@ -95,8 +117,12 @@ pub(super) fn changes(plan: &Plan, paint: Paint) -> String {
         let what = match plan.purpose {
             Purpose::Apply => format!("No changes. {} as described in the stack file.", are(sum.unchanged)),
             Purpose::Destroy => "Nothing to destroy. The stack has no resources in the account.".to_owned(),
+            Purpose::Adopt => "Nothing to adopt.".to_owned(),
         };
         return paint.good(&what);
+    }
+    if plan.purpose == Purpose::Adopt {
+        return paint.bold(&format!("Plan: {} to adopt. Only the mark is written.", sum.update));
     }
     let parts = [("create", sum.create), ("update", sum.update), ("replace", sum.replace), ("delete", sum.delete)];
     let mut parts: Vec<String> = parts.iter().map(|(word, number)| format!("{number} to {word}")).collect();
@@ -121,6 +147,7 @@ pub(super) fn heading(step: &PlanStep, paint: Paint) -> String {
         Reason::Follows(other) => format!("{} is replaced", other.short()),
         Reason::Opens => "first step: it serves the old and the new code".to_owned(),
         Reason::Closes => "second step: only the new code is left".to_owned(),
+        Reason::Adopted => "not managed yet; gets the stack's mark".to_owned(),
         Reason::MarkLost => "its mark is restored so that an interrupted removal can continue".to_owned(),
     };
     let what = match &step.change {

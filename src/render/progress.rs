@@ -8,6 +8,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::style::{DONE, FAILED, Paint, count, plain};
 use crate::apply::{Event, REMOVE, Report};
+use crate::plan::ADOPT;
 use crate::resource::Address;
 
 const TICK: Duration = Duration::from_millis(100);
@@ -118,6 +119,7 @@ pub fn report(report: &Report, again: &str, paint: Paint) -> String {
     let totals = [
         (report.created, "created"),
         (report.updated, "updated"),
+        (report.adopted, "adopted"),
         (report.replaced, "replaced"),
         (report.deleted, "deleted"),
         (report.removed, "removed (unmanaged)"),
@@ -160,6 +162,7 @@ fn present(action: &str) -> &'static str {
         "create" => "creating",
         "update" => "updating",
         "replace" => "replacing",
+        ADOPT => "adopting",
         REMOVE => "removing what is unmanaged from",
         _ => "deleting",
     }
@@ -170,6 +173,7 @@ fn past(action: &str) -> &'static str {
         "create" => "created",
         "update" => "updated",
         "replace" => "replaced",
+        ADOPT => "adopted",
         REMOVE => "removed what was unmanaged from",
         _ => "deleted",
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::about::{ANY, Calls, NeededBy, When};
 use super::edge::{Edge, EdgeEnd, Relation};
-use super::{About, Address, Describe, Field, Id, Kind, Metric};
+use super::{About, Address, Describe, Field, Id, Kind, Metric, mark};
 use crate::name::Scope;
 
 /// What its calls are made on.
@@ -107,6 +107,15 @@ impl Describe for Alarm {
 
     fn tags_mut(&mut self) -> Option<&mut BTreeMap<String, String>> {
         Some(&mut self.tags)
+    }
+
+    // One on other alarms, or on what it computes, is not of the form that trailbell makes.
+    fn adopt(&mut self, scope: &Scope) -> Result<(), &'static str> {
+        if self.metric.name.is_empty() {
+            return Err("is not an alarm on one metric");
+        }
+        self.tags.extend(mark::tags(scope));
+        Ok(())
     }
 
     fn arn(&self, scope: &Scope, _id: &str) -> Option<String> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Account, Address, Arn, Describe, Edge, EdgeEnd, Field, LogGroupRoom, OfKind, OnRemoval, Pause, Resource, Room,
-    each, edge,
+    each, edge, mark,
 };
 use crate::name::Scope;
 use crate::secret::Sealed;
@@ -80,6 +80,22 @@ impl Resource {
     #[must_use]
     pub fn is_marked(&self, scope: &Scope) -> bool {
         each!(self, one => one.is_marked(scope))
+    }
+
+    /// The stack that its mark names, whichever that is.
+    #[must_use]
+    pub fn marked_stack(&self) -> Option<String> {
+        let mut copy = self.clone();
+        let tagged = copy.tags_mut().and_then(|tags| tags.remove(mark::STACK_TAG));
+        tagged.or_else(|| copy.description_mut().and_then(|text| mark::stack_in(text).map(str::to_owned)))
+    }
+
+    /// Gives it the mark of the stack, and changes nothing else.
+    ///
+    /// # Errors
+    /// Why it cannot get one, as the end of a sentence about it.
+    pub fn adopt(&mut self, scope: &Scope) -> Result<(), &'static str> {
+        each!(self, one => one.adopt(scope))
     }
 
     /// Whether making this takes nothing from anyone although something is under its name: that has the stack's mark, or,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::about::{ANY, Calls, KEY, NeededBy, When};
-use super::mark::{is_marked, split_fingerprint, with_fingerprint};
+use super::mark::{appended, is_marked, split_fingerprint, with_fingerprint};
 use super::{About, Address, Describe, Field, Kind, Room, Within, limit};
 use crate::name::Scope;
 use crate::secret::Sealed;
@@ -125,6 +125,14 @@ impl Describe for Connection {
 
     fn description_mut(&mut self) -> Option<&mut String> {
         Some(&mut self.description)
+    }
+
+    // What secret it holds is not known: its mark says so, and the next plan writes that of the stack.
+    fn adopt(&mut self, scope: &Scope) -> Result<(), &'static str> {
+        self.description = appended(&self.description, scope, Kind::Connection)
+            .ok_or("has a description that leaves no room for the mark: shorten it first")?;
+        self.authorization = Authorization::Bearer(Sealed::unknown());
+        Ok(())
     }
 
     fn sealed_mut(&mut self) -> Option<&mut Sealed> {

@@ -81,6 +81,22 @@ pub trait Describe {
         copy.tags_mut().is_some_and(|tags| mark::is_tagged(tags, scope))
             || copy.description_mut().is_some_and(|text| mark::is_marked(text, scope))
     }
+    /// Gives it the mark of the stack, and changes nothing else. Where tags carry it, they are enough.
+    ///
+    /// # Errors
+    /// Why it cannot get one, as the end of a sentence about it.
+    fn adopt(&mut self, scope: &Scope) -> Result<(), &'static str> {
+        let kind = self.address().kind();
+        if let Some(tags) = self.tags_mut() {
+            tags.extend(mark::tags(scope));
+        } else if let Some(words) = self.description_mut() {
+            *words = mark::appended(words, scope, kind)
+                .ok_or("has a description that leaves no room for the mark: shorten it first")?;
+        } else {
+            return Err("has no tags and no description that a mark could be written into");
+        }
+        Ok(())
+    }
     /// Whether it can be told from something of others under its name: by its mark, or by where it leads. A part has none, and
     /// neither has what only its name marks.
     fn has_mark(&self) -> bool

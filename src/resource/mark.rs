@@ -38,6 +38,20 @@ pub fn is_marked(description: &str, scope: &Scope) -> bool {
     description.contains(&format!("[tb1;s={};", scope.stack()))
 }
 
+/// A description of others with the mark of this stack at its end; `None` when there is no room for it.
+#[must_use]
+pub fn appended(words: &str, scope: &Scope, kind: Kind) -> Option<String> {
+    let marked = format!("{words} [tb1;s={};k={}]", scope.stack(), kind.name());
+    (marked.chars().count() + FINGERPRINT_ROOM <= MAX_DESCRIPTION).then(|| marked.trim_start().to_owned())
+}
+
+/// The stack whose mark a description carries.
+#[must_use]
+pub fn stack_in(description: &str) -> Option<&str> {
+    let (_, marker) = description.split_once("[tb1;s=")?;
+    marker.split_once(';').map(|(stack, _)| stack)
+}
+
 /// Puts a fingerprint (`-` when there is a secret without one) into the marker of a description.
 #[must_use]
 pub fn with_fingerprint(description: &str, fingerprint: Option<&str>) -> String {
@@ -95,6 +109,22 @@ mod tests {
         assert!(description(&"ü".repeat(1000), &scope(), Kind::Function).chars().count() <= 256);
         let other = Scope::offline(None, "us-east-1", "se").expect("a good scope");
         assert!(!is_marked(&text, &other));
+        assert_eq!(stack_in(&text), Some("sec"));
+    }
+
+    #[test]
+    fn a_mark_is_appended_where_there_is_room_and_keeps_every_word() {
+        for (words, is_possible) in [("", true), ("theirs", true), (&"ü".repeat(460), true), (&"ü".repeat(470), false)]
+        {
+            let marked = appended(words, &scope(), Kind::ApiDestination);
+            assert_eq!(marked.is_some(), is_possible, "{words}");
+            let is_good = |text: String| {
+                let length = with_fingerprint(&text, Some("0123456789abcdef")).chars().count();
+                text.starts_with(words) && is_marked(&text, &scope()) && length <= 512
+            };
+            assert!(marked.is_none_or(is_good), "{words}");
+        }
+        assert_eq!(stack_in("[tb1;s=theirs"), None);
     }
 
     #[test]

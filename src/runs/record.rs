@@ -69,12 +69,20 @@ pub struct RunChanges {
     /// Dead letters that were sent again.
     #[serde(default)]
     pub sent: usize,
+    /// Given the stack's mark.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub adopted: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl From<&Report> for RunChanges {
     fn from(report: &Report) -> Self {
-        let Report { created, updated, replaced, deleted, .. } = *report;
-        Self { created, updated, replaced, deleted, sent: 0 }
+        let Report { created, updated, replaced, deleted, adopted, .. } = *report;
+        Self { created, updated, replaced, deleted, sent: 0, adopted }
     }
 }
 

@@ -79,6 +79,7 @@ fn other_commands_say_that_they_have_no_such_format() {
                 _ if command == owner => continue,
                 "explain" => &["explain", "TB0501"],
                 "schema" => &["schema", "stack"],
+                "adopt" => &["adopt", "queue.slack"],
                 "unlock" => &["unlock", "1"],
                 "match" => &["match", "--pattern", r#"{"source":["a"]}"#],
                 other => &[other],

@@ -21,8 +21,13 @@ const RECORD: &str = r#"{"eventVersion":"1.08","eventSource":"cloudtrail.amazona
 /// A pattern that only an event matches, not a record.
 const PATTERN: &str = r#"{"detail":{"eventName":["StopLogging"]}}"#;
 
+/// A sandbox with a queue of someone else under a name of the stack.
+const THEIRS: &str = r#"{"format":2,"created":1,"objects":{"us-east-1/queue/trailbell-sec_slack_dead-letter-queue":{"arn":
+"arn:aws:sqs:us-east-1:123456789012:trailbell-sec_slack_dead-letter-queue","resource":{"kind":"queue","address":
+"us-east-1/queue.slack","name":"trailbell-sec_slack_dead-letter-queue","retention_seconds":60,"policy":null,"tags":{}}}}}"#;
+
 /// A schema's name, and the command whose output it describes.
-const RUNS: [(&str, &[&str]); 24] = [
+const RUNS: [(&str, &[&str]); 25] = [
     ("check", &["check", "stack.yaml"]),
     ("check", &["check", "broken.yaml"]),
     ("catalog", &["catalog"]),
@@ -34,6 +39,7 @@ const RUNS: [(&str, &[&str]); 24] = [
     ("plan", &["plan", "--sandbox=world.json", "stack.yaml"]),
     ("apply", &["apply", "--sandbox=world.json", "--yes", "stack.yaml"]),
     ("apply", &["apply", "--sandbox=world.json", "--yes", "stack.yaml"]),
+    ("adopt", &["adopt", "--sandbox=theirs.json", "--yes", "--stack", "stack.yaml", "queue.slack"]),
     ("list", &["list", "--sandbox=world.json", "--region", "us-east-1"]),
     ("reap", &["reap", "--sandbox=world.json", "--region", "us-east-1"]),
     ("history", &["history", "--sandbox=world.json", "stack.yaml"]),
@@ -148,9 +154,13 @@ fn is_of(value: &Value, rule: &Value) -> bool {
 fn what_is_printed_fits_its_schema() {
     let folder = TempDir::new().expect("a folder");
     let broken = STACK.replace("us-east-1", "nowhere");
-    for (name, text) in
-        [("stack.yaml", STACK), ("broken.yaml", &broken), ("event.json", &event()), ("bad.json", r#"{"a": tru}"#)]
-    {
+    for (name, text) in [
+        ("stack.yaml", STACK),
+        ("broken.yaml", &broken),
+        ("event.json", &event()),
+        ("bad.json", r#"{"a": tru}"#),
+        ("theirs.json", THEIRS),
+    ] {
         std::fs::write(folder.path().join(name), text).expect("a file");
     }
     for (name, arguments) in RUNS {

@@ -12,25 +12,25 @@ use super::support::survey::survey;
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 const READS: [&str; 6] = ["Get", "List", "Describe", "Test", "Receive", "GET "];
 
-fn events(account: &Account, operation: &str, body: &Value) -> Value {
+pub fn events(account: &Account, operation: &str, body: &Value) -> Value {
     let (status, answer) = account.json("events", &format!("AWSEvents.{operation}"), body);
     assert_eq!(status, 200, "{operation}: {answer}");
     answer
 }
 
-fn connection(account: &Account, name: &str) -> Value {
+pub fn connection(account: &Account, name: &str) -> Value {
     let key = json!({ "ApiKeyAuthParameters": { "ApiKeyName": "X-Key", "ApiKeyValue": "v" } });
     let body = json!({ "Name": name, "AuthorizationType": "API_KEY", "AuthParameters": key, "Description": "theirs" });
     events(account, "CreateConnection", &body)["ConnectionArn"].clone()
 }
 
-fn destination(account: &Account, name: &str, connection: &Value) {
+pub fn destination(account: &Account, name: &str, connection: &Value) {
     let body = json!({ "Name": name, "ConnectionArn": connection, "InvocationEndpoint": "https://example.com/theirs",
         "HttpMethod": "POST", "Description": "theirs" });
     events(account, "CreateApiDestination", &body);
 }
 
-fn rule(account: &Account, name: &str) {
+pub fn rule(account: &Account, name: &str) {
     events(
         account,
         "PutRule",
@@ -40,13 +40,13 @@ fn rule(account: &Account, name: &str) {
     events(account, "PutTargets", &json!({ "Rule": name, "Targets": [target] }));
 }
 
-fn role(account: &Account, name: &str, path: &str) {
+pub fn role(account: &Account, name: &str, path: &str) {
     let form = [("RoleName", name), ("Path", path), ("AssumeRolePolicyDocument", TRUST), ("Description", "theirs")];
     let (status, xml) = account.query("iam", "CreateRole", &form);
     assert_eq!(status, 200, "{xml}");
 }
 
-fn queue(account: &Account, name: &str) {
+pub fn queue(account: &Account, name: &str) {
     let (status, answer) =
         account.json("sqs", "AmazonSQS.CreateQueue", &json!({ "QueueName": name, "tags": { "owner": "them" } }));
     assert_eq!(status, 200, "{answer}");

@@ -9,6 +9,7 @@
 
 mod support;
 
+mod adopt;
 mod alarms;
 mod authentic;
 mod bad_world;

@@ -100,6 +100,12 @@ impl Manage for Connection {
         Ok(())
     }
 
+    // `UpdateConnection` keeps what is not given.
+    async fn mark(&self, _found: &Self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
+        let request = || aws.events.update_connection().name(&self.name).description(described(self));
+        unless_conflict(context, || aws.call(Service::Events, UPDATE, || request().send())).await.map(|_| ())
+    }
+
     async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
         let send = || {
             aws.call(Service::Events, "events:DeleteConnection", || {

@@ -75,6 +75,12 @@ impl Manage for ApiDestination {
         unless_conflict(context, send).await.map(|_| ())
     }
 
+    // `UpdateApiDestination` keeps what is not given.
+    async fn mark(&self, _found: &Self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
+        let request = || aws.events.update_api_destination().name(&self.name).description(&self.description);
+        unless_conflict(context, || aws.call(Service::Events, UPDATE, || request().send())).await.map(|_| ())
+    }
+
     async fn delete(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
         let action = "events:DeleteApiDestination";
         let send = || aws.call(Service::Events, action, || aws.events.delete_api_destination().name(&self.name).send());

@@ -233,6 +233,10 @@ trait Manage {
     }
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError>;
     async fn update(&self, live: &Self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError>;
+    /// Writes the mark, which is all that differs, and nothing else. Where tags carry it, that is what an update does.
+    async fn mark(&self, found: &Self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
+        self.update(found, aws, scope, context).await
+    }
     async fn delete(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError>;
 }
 
@@ -281,6 +285,22 @@ impl Provider for Aws {
             })
         };
         notice::passing_on(context.waiting, work).await.map_err(|error| without_secret(error, wanted))
+    }
+
+    async fn mark(
+        &self,
+        scope: &Scope,
+        found: &Resource,
+        marked: &Resource,
+        context: &Context<'_>,
+    ) -> Result<(), ProviderError> {
+        let work = async {
+            each!(marked, one => match OfKind::of(found) {
+                Some(found) => one.mark(found, self, scope, context).await,
+                None => Err(ProviderError::new("mark", ErrorKind::Other, "a resource cannot change its kind")),
+            })
+        };
+        notice::passing_on(context.waiting, work).await
     }
 
     async fn delete(&self, scope: &Scope, live: &Resource, context: &Context<'_>) -> Result<(), ProviderError> {

@@ -162,8 +162,9 @@ async fn observe(
         Ok::<_, ProviderError>(pairs.collect())
     };
     let name = rule.name.clone().unwrap_or_default();
-    let (tags, (mut observed, obstacles)) =
+    let (tags, (mut observed, mut obstacles)) =
         futures_util::future::try_join(tags, target::observe_all(aws, &address, bus, &name)).await?;
+    obstacles.extend(rule.managed_by.iter().map(|service| Obstacle::managing_service(&address, service)));
     let description = rule.description.unwrap_or_default();
     // A rule that an AWS service manages is never ours, whatever it says.
     let is_marked = rule.managed_by.is_none() && (is_tagged(&tags, scope) || is_marked(&description, scope));

@@ -50,6 +50,7 @@ fn carry_out_step(sandbox: &Sandbox, scope: &Scope, step: &plan::PlanStep, arns:
         arns: arns.clone(),
         notes: Vec::new(),
         extras: Vec::new(),
+        next: Vec::new(),
     };
     assert!(carry_out(sandbox, &plan).is_complete(), "{:?}", step.change);
     let arn = |one: &StoredObject| Some((one.resource.address().clone(), one.arn.clone()?));

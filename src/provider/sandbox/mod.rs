@@ -277,6 +277,17 @@ impl Provider for Sandbox {
         self.change("sandbox:update", |world| world.update(scope, wanted, context.arns)).map(|_| ())
     }
 
+    async fn mark(
+        &self,
+        _scope: &Scope,
+        _found: &Resource,
+        marked: &Resource,
+        _context: &Context<'_>,
+    ) -> Result<(), ProviderError> {
+        self.turn().await;
+        self.change("sandbox:mark", |world| world.mark(marked)).map(|_| ())
+    }
+
     async fn delete(&self, scope: &Scope, live: &Resource, _context: &Context<'_>) -> Result<(), ProviderError> {
         self.turn().await;
         self.change("sandbox:delete", |world| world.delete(scope, live)).map(|_| ())

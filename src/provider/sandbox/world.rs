@@ -214,6 +214,21 @@ impl World {
         }
     }
 
+    /// Gives something the tags or the description that carry its mark, and changes nothing else.
+    pub(super) fn mark(&mut self, marked: &Resource) -> Result<Option<String>, ProviderError> {
+        let Some(object) = self.objects.get_mut(&key_of(marked)) else {
+            return Err(absent("sandbox:mark", marked.address()));
+        };
+        let mut marked = marked.clone();
+        marked.keep(Some(&object.resource));
+        if let (Some(tags), Some(new)) = (object.resource.tags_mut(), marked.tags_mut()) {
+            tags.append(new);
+        } else if let (Some(text), Some(new)) = (object.resource.description_mut(), marked.description_mut()) {
+            text.clone_from(new);
+        }
+        Ok(None)
+    }
+
     pub(super) fn delete(&mut self, scope: &Scope, live: &Resource) -> Result<Option<String>, ProviderError> {
         let removal = |one: &StoredObject| one.resource.on_removal_of(scope, live);
         if let Some(user) = self.objects.values().find(|one| removal(one) == OnRemoval::Forbids) {
