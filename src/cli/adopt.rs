@@ -8,10 +8,11 @@ use clap::Args;
 
 use super::changes::{Confirmation, Prepared, Task};
 use super::choice::suffix;
+use super::guards::Allowed;
 use super::lock::LockArguments;
 use super::screen::Screen;
 use super::session::Session;
-use super::{ExitStatus, Failure, Global};
+use super::{ExitStatus, Failure, Global, rename};
 use crate::name::Scope;
 use crate::plan;
 use crate::provider::{ErrorKind, ProviderError};
@@ -24,25 +25,42 @@ use crate::stack::DEFAULT_FILE;
 Examples:
   trailbell adopt role.slack
   trailbell adopt rule.cloudtrail-stop-logging queue.slack --stack staging.yaml
+  trailbell adopt --from-stack security
 
 Only the mark is written: a tag, or the end of the description of a connection or an API destination. What differs from the stack \
     file is shown, and the next `trailbell apply` changes it.
 
 Not all kinds can be adopted. Targets and permissions are a part of their rule or function and are managed together with it. \
-    Subscription filters and metric filters have neither tags nor descriptions.")]
+    Subscription filters and metric filters have neither tags nor descriptions.
+
+With --from-stack the stack file has the new name. The stack under the new name is created and looked at first, and only then the one \
+    under the old name is deleted: alerts arrive all the time, and in between an event can be posted twice. Events that EventBridge \
+    is still trying to deliver for the old stack, for up to 6 hours, are lost when it is deleted. Its history is not carried over.")]
 pub(super) struct Arguments {
     /// What to take over, as `plan` names it
-    #[arg(value_name = "ADDRESS", required = true)]
+    #[arg(value_name = "ADDRESS", required_unless_present = "from_stack", conflicts_with = "from_stack")]
     addresses: Vec<String>,
+    /// Name that the stack had until now: create it under the name in the stack file, then delete the old one
+    #[arg(long, value_name = "NAME")]
+    pub(super) from_stack: Option<String>,
+    /// Keep the log group that records who changed the old stack
+    #[arg(long, requires = "from_stack")]
+    pub(super) keep_history: bool,
+    /// Do this although it is probably a mistake; can be repeated
+    #[arg(long, value_name = "RISK", value_enum, requires = "from_stack")]
+    pub(super) allow: Vec<Allowed>,
     /// The stack file
     #[arg(long, value_name = "FILE", default_value = DEFAULT_FILE)]
-    stack: PathBuf,
+    pub(super) stack: PathBuf,
     #[command(flatten)]
-    lock: LockArguments,
+    pub(super) lock: LockArguments,
 }
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let session = Session::open(&arguments.stack, global, screen).await?;
+    if let Some(old) = &arguments.from_stack {
+        return rename::run(old, &session, arguments, global, screen).await;
+    }
     let addresses = addresses(&arguments.addresses, &session.scope)?;
     let secret = session.secret_to_compare(screen).await?;
     let desired = session.desired(secret.as_ref());

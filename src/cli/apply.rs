@@ -63,6 +63,8 @@ pub(super) struct ApplyRequest<'a> {
     pub(super) expires: Option<SignedDuration>,
     /// What is done although it is probably a mistake.
     pub(super) allowed: &'a [Allowed],
+    /// The stack that this one takes the place of, so that the same alerts are no mistake.
+    pub(super) renames: Option<&'a str>,
 }
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
@@ -78,6 +80,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         lock_timeout: arguments.lock.timeout(),
         expires: arguments.expires,
         allowed: &arguments.allow,
+        renames: None,
     };
     apply_session(&session, &request, global, screen).await
 }
@@ -109,6 +112,7 @@ async fn run_saved(
         lock_timeout: arguments.lock.timeout(),
         expires: arguments.expires.or(saved.expires()),
         allowed: &arguments.allow,
+        renames: None,
     };
     apply_session(&session, &request, agreed, screen).await
 }
@@ -122,13 +126,18 @@ pub(super) async fn apply_session(
 ) -> Result<ExitStatus, Failure> {
     let secret = session.secret(screen).await?;
     let prepare = async || prepared(session, &secret, request, global, screen).await;
+    task("apply", session, request).run(prepare, global, screen).await
+}
+
+/// A command that makes a stack what its file says.
+pub(super) fn task<'a>(command: &'static str, session: &'a Session, request: &ApplyRequest<'a>) -> Task<'a> {
     let lifetime = match (request.expires.or(session.installation.expires), request.saved) {
         // What was approved is what happens, whatever the stack file says now.
         (_, Some(_)) => request.expires.map_or(Lifetime::AsItIs, Lifetime::For),
         (expires, None) => expires.map_or(Lifetime::Unlimited, Lifetime::For),
     };
-    let task = Task {
-        command: "apply",
+    Task {
+        command,
         cloud: &session.cloud,
         scope: &session.scope,
         caller: &session.caller,
@@ -137,12 +146,11 @@ pub(super) async fn apply_session(
         lock_timeout: request.lock_timeout,
         removes_log: false,
         label: Some(LabelRequest { owner: &session.caller, lifetime, tags: &session.installation.requirements.tags }),
-    };
-    task.run(prepare, global, screen).await
+    }
 }
 
 /// The plan, if it can be applied.
-async fn prepared(
+pub(super) async fn prepared(
     session: &Session,
     secret: &Resolved,
     request: &ApplyRequest<'_>,

@@ -3,6 +3,7 @@
 //! The lock is taken after the question, so that no one is kept waiting by a person who thinks. If someone else ran since the
 //! plan was made, it is made again. Neighbors: `lock` waits for others, `recheck` looks at the result.
 
+pub(super) mod rename;
 #[cfg(test)]
 pub(super) mod tests;
 
@@ -20,7 +21,7 @@ use super::recheck::recheck;
 use super::screen::Screen;
 use super::turn::{self, begun, give_back};
 use super::{ExitStatus, Failure, Global, Output};
-use crate::apply::{self, Event, Report, StopRequest};
+use crate::apply::{self, Event, Gate, Report, StopRequest};
 use crate::name::Scope;
 use crate::output::Versioned;
 use crate::output::apply::{ApplyLine, Before};
@@ -147,9 +148,14 @@ impl Task<'_> {
             ),
             Err(failure) => failure,
         };
-        let ended = Ended { result: RunResult::NotStarted, by: self.caller.to_owned(), changes: <_>::default() };
-        held.end(self.cloud, self.scope, &ended).await?;
+        self.not_started(held).await?;
         Err(why)
+    }
+
+    /// Gives a lock back under which nothing was changed.
+    async fn not_started(&self, held: &Held) -> Result<(), ProviderError> {
+        let ended = Ended { result: RunResult::NotStarted, by: self.caller.to_owned(), changes: <_>::default() };
+        held.end(self.cloud, self.scope, &ended).await
     }
 
     /// Whether there is a change of the expiry to write, although the stack exists and may need no other change.
@@ -192,7 +198,8 @@ impl Task<'_> {
         screen: &Screen,
     ) -> Result<ExitStatus, Failure> {
         let stop = StopRequest::default();
-        let work = pin!(self.carry_out(held, prepared, &stop, global, screen));
+        let gate = HeldGate { held, log: self.cloud, scope: self.scope };
+        let work = pin!(self.carry_out(held, &gate, prepared, &stop, global, screen));
         let watch = pin!(held.watch(self.cloud, self.scope));
         let mut made = match select(work, watch).await {
             Either::Left((made, _)) => made,
@@ -265,6 +272,7 @@ impl Task<'_> {
     async fn carry_out(
         &self,
         held: &Held,
+        gate: &impl Gate,
         Prepared { plan, desired }: &Prepared,
         stop: &StopRequest,
         global: &Global,
@@ -272,7 +280,6 @@ impl Task<'_> {
     ) -> RunOutcome {
         let live = (screen.is_live && global.output == Output::Text).then(|| LiveLines::new(screen.paint_err));
         let show = |event: Event| show(event, live.as_ref(), global.output, screen);
-        let gate = HeldGate { held, log: self.cloud, scope: self.scope };
         let expires = match self.write_record(desired).await {
             Ok(expires) => expires,
             Err(error) => {
@@ -281,7 +288,7 @@ impl Task<'_> {
         };
         let mut by = None;
         let report = {
-            let work = apply::apply_gated(plan, self.cloud, &gate, stop, &show);
+            let work = apply::apply_gated(plan, self.cloud, gate, stop, &show);
             tokio::pin!(work);
             loop {
                 tokio::select! {

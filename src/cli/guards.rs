@@ -61,7 +61,7 @@ pub(super) async fn check(
         let expires = request.expires.or(session.installation.expires);
         let is_copy = global.suffix.is_some() || expires.is_some();
         if is_refused(Allowed::SameAlerts) && !is_copy {
-            let found = same_alerts(&session.cloud, &session.scope, desired, screen).await;
+            let found = same_alerts(&session.cloud, &session.scope, desired, request.renames, screen).await;
             refusals
                 .extend(if_allowed(found, "whether another stack has the same alerts", screen)?.unwrap_or_default());
         }
@@ -96,17 +96,18 @@ async fn another_region(cloud: &Cloud, scope: &Scope) -> Result<Option<Refusal>,
     }))
 }
 
-/// That other stacks of the account and region have alerts of this one.
+/// That other stacks of the account and region, except for the one that is renamed, have alerts of this one.
 async fn same_alerts(
     cloud: &Cloud,
     scope: &Scope,
     desired: &ResourceSet,
+    renamed: Option<&str>,
     screen: &Screen,
 ) -> Result<Vec<Refusal>, Failure> {
     let wanted: BTreeSet<String> = desired.values().filter_map(received).collect();
     let mut refusals = Vec::new();
     for (name, found) in cloud.stacks(scope.region()).await? {
-        if name == scope.stack() || Label::read(&found.tags).expires.is_some() {
+        if name == scope.stack() || Some(name.as_str()) == renamed || Label::read(&found.tags).expires.is_some() {
             continue;
         }
         let other = Scope::new(scope.partition(), scope.account(), scope.region(), name.as_str())?;
@@ -122,9 +123,8 @@ async fn same_alerts(
             refusals.push(Refusal {
                 what: format!("the stack `{name}` still has alerts of this one: {}", same.join(", ")),
                 fix: format!(
-                    "nothing was changed: if the stack was renamed, remove the old one with `trailbell destroy --stack {name} --region \
-                     {}`; if both are meant to be, add `--allow same-alerts`",
-                    scope.region()
+                    "nothing was changed: if the stack was renamed, run `trailbell adopt --from-stack {name}`, which deletes the old \
+                     one when this one is complete; if both are meant to be, add `--allow same-alerts`"
                 ),
             });
         }

@@ -35,6 +35,7 @@ mod reap;
 mod recheck;
 mod redrive;
 mod reference;
+mod rename;
 mod sample;
 mod saved;
 mod schema;

@@ -79,6 +79,8 @@ pub(in crate::cli) fn installation(stack: &str, alerts: &[&str]) -> Installation
     check::stack(document, PathBuf::new()).expect("no findings")
 }
 
+static NO_TAGS: BTreeMap<String, String> = BTreeMap::new();
+
 /// A stack in the sandbox, and what it can become.
 pub(in crate::cli) struct Site {
     pub(in crate::cli) scope: Scope,
@@ -96,7 +98,7 @@ impl Site {
         Self { scope, desired: desired.into(), global, screen: Screen::silent() }
     }
 
-    async fn prepare(&self, cloud: &Cloud, wish: Wish) -> Result<Prepared, Failure> {
+    pub(in crate::cli) async fn prepare(&self, cloud: &Cloud, wish: Wish) -> Result<Prepared, Failure> {
         let desired = match wish {
             Wish::Apply(at) => self.desired[at].clone(),
             Wish::Destroy => ResourceSet::new(),
@@ -109,10 +111,9 @@ impl Site {
         Ok(Prepared { plan, desired })
     }
 
-    /// Runs a command as the program does.
-    pub(in crate::cli) async fn run(&self, cloud: &Cloud, caller: &str, wish: Wish) -> Result<ExitStatus, Failure> {
-        let tags = BTreeMap::new();
-        let task = Task {
+    /// A command as the program has it.
+    pub(in crate::cli) fn task<'a>(&'a self, cloud: &'a Cloud, caller: &'a str, wish: Wish) -> Task<'a> {
+        Task {
             command: "test",
             cloud,
             scope: &self.scope,
@@ -124,14 +125,19 @@ impl Site {
             label: (wish != Wish::Destroy).then_some(LabelRequest {
                 owner: caller,
                 lifetime: Lifetime::Unlimited,
-                tags: &tags,
+                tags: &NO_TAGS,
             }),
-        };
+        }
+    }
+
+    /// Runs a command as the program does.
+    pub(in crate::cli) async fn run(&self, cloud: &Cloud, caller: &str, wish: Wish) -> Result<ExitStatus, Failure> {
+        let task = self.task(cloud, caller, wish);
         Box::pin(task.run(async || self.prepare(cloud, wish).await, &self.global, &self.screen)).await
     }
 
     /// Whether the stack is what was wished for.
-    fn is(&self, cloud: &Cloud, wish: Wish) -> bool {
+    pub(in crate::cli) fn is(&self, cloud: &Cloud, wish: Wish) -> bool {
         let prepared = alone(self.prepare(cloud, wish)).expect("nothing is in the way");
         prepared.plan.is_empty()
     }
@@ -175,7 +181,7 @@ pub(in crate::cli) fn interleaved<T>(
 }
 
 /// How many runs of a stack have begun and not ended.
-fn holders(world: &World, scope: &Scope) -> usize {
+pub(in crate::cli) fn holders(world: &World, scope: &Scope) -> usize {
     let Some(group) = world.run_logs.get(&format!("{}{}", scope.region(), scope.run_log())) else { return 0 };
     let streams: Vec<RunStream> = group.streams.keys().filter_map(|name| RunStream::parse(name)).collect();
     streams.iter().filter(|one| !one.is_end && !streams.contains(&RunStream::end(one.number))).count()
@@ -268,7 +274,7 @@ fn meddle(world: &mut World, random: &mut Random) {
 }
 
 /// A queue of someone else.
-fn add_theirs(world: &mut World, number: usize) {
+pub(in crate::cli) fn add_theirs(world: &mut World, number: usize) {
     let name = format!("someone-elses-{number}");
     let queue = Queue {
         address: Address::new("us-east-1", Id::Queue(name.clone())),
@@ -288,7 +294,7 @@ fn is_theirs(one: &StoredObject) -> bool {
     one.resource.name().starts_with("someone-elses")
 }
 
-fn theirs(world: &World) -> Vec<StoredObject> {
+pub(in crate::cli) fn theirs(world: &World) -> Vec<StoredObject> {
     world.objects.values().filter(|one| is_theirs(one)).cloned().collect()
 }
 
