@@ -89,6 +89,20 @@ fn a_rule_of_others_that_sends_to_our_destination_is_named_before_it_is_lost() {
         assert!(told.err.contains(named) && told.err.contains("nothing was changed"), "{told:?}");
         stack.assert_unchanged();
         call("RemoveTargets", &json!({ "Rule": "their-rule", "Ids": ["1"] }));
+        // Also a rule on a bus of their own, even if it is called as one of ours is.
+        for rule in ["their-rule", "trailbell-sec_cloudtrail-stop-logging_rule"] {
+            call("CreateEventBus", &json!({ "Name": "their-bus" }));
+            let pattern = r#"{"source":["theirs"]}"#;
+            call("PutRule", &json!({ "Name": rule, "EventBusName": "their-bus", "EventPattern": pattern }));
+            call("PutTargets", &json!({ "Rule": rule, "EventBusName": "their-bus", "Targets": [target] }));
+            let told = stack.run(&["destroy", "--yes"]).expect(5);
+            let named = format!("the sending rule `their-bus/{rule}` is attached to api_destination.slack");
+            assert!(told.err.contains(&named) && told.err.contains("nothing was changed"), "{told:?}");
+            call("RemoveTargets", &json!({ "Rule": rule, "EventBusName": "their-bus", "Ids": ["1"] }));
+            call("DeleteRule", &json!({ "Name": rule, "EventBusName": "their-bus" }));
+            call("DeleteEventBus", &json!({ "Name": "their-bus" }));
+        }
+        stack.assert_unchanged();
         stack.run(&["destroy", "--yes"]).expect(0);
     }
 }

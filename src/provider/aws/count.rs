@@ -6,13 +6,12 @@ use std::collections::BTreeMap;
 use futures_util::future::try_join_all;
 
 use super::call::Service;
-use super::{Aws, connection, destination, rule, test_calls};
+use super::{Aws, connection, destination, event_bus, rule, test_calls};
 use crate::live::Count;
 use crate::name::DEFAULT_BUS;
 use crate::provider::{ErrorKind, ProviderError};
 use crate::resource::Kind;
 
-const BUSES: &str = "events:ListEventBuses";
 const SUMMARY: &str = "iam:GetAccountSummary";
 
 /// The counts of these kinds.
@@ -28,7 +27,7 @@ pub(super) async fn all(
 async fn of(aws: &Aws, kind: Kind) -> Result<Option<Count>, ProviderError> {
     let (action, counted) = match kind {
         Kind::Rule => ("events:ListRules", rules(aws).await),
-        Kind::EventBus => (BUSES, buses(aws).await),
+        Kind::EventBus => (event_bus::LIST, buses(aws).await),
         Kind::Connection => ("events:ListConnections", connection::count(aws).await.map(number)),
         Kind::ApiDestination => ("events:ListApiDestinations", destination::count(aws).await.map(number)),
         Kind::Role => (SUMMARY, roles(aws).await),
@@ -51,18 +50,9 @@ async fn rules(aws: &Aws) -> Result<Count, ProviderError> {
 }
 
 async fn buses(aws: &Aws) -> Result<Count, ProviderError> {
-    let (mut count, mut token) = (0, None);
-    loop {
-        let request = aws.events.list_event_buses().limit(100).set_next_token(token);
-        let page = aws.call(Service::Events, BUSES, || request.clone().send()).await?;
-        // The default one is not one of those that are made.
-        let made = page.event_buses.unwrap_or_default().into_iter().filter(|bus| bus.name() != Some(DEFAULT_BUS));
-        count += made.count();
-        token = page.next_token;
-        if token.is_none() {
-            return Ok(number(count));
-        }
-    }
+    let names = event_bus::names(aws, None).await?;
+    // The default one is not one of those that are made.
+    Ok(number(names.iter().filter(|name| *name != DEFAULT_BUS).count()))
 }
 
 /// IAM tells how many roles there are and how many there may be.

@@ -5,10 +5,10 @@ use aws_sdk_eventbridge::types::ApiDestinationHttpMethod;
 use super::call::Service;
 use super::read::addressed;
 use super::wait::{gone_is_fine, unless_conflict, until_visible};
-use super::{Aws, Manage};
+use super::{Aws, Manage, event_bus};
 use crate::compile::seal_endpoint;
 use crate::live::{Observed, Obstacle};
-use crate::name::Scope;
+use crate::name::{DEFAULT_BUS, Scope};
 use crate::provider::{Context, ErrorKind, ProviderError, Search, secret_missing};
 use crate::resource::mark::is_marked;
 use crate::resource::{Address, ApiDestination, Arn, Id, Resource};
@@ -137,20 +137,36 @@ pub(super) async fn observe_all(
     }
     let looks = found.iter().filter_map(|one| Some((one.resource.address(), one.arn.as_deref()?)));
     let looks = looks.map(|(address, arn)| async move {
-        let rules = rules_that_send(aws, arn).await?;
-        let others = rules.iter().filter(|rule| scope.parse(rule).is_none());
-        Ok::<_, ProviderError>(others.map(|rule| Obstacle::sending_rule(address, rule)).collect::<Vec<_>>())
+        let rules = rules_that_send(aws, scope, arn).await?;
+        Ok::<_, ProviderError>(rules.iter().map(|rule| Obstacle::sending_rule(address, rule)).collect::<Vec<_>>())
     });
     let obstacles = futures_util::future::try_join_all(looks).await?.into_iter().flatten().collect();
     Ok((found, obstacles))
 }
 
-/// The rules of the default event bus that send to an API destination. A rule on a bus of others is not found.
-async fn rules_that_send(aws: &Aws, arn: &str) -> Result<Vec<String>, ProviderError> {
+/// The rules of others that send to an API destination, on every event bus of the region but the stack's own; those that are not on
+/// the default one with the name of their bus.
+async fn rules_that_send(aws: &Aws, scope: &Scope, arn: &str) -> Result<Vec<String>, ProviderError> {
+    let mut buses = event_bus::names(aws, None).await?;
+    buses.retain(|bus| *bus != scope.relay_bus());
+    let looks = buses.iter().map(|bus| async move {
+        let rules = rules_on(aws, bus, arn).await?.into_iter();
+        Ok::<_, ProviderError>(if bus == DEFAULT_BUS {
+            rules.filter(|rule| scope.parse(rule).is_none()).collect::<Vec<_>>()
+        } else {
+            rules.map(|rule| format!("{bus}/{rule}")).collect()
+        })
+    });
+    Ok(futures_util::future::try_join_all(looks).await?.into_iter().flatten().collect())
+}
+
+/// The rules of a bus that send there; none when the bus is gone.
+async fn rules_on(aws: &Aws, bus: &str, arn: &str) -> Result<Vec<String>, ProviderError> {
     let (mut names, mut token) = (Vec::new(), None);
     loop {
-        let request = aws.events.list_rule_names_by_target().target_arn(arn).set_next_token(token);
-        let page = aws.call(Service::Events, "events:ListRuleNamesByTarget", || request.clone().send()).await?;
+        let request = aws.events.list_rule_names_by_target().event_bus_name(bus).target_arn(arn).set_next_token(token);
+        let sent = aws.call(Service::Events, "events:ListRuleNamesByTarget", || request.clone().send()).await;
+        let Some(page) = gone_is_fine(sent)? else { return Ok(names) };
         names.extend(page.rule_names.unwrap_or_default());
         token = page.next_token;
         if token.is_none() {

@@ -12,6 +12,8 @@ use crate::resource::mark::is_tagged;
 use crate::resource::{EventBus, Policy, Resource};
 
 const CREATE: &str = "events:CreateEventBus";
+/// The call that lists buses.
+pub(super) const LIST: &str = "events:ListEventBuses";
 
 impl Manage for EventBus {
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
@@ -91,6 +93,21 @@ async fn observe(aws: &Aws, scope: &Scope) -> Result<Option<Observed>, ProviderE
     };
     let arn = found.arn.unwrap_or(arn);
     Ok(Some(Observed { resource: Resource::EventBus(bus), arn: Some(arn), is_marked }))
+}
+
+/// The names of the region's buses that begin so, or of all, the default one among them.
+pub(super) async fn names(aws: &Aws, prefix: Option<&str>) -> Result<Vec<String>, ProviderError> {
+    let (mut names, mut token) = (Vec::new(), None);
+    loop {
+        let request = aws.events.list_event_buses().set_name_prefix(prefix.map(str::to_owned)).limit(100);
+        let request = request.set_next_token(token);
+        let page = aws.call(Service::Events, LIST, || request.clone().send()).await?;
+        names.extend(page.event_buses.unwrap_or_default().into_iter().filter_map(|one| one.name));
+        token = page.next_token;
+        if token.is_none() {
+            return Ok(names);
+        }
+    }
 }
 
 /// The stack's bus with the rules on it.

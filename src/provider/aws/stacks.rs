@@ -5,7 +5,7 @@
 use futures_util::future::try_join_all;
 
 use super::call::Service;
-use super::{Aws, connection, destination, log_group, rule};
+use super::{Aws, connection, destination, event_bus, log_group, rule};
 use crate::name::{DEFAULT_BUS, NAMES, stack_of, stack_of_run_log};
 use crate::provider::ProviderError;
 use crate::provider::run_log::{FoundStack, FoundStacks};
@@ -43,7 +43,7 @@ async fn recorded(aws: &Aws) -> Result<FoundStacks, ProviderError> {
 async fn named(aws: &Aws) -> Result<Vec<String>, ProviderError> {
     let prefix = || Some(NAMES.to_owned());
     let (buses, rules, queues, connections, destinations, groups) = tokio::try_join!(
-        buses(aws),
+        event_bus::names(aws, Some(NAMES)),
         rule::list(aws, DEFAULT_BUS, prefix()),
         queues(aws),
         connection::names(aws, prefix()),
@@ -57,29 +57,16 @@ async fn named(aws: &Aws) -> Result<Vec<String>, ProviderError> {
     Ok([buses, rules, queues, connections, destinations].into_iter().flatten().chain(functions).collect())
 }
 
-/// Lists names page by page.
-macro_rules! pages {
-    ($aws:expr, $service:expr, $action:literal, $request:expr, $token:ident, $items:ident, $name:expr) => {{
-        let (mut names, mut token) = (Vec::new(), None);
-        loop {
-            let request = $request.set_next_token(token);
-            let page = $aws.call($service, $action, || request.clone().send()).await?;
-            names.extend(page.$items.unwrap_or_default().into_iter().filter_map($name));
-            token = page.$token;
-            if token.is_none() {
-                return Ok(names);
-            }
-        }
-    }};
-}
-
-async fn buses(aws: &Aws) -> Result<Vec<String>, ProviderError> {
-    let list = || aws.events.list_event_buses().name_prefix(NAMES);
-    pages!(aws, Service::Events, "events:ListEventBuses", list(), next_token, event_buses, |one| one.name)
-}
-
 async fn queues(aws: &Aws) -> Result<Vec<String>, ProviderError> {
-    let list = || aws.sqs.list_queues().queue_name_prefix(NAMES).max_results(1000);
-    let name = |url: String| url.rsplit('/').next().map(str::to_owned);
-    pages!(aws, Service::Sqs, "sqs:ListQueues", list(), next_token, queue_urls, name)
+    let (mut names, mut token) = (Vec::new(), None);
+    loop {
+        let request = aws.sqs.list_queues().queue_name_prefix(NAMES).max_results(1000).set_next_token(token);
+        let page = aws.call(Service::Sqs, "sqs:ListQueues", || request.clone().send()).await?;
+        let urls = page.queue_urls.unwrap_or_default();
+        names.extend(urls.iter().filter_map(|url| url.rsplit('/').next().map(str::to_owned)));
+        token = page.next_token;
+        if token.is_none() {
+            return Ok(names);
+        }
+    }
 }

@@ -8,7 +8,7 @@ use crate::cloudtrail::trail::{Trail, TrailSelector};
 use crate::live::{
     Concurrency, Count, FilterPlaces, Holder, Live, Observed, Obstacle, in_the_way, leave_to_others, sort,
 };
-use crate::name::Scope;
+use crate::name::{DEFAULT_BUS, Scope};
 use crate::provider::Search;
 use crate::resource::{Address, Arn, Kind, POLICY_FRAME, Resource, Target, Within, limit};
 
@@ -39,9 +39,10 @@ pub(super) fn is_untouched(all: &[Trail]) -> bool {
 
 /// A target of others that sends to an API destination of ours.
 fn sends_to_ours(one: &Resource, live: &Live) -> Option<Obstacle> {
-    let Resource::Target(Target { arn: Arn::Known(arn), rule, .. }) = one else { return None };
+    let Resource::Target(Target { arn: Arn::Known(arn), rule, bus, .. }) = one else { return None };
     let (address, _) = live.arns.iter().find(|(_, known)| *known == arn)?;
-    (address.kind() == Kind::ApiDestination).then(|| Obstacle::sending_rule(address, rule))
+    let named = if bus == DEFAULT_BUS { rule.clone() } else { format!("{bus}/{rule}") };
+    (address.kind() == Kind::ApiDestination).then(|| Obstacle::sending_rule(address, &named))
 }
 
 impl World {
