@@ -70,8 +70,7 @@ impl<'a> Waiter<'a> {
                 return Ok(());
             }
             let run = runs::past(self.cloud, self.scope, newest.number, false).await?;
-            let sign = runs::last_sign(self.cloud, self.scope, newest.number).await?;
-            let is_dead = silence.is_dead((newest.number, sign), self.waited);
+            let is_dead = silence.is_dead((newest.number, run.last_sign_at), self.waited);
             if is_dead || self.waited >= self.limit {
                 return Err(in_progress(&run, is_dead, self.limit, self.scope));
             }
@@ -110,13 +109,13 @@ impl<'a> Waiter<'a> {
 /// How long a holder has shown no sign of life, by the waiter's own clock.
 #[derive(Default)]
 pub(super) struct Silence {
-    last: Option<(u32, Option<(i64, String)>)>,
+    last: Option<(u32, Option<i64>)>,
     since: Duration,
 }
 
 impl Silence {
     /// Whether three heartbeats were missed; `waited` is how long the waiter has waited in all.
-    pub(super) fn is_dead(&mut self, sign: (u32, Option<(i64, String)>), waited: Duration) -> bool {
+    pub(super) fn is_dead(&mut self, sign: (u32, Option<i64>), waited: Duration) -> bool {
         if self.last.as_ref() != Some(&sign) {
             self.last = Some(sign);
             self.since = waited;
@@ -195,7 +194,7 @@ mod tests {
     #[test]
     fn a_holder_is_dead_after_three_heartbeats_were_missed() {
         let mut silence = Silence::default();
-        let sign = |time| (7, Some((time, String::new())));
+        let sign = |time| (7, Some(time));
         let waits = [(1, 0, false), (1, 59, false), (2, 60, false), (2, 119, false), (2, 120, true)];
         for (time, waited, dead) in waits {
             assert_eq!(silence.is_dead(sign(time), Duration::from_secs(waited)), dead, "{time} {waited}");

@@ -85,7 +85,7 @@ async fn watch(ChosenStack { cloud, scope, .. }: &ChosenStack, number: u32) -> R
     let (mut silence, mut waited, mut first) = (Silence::default(), Duration::ZERO, None);
     loop {
         let sign = runs::last_sign(cloud, scope, number).await?;
-        if *first.get_or_insert_with(|| sign.clone()) != sign {
+        if *first.get_or_insert(sign) != sign {
             return Err(Failure::refusal(
                 format!("run {number} is still at work: it has just shown a sign of life"),
                 "nothing was changed; cancel it where it runs, or add --force",
