@@ -46,6 +46,7 @@ pub(super) async fn check(
     let Compared { desired, live, plan } = compared;
     let mut refusals = Vec::new();
     let is_refused = |what: Allowed| !request.allowed.contains(&what);
+    let Session { cloud, scope, installation, .. } = session;
     if is_refused(Allowed::Deletions) {
         refusals.extend(plan.too_many_deletions());
     }
@@ -53,20 +54,45 @@ pub(super) async fn check(
         refusals.extend(plan.replaced_connection());
     }
     if live.managed.is_empty() && !plan.is_empty() {
+        // A test stack is meant to be a copy.
+        let is_copy = global.suffix.is_some() || request.expires.or(installation.expires).is_some();
+        let looking = FirstLook { cloud, scope, desired, renames: request.renames, is_copy, allowed: request.allowed };
+        refusals.extend(looking.around(screen).await?);
+    }
+    if refusals.is_empty() { Ok(()) } else { Err(Failure::Refused(refusals)) }
+}
+
+/// What the first apply of a stack looks for.
+pub(super) struct FirstLook<'a> {
+    pub(super) cloud: &'a Cloud,
+    pub(super) scope: &'a Scope,
+    /// What the stack will have.
+    pub(super) desired: &'a ResourceSet,
+    /// The stack that it takes the place of.
+    pub(super) renames: Option<&'a str>,
+    /// Whether it is meant to have the alerts of another stack.
+    pub(super) is_copy: bool,
+    /// What is not looked for.
+    pub(super) allowed: &'a [Allowed],
+}
+
+impl FirstLook<'_> {
+    /// Looks for the same stack in other regions, and for other stacks with the same alerts.
+    pub(super) async fn around(&self, screen: &Screen) -> Result<Vec<Refusal>, Failure> {
+        let Self { cloud, scope, desired, renames, .. } = *self;
+        let is_refused = |what: Allowed| !self.allowed.contains(&what);
+        let mut refusals = Vec::new();
         if is_refused(Allowed::AnotherRegion) {
-            let found = another_region(&session.cloud, &session.scope).await;
+            let found = another_region(cloud, scope).await;
             refusals.extend(if_allowed(found, "whether the stack exists in another region", screen)?.flatten());
         }
-        // A test stack is meant to be a copy.
-        let expires = request.expires.or(session.installation.expires);
-        let is_copy = global.suffix.is_some() || expires.is_some();
-        if is_refused(Allowed::SameAlerts) && !is_copy {
-            let found = same_alerts(&session.cloud, &session.scope, desired, request.renames, screen).await;
+        if is_refused(Allowed::SameAlerts) && !self.is_copy {
+            let found = same_alerts(cloud, scope, desired, renames, screen).await;
             refusals
                 .extend(if_allowed(found, "whether another stack has the same alerts", screen)?.unwrap_or_default());
         }
+        Ok(refusals)
     }
-    if refusals.is_empty() { Ok(()) } else { Err(Failure::Refused(refusals)) }
 }
 
 /// What was found; nothing, and a note, if the credentials are not allowed to look: those of a pipeline may know one stack only.

@@ -9,15 +9,18 @@ use super::apply::{ApplyRequest, apply_session};
 use super::changes::planned;
 use super::choice::suffix;
 use super::cloud::Cloud;
+use super::guards::{Allowed, FirstLook};
 use super::screen::Screen;
-use super::session::{Session, identified};
+use super::session::{Session, identified, read};
 use super::{ExitStatus, Failure, Global, Output};
 use crate::alert::Installation;
 use crate::blueprint::catalog;
 use crate::check;
+use crate::compile::compile;
 use crate::document::Document;
 use crate::output::Versioned;
 use crate::output::apply::{ApplyLine, Before};
+use crate::plan::{Purpose, Refusal};
 use crate::render::findings;
 use crate::stack::DEFAULT_FILE;
 use crate::wizard::{
@@ -63,6 +66,9 @@ pub(super) struct Arguments {
     /// Only write the file
     #[arg(long)]
     write_only: bool,
+    /// Do this although it is probably a mistake; can be repeated
+    #[arg(long, value_name = "RISK", value_enum)]
+    allow: Vec<Allowed>,
 }
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
@@ -78,6 +84,11 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
             screen.note(&format!("`{}` was not written because it would have findings.\n", arguments.file.display()));
         }
     })?;
+    if asked.is_ok() {
+        is_free(&installation, arguments, global, screen).await.inspect_err(|_| {
+            screen.note(&format!("`{}` was not written.\n", arguments.file.display()));
+        })?;
+    }
     write(&arguments.file, &text)?;
     let file = arguments.file.display();
     match global.output {
@@ -151,6 +162,41 @@ fn checked(path: &Path, text: &str) -> Result<Installation, Failure> {
     Ok(check::stack(document, folder)?)
 }
 
+/// Refuses, before the file is written, what applying it would refuse: the first apply of a stack that exists elsewhere, or with alerts
+/// that another stack has. What else goes wrong is said by the plan.
+async fn is_free(
+    installation: &Installation,
+    arguments: &Arguments,
+    global: &Global,
+    screen: &Screen,
+) -> Result<(), Failure> {
+    let is_applied = screen.is_interactive || global.yes;
+    if arguments.write_only || !is_applied {
+        return Ok(());
+    }
+    match look(installation, arguments, global, screen).await {
+        Ok(refusals) if !refusals.is_empty() => Err(Failure::Refused(refusals)),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+async fn look(
+    installation: &Installation,
+    arguments: &Arguments,
+    global: &Global,
+    screen: &Screen,
+) -> Result<Vec<Refusal>, Failure> {
+    let cloud = Cloud::open(global, &installation.region).await?;
+    let (scope, _) = identified(&cloud, &installation.name, &installation.region, screen).await?;
+    let desired = compile(installation, &scope, None);
+    if !read(&cloud, &scope, &desired, Purpose::Apply, screen).await?.managed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let is_copy = global.suffix.is_some();
+    let (cloud, scope, desired) = (&cloud, &scope, &desired);
+    FirstLook { cloud, scope, desired, renames: None, is_copy, allowed: &arguments.allow }.around(screen).await
+}
+
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let written = std::fs::File::create_new(path).and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| Failure::other(format!("cannot write `{}`: {error}", path.display()), ""))
@@ -169,7 +215,8 @@ async fn plan_and_apply(arguments: &Arguments, global: &Global, screen: &Screen)
         }
         return Ok(ExitStatus::Fine);
     }
-    apply_session(&session, &ApplyRequest { again: &again, ..ApplyRequest::default() }, global, screen).await
+    let request = ApplyRequest { again: &again, allowed: &arguments.allow, ..ApplyRequest::default() };
+    apply_session(&session, &request, global, screen).await
 }
 
 /// No terminal: every question must be answered by a flag.

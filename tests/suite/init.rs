@@ -32,6 +32,29 @@ fn init_writes_a_stack_that_works_and_never_overwrites() {
     assert!(unanswered.err.contains("without a terminal") && !stack.path("third.yaml").exists(), "{unanswered:?}");
 }
 
+/// What `apply` would refuse is found out before the file is written, and done when it is allowed by name.
+#[test]
+fn a_second_stack_with_the_same_alerts_is_refused_before_its_file_is_written() {
+    let stack = Stack::new(WEBHOOK, &[]);
+    stack.run(&["apply", "--yes", "--sandbox=box.json"]).expect(0);
+    let init = |file: &str, region: &str, more: &[&str]| {
+        let flags =
+            ["--alert", "cloudtrail-stop-logging", "--slack", "webhook", "--secret", "${env:SLACK_WEBHOOK_URL}"];
+        let name = ["--stack", if region == "us-east-1" { "second" } else { "sec" }, "--region", region];
+        stack.run(&[&["init", file, "--sandbox=box.json"][..], &flags, &name, more].concat())
+    };
+    for (region, says) in [("us-east-1", "`sec` still has alerts of this one"), ("eu-west-1", "exists in us-east-1")] {
+        let told = init("second.yaml", region, &["--yes"]).expect(5);
+        assert!(told.err.contains(says) && told.err.contains("`second.yaml` was not written"), "{told:?}");
+        assert!(!stack.path("second.yaml").exists());
+    }
+    // Who only plans or writes gets the file.
+    init("planned.yaml", "us-east-1", &[]).expect(0);
+    init("written.yaml", "us-east-1", &["--write-only"]).expect(0);
+    init("second.yaml", "us-east-1", &["--yes", "--allow", "same-alerts"]).expect(0);
+    init("third.yaml", "eu-west-1", &["--yes", "--allow", "another-region"]).expect(0);
+}
+
 #[test]
 fn init_says_when_what_was_chosen_does_not_go_together() {
     let stack = Stack::new(WEBHOOK, &[]);
