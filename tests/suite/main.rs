@@ -39,6 +39,7 @@ mod policy;
 mod quotas;
 mod rates;
 mod redrive;
+mod rename;
 mod runs;
 mod search;
 mod secrets;

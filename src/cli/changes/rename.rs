@@ -8,6 +8,7 @@
 mod tests;
 
 use std::pin::pin;
+use std::time::Duration;
 
 use futures_util::future::{Either, select};
 
@@ -19,7 +20,8 @@ use crate::cli::lock::Waiter;
 use crate::cli::screen::Screen;
 use crate::cli::turn::{self, begun};
 use crate::cli::{ExitStatus, Failure, Global, Output};
-use crate::provider::ProviderError;
+use crate::provider::{Provider, ProviderError};
+use crate::resource::Resource;
 use crate::runs::{self, Attempt, Held, HeldGate, Newest};
 
 /// Two stacks, of which one takes the place of the other. What there are two of is in this order: the new one, the old one.
@@ -184,20 +186,38 @@ impl Rename<'_> {
             return (made, None);
         }
         let (name, former) = (self.new.scope.stack(), self.old.scope.stack());
-        screen.note(&format!("The stack `{name}` is complete: deleting `{former}`."));
-        let is_same = match old().await {
-            Ok(again) if digest(&again.plan) == digest(&plans[1].plan) => Ok(()),
-            Ok(_) => Err(Failure::refusal(
-                format!("`{former}` is not what was shown anymore, and was not deleted"),
-                format!("`{name}` is complete; run this command again to see what would be deleted"),
-            )),
-            Err(failure) => Err(failure),
+        screen.note(&format!("The stack `{name}` is complete; `{former}` is deleted next."));
+        let is_same = async {
+            match old().await {
+                Ok(again) if digest(&again.plan) == digest(&plans[1].plan) => Ok(()),
+                Ok(_) => Err(Failure::refusal(
+                    format!("`{former}` is not what was shown anymore, and was not deleted"),
+                    format!("`{name}` is complete; run this command again to see what would be deleted"),
+                )),
+                Err(failure) => Err(failure),
+            }
         };
-        let removed = match is_same {
-            Ok(()) => self.old.carry_out(&held[1], &gate, &plans[1], stop, global, screen).await,
-            Err(failure) => RunOutcome { report: Report::default(), seen: Err(failure), by: None, expires: None },
+        let not_begun = |seen, by| RunOutcome { report: Report::default(), seen, by, expires: None };
+        let removed = match self.settle(&plans[0], screen).await {
+            Some(signal) => not_begun(Ok(()), Some(signal)),
+            None => match is_same.await {
+                Ok(()) => self.old.carry_out(&held[1], &gate, &plans[1], stop, global, screen).await,
+                Err(failure) => not_begun(Err(failure), None),
+            },
         };
         (made, Some(removed))
+    }
+
+    /// Waits until the new stack is in use everywhere: what was just made does not receive events at once. Gives the signal that came
+    /// meanwhile.
+    async fn settle(&self, made: &Prepared, screen: &Screen) -> Option<Signal> {
+        // Also of what is there already: a run before this one may have made it a moment ago.
+        let pause = made.desired.values().filter_map(Resource::settles).max_by_key(|pause| pause.seconds)?;
+        screen.note(&format!("waiting {} s {}", pause.seconds, pause.reason));
+        tokio::select! {
+            () = self.new.cloud.rest(Duration::from_secs(pause.seconds)) => None,
+            signal = screen.interrupts.next() => Some(signal),
+        }
     }
 
     /// Says what came of both.
