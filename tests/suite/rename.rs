@@ -213,7 +213,7 @@ fn two_renames_at_once_and_an_apply_of_the_old_stack_take_turns() {
 fn two_at_once(round: usize) {
     let account = Account::new(ministack());
     let (old, new) = stacks(&account, ministack(), &ministack().url);
-    let wait: &[&str] = if round % 2 == 0 { &["--lock-timeout", "60s"] } else { &[] };
+    let wait: &[&str] = if round.is_multiple_of(2) { &["--lock-timeout", "60s"] } else { &[] };
     let rename = [&RENAME[..], wait].concat();
     let other = if round < 2 { new.start(&rename) } else { old.start(&[&["apply", "--yes"], wait].concat()) };
     let first = new.start(&rename);
