@@ -33,6 +33,7 @@ const RUN_LOG: &[&str] = &[
 const RUNS: &[Calls] = &[
     Calls::new(When::Plan, &["logs:DescribeLogStreams", "logs:GetLogEvents"], RUN_LOG),
     Calls::new(When::Apply, RUN, RUN_LOG),
+    Calls::new(When::Adopt, RUN, RUN_LOG),
     Calls::new(When::Destroy, RUN, RUN_LOG),
     Calls::new(When::Redrive, LOCK, RUN_LOG),
     Calls::new(When::Destroy, &["logs:DeleteLogGroup"], RUN_LOG),

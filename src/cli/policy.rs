@@ -45,6 +45,8 @@ enum PolicyUse {
     Plan,
     /// Apply and unlock, and everything that plan needs
     Apply,
+    /// Adopt, and everything that plan needs
+    Adopt,
     /// Verify, and everything that plan needs
     Verify,
     /// Redrive, and everything that plan needs
@@ -58,6 +60,7 @@ impl PolicyUse {
         match self {
             Self::Plan => When::Plan,
             Self::Apply => When::Apply,
+            Self::Adopt => When::Adopt,
             Self::Verify => When::Verify,
             Self::Redrive => When::Redrive,
             Self::Destroy => When::Destroy,

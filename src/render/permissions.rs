@@ -15,7 +15,7 @@ const HEAD: &str = "# Permissions
 
 What the credentials that trailbell uses must allow. Replace `REGION`, `ACCOUNT` and `STACK`; `aws` is `aws-cn` or
 `aws-us-gov` in those partitions. `trailbell policy` prints the exact policy of one stack, with everything replaced. The page is generated from what each kind of resource says about itself, and a test runs
-plan, apply, verify, redrive and destroy with exactly the actions below.
+plan, apply, adopt, verify, redrive and destroy with exactly the actions below.
 
 Lists, EventBridge's `TestEventPattern`, `TestMetricFilter` of CloudWatch Logs and CloudTrail's `DescribeTrails` do not
 support resources, so they need `*`. The trail that records an event can be in another region or in your organization, so `verify` asks
@@ -37,7 +37,7 @@ const STORED: &str = "
 ";
 
 /// The policies, each with its heading and what is to be said after it.
-const POLICIES: [(When, &str, &str); 5] = [
+const POLICIES: [(When, &str, &str); 6] = [
     (When::Plan, "plan and status", ""),
     (When::Verify, "verify, in addition to plan", ""),
     (
@@ -49,6 +49,13 @@ service-linked role is created once per account, with its first connection. Aler
 `iam:DeleteRolePermissionsBoundary`, `events:RemoveTargets`, `events:DeleteRule`, `lambda:RemovePermission`,
 `lambda:UpdateFunctionConfiguration`, `lambda:DeleteFunctionUrlConfig`, `lambda:DeleteFunctionEventInvokeConfig`,
 `lambda:DeleteAlias`, or `lambda:DeleteFunction`.)
+",
+    ),
+    (
+        When::Adopt,
+        "adopt, in addition to plan",
+        "(`adopt ADDRESS` needs those for the kinds that it names; a role under another path needs `iam:TagRole` there. `adopt --from-stack OLD` needs what apply needs for the name in the
+stack file, and what destroy needs for `OLD`: the second is what `trailbell policy destroy` prints for the file with that name.)
 ",
     ),
     (

@@ -72,6 +72,8 @@ pub enum When {
     Redrive,
     /// By apply, in addition.
     Apply,
+    /// By adopt, in addition.
+    Adopt,
     /// By destroy, in addition.
     Destroy,
 }

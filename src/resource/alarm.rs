@@ -84,6 +84,7 @@ impl Describe for Alarm {
                 &["cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:DeleteAlarms"],
                 ON,
             ),
+            Calls::new(When::Adopt, &["cloudwatch:TagResource"], ON),
             Calls::new(When::Destroy, &["cloudwatch:DeleteAlarms"], ON),
         ],
         note: "",

@@ -72,6 +72,7 @@ impl Describe for ApiDestination {
             Calls::new(When::Plan, &["events:ListApiDestinations"], ANY).needed(NeededBy::Always),
             Calls::new(When::Plan, &["events:DescribeApiDestination"], ON),
             Calls::new(When::Apply, &["events:CreateApiDestination", "events:UpdateApiDestination"], ON),
+            Calls::new(When::Adopt, &["events:UpdateApiDestination"], ON),
             Calls::new(When::Destroy, &["events:ListEventBuses", "events:ListRuleNamesByTarget"], ANY)
                 .needed(NeededBy::Always),
             Calls::new(When::Destroy, &["events:DeleteApiDestination"], ON),

@@ -101,6 +101,7 @@ impl Describe for Connection {
                 ],
                 SECRETS,
             ),
+            Calls::new(When::Adopt, &["events:UpdateConnection"], ON),
             Calls::new(When::Destroy, &["events:DeleteConnection"], ON),
             Calls::new(When::Destroy, &["secretsmanager:DeleteSecret"], SECRETS),
         ],

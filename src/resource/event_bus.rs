@@ -70,6 +70,7 @@ impl Describe for EventBus {
                 ],
                 ON,
             ),
+            Calls::new(When::Adopt, &["events:TagResource"], ON),
             Calls::new(When::Destroy, &["events:DeleteEventBus"], ON),
         ],
         note: "`events:PutEvents` on the stack's own event bus lets its holder write to the Slack channel; on `*` it includes \

@@ -189,6 +189,7 @@ impl Describe for Function {
                 ON,
             ),
             Calls::new(When::Apply, &["iam:PassRole"], ROLES).only("iam:PassedToService", &["lambda.amazonaws.com"]),
+            Calls::new(When::Adopt, &["lambda:TagResource"], ON),
             // A function that nothing leads to any more is found in the list of all.
             Calls::new(When::Destroy, &["lambda:ListFunctions"], ANY).needed(NeededBy::Always),
             Calls::new(When::Destroy, &["lambda:DeleteFunction"], ON),

@@ -68,6 +68,7 @@ impl Describe for LogGroup {
                 ON,
             ),
             Calls::new(When::Apply, &["logs:AssociateKmsKey"], ON).needed(NeededBy::Key),
+            Calls::new(When::Adopt, &["logs:TagResource"], ON),
             Calls::new(When::Destroy, &["logs:DeleteLogGroup"], ON),
         ],
         note: "",

@@ -62,6 +62,7 @@ impl Describe for Queue {
             Calls::new(When::Verify, &["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"], ON),
             Calls::new(When::Redrive, &["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage"], ON),
             Calls::new(When::Apply, &["sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:TagQueue"], ON),
+            Calls::new(When::Adopt, &["sqs:TagQueue"], ON),
             Calls::new(When::Destroy, &["sqs:DeleteQueue"], ON),
         ],
         note: "",

@@ -96,6 +96,7 @@ impl Describe for Role {
                 ],
                 ROLES,
             ),
+            Calls::new(When::Adopt, &["iam:TagRole"], ROLES),
             Calls::new(When::Destroy, &["iam:DeleteRolePolicy", "iam:DeleteRole"], ROLES),
         ],
         note: "Roles are listed with and without their path, because IAM cannot know the path of a role that does not exist yet. \

@@ -196,6 +196,7 @@ impl Describe for Rule {
             Calls::new(When::Verify, &["events:TestEventPattern"], ANY),
             Calls::new(When::Redrive, &["events:TestEventPattern"], ANY),
             Calls::new(When::Apply, &["events:PutRule", "events:DeleteRule", "events:TagResource"], ON),
+            Calls::new(When::Adopt, &["events:TagResource"], ON),
             Calls::new(When::Destroy, &["events:DeleteRule"], ON),
         ],
         note: "",

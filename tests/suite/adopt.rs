@@ -14,7 +14,8 @@ use super::support::survey::survey;
 use super::support::terminal::typing;
 
 const QUEUE: &str = "trailbell-sec_slack_dead-letter-queue";
-const ALL: [&str; 6] = [
+/// What `theirs` makes, as addresses.
+pub const ALL: [&str; 6] = [
     "connection.slack",
     "api_destination.slack",
     "role.slack",
@@ -36,7 +37,7 @@ const WRITES: [&str; 9] = [
 ];
 
 /// Someone else's connection, API destination, role, queue, event bus, and rule under names of the stack.
-fn theirs(account: &Account) {
+pub fn theirs(account: &Account) {
     let made = connection(account, "trailbell-sec_slack_connection");
     destination(account, "trailbell-sec_slack_destination", &made);
     role(account, "trailbell-sec_slack-us-east-1_role", "/trailbell/sec/");

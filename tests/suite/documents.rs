@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::adopt;
 use super::logs;
 use super::support::api::Account;
 use super::support::emulator::ministack;
@@ -141,14 +142,28 @@ pub fn allowed(policies: &[&str]) -> serde_json::Value {
 #[test]
 fn the_documented_permissions_are_enough() {
     let blocks = blocks(&read("docs/permissions.md"), "json");
-    let [plan, verify, apply, destroy, redrive] = blocks.iter().map(String::as_str).collect::<Vec<_>>()[..] else {
-        panic!("five policies");
+    let [plan, verify, apply, adopting, destroy, redrive] = blocks.iter().map(String::as_str).collect::<Vec<_>>()[..]
+    else {
+        panic!("six policies");
     };
     let root = Account::new(ministack());
     let user =
         |name: &str, policies: &[&str]| Stack::new(WEBHOOK, &root.user(name, &allowed(policies)).env(&ministack().url));
     user("planner", &[plan]).run(&["plan"]).expect(0);
     user("planner-too", &[plan]).run(&["apply", "--yes"]).expect(1);
+    adopt::theirs(&root);
+    let adopts = [&["adopt", "--yes"], &adopt::ALL[..]].concat();
+    // Each action that writes a mark is needed: without it, that mark is not written.
+    for action in
+        ["events:UpdateConnection", "events:UpdateApiDestination", "iam:TagRole", "sqs:TagQueue", "events:TagResource"]
+    {
+        let root = Account::new(ministack());
+        adopt::theirs(&root);
+        let less = root.user("less", &allowed(&[plan, &adopting.replace(action, "events:Nothing")]));
+        let told = Stack::new(WEBHOOK, &less.env(&ministack().url)).run(&adopts).expect(1);
+        assert!(told.out.contains(action), "{action}: {told:?}");
+    }
+    user("adopter", &[plan, adopting]).run(&adopts).expect(0);
     user("applier", &[plan, apply]).apply();
     user("looker", &[plan]).run(&["status"]).expect(0);
     trail::logging(&root, "main");
@@ -167,8 +182,8 @@ fn the_documented_permissions_are_enough() {
 #[test]
 fn the_documented_permissions_are_enough_for_functions() {
     let blocks = blocks(&read("docs/permissions.md"), "json");
-    let [plan, verify, apply, destroy, _] = blocks.iter().map(String::as_str).collect::<Vec<_>>()[..] else {
-        panic!("five policies");
+    let [plan, verify, apply, _, destroy, _] = blocks.iter().map(String::as_str).collect::<Vec<_>>()[..] else {
+        panic!("six policies");
     };
     let root = Account::new(ministack());
     logs::group(&root);
