@@ -1,6 +1,9 @@
 //! `trailbell adopt`: takes over what exists under names of the stack and is not managed, by writing the stack's mark and nothing
 //! else. `plan::adopt` says what can be taken over; `changes` shows it, asks, and does it.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 

@@ -98,11 +98,16 @@ impl Site {
         Self { scope, desired: desired.into(), global, screen: Screen::silent() }
     }
 
-    pub(in crate::cli) async fn prepare(&self, cloud: &Cloud, wish: Wish) -> Result<Prepared, Failure> {
-        let desired = match wish {
+    /// What there should be.
+    pub(in crate::cli) fn wanted(&self, wish: Wish) -> ResourceSet {
+        match wish {
             Wish::Apply(at) => self.desired[at].clone(),
             Wish::Destroy => ResourceSet::new(),
-        };
+        }
+    }
+
+    pub(in crate::cli) async fn prepare(&self, cloud: &Cloud, wish: Wish) -> Result<Prepared, Failure> {
+        let desired = self.wanted(wish);
         let live = cloud.read(&self.scope, Search::of(&desired)).await?;
         let plan = match wish {
             Wish::Apply(_) => plan::plan(&self.scope, &desired, &live)?,
