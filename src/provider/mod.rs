@@ -290,6 +290,15 @@ pub(crate) fn exists(wanted: &Resource) -> ProviderError {
     )
 }
 
+/// The reply when what is to be changed lost the stack's mark after the plan was made.
+pub(crate) fn taken(wanted: &Resource) -> ProviderError {
+    let kind = wanted.address().kind().title();
+    let what = format!("the {kind} `{}` does not carry the stack's mark any more", wanted.name());
+    ProviderError::new(making(wanted), ErrorKind::Exists, what).hint(
+        "its mark was removed after the plan, so it was not changed: rename it, or plan again to see what would become of it",
+    )
+}
+
 /// The reply to an endpoint or a token that is needed and not available.
 pub(crate) fn secret_missing(action: &str, reference: Option<&str>) -> ProviderError {
     let what = reference.map_or_else(|| "the secret".to_owned(), |one| format!("the secret {one}"));

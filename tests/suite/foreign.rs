@@ -1,10 +1,13 @@
 //! What is not ours stays untouched: things whose names begin like ours, things under our very names, and things that
 //! others attached to ours.
 
+use std::sync::{Arc, Mutex};
+
 use serde_json::{Value, json};
 
 use super::support::api::Account;
 use super::support::emulator::{Emulator, ministack, moto};
+use super::support::letter;
 use super::support::proxy::{Proxy, Script};
 use super::support::stack::{Run, Stack, WEBHOOK};
 use super::support::survey::survey;
@@ -185,5 +188,82 @@ fn what_others_attached_to_ours_stops_the_removal() {
             assert_eq!((code, plan["steps"].as_array().map(Vec::len)), (3, Some(0)), "{plan}");
             assert!(plan["extras"].to_string().contains(what), "{plan}");
         }
+    }
+}
+
+/// What is changed by hand before the plan, and how its mark is removed after it.
+struct Taken {
+    address: &'static str,
+    drift: fn(&Account),
+    take: fn(&Account),
+}
+
+fn called(account: &Account, service: &str, operation: &str, body: &Value) -> Value {
+    let (status, answer) = account.json(service, operation, body);
+    assert_eq!(status, 200, "{operation} {body}: {answer}");
+    answer
+}
+
+const TAKEN: &[Taken] = &[
+    Taken {
+        address: "rule.cloudtrail-stop-logging",
+        drift: |account| {
+            let rule = json!({ "Name": "trailbell-sec_cloudtrail-stop-logging_rule" });
+            called(account, "events", "AWSEvents.DisableRule", &rule);
+        },
+        take: |account| {
+            let name = "trailbell-sec_cloudtrail-stop-logging_rule";
+            let arn = format!("arn:aws:events:us-east-1:{}:rule/{name}", account.id);
+            let untagged = json!({ "ResourceARN": arn, "TagKeys": ["trailbell:stack"] });
+            called(account, "events", "AWSEvents.UntagResource", &untagged);
+            let pattern = r#"{"source":["theirs"]}"#;
+            let rule = json!({ "Name": name, "Description": "theirs", "EventPattern": pattern, "State": "DISABLED" });
+            called(account, "events", "AWSEvents.PutRule", &rule);
+        },
+    },
+    Taken {
+        address: "queue.slack",
+        drift: |account| letter::set(account, &json!({ "MessageRetentionPeriod": "60" })),
+        take: |account| {
+            let untagged = json!({ "QueueUrl": letter::queue(account), "TagKeys": ["trailbell:stack"] });
+            called(account, "sqs", "AmazonSQS.UntagQueue", &untagged);
+        },
+    },
+    Taken {
+        address: "api_destination.slack",
+        drift: |account| {
+            let slow = json!({ "Name": "trailbell-sec_slack_destination", "InvocationRateLimitPerSecond": 7 });
+            called(account, "events", "AWSEvents.UpdateApiDestination", &slow);
+        },
+        take: |account| {
+            let theirs = json!({ "Name": "trailbell-sec_slack_destination", "Description": "theirs" });
+            called(account, "events", "AWSEvents.UpdateApiDestination", &theirs);
+        },
+    },
+];
+
+#[test]
+fn what_loses_its_mark_after_the_plan_is_not_changed() {
+    for taken in TAKEN {
+        let account = Account::new(ministack());
+        Stack::new(WEBHOOK, &account.env(&ministack().url)).apply();
+        (taken.drift)(&account);
+        let (hand, owner, seen) = (taken.take, account.clone(), Arc::new(Mutex::new(None)));
+        let as_taken = Arc::clone(&seen);
+        // The lock is taken after the plan was made.
+        let script = Script::new().with(move |call| {
+            let mut seen = as_taken.lock().expect("no test failed here");
+            if call.operation == "CreateLogStream" && seen.is_none() {
+                hand(&owner);
+                *seen = Some(survey(&owner));
+            }
+            None
+        });
+        let proxy = Proxy::start(&ministack().url, script);
+        let told = Stack::new(WEBHOOK, &account.env(&proxy.url)).run(&["apply", "--yes"]).expect(1);
+        let all = format!("{}{}", told.out, told.err);
+        assert!(all.contains(taken.address) && all.contains("does not carry the stack's mark any more"), "{told:?}");
+        let seen = seen.lock().expect("no test failed here").take().expect("it was taken");
+        assert_eq!(survey(&account), seen, "{}", taken.address);
     }
 }

@@ -23,6 +23,10 @@ const DESCRIBE: &str = "events:DescribeConnection";
 const DELETING: &str = "DELETING";
 
 impl Manage for Connection {
+    async fn current(&self, aws: &Aws, scope: &Scope) -> Result<Option<Observed>, ProviderError> {
+        observe(aws, scope, &self.address, &self.name).await
+    }
+
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         let Some(value) = header_value(self, CREATE)? else { return Err(secret_missing(CREATE, None)) };
         let parameters = CreateConnectionAuthRequestParameters::builder()

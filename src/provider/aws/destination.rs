@@ -21,6 +21,10 @@ const DESCRIBE: &str = "events:DescribeApiDestination";
 const DEFAULT_RATE: u32 = 300;
 
 impl Manage for ApiDestination {
+    async fn current(&self, aws: &Aws, scope: &Scope) -> Result<Option<Observed>, ProviderError> {
+        observe(aws, scope, &self.address, &self.name).await
+    }
+
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         let endpoint = endpoint(self, CREATE)?.ok_or_else(|| secret_missing(CREATE, None))?;
         let connection = context.resolve(&self.connection, CREATE)?;

@@ -16,6 +16,10 @@ const CREATE: &str = "events:CreateEventBus";
 pub(super) const LIST: &str = "events:ListEventBuses";
 
 impl Manage for EventBus {
+    async fn current(&self, aws: &Aws, scope: &Scope) -> Result<Option<Observed>, ProviderError> {
+        observe(aws, scope).await
+    }
+
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         let tags = sdk_tags(&self.tags, CREATE)?;
         let send = || {

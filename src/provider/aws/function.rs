@@ -13,7 +13,7 @@ use super::{Aws, Manage};
 use crate::live::Observed;
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError};
-use crate::resource::{Function, PackedCode, Resource};
+use crate::resource::{Function, FunctionNames, PackedCode, Resource};
 use observed::{GET, find, get};
 pub(super) use observed::{concurrency, list, observe};
 
@@ -23,6 +23,11 @@ const UPLOAD: &str = "lambda:UpdateFunctionCode";
 const TAG: &str = "lambda:TagResource";
 
 impl Manage for Function {
+    async fn current(&self, aws: &Aws, scope: &Scope) -> Result<Option<Observed>, ProviderError> {
+        let Some(names) = FunctionNames::of_function(scope, &self.name) else { return Ok(None) };
+        Ok(observe(aws, scope, &names).await?.map(|(found, _)| found))
+    }
+
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         let turn = aws.turn(&self.name).await;
         let zip = zip(self, CREATE)?;

@@ -22,6 +22,10 @@ const BOUND: &str = "iam:PutRolePermissionsBoundary";
 const PAGE: i32 = 1000;
 
 impl Manage for Role {
+    async fn current(&self, aws: &Aws, scope: &Scope) -> Result<Option<Observed>, ProviderError> {
+        Ok(observe(aws, scope, &self.address, &self.name).await?.map(|(found, _)| found))
+    }
+
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         let request = aws
             .iam

@@ -17,6 +17,12 @@ const CREATE: &str = "logs:CreateLogGroup";
 const TAG: &str = "logs:TagResource";
 
 impl Manage for LogGroup {
+    async fn current(&self, aws: &Aws, scope: &Scope) -> Result<Option<Observed>, ProviderError> {
+        let arn = scope.log_group_arn(&self.name);
+        let is_marked = is_tagged(&tags_of(aws, &arn).await?, scope);
+        Ok(Some(Observed { resource: Resource::LogGroup(self.clone()), arn: Some(arn), is_marked }))
+    }
+
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         let arn = scope.log_group_arn(&self.name);
         let tags = || self.tags.clone().into_iter().collect();

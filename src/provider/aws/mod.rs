@@ -231,6 +231,10 @@ trait Manage {
     async fn present(&self, _aws: &Aws, _scope: &Scope) -> Result<Option<Observed>, ProviderError> {
         Ok(None)
     }
+    /// What is under its name now, as far as it takes to see whether it still carries the mark.
+    async fn current(&self, aws: &Aws, scope: &Scope) -> Result<Option<Observed>, ProviderError> {
+        self.present(aws, scope).await
+    }
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError>;
     async fn update(&self, live: &Self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError>;
     /// Writes the mark, which is all that differs, and nothing else. Where tags carry it, that is what an update does.
@@ -279,6 +283,10 @@ impl Provider for Aws {
         context: &Context<'_>,
     ) -> Result<(), ProviderError> {
         let work = async {
+            if live.is_marked(scope) {
+                let found = each!(wanted, one => one.current(self, scope).await)?;
+                second_look::is_still_ours(wanted, found.as_ref())?;
+            }
             each!(wanted, one => match OfKind::of(live) {
                 Some(live) => one.update(live, self, scope, context).await,
                 None => Err(ProviderError::new("update", ErrorKind::Other, "a resource cannot change its kind")),

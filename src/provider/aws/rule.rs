@@ -31,6 +31,15 @@ impl Manage for Rule {
         Ok(observed.into_iter().find(|one| *one.resource.address() == self.address))
     }
 
+    // The list has descriptions: only of a rule without the mark there the tags are asked for.
+    async fn current(&self, aws: &Aws, scope: &Scope) -> Result<Option<Observed>, ProviderError> {
+        let rules = aws.recent.rules.get(&self.bus, list(aws, &self.bus, Some(scope.prefix()))).await?;
+        let found = rules.iter().flatten().find(|one| one.name.as_deref() == Some(&self.name));
+        let has_mark =
+            |one: &Listed| one.managed_by.is_none() && is_marked(one.description.as_deref().unwrap_or_default(), scope);
+        if found.is_none_or(has_mark) { Ok(None) } else { self.present(aws, scope).await }
+    }
+
     async fn create(&self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
         let tags = sdk_tags(&self.tags, PUT)?;
         unless_conflict(context, || put(aws, self, Some(tags.clone()))).await?;

@@ -3,7 +3,8 @@
 //!
 //! Most kinds need none: AWS refuses to create what exists. `PutRule`, `PutTargets`, `PutMetricFilter`, `PutSubscriptionFilter`,
 //! `PutMetricAlarm`, and `CreateQueue` take the place of what is there without a word, so these kinds say what is there
-//! (`Manage::present`). Lists are read for all resources of a stack at once, at most once a second.
+//! (`Manage::present`). What the plan saw with the stack's mark is looked at before it is changed, too, whatever its kind
+//! (`Manage::current`): whoever removed the mark meanwhile has taken it over. Lists are read for all resources of a stack at once, at most once a second.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -13,7 +14,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::live::Observed;
-use crate::provider::{Context, ProviderError, exists};
+use crate::provider::{Context, ProviderError, exists, taken};
 use crate::resource::{Arn, Resource};
 
 /// How long a list counts as a look.
@@ -57,4 +58,13 @@ pub(super) fn is_free(wanted: &Resource, found: &Observed, context: &Context<'_>
         *arn = Arn::Known(context.resolve(arn, "resolve")?);
     }
     if resolved.may_replace(&found.resource, found.is_marked) { Ok(()) } else { Err(exists(wanted)) }
+}
+
+/// Refuses to change what carried the stack's mark when the plan was made and does not any more. What is gone is made by the call, or
+/// the call fails.
+///
+/// # Errors
+/// Its mark is gone.
+pub(super) fn is_still_ours(wanted: &Resource, found: Option<&Observed>) -> Result<(), ProviderError> {
+    if found.is_none_or(|found| found.is_marked) { Ok(()) } else { Err(taken(wanted)) }
 }

@@ -269,12 +269,16 @@ impl Provider for Sandbox {
     async fn update(
         &self,
         scope: &Scope,
-        _live: &Resource,
+        live: &Resource,
         wanted: &Resource,
         context: &Context<'_>,
     ) -> Result<(), ProviderError> {
         self.turn().await;
-        self.change("sandbox:update", |world| world.update(scope, wanted, context.arns)).map(|_| ())
+        self.change("sandbox:update", |world| {
+            world.is_still_ours(scope, live)?;
+            world.update(scope, wanted, context.arns)
+        })
+        .map(|_| ())
     }
 
     async fn mark(

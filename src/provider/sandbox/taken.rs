@@ -93,3 +93,26 @@ fn what_an_earlier_attempt_made_is_no_obstacle() {
         }
     }
 }
+
+#[test]
+fn what_lost_its_mark_since_the_plan_is_not_changed() {
+    let (mut world, mut arns) = (World::default(), Arns::new());
+    let mut looked = 0;
+    for wanted in all() {
+        let arn = world.create(&scope(), &wanted, &arns).expect("nothing is in the way");
+        arns.extend(arn.map(|arn| (wanted.address().clone(), arn)));
+        let live = world.at(wanted.address()).expect("it is there").resource.clone();
+        world.is_still_ours(&scope(), &live).expect("its mark is there");
+        let theirs = of_others(live.clone());
+        world.at(wanted.address()).expect("it is there").resource = theirs.clone();
+        // What the plan saw without a mark, and what never has one, is as the plan says.
+        world.is_still_ours(&scope(), &theirs).expect("the plan saw that");
+        if live.is_marked(&scope()) && !theirs.is_marked(&scope()) {
+            looked += 1;
+            let error = world.is_still_ours(&scope(), &live).expect_err(&live.address().to_string());
+            assert!(error.message.contains("does not carry the stack's mark any more"), "{error}");
+        }
+        world.at(wanted.address()).expect("it is there").resource = live;
+    }
+    assert_eq!(looked, 7, "all but targets, permissions, and metric filters, which have no mark");
+}

@@ -13,7 +13,7 @@ use crate::cloudtrail::trail::Trail;
 use crate::compile::SharedNames;
 use crate::live::{Observed, Obstacle};
 use crate::name::Scope;
-use crate::provider::{DeadLetter, ErrorKind, ProviderError, exists, making, secret_missing};
+use crate::provider::{DeadLetter, ErrorKind, ProviderError, exists, making, secret_missing, taken};
 use crate::resource::{Account, Address, Arn, Arns, OnRemoval, Present, Rejection, Resource};
 use crate::secret::hex;
 
@@ -195,6 +195,12 @@ impl World {
         let arn = self.arn(&resource, scope);
         self.objects.insert(key, StoredObject { resource, arn: arn.clone(), attached: Vec::new() });
         Ok(arn)
+    }
+
+    /// Refuses what carried the stack's mark when the plan was made and does not any more.
+    pub(super) fn is_still_ours(&self, scope: &Scope, live: &Resource) -> Result<(), ProviderError> {
+        let found = self.objects.get(&key_of(live)).filter(|_| live.is_marked(scope));
+        if found.is_none_or(|one| observe(one, scope).is_marked) { Ok(()) } else { Err(taken(live)) }
     }
 
     pub(super) fn update(
