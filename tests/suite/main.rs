@@ -41,6 +41,7 @@ mod rates;
 mod redrive;
 mod rename;
 mod runs;
+mod sarif;
 mod search;
 mod secrets;
 mod shapes;
