@@ -251,7 +251,10 @@ mod tests {
             ("  - { blueprint: cloudtrail-stop-logging, except: [x] }", "TB0108"),
             ("  - { id: mine }", "TB0107"),
         ] {
-            assert_eq!(codes("us-east-1", alerts), [expected], "{alerts}");
+            // Warnings are about the alerts that the pack does have.
+            let mut found = codes("us-east-1", alerts);
+            found.retain(|code| !["TB0311", "TB0507"].contains(code));
+            assert_eq!(found, [expected], "{alerts}");
         }
     }
 
