@@ -9,6 +9,7 @@ mod catalog;
 mod claims;
 #[path = "../../engines/tests/references/deliveries.rs"]
 mod deliveries;
+mod detections;
 mod features;
 mod fixes;
 mod forgery;
