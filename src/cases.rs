@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use conditions::{Conditions, conditions};
+pub use conditions::{Conditions, conditions, without_each};
 
 use crate::alert::{Alert, MessageOf};
 use crate::blueprint::{Blueprint, Case, parameters};

@@ -19,7 +19,7 @@
 //! unmanaged), [`plan`], [`provider`] (AWS and the sandbox), [`apply`], [`runs`] (who changes a stack, one
 //! at a time), [`verify`], [`redrive`].
 //!
-//! The surface: [`wizard`], [`render`], [`cli`].
+//! The surface: [`wizard`], [`import`] (rules of others as blueprints), [`render`], [`cli`].
 //!
 //! `docs/architecture.md` has a paragraph on each and says where a new thing goes.
 
@@ -37,6 +37,7 @@ pub mod document;
 pub mod explain;
 pub mod file;
 pub mod graph;
+pub mod import;
 pub mod lambda;
 pub mod live;
 pub mod message;

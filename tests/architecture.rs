@@ -31,7 +31,8 @@ const LAYERS: &[&[&str]] = &[
     &["provider"],
     &["apply", "verify"],
     &["runs", "redrive"],
-    &["wizard", "output"],
+    &["wizard", "import"],
+    &["output"],
     &["render"],
     &["cli"],
 ];
@@ -57,6 +58,7 @@ const PURE: &[&str] = &[
     "alert",
     "cases",
     "explain",
+    "import",
     "resource",
     "live",
     "compile",

@@ -67,6 +67,15 @@ impl Tried {
     }
 }
 
+/// A pattern without each of its conditions, with the place of that condition. What EventBridge rejects is no pattern that could
+/// be there in its place.
+#[must_use]
+pub fn without_each(pattern: &Value) -> Vec<(String, Pattern)> {
+    let mut found = Vec::new();
+    leave_out(pattern, "", &mut |place, less| found.extend(Pattern::from_value(&less).map(|less| (place, less))));
+    found
+}
+
 /// Calls `found` with each condition and the value without it.
 fn leave_out(value: &Value, place: &str, found: &mut dyn FnMut(String, Value)) {
     match value {

@@ -22,6 +22,7 @@ mod guards;
 mod help;
 mod hidden;
 mod history;
+mod import;
 mod init;
 mod interrupt;
 mod list;
@@ -248,6 +249,8 @@ enum Command {
     Policy(policy::Arguments),
     /// List the built-in blueprints, show one, or copy one to edit it
     Catalog(catalog::Arguments),
+    /// Make blueprints of rules in other formats: Sigma
+    Import(import::Arguments),
     /// Print the JSON Schema of a file format, for editors
     Schema(schema::Arguments),
     /// Print the manifest for creating a Slack app
@@ -301,6 +304,7 @@ pub async fn run(cli: Cli, screen: &Screen) -> ExitStatus {
         Command::History(arguments) => history::run(arguments, &global, screen).await,
         Command::Unlock(arguments) => unlock::run(arguments, &global, screen).await,
         Command::Catalog(arguments) => catalog::run(arguments, &global, screen),
+        Command::Import(arguments) => import::run(arguments, &global, screen),
         Command::Schema(arguments) => Ok(schema::run(arguments, screen)),
         Command::SlackManifest(arguments) => slack_manifest::run(arguments, &global, screen),
         Command::Reference(arguments) => reference::run(arguments, screen),

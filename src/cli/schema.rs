@@ -53,6 +53,8 @@ enum SchemaName {
     Fire,
     /// What `history` prints
     History,
+    /// What `import` prints
+    Import,
     /// A line of what `init` prints
     Init,
     /// What `list` prints
@@ -95,6 +97,7 @@ pub(super) fn run(arguments: &Arguments, screen: &Screen) -> ExitStatus {
         SchemaName::Failure => output::schema::<output::failure::FailureResult>(),
         SchemaName::Fire => output::schema::<output::fire::FireResult>(),
         SchemaName::History => output::schema::<output::history::HistoryResult>(),
+        SchemaName::Import => output::schema::<output::import::ImportResult>(),
         SchemaName::List => output::schema::<output::list::ListResult>(),
         SchemaName::Reap => output::schema::<output::list::ReapResult>(),
         SchemaName::Match => output::schema::<output::matching::MatchLine>(),

@@ -7,6 +7,7 @@
 mod parse;
 mod reach;
 mod shape;
+pub mod write;
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -156,6 +157,12 @@ impl Document {
             Some(root) => Ok(Self { source, root, findings, reach: Reach::default() }),
             None => Err(findings),
         }
+    }
+
+    /// What is wrong with the text itself although it could be read.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
     }
 
     /// Whether it may name this file.

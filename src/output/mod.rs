@@ -13,6 +13,7 @@ pub mod explain;
 pub mod failure;
 pub mod fire;
 pub mod history;
+pub mod import;
 pub mod list;
 pub mod matching;
 pub mod plan;

@@ -2,13 +2,12 @@
 //!
 //! [`Asker`] is the person: a terminal, or a script in tests. Every question can be answered beforehand by a flag, so the
 //! wizard also runs where there is no terminal. `questions` is what every stack needs, `parameters` what its blueprints
-//! need; `write` renders the answers as a commented stack file, `yaml` each value of it.
+//! need; `write` renders the answers as a commented stack file.
 
 mod parameters;
 mod questions;
 mod terminal;
 mod write;
-mod yaml;
 
 pub use parameters::Chosen;
 pub use questions::{Given, SlackWay, WizardAnswers, answers};

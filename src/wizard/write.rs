@@ -1,7 +1,7 @@
 //! Answers → a commented stack file.
 
-use super::yaml::{comment, quoted, value, word};
 use super::{Chosen, SlackWay, WizardAnswers};
+use crate::document::write::{comment, quoted, value, word};
 
 /// The stack file.
 #[must_use]

@@ -6,7 +6,8 @@
 use serde_json::Value;
 
 /// A value on one line.
-pub(super) fn value(value: &Value) -> String {
+#[must_use]
+pub fn value(value: &Value) -> String {
     match value {
         Value::String(text) => quoted(text),
         Value::Array(items) => format!("[{}]", items.iter().map(self::value).collect::<Vec<_>>().join(", ")),
@@ -20,7 +21,8 @@ pub(super) fn value(value: &Value) -> String {
 }
 
 /// A name: plain where it can only be a string.
-pub(super) fn word(text: &str) -> String {
+#[must_use]
+pub fn word(text: &str) -> String {
     let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     let is_taken =
@@ -29,7 +31,8 @@ pub(super) fn word(text: &str) -> String {
 }
 
 /// A text in double quotes.
-pub(super) fn quoted(text: &str) -> String {
+#[must_use]
+pub fn quoted(text: &str) -> String {
     let escaped: String = text.chars().map(escaped).collect();
     format!("\"{escaped}\"")
 }
@@ -48,7 +51,8 @@ fn escaped(c: char) -> String {
 }
 
 /// A text as a comment: on one line, and everything in it can be seen.
-pub(super) fn comment(text: &str) -> String {
+#[must_use]
+pub fn comment(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let seen: String = words.join(" ").chars().filter(|c| matches!(c, '"' | '\\' | '\'') || is_seen(*c)).collect();
     format!("# {seen}").trim_end().to_owned()

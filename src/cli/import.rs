@@ -1,0 +1,150 @@
+//! `trailbell import`: rules of others as blueprint files.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::screen::Screen;
+use super::{ExitStatus, Failure, Global, Output, files};
+use crate::file;
+use crate::import::{ImportNote, ImportedRule, MAX_BYTES, NoteKind, sigma};
+use crate::output::Versioned;
+use crate::output::import::{ImportResult, RuleReport};
+use crate::render;
+
+/// Arguments of `import`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+What a rule says is kept exactly, or the rule is refused with the reason. Every file that is written has no errors for
+`check` and passes its tests. Existing files are never overwritten.
+
+Examples:
+  trailbell import sigma rules/cloud/aws/cloudtrail --to imported
+  trailbell import sigma rule.yml --output json
+
+Exit codes: 0 all rules were imported, 1 a rule was refused, 2 usage.")]
+pub(super) struct Arguments {
+    /// What the files hold
+    #[arg(value_enum)]
+    format: ImportFormat,
+    /// Files to read; of a folder, all `.yml` and `.yaml` files below it
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// The folder to write the blueprints to; it is created if it does not exist
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    to: PathBuf,
+    /// Where the rules are published; the blueprints name it next to author and license
+    #[arg(long, value_name = "URL", default_value = sigma::HOME)]
+    from: String,
+}
+
+/// A format of rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ImportFormat {
+    /// Sigma rules for CloudTrail
+    Sigma,
+}
+
+pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
+    if !arguments.from.starts_with("https://") {
+        let hint = "give the address of the rule set, such as https://github.com/SigmaHQ/sigma";
+        return Err(Failure::usage("`--from` must be a URL that begins with `https://`", hint));
+    }
+    let sources = sources(&arguments.files, &["yml", "yaml"])?;
+    let mut reports = Vec::new();
+    for path in sources {
+        let rules = match &path {
+            Ok(path) => read(path, arguments),
+            Err((path, error)) => vec![unreadable(path, error)],
+        };
+        let source = path.unwrap_or_else(|(path, _)| path).display().to_string();
+        for rule in rules {
+            reports.push(written(&source, rule, &arguments.to)?);
+        }
+    }
+    Ok(report(reports, global, screen))
+}
+
+/// The rules in a file.
+fn read(path: &Path, arguments: &Arguments) -> Vec<ImportedRule> {
+    let text = match file::text(path, MAX_BYTES) {
+        Ok(text) => text,
+        Err(error) => return vec![unreadable(path, &error)],
+    };
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    match arguments.format {
+        ImportFormat::Sigma => vec![sigma::import(&name, &text, &arguments.from)],
+    }
+}
+
+fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> ImportedRule {
+    ImportedRule::refused(path.display().to_string(), format!("the file cannot be read: {error}"))
+}
+
+/// A file, or a folder with its reason.
+type ImportSource = Result<PathBuf, (PathBuf, std::io::Error)>;
+
+/// The files that were named, and those below the folders that were.
+fn sources(given: &[PathBuf], endings: &[&str]) -> Result<Vec<ImportSource>, Failure> {
+    let is_meant = |path: &Path| {
+        path.extension().and_then(|ending| ending.to_str()).is_some_and(|ending| endings.contains(&ending))
+    };
+    let mut found = Vec::new();
+    for path in given {
+        if path.is_dir() {
+            found.extend(files::below(path).into_iter().filter(|one| one.as_ref().map_or(true, |path| is_meant(path))));
+        } else if path.exists() {
+            found.push(Ok(path.clone()));
+        } else {
+            return Err(Failure::usage(format!("there is no file `{}`", path.display()), "nothing was written"));
+        }
+    }
+    if found.is_empty() {
+        let hint = format!("expected files that end in .{}", endings.join(" or ."));
+        return Err(Failure::usage("there is no file to import in these folders", hint));
+    }
+    Ok(found)
+}
+
+/// Writes the blueprint of a rule, if it has one, and reports what came of it.
+fn written(source: &str, rule: ImportedRule, folder: &Path) -> Result<RuleReport, Failure> {
+    let mut report = RuleReport {
+        source: source.to_owned(),
+        rule: rule.rule,
+        blueprint: None,
+        written: None,
+        tests: 0,
+        notes: rule.notes,
+    };
+    let Some(made) = rule.blueprint else { return Ok(report) };
+    let path = folder.join(format!("{}.yaml", made.name));
+    let failed = |error: &std::io::Error| {
+        Failure::other(format!("cannot write `{}`: {error}", path.display()), "choose another folder with `--to`")
+    };
+    std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+    match std::fs::File::create_new(&path) {
+        Ok(mut file) => file.write_all(made.text.as_bytes()).map_err(|error| failed(&error))?,
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let what =
+                format!("`{}` exists and is not overwritten; remove it, or choose another folder", path.display());
+            report.notes = vec![ImportNote { kind: NoteKind::Refused, what }];
+            return Ok(report);
+        }
+        Err(error) => return Err(failed(&error)),
+    }
+    (report.blueprint, report.written, report.tests) = (Some(made.name), Some(path), made.tests);
+    Ok(report)
+}
+
+fn report(rules: Vec<RuleReport>, global: &Global, screen: &Screen) -> ExitStatus {
+    let imported = rules.iter().filter(|rule| rule.written.is_some()).count();
+    let refused = rules.len() - imported;
+    let code = if refused == 0 { ExitStatus::Fine } else { ExitStatus::Failed };
+    let result = ImportResult { rules, imported, refused, exit_code: code.number() };
+    match global.output {
+        Output::Json => screen.json(&Versioned::new(result)),
+        Output::Text => screen.result(&render::import::text(&result, screen.paint_out)),
+    }
+    code
+}
