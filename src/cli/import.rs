@@ -16,8 +16,8 @@ use crate::render;
 /// Arguments of `import`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-What a rule says is kept exactly, or the rule is refused with the reason. Every file that is written has no errors for
-`check` and passes its tests. Existing files are never overwritten.
+What a rule says is kept exactly, or the rule is refused with the reason. Every file that is
+written has no errors for `check` and passes its tests. Existing files are never overwritten.
 
 Examples:
   trailbell import sigma rules/cloud/aws/cloudtrail --to imported
@@ -26,8 +26,8 @@ Examples:
 Exit codes: 0 all rules were imported, 1 a rule was refused, 2 usage.")]
 pub(super) struct Arguments {
     /// What the files hold
-    #[arg(value_enum)]
-    format: ImportFormat,
+    #[arg(value_name = "RULES", value_enum)]
+    rules: ImportFormat,
     /// Files to read; of a folder, all `.yml` and `.yaml` files below it
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
@@ -48,7 +48,7 @@ enum ImportFormat {
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     if !arguments.from.starts_with("https://") {
-        let hint = "give the address of the rule set, such as https://github.com/SigmaHQ/sigma";
+        let hint = "give the URL of the rule set, such as https://github.com/SigmaHQ/sigma";
         return Err(Failure::usage("`--from` must be a URL that begins with `https://`", hint));
     }
     let sources = sources(&arguments.files, &["yml", "yaml"])?;
@@ -73,7 +73,7 @@ fn read(path: &Path, arguments: &Arguments) -> Vec<ImportedRule> {
         Err(error) => return vec![unreadable(path, &error)],
     };
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    match arguments.format {
+    match arguments.rules {
         ImportFormat::Sigma => vec![sigma::import(&name, &text, &arguments.from)],
     }
 }

@@ -15,6 +15,7 @@ mod fixes;
 mod forgery;
 mod free;
 mod help;
+mod import;
 mod messages;
 #[cfg(unix)]
 mod named;

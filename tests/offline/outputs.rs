@@ -81,6 +81,7 @@ fn other_commands_say_that_they_have_no_such_format() {
                 "schema" => &["schema", "stack"],
                 "adopt" => &["adopt", "queue.slack"],
                 "unlock" => &["unlock", "1"],
+                "import" => &["import", "sigma", "rule.yml"],
                 "match" => &["match", "--pattern", r#"{"source":["a"]}"#],
                 other => &[other],
             };

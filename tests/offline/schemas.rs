@@ -25,6 +25,11 @@ const PATTERN: &str = r#"{"detail":{"eventName":["StopLogging"]}}"#;
 const THEIRS: &str = r#"{"format":2,"created":1,"objects":{"us-east-1/queue/trailbell-sec_slack_dead-letter-queue":{"arn":
 "arn:aws:sqs:us-east-1:123456789012:trailbell-sec_slack_dead-letter-queue","resource":{"kind":"queue","address":
 "us-east-1/queue.slack","name":"trailbell-sec_slack_dead-letter-queue","retention_seconds":60,"policy":null,"tags":{}}}}}"#;
+/// A rule that can be imported.
+const RULE: &str = "title: T
+logsource: { product: aws, service: cloudtrail }
+detection: { selection: { eventSource: iam.amazonaws.com, eventName: CreateUser }, condition: selection }
+";
 
 /// A schema's name, and the command whose output it describes.
 const RUNS: [(&str, &[&str]); 25] = [
@@ -33,6 +38,7 @@ const RUNS: [(&str, &[&str]); 25] = [
     ("catalog", &["catalog"]),
     ("catalog-copy", &["catalog", "cloudtrail-stop-logging", "--copy-to", "mine.yaml"]),
     ("test", &["test", "cloudtrail-stop-logging"]),
+    ("import", &["import", "sigma", "rule.yml", "broken.yaml", "--to", "imported"]),
     ("explain", &["explain", "event.json", "stack.yaml"]),
     ("explain-code", &["explain", "TB0501"]),
     ("preview", &["preview", "cloudtrail-stop-logging"]),
@@ -160,6 +166,7 @@ fn what_is_printed_fits_its_schema() {
         ("event.json", &event()),
         ("bad.json", r#"{"a": tru}"#),
         ("theirs.json", THEIRS),
+        ("rule.yml", RULE),
     ] {
         std::fs::write(folder.path().join(name), text).expect("a file");
     }

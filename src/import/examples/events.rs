@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::values::{Held, close, fitting};
+use super::values::{HeldValue, close, fitting};
 use crate::cloudtrail::{DETAIL_TYPES, events as dictionary};
 use crate::pattern::{Pattern, Verdict};
 use crate::sample;
@@ -20,9 +20,10 @@ pub(super) fn all(pattern: &Value) -> Vec<Value> {
     let (mut firsts, mut fits, mut misses) = (Vec::new(), Vec::new(), Vec::new());
     for asked in &alternatives {
         let skeleton = skeleton(pattern, asked);
-        let chosen: Vec<(&str, Held)> = asked.iter().map(|(path, list)| (path.as_str(), first(path, list))).collect();
+        let chosen: Vec<(&str, HeldValue)> =
+            asked.iter().map(|(path, list)| (path.as_str(), first(path, list))).collect();
         let event = alone(with(&skeleton, &chosen), asked, &alternatives);
-        let changed = |path: &str, value: Held| with(&event, &[(path, value)]);
+        let changed = |path: &str, value: HeldValue| with(&event, &[(path, value)]);
         for (path, list) in asked {
             fits.extend(list.iter().flat_map(|entry| fitting(path, entry)).map(|value| changed(path, value)));
             misses.extend(close(path, list).into_iter().map(|value| changed(path, value)));
@@ -61,9 +62,9 @@ fn written(asked: &Asked) -> Value {
 }
 
 /// The first value that fits the list of a field.
-fn first(path: &str, list: &[Value]) -> Held {
+fn first(path: &str, list: &[Value]) -> HeldValue {
     let values = || list.iter().flat_map(|entry| fitting(path, entry));
-    let fits = |value: &Held| {
+    let fits = |value: &HeldValue| {
         let event = value.as_ref().map_or_else(|| json!({}), |value| json!({ "field": value }));
         let pattern = Pattern::from_value(&json!({ "field": list }));
         pattern.is_ok_and(|pattern| pattern.matches_value(&event) == Ok(Verdict::Matches))
@@ -162,7 +163,7 @@ fn skeleton(pattern: &Value, asked: &Asked) -> Value {
 }
 
 /// The event with other values at these dotted paths.
-fn with(event: &Value, changes: &[(&str, Held)]) -> Value {
+fn with(event: &Value, changes: &[(&str, HeldValue)]) -> Value {
     let mut event = event.clone();
     for (path, value) in changes {
         change(&mut event, path, value.clone());
@@ -170,7 +171,7 @@ fn with(event: &Value, changes: &[(&str, Held)]) -> Value {
     event
 }
 
-fn change(place: &mut Value, path: &str, value: Held) {
+fn change(place: &mut Value, path: &str, value: HeldValue) {
     let Value::Object(fields) = place else { return };
     match (path.split_once('.'), value) {
         (None, None) => {

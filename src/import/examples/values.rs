@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 /// A value of a field in an event; nothing where the field is not there.
-pub(super) type Held = Option<Value>;
+pub(super) type HeldValue = Option<Value>;
 
 /// Values of which one fits this entry, the likeliest first.
-pub(super) fn fitting(path: &str, entry: &Value) -> Vec<Held> {
+pub(super) fn fitting(path: &str, entry: &Value) -> Vec<HeldValue> {
     let Some((operator, inner)) = entry.as_object().and_then(|fields| fields.iter().next()) else {
         return vec![Some(entry.clone())];
     };
@@ -25,6 +25,7 @@ pub(super) fn fitting(path: &str, entry: &Value) -> Vec<Held> {
 fn shaped(operator: &str, inner: &Value) -> Vec<String> {
     let wanted = inner.as_str().or_else(|| inner.get("equals-ignore-case").and_then(Value::as_str)).unwrap_or_default();
     match operator {
+        "prefix" if wanted == "aws." => vec!["aws.example".to_owned()],
         "prefix" => vec![format!("{wanted}Example"), wanted.to_owned()],
         "suffix" => vec![format!("Example{wanted}"), wanted.to_owned()],
         "wildcard" => vec![unescaped(wanted, "x"), unescaped(wanted, "")],
@@ -33,7 +34,7 @@ fn shaped(operator: &str, inner: &Value) -> Vec<String> {
 }
 
 /// Values that come close to an entry, or lie outside of its list: most of them do not fit.
-pub(super) fn close(path: &str, list: &[Value]) -> Vec<Held> {
+pub(super) fn close(path: &str, list: &[Value]) -> Vec<HeldValue> {
     let mut found = vec![Some(Value::from(other(path)))];
     for entry in list {
         let Some((operator, inner)) = entry.as_object().and_then(|fields| fields.iter().next()) else { continue };

@@ -25,7 +25,42 @@ pub(super) fn cases(events: &[(Value, bool)]) -> Vec<Case> {
         case.name = unique(&case.name, &mut names);
         cases.push(case);
     }
-    cases
+    gathered(cases)
+}
+
+/// Tests one after the other that give the same field another value become one, with `each`.
+fn gathered(cases: Vec<Case>) -> Vec<Case> {
+    let mut kept: Vec<Case> = Vec::new();
+    for case in cases {
+        let Some((path, value)) = only_change(&case) else {
+            kept.push(case);
+            continue;
+        };
+        let last = kept.last_mut().filter(|last| last.expect == case.expect && last.like == case.like);
+        let Some(last) =
+            last.filter(|last| last.each.contains_key(&path) || only_change(last).is_some_and(|(one, _)| one == path))
+        else {
+            kept.push(case);
+            continue;
+        };
+        let first = last.set.shift_remove(&path).into_iter().collect();
+        if let Value::Array(values) = last.each.entry(path.clone()).or_insert(Value::Array(first)) {
+            values.push(value);
+        }
+        let verb = if case.expect.matches { "match" } else { "do not match" };
+        last.name = format!("values of {} that {verb}", path.trim_start_matches("$."));
+    }
+    let mut names = BTreeSet::new();
+    for case in &mut kept {
+        case.name = unique(&case.name, &mut names);
+    }
+    kept
+}
+
+/// The field and its value, where a test changes nothing else.
+fn only_change(case: &Case) -> Option<(String, Value)> {
+    let (path, value) = case.set.iter().next().filter(|_| case.set.len() == 1 && case.unset.is_empty())?;
+    case.like.is_some().then(|| (path.clone(), value.clone()))
 }
 
 fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
@@ -133,6 +168,7 @@ fn named(found: &[(String, Option<Value>)], matches: bool) -> String {
     let inner: Vec<_> = found.iter().filter(|(path, _)| !path.starts_with("$.")).collect();
     let main = if inner.is_empty() { found.first() } else { inner.first().copied() };
     match main {
+        Some((path, Some(Value::Object(fields)))) if fields.is_empty() => format!("with an empty {path} it {verb}"),
         Some((path, Some(value))) => {
             let words: String = in_words(value).chars().take(50).collect();
             format!("{} {words} {verb}", path.trim_start_matches("$."))

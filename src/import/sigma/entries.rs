@@ -127,7 +127,7 @@ fn in_any_case(
     path: &str,
     text: &str,
     is_cased: bool,
-    spelled: fn(&str, &str) -> Option<&'static str>,
+    spelled: fn(&str, &str) -> Option<String>,
 ) -> Result<Value, String> {
     if is_cased || !has_cases(text) {
         return Ok(text.into());
@@ -235,7 +235,7 @@ fn denied_texts(path: &str, entries: &[&Value]) -> Result<Value, String> {
     let in_any_case: Option<Vec<Value>> = entries
         .iter()
         .map(|entry| match entry {
-            Value::String(text) if !has_cases(text) || kind::spelled(path, text) == Some(text.as_str()) => {
+            Value::String(text) if !has_cases(text) || kind::spelled(path, text).as_ref() == Some(text) => {
                 Some((*entry).clone())
             }
             entry => entry.get("equals-ignore-case").cloned(),

@@ -91,24 +91,27 @@ const LISTED: [(&str, &[&str]); 3] = [
     ),
 ];
 
-/// How CloudTrail spells a value, where there is one spelling.
-pub(super) fn spelled(path: &str, text: &str) -> Option<&'static str> {
-    one(known(path).filter(|one| one.eq_ignore_ascii_case(text)))
+/// How CloudTrail spells a value, where there is one spelling. Event sources that are not known are in lowercase, as all are.
+pub(super) fn spelled(path: &str, text: &str) -> Option<String> {
+    let known = one(known(path).filter(|one| one.eq_ignore_ascii_case(text))).map(str::to_owned);
+    known.or_else(|| {
+        (path == "eventSource").then(|| text.to_ascii_lowercase()).filter(|source| source.ends_with(".amazonaws.com"))
+    })
 }
 
 /// How CloudTrail spells the beginning of values, where all of them that begin so are spelled alike.
-pub(super) fn spelled_prefix(path: &str, text: &str) -> Option<&'static str> {
+pub(super) fn spelled_prefix(path: &str, text: &str) -> Option<String> {
     let begins = |one: &'static str| one.get(..text.len()).filter(|front| front.eq_ignore_ascii_case(text));
-    one(known(path).filter_map(begins))
+    one(known(path).filter_map(begins)).map(str::to_owned)
 }
 
 /// How CloudTrail spells the end of values, where all of them that end so are spelled alike.
-pub(super) fn spelled_suffix(path: &str, text: &str) -> Option<&'static str> {
+pub(super) fn spelled_suffix(path: &str, text: &str) -> Option<String> {
     let ends = |one: &'static str| {
         let at = one.len().checked_sub(text.len())?;
         one.get(at..).filter(|end| end.eq_ignore_ascii_case(text))
     };
-    one(known(path).filter_map(ends))
+    one(known(path).filter_map(ends)).map(str::to_owned)
 }
 
 /// The only different one among these.
@@ -155,13 +158,14 @@ mod tests {
 
     #[test]
     fn values_with_one_spelling_get_it() {
-        assert_eq!(spelled("eventSource", "IAM.amazonaws.com"), Some("iam.amazonaws.com"));
-        assert_eq!(spelled("eventName", "stoplogging"), Some("StopLogging"));
-        assert_eq!(spelled("userIdentity.type", "iamuser"), Some("IAMUser"));
+        assert_eq!(spelled("eventSource", "IAM.amazonaws.com"), Some("iam.amazonaws.com".to_owned()));
+        assert_eq!(spelled("eventSource", "New.AmazonAWS.com"), Some("new.amazonaws.com".to_owned()));
+        assert_eq!(spelled("eventName", "stoplogging"), Some("StopLogging".to_owned()));
+        assert_eq!(spelled("userIdentity.type", "iamuser"), Some("IAMUser".to_owned()));
         assert_eq!(spelled("eventName", "NoSuchCall"), None);
         assert_eq!(spelled("userAgent", "x"), None);
-        assert_eq!(spelled_prefix("eventName", "createaccesskey"), Some("CreateAccessKey"));
-        assert_eq!(spelled_suffix("eventSource", ".AmazonAWS.com"), Some(".amazonaws.com"));
+        assert_eq!(spelled_prefix("eventName", "createaccesskey"), Some("CreateAccessKey".to_owned()));
+        assert_eq!(spelled_suffix("eventSource", ".AmazonAWS.com"), Some(".amazonaws.com".to_owned()));
         assert_eq!(spelled_prefix("eventName", "é"), None);
     }
 }

@@ -125,8 +125,31 @@ fn detail_types(alternatives: &[FieldLists]) -> Option<Value> {
     Some(json!(DETAIL_TYPES.into_iter().filter(|one| types.contains(one)).collect::<Vec<_>>()))
 }
 
+/// The fields of Insights records. Source: CloudTrail user guide, "Record contents for Insights events for trails".
+const OF_INSIGHTS: [&str; 9] = [
+    "eventVersion",
+    "eventTime",
+    "awsRegion",
+    "eventID",
+    "eventType",
+    "recipientAccountId",
+    "sharedEventID",
+    "eventCategory",
+    "insightDetails",
+];
+
 /// Whether an alternative accepts events of a type.
 fn accepts(one: &FieldLists, kind: &str) -> bool {
+    let absent = json!({ "exists": false });
+    let is_foreign = |path: &str| !OF_INSIGHTS.contains(&path.split('.').next().unwrap_or(path));
+    if kind == "AwsCloudTrailInsight" && one.iter().any(|(path, list)| is_foreign(path) && !list.contains(&absent)) {
+        return false;
+    }
+    // Sign-in events have names of their own.
+    let is_sign_in = |name: &&str| events::is_sign_in(events::SIGN_IN, name);
+    if kind == "AwsConsoleSignIn" && texts(one, "eventName").is_some_and(|names| !names.iter().any(is_sign_in)) {
+        return false;
+    }
     let Some(list) = one.get("eventType") else { return true };
     let pattern = Pattern::from_value(&json!({ "eventType": list }));
     pattern.is_ok_and(|pattern| pattern.matches_value(&json!({ "eventType": kind })) == Ok(Verdict::Matches))
@@ -179,7 +202,7 @@ mod tests {
             around(&json!({ "userIdentity.type": ["Root"], "eventType": [{ "anything-but": ["AwsServiceEvent"] }] }));
         assert_eq!(root["source"], json!([{ "prefix": "aws." }]));
         let types = root["detail-type"].as_array().expect("a list");
-        assert!(types.len() == 6 && !types.contains(&json!("AWS Service Event via CloudTrail")), "{types:?}");
+        assert!(types.len() == 5 && !types.contains(&json!("AWS Service Event via CloudTrail")), "{types:?}");
         assert_eq!(overlap(&[lists(&json!({ "a": [1], "a.b": [1] }))]), Some("a"));
         assert_eq!(overlap(&[lists(&json!({ "a": [1], "ab": [1] }))]), None);
     }
