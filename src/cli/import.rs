@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::screen::Screen;
 use super::{ExitStatus, Failure, Global, Output, files};
 use crate::file;
-use crate::import::{ImportNote, ImportedRule, MAX_BYTES, NoteKind, sigma};
+use crate::import::{ImportNote, ImportedRule, NoteKind, eventbridge, sigma};
 use crate::output::Versioned;
 use crate::output::import::{ImportResult, RuleReport};
 use crate::render;
@@ -22,19 +22,21 @@ written has no errors for `check` and passes its tests. Existing files are never
 Examples:
   trailbell import sigma rules/cloud/aws/cloudtrail --to imported
   trailbell import sigma rule.yml --output json
+  trailbell import eventbridge template.yaml --to imported
+  terraform show -json plan > plan.json && trailbell import eventbridge plan.json
 
 Exit codes: 0 all rules were imported, 1 a rule was refused, 2 usage.")]
 pub(super) struct Arguments {
     /// What the files hold
     #[arg(value_name = "RULES", value_enum)]
     rules: ImportFormat,
-    /// Files to read; of a folder, all `.yml` and `.yaml` files below it
+    /// Files to read; of a folder, all `.yml` and `.yaml` files below it, for EventBridge also `.json` and `.template`
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// The folder to write the blueprints to; it is created if it does not exist
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     to: PathBuf,
-    /// Where the rules are published; the blueprints name it next to author and license
+    /// Where Sigma rules are published; the blueprints name it next to author and license
     #[arg(long, value_name = "URL", default_value = sigma::HOME)]
     from: String,
 }
@@ -44,6 +46,26 @@ pub(super) struct Arguments {
 enum ImportFormat {
     /// Sigma rules for CloudTrail
     Sigma,
+    /// EventBridge rules: templates of CloudFormation and SAM, and what `terraform show -json` prints
+    Eventbridge,
+}
+
+impl ImportFormat {
+    /// How the names of such files end.
+    const fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Sigma => &["yml", "yaml"],
+            Self::Eventbridge => &["yml", "yaml", "json", "template"],
+        }
+    }
+
+    /// The most bytes of such a file.
+    const fn limit(self) -> u64 {
+        match self {
+            Self::Sigma => sigma::MAX_BYTES,
+            Self::Eventbridge => eventbridge::MAX_BYTES,
+        }
+    }
 }
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
@@ -51,7 +73,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         let hint = "give the URL of the rule set, such as https://github.com/SigmaHQ/sigma";
         return Err(Failure::usage("`--from` must be a URL that begins with `https://`", hint));
     }
-    let sources = sources(&arguments.files, &["yml", "yaml"])?;
+    let sources = sources(&arguments.files, arguments.rules.endings())?;
     let mut reports = Vec::new();
     for path in sources {
         let rules = match &path {
@@ -68,13 +90,14 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
 
 /// The rules in a file.
 fn read(path: &Path, arguments: &Arguments) -> Vec<ImportedRule> {
-    let text = match file::text(path, MAX_BYTES) {
+    let text = match file::text(path, arguments.rules.limit()) {
         Ok(text) => text,
         Err(error) => return vec![unreadable(path, &error)],
     };
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     match arguments.rules {
         ImportFormat::Sigma => vec![sigma::import(&name, &text, &arguments.from)],
+        ImportFormat::Eventbridge => eventbridge::import(&path.to_string_lossy(), &text),
     }
 }
 

@@ -249,7 +249,7 @@ enum Command {
     Policy(policy::Arguments),
     /// List the built-in blueprints, show one, or copy one to edit it
     Catalog(catalog::Arguments),
-    /// Make blueprints of rules in other formats: Sigma
+    /// Make blueprints of rules in other formats: Sigma, EventBridge
     Import(import::Arguments),
     /// Print the JSON Schema of a file format, for editors
     Schema(schema::Arguments),

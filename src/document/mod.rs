@@ -18,6 +18,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use parse::Tags;
 pub use reach::Reach;
 pub use shape::ReservedKey;
 
@@ -150,9 +151,21 @@ impl Document {
     /// # Errors
     /// The findings, at least one of them an error.
     pub fn parse(name: &str, text: &str) -> Result<Self, Vec<Finding>> {
+        Self::parse_with(name, text, Tags::Refused)
+    }
+
+    /// Parses a template of CloudFormation, whose tags are functions: `!Ref A` is `{ Ref: A }`.
+    ///
+    /// # Errors
+    /// The findings, at least one of them an error.
+    pub fn template(name: &str, text: &str) -> Result<Self, Vec<Finding>> {
+        Self::parse_with(name, text, Tags::Functions)
+    }
+
+    fn parse_with(name: &str, text: &str, tags: Tags) -> Result<Self, Vec<Finding>> {
         let source = Arc::new(Source::new(name, crate::redact::file(text)));
         let mut findings = Vec::new();
-        let root = parse::parse(text, &source, &mut findings);
+        let root = parse::parse(text, &source, tags, &mut findings);
         match root {
             Some(root) => Ok(Self { source, root, findings, reach: Reach::default() }),
             None => Err(findings),

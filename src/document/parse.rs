@@ -2,13 +2,14 @@
 //!
 //! Scalars follow YAML 1.2's core schema, so `no` and `on` are strings. Anchors, aliases, tags, merge keys and several
 //! documents in one file are findings: none of them helps in a page of YAML, and an alias is how a small file becomes a
-//! large one. Depth and number of values are bounded for the same reason.
+//! large one. Depth and number of values are bounded for the same reason. Templates of CloudFormation have tags, which are
+//! read as the function calls that they are short for: `!Ref A` is `{ Ref: A }`.
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 use serde_json::{Number, Value};
 
 use super::{Member, Node, NodeValue};
@@ -18,9 +19,9 @@ const MAX_DEPTH: usize = 64;
 const MAX_NODES: usize = 50_000;
 
 /// Parses the first document of the text. `None` means that there is nothing to go on with; why is in the findings.
-pub(super) fn parse(text: &str, source: &Arc<Source>, findings: &mut Vec<Finding>) -> Option<Node> {
-    let mut builder =
-        TreeBuilder { source, findings, offsets: Offsets::new(text), open: Vec::new(), nodes: 0, root: None };
+pub(super) fn parse(text: &str, source: &Arc<Source>, tags: Tags, findings: &mut Vec<Finding>) -> Option<Node> {
+    let offsets = Offsets::new(text);
+    let mut builder = TreeBuilder { source, findings, tags, offsets, open: Vec::new(), nodes: 0, root: None };
     for event in Parser::new_from_str(text) {
         let step = match event {
             Ok((event, span)) => builder.event(event, span),
@@ -40,14 +41,25 @@ pub(super) fn parse(text: &str, source: &Arc<Source>, findings: &mut Vec<Finding
     builder.root
 }
 
+/// What a tag of YAML is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tags {
+    /// A finding.
+    Refused,
+    /// A function of CloudFormation.
+    Functions,
+}
+
 /// There is no use in reading on; the reason is among the findings.
 struct Aborted;
 
 struct TreeBuilder<'a> {
     source: &'a Arc<Source>,
     findings: &'a mut Vec<Finding>,
+    tags: Tags,
     offsets: Offsets,
-    open: Vec<OpenCollection>,
+    /// The open collections, each with the function that its tag is.
+    open: Vec<(OpenCollection, Option<String>)>,
     nodes: usize,
     root: Option<Node>,
 }
@@ -71,18 +83,19 @@ impl TreeBuilder<'_> {
                 self.place(Node { value: NodeValue::Scalar(Value::Null), span })
             }
             Event::Scalar(text, style, anchor, tag) => {
-                self.refuse_marks(anchor, tag.is_some(), &span);
+                let function = self.marks(anchor, tag.as_deref(), &span);
                 let value = self.scalar(&text, style, &span);
-                self.place(Node { value: NodeValue::Scalar(value), span })
+                self.place(called(function, Node { value: NodeValue::Scalar(value), span }))
             }
             Event::SequenceStart(anchor, tag) => {
-                self.refuse_marks(anchor, tag.is_some(), &span);
-                self.descend(OpenCollection::List { start: span.start, items: Vec::new() }, span)
+                let function = self.marks(anchor, tag.as_deref(), &span);
+                self.descend(OpenCollection::List { start: span.start, items: Vec::new() }, function, span)
             }
             Event::MappingStart(anchor, tag) => {
-                self.refuse_marks(anchor, tag.is_some(), &span);
+                let function = self.marks(anchor, tag.as_deref(), &span);
                 self.descend(
                     OpenCollection::Map { start: span.start, entries: Vec::new(), seen: HashMap::new(), key: None },
+                    function,
                     span,
                 )
             }
@@ -91,26 +104,36 @@ impl TreeBuilder<'_> {
         }
     }
 
-    fn refuse_marks(&mut self, anchor: usize, tagged: bool, span: &Range<usize>) {
+    /// The function that the tag of a value is, if it has one and tags are functions.
+    fn marks(&mut self, anchor: usize, tag: Option<&Tag>, span: &Range<usize>) -> Option<String> {
         if anchor != 0 {
             self.report(Code::YamlFeature, span.clone(), "YAML anchors are not supported; write the value itself");
         }
-        if tagged {
-            self.report(Code::YamlFeature, span.clone(), "YAML tags are not supported");
+        let tag = tag?;
+        if self.tags == Tags::Functions && tag.handle == "!" {
+            let is_short = matches!(tag.suffix.as_str(), "Ref" | "Condition");
+            return Some(if is_short { tag.suffix.clone() } else { format!("Fn::{}", tag.suffix) });
         }
+        self.report(Code::YamlFeature, span.clone(), "YAML tags are not supported");
+        None
     }
 
-    fn descend(&mut self, collection: OpenCollection, span: Range<usize>) -> Result<(), Aborted> {
+    fn descend(
+        &mut self,
+        collection: OpenCollection,
+        function: Option<String>,
+        span: Range<usize>,
+    ) -> Result<(), Aborted> {
         if self.open.len() >= MAX_DEPTH {
             self.report(Code::TooLarge, span, format!("nested more than {MAX_DEPTH} levels deep"));
             return Err(Aborted);
         }
-        self.open.push(collection);
+        self.open.push((collection, function));
         Ok(())
     }
 
     fn close(&mut self, end: &Range<usize>) -> Result<(), Aborted> {
-        let Some(collection) = self.open.pop() else { return Ok(()) };
+        let Some((collection, function)) = self.open.pop() else { return Ok(()) };
         let (start, value, last) = match collection {
             OpenCollection::List { start, items } => {
                 let last = items.last().map(|item| item.span.end);
@@ -123,7 +146,7 @@ impl TreeBuilder<'_> {
         };
         // A block collection ends where the next token begins, lines later; what a person means by it ends earlier.
         let end = if end.is_empty() { last.unwrap_or(end.end) } else { end.end };
-        self.place(Node { value, span: start..end.max(start) })
+        self.place(called(function, Node { value, span: start..end.max(start) }))
     }
 
     /// Puts a finished node where it belongs: into the open list, as key or value into the open map, or at the root.
@@ -133,7 +156,7 @@ impl TreeBuilder<'_> {
             self.report(Code::TooLarge, node.span, format!("more than {MAX_NODES} values in one file"));
             return Err(Aborted);
         }
-        match self.open.last_mut() {
+        match self.open.last_mut().map(|(collection, _)| collection) {
             None => self.root = Some(node),
             Some(OpenCollection::List { items, .. }) => items.push(node),
             Some(OpenCollection::Map { entries, seen, key, .. }) => match key.take() {
@@ -171,7 +194,7 @@ impl TreeBuilder<'_> {
     }
 
     fn hold_key(&mut self, text: String, span: Range<usize>) {
-        if let Some(OpenCollection::Map { key, .. }) = self.open.last_mut() {
+        if let Some((OpenCollection::Map { key, .. }, _)) = self.open.last_mut() {
             *key = Some((text, span));
         }
     }
@@ -231,6 +254,13 @@ impl TreeBuilder<'_> {
     fn report(&mut self, code: Code, span: Range<usize>, message: impl Into<String>) {
         self.findings.push(Finding::new(code, self.source, span, message));
     }
+}
+
+/// A value as the argument of a function, if there is one.
+fn called(function: Option<String>, node: Node) -> Node {
+    let Some(key) = function else { return node };
+    let span = node.span.clone();
+    Node { value: NodeValue::Map(vec![Member { key, key_span: span.clone(), value: node }]), span }
 }
 
 /// What a value is called in messages.
@@ -313,6 +343,19 @@ mod tests {
                 "5x"
             ])
         );
+    }
+
+    #[test]
+    fn tags_of_a_template_are_functions() {
+        let text = "a: !Ref A\nb: !Sub 'x'\nc: !Join ['', [a, !GetAtt B.Arn]]\nd: !If\n  - x\n  - 1\ne: !Transform { Name: x }\n";
+        let document = Document::template("t", text).expect("YAML");
+        assert!(document.findings().is_empty(), "{:?}", document.findings());
+        let expected = json!({
+            "a": { "Ref": "A" }, "b": { "Fn::Sub": "x" }, "c": { "Fn::Join": ["", ["a", { "Fn::GetAtt": "B.Arn" }]] },
+            "d": { "Fn::If": ["x", 1] }, "e": { "Fn::Transform": { "Name": "x" } },
+        });
+        assert_eq!(document.root.to_json(), expected);
+        assert!(!Document::template("t", "a: !!str 1").expect("YAML").findings().is_empty());
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Rules of others as blueprints: text in, a blueprint with tests out, and a list of what was changed or refused.
 //!
-//! Nothing is guessed: what a rule says is kept exactly, or the rule is refused with the reason. `sigma` reads Sigma rules;
-//! `examples` makes the tests from the finished pattern; `finish` writes the file and lets `check` and `cases` judge it, so
+//! Nothing is guessed: what a rule says is kept exactly, or the rule is refused with the reason. `sigma` reads Sigma rules,
+//! `eventbridge` rules of EventBridge; `examples` makes the tests from the finished pattern; `finish` writes the file and lets `check` and `cases` judge it, so
 //! that what is written has no errors and passes its tests. Pure: `cli::import` reads and writes the files.
 
+pub mod eventbridge;
 mod examples;
 mod finish;
 pub mod sigma;
@@ -12,9 +13,6 @@ mod write;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-
-/// Longest file that is read, in bytes.
-pub const MAX_BYTES: u64 = 1 << 20;
 
 /// What came of one rule.
 #[derive(Clone, Debug, PartialEq, Eq)]

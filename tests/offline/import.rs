@@ -22,6 +22,20 @@ detection:
   condition: selection
 ";
 
+const TEMPLATE: &str = "Resources:
+  KeyDeletion:
+    Type: AWS::Events::Rule
+    Properties:
+      Description: A key is scheduled for deletion
+      EventPattern:
+        source: [aws.kms]
+        detail: { eventSource: [kms.amazonaws.com], eventName: [ScheduleKeyDeletion] }
+      Targets: [{ Id: a, Arn: !Ref Topic }]
+  Nightly:
+    Type: AWS::Events::Rule
+    Properties: { ScheduleExpression: rate(1 day) }
+";
+
 fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_trailbell"))
         .args(arguments)
@@ -54,6 +68,17 @@ fn rules_of_a_folder_become_files_that_check_and_test_accept() {
     assert_eq!(code, 0, "{said}");
     let (code, said) = run(folder.path(), &["test", "--conditions", "out/logging-off.yaml"]);
     assert_eq!(code, 0, "{said}");
+}
+
+#[test]
+fn rules_of_a_template_become_files_that_check_and_test_accept() {
+    let folder = folder(&[("template.yaml", TEMPLATE)]);
+    let (code, said) = run(folder.path(), &["import", "eventbridge", "rules/template.yaml"]);
+    assert!(code == 1 && said.contains("it runs on a schedule") && said.contains("2 rules: 1 imported"), "{said}");
+    for arguments in [&["check", "key-deletion.yaml"][..], &["test", "--conditions", "key-deletion.yaml"]] {
+        let (code, said) = run(folder.path(), arguments);
+        assert_eq!(code, 0, "{said}");
+    }
 }
 
 #[test]

@@ -30,13 +30,13 @@ use rule::SigmaRule;
 pub const HOME: &str = "https://github.com/SigmaHQ/sigma";
 
 /// Longest rule, in bytes. The pattern of a longer one would not fit into a rule of EventBridge.
-const MAX_RULE: usize = 64 << 10;
+pub const MAX_BYTES: u64 = 64 << 10;
 
 /// The blueprint for a rule: the text of its file, the file's name without its ending, and the URL where the rule is from.
 #[must_use]
 pub fn import(file: &str, text: &str, url: &str) -> ImportedRule {
-    if text.len() > MAX_RULE {
-        return ImportedRule::refused(file, format!("the file is longer than {MAX_RULE} bytes"));
+    if text.len() as u64 > MAX_BYTES {
+        return ImportedRule::refused(file, format!("the file is longer than {MAX_BYTES} bytes"));
     }
     let fields = match read(text) {
         Ok(fields) => fields,

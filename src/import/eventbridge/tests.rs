@@ -1,0 +1,168 @@
+//! Templates and plans written for these tests.
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::import::NoteKind;
+
+const TEMPLATE: &str = r#"
+AWSTemplateFormatVersion: 2010-09-09
+Transform: AWS::Serverless-2016-10-31
+Parameters: { Environment: { Type: String } }
+Resources:
+  RootSignIn:
+    Type: AWS::Events::Rule
+    Properties:
+      Description: The root user signed in
+      EventPattern:
+        source: [aws.signin]
+        detail-type: [AWS Console Sign In via CloudTrail, AWS Console Signin via CloudTrail]
+        detail: { userIdentity: { type: [Root] } }
+      State: ENABLED
+      Targets:
+        - Id: slack
+          Arn: !GetAtt Destination.Arn
+          InputTransformer:
+            InputPathsMap: { account: $.account, unused: $.detail.eventID }
+            InputTemplate: '{"text": "Root signed in to <account>"}'
+  KeyDeleted:
+    Type: AWS::Events::Rule
+    Properties:
+      Name: !Sub "key-deleted"
+      EventPattern:
+        source: [aws.kms]
+        detail-type: [AWS API Call via CloudTrail]
+        detail: { eventSource: [kms.amazonaws.com], eventName: [ScheduleKeyDeletion] }
+      Targets:
+        - { Id: a, Arn: "arn:aws:sns:us-east-1:111122223333:topic", InputTransformer: { InputPathsMap: { agent: $.detail.userAgent }, InputTemplate: '"Deleted with <agent>"' } }
+        - { Id: b, Arn: !Ref Queue }
+  Unknown:
+    Type: AWS::Events::Rule
+    Properties: { EventPattern: { source: [!Ref Environment] } }
+  Nightly:
+    Type: AWS::Events::Rule
+    Properties: { ScheduleExpression: rate(1 day) }
+  Notifier:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Stopped:
+          Type: EventBridgeRule
+          Properties:
+            EventBusName: !Ref Bus
+            Pattern: { source: [aws.ec2], detail-type: [EC2 Instance State-change Notification], detail: { state: [stopped] } }
+        Hourly: { Type: Schedule, Properties: { Schedule: rate(1 hour) } }
+        Api: { Type: Api, Properties: { Path: / } }
+"#;
+
+fn by_name<'r>(rules: &'r [ImportedRule], name: &str) -> &'r ImportedRule {
+    rules.iter().find(|rule| rule.rule == name).unwrap_or_else(|| panic!("{name}: {rules:#?}"))
+}
+
+fn notes(rule: &ImportedRule) -> String {
+    rule.notes.iter().map(|note| format!("{}: {}", note.kind.word(), note.what)).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn rules_of_a_template_become_blueprints_or_are_refused_by_name() {
+    let rules = import("template.yaml", TEMPLATE);
+    assert_eq!(rules.len(), 6, "{rules:#?}");
+    let root = by_name(&rules, "RootSignIn");
+    let text = &root.blueprint.as_ref().unwrap_or_else(|| panic!("{}", notes(root))).text;
+    for part in [
+        "blueprint: root-sign-in\n",
+        "title: The root user signed in\n",
+        "template: \"{\\\"text\\\": \\\"Root signed in to <account>",
+        "account: \"$.account\"",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("unused"), "{text}");
+    let deleted = by_name(&rules, "key-deleted");
+    let text = &deleted.blueprint.as_ref().unwrap_or_else(|| panic!("{}", notes(deleted))).text;
+    // What an input transformer cannot show safely, the notifier can.
+    assert!(text.contains("text: \"Deleted with <agent>\"") && text.contains("via: auto"), "{text}");
+    assert!(
+        notes(deleted).contains("Ref Queue") && notes(deleted).contains("changed: the message is the text"),
+        "{}",
+        notes(deleted)
+    );
+    assert!(notes(by_name(&rules, "Unknown")).contains("refused: the event pattern is not known: `Ref Environment`"));
+    assert!(notes(by_name(&rules, "Nightly")).contains("refused: it runs on a schedule"));
+    assert!(notes(by_name(&rules, "Notifier Hourly")).contains("refused: it runs on a schedule"));
+    let stopped = by_name(&rules, "Notifier Stopped");
+    assert!(stopped.blueprint.is_some(), "{}", notes(stopped));
+    assert!(notes(stopped).contains("weakened: the rule is on the event bus `Ref Bus`"), "{}", notes(stopped));
+}
+
+#[test]
+fn a_plan_of_terraform_has_its_rules_in_modules() {
+    let pattern =
+        json!({ "source": ["aws.iam"], "detail": { "eventSource": ["iam.amazonaws.com"], "eventName": ["GetUser"] } });
+    let rule = json!({
+        "address": "module.a.aws_cloudwatch_event_rule.b", "mode": "managed", "type": "aws_cloudwatch_event_rule", "name": "b",
+        "values": { "name": "user-read", "event_pattern": pattern.to_string(), "event_bus_name": "default", "state": "ENABLED" },
+    });
+    let target = json!({
+        "mode": "managed", "type": "aws_cloudwatch_event_target", "name": "t",
+        "values": { "rule": "user-read", "arn": "arn:aws:lambda:us-east-1:111122223333:function:f",
+            "input_transformer": [{ "input_paths": { "who": "$.detail.userIdentity.arn" }, "input_template": "{\"who\": <who>}" }] },
+    });
+    let other =
+        json!({ "mode": "managed", "type": "aws_cloudwatch_event_rule", "name": "c", "values": { "name": "c" } });
+    let root = json!({ "root_module": { "resources": [other], "child_modules": [{ "resources": [rule, target] }] } });
+    for key in ["values", "planned_values"] {
+        let rules = import("plan.json", &json!({ "format_version": "1.2", key: root }).to_string());
+        assert_eq!(rules.len(), 2);
+        let read = by_name(&rules, "user-read");
+        assert!(read.blueprint.as_ref().is_some_and(|made| made.text.contains("card: {}")), "{}", notes(read));
+        let said = notes(read);
+        assert!(
+            said.contains("never receives read-only calls such as `GetUser`")
+                && said.contains("neither a body for Slack"),
+            "{said}"
+        );
+        assert!(notes(by_name(&rules, "c")).contains("known only after `terraform apply`"));
+    }
+}
+
+#[test]
+fn what_is_no_template_is_refused_with_what_to_do() {
+    for (file, text, word) in [
+        ("main.tf", "resource \"aws_cloudwatch_event_rule\" \"a\" {}", "terraform show -json"),
+        ("main.txt", "resource \"aws_cloudwatch_event_rule\" \"a\" {}", "terraform show -json"),
+        ("a.yaml", "a: 1", "neither a template"),
+        ("a.json", "{", "not JSON"),
+        ("a.json", "{\"Resources\": {}, \"Resources\": {}}", "twice"),
+        ("a.yaml", "Resources: { A: { Type: AWS::S3::Bucket } }", "has no rule"),
+        ("a.yaml", "Resources: &a 1", "anchors"),
+        (
+            "a.yaml",
+            "Resources: { A: { Type: AWS::Events::Rule, Properties: { EventPattern: { source: aws.iam } } } }",
+            "must be an object or an array",
+        ),
+        ("a.yaml", "Resources: { A: { Type: AWS::Events::Rule, Properties: { EventPattern: [1] } } }", "not an object"),
+        (
+            "a.yaml",
+            "Resources: { A: { Type: AWS::Events::Rule, Properties: { EventPattern: { source: [aws.ec2, aws.s3, { prefix: \"\" }] } } } }",
+            "TB0510",
+        ),
+    ] {
+        let rules = import(file, text);
+        assert!(rules.iter().all(|rule| rule.blueprint.is_none() && rule.notes[0].kind == NoteKind::Refused), "{text}");
+        assert!(notes(&rules[0]).contains(word), "{text}: {}", notes(&rules[0]));
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_template_ends_in_a_panic(text in any::<String>(), name in any::<String>(), template in any::<String>(), entry in any::<String>()) {
+        let _ = import(&name, &text);
+        let document = json!({ "Resources": { name.as_str(): { "Type": "AWS::Events::Rule", "Properties": {
+            "Name": text, "Description": template, "EventPattern": { "source": [entry], entry.as_str(): [{ name.as_str(): text }] },
+            "Targets": [{ "Arn": entry, "InputTransformer": { "InputPathsMap": { name.as_str(): entry }, "InputTemplate": template } }],
+        } } } });
+        let _ = import("a.json", &document.to_string());
+    }
+}
