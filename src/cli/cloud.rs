@@ -14,7 +14,9 @@ use crate::name::Scope;
 use crate::provider::aws::{Aws, Settings};
 use crate::provider::run_log::{Creation, FoundStacks, LogEntry, RunLog, RunStream, SeenStream, Side};
 use crate::provider::sandbox::Sandbox;
-use crate::provider::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, TakenLetter};
+use crate::provider::{
+    AccountRule, Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, TakenLetter,
+};
 use crate::resource::Resource;
 use crate::secret::{Secret, StoredSecret};
 
@@ -173,6 +175,10 @@ impl Provider for Cloud {
             Self::Aws(one) => one.now(),
             Self::Sandbox(one, _) => one.now(),
         }
+    }
+
+    async fn rule(&self, region: &str, bus: &str, name: &str) -> Result<Option<AccountRule>, ProviderError> {
+        either!(self, one => one.rule(region, bus, name))
     }
 
     async fn trails(&self, scope: &Scope) -> Result<Vec<Trail>, ProviderError> {

@@ -5,12 +5,17 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::cloud::Cloud;
 use super::screen::Screen;
+use super::session::{region, with_spinner};
 use super::{ExitStatus, Failure, Global, Output, files};
 use crate::file;
-use crate::import::{ImportNote, ImportedRule, NoteKind, eventbridge, sigma};
+use crate::import::eventbridge::{self, GivenRule, GivenTarget};
+use crate::import::{ImportNote, ImportedRule, NoteKind, sigma};
+use crate::name::DEFAULT_BUS;
 use crate::output::Versioned;
 use crate::output::import::{ImportResult, RuleReport};
+use crate::provider::{AccountRule, AccountTarget, Provider};
 use crate::render;
 
 /// Arguments of `import`.
@@ -23,6 +28,7 @@ Examples:
   trailbell import sigma rules/cloud/aws/cloudtrail --to imported
   trailbell import sigma rule.yml --output json
   trailbell import eventbridge template.yaml --to imported
+  trailbell import eventbridge --rule my-rule --region us-east-1
   terraform show -json plan > plan.json && trailbell import eventbridge plan.json
 
 Exit codes: 0 all rules were imported, 1 a rule was refused, 2 usage.")]
@@ -31,7 +37,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "RULES", value_enum)]
     rules: ImportFormat,
     /// Files to read; of a folder, all `.yml` and `.yaml` files below it, for EventBridge also `.json` and `.template`
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required_unless_present = "rule", conflicts_with = "rule")]
     files: Vec<PathBuf>,
     /// The folder to write the blueprints to; it is created if it does not exist
     #[arg(long, value_name = "FOLDER", default_value = ".")]
@@ -39,6 +45,12 @@ pub(super) struct Arguments {
     /// Where Sigma rules are published; the blueprints name it next to author and license
     #[arg(long, value_name = "URL", default_value = sigma::HOME)]
     from: String,
+    /// Read this rule of EventBridge from the account; requires `--region`
+    #[arg(long, value_name = "NAME")]
+    rule: Option<String>,
+    /// The event bus of that rule
+    #[arg(long, value_name = "BUS", default_value = DEFAULT_BUS)]
+    bus: String,
 }
 
 /// A format of rules.
@@ -68,7 +80,12 @@ impl ImportFormat {
     }
 }
 
-pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
+pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
+    if let Some(name) = &arguments.rule {
+        let rule = live(name, arguments, global, screen).await?;
+        let report = written(&format!("the rule {name}"), rule, &arguments.to)?;
+        return Ok(self::report(vec![report], global, screen));
+    }
     if !arguments.from.starts_with("https://") {
         let hint = "give the URL of the rule set, such as https://github.com/SigmaHQ/sigma";
         return Err(Failure::usage("`--from` must be a URL that begins with `https://`", hint));
@@ -86,6 +103,40 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         }
     }
     Ok(report(reports, global, screen))
+}
+
+/// The rule of this name in the account.
+async fn live(name: &str, arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ImportedRule, Failure> {
+    if arguments.rules != ImportFormat::Eventbridge {
+        return Err(Failure::usage(
+            "`--rule` is a rule of EventBridge",
+            "write `trailbell import eventbridge --rule NAME`",
+        ));
+    }
+    let region = region(global, "import --rule")?;
+    let cloud = Cloud::open(global, &region).await?;
+    let found = with_spinner(screen, "reading the rule", cloud.rule(&region, &arguments.bus, name)).await?;
+    let Some(found) = found else {
+        let message = format!("there is no rule `{name}` on the event bus `{}` in {region}", arguments.bus);
+        return Err(Failure::other(message, "name another one, or its event bus with `--bus`"));
+    };
+    Ok(eventbridge::import_rule(&given(name, &arguments.bus, found)))
+}
+
+/// A rule of the account as one that can be imported.
+fn given(name: &str, bus: &str, found: AccountRule) -> GivenRule {
+    let read =
+        |text: String| serde_json::from_str(&text).map_err(|error| format!("the event pattern is not JSON: {error}"));
+    let target = |target: AccountTarget| GivenTarget { arn: target.arn, transformer: target.transformer.map(Ok) };
+    GivenRule {
+        name: name.to_owned(),
+        description: found.description,
+        pattern: found.pattern.map(read),
+        has_schedule: found.has_schedule,
+        state: Some(found.state),
+        bus: Some(bus.to_owned()).filter(|bus| bus != DEFAULT_BUS),
+        targets: found.targets.into_iter().map(target).collect(),
+    }
 }
 
 /// The rules in a file.

@@ -304,7 +304,7 @@ pub async fn run(cli: Cli, screen: &Screen) -> ExitStatus {
         Command::History(arguments) => history::run(arguments, &global, screen).await,
         Command::Unlock(arguments) => unlock::run(arguments, &global, screen).await,
         Command::Catalog(arguments) => catalog::run(arguments, &global, screen),
-        Command::Import(arguments) => import::run(arguments, &global, screen),
+        Command::Import(arguments) => import::run(arguments, &global, screen).await,
         Command::Schema(arguments) => Ok(schema::run(arguments, screen)),
         Command::SlackManifest(arguments) => slack_manifest::run(arguments, &global, screen),
         Command::Reference(arguments) => reference::run(arguments, screen),

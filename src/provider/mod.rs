@@ -5,6 +5,7 @@
 //! and acts; what is ours is decided in `live`, what to do in `plan`.
 
 pub mod aws;
+mod given;
 mod letters;
 pub mod run_log;
 pub mod sandbox;
@@ -23,6 +24,7 @@ use crate::resource::about::When;
 use crate::resource::{Arn, Arns, Kind, Resource, ResourceSet};
 use crate::secret::{Secret, StoredSecret};
 
+pub use given::{AccountRule, AccountTarget};
 pub use letters::{DeadLetter, Letters, TakenLetter};
 
 /// Who the credentials belong to.
@@ -211,6 +213,9 @@ pub trait Provider {
 
     /// The trails of CloudTrail that could record the events of the region.
     async fn trails(&self, scope: &Scope) -> Result<Vec<Trail>, ProviderError>;
+
+    /// A rule on an event bus of the region, whoever made it; nothing if there is none.
+    async fn rule(&self, region: &str, bus: &str, name: &str) -> Result<Option<AccountRule>, ProviderError>;
 
     /// A secret that the cloud keeps in the account and region of the stack.
     async fn secret(&self, reference: &StoredSecret) -> Result<Secret, ProviderError>;

@@ -80,6 +80,11 @@ const ALL_STACKS: &str = "
 `events:ListApiDestinations`, `sqs:ListQueues`, and `logs:DescribeLogGroups` on `*`, and `logs:ListTagsForResource`,
 `logs:DescribeLogStreams`, and `logs:GetLogEvents` on `arn:aws:logs:REGION:ACCOUNT:log-group:/trailbell/*`. `reap` also needs
 what `destroy` needs for each stack that it removes.
+
+## import
+
+`import eventbridge --rule` reads one rule, whoever made it: `events:ListRules` on `*`, and `events:ListTargetsByRule` on
+`arn:aws:events:REGION:ACCOUNT:rule/NAME`, or `rule/BUS/NAME` for a rule on another event bus. Importing files needs nothing.
 ";
 
 /// What the test of the policies cannot show.

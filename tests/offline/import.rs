@@ -41,6 +41,7 @@ fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
         .args(arguments)
         .current_dir(folder)
         .env("NO_COLOR", "1")
+        .env("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T00000000/B00000000/aaaaaaaaaaaaaaaaaaaaaaaa")
         .output()
         .expect("the program runs");
     let text = [output.stdout, output.stderr].concat();
@@ -81,6 +82,33 @@ fn rules_of_a_template_become_files_that_check_and_test_accept() {
     }
 }
 
+const STACK: &str = r#"stack: sec
+region: us-east-1
+slack: { webhook: "${env:SLACK_WEBHOOK_URL}" }
+alerts:
+  - blueprint: cloudtrail-stop-logging
+"#;
+
+#[test]
+fn a_rule_of_the_account_becomes_a_file() {
+    let folder = folder(&[]);
+    std::fs::write(folder.path().join("stack.yaml"), STACK).expect("written");
+    let sandbox = "--sandbox=world.json";
+    let (code, said) = run(folder.path(), &["apply", sandbox, "--yes", "stack.yaml"]);
+    assert_eq!(code, 0, "{said}");
+    let import = ["import", "eventbridge", sandbox, "--region", "us-east-1", "--rule"];
+    let rule = "trailbell-sec_cloudtrail-stop-logging_rule";
+    let (code, said) = run(folder.path(), &[&import[..], &[rule]].concat());
+    assert!(code == 0 && said.contains("1 rule: 1 imported, 0 refused."), "{said}");
+    let made = "trailbell-sec-cloudtrail-stop-logging-rule.yaml";
+    for arguments in [["check", made].as_slice(), &["test", "--conditions", made]] {
+        let (code, said) = run(folder.path(), arguments);
+        assert_eq!(code, 0, "{said}");
+    }
+    let (code, said) = run(folder.path(), &[&import[..], &["other"]].concat());
+    assert!(code == 1 && said.contains("there is no rule `other` on the event bus `default`"), "{said}");
+}
+
 #[test]
 fn files_are_never_overwritten() {
     let folder = folder(&[("a.yml", RULE)]);
@@ -98,6 +126,9 @@ fn what_is_not_there_is_a_usage_error() {
         &["import", "sigma", "missing.yml"][..],
         &["import", "sigma", "rules"],
         &["import", "sigma", ".", "--from", "http://rules.example.com"],
+        &["import", "sigma", "--rule", "a"],
+        &["import", "eventbridge", "--rule", "a"],
+        &["import", "eventbridge", "--rule", "a", "file.yaml"],
     ] {
         assert_eq!(run(folder.path(), arguments).0, 2, "{arguments:?}");
     }

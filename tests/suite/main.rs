@@ -27,6 +27,7 @@ mod foreign;
 mod functions;
 mod guards;
 mod handlers;
+mod imported;
 mod index;
 mod init;
 mod leaks;

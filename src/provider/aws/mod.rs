@@ -51,7 +51,8 @@ use futures_util::future::{LocalBoxFuture, try_join_all};
 use serde_json::Value;
 
 use super::{
-    Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, SearchProgress, TakenLetter, Wait,
+    AccountRule, Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, SearchProgress,
+    TakenLetter, Wait,
 };
 use crate::cloudtrail::trail::Trail;
 use crate::live::{Live, Observed, Obstacle};
@@ -372,6 +373,10 @@ impl Provider for Aws {
 
     async fn trails(&self, _scope: &Scope) -> Result<Vec<Trail>, ProviderError> {
         trail::all(self).await
+    }
+
+    async fn rule(&self, _region: &str, bus: &str, name: &str) -> Result<Option<AccountRule>, ProviderError> {
+        rule::named(self, bus, name).await
     }
 
     async fn secret(&self, reference: &StoredSecret) -> Result<Secret, ProviderError> {

@@ -11,7 +11,7 @@ use super::wait::{self, Patience, gone_is_fine, unless_conflict, until_accepted}
 use super::{Aws, Manage, target};
 use crate::live::{Observed, Obstacle};
 use crate::name::{DEFAULT_BUS, RELAYED, Scope};
-use crate::provider::{Context, ErrorKind, ProviderError};
+use crate::provider::{AccountRule, Context, ErrorKind, ProviderError};
 use crate::resource::mark::{is_marked, is_tagged};
 use crate::resource::{Address, Describe, Id, Resource, Rule};
 
@@ -132,6 +132,19 @@ pub(super) async fn list(aws: &Aws, bus: &str, prefix: Option<String>) -> Result
             return Ok(Some(rules));
         }
     }
+}
+
+/// The rule of this name on a bus, whoever made it.
+pub(super) async fn named(aws: &Aws, bus: &str, name: &str) -> Result<Option<AccountRule>, ProviderError> {
+    let listed = list(aws, bus, Some(name.to_owned())).await?.unwrap_or_default();
+    let Some(found) = listed.into_iter().find(|one| one.name.as_deref() == Some(name)) else { return Ok(None) };
+    Ok(Some(AccountRule {
+        description: found.description,
+        pattern: found.event_pattern,
+        has_schedule: found.schedule_expression.is_some(),
+        state: found.state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
+        targets: target::given(aws, bus, name).await?,
+    }))
 }
 
 /// What is known of those that have a name of the stack, and the names of the others.

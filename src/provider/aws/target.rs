@@ -10,7 +10,7 @@ use super::{Aws, Manage};
 use crate::live::{Observed, Obstacle};
 use crate::message::transformer::InputTransformer;
 use crate::name::Scope;
-use crate::provider::{Context, ErrorKind, ProviderError};
+use crate::provider::{AccountTarget, Context, ErrorKind, ProviderError};
 use crate::resource::{Address, Arn, Leads, Resource, RetryPolicy, Target, TargetInput};
 
 const PUT: &str = "events:PutTargets";
@@ -156,6 +156,20 @@ pub(super) async fn ids(aws: &Aws, bus: &str, rule: &str) -> Result<Vec<String>,
     Ok(list(aws, bus, rule).await?.into_iter().map(|found| found.id).collect())
 }
 
+/// The targets of a rule, whoever made it.
+pub(super) async fn given(aws: &Aws, bus: &str, rule: &str) -> Result<Vec<AccountTarget>, ProviderError> {
+    let read =
+        |found: SdkTarget| AccountTarget { arn: found.arn, transformer: found.input_transformer.map(transformer) };
+    Ok(list(aws, bus, rule).await?.into_iter().map(read).collect())
+}
+
+fn transformer(found: SdkTransformer) -> InputTransformer {
+    InputTransformer {
+        input_paths: found.input_paths_map.unwrap_or_default().into_iter().collect(),
+        template: found.input_template,
+    }
+}
+
 async fn list(aws: &Aws, bus: &str, rule: &str) -> Result<Vec<SdkTarget>, ProviderError> {
     let (mut all, mut token) = (Vec::new(), None);
     loop {
@@ -188,10 +202,7 @@ fn observe(address: Address, bus: &str, name: &str, found: SdkTarget) -> Observe
         arn: Arn::Known(found.arn),
         role_arn: found.role_arn,
         input: match (found.input_transformer, found.input_path, found.input) {
-            (Some(one), ..) => TargetInput::Transformer(InputTransformer {
-                input_paths: one.input_paths_map.unwrap_or_default().into_iter().collect(),
-                template: one.input_template,
-            }),
+            (Some(one), ..) => TargetInput::Transformer(transformer(one)),
             (None, Some(path), _) => TargetInput::Path(path),
             (None, None, Some(text)) => TargetInput::Constant(text),
             (None, None, None) => TargetInput::Event,

@@ -38,7 +38,9 @@ use simulation::Simulation;
 use storage::Storage;
 pub use world::{StoredObject, World};
 
-use super::{Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, TakenLetter};
+use super::{
+    AccountRule, Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, TakenLetter,
+};
 use crate::cloudtrail::trail::Trail;
 use crate::filter;
 use crate::graph::Receiving;
@@ -396,6 +398,10 @@ impl Provider for Sandbox {
         let what = format!("the sandbox keeps no secrets, so there is no {reference}");
         Err(ProviderError::new("sandbox:secret", ErrorKind::Absent, what)
             .hint("use `${env:NAME}` or `${file:PATH}` for a stack in the sandbox"))
+    }
+
+    async fn rule(&self, region: &str, bus: &str, name: &str) -> Result<Option<AccountRule>, ProviderError> {
+        Ok(self.world.borrow().rule(region, bus, name))
     }
 
     async fn trails(&self, scope: &Scope) -> Result<Vec<Trail>, ProviderError> {

@@ -11,6 +11,9 @@ use crate::live::{
 use crate::name::{DEFAULT_BUS, Scope};
 use crate::provider::Search;
 use crate::resource::{Address, Arn, Kind, POLICY_FRAME, Resource, Target, Within, limit};
+use crate::name::Scope;
+use crate::provider::{AccountRule, AccountTarget, Search};
+use crate::resource::{Address, Arn, Kind, POLICY_FRAME, Resource, Target, TargetInput, Within, limit};
 
 /// The trail that an account of the sandbox has from the start.
 pub(super) fn trails() -> Vec<Trail> {
@@ -45,7 +48,40 @@ fn sends_to_ours(one: &Resource, live: &Live) -> Option<Obstacle> {
     (address.kind() == Kind::ApiDestination).then(|| Obstacle::sending_rule(address, &named))
 }
 
+/// A target as anyone sees it.
+fn given(target: &Target) -> AccountTarget {
+    let arn = match &target.arn {
+        Arn::Known(arn) => arn.clone(),
+        Arn::Of(address) => address.short(),
+    };
+    let transformer = match &target.input {
+        TargetInput::Transformer(transformer) => Some(transformer.clone()),
+        TargetInput::Path(_) | TargetInput::Constant(_) | TargetInput::Event => None,
+    };
+    AccountTarget { arn, transformer }
+}
+
 impl World {
+    /// A rule on an event bus, whoever made it.
+    pub(in crate::provider::sandbox) fn rule(&self, region: &str, bus: &str, name: &str) -> Option<AccountRule> {
+        let here = || self.objects.values().map(|one| &one.resource).filter(|one| one.address().region == region);
+        let found = here().find_map(|one| match one {
+            Resource::Rule(rule) if rule.bus == bus && rule.name == name => Some(rule),
+            _ => None,
+        })?;
+        let targets = here().filter_map(|one| match one {
+            Resource::Target(target) if target.bus == bus && target.rule == name => Some(given(target)),
+            _ => None,
+        });
+        Some(AccountRule {
+            description: Some(found.description.clone()),
+            pattern: (!found.pattern.is_null()).then(|| found.pattern.to_string()),
+            has_schedule: found.schedule.is_some(),
+            state: found.state.clone(),
+            targets: targets.collect(),
+        })
+    }
+
     /// Everything under the names of a stack.
     #[must_use]
     pub fn read(&self, scope: &Scope, search: Search<'_>) -> Live {
