@@ -31,10 +31,14 @@ pub(super) fn finish(
             "the event pattern would have {length} characters, and EventBridge accepts at most {LONGEST}"
         ));
     }
-    blueprint.tests = match examples::tests(&pattern) {
-        Ok(tests) => tests,
+    let (tests, unneeded) = match examples::tests(&pattern) {
+        Ok(made) => made,
         Err(error) => return refused(format!("the event pattern cannot be used: {error}")),
     };
+    blueprint.tests = tests;
+    for place in unneeded {
+        notes.push(ImportNote::new(NoteKind::Remark, format!("no test needs the condition `{place}`; add one")));
+    }
     if !blueprint.tests.iter().any(|case| case.expect.matches) {
         return refused("no event is found that matches".to_owned());
     }
@@ -67,7 +71,7 @@ fn judged(name: &str, text: &str) -> Result<Vec<ImportNote>, Vec<String>> {
     let document = Document::parse(&format!("{name}.yaml"), text).map_err(errors)?;
     let loaded = check::blueprint(document).map_err(errors)?;
     let length = |finding: &&Finding| finding.code != crate::diagnostic::Code::PatternTooLong;
-    let mut notes: Vec<ImportNote> =
+    let notes: Vec<ImportNote> =
         loaded.warnings.iter().filter(length).map(|one| ImportNote::new(NoteKind::Remark, words(one))).collect();
     let alert = Alert::alone(loaded);
     for case in cases::run_all(&alert, &no_writer).cases {
@@ -84,9 +88,6 @@ fn judged(name: &str, text: &str) -> Result<Vec<ImportNote>, Vec<String>> {
                 return Err(vec![format!("the test `{}` cannot be decided offline: {why}", case.name)]);
             }
         }
-    }
-    for place in cases::conditions(&alert.blueprint).unneeded {
-        notes.push(ImportNote::new(NoteKind::Remark, format!("no test needs the condition `{place}`; add one")));
     }
     Ok(notes)
 }

@@ -18,11 +18,12 @@ use crate::pattern::{Pattern, PatternError, Verdict};
 /// Most events that are tried.
 const MAX_EVENTS: usize = 3_000;
 
-/// The tests for a pattern; none if no event is found that matches it.
+/// The tests for a pattern, and the places of the conditions that none of them needs; no tests if no event is found that
+/// matches.
 ///
 /// # Errors
 /// The pattern is not valid, or only AWS can evaluate it.
-pub(super) fn tests(pattern: &Value) -> Result<Vec<Case>, PatternError> {
+pub(super) fn tests(pattern: &Value) -> Result<(Vec<Case>, Vec<String>), PatternError> {
     let whole = Pattern::from_value(pattern)?;
     let matches =
         |pattern: &Pattern, event: &Value| pattern.matches_value(event).map(|verdict| verdict == Verdict::Matches);
@@ -32,7 +33,7 @@ pub(super) fn tests(pattern: &Value) -> Result<Vec<Case>, PatternError> {
             judged.push((event, fits));
         }
     }
-    let Some(first) = judged.iter().position(|(_, fits)| *fits) else { return Ok(Vec::new()) };
+    let Some(first) = judged.iter().position(|(_, fits)| *fits) else { return Ok(Default::default()) };
     let base = judged.remove(first);
     let mut open = without_each(pattern);
     let shows =
@@ -48,7 +49,7 @@ pub(super) fn tests(pattern: &Value) -> Result<Vec<Case>, PatternError> {
             kept.push(one);
         }
     }
-    Ok(written::cases(&kept))
+    Ok((written::cases(&kept), open.into_iter().map(|(place, _)| place).collect()))
 }
 
 #[cfg(test)]
@@ -61,7 +62,8 @@ mod tests {
 
     /// The blueprint with the tests for a pattern, as it is loaded.
     fn loaded(pattern: &Value) -> Blueprint {
-        let tests = tests(pattern).expect("valid");
+        let (tests, unneeded) = tests(pattern).expect("valid");
+        assert_eq!(unneeded, [""; 0], "{pattern}");
         let blueprint = json!({
             "blueprint": "b", "title": "T", "severity": "low",
             "alert": { "pattern": pattern, "message": { "text": "T" } }, "tests": tests,
