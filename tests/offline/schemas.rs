@@ -32,7 +32,7 @@ detection: { selection: { eventSource: iam.amazonaws.com, eventName: CreateUser 
 ";
 
 /// A schema's name, and the command whose output it describes.
-const RUNS: [(&str, &[&str]); 25] = [
+const RUNS: [(&str, &[&str]); 26] = [
     ("check", &["check", "stack.yaml"]),
     ("check", &["check", "broken.yaml"]),
     ("catalog", &["catalog"]),

@@ -13,12 +13,12 @@ const LONGEST: usize = 600;
 const MOST: usize = 50;
 
 /// Whether a line has the form that its key asks for.
-type Form = fn(&str) -> bool;
+type LineForm = fn(&str) -> bool;
 
 /// Every line is one line of text, and has the form that its key asks for.
 pub(super) fn guidance(blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
     let prose = "one line of text, at most 600 characters";
-    let lists: [(&str, &[String], Form, &str); 6] = [
+    let lists: [(&str, &[String], LineForm, &str); 6] = [
         ("response", &blueprint.response, is_line, prose),
         ("false_positives", &blueprint.false_positives, is_line, prose),
         ("limits", &blueprint.limits, is_line, prose),

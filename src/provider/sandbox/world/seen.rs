@@ -9,9 +9,6 @@ use crate::live::{
     Concurrency, Count, FilterPlaces, Holder, Live, Observed, Obstacle, in_the_way, leave_to_others, sort,
 };
 use crate::name::{DEFAULT_BUS, Scope};
-use crate::provider::Search;
-use crate::resource::{Address, Arn, Kind, POLICY_FRAME, Resource, Target, Within, limit};
-use crate::name::Scope;
 use crate::provider::{AccountRule, AccountTarget, Search};
 use crate::resource::{Address, Arn, Kind, POLICY_FRAME, Resource, Target, TargetInput, Within, limit};
 
