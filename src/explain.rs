@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::alert::{Alert, Home, Receives};
 use crate::compile::example::example;
-use crate::lambda::{Unwritten, Writer};
+use crate::lambda::{Unwritten, Writer, no_writer};
+use crate::message::Posting;
 use crate::name::{NOTIFIER, RELAY, Scope};
 use crate::record::is_record;
 use crate::resource::RuleId;
@@ -150,11 +151,27 @@ impl FiringTotals {
     }
 }
 
+/// Says that an alert does not fire because its stack file disables it.
+#[must_use]
+pub fn disabled(alert: &Alert, home: Option<&Home>) -> Explained {
+    Explained {
+        alert: alert.id.clone(),
+        source: alert.document.source.name.clone(),
+        route: route(alert, home, None),
+        hops: Vec::new(),
+        outcome: Explanation::Stopped { by: Stop::Disabled },
+    }
+}
+
 /// Says what becomes of an event or a log line at an alert; `home` is the stack, if there is one.
 #[must_use]
 pub fn explain(alert: &Alert, home: Option<&Home>, input: ExplainInput<'_>, writer: Writer<'_>) -> Explained {
     let (outcome, rule, hops) = match way(alert, home, input, writer) {
-        Ok(way) => (Explanation::of(&way), Some(way.origin.name), way.hops),
+        Ok(way) => {
+            let by = suppressed(alert, home, input, &way);
+            let outcome = by.map_or_else(|| Explanation::of(&way), |by| Explanation::Stopped { by });
+            (outcome, Some(way.origin.name), way.hops)
+        }
         Err(outcome) => (outcome, None, Vec::new()),
     };
     Explained {
@@ -164,6 +181,22 @@ pub fn explain(alert: &Alert, home: Option<&Home>, input: ExplainInput<'_>, writ
         hops,
         outcome,
     }
+}
+
+/// The suppression that keeps an alert from firing which would fire without it.
+fn suppressed(alert: &Alert, home: Option<&Home>, input: ExplainInput<'_>, walked: &Way) -> Option<Stop> {
+    if walked.matches() {
+        return None;
+    }
+    let record = match input {
+        ExplainInput::Event(event) => event.get("detail")?.clone(),
+        ExplainInput::Line(line) => serde_json::from_str(line).ok()?,
+    };
+    let one = alert.suppression_of(&record)?;
+    let whole = alert.unsuppressed(&home.map_or_else(Posting::sample, Home::posting))?;
+    let is_matched = way(&whole, home, input, &no_writer).is_ok_and(|way| way.matches());
+    let (reason, owner, until) = (one.reason.clone(), one.owner.clone(), one.until.clone());
+    is_matched.then_some(Stop::Suppressed { reason, owner, until })
 }
 
 /// The way of an event or a log line to Slack at an alert, or why there is none.
@@ -330,5 +363,28 @@ alert:
             explain(&alert, Some(&here), ExplainInput::Event(&json!({})), &no_writer).route.rule.as_deref(),
             Some("trailbell-sec_readers_rule")
         );
+    }
+
+    #[test]
+    fn the_suppression_that_silences_an_event_is_named() {
+        let suppression: crate::suppression::Suppression = serde_json::from_value(json!({
+            "when": { "userIdentity.principalId": ["AIDAX"] }, "reason": "deploys", "owner": "ops", "until": "2027-01-31",
+        }))
+        .expect("a suppression");
+        let alert = alert(BLUEPRINT).tuned(None, vec![suppression.read().expect("good")], &Posting::sample());
+        let event = |name: &str, who: &str| {
+            let record = json!({"eventSource": "cloudtrail.amazonaws.com", "eventName": name, "awsRegion": "eu-west-1",
+                "userIdentity": {"principalId": who}});
+            crate::record::event(record.as_object().expect("an object"))
+        };
+        let outcome = |event: &Value| explain(&alert, None, ExplainInput::Event(event), &no_writer).outcome;
+        let suppressed =
+            Stop::Suppressed { reason: "deploys".into(), owner: "ops".into(), until: Some("2027-01-31".into()) };
+        assert_eq!(suppressed.to_string(), "the stack suppresses it: deploys (owner: ops, until 2027-01-31)");
+        assert_eq!(outcome(&event("StopLogging", "AIDAX")), Explanation::Stopped { by: suppressed });
+        assert!(outcome(&event("StopLogging", "AIDAY")).fires());
+        // Without the suppression it would not fire either.
+        let other = outcome(&event("StartLogging", "AIDAX"));
+        assert!(matches!(other, Explanation::Stopped { by: Stop::Pattern { .. } }), "{other:?}");
     }
 }

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! What a person writes: [`document`] (text with places), [`blueprint`] and [`stack`] (the formats and their rules),
-//! [`diagnostic`] (findings), [`secret`] (references and masking), [`mod@file`] (reading what a person names).
+//! [`suppression`] (events that an alert leaves out), [`diagnostic`] (findings), [`secret`] (references and masking), [`mod@file`] (reading what a person names).
 //!
 //! What it means: [`alert`] (an alert with its parameters filled in), [`check`] (the rules, and loading files).
 //!
@@ -56,6 +56,7 @@ pub mod sample;
 pub mod secret;
 pub mod slack;
 pub mod stack;
+pub mod suppression;
 pub mod trace;
 pub mod verify;
 pub mod wizard;

@@ -10,9 +10,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::blueprint::version;
+use crate::blueprint::{Urgency, version};
 use crate::document::ReservedKey;
 use crate::secret::SecretReference;
+use crate::suppression::Suppression;
 
 /// The file that commands about a stack read when none is named.
 pub const DEFAULT_FILE: &str = "trailbell.yaml";
@@ -229,6 +230,25 @@ pub struct AlertUse {
     /// Values for the blueprint's parameters. Of a pack, every blueprint gets those that it has a parameter for.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub with: Map<String, Value>,
+    /// Whether the alert has resources. `false`: the next apply removes them; the alert is still checked and tested. For a pack,
+    /// this, `severity`, and `suppress` are about each of its alerts.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub enabled: bool,
+    /// How urgent the alert is here, instead of the blueprint's severity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Urgency>,
+    /// Events that are expected: for them the alert does not fire.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppress: Vec<Suppression>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+const fn is_yes(given: &bool) -> bool {
+    *given
 }
 
 /// Keys that later versions of the format use.
@@ -245,9 +265,6 @@ pub const RESERVED: &[ReservedKey] = &[
         key: "to",
         instead: "a stack has one Slack destination; use one stack per channel",
     },
-    ReservedKey { within: "/alerts/*", key: "enabled", instead: "to turn the alert off, remove it" },
-    ReservedKey { within: "/alerts/*", key: "severity", instead: "the blueprint's severity applies; remove it" },
-    ReservedKey { within: "/alerts/*", key: "suppress", instead: "narrow the pattern in your own blueprint" },
 ];
 
 /// How to post to Slack, once the file has been checked.

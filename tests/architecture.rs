@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["redact", "file", "secret", "archive"],
     &["name", "diagnostic", "lambda"],
     &["cloudtrail", "document", "sample"],
-    &["blueprint"],
+    &["blueprint", "suppression"],
     &["stack", "message"],
     // What it means.
     &["alert"],
@@ -66,6 +66,7 @@ const PURE: &[&str] = &[
     "permissions",
     "output",
     "stack",
+    "suppression",
     "render",
 ];
 

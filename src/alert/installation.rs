@@ -30,6 +30,8 @@ pub struct Installation {
     pub destination: Destination,
     /// The alerts, in the order of the file.
     pub alerts: Vec<Alert>,
+    /// Those that the file disables: checked and tested, and without resources.
+    pub disabled: Vec<Alert>,
     /// What the organization requires of everything that it has.
     pub requirements: Requirements,
     /// How long after each apply it expires; `None` for never.
@@ -84,6 +86,14 @@ impl Installation {
             forwarded: self.forwarded.clone(),
             form: form(&self.destination),
         }
+    }
+
+    /// What the file disables, for those who see the resources of a stack.
+    #[must_use]
+    pub fn disabled_note(&self) -> Option<String> {
+        let ids: Vec<String> = self.disabled.iter().map(|alert| format!("`{}`", alert.id)).collect();
+        let count = if ids.len() == 1 { "1 alert is".to_owned() } else { format!("{} alerts are", ids.len()) };
+        (!ids.is_empty()).then(|| format!("{count} disabled in the stack file: {}", ids.join(", ")))
     }
 
     /// Where its alerts live, in the account that it is applied to.

@@ -3,17 +3,19 @@
 //! [`Alert`] is plain data, resolved once, in this file; anyone who works with alerts takes it and fills in nothing.
 //! An alert comes from a stack ([`Alert::installed`]), from a blueprint alone ([`Alert::alone`]), or from a blueprint
 //! and one of its tests ([`Alert::of_case`]). Neighbors: `blueprint` (the format), `message` (compiles messages),
-//! `installation` (a stack of alerts), `example` (the events of their tests), `compile` (makes resources of them), `check`
+//! `installation` (a stack of alerts), `tuning` (what a stack changes of a blueprint), `example` (the events of their tests), `compile` (makes resources of them), `check`
 //! (judges what is resolved here).
 
 mod example;
 mod installation;
+mod tuning;
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
 pub use installation::{Home, Installation, own_name, posting};
+pub use tuning::Tuning;
 
 pub use crate::blueprint::ReceivedLines;
 use crate::blueprint::parameters::{self, Values};
@@ -37,6 +39,7 @@ pub struct Alert {
     /// What it was resolved from, to resolve it again.
     handler: Option<Handler>,
     values: Values,
+    tuning: Tuning,
 }
 
 /// What an alert receives.
@@ -98,7 +101,8 @@ impl Alert {
     pub fn installed(id: String, loaded: Loaded, values: Values, posting: &Posting) -> Self {
         let Loaded { blueprint, handler, document, .. } = loaded;
         let receives = receives(&blueprint, &values, handler.as_ref(), posting);
-        Self { id, receives, blueprint: Arc::new(blueprint), document: Arc::new(document), handler, values }
+        let tuning = Tuning::of(&blueprint);
+        Self { id, receives, blueprint: Arc::new(blueprint), document: Arc::new(document), handler, values, tuning }
     }
 
     /// A blueprint outside of any stack, with its own defaults and an example where there is none.
@@ -108,12 +112,14 @@ impl Alert {
         Self::installed(loaded.blueprint.blueprint.clone(), loaded, values, &Posting::sample())
     }
 
-    /// The alert as one of its blueprint's tests wants it: outside of any stack, with the values of the test.
+    /// The alert as one of its blueprint's tests wants it: outside of any stack, with the values of the test and the severity of
+    /// the blueprint. What the stack suppresses stays so, and must not be what the test expects.
     #[must_use]
     pub fn of_case(&self, case: &Case) -> Self {
         let id = self.blueprint.blueprint.clone();
         let values = parameters::values(&self.blueprint, &case.with);
-        Self { id, ..self.resolved_again(values, &Posting::sample()) }
+        let as_written = self.with_severity(self.tuning.written);
+        Self { id, ..as_written.resolved_again(values, &Posting::sample()) }
     }
 
     /// The same alert with its message for somewhere else.
@@ -123,7 +129,8 @@ impl Alert {
     }
 
     fn resolved_again(&self, values: Values, posting: &Posting) -> Self {
-        let receives = receives(&self.blueprint, &values, self.handler.as_ref(), posting);
+        let mut receives = receives(&self.blueprint, &values, self.handler.as_ref(), posting);
+        self.tuning.narrow(&mut receives);
         Self { receives, values, ..self.clone() }
     }
 

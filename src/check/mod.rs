@@ -10,6 +10,8 @@ mod stack;
 
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
+
 use crate::alert::Installation;
 use crate::blueprint::{Blueprint, Loaded, RESERVED, remediation, version as format_version};
 use crate::diagnostic::{Code, Finding, has_errors};
@@ -62,24 +64,37 @@ pub fn blueprint(document: Document) -> Result<Loaded, Vec<Finding>> {
 /// # Errors
 /// All findings, at least one of them an error.
 pub fn stack_file(path: &Path, reach: Reach) -> Result<Installation, Vec<Finding>> {
-    stack_file_as(path, reach, None)
+    stack_file_as(path, reach, None, None)
 }
 
-/// Loads a stack file for a stack whose name is the file's with `-` and a suffix, as for a pull request.
+/// Loads a stack file as it is today, for a stack whose name is the file's with `-` and a suffix, as for a pull request.
 ///
 /// # Errors
 /// All findings, at least one of them an error.
-pub fn stack_file_as(path: &Path, reach: Reach, suffix: Option<&str>) -> Result<Installation, Vec<Finding>> {
+pub fn stack_file_as(
+    path: &Path,
+    reach: Reach,
+    suffix: Option<&str>,
+    today: Option<Date>,
+) -> Result<Installation, Vec<Finding>> {
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-    stack::load(Document::read(path, reach)?, folder, suffix)
+    stack::load(Document::read(path, reach)?, folder, suffix, today)
 }
 
-/// Loads a parsed stack file; blueprint files are read relative to `folder`.
+/// Loads a parsed stack file, in which no suppression has expired; blueprint files are read relative to `folder`.
 ///
 /// # Errors
 /// All findings, at least one of them an error.
 pub fn stack(document: Document, folder: PathBuf) -> Result<Installation, Vec<Finding>> {
-    stack::load(document, folder, None)
+    stack::load(document, folder, None, None)
+}
+
+/// Loads a parsed stack file as it is on a day.
+///
+/// # Errors
+/// All findings, at least one of them an error.
+pub fn stack_on(document: Document, folder: PathBuf, today: Date) -> Result<Installation, Vec<Finding>> {
+    stack::load(document, folder, None, Some(today))
 }
 
 #[cfg(test)]

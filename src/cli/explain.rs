@@ -9,7 +9,7 @@ use super::screen::Screen;
 use super::selection::{Selected, Targets};
 use super::{ExitStatus, Failure, Global, Output, node};
 use crate::diagnostic;
-use crate::explain::{Explained, FiringTotals, explain};
+use crate::explain::{Explained, FiringTotals, disabled, explain};
 use crate::output::Versioned;
 use crate::output::code::CodeResult;
 use crate::output::explain::ExplainResult;
@@ -66,7 +66,10 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     let sample = sample(event)?;
     refuse_line(&sample, selected.iter().map(|one| &one.alert))?;
     let input = input(&sample);
-    let explain = |Selected { alert, home }: &Selected| {
+    let explain = |Selected { alert, home, is_enabled }: &Selected| {
+        if !is_enabled {
+            return disabled(alert, home.as_ref());
+        }
         explain(alert, home.as_ref(), input, &|asked| node::messages_at(home.as_ref(), asked))
     };
     let explained: Vec<Explained> = selected.iter().map(explain).collect();

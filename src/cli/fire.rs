@@ -261,7 +261,7 @@ fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>
     }
     let mut shots = Vec::new();
     let mut home = installation.home();
-    for alert in chosen(&installation.alerts, &arguments.alerts)? {
+    for alert in chosen(installation, &arguments.alerts)? {
         let cases = cases::of_each_message(alert);
         if cases.is_empty() {
             let message =

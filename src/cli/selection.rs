@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::catalog::unknown;
+use super::session::today;
 use super::{Failure, files};
 use crate::alert::{Alert, Home, Installation};
 use crate::blueprint::Loaded;
@@ -29,6 +30,8 @@ pub(super) struct Targets {
 pub(super) struct Selected {
     pub(super) alert: Alert,
     pub(super) home: Option<Home>,
+    /// Whether it has resources in its stack.
+    pub(super) is_enabled: bool,
 }
 
 /// What is behind a name.
@@ -80,15 +83,19 @@ impl Targets {
 
 impl Named {
     fn alerts(self) -> Result<Vec<Selected>, Vec<Finding>> {
-        let alone = |loaded| vec![Selected { alert: Alert::alone(loaded), home: None }];
+        let alone = |loaded| vec![Selected { alert: Alert::alone(loaded), home: None, is_enabled: true }];
         match self {
             Self::BuiltIn(entry) => entry.load().map(alone),
             Self::Blueprint(loaded) => loaded.map(|loaded| alone(*loaded)),
             Self::Stack(installation) => {
                 let installation = installation?;
                 let home = installation.home();
-                let target = |alert| Selected { alert, home: Some(home.clone()) };
-                Ok(installation.alerts.into_iter().map(target).collect())
+                let target = |is_enabled| {
+                    let home = home.clone();
+                    move |alert| Selected { alert, home: Some(home.clone()), is_enabled }
+                };
+                let disabled = installation.disabled.into_iter().map(target(false));
+                Ok(installation.alerts.into_iter().map(target(true)).chain(disabled).collect())
             }
         }
     }
@@ -144,7 +151,7 @@ fn file(path: &Path, reach: &Reach) -> Named {
         return Named::Blueprint(check::blueprint(document).map(Box::new));
     }
     let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-    Named::Stack(check::stack(document, folder).map(Box::new))
+    Named::Stack(check::stack_on(document, folder, today()).map(Box::new))
 }
 
 /// Every file below the folder that says it is a blueprint, sorted.

@@ -4,6 +4,9 @@ use std::cell::Cell;
 use std::path::Path;
 
 use indicatif::ProgressBar;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
 
 use super::cloud::Cloud;
 use super::lock::described;
@@ -33,6 +36,11 @@ pub(super) struct Session {
     pub(super) caller: String,
 }
 
+/// The date, in UTC: what a stack file says of days is compared with it.
+pub(super) fn today() -> Date {
+    Offset::UTC.to_datetime(Timestamp::now()).date()
+}
+
 /// Reads and checks the stack file; warnings are printed.
 pub(super) fn load(path: &Path, global: &Global, screen: &Screen) -> Result<Installation, Failure> {
     if !path.exists() {
@@ -42,7 +50,7 @@ pub(super) fn load(path: &Path, global: &Global, screen: &Screen) -> Result<Inst
             "create one with `trailbell init`, or give its path: `trailbell plan path/to/stack.yaml`",
         ));
     }
-    let installation = check::stack_file_as(path, global.reach(), global.suffix.as_deref())?;
+    let installation = check::stack_file_as(path, global.reach(), global.suffix.as_deref(), Some(today()))?;
     if !installation.warnings.is_empty() {
         screen.note(&findings::text(&installation.warnings, screen.paint_err));
     }
@@ -153,6 +161,7 @@ impl Session {
         let live = self.read_for(&desired, screen).await?;
         let mut plan = plan::plan_removing(&self.scope, &desired, &live, unmanaged)?;
         plan.accept(self.installation.unmanaged.iter().map(|one| (one.what.as_str(), one.reason.as_str())));
+        plan.notes.extend(self.installation.disabled_note());
         if let Resolved::Missing(why) = secret {
             plan.notes.push(format!("planned without the secret ({why}); apply requires it"));
         }

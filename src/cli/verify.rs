@@ -12,7 +12,7 @@ use super::screen::Screen;
 use super::secrets::Resolved;
 use super::session::{Session, with_spinner};
 use super::{ExitStatus, Failure, Global, Output, StackFile};
-use crate::alert::Alert;
+use crate::alert::{Alert, Installation};
 use crate::cases;
 use crate::output::Versioned;
 use crate::output::verify::VerifyResult;
@@ -58,7 +58,7 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let session = Session::open(&arguments.file.stack, global, screen).await?;
-    let chosen = chosen(&session.installation.alerts, &arguments.alerts)?;
+    let chosen = chosen(&session.installation, &arguments.alerts)?;
     let event = arguments.event.as_deref().map(event).transpose()?;
     // A proof must not ask for a secret: one that is not available is not compared, and the message itself shows it.
     let secret = match session.installation.destination.reference() {
@@ -239,9 +239,14 @@ fn unless_unreachable<T>(answer: Result<T, Failure>) -> Result<Result<T, crate::
 }
 
 /// The alerts to look at: all, or those named.
-pub(super) fn chosen<'i>(alerts: &'i [Alert], named: &[String]) -> Result<Vec<&'i Alert>, Failure> {
+pub(super) fn chosen<'i>(installation: &'i Installation, named: &[String]) -> Result<Vec<&'i Alert>, Failure> {
+    let alerts = &installation.alerts;
     if named.is_empty() {
         return Ok(alerts.iter().collect());
+    }
+    if let Some(id) = named.iter().find(|id| installation.disabled.iter().any(|alert| alert.id == **id)) {
+        let message = format!("the alert `{}` is disabled in the stack file", plain(id));
+        return Err(Failure::usage(message, "remove `enabled: false` from it"));
     }
     let find = |id: &String| {
         alerts.iter().find(|alert| alert.id == *id).ok_or_else(|| {

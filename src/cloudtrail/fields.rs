@@ -13,7 +13,10 @@ use super::{events, is_record, wants_records};
 use crate::pattern::{Branch, Demand, Pattern};
 use table::{BY_PATH, PROVIDERS, is_single};
 
-pub use table::{FieldRow, Holds, RowEvents, general, identity_providers, is_of_records, rows, rows_about, spelled};
+pub use table::{
+    FieldRow, Holds, RowEvents, general, identity_providers, is_list, is_object, is_of_records, is_value, rows,
+    rows_about, spelled,
+};
 
 /// What is certain about a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

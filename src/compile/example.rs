@@ -35,6 +35,7 @@ pub fn example(alert: &Alert, home: Option<&Home>) -> Result<(Scope, Graph), Sco
         expires: None,
         destination: destination(home.map_or(&Form::Webhook, |home| &home.form)),
         alerts: vec![alert.clone()],
+        disabled: Vec::new(),
         requirements: Requirements::default(),
         unmanaged: Vec::new(),
         quotas: Quotas::default(),

@@ -138,6 +138,11 @@ codes! {
     RemediationLoop = "TB0603" Error "a function that can trigger its own alert";
     ForgeableRemediation = "TB0604" Error "a remediation that others can run with events of their choice";
     OwnChanges = "TB0605" Warning "a remediation that trailbell's own changes run";
+    BadSuppression = "TB0701" Error "a suppression that cannot be exact";
+    SuppressesCase = "TB0702" Error "a suppression that holds for a test of its blueprint";
+    ExpiredSuppression = "TB0703" Warning "a suppression that has expired";
+    DeadSuppression = "TB0704" Warning "a suppression that never holds";
+    SuppressionTooLong = "TB0705" Error "suppressions that make an event pattern too long";
 }
 
 impl Code {

@@ -33,13 +33,14 @@ pub fn document() -> String {
 }
 
 /// The codes' groups by how their ids begin.
-const GROUPS: [(&str, &str); 6] = [
+const GROUPS: [(&str, &str); 7] = [
     ("TB01", "The text and its shape"),
     ("TB02", "Blueprints and their messages"),
     ("TB03", "Stacks"),
     ("TB04", "Secrets and URLs"),
     ("TB05", "Alerts that do not fire, or fire too often"),
     ("TB06", "Remediations"),
+    ("TB07", "Suppressions"),
 ];
 
 fn severity(code: Code) -> &'static str {

@@ -37,6 +37,18 @@ pub enum Stop {
         /// The first condition that stops it.
         why: String,
     },
+    /// The pattern or filter would match, but the stack suppresses the event.
+    Suppressed {
+        /// Why.
+        reason: String,
+        /// Whom to ask.
+        owner: String,
+        /// The last day, if there is one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<String>,
+    },
+    /// The alert is disabled in the stack file.
+    Disabled,
     /// The alert receives something else than what this is.
     OtherRoute {
         /// What it receives.
@@ -142,6 +154,15 @@ impl Stop {
                 found_there(found.as_deref().unwrap_or("no value")),
             ],
             Self::OtherRoute { wanted, found } => vec![words(format!("it receives {wanted}, but this is {found}"))],
+            Self::Suppressed { reason, owner, until } => {
+                let until = until.as_ref().map(|day| format!(", until {day}")).unwrap_or_default();
+                vec![
+                    words("the stack suppresses it: "),
+                    Span::Quoted(reason.clone()),
+                    words(format!(" (owner: {owner}{until})")),
+                ]
+            }
+            Self::Disabled => vec![words("it is disabled in the stack file")],
             Self::LeftOut => vec![words("the notifier skips its own denied calls, which would invoke it again")],
             Self::Account { wanted, found } => vec![
                 words("it happened in account "),

@@ -26,6 +26,7 @@ mod records;
 mod saved;
 mod schemas;
 mod strangers;
+mod tuning;
 mod wording;
 
 #[test]

@@ -1,7 +1,7 @@
 //! A stack file and every blueprint it names: loading, with all findings at once.
 //!
 //! `written` judges the file itself, `alerts` each alert in it, `together` what alerts do to each other, `others`
-//! what other people can do to them. `host`
+//! what other people can do to them, `suppressed` what it suppresses of them. `host`
 //! judges where messages and the secret are sent.
 
 mod accounts;
@@ -11,37 +11,46 @@ mod others;
 mod packs;
 mod region;
 mod required;
+mod suppressed;
 mod together;
 mod written;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::alert::{Alert, Installation, own_name, posting};
 use crate::blueprint::{Loaded, catalog, parameters};
 use crate::diagnostic::{Code, Finding, has_errors};
 use crate::document::{Document, Reach};
 use crate::message::Posting;
-use crate::stack::{AlertUse, RESERVED, Stack, lifetime};
+use crate::stack::{RESERVED, Stack, lifetime};
 
 pub use host::{check_webhook, is_trusted};
 
 /// Loads a parsed stack file; blueprint files are read relative to `folder`.
-pub(super) fn load(document: Document, folder: PathBuf, suffix: Option<&str>) -> Result<Installation, Vec<Finding>> {
+pub(super) fn load(
+    document: Document,
+    folder: PathBuf,
+    suffix: Option<&str>,
+    today: Option<Date>,
+) -> Result<Installation, Vec<Finding>> {
     let mut typed = document.typed::<Stack>(RESERVED);
     if let (Some(stack), Some(suffix)) = (&mut typed.value, suffix) {
         stack.stack = format!("{}-{suffix}", stack.stack);
     }
     let mut later = written::literal_secrets(&document);
     let destination = typed.value.as_ref().and_then(|stack| written::destination(&stack.slack));
-    let mut alerts = Vec::new();
+    let mut all = Installed::default();
     if let Some(stack) = &typed.value {
         later.extend(written::check(stack, &document));
         // Without a destination there are findings, and nothing is sent.
         let posting = destination.as_ref().map_or_else(Posting::sample, |one| {
             posting(one, &stack.region, own_name(stack.account.as_deref(), &stack.accounts, &stack.forwarded))
         });
-        alerts = install_all(stack, &posting, &document, &folder, &mut later);
+        let loading = Loading { posting: &posting, document: &document, folder: &folder, today };
+        all = install_all(stack, &loading, &mut later);
     }
     let findings = typed.with(later);
     match (typed.value, destination) {
@@ -54,7 +63,8 @@ pub(super) fn load(document: Document, folder: PathBuf, suffix: Option<&str>) ->
             forwarded: stack.forwarded,
             expires: stack.expires.as_deref().and_then(lifetime),
             destination,
-            alerts,
+            alerts: all.alerts,
+            disabled: all.disabled,
             unmanaged: stack.unmanaged,
             quotas: stack.quotas,
             folder,
@@ -65,23 +75,38 @@ pub(super) fn load(document: Document, folder: PathBuf, suffix: Option<&str>) ->
     }
 }
 
-fn install_all(
-    stack: &Stack,
-    posting: &Posting,
-    document: &Document,
-    folder: &Path,
-    findings: &mut Vec<Finding>,
-) -> Vec<Alert> {
+/// What alerts are loaded with.
+struct Loading<'a> {
+    posting: &'a Posting,
+    document: &'a Document,
+    folder: &'a Path,
+    today: Option<Date>,
+}
+
+/// The alerts of a stack file.
+#[derive(Default)]
+struct Installed {
+    alerts: Vec<Alert>,
+    disabled: Vec<Alert>,
+}
+
+fn install_all(stack: &Stack, loading: &Loading<'_>, findings: &mut Vec<Finding>) -> Installed {
+    let document = loading.document;
     let (mut installed, mut places) = (Vec::new(), Vec::new());
+    let mut disabled = Vec::new();
     let mut elsewhere = packs::Elsewhere::default();
     for placed in packs::placed(stack, document, findings) {
         let at = placed.at;
-        match find_blueprint(&placed.alert.blueprint, at, document, folder) {
+        match find_blueprint(&placed.alert.blueprint, at, document, loading.folder) {
             Ok(mut loaded) => {
                 findings.extend(loaded.warnings.iter().cloned());
                 findings.extend(accounts::named_by_notifier(&mut loaded.blueprint, &placed.alert, stack, document));
                 findings.extend(alerts::alert(at, &placed.alert, &loaded.blueprint, document));
-                let alert = install(&placed.alert, loaded, posting);
+                let alert = install(&placed, loaded, stack, loading, findings);
+                if !placed.alert.enabled {
+                    disabled.push((alert, at));
+                    continue;
+                }
                 let about_region = alerts::region(at, &alert, stack, document);
                 if elsewhere.takes(&placed, &about_region) {
                     continue;
@@ -94,16 +119,35 @@ fn install_all(
         }
     }
     findings.extend(elsewhere.findings(&stack.region, document));
-    findings.extend(alerts::unique_ids(&installed, &places, document));
+    // What is disabled keeps its id, so that it can be enabled again.
+    let (disabled, places_of_disabled): (Vec<Alert>, Vec<usize>) = disabled.into_iter().unzip();
+    let all: Vec<Alert> = installed.iter().chain(&disabled).cloned().collect();
+    findings.extend(alerts::unique_ids(&all, &[places.as_slice(), &places_of_disabled].concat(), document));
     findings.extend(together::check(stack, &installed, &places, document));
     findings.extend(others::check(stack, &installed, &places, document));
-    installed
+    Installed { alerts: installed, disabled }
 }
 
-fn install(alert: &AlertUse, loaded: Loaded, posting: &Posting) -> Alert {
+fn install(
+    placed: &packs::Placed,
+    loaded: Loaded,
+    stack: &Stack,
+    loading: &Loading<'_>,
+    findings: &mut Vec<Finding>,
+) -> Alert {
+    let alert = &placed.alert;
     let id = alert.id.clone().unwrap_or_else(|| loaded.blueprint.blueprint.clone());
     let values = parameters::values(&loaded.blueprint, &alert.with);
-    Alert::installed(id, loaded, values, posting)
+    let installed = Alert::installed(id, loaded, values, loading.posting);
+    let place = suppressed::AlertPlace {
+        at: placed.at,
+        is_of_pack: placed.pack.is_some(),
+        stack,
+        document: loading.document,
+        today: loading.today,
+    };
+    let suppressions = suppressed::check(&alert.suppress, &installed, &place, findings);
+    installed.tuned(alert.severity, suppressions, loading.posting)
 }
 
 fn find_blueprint(name: &str, at: usize, document: &Document, folder: &Path) -> Result<Loaded, Vec<Finding>> {

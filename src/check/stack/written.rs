@@ -285,7 +285,7 @@ alerts:
             ("id: second", "id: Se", &["TB0201"]),
             ("id: second", "with: { x: 1 }\n    id: second", &["TB0305"]),
             ("id: second", "to: elsewhere\n    id: second", &["TB0109"]),
-            ("id: second", "enabled: false\n    id: second", &["TB0109"]),
+            ("id: second", "enabled: false\n    id: second", &[]),
             ("cloudtrail-stop-logging\n    id", "supportapp-configuration-read\n    id", &[]),
         ];
         for (from, to, expected) in cases {

@@ -1,7 +1,7 @@
 //! The table of fields: what CloudTrail and services put where, each row with its source: `fields.tsv`, and behind it what
 //! `parameters` reads.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde::Serialize;
@@ -90,6 +90,12 @@ pub(super) static BY_PATH: LazyLock<HashMap<&'static str, Vec<&'static FieldRow>
     let mut paths: HashMap<_, Vec<_>> = HashMap::new();
     ROWS.iter().for_each(|row| paths.entry(row.path.as_str()).or_default().push(row));
     paths
+});
+
+/// The objects around fields that have a row.
+static OBJECTS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let around = |path: &'static str| path.match_indices('.').map(|(at, _)| &path[..at]);
+    ROWS.iter().flat_map(|row| around(row.path.as_str())).collect()
 });
 
 static BY_SOURCE: LazyLock<HashMap<&'static str, Vec<&'static FieldRow>>> = LazyLock::new(|| {
@@ -188,6 +194,24 @@ pub fn general(path: &str, is_record: bool) -> Option<&'static FieldRow> {
 #[must_use]
 pub fn is_of_records(path: &str) -> bool {
     BY_PATH.get(path).is_some_and(|rows| rows.iter().any(|row| row.scope == RowEvents::Record))
+}
+
+/// Whether a path is that of an object: a row says so, or there are rows of its fields.
+#[must_use]
+pub fn is_object(path: &str) -> bool {
+    OBJECTS.contains(path) || BY_PATH.get(path).is_some_and(|rows| rows.iter().any(|row| row.is_object))
+}
+
+/// Whether a path is that of a list in some event.
+#[must_use]
+pub fn is_list(path: &str) -> bool {
+    BY_PATH.get(path).is_some_and(|rows| rows.iter().any(|row| row.holds.is_none() && !row.is_object))
+}
+
+/// Whether a path is that of one value in every event that has it.
+#[must_use]
+pub fn is_value(path: &str) -> bool {
+    BY_PATH.get(path).is_some_and(|rows| rows.iter().all(|row| row.holds.is_some()))
 }
 
 /// The field of any record that a path with wrong capitals was probably meant to be.

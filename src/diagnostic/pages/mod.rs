@@ -8,6 +8,7 @@ mod events;
 mod organization;
 mod route;
 mod stack;
+mod suppression;
 
 use crate::diagnostic::Code;
 
@@ -104,6 +105,11 @@ impl Code {
             Self::RemediationLoop => route::REMEDIATION_LOOP,
             Self::ForgeableRemediation => route::FORGEABLE_REMEDIATION,
             Self::OwnChanges => route::OWN_CHANGES,
+            Self::BadSuppression => suppression::BAD_SUPPRESSION,
+            Self::SuppressesCase => suppression::SUPPRESSES_CASE,
+            Self::ExpiredSuppression => suppression::EXPIRED_SUPPRESSION,
+            Self::DeadSuppression => suppression::DEAD_SUPPRESSION,
+            Self::SuppressionTooLong => suppression::SUPPRESSION_TOO_LONG,
         }
     }
 }

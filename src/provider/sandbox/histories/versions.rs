@@ -185,6 +185,7 @@ impl Version {
             accounts: std::collections::BTreeMap::new(),
             forwarded: crate::stack::Forwarded::default(),
             alerts: self.alerts.iter().map(alert).collect(),
+            disabled: Vec::new(),
             requirements: self.requirements(),
             unmanaged: Vec::new(),
             quotas: crate::stack::Quotas::default(),

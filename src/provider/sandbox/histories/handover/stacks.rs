@@ -72,6 +72,7 @@ impl HandoverVersion {
             accounts: std::collections::BTreeMap::new(),
             forwarded: crate::stack::Forwarded::default(),
             alerts: self.alerts.iter().map(alert).collect(),
+            disabled: Vec::new(),
             requirements: Requirements::default(),
             unmanaged: Vec::new(),
             quotas: crate::stack::Quotas::default(),

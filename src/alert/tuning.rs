@@ -1,0 +1,103 @@
+//! What a stack changes of a blueprint without a copy of it: the severity, and the events that it suppresses.
+//!
+//! The message is that of the blueprint: it is safe for every event that its pattern matches, and a suppression only leaves
+//! events out. So the pattern is narrowed after everything else was made of it, in one place, [`Tuning::narrow`].
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Alert, MessageOf, Receives};
+use crate::blueprint::{Blueprint, Urgency};
+use crate::message::Posting;
+use crate::suppression::{Narrowed, NotNarrowed, SuppressionRule, narrow};
+
+/// What a stack changes of a blueprint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tuning {
+    /// The severity that the blueprint has by itself.
+    pub(super) written: Urgency,
+    /// The suppressions that apply.
+    suppressions: Vec<SuppressionRule>,
+}
+
+impl Tuning {
+    /// Nothing is changed.
+    pub(super) fn of(blueprint: &Blueprint) -> Self {
+        Self { written: blueprint.severity, suppressions: Vec::new() }
+    }
+
+    /// Leaves out what is suppressed, of everything that the alert receives. What cannot be narrowed stays as it is: `check`
+    /// refuses it.
+    pub(super) fn narrow(&self, receives: &mut Receives) {
+        let Receives::Events(events) = receives else { return };
+        if self.suppressions.is_empty() {
+            return;
+        }
+        let left = |pattern: &mut Value| match narrow(pattern, &self.suppressions) {
+            Ok(Narrowed::To(narrowed)) => {
+                *pattern = narrowed;
+                true
+            }
+            Ok(Narrowed::Nothing) => false,
+            Ok(Narrowed::Unchanged) | Err(_) => true,
+        };
+        if left(&mut events.pattern) {
+            events.messages.retain_mut(|message| left(&mut message.pattern));
+        }
+    }
+}
+
+impl Alert {
+    /// The alert with the severity that its stack gives it, if it does, and with suppressions, for messages that go there.
+    #[must_use]
+    pub fn tuned(&self, severity: Option<Urgency>, suppressions: Vec<SuppressionRule>, posting: &Posting) -> Self {
+        if severity.is_none_or(|severity| severity == self.blueprint.severity) && suppressions.is_empty() {
+            return self.clone();
+        }
+        let mut one = self.with_severity(severity.unwrap_or(self.blueprint.severity));
+        one.tuning.suppressions = suppressions;
+        one.posted(posting)
+    }
+
+    /// The alert as it would be without suppressions, where it has some.
+    #[must_use]
+    pub fn unsuppressed(&self, posting: &Posting) -> Option<Self> {
+        let mut one = self.clone();
+        one.tuning.suppressions.clear();
+        (!self.tuning.suppressions.is_empty()).then(|| one.posted(posting))
+    }
+
+    /// The suppressions that apply.
+    #[must_use]
+    pub fn suppressions(&self) -> &[SuppressionRule] {
+        &self.tuning.suppressions
+    }
+
+    /// The suppression that leaves a record out, the first one.
+    #[must_use]
+    pub fn suppression_of(&self, record: &Value) -> Option<&SuppressionRule> {
+        self.tuning.suppressions.iter().find(|one| one.holds(record))
+    }
+
+    /// What suppressions would leave of the events that the alert receives.
+    ///
+    /// # Errors
+    /// It cannot be said as a pattern.
+    pub fn narrowed(&self, suppressions: &[SuppressionRule]) -> Result<Narrowed, NotNarrowed> {
+        let Some(events) = self.events() else { return Ok(Narrowed::Unchanged) };
+        for MessageOf { pattern, .. } in &events.messages {
+            narrow(pattern, suppressions)?;
+        }
+        narrow(&events.pattern, suppressions)
+    }
+
+    /// The alert with this severity, its messages not made again yet.
+    pub(super) fn with_severity(&self, severity: Urgency) -> Self {
+        let mut one = self.clone();
+        if one.blueprint.severity != severity {
+            Arc::make_mut(&mut one.blueprint).severity = severity;
+        }
+        one
+    }
+}
