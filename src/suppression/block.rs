@@ -182,7 +182,7 @@ fn matches(blocks: &[AddressBlock], text: &str) -> bool {
 }
 
 /// Where texts are that are in none of the blocks.
-pub(super) struct Elsewhere {
+pub(super) struct OutsideBlocks {
     /// Every text that begins otherwise is one.
     pub(super) beginnings: Vec<String>,
     /// Every text that ends otherwise is one.
@@ -192,14 +192,14 @@ pub(super) struct Elsewhere {
 }
 
 /// What is in none of the blocks.
-pub(super) fn elsewhere(blocks: &[AddressBlock]) -> Elsewhere {
+pub(super) fn outside_blocks(blocks: &[AddressBlock]) -> OutsideBlocks {
     let mut around: Vec<AddressBlock> = blocks.iter().map(|block| block.around()).collect();
     around.sort_unstable();
     around.dedup();
     let all = around.clone();
     around.retain(|one| !all.iter().any(|other| other != one && other.contains(*one)));
     let is_v6 = around.iter().any(|one| one.family == Family::V6);
-    Elsewhere {
+    OutsideBlocks {
         beginnings: around.iter().flat_map(|one| one.beginnings()).collect(),
         endings: if is_v6 { Family::V6 } else { Family::V4 }.endings(),
         addresses: around.iter().flat_map(|one| outside(*one, blocks)).map(AddressBlock::entry).collect(),

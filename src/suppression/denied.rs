@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::block::{AddressBlock, elsewhere};
+use super::block::{AddressBlock, outside_blocks};
 use super::condition::Condition;
 use crate::pattern::{Pattern, Verdict};
 
@@ -142,14 +142,14 @@ fn outside(blocks: &[AddressBlock], others: &[&Condition]) -> Result<Vec<Value>,
             "`cidr` can only be combined with `cidr` and with texts that are not addresses, on one field".to_owned()
         );
     }
-    let elsewhere = elsewhere(blocks);
-    let begins: Vec<Condition> = elsewhere.beginnings.into_iter().map(Condition::Prefix).collect();
-    let ends: Vec<Condition> = elsewhere.endings.into_iter().map(|end| Condition::Suffix(end.to_owned())).collect();
+    let outside = outside_blocks(blocks);
+    let begins: Vec<Condition> = outside.beginnings.into_iter().map(Condition::Prefix).collect();
+    let ends: Vec<Condition> = outside.endings.into_iter().map(|end| Condition::Suffix(end.to_owned())).collect();
     let mut entries = Vec::new();
     for side in [begins, ends] {
         entries.push(anything_but(&side.iter().chain(others.iter().copied()).collect::<Vec<_>>())?);
     }
-    entries.extend(elsewhere.addresses);
+    entries.extend(outside.addresses);
     Ok(entries)
 }
 

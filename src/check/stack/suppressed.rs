@@ -48,6 +48,7 @@ pub(super) fn check(
     place: &AlertPlace<'_>,
     findings: &mut Vec<Finding>,
 ) -> Vec<SuppressionRule> {
+    let start = findings.len();
     let mut rules: Vec<(usize, SuppressionRule)> = Vec::new();
     for (at, one) in all.iter().enumerate() {
         findings.extend(written(at, one, place));
@@ -78,7 +79,9 @@ pub(super) fn check(
     if is_exact && !rules.is_empty() {
         findings.extend(compiled(&rules, alert, place));
     }
-    rules.into_iter().map(|(_, rule)| rule).collect()
+    // With an error the alert is not used, and further checks are about the alert without suppressions.
+    let is_good = findings[start..].iter().all(|one| !one.is_error());
+    rules.into_iter().filter(|_| is_good).map(|(_, rule)| rule).collect()
 }
 
 /// What is wrong with the words around the conditions.
