@@ -45,6 +45,7 @@ pub mod name;
 pub mod output;
 pub mod permissions;
 pub mod plan;
+pub mod propose;
 pub mod provider;
 pub mod record;
 mod redact;

@@ -27,7 +27,7 @@ const LAYERS: &[&[&str]] = &[
     &["trace", "compile"],
     &["check", "explain"],
     // What becomes of it.
-    &["cases", "plan", "permissions"],
+    &["cases", "plan", "permissions", "propose"],
     &["provider"],
     &["apply", "verify"],
     &["runs", "redrive"],
@@ -64,6 +64,7 @@ const PURE: &[&str] = &[
     "compile",
     "plan",
     "permissions",
+    "propose",
     "output",
     "stack",
     "suppression",

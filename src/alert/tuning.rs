@@ -10,7 +10,8 @@ use serde_json::Value;
 use super::{Alert, MessageOf, Receives};
 use crate::blueprint::{Blueprint, Urgency};
 use crate::message::Posting;
-use crate::suppression::{Narrowed, NotNarrowed, SuppressionRule, narrow};
+use crate::pattern::{Branch, Pattern};
+use crate::suppression::{Condition, Narrowed, NotNarrowed, SuppressedField, SuppressionRule, misfit, narrow};
 
 /// What a stack changes of a blueprint.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,6 +91,22 @@ impl Alert {
             narrow(pattern, suppressions)?;
         }
         narrow(&events.pattern, suppressions)
+    }
+
+    /// The fields of a suppression that cannot be used beside those of the pattern and of other suppressions, each with the reason.
+    #[must_use]
+    pub fn misfits(&self, rule: &SuppressionRule, beside: &[&SuppressionRule]) -> Vec<(String, String)> {
+        let pattern: Option<Pattern> = self.events().and_then(|events| events.judge().ok());
+        let demands = pattern.iter().flat_map(Pattern::branches).flat_map(Branch::demands);
+        let own = demands.map(|demand| demand.path().to_owned());
+        let of_others = beside.iter().flat_map(|other| &other.fields).map(|field| format!("detail.{}", field.path));
+        let others: Vec<String> = own.chain(of_others).collect();
+        let others: Vec<&str> = others.iter().map(String::as_str).collect();
+        let one = |field: &SuppressedField| {
+            let has_block = field.any.iter().any(|one| matches!(one, Condition::Within(_)));
+            Some((field.path.clone(), misfit(&field.path, &others, has_block)?))
+        };
+        rule.fields.iter().filter_map(one).collect()
     }
 
     /// The alert with this severity, its messages not made again yet.

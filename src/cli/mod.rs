@@ -46,6 +46,7 @@ mod selection;
 mod session;
 mod slack_manifest;
 mod status;
+mod suppress;
 mod test;
 mod turn;
 mod unlock;
@@ -219,6 +220,8 @@ enum Command {
     Test(test::Arguments),
     /// Explain why an event does or does not fire an alert, or what a finding code means
     Explain(explain::Arguments),
+    /// Propose a suppression for an event that is expected
+    Suppress(suppress::Arguments),
     /// Show messages as they will look in Slack
     Preview(preview::Arguments),
     /// Show what apply would change
@@ -289,6 +292,7 @@ pub async fn run(cli: Cli, screen: &Screen) -> ExitStatus {
         Command::Match(arguments) => matching::run(arguments, &global, screen),
         Command::Test(arguments) => test::run(arguments, &global, screen),
         Command::Explain(arguments) => explain::run(arguments, &global, screen),
+        Command::Suppress(arguments) => suppress::run(arguments, &global, screen),
         Command::Preview(arguments) => preview::run(arguments, &global, screen),
         Command::Plan(arguments) => plan::run(arguments, &global, screen).await,
         Command::Apply(arguments) => apply::run(arguments, &global, screen).await,

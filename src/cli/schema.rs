@@ -73,6 +73,8 @@ enum SchemaName {
     Reap,
     /// What `status` prints
     Status,
+    /// What `suppress` prints
+    Suppress,
     /// What `test` prints
     Test,
     /// What `unlock` prints
@@ -106,6 +108,7 @@ pub(super) fn run(arguments: &Arguments, screen: &Screen) -> ExitStatus {
         SchemaName::SavedPlan => schemars::schema_for!(SavedPlan),
         SchemaName::Redrive => output::schema::<output::redrive::RedriveLine>(),
         SchemaName::Status => output::schema::<output::status::StatusResult>(),
+        SchemaName::Suppress => output::schema::<output::suppress::SuppressResult>(),
         SchemaName::Test => output::schema::<output::test::TestResult>(),
         SchemaName::Unlock => output::schema::<output::unlock::UnlockResult>(),
         SchemaName::Verify => output::schema::<output::verify::VerifyResult>(),

@@ -20,6 +20,7 @@ pub mod plan;
 pub mod preview;
 pub mod redrive;
 pub mod status;
+pub mod suppress;
 pub mod test;
 pub mod unlock;
 pub mod verify;

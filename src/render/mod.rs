@@ -26,4 +26,5 @@ pub mod sarif;
 pub mod slack;
 pub mod stacks;
 pub mod style;
+pub mod suppress;
 pub mod verify;

@@ -80,6 +80,7 @@ fn other_commands_say_that_they_have_no_such_format() {
                 "explain" => &["explain", "TB0501"],
                 "schema" => &["schema", "stack"],
                 "adopt" => &["adopt", "queue.slack"],
+                "suppress" => &["suppress", "event.json"],
                 "unlock" => &["unlock", "1"],
                 "import" => &["import", "sigma", "rule.yml"],
                 "match" => &["match", "--pattern", r#"{"source":["a"]}"#],

@@ -18,6 +18,9 @@ alerts:
 
 const RECORD: &str = r#"{"eventVersion":"1.08","eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging","eventType":"AwsApiCall","awsRegion":"us-east-1"}"#;
 
+/// One of someone who may do it.
+const EXPECTED: &str = r#"{"eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging","awsRegion":"us-east-1","userIdentity":{"userName":"deploy"}}"#;
+
 /// A pattern that only an event matches, not a record.
 const PATTERN: &str = r#"{"detail":{"eventName":["StopLogging"]}}"#;
 
@@ -33,6 +36,7 @@ detection: { selection: { eventSource: iam.amazonaws.com, eventName: CreateUser 
 
 /// A schema's name, and the command whose output it describes.
 const RUNS: [(&str, &[&str]); 26] = [
+const RUNS: [(&str, &[&str]); 25] = [
     ("check", &["check", "stack.yaml"]),
     ("check", &["check", "broken.yaml"]),
     ("catalog", &["catalog"]),
@@ -50,6 +54,7 @@ const RUNS: [(&str, &[&str]); 26] = [
     ("reap", &["reap", "--sandbox=world.json", "--region", "us-east-1"]),
     ("history", &["history", "--sandbox=world.json", "stack.yaml"]),
     ("status", &["status", "--sandbox=world.json", "stack.yaml"]),
+    ("suppress", &["suppress", "expected.json", "--stack", "stack.yaml"]),
     ("fire", &["fire", "stack.yaml", "--event", "event.json"]),
     ("verify", &["verify", "--sandbox=world.json", "--accept-unconfirmed", "stack.yaml"]),
     ("redrive", &["redrive", "--sandbox=world.json", "--dry-run", "stack.yaml"]),
@@ -167,6 +172,8 @@ fn what_is_printed_fits_its_schema() {
         ("bad.json", r#"{"a": tru}"#),
         ("theirs.json", THEIRS),
         ("rule.yml", RULE),
+        ("expected.json", EXPECTED),
+        ("bad.json", r#"{"a": tru}"#),
     ] {
         std::fs::write(folder.path().join(name), text).expect("a file");
     }

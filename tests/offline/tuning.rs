@@ -83,3 +83,65 @@ fn commands_name_what_is_suppressed_disabled_and_expired() {
     let planned = run(folder.path(), &["plan", "--sandbox=world.json"]);
     assert!(planned.contains("TB0703") && planned.contains("rule.cloudtrail-stop-logging"), "{planned}");
 }
+
+/// An event of the alert that someone did.
+fn done_by(identity: &str) -> String {
+    format!(
+        r#"{{"eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging","awsRegion":"us-east-1","recipientAccountId":"111122223333","sourceIPAddress":"203.0.113.9","userIdentity":{identity}}}"#
+    )
+}
+
+#[test]
+fn a_suppression_is_proposed_for_an_event_and_does_what_it_says() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let [text] = blocks("yaml")[..] else { panic!("one stack") };
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+    write("trailbell.yaml", text);
+    let proposed = |identity: &str| {
+        write("event.json", &done_by(identity));
+        run(folder.path(), &["suppress", "event.json"])
+    };
+    let [expected] = blocks("yaml-proposed")[..] else { panic!("one proposal") };
+    let role = r#"{"type":"AssumedRole","sessionContext":{"sessionIssuer":{"userName":"nightly"}}}"#;
+    let shown = proposed(role);
+    for line in expected.lines() {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+    assert!(
+        shown.contains("`cloudtrail-stop-logging`")
+            && shown.contains("With it, the alert does not fire for this event"),
+        "{shown}"
+    );
+    // Pasted and filled in, the alert does not fire.
+    let filled = expected
+        .replace("reason: ", "reason: nightly tests")
+        .replace("owner: ", "owner: ops")
+        .replace("until: ", "until: 2031-01-31");
+    let item: Vec<String> = filled.lines().map(|line| format!("      {line}")).collect();
+    write("trailbell.yaml", &text.replace("    suppress:\n", &format!("    suppress:\n{}\n", item.join("\n"))));
+    let explained = run(folder.path(), &["explain", "event.json"]);
+    assert!(explained.contains("the stack suppresses it: nightly tests"), "{explained}");
+    write("trailbell.yaml", text);
+    for (identity, part) in [
+        (r#"{"type":"IAMUser","userName":"deploy"}"#, r#"userIdentity.userName: ["deploy"]"#),
+        (
+            r#"{"type":"AWSService","invokedBy":"config.amazonaws.com"}"#,
+            r#"userIdentity.invokedBy: ["config.amazonaws.com"]"#,
+        ),
+        (r#"{"type":"Root","userName":"main"}"#, "the root user did it"),
+        ("{}", "does not say who caused it"),
+        // The account of the blueprint's own test: more tells the events apart.
+        (r#"{"type":"AWSAccount","accountId":"123456789012"}"#, r#"recipientAccountId: ["111122223333"]"#),
+    ] {
+        let shown = proposed(identity);
+        assert!(shown.contains(part), "{identity}: {shown}");
+    }
+    write(
+        "event.json",
+        r#"{"eventSource":"cloudtrail.amazonaws.com","eventName":"StartLogging","awsRegion":"us-east-1"}"#,
+    );
+    assert!(run(folder.path(), &["suppress", "event.json"]).contains("no alert fires"));
+    let named = run(folder.path(), &["suppress", "event.json", "--alert", "cloudtrail-stop-logging"]);
+    assert!(named.contains("it does not fire"), "{named}");
+    assert!(run(folder.path(), &["suppress", "event.json", "--alert", "x"]).contains("there is no alert `x`"));
+}

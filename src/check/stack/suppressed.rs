@@ -11,10 +11,10 @@ use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};
 use crate::message::{Form, Posting};
 use crate::name::{Scope, is_account};
-use crate::pattern::{DEFAULT_QUOTA, LONGEST, Pattern};
+use crate::pattern::{DEFAULT_QUOTA, LONGEST};
 use crate::resource::Resource;
 use crate::stack::Stack;
-use crate::suppression::{Condition, Narrowed, NotNarrowed, SuppressedField, Suppression, SuppressionRule, misfit};
+use crate::suppression::{Narrowed, NotNarrowed, Suppression, SuppressionRule};
 
 /// How a date is written.
 const DATE: &str = "a date such as `2027-01-31`";
@@ -124,21 +124,11 @@ fn fields(
     alert: &Alert,
     place: &AlertPlace<'_>,
 ) -> Vec<Finding> {
-    let pattern: Option<Pattern> = alert.events().and_then(|events| events.judge().ok());
-    let branches = pattern.iter().flat_map(Pattern::branches);
-    let mut others: Vec<String> = branches
-        .flat_map(|branch| branch.demands().map(|demand| demand.path().to_owned()).collect::<Vec<_>>())
-        .collect();
-    for (_, other) in all.iter().filter(|(other, _)| *other != at) {
-        others.extend(other.fields.iter().map(|field| format!("detail.{}", field.path)));
-    }
-    let others: Vec<&str> = others.iter().map(String::as_str).collect();
-    let one = |field: &SuppressedField| {
-        let has_block = field.any.iter().any(|one| matches!(one, Condition::Within(_)));
-        let what = misfit(&field.path, &others, has_block)?;
-        Some(place.finding(at, &format!("/when/{}", step(&field.path)), Code::BadSuppression, what))
+    let beside: Vec<&SuppressionRule> = all.iter().filter(|(other, _)| *other != at).map(|(_, other)| other).collect();
+    let finding = |(path, what): (String, String)| {
+        place.finding(at, &format!("/when/{}", step(&path)), Code::BadSuppression, what)
     };
-    rule.fields.iter().filter_map(one).collect()
+    alert.misfits(rule, &beside).into_iter().map(finding).collect()
 }
 
 /// Tests of the blueprint that expect a message and would get none.
@@ -259,6 +249,7 @@ mod tests {
 
     use super::*;
     use crate::alert::Installation;
+    use crate::pattern::Pattern;
 
     fn load(alert: &str) -> Result<Installation, Vec<Finding>> {
         let text = format!(
