@@ -7,8 +7,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::alert::{Alert, Home, ReceivedEvents};
+use crate::alert::{Alert, Home};
 use crate::blueprint::Case;
+use crate::filter::{self, Judgment};
 use crate::pattern::{Branch, DEFAULT_QUOTA, Demand, Pattern, Verdict};
 use crate::suppression::{Narrowed, Suppression, SuppressionRule};
 
@@ -40,9 +41,6 @@ const MORE: [&str; 4] = ["recipientAccountId", "awsRegion", "sourceIPAddress", "
 /// # Errors
 /// Why there is none.
 pub fn propose(alert: &Alert, home: &Home, event: &Value) -> Result<Proposal, String> {
-    let Some(events) = alert.events() else {
-        return Err("it receives log lines, which cannot be suppressed".to_owned());
-    };
     let record = &event["detail"];
     if record["userIdentity"]["type"] == "Root" {
         return Err("the root user did it, and what the root user does is never expected".to_owned());
@@ -50,7 +48,7 @@ pub fn propose(alert: &Alert, home: &Home, event: &Value) -> Result<Proposal, St
     let who = WHO.iter().find_map(|path| condition(record, path));
     let who = who.ok_or("the event does not say who caused it in a field that the caller cannot choose")?;
     let mut why = String::new();
-    for when in candidates(record, who, events) {
+    for when in candidates(record, who, alert) {
         match tried(alert, home, event, &when) {
             Ok(tests) => return Ok(Proposal { when, tests }),
             Err(reason) => why = reason,
@@ -67,12 +65,13 @@ fn condition(record: &Value, path: &str) -> Option<(String, Value)> {
 }
 
 /// What can be tried, from the widest on that is about one call.
-fn candidates(record: &Value, who: (String, Value), events: &ReceivedEvents) -> Vec<Map<String, Value>> {
+fn candidates(record: &Value, who: (String, Value), alert: &Alert) -> Vec<Map<String, Value>> {
     let is_one_call = |branch: Branch<'_>| {
         let names = branch.demand(&format!("detail.{CALL}")).and_then(Demand::texts);
         names.is_some_and(|names| names.len() == 1)
     };
-    let is_one_call = events.judge().is_ok_and(|pattern| pattern.branches().all(is_one_call));
+    let pattern = alert.events().and_then(|events| events.judge().ok());
+    let is_one_call = pattern.is_some_and(|pattern| pattern.branches().all(is_one_call));
     let mut when = Map::from_iter([who]);
     let mut all = Vec::new();
     if is_one_call {
@@ -109,10 +108,18 @@ fn tried(alert: &Alert, home: &Home, event: &Value, when: &Map<String, Value>) -
     }
     let firing: Vec<&Case> = alert.blueprint.tests.iter().filter(|case| case.expect.matches).collect();
     for case in &firing {
-        let placed = alert.sent(case, home);
-        let is_silenced =
-            [case.sent(), placed].iter().any(|event| event.get("detail").is_some_and(|one| rule.holds(one)));
-        if is_silenced || !matches(&tuned.of_case(case), &case.sent())? {
+        let is_silenced = match alert.lines() {
+            Some(_) => {
+                let mut records = case.logged().into_iter().filter_map(|line| serde_json::from_str(&line).ok());
+                records.any(|record: Value| rule.holds(&record))
+            }
+            None => {
+                let events = [case.sent(), alert.sent(case, home)];
+                let is_held = events.iter().any(|event| event.get("detail").is_some_and(|one| rule.holds(one)));
+                is_held || !matches(&tuned.of_case(case), &case.sent())?
+            }
+        };
+        if is_silenced {
             return Err(format!("a test of the blueprint would be silenced, too: `{}`", case.name));
         }
     }
@@ -120,7 +127,15 @@ fn tried(alert: &Alert, home: &Home, event: &Value, when: &Map<String, Value>) -
 }
 
 fn matches(alert: &Alert, event: &Value) -> Result<bool, String> {
-    let pattern: Pattern = alert.events().ok_or("it receives log lines")?.judge().map_err(|error| error.to_string())?;
+    if let Some(lines) = alert.lines() {
+        let filter = filter::parse(&lines.filter).map_err(|error| error.to_string())?;
+        return match filter.matches(&event["detail"].to_string()) {
+            Judgment::Matches => Ok(true),
+            Judgment::DoesNot(_) => Ok(false),
+            Judgment::Unknown(doubt) => Err(doubt.to_string()),
+        };
+    }
+    let pattern: Pattern = alert.events().ok_or("it receives nothing")?.judge().map_err(|error| error.to_string())?;
     let verdict = pattern.matches_value(event).map_err(|error| error.to_string())?;
     Ok(verdict == Verdict::Matches)
 }

@@ -11,7 +11,9 @@ use super::{Alert, MessageOf, Receives};
 use crate::blueprint::{Blueprint, Urgency};
 use crate::message::Posting;
 use crate::pattern::{Branch, Pattern};
-use crate::suppression::{Condition, Narrowed, NotNarrowed, SuppressedField, SuppressionRule, misfit, narrow};
+use crate::suppression::{
+    Condition, Narrowed, NotNarrowed, SuppressedField, SuppressionRule, misfit, narrow, narrow_filter,
+};
 
 /// What a stack changes of a blueprint.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,10 +33,18 @@ impl Tuning {
     /// Leaves out what is suppressed, of everything that the alert receives. What cannot be narrowed stays as it is: `check`
     /// refuses it.
     pub(super) fn narrow(&self, receives: &mut Receives) {
-        let Receives::Events(events) = receives else { return };
         if self.suppressions.is_empty() {
             return;
         }
+        let events = match receives {
+            Receives::Events(events) => events,
+            Receives::Lines(lines) => {
+                if let Ok(narrowed) = narrow_filter(&lines.filter, &self.suppressions) {
+                    lines.filter = narrowed;
+                }
+                return;
+            }
+        };
         let left = |pattern: &mut Value| match narrow(pattern, &self.suppressions) {
             Ok(Narrowed::To(narrowed)) => {
                 *pattern = narrowed;
@@ -69,6 +79,13 @@ impl Alert {
         (!self.tuning.suppressions.is_empty()).then(|| one.posted(posting))
     }
 
+    /// The filter pattern of the metric next to the message, which counts what is suppressed, too: benchmarks compare it with
+    /// the published one.
+    #[must_use]
+    pub fn counted_filter(&self) -> Option<String> {
+        self.blueprint.heard_lines(&self.values).map(|lines| lines.filter)
+    }
+
     /// The suppressions that apply.
     #[must_use]
     pub fn suppressions(&self) -> &[SuppressionRule] {
@@ -81,12 +98,17 @@ impl Alert {
         self.tuning.suppressions.iter().find(|one| one.holds(record))
     }
 
-    /// What suppressions would leave of the events that the alert receives.
+    /// What suppressions would leave of the events or lines that the alert receives: a pattern, or the text of a filter pattern.
     ///
     /// # Errors
     /// It cannot be said as a pattern.
     pub fn narrowed(&self, suppressions: &[SuppressionRule]) -> Result<Narrowed, NotNarrowed> {
-        let Some(events) = self.events() else { return Ok(Narrowed::Unchanged) };
+        let events = match &self.receives {
+            Receives::Events(events) => events,
+            Receives::Lines(lines) => {
+                return narrow_filter(&lines.filter, suppressions).map(|filter| Narrowed::To(filter.into()));
+            }
+        };
         for MessageOf { pattern, .. } in &events.messages {
             narrow(pattern, suppressions)?;
         }

@@ -14,8 +14,8 @@ use crate::pattern::{Branch, Demand, Pattern};
 use table::{BY_PATH, PROVIDERS, is_single};
 
 pub use table::{
-    FieldRow, Holds, RowEvents, general, identity_providers, is_list, is_object, is_of_records, is_value, rows,
-    rows_about, spelled,
+    FieldRow, Holds, RowEvents, general, identity_providers, is_list, is_object, is_of_records, is_text, is_value,
+    rows, rows_about, spelled,
 };
 
 /// What is certain about a value.

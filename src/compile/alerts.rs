@@ -132,11 +132,12 @@ fn listening(alert: &Alert, lines: &ReceivedLines, scope: &Scope) -> Vec<Resourc
     let notifier = FunctionNames::new(scope, NOTIFIER);
     let mut resources = function::filter(scope, &alert.id, &lines.log_group, &lines.filter, &notifier).to_vec();
     if let Some(counted) = &lines.metric {
+        let pattern = alert.counted_filter().unwrap_or_else(|| lines.filter.clone());
         let spec = metric::AlarmSpec {
             id: &alert.id,
             words: &alert.blueprint.title,
             log_group: &lines.log_group,
-            pattern: &lines.filter,
+            pattern: &pattern,
             namespace: &counted.namespace,
             name: &counted.name,
             topic: counted.topic.as_deref(),

@@ -3,12 +3,13 @@
 //! [`Suppression`] is the format in a stack file. [`SuppressionRule`] is one that was read: it says which records it leaves out
 //! ([`SuppressionRule::holds`]), and [`narrow`] compiles rules into an event pattern, exactly or not at all. Neighbors:
 //! `condition` (one entry of `when`), `block` (IP addresses), `denied` (what a field must not be, as a list of a pattern),
-//! `narrow` (patterns), `field` (which fields can be used). Users: `stack` (the format), `alert`, `check`.
+//! `narrow` (event patterns), `filter` (filter patterns), `field` (which fields can be used). Users: `stack` (the format), `alert`, `check`.
 
 mod block;
 mod condition;
 mod denied;
 mod field;
+mod filter;
 mod narrow;
 
 use jiff::civil::Date;
@@ -18,6 +19,7 @@ use serde_json::{Map, Value};
 
 pub use condition::Condition;
 pub use field::misfit;
+pub use filter::narrow_filter;
 pub use narrow::{Narrowed, NotNarrowed, narrow};
 
 /// Events that an alert leaves out.

@@ -320,3 +320,67 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_filter_pattern_is_narrowed_or_refused() {
+    let narrowed = |filter: &str, when: &Value| narrow_filter(filter, &[rule(when)]);
+    let user = json!({ "userIdentity.userName": ["deploy", { "prefix": "ci-" }], "awsRegion": [{ "suffix": "-1" }] });
+    assert_eq!(
+        narrowed("{ $.eventName = StopLogging || $.eventName = DeleteTrail }", &user).as_deref(),
+        Ok("{ ($.eventName = StopLogging || $.eventName = DeleteTrail) && ($.userIdentity.userName NOT EXISTS || \
+             $.userIdentity.userName IS NULL || ($.userIdentity.userName != \"deploy\" && $.userIdentity.userName != \"ci-*\") \
+             || $.awsRegion NOT EXISTS || $.awsRegion IS NULL || ($.awsRegion != \"*-1\")) }")
+    );
+    let name = json!({ "userIdentity.userName": ["deploy"] });
+    for (filter, when) in [
+        ("ERROR", name.clone()),
+        ("[a, b]", name),
+        ("{ $.a = 1 }", json!({ "userIdentity.userName": ["a*"] })),
+        ("{ $.a = 1 }", json!({ "userIdentity.userName": [{ "equals-ignore-case": "a" }] })),
+        ("{ $.a = 1 }", json!({ "sourceIPAddress": [{ "cidr": "10.0.0.0/8" }] })),
+        ("{ $.a = 1 }", json!({ "readOnly": ["true"] })),
+        ("{ $.a = 1 }", json!({ "mine": ["x"] })),
+        ("{ $.a = 1 }", json!({ "userIdentity.userName": ["x".repeat(1_024)] })),
+    ] {
+        assert!(narrowed(filter, &when).is_err(), "{filter} {when}");
+    }
+}
+
+fn logged(user: Option<&Value>, region: Option<&Value>) -> Value {
+    let mut record = json!({ "eventName": "StopLogging" });
+    if let Some(user) = user {
+        record["userIdentity"] = json!({ "userName": user });
+    }
+    if let Some(region) = region {
+        record["awsRegion"] = region.clone();
+    }
+    record
+}
+
+proptest! {
+    #[test]
+    fn a_narrowed_filter_lets_through_what_is_not_suppressed_and_nothing_else(
+        user in prop::option::of(prop::sample::select(vec![json!(null), json!(""), json!("a"), json!("ab"), json!("ba"), json!("AWS b")])),
+        region in prop::option::of(prop::sample::select(vec![json!(null), json!("a"), json!("é"), json!("b")])),
+        all in prop::collection::vec(
+            (prop::collection::vec(condition(), 1..3), prop::option::of(prop::collection::vec(condition(), 1..2))), 1..3,
+        ),
+        other in any::<bool>(),
+    ) {
+        let when: Vec<Value> = all
+            .iter()
+            .map(|(user, region)| match region {
+                Some(region) => json!({ "userIdentity.userName": user, "awsRegion": region }),
+                None => json!({ "userIdentity.userName": user }),
+            })
+            .collect();
+        let filter = if other { "{ $.eventName = Other }" } else { "{ $.eventName = StopLogging }" };
+        let Ok(narrowed) = narrow_filter(filter, &when.iter().map(rule).collect::<Vec<_>>()) else { return Ok(()) };
+        let record = logged(user.as_ref(), region.as_ref());
+        let is_held = when.iter().any(|when| is_suppressed(&json!({ "detail": record }), when));
+        let judged = crate::filter::parse(&narrowed).expect("valid").matches(&record.to_string());
+        let expected = !other && !is_held;
+        prop_assert_eq!(matches!(judged, crate::filter::Judgment::Matches), expected, "{} {} {:?}", record, narrowed, judged);
+        prop_assert!(!matches!(judged, crate::filter::Judgment::Unknown(_)), "{} {} {:?}", record, narrowed, judged);
+    }
+}

@@ -143,5 +143,15 @@ fn a_suppression_is_proposed_for_an_event_and_does_what_it_says() {
     assert!(run(folder.path(), &["suppress", "event.json"]).contains("no alert fires"));
     let named = run(folder.path(), &["suppress", "event.json", "--alert", "cloudtrail-stop-logging"]);
     assert!(named.contains("it does not fire"), "{named}");
+    // A line of a log is suppressed in the same way.
+    write("trailbell.yaml", &text.replace("    enabled: false\n", ""));
+    let refused = done_by(r#"{"type":"IAMUser","userName":"scanner"}"#)
+        .replace(r#""awsRegion""#, r#""errorCode":"AccessDenied","awsRegion""#);
+    write("event.json", &refused);
+    let shown = run(folder.path(), &["suppress", "event.json", "--alert", "cloudtrail-access-denied-logs"]);
+    assert!(
+        shown.contains(r#"userIdentity.userName: ["scanner"]"#) && shown.contains(r#"eventName: ["StopLogging"]"#),
+        "{shown}"
+    );
     assert!(run(folder.path(), &["suppress", "event.json", "--alert", "x"]).contains("there is no alert `x`"));
 }

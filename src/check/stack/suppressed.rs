@@ -167,14 +167,9 @@ fn cases(at: usize, rule: &SuppressionRule, alert: &Alert, place: &AlertPlace<'_
 
 /// What becomes of the pattern.
 fn compiled(rules: &[(usize, SuppressionRule)], alert: &Alert, place: &AlertPlace<'_>) -> Vec<Finding> {
-    if alert.lines().is_some() {
-        let what = format!("`{}` receives log lines, which cannot be suppressed", alert.id);
-        let finding = place.finding(rules[0].0, "", Code::BadSuppression, what);
-        return vec![finding.help("narrow the `filter` in a copy of the blueprint")];
-    }
     let refused = |at: usize, why: NotNarrowed| {
         let below = why.field.map(|field| format!("/when/{}", step(&field))).unwrap_or_default();
-        let what = format!("no event pattern says exactly this: {}", why.what);
+        let what = format!("no pattern says exactly this: {}", why.what);
         place.finding(at, &below, Code::BadSuppression, what)
     };
     let mut findings = Vec::new();
@@ -213,6 +208,10 @@ fn everything(at: usize, alert: &Alert, place: &AlertPlace<'_>) -> Finding {
 fn limits(rules: &[SuppressionRule], last: usize, alert: &Alert, place: &AlertPlace<'_>) -> Vec<Finding> {
     let account = place.stack.account.as_deref().filter(|account| is_account(account));
     let Ok(scope) = Scope::offline(account, &place.stack.region, &place.stack.stack) else { return Vec::new() };
+    // Filter patterns have a limit of their own, which their reader knows.
+    if alert.lines().is_some() {
+        return Vec::new();
+    }
     let narrowed = alert.tuned(None, rules.to_vec(), &Posting::sample());
     let most = place.stack.quotas.event_pattern.unwrap_or(DEFAULT_QUOTA).min(LONGEST);
     let longest = |alert: &Alert| {
@@ -386,5 +385,38 @@ mod tests {
             load("    enabled: false\n  - blueprint: cloudtrail-stop-logging\n")
                 .is_err_and(|found| found[0].code == Code::DuplicateAlert)
         );
+    }
+
+    #[test]
+    fn log_lines_are_suppressed_and_the_metric_counts_them() {
+        let load = |when: &str| {
+            let text = format!(
+                "stack: sec\nregion: us-east-1\nslack: {{ webhook: \"${{env:HOOK}}\" }}\nalerts:\n  - blueprint: cloudtrail-access-denied-logs\n    \
+                 with: {{ log_group: trail, metric_alarm: true }}\n    suppress: [{{ when: {when}, reason: r, owner: o }}]\n"
+            );
+            let document = Document::parse("t.yaml", &text).unwrap_or_else(|findings| panic!("{findings:?}"));
+            crate::check::stack(document, PathBuf::new())
+        };
+        let stack = load("{ userIdentity.userName: [scanner] }").expect("good");
+        let scope = Scope::offline(None, "us-east-1", "sec").expect("a scope");
+        let narrowed = "$.userIdentity.userName != \"scanner\"";
+        for resource in of_alert(&stack.alerts[0], &scope) {
+            match resource {
+                Resource::SubscriptionFilter(filter) => {
+                    assert!(filter.pattern.contains(narrowed), "{}", filter.pattern);
+                }
+                Resource::MetricFilter(filter) => assert!(!filter.pattern.contains(narrowed), "{}", filter.pattern),
+                _ => {}
+            }
+        }
+        let codes = |when: &str| {
+            load(when)
+                .map_or_else(|found| found, |stack| stack.warnings)
+                .iter()
+                .map(|one| one.code.id())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(codes("{ sourceIPAddress: [{ cidr: 10.0.0.0/8 }] }"), ["TB0701"]);
+        assert_eq!(codes(&format!("{{ userAgent: [{}] }}", "x".repeat(1_024))), ["TB0701"]);
     }
 }

@@ -214,6 +214,13 @@ pub fn is_value(path: &str) -> bool {
     BY_PATH.get(path).is_some_and(|rows| rows.iter().all(|row| row.holds.is_some()))
 }
 
+/// Whether a path is that of a text in every event that has it.
+#[must_use]
+pub fn is_text(path: &str) -> bool {
+    let is_text = |row: &&FieldRow| matches!(row.holds, Some(Holds::Token | Holds::Identifier | Holds::Text));
+    BY_PATH.get(path).is_some_and(|rows| rows.iter().all(is_text))
+}
+
 /// The field of any record that a path with wrong capitals was probably meant to be.
 #[must_use]
 pub fn spelled(path: &str) -> Option<&'static str> {
