@@ -108,18 +108,9 @@ fn tried(alert: &Alert, home: &Home, event: &Value, when: &Map<String, Value>) -
     }
     let firing: Vec<&Case> = alert.blueprint.tests.iter().filter(|case| case.expect.matches).collect();
     for case in &firing {
-        let is_silenced = match alert.lines() {
-            Some(_) => {
-                let mut records = case.logged().into_iter().filter_map(|line| serde_json::from_str(&line).ok());
-                records.any(|record: Value| rule.holds(&record))
-            }
-            None => {
-                let events = [case.sent(), alert.sent(case, home)];
-                let is_held = events.iter().any(|event| event.get("detail").is_some_and(|one| rule.holds(one)));
-                is_held || !matches(&tuned.of_case(case), &case.sent())?
-            }
-        };
-        if is_silenced {
+        let is_held = alert.records_of(case, home).iter().any(|record| rule.holds(record));
+        let still_fires = |event: &Value| matches(&tuned.of_case(case), event);
+        if is_held || alert.events().is_some() && !still_fires(&case.sent())? {
             return Err(format!("a test of the blueprint would be silenced, too: `{}`", case.name));
         }
     }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Alert, MessageOf, Receives};
-use crate::blueprint::{Blueprint, Urgency};
+use super::{Alert, Home, MessageOf, Receives};
+use crate::blueprint::{Blueprint, Case, Urgency};
 use crate::message::Posting;
 use crate::pattern::{Branch, Pattern};
 use crate::suppression::{
@@ -77,6 +77,15 @@ impl Alert {
         let mut one = self.clone();
         one.tuning.suppressions.clear();
         (!self.tuning.suppressions.is_empty()).then(|| one.posted(posting))
+    }
+
+    /// The records of a test: that of its event as it is written and as it would happen where the stack is, or its lines.
+    #[must_use]
+    pub fn records_of(&self, case: &Case, home: &Home) -> Vec<Value> {
+        if self.lines().is_some() {
+            return case.logged().iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        }
+        [case.sent(), self.sent(case, home)].iter().filter_map(|event| event.get("detail").cloned()).collect()
     }
 
     /// The filter pattern of the metric next to the message, which counts what is suppressed, too: benchmarks compare it with

@@ -143,17 +143,11 @@ fn cases(at: usize, rule: &SuppressionRule, alert: &Alert, place: &AlertPlace<'_
         accounts: stack.accounts.clone(),
         form: Form::Webhook,
     };
-    // The event as it is written, and as it would happen where the stack is.
-    let records = |case: &Case| -> Vec<Value> {
-        match alert.lines() {
-            Some(_) => case.logged().iter().filter_map(|line| serde_json::from_str(line).ok()).collect(),
-            None => {
-                [case.sent(), alert.sent(case, &home)].iter().filter_map(|event| event.get("detail").cloned()).collect()
-            }
-        }
-    };
-    let silenced =
-        alert.blueprint.tests.iter().filter(|case| case.expect.matches && records(case).iter().any(is_silenced));
+    let silenced = alert
+        .blueprint
+        .tests
+        .iter()
+        .filter(|case| case.expect.matches && alert.records_of(case, &home).iter().any(is_silenced));
     let finding = |case: &Case| {
         let what = format!(
             "this suppression holds for a test of `{}` that expects a message: `{}`",
