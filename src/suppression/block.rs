@@ -3,7 +3,8 @@
 //! Addresses of a block begin alike, in the spelling of AWS: those of `198.51.100.0/26` with `198.51.100.`. So everything that
 //! begins otherwise is outside (DNS names of services, `AWS Internal`, addresses of the other family), and so is what does not
 //! end like an address; what is left are the addresses with the same beginning, of which those outside are listed as blocks.
-//! A text that begins like an address of the block and ends like one is taken for one.
+//! A text that begins like an address of the block and ends like one, or like a text that is listed beside the block, is taken for
+//! one.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

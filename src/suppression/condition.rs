@@ -1,7 +1,8 @@
 //! One condition of a suppression, written as an entry of an event pattern's list, and whether a value fulfills it.
 //!
 //! Only what can be denied exactly is read: EventBridge's `anything-but` takes texts, numbers, `prefix`, `suffix`, `wildcard`,
-//! and `equals-ignore-case` (EventBridge user guide, "Comparison operators"); `block` does the same for `cidr`.
+//! and `equals-ignore-case`; `block` does the same for `cidr`. Source:
+//! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html>.
 
 use serde_json::{Value, json};
 

@@ -143,12 +143,13 @@ fn outside(blocks: &[AddressBlock], others: &[&Condition]) -> Result<Vec<Value>,
         );
     }
     let outside = outside_blocks(blocks);
+    let ends = outside.endings.into_iter().map(str::to_owned);
+    // As suffixes: a list of wildcards that begin with `*` could be too complex for EventBridge.
+    let ends: Vec<Condition> =
+        ends.chain(others.iter().filter_map(|one| one.text().map(str::to_owned))).map(Condition::Suffix).collect();
     let begins: Vec<Condition> = outside.beginnings.into_iter().map(Condition::Prefix).collect();
-    let ends: Vec<Condition> = outside.endings.into_iter().map(|end| Condition::Suffix(end.to_owned())).collect();
-    let mut entries = Vec::new();
-    for side in [begins, ends] {
-        entries.push(anything_but(&side.iter().chain(others.iter().copied()).collect::<Vec<_>>())?);
-    }
+    let begins: Vec<&Condition> = begins.iter().chain(others.iter().copied()).collect();
+    let mut entries = vec![anything_but(&begins)?, anything_but(&ends.iter().collect::<Vec<_>>())?];
     entries.extend(outside.addresses);
     Ok(entries)
 }

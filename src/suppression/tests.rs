@@ -289,7 +289,7 @@ fn is_in(text: &str, block: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_500, ..ProptestConfig::default() })]
 
     #[test]
     fn a_narrowed_pattern_matches_what_is_not_suppressed_and_nothing_else(
