@@ -12,7 +12,7 @@ use crate::sample;
 const MAX_ALTERNATIVES: usize = 64;
 
 /// The fields of an alternative, each with its list, in the order of the pattern.
-type Asked<'p> = Vec<(String, &'p [Value])>;
+type AskedFields<'p> = Vec<(String, &'p [Value])>;
 
 /// Events, those that probably match first.
 pub(super) fn all(pattern: &Value) -> Vec<Value> {
@@ -34,7 +34,7 @@ pub(super) fn all(pattern: &Value) -> Vec<Value> {
 }
 
 /// The event of an alternative, changed so that no other alternative matches it, where that is possible.
-fn alone(event: Value, asked: &Asked, alternatives: &[Asked]) -> Value {
+fn alone(event: Value, asked: &AskedFields, alternatives: &[AskedFields]) -> Value {
     let Ok(own) = Pattern::from_value(&written(asked)) else { return event };
     let matches = |pattern: &Pattern, event: &Value| pattern.matches_value(event) == Ok(Verdict::Matches);
     let mut event = event;
@@ -53,7 +53,7 @@ fn alone(event: Value, asked: &Asked, alternatives: &[Asked]) -> Value {
 }
 
 /// An alternative as a pattern of its own.
-fn written(asked: &Asked) -> Value {
+fn written(asked: &AskedFields) -> Value {
     let mut pattern = json!({});
     for (path, list) in asked {
         change(&mut pattern, path, Some(Value::Array(list.to_vec())));
@@ -73,13 +73,13 @@ fn first(path: &str, list: &[Value]) -> HeldValue {
 }
 
 /// The alternatives of a pattern: every `$or` taken apart.
-fn alternatives(pattern: &Value) -> Vec<Asked<'_>> {
-    let mut found = vec![Asked::new()];
+fn alternatives(pattern: &Value) -> Vec<AskedFields<'_>> {
+    let mut found = vec![AskedFields::new()];
     gather(pattern, "", &mut found);
     found
 }
 
-fn gather<'p>(value: &'p Value, path: &str, found: &mut Vec<Asked<'p>>) {
+fn gather<'p>(value: &'p Value, path: &str, found: &mut Vec<AskedFields<'p>>) {
     for (key, inner) in value.as_object().into_iter().flatten() {
         let below = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
         match inner {
@@ -105,7 +105,7 @@ fn gather<'p>(value: &'p Value, path: &str, found: &mut Vec<Asked<'p>>) {
 }
 
 /// An event without what the pattern asks for: a record of CloudTrail with what is around it, or a bare event.
-fn skeleton(pattern: &Value, asked: &Asked) -> Value {
+fn skeleton(pattern: &Value, asked: &AskedFields) -> Value {
     let texts = |path: &str| {
         let list = asked.iter().find(|(one, _)| one == path).map(|(_, list)| *list).unwrap_or_default();
         list.iter().filter_map(Value::as_str).collect::<Vec<_>>()
