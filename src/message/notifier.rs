@@ -22,9 +22,11 @@ pub fn to_notifier(blueprint: &Blueprint, values: &Values) -> InputTransformer {
         ("severity", TemplatePart::fixed(blueprint.severity.word())),
         ("blueprint", TemplatePart::fixed(&blueprint.blueprint)),
         ("description", TemplatePart::fixed(blueprint.description.trim())),
-        ("advice", TemplatePart::fixed(blueprint.advice())),
         ("message", message(&blueprint.alert.message, values)),
     ];
+    if !blueprint.response.is_empty() {
+        constants.push(("advice", TemplatePart::fixed(blueprint.advice())));
+    }
     constants.extend(blueprint.runbook.iter().map(|page| ("runbook", TemplatePart::fixed(page))));
     let whole = TemplatePart::Object(vec![
         ("trailbell", TemplatePart::Object(constants)),
