@@ -181,7 +181,7 @@ fn tests_of_blueprints_say_what_differs() {
     assert!(run.out.contains("- AROAEXAMPLEID12345678:bob turned off"), "{}", run.out);
     assert!(run.out.contains("+ AROAEXAMPLEID12345678:alice turned off"), "{}", run.out);
     let junit = std::fs::read_to_string(stack.path("junit.xml")).expect("written");
-    assert!(junit.contains(r#"tests="4" failures="1" errors="0""#), "{junit}");
+    assert!(junit.contains(r#"tests="7" failures="1" errors="0""#), "{junit}");
     let told = stack.run(&["test", "mine.yaml", "--output", "json"]).expect(4).json();
     assert_eq!((&told["totals"]["failed"], &told["exit_code"]), (&json!(1), &json!(4)));
     stack.write("mine.yaml", &text.replace("severity: critical", "severity: crit"));

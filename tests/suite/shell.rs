@@ -22,7 +22,8 @@ use super::support::stack::WEBHOOK;
 use super::support::trail;
 
 /// The pages and how many shell blocks the tests below run of each.
-const PAGES: [(&str, usize); 3] = [("README.md", 6), ("docs/ci.md", 2), ("docs/remediation.md", 1)];
+const PAGES: [(&str, usize); 4] =
+    [("README.md", 6), ("docs/blueprints.md", 1), ("docs/ci.md", 2), ("docs/remediation.md", 1)];
 
 /// A folder with nothing in it, and a home with the program and stand-ins.
 struct Reader {
@@ -123,6 +124,13 @@ fn the_two_commands() {
     );
     let said = reader.runs(&block("README.md", "cargo run"), &[]);
     assert!(said.contains("destroy"), "{said}");
+}
+
+#[test]
+fn a_blueprint_from_a_built_in_one() {
+    let reader = Reader::new();
+    let said = reader.runs(&block("docs/blueprints.md", "--copy-to"), &[]);
+    assert!(said.contains("no findings") && said.contains("passed"), "{said}");
 }
 
 #[test]
