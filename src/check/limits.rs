@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use crate::alert::Alert;
 use crate::blueprint::parameters::Values;
 use crate::blueprint::{Blueprint, Handler, Loaded};
@@ -63,7 +65,31 @@ fn about(resource: &Resource, blame: Blame<'_>) -> Vec<Finding> {
     }
 }
 
+/// Most rule combinations of a pattern (EventBridge user guide, "Complex example with OR matching").
+const MOST_COMBINATIONS: u128 = 1_000;
+
+/// The rule combinations as EventBridge counts them: the numbers of entries of all `$or` lists multiplied, also of those that
+/// are inside of others.
+fn combinations(pattern: &Value) -> u128 {
+    match pattern {
+        Value::Object(fields) => fields.iter().fold(1, |product: u128, (key, value)| {
+            let own = if key == "$or" { value.as_array().map_or(1, |entries| entries.len().max(1) as u128) } else { 1 };
+            product.saturating_mul(own).saturating_mul(combinations(value))
+        }),
+        Value::Array(entries) => entries.iter().fold(1, |product: u128, one| product.saturating_mul(combinations(one))),
+        _ => 1,
+    }
+}
+
 fn pattern(rule: &Rule, blame: Blame<'_>) -> Option<Finding> {
+    let count = combinations(&rule.pattern);
+    if count > MOST_COMBINATIONS {
+        let what = "the `$or` lists of the event pattern have too many combinations";
+        let finding = blame.finding("/alert/pattern", Code::BadPattern, what).found(format!("{count} combinations"));
+        let expected = "at most 1,000: the lengths of all `$or` lists multiplied";
+        let help = "write one `$or` list instead of several inside of each other, or split the alert into two";
+        return Some(finding.expected(expected).help(help));
+    }
     let length = rule.pattern.to_string().chars().count();
     if length <= DEFAULT_QUOTA {
         return None;
@@ -213,5 +239,49 @@ impl Policies<'_> {
         *length += permission.length(self.scope);
         *count += 1;
         (had_room && *length > limit::FUNCTION_POLICY.most).then_some(*count - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_lengths_of_all_or_lists_are_multiplied() {
+        let ports = || json!([{ "from": [1] }, { "to": [1] }, { "any": [1] }]);
+        let one = |name: &str| json!({ "name": [name], "$or": ports() });
+        let pattern = json!({ "source": ["aws.ec2"], "$or": [one("a"), one("b"), one("c"), one("d"), one("e")] });
+        assert_eq!(combinations(&pattern), 5 * 3_u128.pow(5));
+        assert_eq!(combinations(&json!({ "a": ["x", "y"], "b": [{ "prefix": "p" }] })), 1);
+    }
+
+    #[test]
+    fn a_pattern_with_too_many_combinations_is_an_error() {
+        let of_call = |name: String| {
+            let ports = json!([{ "fromPort": [22] }, { "toPort": [22] }, { "ipProtocol": ["-1"] }]);
+            json!({ "eventName": [name], "requestParameters": { "$or": ports } })
+        };
+        let blueprint = |calls: usize| {
+            let calls: Vec<Value> = (0..calls).map(|at| of_call(format!("Call{at}"))).collect();
+            json!({
+                "blueprint": "b", "title": "T", "severity": "low",
+                "alert": {
+                    "pattern": {
+                        "source": ["aws.ec2"], "detail-type": ["AWS API Call via CloudTrail"],
+                        "detail": { "eventSource": ["ec2.amazonaws.com"], "$or": calls },
+                    },
+                    "message": { "text": "T" },
+                },
+            })
+        };
+        let found = |calls: usize| {
+            let document = Document::parse("b.yaml", &blueprint(calls).to_string()).expect("YAML");
+            let findings = crate::check::blueprint(document).map_or_else(|findings| findings, |loaded| loaded.warnings);
+            findings.into_iter().filter(|one| one.code == Code::BadPattern).find_map(|one| one.found)
+        };
+        assert_eq!(found(5).as_deref(), Some("1215 combinations"));
+        assert_eq!(found(4), None);
     }
 }

@@ -88,10 +88,10 @@ fn the_documented_permissions_are_enough_to_destroy() {
             json!({ "logGroupName": THEIRS, "filterName": FILTER, "filterPattern": "", "metricTransformations": to });
         call(root, "logs", "Logs_20140328.PutMetricFilter", &body);
     };
-    as_user(name, &policies(&[0, 3]), arrange, |world| {
+    as_user(name, &policies(&[0, 4]), arrange, |world| {
         let removal = plan::destroy(&world.scope, &world.live(&ResourceSet::new())).expect("nothing is attached");
         assert_eq!(removal.steps.len(), 2);
-        carried_out(world, &removal, &policies(&[0, 3]));
+        carried_out(world, &removal, &policies(&[0, 4]));
         assert!(world.live(&ResourceSet::new()).managed.is_empty());
     });
 }
