@@ -96,7 +96,7 @@ pub struct Expectation {
     pub body: Option<Value>,
 }
 
-/// What is wrong with a written test, so that it stands for no case.
+/// What is wrong with a written test, so that there is no case of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadTest {
     /// Which test, from 0 on.

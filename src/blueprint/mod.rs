@@ -159,6 +159,29 @@ pub enum RuleState {
 }
 
 impl Blueprint {
+    /// A blueprint that says no more than what it must: no guidance, parameters, remediation, or tests.
+    #[must_use]
+    pub fn bare(name: String, title: String, severity: Urgency, alert: AlertSection) -> Self {
+        Self {
+            version: version(),
+            blueprint: name,
+            title,
+            severity,
+            description: String::new(),
+            response: Vec::new(),
+            runbook: None,
+            false_positives: Vec::new(),
+            limits: Vec::new(),
+            techniques: Vec::new(),
+            controls: Vec::new(),
+            references: Vec::new(),
+            parameters: BTreeMap::new(),
+            alert,
+            remediation: None,
+            tests: Vec::new(),
+        }
+    }
+
     /// What a message says last: where the steps are that the blueprint recommends, or only who posts.
     #[must_use]
     pub fn advice(&self) -> String {
@@ -259,6 +282,14 @@ pub struct WrittenMessage {
     /// The JSON body of the request, with `<name>` for a value and `${param:name}` for a parameter inside a string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
+}
+
+impl AlertSection {
+    /// An alert on events with this pattern.
+    #[must_use]
+    pub fn of_events(pattern: Map<String, Value>, rule_state: Option<RuleState>, message: WrittenMessage) -> Self {
+        Self { pattern, filter: None, log_group: None, metric: None, rule_state, from_anyone: None, message }
+    }
 }
 
 impl WrittenMessage {

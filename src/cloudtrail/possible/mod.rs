@@ -21,6 +21,7 @@ mod values;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 pub use reading::{ReadOnly, read_only};
+pub use values::listed;
 
 use super::events;
 use crate::pattern::{Branch, Demand, Pattern};

@@ -82,6 +82,12 @@ const LISTS: [(&str, &[&str]); 3] = [
     ),
 ];
 
+/// All values that a field can have, where the documentation lists them; none for other fields.
+#[must_use]
+pub fn listed(field: &str) -> &'static [&'static str] {
+    LISTS.iter().find(|(name, _)| *name == field).map_or(&[], |(_, values)| values)
+}
+
 pub(super) fn closed_lists(branch: Branch) -> Vec<Impossibility> {
     let mut found = Vec::new();
     for (field, values) in LISTS {

@@ -1,11 +1,9 @@
 //! A rule of EventBridge → a blueprint, or the reason why there is none.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 
 use super::{GivenRule, message};
-use crate::blueprint::{AlertSection, Blueprint, Card, RuleState, Urgency, WrittenMessage, version};
+use crate::blueprint::{AlertSection, Blueprint, Card, RuleState, Urgency, WrittenMessage};
 use crate::cloudtrail::possible::{ReadOnly, read_only};
 use crate::import::{ImportNote, ImportedRule, NoteKind, finish, texts};
 use crate::pattern::Pattern;
@@ -127,32 +125,10 @@ fn blueprint(
 ) -> Blueprint {
     let described = rule.description.as_ref().map(|text| texts::line(text, 500)).filter(|text| !text.is_empty());
     let is_title = |text: &String| text.chars().count() <= MAX_TITLE;
-    Blueprint {
-        version: version(),
-        blueprint: name.to_owned(),
-        title: described.clone().filter(is_title).unwrap_or_else(|| texts::line(&words(&rule.name), MAX_TITLE)),
-        severity: Urgency::Medium,
-        description: described.unwrap_or_default(),
-        response: Vec::new(),
-        runbook: None,
-        false_positives: Vec::new(),
-        limits: Vec::new(),
-        techniques: Vec::new(),
-        controls: Vec::new(),
-        references: Vec::new(),
-        parameters: BTreeMap::new(),
-        alert: AlertSection {
-            pattern,
-            filter: None,
-            log_group: None,
-            metric: None,
-            rule_state,
-            from_anyone: None,
-            message,
-        },
-        remediation: None,
-        tests: Vec::new(),
-    }
+    let title = described.clone().filter(is_title).unwrap_or_else(|| texts::line(&words(&rule.name), MAX_TITLE));
+    let alert = AlertSection::of_events(pattern, rule_state, message);
+    let bare = Blueprint::bare(name.to_owned(), title, Urgency::Medium, alert);
+    Blueprint { description: described.unwrap_or_default(), ..bare }
 }
 
 /// A name in words: `RootSignIn` is `Root Sign In`.

@@ -6,6 +6,7 @@
 
 use crate::cloudtrail::events;
 use crate::cloudtrail::fields::{self, FieldRow, Holds, RowEvents};
+use crate::cloudtrail::possible;
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,41 +57,6 @@ pub(super) fn is_always(path: &str) -> bool {
     fields::general(&format!("detail.{path}"), true).is_some_and(|row| row.always)
 }
 
-/// Values of which the documentation lists all. Source: CloudTrail user guide, "CloudTrail record contents" and "CloudTrail
-/// userIdentity element".
-const LISTED: [(&str, &[&str]); 3] = [
-    (
-        "eventType",
-        &[
-            "AwsApiCall",
-            "AwsServiceEvent",
-            "AwsConsoleAction",
-            "AwsConsoleSignIn",
-            "AwsVpceEvents",
-            "AwsVpceEvent",
-            "AwsCloudTrailInsight",
-        ],
-    ),
-    ("eventCategory", &["Management", "Data", "NetworkActivity", "Insight"]),
-    (
-        "userIdentity.type",
-        &[
-            "Root",
-            "IAMUser",
-            "AssumedRole",
-            "Role",
-            "FederatedUser",
-            "Directory",
-            "AWSAccount",
-            "AWSService",
-            "IdentityCenterUser",
-            "SAMLUser",
-            "WebIdentityUser",
-            "Unknown",
-        ],
-    ),
-];
-
 /// How CloudTrail spells a value, where there is one spelling. Event sources that are not known are in lowercase, as all are.
 pub(super) fn spelled(path: &str, text: &str) -> Option<String> {
     let known = one(known(path).filter(|one| one.eq_ignore_ascii_case(text))).map(str::to_owned);
@@ -125,14 +91,7 @@ fn known(path: &str) -> Box<dyn Iterator<Item = &'static str>> {
     match path {
         "eventSource" => Box::new(events::sources()),
         "eventName" => Box::new(events::sources().flat_map(events::names).map(|one| one.written.unwrap_or(one.name))),
-        _ => Box::new(
-            LISTED
-                .iter()
-                .filter(move |(field, _)| *field == path)
-                .flat_map(|(_, values)| values.iter().copied())
-                .collect::<Vec<_>>()
-                .into_iter(),
-        ),
+        _ => Box::new(possible::listed(&format!("detail.{path}")).iter().copied()),
     }
 }
 

@@ -18,7 +18,7 @@ mod value;
 use serde_json::{Map, Value, json};
 
 use super::{ImportNote, ImportedRule, NoteKind, finish, texts};
-use crate::blueprint::{AlertSection, Blueprint, Card, RuleState, WrittenMessage, version};
+use crate::blueprint::{AlertSection, Blueprint, Card, RuleState, WrittenMessage};
 use crate::cloudtrail::possible::{ReadOnly, read_only};
 use crate::document::Document;
 use crate::pattern::Pattern;
@@ -157,31 +157,14 @@ fn blueprint(
     }
     let home = Some(url).filter(|url| texts::is_page(url)).map(str::to_owned);
     let text = Some(rule.description.clone()).filter(|text| !text.is_empty());
+    let message = WrittenMessage { card: Some(Card { text, facts }), ..WrittenMessage::default() };
+    let alert = AlertSection::of_events(pattern, rule_state, message);
     Blueprint {
-        version: version(),
-        blueprint: name,
-        title: rule.title.clone(),
-        severity: rule.severity,
         description: format!("{} {origin}", rule.description).trim().to_owned(),
-        response: Vec::new(),
-        runbook: None,
         false_positives: rule.false_positives.clone(),
-        limits: Vec::new(),
         techniques: rule.techniques.clone(),
-        controls: Vec::new(),
         references: rule.references.iter().cloned().chain(home).collect(),
-        parameters: std::collections::BTreeMap::default(),
-        alert: AlertSection {
-            pattern,
-            filter: None,
-            log_group: None,
-            metric: None,
-            rule_state,
-            from_anyone: None,
-            message: WrittenMessage { card: Some(Card { text, facts }), ..WrittenMessage::default() },
-        },
-        remediation: None,
-        tests: Vec::new(),
+        ..Blueprint::bare(name, rule.title.clone(), rule.severity, alert)
     }
 }
 
