@@ -1,8 +1,8 @@
 //! Reads the command line. What is wrong with it is told as any other failure: for people, or for machines with `--output json`,
 //! and without a secret that someone gave as an argument.
 
-use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{ColorChoice, CommandFactory, FromArgMatches, ValueEnum};
 
 use super::screen::Screen;
 use super::{Cli, ExitStatus, Failure, Output};
@@ -13,14 +13,20 @@ use crate::redact;
 /// # Errors
 /// There is nothing to run.
 pub fn parse() -> Result<Cli, ExitStatus> {
-    Cli::try_parse().map_err(|error| {
+    let words: Vec<String> = std::env::args_os().filter_map(|one| one.into_string().ok()).collect();
+    let choice = wanted_color(&words);
+    color(choice);
+    let mut program = Cli::command().color(choice);
+    let read = program.try_get_matches_from_mut(std::env::args_os());
+    let read = read.and_then(|matches| Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut program)));
+    read.map_err(|error| {
         if !error.use_stderr() {
             // There is nowhere to say that standard output is closed.
             let _ = error.print();
             return ExitStatus::Fine;
         }
         let screen = Screen::process();
-        if wants_json(std::env::args_os().filter_map(|one| one.into_string().ok())) {
+        if wants_json(words.into_iter()) {
             failure(&error).print(Output::Json, &screen);
         } else if is_help(&error) || !screen.paint_err.color {
             screen.note(redact::message(&error.render().to_string()).trim_end());
@@ -29,6 +35,24 @@ pub fn parse() -> Result<Cli, ExitStatus> {
         }
         ExitStatus::Usage
     })
+}
+
+/// Makes everything that decides about colors by itself use them so.
+pub(super) fn color(choice: ColorChoice) {
+    let is_on = match choice {
+        ColorChoice::Auto => return,
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+    };
+    console::set_colors_enabled(is_on);
+    console::set_colors_enabled_stderr(is_on);
+}
+
+/// The `--color` of a command line, as far as it can be read: also what is said about a wrong one has colors, or has none.
+fn wanted_color(words: &[String]) -> ColorChoice {
+    let apart = words.windows(2).find(|pair| pair[0] == "--color").map(|pair| pair[1].as_str());
+    let together = || words.iter().find_map(|one| one.strip_prefix("--color="));
+    apart.or_else(together).and_then(|choice| ColorChoice::from_str(choice, false).ok()).unwrap_or_default()
 }
 
 /// Whether what is shown is the help, as for `trailbell` alone.
@@ -57,6 +81,8 @@ fn failure(error: &clap::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
 
     #[test]
@@ -64,6 +90,14 @@ mod tests {
         let wants = |line: &str| wants_json(line.split(' ').map(str::to_owned));
         assert!(wants("trailbell plan --nope --output json") && wants("trailbell --output=json plan --nope"));
         assert!(!wants("trailbell plan --nope --output text") && !wants("trailbell check -- --output=json"));
+    }
+
+    #[test]
+    fn colors_are_asked_for_in_either_form() {
+        let wanted = |line: &str| wanted_color(&line.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(wanted("trailbell plan --color never"), ColorChoice::Never);
+        assert_eq!(wanted("trailbell --color=always plan --nope"), ColorChoice::Always);
+        assert_eq!(wanted("trailbell plan --color"), ColorChoice::Auto);
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod changes;
 mod check;
 mod choice;
 mod cloud;
+mod completions;
 mod consent;
 mod demo;
 mod destroy;
@@ -27,6 +28,7 @@ mod init;
 mod interrupt;
 mod list;
 mod lock;
+mod man;
 mod matching;
 mod node;
 mod plan;
@@ -51,21 +53,23 @@ mod test;
 mod turn;
 mod unlock;
 mod verify;
+mod version;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::document::Reach;
 use crate::provider::aws::CallRate;
 pub use arguments::parse;
+pub use completions::complete;
 pub use failure::{ExitStatus, Failure};
 pub use node::contain::enter as enter_boundary;
 use screen::Screen;
 
 /// Connect AWS CloudTrail to Slack: plan, apply, verify, and destroy alerts defined in YAML.
 #[derive(Debug, Parser)]
-#[command(name = "trailbell", version, max_term_width = 100, after_help = failure::EXIT_CODES, disable_help_subcommand = true)]
+#[command(name = "trailbell", version, long_version = version::LONG.as_str(), max_term_width = 100, after_help = failure::EXIT_CODES, disable_help_subcommand = true)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -109,6 +113,9 @@ pub struct Global {
     /// The same for what every command prints, errors included: text unless JSON was asked for.
     #[arg(skip)]
     output: Output,
+    /// Use colors: `auto` does in a terminal, unless the environment variable `NO_COLOR` is set
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = ColorChoice::Auto, hide_short_help = true)]
+    color: ColorChoice,
     /// Also read blueprints and handlers outside of the stack file's folder
     #[arg(long, global = true)]
     allow_outside: bool,
@@ -258,6 +265,10 @@ enum Command {
     Schema(schema::Arguments),
     /// Print the manifest for creating a Slack app
     SlackManifest(slack_manifest::Arguments),
+    /// Print the script that makes a shell complete commands, options, and names
+    Completions(completions::Arguments),
+    /// Write the manual pages to a folder
+    Man(man::Arguments),
     /// Run a demonstration in the embedded sandbox, without an account or network
     Demo(demo::Arguments),
     /// Print a page of the documentation that is made from the program, as Markdown
@@ -271,6 +282,7 @@ impl Cli {
     /// The streams of the process, as this command line uses them. Ctrl-C is watched from here on.
     #[must_use]
     pub fn screen(&self) -> Screen {
+        arguments::color(self.global.color);
         let mut screen = Screen::process();
         screen.is_interactive &= !self.global.yes;
         screen.interrupts.watch();
@@ -311,6 +323,8 @@ pub async fn run(cli: Cli, screen: &Screen) -> ExitStatus {
         Command::Import(arguments) => import::run(arguments, &global, screen).await,
         Command::Schema(arguments) => Ok(schema::run(arguments, screen)),
         Command::SlackManifest(arguments) => slack_manifest::run(arguments, &global, screen),
+        Command::Completions(arguments) => completions::run(arguments, screen),
+        Command::Man(arguments) => man::run(arguments, screen),
         Command::Reference(arguments) => reference::run(arguments, screen),
         Command::Demo(arguments) => demo::run(arguments, &global, screen).await,
         Command::Help(arguments) => help::run(arguments, screen),

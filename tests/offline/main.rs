@@ -7,6 +7,7 @@
 mod action;
 mod catalog;
 mod claims;
+mod completions;
 #[path = "../../engines/tests/references/deliveries.rs"]
 mod deliveries;
 mod detections;

@@ -81,6 +81,8 @@ fn other_commands_say_that_they_have_no_such_format() {
                 "schema" => &["schema", "stack"],
                 "adopt" => &["adopt", "queue.slack"],
                 "suppress" => &["suppress", "event.json"],
+                "completions" => &["completions", "bash"],
+                "man" => &["man", "pages"],
                 "unlock" => &["unlock", "1"],
                 "import" => &["import", "sigma", "rule.yml"],
                 "match" => &["match", "--pattern", r#"{"source":["a"]}"#],

@@ -66,7 +66,7 @@ const RUNS: [(&str, &[&str]); 27] = [
 ];
 
 /// Commands whose output has no schema of its own: text of theirs, or a document in someone else's format.
-const OTHERS: [&str; 5] = ["help", "reference", "schema", "policy", "slack-manifest"];
+const OTHERS: [&str; 7] = ["help", "reference", "schema", "policy", "slack-manifest", "completions", "man"];
 
 fn run(folder: &Path, arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_trailbell"))
