@@ -33,6 +33,7 @@ pub mod cli;
 pub mod cloudtrail;
 pub mod compile;
 pub mod diagnostic;
+pub mod diagram;
 pub mod document;
 pub mod explain;
 pub mod file;

@@ -24,7 +24,7 @@ const LAYERS: &[&[&str]] = &[
     &["resource"],
     &["live"],
     &["graph"],
-    &["trace", "compile"],
+    &["trace", "compile", "diagram"],
     &["check", "explain"],
     // What becomes of it.
     &["cases", "plan", "permissions", "propose"],
@@ -62,6 +62,7 @@ const PURE: &[&str] = &[
     "resource",
     "live",
     "compile",
+    "diagram",
     "plan",
     "permissions",
     "propose",

@@ -19,6 +19,7 @@ mod explain;
 mod failure;
 mod files;
 mod fire;
+mod graph;
 mod guards;
 mod help;
 mod hidden;
@@ -239,6 +240,8 @@ enum Command {
     Adopt(adopt::Arguments),
     /// Show the stack's resources in the account and whether they match the stack file
     Status(status::Arguments),
+    /// Draw the stack, from where events come to where they end, for the terminal, as Mermaid, or as SVG
+    Graph(graph::Arguments),
     /// Prove that alerts arrive in Slack, without changing anything in the account
     Verify(verify::Arguments),
     /// Send what is in the dead-letter queue to Slack again, marked as late
@@ -310,6 +313,7 @@ pub async fn run(cli: Cli, screen: &Screen) -> ExitStatus {
         Command::Apply(arguments) => apply::run(arguments, &global, screen).await,
         Command::Adopt(arguments) => adopt::run(arguments, &global, screen).await,
         Command::Status(arguments) => status::run(arguments, &global, screen).await,
+        Command::Graph(arguments) => graph::run(arguments, &global, screen).await,
         Command::Verify(arguments) => verify::run(arguments, &global, screen).await,
         Command::Redrive(arguments) => redrive::run(arguments, &global, screen).await,
         Command::Fire(arguments) => fire::run(arguments, &global, screen).await,

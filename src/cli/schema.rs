@@ -51,6 +51,8 @@ enum SchemaName {
     Failure,
     /// What `fire` prints
     Fire,
+    /// What `graph` prints
+    Graph,
     /// What `history` prints
     History,
     /// What `import` prints
@@ -98,6 +100,7 @@ pub(super) fn run(arguments: &Arguments, screen: &Screen) -> ExitStatus {
         SchemaName::ExplainCode => output::schema::<output::code::CodeResult>(),
         SchemaName::Failure => output::schema::<output::failure::FailureResult>(),
         SchemaName::Fire => output::schema::<output::fire::FireResult>(),
+        SchemaName::Graph => output::schema::<output::graph::GraphResult>(),
         SchemaName::History => output::schema::<output::history::HistoryResult>(),
         SchemaName::Import => output::schema::<output::import::ImportResult>(),
         SchemaName::List => output::schema::<output::list::ListResult>(),

@@ -15,8 +15,14 @@ use serde::{Serialize, Serializer};
 
 use crate::redact;
 
+use nearest::similar;
 pub use nearest::{nearest, nearest_within};
 pub use pages::Page;
+
+/// A list of known words with more than these is too long to be shown.
+const MOST_KNOWN: usize = 24;
+/// How many similar words are shown.
+const MOST_SIMILAR: usize = 8;
 
 /// How bad a finding is. A document with an `Error` is not used; a `Warning` is shown and the work goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -245,13 +251,17 @@ impl Finding {
         self
     }
 
-    /// Adds "did you mean" when one of `known` is close to `word`, and the whole list otherwise.
+    /// Adds "did you mean" when one of `known` is close to `word`, and otherwise the whole list, or of a long one what is similar.
     #[must_use]
     pub fn suggest<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         let known: Vec<&str> = known.into_iter().collect();
         match nearest(word, &known) {
             Some(near) => self.help(format!("did you mean `{near}`?")),
             None if known.is_empty() => self,
+            None if known.len() > MOST_KNOWN => match similar(word, &known, MOST_SIMILAR)[..] {
+                [] => self,
+                ref all => self.help(format!("similar: {}", all.join(", "))),
+            },
             None => self.help(format!("known here: {}", known.join(", "))),
         }
     }

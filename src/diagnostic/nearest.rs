@@ -36,6 +36,22 @@ pub fn nearest_within<'a>(word: &str, known: impl IntoIterator<Item = &'a str>, 
         .map(|(_, candidate)| candidate)
 }
 
+/// The known words of a long list that share the beginning of a misspelled one, or else a part of it between hyphens; at most
+/// so many.
+#[must_use]
+pub(super) fn similar<'a>(word: &str, known: &[&'a str], most: usize) -> Vec<&'a str> {
+    let word = word.to_lowercase();
+    let beginning: Vec<&str> = known.iter().copied().filter(|one| !word.is_empty() && one.starts_with(&word)).collect();
+    if !beginning.is_empty() {
+        return beginning.into_iter().take(most).collect();
+    }
+    let parts: Vec<&str> = word.split('-').filter(|part| part.len() > 2).collect();
+    let shared = |one: &str| parts.iter().filter(|part| one.split('-').any(|other| other == **part)).count();
+    let mut sharing: Vec<(usize, &str)> = known.iter().map(|one| (shared(one), *one)).filter(|(n, _)| *n > 0).collect();
+    sharing.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
+    sharing.into_iter().take(most).map(|(_, one)| one).collect()
+}
+
 /// One bit for each letter and digit that a text has, whatever its case. What is neither is left out: a bit less only lets more in.
 fn letters(text: &str) -> u64 {
     text.bytes().fold(0, |bits, byte| match byte {
@@ -48,6 +64,14 @@ fn letters(text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_long_list_those_are_named_that_begin_alike_or_share_a_part() {
+        let known = ["cis-5-3-root-usage-logs", "root-activity", "root-activity-read", "s3-public"];
+        assert_eq!(similar("cis-5-3", &known, 8), ["cis-5-3-root-usage-logs"]);
+        assert_eq!(similar("root-usage", &known, 2), ["cis-5-3-root-usage-logs", "root-activity"]);
+        assert!(similar("zzz", &known, 8).is_empty() && similar("", &known, 8).is_empty());
+    }
 
     #[test]
     fn nearest_wants_a_close_word() {

@@ -12,6 +12,7 @@ pub mod demo;
 pub mod explain;
 pub mod failure;
 pub mod fire;
+pub mod graph;
 pub mod history;
 pub mod import;
 pub mod list;

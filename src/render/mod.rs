@@ -9,6 +9,7 @@
 pub mod cases;
 pub mod catalog;
 pub mod codes;
+pub mod diagram;
 pub mod explain;
 pub mod findings;
 pub mod github;

@@ -35,7 +35,7 @@ detection: { selection: { eventSource: iam.amazonaws.com, eventName: CreateUser 
 ";
 
 /// A schema's name, and the command whose output it describes.
-const RUNS: [(&str, &[&str]); 27] = [
+const RUNS: [(&str, &[&str]); 29] = [
     ("check", &["check", "stack.yaml"]),
     ("check", &["check", "broken.yaml"]),
     ("catalog", &["catalog"]),
@@ -52,6 +52,8 @@ const RUNS: [(&str, &[&str]); 27] = [
     ("list", &["list", "--sandbox=world.json", "--region", "us-east-1"]),
     ("reap", &["reap", "--sandbox=world.json", "--region", "us-east-1"]),
     ("history", &["history", "--sandbox=world.json", "stack.yaml"]),
+    ("graph", &["graph", "stack.yaml"]),
+    ("graph", &["graph", "--live", "--sandbox=world.json", "stack.yaml"]),
     ("status", &["status", "--sandbox=world.json", "stack.yaml"]),
     ("suppress", &["suppress", "expected.json", "--stack", "stack.yaml"]),
     ("fire", &["fire", "stack.yaml", "--event", "event.json"]),
