@@ -26,7 +26,7 @@ pub enum BoxState {
 
 /// What a box is of; their order is that of the boxes of one layer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum End {
+enum DrawnEnd {
     Outside(String),
     Part(Address),
     Slack,
@@ -38,14 +38,14 @@ pub fn diagram(scope: &Scope, resources: &ResourceSet, conditions: Option<&BTree
     let drawing = Drawing::new(scope, resources);
     let condition = |address: &Address| conditions?.get(address).copied();
     let layers = layers::layers(&drawing.ends, &drawing.links);
-    let mut order: Vec<&End> = drawing.ends.iter().collect();
+    let mut order: Vec<&DrawnEnd> = drawing.ends.iter().collect();
     order.sort_by_key(|end| (layers[*end], *end));
-    let place: BTreeMap<&End, usize> = order.iter().enumerate().map(|(at, end)| (*end, at)).collect();
-    let one = |end: &&End| {
+    let place: BTreeMap<&DrawnEnd, usize> = order.iter().enumerate().map(|(at, end)| (*end, at)).collect();
+    let one = |end: &&DrawnEnd| {
         let details = drawing.details.get(*end).into_iter().flatten();
         let details = details.map(|one| Detail { label: one.short(), condition: condition(one) }).collect();
         let (what, label, note) = words(end);
-        let condition = if let End::Part(address) = end { condition(address) } else { None };
+        let condition = if let DrawnEnd::Part(address) = end { condition(address) } else { None };
         DiagramBox { what, label, note, condition, details, layer: layers[*end] }
     };
     let mut links: Vec<Link> = drawing
@@ -64,10 +64,10 @@ pub fn diagram(scope: &Scope, resources: &ResourceSet, conditions: Option<&BTree
 
 /// What is drawn, before it has a place.
 struct Drawing {
-    ends: BTreeSet<End>,
+    ends: BTreeSet<DrawnEnd>,
     /// The links, each with the targets that make it.
-    links: BTreeMap<(End, End, Carries), BTreeSet<Address>>,
-    details: BTreeMap<End, BTreeSet<Address>>,
+    links: BTreeMap<(DrawnEnd, DrawnEnd, Carries), BTreeSet<Address>>,
+    details: BTreeMap<DrawnEnd, BTreeSet<Address>>,
 }
 
 impl Drawing {
@@ -81,11 +81,11 @@ impl Drawing {
             |address: &Address| !is_detail(address.kind()) && address.kind() != Kind::Target && !logs.contains(address);
         for address in resources.keys() {
             if has_box(address) {
-                drawing.ends.insert(End::Part(address.clone()));
+                drawing.ends.insert(DrawnEnd::Part(address.clone()));
             }
             drawing.add(scope, resources, address);
         }
-        drawing.ends.retain(|end| if let End::Part(address) = end { has_box(address) } else { true });
+        drawing.ends.retain(|end| if let DrawnEnd::Part(address) = end { has_box(address) } else { true });
         let ends = &drawing.ends;
         drawing.links.retain(|(from, to, _), _| ends.contains(from) && ends.contains(to));
         drawing
@@ -100,7 +100,7 @@ impl Drawing {
         let rule = ends(Relation::PartOf).next().filter(|_| is_target);
         let (own, target) = match rule {
             Some(rule) => (rule, Some(address.clone())),
-            None => (End::Part(address.clone()), None),
+            None => (DrawnEnd::Part(address.clone()), None),
         };
         ends(Relation::ReadsFrom).for_each(|from| self.link(from, own.clone(), Carries::Events, None));
         for to in ends(Relation::SendsTo).chain(ends(Relation::CountsInto)) {
@@ -120,13 +120,13 @@ impl Drawing {
             read.filter_map(|edge| end(&edge)).for_each(|bus| self.link(own.clone(), bus, Carries::Events, None));
         }
         if address.kind() == Kind::ApiDestination {
-            self.link(own, End::Slack, Carries::Events, None);
+            self.link(own, DrawnEnd::Slack, Carries::Events, None);
         }
     }
 
-    fn link(&mut self, from: End, to: End, carries: Carries, target: Option<Address>) {
+    fn link(&mut self, from: DrawnEnd, to: DrawnEnd, carries: Carries, target: Option<Address>) {
         for end in [&from, &to] {
-            if !matches!(end, End::Part(_)) {
+            if !matches!(end, DrawnEnd::Part(_)) {
                 self.ends.insert(end.clone());
             }
         }
@@ -135,8 +135,8 @@ impl Drawing {
         }
     }
 
-    fn detail(&mut self, of: &End, used: End) {
-        if let End::Part(used) = used {
+    fn detail(&mut self, of: &DrawnEnd, used: DrawnEnd) {
+        if let DrawnEnd::Part(used) = used {
             self.details.entry(of.clone()).or_default().insert(used);
         }
     }
@@ -146,20 +146,20 @@ fn part(edge: &Edge) -> Option<&Address> {
     if let EdgeEnd::Part(address) = &edge.end { Some(address) } else { None }
 }
 
-fn end(edge: &Edge) -> Option<End> {
+fn end(edge: &Edge) -> Option<DrawnEnd> {
     match &edge.end {
-        EdgeEnd::Part(address) => Some(End::Part(address.clone())),
-        EdgeEnd::Outside(name) => Some(End::Outside(name.clone())),
+        EdgeEnd::Part(address) => Some(DrawnEnd::Part(address.clone())),
+        EdgeEnd::Outside(name) => Some(DrawnEnd::Outside(name.clone())),
         EdgeEnd::Unknown => None,
     }
 }
 
 /// What is drawn, what stands in the box, and what it is.
-fn words(end: &End) -> (Drawn, String, String) {
+fn words(end: &DrawnEnd) -> (Drawn, String, String) {
     match end {
-        End::Slack => (Drawn::Slack, "Slack".to_owned(), String::new()),
-        End::Outside(name) => (Drawn::Outside, outside(name).to_owned(), "not managed by this stack".to_owned()),
-        End::Part(address) => {
+        DrawnEnd::Slack => (Drawn::Slack, "Slack".to_owned(), String::new()),
+        DrawnEnd::Outside(name) => (Drawn::Outside, outside(name).to_owned(), "not managed by this stack".to_owned()),
+        DrawnEnd::Part(address) => {
             let note = address.kind().about().title.to_owned();
             (Drawn::Resource, address.short(), note)
         }
