@@ -33,7 +33,7 @@ text.missing{fill:#b35900;stroke:none}text.differs{fill:#c00000;stroke:none}
 .link{stroke:#797c81}.missing{stroke:#ffb366}.differs{stroke:#ff8080}text.missing{fill:#ffb366}text.differs{fill:#ff8080}}";
 
 /// A box with its place.
-struct Placed<'d> {
+struct PlacedBox<'d> {
     one: &'d DiagramBox,
     lines: Vec<(String, Option<BoxState>)>,
     x: usize,
@@ -65,8 +65,8 @@ pub fn svg(diagram: &Diagram) -> String {
     text
 }
 
-fn place(diagram: &Diagram) -> Vec<Placed<'_>> {
-    let mut placed: Vec<Placed<'_>> = diagram.boxes.iter().map(measured).collect();
+fn place(diagram: &Diagram) -> Vec<PlacedBox<'_>> {
+    let mut placed: Vec<PlacedBox<'_>> = diagram.boxes.iter().map(measured).collect();
     let layers = diagram.boxes.iter().map(|one| one.layer).max().map_or(0, |last| last + 1);
     let heights: Vec<usize> = (0..layers)
         .map(|layer| placed.iter().filter(|one| one.one.layer == layer).map(|one| one.height + GAP).sum())
@@ -87,7 +87,7 @@ fn place(diagram: &Diagram) -> Vec<Placed<'_>> {
     placed
 }
 
-fn measured(one: &DiagramBox) -> Placed<'_> {
+fn measured(one: &DiagramBox) -> PlacedBox<'_> {
     let own = std::iter::once((one.label.clone(), one.condition));
     let lines: Vec<_> = own.chain(one.details.iter().map(|detail| (detail.label.clone(), detail.condition))).collect();
     let written = |(label, condition): (String, Option<BoxState>)| match word(condition) {
@@ -97,11 +97,11 @@ fn measured(one: &DiagramBox) -> Placed<'_> {
     let lines: Vec<_> = lines.into_iter().map(written).collect();
     let longest = lines.iter().map(|(line, _)| line.chars().count().min(LONGEST)).max().unwrap_or(0);
     let (width, height) = (longest * CHARACTER + 2 * PADDING + CHARACTER, lines.len() * LINE + 2 * PADDING);
-    Placed { one, lines, x: 0, y: 0, width, height }
+    PlacedBox { one, lines, x: 0, y: 0, width, height }
 }
 
-fn draw_box(text: &mut String, placed: &Placed<'_>) {
-    let Placed { one, lines, x, y, width, height } = placed;
+fn draw_box(text: &mut String, placed: &PlacedBox<'_>) {
+    let PlacedBox { one, lines, x, y, width, height } = placed;
     let drawn = match one.what {
         Drawn::Resource => "",
         Drawn::Outside => " outside",
@@ -124,7 +124,7 @@ fn draw_box(text: &mut String, placed: &Placed<'_>) {
     text.push_str("</g>\n");
 }
 
-fn draw_link(text: &mut String, link: &Link, placed: &[Placed<'_>]) {
+fn draw_link(text: &mut String, link: &Link, placed: &[PlacedBox<'_>]) {
     let (from, to) = (&placed[link.from], &placed[link.to]);
     let (x1, y1) = (from.x + from.width, from.y + from.height / 2);
     let (x2, y2) = (to.x, to.y + to.height / 2);
