@@ -9,6 +9,7 @@ pub mod function;
 pub mod metric;
 pub mod relay;
 pub(crate) mod required;
+pub mod schedule;
 
 use serde_json::{Value, json};
 

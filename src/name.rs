@@ -40,6 +40,9 @@ pub const NOTIFIER: &str = "notifier";
 /// The id of the Slack destination and everything that belongs to it.
 pub const SLACK: &str = "slack";
 
+/// The id of the role that all schedules of a stack act as; no destination may be called so.
+pub const SCHEDULER: &str = "scheduler";
+
 /// What the names of every stack begin with.
 pub const NAMES: &str = "trailbell-";
 
@@ -178,6 +181,13 @@ impl Scope {
     #[must_use]
     pub fn queue_arn(&self, name: &str) -> String {
         format!("arn:{}:sqs:{}:{}:{name}", self.partition(), self.region(), self.account())
+    }
+
+    /// The ARN of a schedule, in the group that every account has.
+    #[must_use]
+    pub fn schedule_arn(&self, name: &str) -> String {
+        let (partition, region, account) = (self.partition(), self.region(), self.account());
+        format!("arn:{partition}:scheduler:{region}:{account}:schedule/default/{name}")
     }
 
     /// The ARN of a function.

@@ -47,6 +47,7 @@ fn of_roles(iam: &Iam, scope: &Scope, resource: &mut Resource) {
             role.path = path.map_or_else(|| scope.role_path(), str::to_owned);
         }
         Resource::Function(function) => move_to(path, scope, &mut function.role_arn),
+        Resource::Schedule(schedule) => move_to(path, scope, &mut schedule.role_arn),
         Resource::Target(target) => {
             if let Some(arn) = &mut target.role_arn {
                 move_to(path, scope, arn);

@@ -148,6 +148,7 @@ mod tests {
             filter().prop_map(Id::SubscriptionFilter),
             plain().prop_map(Id::Alarm),
             filter().prop_map(Id::MetricFilter),
+            plain().prop_map(Id::Schedule),
         ]
     }
 
@@ -189,6 +190,7 @@ mod tests {
             "us-east-1/subscription_filter.a@/aws/b.c",
             "us-east-1/alarm.a",
             "us-east-1/metric_filter.a@/aws/b.c",
+            "us-east-1/schedule.a",
         ];
         let read: Vec<Address> = all.iter().map(|text| text.parse().expect(text)).collect();
         assert!(read.is_sorted());

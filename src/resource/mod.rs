@@ -29,6 +29,7 @@ mod queue;
 mod role;
 mod room;
 mod rule;
+mod schedule;
 mod target;
 
 use std::collections::BTreeMap;
@@ -63,6 +64,7 @@ pub use queue::{KEY_ACTIONS, LONGEST_LETTER_BYTES, Queue, RETENTION_SECONDS};
 pub use role::{PERMISSIONS_BOUNDARY, POLICY_NAME, Role};
 pub use room::{LogGroupRoom, Room, Within};
 pub use rule::{ENABLED, ENABLED_WITH_ALL, Rule, RuleId};
+pub use schedule::{SCHEDULE_GROUP, SCHEDULING_SERVICE, Schedule, SchedulerNames, UTC};
 pub use target::{Leads, RetryPolicy, Target, TargetId, TargetInput};
 
 use crate::name::Scope;
@@ -187,6 +189,8 @@ kinds! {
     Alarm(String),
     /// CloudWatch Logs metric filter on a log group.
     MetricFilter(FilterId),
+    /// EventBridge Scheduler schedule.
+    Schedule(String),
 }
 
 /// The same expression on whatever kind a resource is.
@@ -206,6 +210,7 @@ macro_rules! each {
             $crate::resource::Resource::SubscriptionFilter($one) => $body,
             $crate::resource::Resource::Alarm($one) => $body,
             $crate::resource::Resource::MetricFilter($one) => $body,
+            $crate::resource::Resource::Schedule($one) => $body,
         }
     };
 }

@@ -1,5 +1,5 @@
-//! IAM roles with their one inline policy: the one EventBridge takes on to call the API destination, and that of each
-//! function.
+//! IAM roles with their one inline policy: the one EventBridge takes on to call the API destination, that of each function, and
+//! the one of schedules.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::about::{ANY, Calls, NeededBy, When};
 use super::edge::EdgeEnd;
 use super::{About, Address, Describe, FUNCTION_POLICY_NAME, Field, Id, Kind, Pause, Policy, Room, Within, limit};
-use crate::name::{SLACK, Scope};
+use crate::name::{SCHEDULER, SLACK, Scope};
 
 /// What its calls are made on.
 pub(super) const ROLES: &[&str] =
@@ -18,6 +18,9 @@ pub(super) const ROLES: &[&str] =
 
 /// The name of the inline policy of the role that EventBridge takes on.
 pub const POLICY_NAME: &str = "invoke-api-destination";
+
+/// The name of the inline policy of the role that schedules act as.
+const SCHEDULE_POLICY_NAME: &str = "run-schedules";
 
 /// The kind of what limits a role, whatever its policies allow. It goes with its role: it is not in the way of removing that
 /// (IAM API reference, `DeleteRole`).
@@ -64,7 +67,11 @@ impl Role {
     /// The name of its inline policy.
     #[must_use]
     pub fn policy_name(&self) -> &'static str {
-        if self.address.id.base() == SLACK { POLICY_NAME } else { FUNCTION_POLICY_NAME }
+        match self.address.id.base() {
+            SLACK => POLICY_NAME,
+            SCHEDULER => SCHEDULE_POLICY_NAME,
+            _ => FUNCTION_POLICY_NAME,
+        }
     }
 }
 
@@ -74,7 +81,7 @@ impl Describe for Role {
         suffix: "role",
         title: "IAM role",
         found: "by name, and in the list of the account's roles; its mark is in tags and description",
-        quota: "one per stack, and one per function; 1,000 per account",
+        quota: "one per stack, one per function, and one for schedules; 1,000 per account",
         calls: &[
             Calls::new(When::Plan, &["iam:ListRoles"], ANY).needed(NeededBy::Always),
             Calls::new(When::Plan, &["iam:GetAccountSummary"], ANY),

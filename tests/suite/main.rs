@@ -43,6 +43,7 @@ mod redrive;
 mod rename;
 mod runs;
 mod sarif;
+mod schedules;
 mod search;
 mod secrets;
 mod shapes;

@@ -29,6 +29,7 @@ mod rate;
 mod read;
 mod rule;
 mod run_log;
+mod schedule;
 mod second_look;
 mod secrets;
 mod sqs;
@@ -90,6 +91,7 @@ pub struct Aws {
     iam: aws_sdk_iam::Client,
     lambda: aws_sdk_lambda::Client,
     logs: aws_sdk_cloudwatchlogs::Client,
+    scheduler: aws_sdk_scheduler::Client,
     sqs: aws_sdk_sqs::Client,
     sts: aws_sdk_sts::Client,
     /// For the services that have no client.
@@ -162,6 +164,7 @@ impl Aws {
             iam: client!(aws_sdk_iam, &config),
             lambda: client!(aws_sdk_lambda, &config),
             logs: client!(aws_sdk_cloudwatchlogs, &config),
+            scheduler: client!(aws_sdk_scheduler, &config),
             sqs: client!(aws_sdk_sqs, &config),
             sts: client!(aws_sdk_sts, &config),
             config,

@@ -45,6 +45,9 @@ const CLOUDWATCH: RateSource =
 const CLOUDTRAIL: RateSource =
     RateSource::Published("https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html");
 
+const SCHEDULER: RateSource =
+    RateSource::Published("https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html");
+
 /// The rates. The last line is for everything that no other names.
 static RATES: &[Rate] = &[
     // The lowest of any region.
@@ -67,6 +70,12 @@ static RATES: &[Rate] = &[
     each(&["cloudwatch:DescribeAlarms"], 9.0, CLOUDWATCH),
     each(&["cloudwatch:*"], 10.0, RateSource::Unpublished),
     each(&["cloudtrail:*"], 10.0, CLOUDTRAIL),
+    // "Each of the other supported Regions", the lowest. What lists schedules is left to the last line.
+    each(
+        &["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:GetSchedule", "scheduler:UpdateSchedule"],
+        250.0,
+        SCHEDULER,
+    ),
     shared(&["sqs:*"], 100.0, RateSource::Unpublished),
     shared(&["iam:*"], 10.0, RateSource::Unpublished),
     shared(&["*"], 10.0, RateSource::Unpublished),

@@ -3,6 +3,7 @@
 //! Functions are found by the log groups that are made before them and removed after them, by the rules that call them,
 //! and by the stack file; a role without its function makes us list all functions. Filters are found by the functions'
 //! policies, which name every log group that may call; a function without a policy makes us search all log groups.
+//! Schedules are found by name, if the stack file has one or their role exists.
 //! Metric filters are found by the metrics that alarms watch; an alarm without its filter makes us list all of them.
 //!
 //! A stack that is to be removed is looked for more thoroughly, because what led to a part may be gone: all functions and all
@@ -13,12 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{try_join_all, try_join3};
 
-use super::{Aws, alarm, count, extra, filter, function, key, metric_filter, permission, qualified};
+use super::{Aws, alarm, count, extra, filter, function, key, metric_filter, permission, qualified, schedule};
 use crate::live::{FilterPlaces, Live, Observed, Obstacle, leave_to_others, sort};
 use crate::name::{NOTIFIER, SLACK, Scope};
 use crate::provider::run_log::RunLog as _;
 use crate::provider::{ProviderError, Search};
-use crate::resource::{Address, Arn, FunctionNames, Id, Kind, Resource, Target};
+use crate::resource::{Address, Arn, FunctionNames, Id, Kind, Resource, SchedulerNames, Target};
 use metric_filter::Metrics;
 use permission::PolicyRead;
 
@@ -54,6 +55,7 @@ pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result
     let (named, metrics) = tokio::try_join!(super::found_by_name(aws, scope, search), metrics(aws, scope, search))?;
     let Observations { mut observed, mut obstacles } = named;
     observed.extend(metrics.observed);
+    observed.extend(schedules(aws, scope, search, &observed).await?);
     let found = functions(aws, scope, search, &observed).await?;
     observed.extend(found.observed);
     obstacles.extend(found.obstacles);
@@ -73,6 +75,24 @@ pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result
     live.key = key::look(aws, search).await?;
     live.counts = count::all(aws, live.lacks_of_region(search.desired)).await?;
     Ok(live)
+}
+
+/// The schedules, if anything says that there are some: the stack file, or the role that they act as, which is made before them
+/// and removed after them. A stack that is to be removed is looked at in any case.
+async fn schedules(
+    aws: &Aws,
+    scope: &Scope,
+    search: Search<'_>,
+    observed: &[Observed],
+) -> Result<Vec<Observed>, ProviderError> {
+    let role = SchedulerNames::new(scope).role.0;
+    let is_wanted = || search.desired.keys().any(|address| address.kind() == Kind::Schedule);
+    let has_role = || observed.iter().any(|one| *one.resource.address() == role);
+    if search.is_thorough || is_wanted() || has_role() {
+        schedule::observe_all(aws, scope).await
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 /// Alarms, and the metric filters that they and the stack file lead to.
@@ -178,10 +198,11 @@ fn known_functions(scope: &Scope, search: Search<'_>, observed: &[Observed]) -> 
 /// does not lead to the function, only the other way round.
 fn has_orphan(scope: &Scope, observed: &[Observed], known: &[FunctionNames]) -> bool {
     let main = scope.name(&scope.regional(SLACK), Kind::Role.suffix());
+    let scheduler = SchedulerNames::new(scope).role.1;
     let mut roles = observed.iter().filter(|one| one.is_marked && one.resource.address().kind() == Kind::Role);
     roles.any(|one| {
         let name = one.resource.name();
-        name != main && !known.iter().any(|names| names.role.1 == name)
+        name != main && name != scheduler && !known.iter().any(|names| names.role.1 == name)
     })
 }
 
