@@ -58,7 +58,7 @@ fn choice(seed: u64, all: &ResourceSet) -> Vec<Gone<'_>> {
 }
 
 /// What is left in the account that has a name of ours, asked with raw calls.
-fn left(account: &Account) -> Vec<String> {
+pub fn left(account: &Account) -> Vec<String> {
     let mut names = survey::names(account);
     let listed = |answer: &Value, list: &str, name: &str| -> Vec<String> {
         let all = answer[list].as_array().cloned().unwrap_or_default().into_iter();

@@ -36,6 +36,7 @@ mod lifecycle;
 mod logs;
 mod messages;
 mod organization;
+mod packs;
 mod policy;
 mod quotas;
 mod rates;
