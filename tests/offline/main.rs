@@ -24,6 +24,7 @@ mod outputs;
 mod pages;
 mod patterns;
 mod records;
+mod routes;
 mod saved;
 mod schemas;
 mod strangers;

@@ -57,7 +57,7 @@ impl Listeners {
 
 /// Which rules EventBridge gives a record to.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reception {
+pub(crate) enum Reception {
     /// All rules: a call that changes something, or one of the two reading calls of STS that AWS excepts.
     Every,
     /// Rules that also receive read-only management events.
@@ -68,7 +68,7 @@ enum Reception {
 
 impl Reception {
     /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html> says so.
-    fn of(record: &str) -> Self {
+    pub(crate) fn of(record: &str) -> Self {
         let says = |text: &str| record.contains(text);
         if says("\"managementEvent\":false") {
             return Self::Data;
@@ -77,7 +77,7 @@ impl Reception {
         if says("\"readOnly\":true") && !is_excepted { Self::ReadOnly } else { Self::Every }
     }
 
-    fn reaches(self, state: RuleState) -> bool {
+    pub(crate) fn reaches(self, state: RuleState) -> bool {
         match self {
             Self::Every => true,
             Self::ReadOnly => state == RuleState::EnabledWithAllCloudtrailManagementEvents,
