@@ -9,7 +9,7 @@ use crate::render::style::{Paint, plain};
 /// The text.
 #[must_use]
 pub fn tree(diagram: &Diagram, paint: Paint) -> String {
-    let mut walk = Walk { diagram, paint, seen: vec![false; diagram.boxes.len()], text: String::new() };
+    let mut walk = TreeWalk { diagram, paint, seen: vec![false; diagram.boxes.len()], text: String::new() };
     walk.text = format!("{}\n", paint.bold(&plain(&diagram.title)));
     let leads_here = |at: usize| diagram.links.iter().any(|link| link.to == at);
     let roots: Vec<usize> = (0..diagram.boxes.len()).filter(|at| !leads_here(*at)).collect();
@@ -23,14 +23,14 @@ pub fn tree(diagram: &Diagram, paint: Paint) -> String {
     walk.text
 }
 
-struct Walk<'d> {
+struct TreeWalk<'d> {
     diagram: &'d Diagram,
     paint: Paint,
     seen: Vec<bool>,
     text: String,
 }
 
-impl Walk<'_> {
+impl TreeWalk<'_> {
     fn root(&mut self, at: usize) {
         self.text.push('\n');
         self.line("", "", at, None);
