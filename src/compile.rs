@@ -3,6 +3,7 @@
 //! Pure: the account comes in as a [`Scope`], the secret as a value that was resolved elsewhere, or not at all: a plan
 //! without the secret works and says what it could not check.
 
+pub mod alarm;
 pub mod alerts;
 pub mod example;
 pub mod function;
@@ -10,11 +11,12 @@ pub mod metric;
 pub mod relay;
 pub(crate) mod required;
 pub mod schedule;
+pub mod threshold;
 
 use serde_json::{Value, json};
 
 use crate::alert::{Alert, Installation, MessageOf, ReceivedEvents};
-use crate::message::POST_MESSAGE;
+use crate::message::{POST_MESSAGE, Posting};
 use crate::name::{DEFAULT_BUS, SLACK, Scope};
 use crate::resource::mark::{description, tags};
 use crate::resource::{
@@ -42,8 +44,9 @@ pub fn compile(installation: &Installation, scope: &Scope, secret: Option<&Secre
         Resource::Queue(queue(scope, &names)),
     ];
     resources.extend(relay::relay(&installation.home().form, scope));
+    let posting = installation.home().posting();
     for alert in &installation.alerts {
-        resources.extend(alerts::alert(alert, scope));
+        resources.extend(alerts::alert(alert, scope, &posting));
     }
     for function in alerts::functions(installation, scope) {
         resources.extend(function.resources(scope));
@@ -55,7 +58,7 @@ pub fn compile(installation: &Installation, scope: &Scope, secret: Option<&Secre
 /// What an alert has of its own: its rule with targets, or its filter, and the handler of its remediation.
 #[must_use]
 pub fn of_alert(alert: &Alert, scope: &Scope) -> Vec<Resource> {
-    let mut resources = alerts::alert(alert, scope);
+    let mut resources = alerts::alert(alert, scope, &Posting::longest());
     resources.extend(alerts::handler(alert, scope).into_iter().flat_map(|handler| handler.resources(scope)));
     resources
 }

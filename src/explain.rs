@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::alert::{Alert, Home, Receives};
+use crate::compile::alarm::is_of_alarm;
 use crate::compile::example::example;
 use crate::lambda::{Unwritten, Writer, no_writer};
 use crate::message::Posting;
@@ -209,6 +210,12 @@ fn way(alert: &Alert, home: Option<&Home>, input: ExplainInput<'_>, writer: Writ
             ExplainInput::Line(_) => other("events of the bus", "a log line without a CloudTrail record"),
         };
     };
+    if let ExplainInput::Event(event) = input
+        && is_of_alarm(event)
+        && alert.threshold.is_some()
+    {
+        return walk(trace::Input::Event(event));
+    }
     let line = match input {
         ExplainInput::Line(line) => line.to_owned(),
         ExplainInput::Event(event) => match event.get("detail") {
@@ -228,7 +235,7 @@ pub fn walk(alert: &Alert, home: Option<&Home>, input: trace::Input<'_>, writer:
     let ways = trace::follow(&graph, input, |question| answer(question, &scope, writer));
     let leads_to_slack = |way: &Way| match &way.destination {
         Some(Recipient::Function { id, .. }) => id == NOTIFIER,
-        Some(Recipient::Slack | Recipient::Elsewhere(_)) | None => true,
+        Some(Recipient::Slack | Recipient::Elsewhere(_) | Recipient::Alarm(_)) | None => true,
     };
     let own = ways.into_iter().filter(|way| way.origin.id != RELAY && leads_to_slack(way));
     let way = trace::furthest(own).ok_or_else(|| "the alert cannot reach Slack".to_owned())?;

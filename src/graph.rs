@@ -6,8 +6,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::live::Live;
-use crate::name::Scope;
-use crate::resource::{Address, Arn, Permission, Resource, ResourceSet, Rule, SubscriptionFilter, Target};
+use crate::name::{DEFAULT_BUS, Scope};
+use crate::resource::{
+    Address, Alarm, Arn, MetricFilter, Permission, Resource, ResourceSet, Rule, SubscriptionFilter, Target,
+};
 use crate::secret::Sealed;
 use crate::stack::Forwarded;
 
@@ -150,6 +152,31 @@ impl Graph {
             }
         };
         self.parts.iter().enumerate().filter_map(filter).collect()
+    }
+
+    /// The filters on a log group that count for an alarm which sends a message, each with its place in the graph and the alarm.
+    pub(crate) fn counting(&self, log_group: &str) -> Vec<(usize, &MetricFilter, &Alarm)> {
+        let mut all = Vec::new();
+        for (at, part) in self.parts.iter().enumerate() {
+            if let Resource::MetricFilter(filter) = &part.resource
+                && filter.log_group == log_group
+                && let Some(alarm) = self.telling_alarm(&filter.alarm())
+            {
+                all.push((at, filter, alarm));
+            }
+        }
+        all
+    }
+
+    /// The alarm at an address, if a rule sends a message about it.
+    fn telling_alarm(&self, address: &Address) -> Option<&Alarm> {
+        let part = self.at(address)?;
+        let arn = part.arn.as_deref()?;
+        let is_told = self.rules(DEFAULT_BUS).any(|(_, rule, _)| rule.alarm_arn() == Some(arn));
+        match &part.resource {
+            Resource::Alarm(alarm) if is_told => Some(alarm),
+            _ => None,
+        }
     }
 
     /// The statements of a function's policy.

@@ -240,6 +240,19 @@ pub struct AlertUse {
     /// Events that are expected: for them the alert does not fire.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suppress: Vec<Suppression>,
+    /// One message when enough events or log lines come within some time, instead of one for each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<Threshold>,
+}
+
+/// How many events or log lines make a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Threshold {
+    /// So many or more: 1, 2, 3, …
+    pub count: u32,
+    /// Within what time: whole minutes, from one minute to one day, such as `10m`, `2h`, or `1d`.
+    pub within: String,
 }
 
 const fn yes() -> bool {

@@ -3,11 +3,12 @@
 //! [`Alert`] is plain data, resolved once, in this file; anyone who works with alerts takes it and fills in nothing.
 //! An alert comes from a stack ([`Alert::installed`]), from a blueprint alone ([`Alert::alone`]), or from a blueprint
 //! and one of its tests ([`Alert::of_case`]). Neighbors: `blueprint` (the format), `message` (compiles messages),
-//! `installation` (a stack of alerts), `tuning` (what a stack changes of a blueprint), `example` (the events of their tests), `compile` (makes resources of them), `check`
+//! `installation` (a stack of alerts), `tuning` (what a stack changes of a blueprint), `threshold` (how many events make a message), `example` (the events of their tests), `compile` (makes resources of them), `check`
 //! (judges what is resolved here).
 
 mod example;
 mod installation;
+mod threshold;
 mod tuning;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use installation::{Home, Installation, own_name, posting};
+pub use threshold::{Threshold, WITHIN_FORM, minutes};
 pub use tuning::Tuning;
 
 pub use crate::blueprint::ReceivedLines;
@@ -32,6 +34,8 @@ pub struct Alert {
     pub id: String,
     /// What it receives, and what becomes of that.
     pub receives: Receives,
+    /// How many make a message, where not each does.
+    pub threshold: Option<Threshold>,
     /// The blueprint as it is written: title, severity, and tests.
     pub blueprint: Arc<Blueprint>,
     /// The text that the blueprint is part of.
@@ -102,7 +106,16 @@ impl Alert {
         let Loaded { blueprint, handler, document, .. } = loaded;
         let receives = receives(&blueprint, &values, handler.as_ref(), posting);
         let tuning = Tuning::of(&blueprint);
-        Self { id, receives, blueprint: Arc::new(blueprint), document: Arc::new(document), handler, values, tuning }
+        Self {
+            id,
+            receives,
+            threshold: None,
+            blueprint: Arc::new(blueprint),
+            document: Arc::new(document),
+            handler,
+            values,
+            tuning,
+        }
     }
 
     /// A blueprint outside of any stack, with its own defaults and an example where there is none.
@@ -119,7 +132,7 @@ impl Alert {
         let id = self.blueprint.blueprint.clone();
         let values = parameters::values(&self.blueprint, &case.with);
         let as_written = self.with_severity(self.tuning.written);
-        Self { id, ..as_written.resolved_again(values, &Posting::sample()) }
+        Self { id, threshold: None, ..as_written.resolved_again(values, &Posting::sample()) }
     }
 
     /// The same alert with its message for somewhere else.
@@ -168,11 +181,12 @@ impl Alert {
         self.events()?.remediation.as_ref()
     }
 
-    /// Whether the notifier writes the message.
+    /// Whether the notifier writes the message. That of a threshold is about an alarm, and needs none.
     #[must_use]
     pub fn is_by_notifier(&self) -> bool {
         let is_by_notifier = |one: &MessageOf| matches!(one.by, WrittenBy::Notifier(_));
-        self.events().is_none_or(|events| events.messages.iter().any(is_by_notifier))
+        let each = || self.events().is_none_or(|events| events.messages.iter().any(is_by_notifier));
+        self.threshold.is_none() && each()
     }
 }
 

@@ -321,6 +321,18 @@ pub struct Card {
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[schemars(with = "BTreeMap<String, String>")]
     pub facts: Map<String, Value>,
+    /// Links that trailbell adds to messages of its own.
+    #[serde(skip)]
+    pub links: Vec<Link>,
+}
+
+/// A link of a card, besides that to the event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Where it leads.
+    pub url: String,
+    /// What is shown.
+    pub text: &'static str,
 }
 
 /// Keys that later versions of the format use.

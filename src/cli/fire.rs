@@ -20,7 +20,7 @@ use crate::apply::{self, apply};
 use crate::blueprint::Case;
 use crate::cases;
 use crate::compile::alerts::{Deployed, functions};
-use crate::compile::compile;
+use crate::compile::{compile, threshold};
 use crate::graph::Receiving;
 use crate::live::Live;
 use crate::name::{Scope, is_account};
@@ -87,7 +87,9 @@ impl RuleResult {
     fn of(way: &Way) -> Self {
         let not_delivered = match way.end() {
             End::Stopped { at, by } if at > Step::Sent => Some(by.to_string()),
-            End::NotKnown { at, why } if at > Step::Sent => Some(format!("it is not known whether it arrives: {why}")),
+            End::NotKnown { at, why } if at > Step::Counted => {
+                Some(format!("it is not known whether it arrives: {why}"))
+            }
             _ => None,
         };
         Self { sent: Sent::of(way), ran: None, not_run: None, not_delivered }
@@ -133,7 +135,10 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         is_broken || one.not_delivered.is_some() || one.ran.as_ref().is_some_and(|ran| ran.error.is_some())
     };
     // A function that cannot be run here was called all the same.
-    let fires = |one: &RuleResult| matches!(one.sent.outcome, DeliveryOutcome::Request(_)) || one.not_run.is_some();
+    let fires = |one: &RuleResult| {
+        matches!(one.sent.outcome, DeliveryOutcome::Request(_) | DeliveryOutcome::Counted { .. })
+            || one.not_run.is_some()
+    };
     // A sample is there to fire its own alert; that another one fires does not help it.
     let is_silent = |(shot, fired): &(&Shot, Vec<RuleResult>)| {
         let own = |one: &&RuleResult| shot.alert.as_ref().is_none_or(|alert| *alert == one.sent.id);
@@ -276,8 +281,17 @@ fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>
             home.account = home.account.or_else(|| case.sent()["account"].as_str().map(str::to_owned));
             shots.push(shot(alert, case, &home));
         }
+        shots.extend(of_alarm(alert, &home));
     }
     Ok(shots)
+}
+
+/// That enough were counted for the threshold of an alert, if it has one.
+fn of_alarm(alert: &Alert, home: &Home) -> Option<Shot> {
+    let scope = Scope::offline(home.account.as_deref(), &home.region, &home.stack).ok()?;
+    let event = threshold::sample(alert, &scope)?;
+    let name = format!("{}: {}", alert.id, alert.threshold?.words());
+    Some(Shot { name, alert: Some(alert.id.clone()), event: Some(event), lines: Vec::new() })
 }
 
 /// A test of an alert as a sample.

@@ -13,10 +13,12 @@ use super::{ExitStatus, Failure, Global, Output, node};
 use crate::alert::{Alert, Home, ReceivedLines};
 use crate::blueprint::Case;
 use crate::cases;
+use crate::compile::threshold;
 use crate::document::Reach;
-use crate::explain::{Explanation, Stop, explain, walk};
+use crate::explain::{ExplainInput, Explanation, Stop, explain, walk};
+use crate::lambda::no_writer;
 use crate::message::Form;
-use crate::name::is_region;
+use crate::name::{Scope, is_region};
 use crate::output::preview::PreviewResult;
 use crate::output::{self, Versioned};
 use crate::render::messages::frame;
@@ -165,6 +167,9 @@ fn preview(one: &Selected, sample: Option<&Sample>, arguments: &Arguments) -> Re
         let shown = at_home(&one.alert, one.home.clone(), sample, &event);
         return previewed(one, &name, &event, shown);
     }
+    if let Some(of_alarm) = of_alarm(one) {
+        return of_alarm;
+    }
     let cases: Vec<Case> = cases::of_each_message(&one.alert).into_iter().flatten().cloned().collect();
     if cases.is_empty() {
         return Err(Missing::Broken(format!(
@@ -174,6 +179,18 @@ fn preview(one: &Selected, sample: Option<&Sample>, arguments: &Arguments) -> Re
     }
     let of_cases: Vec<Vec<SampleMessage>> = cases.iter().map(|case| of_case(one, case)).collect::<Result<_, _>>()?;
     Ok(of_cases.into_iter().flatten().collect())
+}
+
+/// The message of an alert's threshold, if it has one in its stack.
+fn of_alarm(one: &Selected) -> Option<Result<Vec<SampleMessage>, Missing>> {
+    let home = one.home.as_ref()?;
+    let scope = Scope::offline(home.account.as_deref(), &home.region, &home.stack).ok()?;
+    let event = threshold::sample(&one.alert, &scope)?;
+    let shown = match explain(&one.alert, Some(home), ExplainInput::Event(&event), &no_writer).outcome {
+        Explanation::Fires { body } => Ok(vec![body]),
+        other => Err(other),
+    };
+    Some(previewed(one, &one.alert.threshold?.words(), &event, shown))
 }
 
 fn of_case(one: &Selected, case: &Case) -> Result<Vec<SampleMessage>, Missing> {

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::threshold::{Counted, threshold};
 use super::{alert_rule, function, metric, target};
 use crate::alert::{Alert, Home, Installation, ReceivedEvents, ReceivedLines, Receives, WrittenBy};
 use crate::archive::zip;
 use crate::lambda::{self, Constants, RUNTIME, Sources};
-use crate::message::Form;
+use crate::message::{Form, Posting};
 use crate::name::{NOTIFIER, Scope};
 use crate::resource::{FunctionNames, PackedCode, Permission, Resource, Rule, TargetInput};
 
@@ -114,9 +115,9 @@ impl Deployed {
 }
 
 /// What belongs to an alert alone: its rules with their targets, or its filter.
-pub(super) fn alert(alert: &Alert, scope: &Scope) -> Vec<Resource> {
+pub(super) fn alert(alert: &Alert, scope: &Scope, posting: &Posting) -> Vec<Resource> {
     match &alert.receives {
-        Receives::Lines(lines) => listening(alert, lines, scope),
+        Receives::Lines(lines) => listening(alert, lines, scope, posting),
         Receives::Events(events) => {
             let with_targets = |message| {
                 let rule = alert_rule(alert, events, message, scope);
@@ -128,9 +129,17 @@ pub(super) fn alert(alert: &Alert, scope: &Scope) -> Vec<Resource> {
     }
 }
 
-fn listening(alert: &Alert, lines: &ReceivedLines, scope: &Scope) -> Vec<Resource> {
-    let notifier = FunctionNames::new(scope, NOTIFIER);
-    let mut resources = function::filter(scope, &alert.id, &lines.log_group, &lines.filter, &notifier).to_vec();
+fn listening(alert: &Alert, lines: &ReceivedLines, scope: &Scope, posting: &Posting) -> Vec<Resource> {
+    let mut resources = match alert.threshold {
+        Some(threshold) => {
+            let counted = Counted { log_group: &lines.log_group, pattern: &lines.filter };
+            self::threshold(alert, threshold, &counted, scope, posting)
+        }
+        None => {
+            let notifier = FunctionNames::new(scope, NOTIFIER);
+            function::filter(scope, &alert.id, &lines.log_group, &lines.filter, &notifier).to_vec()
+        }
+    };
     if let Some(counted) = &lines.metric {
         let pattern = alert.counted_filter().unwrap_or_else(|| lines.filter.clone());
         let spec = metric::AlarmSpec {

@@ -1,10 +1,8 @@
 //! A metric filter with its alarm: counts what a log group's pattern lets pass, and fires when anything was counted.
 
+use super::alarm::{self, alarm};
 use crate::name::Scope;
-use crate::resource::mark::{description, tags};
-use crate::resource::{
-    AT_LEAST, Alarm, Kind, Metric, MetricFilter, NOT_BREACHING, PERIOD_SECONDS, Resource, SUM, THRESHOLD,
-};
+use crate::resource::{Alarm, Metric, MetricFilter, Resource};
 
 /// What is particular to one alarm.
 #[derive(Clone, Debug)]
@@ -30,24 +28,9 @@ pub struct AlarmSpec<'a> {
 pub fn metric(scope: &Scope, spec: &AlarmSpec<'_>) -> [Resource; 2] {
     let metric = Metric { namespace: spec.namespace.to_owned(), name: spec.name.to_owned() };
     let address = Alarm::address_of(scope, spec.id);
-    let alarm = Alarm {
-        name: scope.name(address.id.base(), Kind::Alarm.suffix()),
-        address,
-        description: description(spec.words, scope, Kind::Alarm),
-        metric: metric.clone(),
-        statistic: SUM.to_owned(),
-        period_seconds: PERIOD_SECONDS,
-        evaluation_periods: 1,
-        threshold: THRESHOLD,
-        comparison: AT_LEAST.to_owned(),
-        missing_data: NOT_BREACHING.to_owned(),
-        actions: spec.topic.into_iter().map(str::to_owned).collect(),
-        is_enabled: true,
-        extra: None,
-        tags: tags(scope),
-    };
-    let filter = MetricFilter::new(scope, spec.id, spec.log_group, spec.pattern, metric);
-    [Resource::Alarm(alarm), Resource::MetricFilter(filter)]
+    let filter = MetricFilter::new(scope, &address, spec.log_group, spec.pattern, metric.clone());
+    let counting = alarm::AlarmSpec { topic: spec.topic, ..alarm::AlarmSpec::counting(address, spec.words, metric) };
+    [Resource::Alarm(alarm(scope, counting)), Resource::MetricFilter(filter)]
 }
 
 #[cfg(test)]

@@ -149,6 +149,7 @@ codes! {
     ExpiredSuppression = "TB0703" Warning "a suppression that has expired";
     DeadSuppression = "TB0704" Warning "a suppression that never holds";
     SuppressionTooLong = "TB0705" Error "suppressions that make an event pattern too long";
+    BadThreshold = "TB0720" Error "a threshold that CloudWatch cannot count";
 }
 
 impl Code {

@@ -123,7 +123,7 @@ impl Making<'_> {
         section.extend(OWN_FACTS.iter().flat_map(|(label, words)| self.own_fact(label, words)));
         section.push(bold("When"));
         section.extend(self.when());
-        section.extend(self.runbook());
+        section.extend(self.links());
         parts.push(rich("rich_text_section", section));
         parts.extend(free);
         rich("rich_text", parts)
@@ -176,11 +176,15 @@ impl Making<'_> {
         vec![text(TemplatePart::Text(line), None), TemplatePart::Object(link.into())]
     }
 
-    /// The link to what to do, where the blueprint has a page about that.
-    fn runbook(&self) -> Vec<TemplatePart> {
-        let Some(page) = &self.blueprint.runbook else { return Vec::new() };
-        let link = json!({"type": "link", "url": page, "text": "What to do"});
-        vec![text(TemplatePart::fixed("\n"), None), TemplatePart::Fixed(link)]
+    /// The links that the card has, and that to what to do, where the blueprint has a page about that.
+    fn links(&self) -> Vec<TemplatePart> {
+        let own = self.card.links.iter().map(|link| (link.url.as_str(), link.text));
+        let all = own.chain(self.blueprint.runbook.as_deref().map(|page| (page, "What to do")));
+        let line = |(url, words): (&str, &str)| {
+            let link = json!({"type": "link", "url": url, "text": words});
+            [text(TemplatePart::fixed("\n"), None), TemplatePart::Fixed(link)]
+        };
+        all.flat_map(line).collect()
     }
 
     fn context(&self) -> TemplatePart {

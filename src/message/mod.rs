@@ -6,6 +6,7 @@
 //! of fields. Where one message does not do for all calls that a pattern names, `groups` takes them apart. Neighbors: `certainty` (what is certain of a value), `sentence` and `card` (the layouts), `layout` (the
 //! proof), `transformer` (renders as EventBridge does), `compile` (puts the result into a target).
 
+pub mod alarm;
 mod card;
 mod certainty;
 mod groups;
@@ -94,6 +95,12 @@ impl Posting {
 #[must_use]
 pub fn compile(blueprint: &Blueprint, values: &Values, posting: &Posting) -> InputTransformer {
     compiled(blueprint, values, posting).0
+}
+
+/// The parameters of a message that has none.
+#[must_use]
+pub const fn no_values() -> Values {
+    Values::new()
 }
 
 /// Whether the notifier writes the message: always for log lines, and for events as `via` says.

@@ -158,7 +158,9 @@ impl<'a> Assessor<'a> {
                 let input = late::input(&body, letter, &since);
                 Ok((alert, Content::Input { function: name.clone(), input }))
             }
-            Some(Recipient::Elsewhere(_)) | None => Err("the rule does not lead to Slack".to_owned()),
+            Some(Recipient::Elsewhere(_) | Recipient::Alarm(_)) | None => {
+                Err("the rule does not lead to Slack".to_owned())
+            }
         }
     }
 

@@ -14,6 +14,7 @@ use crate::slack;
 pub fn sent(sent: &Sent, paint: Paint) -> String {
     match &sent.outcome {
         DeliveryOutcome::NotMatched { why } => format!("{} does not match: {}", paint.bold(&sent.id), plain(why)),
+        DeliveryOutcome::Counted { why } => format!("{} matches: {}", paint.bold(&sent.id), plain(why)),
         DeliveryOutcome::Undecided { why } => {
             format!("{} {}: {}", paint.bold(&sent.id), paint.warn("cannot be decided offline"), plain(why))
         }

@@ -28,8 +28,9 @@ pub(super) trait Identify: Display + Ord + Sized {
 }
 
 impl Identify for String {
+    // What counts for a threshold has a part behind the alert's id.
     fn base(&self) -> &str {
-        self
+        self.split_once('/').map_or(self, |(base, _)| base)
     }
 
     fn read(text: &str) -> Option<Self> {

@@ -13,6 +13,10 @@ use super::edge::{Edge, EdgeEnd, Relation};
 use super::{About, Address, Describe, Field, Id, Kind, Metric, mark};
 use crate::name::Scope;
 
+/// What the names of the alarm and the metric filter of a threshold end with, behind their kinds; in addresses it is behind the
+/// alert's id. An alert can have a metric of its own beside them.
+const COUNT: &str = "count";
+
 /// What its calls are made on.
 const ON: &[&str] = &["arn:aws:cloudwatch:REGION:ACCOUNT:alarm:trailbell-STACK_*"];
 
@@ -39,6 +43,9 @@ pub struct Alarm {
     pub description: String,
     /// What it watches.
     pub metric: Metric,
+    /// Which of the metric's values: names and values of dimensions. Metrics that trailbell makes have none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dimensions: BTreeMap<String, String>,
     /// What is made of a period's events: `Sum`.
     pub statistic: String,
     /// How long a period is.
@@ -67,6 +74,48 @@ impl Alarm {
     pub fn address_of(scope: &Scope, id: &str) -> Address {
         Address::new(scope.region(), Id::Alarm(scope.fit(id, Kind::MetricFilter.suffix())))
     }
+
+    /// The address of the alarm of an alert's threshold.
+    #[must_use]
+    pub fn of_threshold(scope: &Scope, id: &str) -> Address {
+        let id = scope.fit(id, &format!("{}-{COUNT}", Kind::MetricFilter.suffix()));
+        Address::new(scope.region(), Id::Alarm(format!("{id}/{COUNT}")))
+    }
+
+    /// The name in AWS of an alarm with this id.
+    #[must_use]
+    pub fn name_of(scope: &Scope, id: &str) -> String {
+        named(scope, id, Kind::Alarm)
+    }
+
+    /// The id of an alarm in a name of this stack.
+    #[must_use]
+    pub fn id_of(scope: &Scope, name: &str) -> Option<String> {
+        id_of(scope, name, Kind::Alarm)
+    }
+
+    /// Whether a metric filter of the stack can count into its metric: AWS's own metrics are counted by AWS.
+    #[must_use]
+    pub fn is_counted_into(&self) -> bool {
+        self.dimensions.is_empty() && !self.metric.namespace.starts_with("AWS/")
+    }
+}
+
+/// The name of an alarm or a metric filter: what is behind the alert's id comes last.
+pub(super) fn named(scope: &Scope, id: &str, kind: Kind) -> String {
+    match id.split_once('/') {
+        None => scope.name(id, kind.suffix()),
+        Some((id, end)) => scope.name(id, &format!("{}-{end}", kind.suffix())),
+    }
+}
+
+/// The id in such a name.
+pub(super) fn id_of(scope: &Scope, name: &str, kind: Kind) -> Option<String> {
+    let (id, suffix) = scope.parse(name)?;
+    match suffix.strip_prefix(kind.suffix())? {
+        "" => Some(id.to_owned()),
+        end => (end.strip_prefix('-') == Some(COUNT)).then(|| format!("{id}/{COUNT}")),
+    }
 }
 
 impl Describe for Alarm {
@@ -75,7 +124,7 @@ impl Describe for Alarm {
         suffix: "alarm",
         title: "alarm",
         found: "by name, in the list of alarms with this prefix; its mark is in tags and description",
-        quota: "one per alert with a metric",
+        quota: "one per alert with a metric, one per alert with a threshold",
         calls: &[
             Calls::new(When::Plan, &["cloudwatch:DescribeAlarms"], ANY).needed(NeededBy::Always),
             Calls::new(When::Plan, &["cloudwatch:ListTagsForResource"], ON),
@@ -96,6 +145,10 @@ impl Describe for Alarm {
 
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn is_ours_by_name(&self, scope: &Scope) -> bool {
+        Self::id_of(scope, &self.name).is_some()
     }
 
     fn edges(&self, _scope: &Scope) -> Vec<Edge> {
@@ -119,6 +172,11 @@ impl Describe for Alarm {
         Ok(())
     }
 
+    fn address_of_arn(scope: &Scope, arn: &str) -> Option<Address> {
+        let id = Self::id_of(scope, arn.strip_prefix(&scope.alarm_arn(""))?)?;
+        Some(Address::new(scope.region(), Id::Alarm(id)))
+    }
+
     fn arn(&self, scope: &Scope, _id: &str) -> Option<String> {
         Some(scope.alarm_arn(&self.name))
     }
@@ -131,6 +189,7 @@ impl Describe for Alarm {
             Field::plain("description", self.description.as_str()),
             Field::plain("metric_namespace", self.metric.namespace.as_str()),
             Field::plain("metric_name", self.metric.name.as_str()),
+            Field::plain("dimensions", if self.dimensions.is_empty() { Value::Null } else { json!(self.dimensions) }),
             Field::plain("statistic", self.statistic.as_str()),
             Field::plain("period", self.period_seconds),
             Field::plain("evaluation_periods", self.evaluation_periods),

@@ -36,6 +36,8 @@ pub enum Relation {
     WritesFor,
     /// Without state it is found by way of the end: a function by its log group.
     FoundBy,
+    /// It receives what AWS says about the end: the rule of an alarm's message.
+    IsAbout,
 }
 
 /// The end of an edge.
@@ -71,7 +73,8 @@ impl Relation {
             | Self::LogsTo
             | Self::WritesFor
             | Self::FallsTo
-            | Self::FoundBy => (true, false),
+            | Self::FoundBy
+            | Self::IsAbout => (true, false),
             // An alarm looks elsewhere only after those are gone that count on it.
             Self::CountsInto => (true, true),
         };

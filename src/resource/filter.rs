@@ -29,7 +29,7 @@ const ON: &[&str] = &["arn:aws:logs:REGION:ACCOUNT:log-group:LOG_GROUP"];
 /// What tells a filter from others: `a@group` is that of the alert `a` on the log group `group`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FilterId {
-    /// The id of the alert.
+    /// The id of the alert; of a metric filter, that of its alarm.
     pub alert: String,
     /// The name of the log group.
     pub log_group: String,
@@ -43,7 +43,7 @@ impl fmt::Display for FilterId {
 
 impl Identify for FilterId {
     fn base(&self) -> &str {
-        &self.alert
+        self.alert.base()
     }
 
     fn read(text: &str) -> Option<Self> {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::about::{Calls, NeededBy, When};
 use super::edge::{Edge, Relation};
-use super::{About, Address, Alarm, Describe, Field, FilterId, Id, Kind, LogGroup, Room, Within, limit};
+use super::{About, Address, Describe, Field, FilterId, Id, Kind, LogGroup, Room, Within, alarm, limit};
 use crate::name::Scope;
 
 /// What its calls are made on.
@@ -59,13 +59,13 @@ pub struct MetricFilter {
 }
 
 impl MetricFilter {
-    /// The filter of an alert on a log group, under the same id as the alarm it is found by.
+    /// The filter on a log group that counts for an alarm, under the same id as the alarm, by which it is found.
     #[must_use]
-    pub fn new(scope: &Scope, id: &str, log_group: &str, pattern: &str, metric: Metric) -> Self {
-        let alarm = Alarm::address_of(scope, id);
+    pub fn new(scope: &Scope, alarm: &Address, log_group: &str, pattern: &str, metric: Metric) -> Self {
+        let id = alarm.id.to_string();
         Self {
-            address: Self::address_of(scope, alarm.id.base(), log_group),
-            name: scope.name(alarm.id.base(), Kind::MetricFilter.suffix()),
+            address: Self::address_of(scope, &id, log_group),
+            name: alarm::named(scope, &id, Kind::MetricFilter),
             log_group: log_group.to_owned(),
             pattern: pattern.to_owned(),
             metric,
@@ -85,15 +85,25 @@ impl MetricFilter {
 
     /// The id of a filter in a name of this stack.
     #[must_use]
-    pub fn id_of<'a>(scope: &Scope, name: &'a str) -> Option<&'a str> {
-        let (id, _) = scope.parse(name).filter(|(_, kind)| *kind == Kind::MetricFilter.suffix())?;
-        Some(id)
+    pub fn id_of(scope: &Scope, name: &str) -> Option<String> {
+        alarm::id_of(scope, name, Kind::MetricFilter)
     }
 
     /// Whether the alarm at that address is the one it is found by.
     #[must_use]
     pub fn is_of(&self, alarm: &Address) -> bool {
-        alarm.kind() == Kind::Alarm && alarm.region == self.address.region && alarm.id.base() == self.address.id.base()
+        *alarm == self.alarm()
+    }
+
+    /// The address of the alarm it is found by.
+    #[must_use]
+    pub fn alarm(&self) -> Address {
+        let id = match &self.address.id {
+            Id::MetricFilter(id) => id.alert.clone(),
+            // A metric filter has no other id.
+            other => other.base().to_owned(),
+        };
+        Address::new(&self.address.region, Id::Alarm(id))
     }
 }
 
@@ -125,12 +135,15 @@ impl Describe for MetricFilter {
         format!("{}/{}", self.log_group, self.name)
     }
 
+    fn is_ours_by_name(&self, scope: &Scope) -> bool {
+        Self::id_of(scope, &self.name).is_some()
+    }
+
     fn edges(&self, scope: &Scope) -> Vec<Edge> {
-        let alarm = Address::new(&self.address.region, Id::Alarm(self.address.id.base().to_owned()));
         vec![
             Edge::new(Relation::ReadsFrom, LogGroup::end(scope, &self.log_group)),
             // It watches the filter's metric, and by it the filter is found.
-            Edge::to(Relation::CountsInto, alarm),
+            Edge::to(Relation::CountsInto, self.alarm()),
         ]
     }
 
@@ -165,6 +178,7 @@ impl Describe for MetricFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resource::Alarm;
 
     #[test]
     fn a_filter_and_its_alarm_have_the_same_id_however_long_it_is() {
@@ -172,14 +186,20 @@ mod tests {
         let scope = Scope::offline(None, "us-east-1", "sec").expect("a good scope");
         for id in ["denied", "a-very-long-alert-id-that-does-not-fit-into-a-name-of-64-characters"] {
             let metric = Metric { namespace: text("CloudTrailMetrics"), name: text("Denied") };
-            let filter = MetricFilter::new(&scope, id, "/aws/a.b", "", metric);
-            assert!(filter.is_of(&Alarm::address_of(&scope, id)), "{filter:?}");
-            assert!(!filter.is_of(&Alarm::address_of(&scope, "other")));
-            assert!(filter.name.len() <= 64, "{}", filter.name);
-            assert_eq!(filter.address.to_string().parse(), Ok(filter.address.clone()));
-            let known = MetricFilter::id_of(&scope, &filter.name).expect("a name of this stack");
-            assert_eq!(MetricFilter::address_of(&scope, known, "/aws/a.b"), filter.address);
+            let both = [Alarm::address_of(&scope, id), Alarm::of_threshold(&scope, id)];
+            for (alarm, other) in [(&both[0], &both[1]), (&both[1], &both[0])] {
+                let filter = MetricFilter::new(&scope, alarm, "/aws/a.b", "", metric.clone());
+                assert!(filter.is_of(alarm) && !filter.is_of(other), "{filter:?}");
+                assert!(filter.name.len() <= 64, "{}", filter.name);
+                assert_eq!(filter.address.to_string().parse(), Ok(filter.address.clone()));
+                let known = MetricFilter::id_of(&scope, &filter.name).expect("a name of this stack");
+                assert_eq!(MetricFilter::address_of(&scope, &known, "/aws/a.b"), filter.address);
+                let name = Alarm::name_of(&scope, &alarm.id.to_string());
+                assert_eq!(Alarm::address_of_arn(&scope, &scope.alarm_arn(&name)).as_ref(), Some(alarm));
+            }
         }
+        let name = Alarm::name_of(&scope, &Alarm::of_threshold(&scope, "denied").id.to_string());
+        assert_eq!(name, "trailbell-sec_denied_alarm-count");
         for name in ["theirs", "trailbell-sec_a_filter", "trailbell-other_a_metric-filter"] {
             assert_eq!(MetricFilter::id_of(&scope, name), None, "{name}");
         }

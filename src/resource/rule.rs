@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::about::{ANY, Calls, NeededBy, When};
 use super::address::{Identify, by_text};
 use super::edge::{Edge, EdgeEnd, Relation};
-use super::{About, Address, Describe, EventBus, Field, Id, Kind, OnRemoval, Pause, Room, Within, limit};
+use super::{About, Address, Alarm, Describe, EventBus, Field, Id, Kind, OnRemoval, Pause, Room, Within, limit};
 use crate::name::{DEFAULT_BUS, RELAY, Scope};
 
 /// What its calls are made on.
@@ -29,16 +29,21 @@ pub const ENABLED_WITH_ALL: &str = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENT
 
 /// What the name of a rule for some of an alert's calls ends with; the digest of their names follows.
 const GROUP: &str = "rule-";
+/// In the place of such a digest: of the rule that receives what becomes of an alarm.
+const ALARM: &str = "alarm";
+/// Where the pattern of such a rule says which alarm it is.
+const OF_ALARM: &str = "/resources/0";
 /// How many hexadecimal digits such a digest has.
 const GROUP_DIGITS: usize = 8;
 
-/// What tells a rule from others: `a` is the rule `a` on the default bus, `a:1f3c2a9b` the one for some of its calls, `a@b` the
-/// one on the stack's bus `b`.
+/// What tells a rule from others: `a` is the rule `a` on the default bus, `a:1f3c2a9b` the one for some of its calls, `a:alarm` the
+/// one for its alarm, `a@b` the one on the stack's bus `b`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RuleId {
     /// The id of its alert, or `relay`.
     pub rule: String,
-    /// The digest of the names of the calls it is about, where an alert has a rule for each group of names.
+    /// The digest of the names of the calls it is about, where an alert has a rule for each group of names; `alarm` for the rule
+    /// that receives what becomes of an alarm.
     pub group: Option<String>,
     /// The id of its bus; none for the default bus.
     pub bus: Option<String>,
@@ -56,6 +61,12 @@ impl RuleId {
     pub fn of_alert(scope: &Scope, alert: &str, group: Option<&str>) -> Self {
         let id = Self { rule: String::new(), group: group.map(str::to_owned), bus: None };
         Self { rule: scope.fit(alert, &id.suffix()), ..id }
+    }
+
+    /// The rule for the alarm of an alert.
+    #[must_use]
+    pub fn of_alarm(scope: &Scope, alert: &str) -> Self {
+        Self::of_alert(scope, alert, Some(ALARM))
     }
 
     /// What the rule's name in AWS ends with.
@@ -160,8 +171,8 @@ impl Rule {
     #[must_use]
     pub fn id_of(scope: &Scope, bus: &str, name: &str) -> Option<RuleId> {
         let (rule, suffix) = scope.parse(name)?;
-        let is_digest = |text: &&str| text.len() == GROUP_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let group = match suffix.strip_prefix(GROUP).filter(is_digest) {
+        let is_digest = |text: &str| text.len() == GROUP_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let group = match suffix.strip_prefix(GROUP).filter(|text| *text == ALARM || is_digest(text)) {
             None if suffix != Kind::Rule.suffix() => return None,
             group => group.map(str::to_owned),
         };
@@ -174,6 +185,12 @@ impl Rule {
     #[must_use]
     pub fn relay_in(region: &str) -> Address {
         Address::new(region, Id::Rule(RuleId::relay()))
+    }
+
+    /// The ARN of the alarm that it is about, if it is about one.
+    #[must_use]
+    pub fn alarm_arn(&self) -> Option<&str> {
+        self.pattern.pointer(OF_ALARM)?.as_str().filter(|arn| arn.contains(":alarm:"))
     }
 
     /// Whether it receives events at all.
@@ -223,7 +240,9 @@ impl Describe for Rule {
         // The name says which stack, and the rule is where its bus is.
         let bus = EventBus::address_of_name(scope, &self.bus)
             .map(|bus| Address { region: self.address.region.clone(), ..bus });
-        vec![Edge::new(Relation::ReadsFrom, EdgeEnd::known(bus, &arn))]
+        let alarm = self.alarm_arn().and_then(|arn| Alarm::address_of_arn(scope, arn));
+        let about = alarm.map(|alarm| Edge::to(Relation::IsAbout, alarm));
+        std::iter::once(Edge::new(Relation::ReadsFrom, EdgeEnd::known(bus, &arn))).chain(about).collect()
     }
 
     fn vouches(&self) -> bool {

@@ -14,7 +14,8 @@ use crate::lambda::batch::{self, batch};
 use crate::message::transformer::{Delivery, Reserved, parse_path};
 use crate::name::{DEFAULT_BUS, NOTIFIER};
 use crate::resource::{
-    Arn, ENABLED, ENABLED_WITH_ALL, Function, PostsAs, Rule, SubscriptionFilter, Target, TargetInput,
+    Alarm, Arn, ENABLED, ENABLED_WITH_ALL, Function, MetricFilter, PostsAs, Rule, SubscriptionFilter, Target,
+    TargetInput,
 };
 use crate::slack;
 
@@ -158,11 +159,41 @@ impl<'g, 'a> Walk<'g, 'a> {
         }
     }
 
-    /// Every filter on the log group, and the function that it calls.
+    /// Every filter on the log group, and the function that it calls, or the alarm that sends a message when enough were counted.
     fn lines(&mut self, log_group: &str, lines: &Rc<Vec<String>>) -> Vec<Way> {
         let graph = self.graph;
         let filters = graph.filters(log_group);
-        filters.into_iter().map(|(at, filter)| self.filter(at, filter, lines)).collect()
+        let mut ways: Vec<Way> = filters.into_iter().map(|(at, filter)| self.filter(at, filter, lines)).collect();
+        let counting = graph.counting(log_group).into_iter();
+        ways.extend(counting.map(|(at, filter, alarm)| self.counting(at, filter, alarm, lines)));
+        ways
+    }
+
+    fn counting(&mut self, at: usize, filter: &'g MetricFilter, alarm: &Alarm, lines: &Rc<Vec<String>>) -> Way {
+        let origin = Origin { id: filter.address.id.base().to_owned(), name: filter.name.clone(), arn: String::new() };
+        let mut way = Way::new(origin);
+        way.destination = Some(Recipient::Alarm(alarm.name.clone()));
+        way.hop(Step::Received, HopVerdict::Yes);
+        let (verdict, _) = self.passing(at, &filter.pattern, lines);
+        if way.hop(Step::Matches, verdict) {
+            way.hop(Step::Target, HopVerdict::Yes);
+            way.hop(Step::Counted, counted(alarm));
+        }
+        way
+    }
+
+    /// The places of the lines that a filter pattern lets through.
+    fn passing(&mut self, at: usize, pattern: &'g str, lines: &Rc<Vec<String>>) -> (HopVerdict, &'a [usize]) {
+        match self.ask(&vec![at], Ask::Filter { pattern, lines: Rc::clone(lines) }) {
+            Some(Answer::Passing { places, .. }) if !places.is_empty() => (HopVerdict::Yes, places.as_slice()),
+            Some(Answer::Passing { why, .. }) => {
+                let why = why.clone().unwrap_or_else(|| "there is no line".to_owned());
+                (HopVerdict::no(Stop::Filter { why }), &[])
+            }
+            Some(Answer::NotKnown(why)) => (HopVerdict::not_known(why), &[]),
+            Some(_) => (HopVerdict::not_known("the answer is not one about lines"), &[]),
+            None => (HopVerdict::not_known("it was not asked"), &[]),
+        }
     }
 
     fn filter(&mut self, at: usize, filter: &'g SubscriptionFilter, lines: &Rc<Vec<String>>) -> Way {
@@ -173,17 +204,7 @@ impl<'g, 'a> Walk<'g, 'a> {
             why: "CloudWatch Logs does not keep what it cannot deliver".to_owned(),
         });
         way.hop(Step::Received, HopVerdict::Yes);
-        let (verdict, places) =
-            match self.ask(&vec![at], Ask::Filter { pattern: &filter.pattern, lines: Rc::clone(lines) }) {
-                Some(Answer::Passing { places, .. }) if !places.is_empty() => (HopVerdict::Yes, places.as_slice()),
-                Some(Answer::Passing { why, .. }) => {
-                    let why = why.clone().unwrap_or_else(|| "there is no line".to_owned());
-                    (HopVerdict::no(Stop::Filter { why }), &[][..])
-                }
-                Some(Answer::NotKnown(why)) => (HopVerdict::not_known(why), &[][..]),
-                Some(_) => (HopVerdict::not_known("the answer is not one about lines"), &[][..]),
-                None => (HopVerdict::not_known("it was not asked"), &[][..]),
-            };
+        let (verdict, places) = self.passing(at, &filter.pattern, lines);
         if !way.hop(Step::Matches, verdict) {
             return way;
         }
@@ -213,6 +234,14 @@ impl<'g, 'a> Walk<'g, 'a> {
         }
         way
     }
+}
+
+/// Whether enough were counted, which nothing here can tell.
+fn counted(alarm: &Alarm) -> HopVerdict {
+    let (name, sum, seconds) = (&alarm.name, alarm.threshold, alarm.period_seconds);
+    HopVerdict::not_known(format!(
+        "it is counted, and a message is sent when the alarm {name} counts {sum} or more within {seconds} seconds"
+    ))
 }
 
 fn below(id: &QuestionId, place: usize) -> QuestionId {

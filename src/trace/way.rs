@@ -57,6 +57,8 @@ pub enum Recipient {
     },
     /// Something that is not in the graph.
     Elsewhere(String),
+    /// An alarm that counts, by its name: what is counted alone sends nothing.
+    Alarm(String),
 }
 
 /// One hop.
@@ -83,6 +85,8 @@ pub enum Step {
     Rendered,
     /// It may be delivered there.
     Sent,
+    /// Enough were counted.
+    Counted,
     /// The function does its work.
     Ran,
     /// The function is allowed to put events on the bus.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use crate::live::{Live, Obstacle};
 use crate::name::{RELAY, Scope};
 use crate::plan::{Change, Plan};
+use crate::resource::edge::Relation;
 use crate::resource::{Address, FieldValue, Kind, Resource, ResourceSet};
 
 /// The differences between file and account on the way of an alert, in words: `role.slack differs: inline_policy`.
@@ -68,6 +69,12 @@ fn addresses(alert: &str, scope: &Scope, sets: [&ResourceSet; 2]) -> BTreeSet<Ad
         }
         way.insert(address);
     }
+    // An alarm on the way judges what its filter counts.
+    let counts = |one: &&Resource| {
+        one.parts(scope).any(|(relation, end)| relation == Relation::CountsInto && way.contains(&end))
+    };
+    let counting: Vec<Address> = all().filter(counts).map(|one| one.address().clone()).collect();
+    way.extend(counting);
     let forbids = |one: &&Resource| may_forbid(one) && one.parts(scope).any(|(_, whole)| way.contains(&whole));
     let forbidding: Vec<Address> = all().filter(forbids).map(|one| one.address().clone()).collect();
     way.extend(forbidding);

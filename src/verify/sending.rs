@@ -9,12 +9,13 @@ use super::relay::{APPLY, Relay};
 use super::{Proof, failed, mark};
 use crate::alert::{Alert, Home};
 use crate::blueprint::Case;
+use crate::compile::threshold;
 use crate::graph::{Graph, Receiving};
 use crate::lambda::batch::{BatchOrigin, batch};
 use crate::live::Live;
 use crate::name::{NOTIFIER, Scope};
 use crate::provider::{Provider, ProviderError};
-use crate::resource::{Resource, ResourceSet};
+use crate::resource::{Alarm, Resource, ResourceSet};
 use crate::secret::Sealed;
 use crate::trace::{self, Answer, Answers, Ask, End, HopVerdict, Input, Recipient, Step, Stop, Trace, Way};
 
@@ -42,6 +43,7 @@ impl Site<'_> {
         let live = Graph::live(self.scope, self.live).receiving(Receiving { region, account, forwarded });
         let graph = live.keeping(|resource| match resource {
             Resource::Rule(_) | Resource::SubscriptionFilter(_) => resource.alert(self.scope) == alert,
+            Resource::MetricFilter(filter) => filter.is_of(&Alarm::of_threshold(self.scope, id)),
             _ => true,
         });
         match self.url() {
@@ -81,6 +83,9 @@ pub(super) async fn send<P: Provider>(
     let Some(way) = trace::furthest(ways.iter().filter(|way| !is_handler(way))) else {
         return Ok(failed(format!("`{}` does not have a rule or filter in the account", alert.id), APPLY));
     };
+    if matches!(way.end(), End::NotKnown { at: Step::Counted, .. }) {
+        return of_alarm(alert, id, site, &graph, provider).await;
+    }
     if let Some(proof) = stopped(way) {
         return Ok(proof);
     }
@@ -98,8 +103,35 @@ pub(super) async fn send<P: Provider>(
             };
             notified(name, &input, &relay, site.scope, provider).await
         }
-        Some(Recipient::Elsewhere(_)) | None => Ok(failed("the alert does not lead to Slack", APPLY)),
+        Some(Recipient::Elsewhere(_) | Recipient::Alarm(_)) | None => {
+            Ok(failed("the alert does not lead to Slack", APPLY))
+        }
     }
+}
+
+/// Sends the message of an alert's threshold, marked. Whether CloudWatch counts as it should is not tried: an alarm that is set
+/// to another state by hand would say that something happened.
+async fn of_alarm<P: Provider>(
+    alert: &Alert,
+    id: &str,
+    site: &Site<'_>,
+    graph: &Graph,
+    provider: &P,
+) -> Result<Proof, ProviderError> {
+    let Some(event) = threshold::sample(alert, site.scope) else {
+        return Ok(failed(format!("`{}` counts, and has no threshold in the stack file", alert.id), APPLY));
+    };
+    let (ways, _) = walk(graph, Input::Event(&event), provider).await?;
+    let Some(way) = trace::furthest(&ways) else {
+        return Ok(failed(format!("`{}` does not have a rule for its alarm in the account", alert.id), APPLY));
+    };
+    if let Some(proof) = stopped(way) {
+        return Ok(proof);
+    }
+    let body: Value = serde_json::from_str(way.body.as_deref().unwrap_or_default()).unwrap_or_default();
+    let message = mark::message(&body, id);
+    provider.put_relay_event(site.scope, &json!({ "message": message })).await?;
+    Ok(Proof::Accepted { bodies: vec![message.to_string()] })
 }
 
 /// The function of an alert's remediation, if the event brings it there; nothing when the event does not match.

@@ -1,8 +1,8 @@
 //! A stack file and every blueprint it names: loading, with all findings at once.
 //!
 //! `written` judges the file itself, `alerts` each alert in it, `together` what alerts do to each other, `others`
-//! what other people can do to them, `suppressed` what it suppresses of them. `host`
-//! judges where messages and the secret are sent.
+//! what other people can do to them, `suppressed` what it suppresses of them, `threshold`
+//! how many of them make a message. `host` judges where messages and the secret are sent.
 
 mod accounts;
 mod alerts;
@@ -12,6 +12,7 @@ mod packs;
 mod region;
 mod required;
 mod suppressed;
+mod threshold;
 mod together;
 mod written;
 
@@ -147,7 +148,9 @@ fn install(
         today: loading.today,
     };
     let suppressions = suppressed::check(&alert.suppress, &installed, &place, findings);
-    installed.tuned(alert.severity, suppressions, loading.posting)
+    let mut tuned = installed.tuned(alert.severity, suppressions, loading.posting);
+    tuned.threshold = threshold::check(placed.at, alert, &tuned, stack, loading.document, findings);
+    tuned
 }
 
 fn find_blueprint(name: &str, at: usize, document: &Document, folder: &Path) -> Result<Loaded, Vec<Finding>> {

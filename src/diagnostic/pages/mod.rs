@@ -9,6 +9,7 @@ mod organization;
 mod route;
 mod stack;
 mod suppression;
+mod threshold;
 
 use crate::diagnostic::Code;
 
@@ -105,6 +106,7 @@ impl Code {
             Self::RemediationLoop => route::REMEDIATION_LOOP,
             Self::ForgeableRemediation => route::FORGEABLE_REMEDIATION,
             Self::OwnChanges => route::OWN_CHANGES,
+            Self::BadThreshold => threshold::BAD_THRESHOLD,
             Self::BadSuppression => suppression::BAD_SUPPRESSION,
             Self::SuppressesCase => suppression::SUPPRESSES_CASE,
             Self::ExpiredSuppression => suppression::EXPIRED_SUPPRESSION,

@@ -157,7 +157,7 @@ fn blueprint(
     }
     let home = Some(url).filter(|url| texts::is_page(url)).map(str::to_owned);
     let text = Some(rule.description.clone()).filter(|text| !text.is_empty());
-    let message = WrittenMessage { card: Some(Card { text, facts }), ..WrittenMessage::default() };
+    let message = WrittenMessage { card: Some(Card { text, facts, links: Vec::new() }), ..WrittenMessage::default() };
     let alert = AlertSection::of_events(pattern, rule_state, message);
     Blueprint {
         description: format!("{} {origin}", rule.description).trim().to_owned(),

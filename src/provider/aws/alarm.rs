@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatch::types::{
-    AlarmType, ComparisonOperator, CompositeAlarm, MetricAlarm, Statistic, Tag, WarmUpConfiguration,
+    AlarmType, ComparisonOperator, CompositeAlarm, Dimension, MetricAlarm, Statistic, Tag, WarmUpConfiguration,
 };
 
 use super::call::Service;
@@ -13,7 +13,7 @@ use crate::live::Observed;
 use crate::name::Scope;
 use crate::provider::{Context, ProviderError};
 use crate::resource::mark::{is_marked, is_tagged};
-use crate::resource::{Address, Alarm, Id, Kind, Metric, Resource};
+use crate::resource::{Address, Alarm, Id, Metric, Resource};
 
 const PUT: &str = "cloudwatch:PutMetricAlarm";
 const TAG: &str = "cloudwatch:TagResource";
@@ -64,6 +64,8 @@ impl Manage for Alarm {
 /// `PutMetricAlarm` replaces the whole alarm, so everything is always sent, and what is not sent goes away.
 async fn put(aws: &Aws, alarm: &Alarm, tags: Option<Vec<Tag>>) -> Result<(), ProviderError> {
     let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+    let dimension = |(name, value): (&String, &String)| Dimension::builder().name(name).value(value).build();
+    let dimensions = alarm.dimensions.iter().map(dimension).collect();
     let request = aws
         .cloudwatch
         .put_metric_alarm()
@@ -71,6 +73,7 @@ async fn put(aws: &Aws, alarm: &Alarm, tags: Option<Vec<Tag>>) -> Result<(), Pro
         .alarm_description(&alarm.description)
         .namespace(&alarm.metric.namespace)
         .metric_name(&alarm.metric.name)
+        .set_dimensions(Some(dimensions).filter(|all: &Vec<Dimension>| !all.is_empty()))
         .statistic(Statistic::from(alarm.statistic.as_str()))
         .period(number(alarm.period_seconds))
         .evaluation_periods(number(alarm.evaluation_periods))
@@ -126,8 +129,7 @@ async fn list(aws: &Aws, scope: &Scope) -> Result<List, ProviderError> {
 }
 
 fn address_of(scope: &Scope, name: &str) -> Option<Address> {
-    let (id, _) = scope.parse(name).filter(|(_, suffix)| *suffix == Kind::Alarm.suffix())?;
-    Some(Address::new(scope.region(), Id::Alarm(id.to_owned())))
+    Some(Address::new(scope.region(), Id::Alarm(Alarm::id_of(scope, name)?)))
 }
 
 async fn observe(aws: &Aws, scope: &Scope, address: Address, found: MetricAlarm) -> Result<Observed, ProviderError> {
@@ -151,12 +153,14 @@ async fn tags_of(aws: &Aws, arn: &str) -> Result<BTreeMap<String, String>, Provi
 
 fn read(address: Address, name: String, found: &MetricAlarm, tags: BTreeMap<String, String>) -> Alarm {
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let dimension = |one: &Dimension| (text(one.name()), text(one.value()));
     let number = |number: Option<i32>| number.and_then(|one| u32::try_from(one).ok()).unwrap_or_default();
     Alarm {
         address,
         name,
         description: text(found.alarm_description()),
         metric: Metric { namespace: text(found.namespace()), name: text(found.metric_name()) },
+        dimensions: found.dimensions().iter().map(dimension).collect(),
         statistic: text(found.statistic().map(Statistic::as_str)),
         period_seconds: number(found.period()),
         evaluation_periods: number(found.evaluation_periods()),
@@ -174,17 +178,11 @@ fn read(address: Address, name: String, found: &MetricAlarm, tags: BTreeMap<Stri
 fn extra(found: &MetricAlarm) -> Option<String> {
     let named =
         |what: &str, text: Option<String>| text.filter(|one| !one.is_empty()).map(|one| format!("{what} {one}"));
-    let dimensions: Vec<String> = found
-        .dimensions()
-        .iter()
-        .map(|one| format!("{}={}", one.name().unwrap_or_default(), one.value().unwrap_or_default()))
-        .collect();
     // As many as are looked at is what it means when nothing is set.
     let datapoints = found.datapoints_to_alarm().filter(|number| Some(*number) != found.evaluation_periods());
     let warm_up = found.warm_up_configuration().and_then(WarmUpConfiguration::warm_up_period_duration_in_minutes);
     let warm_up = warm_up.filter(|minutes| *minutes > 0);
     let all = [
-        named("dimensions", Some(dimensions.join(", "))),
         named("unit", found.unit().map(|unit| unit.as_str().to_owned())),
         named("statistic", found.extended_statistic().map(str::to_owned)),
         named("datapoints", datapoints.map(|number| number.to_string())),

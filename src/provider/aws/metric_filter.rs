@@ -160,7 +160,8 @@ pub(super) async fn observe_all(
     search: Search<'_>,
     alarms: &[Observed],
 ) -> Result<Metrics, ProviderError> {
-    let ours: Vec<&Alarm> = alarms.iter().filter(|one| one.is_marked).filter_map(alarm).collect();
+    let ours = alarms.iter().filter(|one| one.is_marked).filter_map(alarm);
+    let ours: Vec<&Alarm> = ours.filter(|alarm| alarm.is_counted_into()).collect();
     let metrics: BTreeSet<&Metric> = ours.iter().map(|alarm| &alarm.metric).filter(|one| is_countable(one)).collect();
     let groups: BTreeSet<&str> = search.log_groups(Kind::MetricFilter).collect();
     let to_metrics = try_join_all(metrics.iter().map(|metric| describe(aws, Which::To(metric), |_| ())));
@@ -221,7 +222,7 @@ fn observed(scope: &Scope, found: &SdkFilter) -> Option<MetricFilter> {
     let metric = found.metric_transformations().first();
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     Some(MetricFilter {
-        address: MetricFilter::address_of(scope, id, &group),
+        address: MetricFilter::address_of(scope, &id, &group),
         log_group: group,
         pattern: text(found.filter_pattern()),
         metric: Metric {

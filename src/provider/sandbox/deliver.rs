@@ -66,6 +66,11 @@ pub enum DeliveryOutcome {
         /// What they lack.
         why: String,
     },
+    /// It is counted, and nothing is sent for it alone.
+    Counted {
+        /// The alarm that counts, and when it sends a message.
+        why: String,
+    },
 }
 
 impl Sent {
@@ -97,6 +102,7 @@ fn outcome(way: &Way) -> DeliveryOutcome {
         End::Stopped { at: Step::Received | Step::Matches, by } => DeliveryOutcome::NotMatched { why: by.to_string() },
         End::Stopped { at, by } if at <= Step::Sent => undelivered(way, by),
         End::NotKnown { at, why } if at <= Step::Sent => DeliveryOutcome::Undecided { why: why.to_owned() },
+        End::NotKnown { at: Step::Counted, why } => DeliveryOutcome::Counted { why: why.to_owned() },
         _ => delivered(way),
     }
 }
