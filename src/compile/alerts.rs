@@ -130,15 +130,12 @@ pub(super) fn alert(alert: &Alert, scope: &Scope, posting: &Posting) -> Vec<Reso
 }
 
 fn listening(alert: &Alert, lines: &ReceivedLines, scope: &Scope, posting: &Posting) -> Vec<Resource> {
-    let mut resources = match alert.threshold {
-        Some(threshold) => {
-            let counted = Counted { log_group: &lines.log_group, pattern: &lines.filter };
-            self::threshold(alert, threshold, &counted, scope, posting)
-        }
-        None => {
-            let notifier = FunctionNames::new(scope, NOTIFIER);
-            function::filter(scope, &alert.id, &lines.log_group, &lines.filter, &notifier).to_vec()
-        }
+    let mut resources = if let Some(threshold) = alert.threshold {
+        let counted = Counted { log_group: &lines.log_group, pattern: &lines.filter };
+        self::threshold(alert, threshold, &counted, scope, posting)
+    } else {
+        let notifier = FunctionNames::new(scope, NOTIFIER);
+        function::filter(scope, &alert.id, &lines.log_group, &lines.filter, &notifier).to_vec()
     };
     if let Some(counted) = &lines.metric {
         let pattern = alert.counted_filter().unwrap_or_else(|| lines.filter.clone());
