@@ -102,7 +102,9 @@ impl Drawing {
             Some(rule) => (rule, Some(address.clone())),
             None => (DrawnEnd::Part(address.clone()), None),
         };
-        ends(Relation::ReadsFrom).for_each(|from| self.link(from, own.clone(), Carries::Events, None));
+        ends(Relation::ReadsFrom)
+            .chain(ends(Relation::IsAbout))
+            .for_each(|from| self.link(from, own.clone(), Carries::Events, None));
         for to in ends(Relation::SendsTo).chain(ends(Relation::CountsInto)) {
             for user in ends(Relation::ActsAs).chain(ends(Relation::AllowedBy)) {
                 self.detail(&to, user);
