@@ -139,7 +139,7 @@ fn listening(alert: &Alert, lines: &ReceivedLines, scope: &Scope, posting: &Post
     };
     if let Some(counted) = &lines.metric {
         let pattern = alert.counted_filter().unwrap_or_else(|| lines.filter.clone());
-        let spec = metric::AlarmSpec {
+        let spec = metric::CountingSpec {
             id: &alert.id,
             words: &alert.blueprint.title,
             log_group: &lines.log_group,

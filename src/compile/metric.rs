@@ -6,7 +6,7 @@ use crate::resource::{Alarm, Metric, MetricFilter, Resource};
 
 /// What is particular to one alarm.
 #[derive(Clone, Debug)]
-pub struct AlarmSpec<'a> {
+pub struct CountingSpec<'a> {
     /// The alert's id; names are derived from it.
     pub id: &'a str,
     /// What it is for, for people.
@@ -25,7 +25,7 @@ pub struct AlarmSpec<'a> {
 
 /// An alarm and the metric filter that it is made before.
 #[must_use]
-pub fn metric(scope: &Scope, spec: &AlarmSpec<'_>) -> [Resource; 2] {
+pub fn metric(scope: &Scope, spec: &CountingSpec<'_>) -> [Resource; 2] {
     let metric = Metric { namespace: spec.namespace.to_owned(), name: spec.name.to_owned() };
     let address = Alarm::address_of(scope, spec.id);
     let filter = MetricFilter::new(scope, &address, spec.log_group, spec.pattern, metric.clone());
@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn the_filter_counts_where_the_alarm_looks_and_comes_after_it() {
         let scope = Scope::offline(None, "us-east-1", "sec").expect("a good scope");
-        let spec = AlarmSpec {
+        let spec = CountingSpec {
             id: "denied",
             words: "Somebody is refused.",
             log_group: "/theirs/trail",

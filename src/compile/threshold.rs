@@ -45,7 +45,7 @@ pub fn message_of(alert: &Alert, threshold: Threshold, log_group: &str, scope: &
         facts: vec![("Log group", log_group.to_owned())],
         links: message::alarm::of_log_group(scope, log_group).into_iter().collect(),
     };
-    message.blueprint(scope, &alarm, alarm::pattern(scope, &alarm))
+    message.blueprint(scope, &alarm.name, alarm::pattern(scope, &alarm))
 }
 
 /// The event that sends the message of an alert's threshold; nothing where it has none.

@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 use crate::blueprint::{AlertSection, Blueprint, Card, Link, WrittenMessage};
 use crate::cloudtrail::console;
 use crate::name::Scope;
-use crate::resource::Alarm;
 
 /// Longest title of a card that says how many were counted.
 const MAX_TITLE: usize = 145;
@@ -27,15 +26,15 @@ pub struct AlarmMessage<'a> {
 }
 
 impl AlarmMessage<'_> {
-    /// The message as a blueprint whose alert matches `pattern`.
+    /// The message about the alarm of this name, as a blueprint whose alert matches `pattern`.
     #[must_use]
-    pub fn blueprint(&self, scope: &Scope, alarm: &Alarm, pattern: Map<String, Value>) -> Blueprint {
+    pub fn blueprint(&self, scope: &Scope, alarm: &str, pattern: Map<String, Value>) -> Blueprint {
         let titled = format!("{}: {}", self.about.title, self.counted);
         let title = if titled.chars().count() <= MAX_TITLE { titled } else { self.about.title.clone() };
         let story = format!("{}. {}", self.counted, self.about.description.trim());
         let mut facts: Map<String, Value> =
             self.facts.iter().map(|(label, text)| ((*label).to_owned(), text.clone().into())).collect();
-        facts.insert("Alarm".to_owned(), alarm.name.clone().into());
+        facts.insert("Alarm".to_owned(), alarm.into());
         let mut links: Vec<Link> = of_alarm(scope, alarm).into_iter().collect();
         links.extend(self.links.iter().cloned());
         let card = Card { text: Some(story), facts, links };
@@ -56,8 +55,8 @@ impl AlarmMessage<'_> {
 }
 
 /// The page of an alarm in the console.
-fn of_alarm(scope: &Scope, alarm: &Alarm) -> Option<Link> {
-    cloudwatch(scope, &format!("alarmsV2:alarm/{}", alarm.name), "Open the alarm")
+fn of_alarm(scope: &Scope, alarm: &str) -> Option<Link> {
+    cloudwatch(scope, &format!("alarmsV2:alarm/{alarm}"), "Open the alarm")
 }
 
 /// The page of a log group in the console, which wants the name encoded twice, with `$` for `%`.

@@ -87,7 +87,7 @@ fn code_must_be_at_hand_when_it_changes() {
 }
 
 fn counted(id: &str, log_group: &str) -> [Resource; 2] {
-    let spec = metric::AlarmSpec { id, words: "", log_group, pattern: "", namespace: "Ns", name: id, topic: None };
+    let spec = metric::CountingSpec { id, words: "", log_group, pattern: "", namespace: "Ns", name: id, topic: None };
     metric::metric(&scope(), &spec)
 }
 

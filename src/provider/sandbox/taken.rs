@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::World;
 use crate::compile::function::{FunctionSpec, filter, function, target};
-use crate::compile::metric::{AlarmSpec, metric};
+use crate::compile::metric::{CountingSpec, metric};
 use crate::compile::relay::relay;
 use crate::message::Form;
 use crate::name::Scope;
@@ -33,7 +33,7 @@ fn all() -> Vec<Resource> {
     let names = FunctionNames::new(&scope, "slack");
     let [permission, filter] = filter(&scope, "a", "/theirs", "", &names);
     let spec =
-        AlarmSpec { id: "a", words: "", log_group: "/theirs", pattern: "", namespace: "Ns", name: "a", topic: None };
+        CountingSpec { id: "a", words: "", log_group: "/theirs", pattern: "", namespace: "Ns", name: "a", topic: None };
     let [alarm, metric_filter] = metric(&scope, &spec);
     let [bus, _, relay] = relay(&Form::Webhook, &scope);
     let Resource::Rule(rule) = &relay else { panic!("a rule") };

@@ -78,7 +78,7 @@ fn counted() -> impl Strategy<Value = Vec<CountedMetric>> {
 
 impl CountedMetric {
     fn resources(&self) -> [Resource; 2] {
-        let spec = metric::AlarmSpec {
+        let spec = metric::CountingSpec {
             id: IDS[self.alert],
             words: "Somebody is refused.",
             log_group: GROUPS[self.group],
