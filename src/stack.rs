@@ -242,13 +242,13 @@ pub struct AlertUse {
     pub suppress: Vec<Suppression>,
     /// One message when enough events or log lines come within some time, instead of one for each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub threshold: Option<Threshold>,
+    pub threshold: Option<WrittenThreshold>,
 }
 
 /// How many events or log lines make a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Threshold {
+pub struct WrittenThreshold {
     /// So many or more: 1, 2, 3, …
     pub count: u32,
     /// Within what time: whole minutes, from one minute to one day, such as `10m`, `2h`, or `1d`.

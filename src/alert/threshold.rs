@@ -22,7 +22,7 @@ pub struct Threshold {
 impl Threshold {
     /// What a stack file says; nothing where it is not valid.
     #[must_use]
-    pub fn read(written: &stack::Threshold) -> Option<Self> {
+    pub fn read(written: &stack::WrittenThreshold) -> Option<Self> {
         let minutes = minutes(&written.within)?;
         (written.count > 0).then_some(Self { count: written.count, minutes })
     }
@@ -69,12 +69,12 @@ mod tests {
             ("2h", "5 or more within 2 hours"),
             ("1d", "5 or more within 1 day"),
         ] {
-            let threshold = Threshold::read(&stack::Threshold { count: 5, within: text.to_owned() });
+            let threshold = Threshold::read(&stack::WrittenThreshold { count: 5, within: text.to_owned() });
             assert_eq!(threshold.map(Threshold::words).as_deref(), Some(expected), "{text}");
         }
         for text in ["", "0m", "59s", "61s", "1d 1m", "2d", "-5m", "ten minutes", "1500ms"] {
             assert_eq!(minutes(text), None, "{text}");
         }
-        assert_eq!(Threshold::read(&stack::Threshold { count: 0, within: "1m".to_owned() }), None);
+        assert_eq!(Threshold::read(&stack::WrittenThreshold { count: 0, within: "1m".to_owned() }), None);
     }
 }

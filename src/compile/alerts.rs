@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::threshold::{Counted, threshold};
+use super::threshold::{CountedAlert, threshold};
 use super::{alert_rule, function, metric, target};
 use crate::alert::{Alert, Home, Installation, ReceivedEvents, ReceivedLines, Receives, WrittenBy};
 use crate::archive::zip;
@@ -131,7 +131,7 @@ pub(super) fn alert(alert: &Alert, scope: &Scope, posting: &Posting) -> Vec<Reso
 
 fn listening(alert: &Alert, lines: &ReceivedLines, scope: &Scope, posting: &Posting) -> Vec<Resource> {
     let mut resources = if let Some(threshold) = alert.threshold {
-        let counted = Counted { log_group: &lines.log_group, pattern: &lines.filter };
+        let counted = CountedAlert { log_group: &lines.log_group, pattern: &lines.filter };
         self::threshold(alert, threshold, &counted, scope, posting)
     } else {
         let notifier = FunctionNames::new(scope, NOTIFIER);

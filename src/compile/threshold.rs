@@ -16,7 +16,7 @@ use crate::resource::{Alarm, Metric, MetricFilter, Resource, TargetInput};
 const NAMESPACE: &str = "trailbell";
 
 /// Where an alert's events or lines are counted, and which of them.
-pub(super) struct Counted<'a> {
+pub(super) struct CountedAlert<'a> {
     pub(super) log_group: &'a str,
     pub(super) pattern: &'a str,
 }
@@ -58,7 +58,7 @@ pub fn sample(alert: &Alert, scope: &Scope) -> Option<Value> {
 pub(super) fn threshold(
     alert: &Alert,
     threshold: Threshold,
-    counted: &Counted<'_>,
+    counted: &CountedAlert<'_>,
     scope: &Scope,
     posting: &Posting,
 ) -> Vec<Resource> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Carries, Detail, Diagram, DiagramBox, Drawn, Link, is_detail, layers};
+use super::{Carries, Detail, Diagram, DiagramBox, DiagramLink, Drawn, is_detail, layers};
 use crate::name::Scope;
 use crate::resource::edge::Relation;
 use crate::resource::{Address, Edge, EdgeEnd, Kind, Resource, ResourceSet};
@@ -48,10 +48,10 @@ pub fn diagram(scope: &Scope, resources: &ResourceSet, conditions: Option<&BTree
         let condition = if let DrawnEnd::Part(address) = end { condition(address) } else { None };
         DiagramBox { what, label, note, condition, details, layer: layers[*end] }
     };
-    let mut links: Vec<Link> = drawing
+    let mut links: Vec<DiagramLink> = drawing
         .links
         .iter()
-        .map(|((from, to, carries), targets)| Link {
+        .map(|((from, to, carries), targets)| DiagramLink {
             from: place[from],
             to: place[to],
             carries: *carries,

@@ -22,7 +22,7 @@ pub struct Diagram {
     /// The boxes, by layer and then in the order in which kinds are shown.
     pub boxes: Vec<DiagramBox>,
     /// The links between them, sorted.
-    pub links: Vec<Link>,
+    pub links: Vec<DiagramLink>,
 }
 
 /// A box.
@@ -65,7 +65,7 @@ pub struct Detail {
 
 /// A link between two boxes, by their places in the list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-pub struct Link {
+pub struct DiagramLink {
     /// Where it begins.
     pub from: usize,
     /// Where it ends.

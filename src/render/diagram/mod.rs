@@ -23,7 +23,7 @@ const fn word(condition: Option<BoxState>) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagram::{Carries, Detail, Diagram, DiagramBox, Drawn, Link};
+    use crate::diagram::{Carries, Detail, Diagram, DiagramBox, DiagramLink, Drawn};
     use crate::render::style::Paint;
 
     /// Two rules on one bus, the second of which is not as it should be, with names that want to be markup.
@@ -36,7 +36,7 @@ mod tests {
             details: Vec::new(),
             layer,
         };
-        let link = |from, to, carries, condition| Link { from, to, carries, condition };
+        let link = |from, to, carries, condition| DiagramLink { from, to, carries, condition };
         let mut destination = one(Drawn::Resource, "api_destination.slack", Some(BoxState::Ok), 2);
         destination.details = vec![Detail { label: "role.slack".to_owned(), condition: Some(BoxState::Missing) }];
         Diagram {
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn a_circle_of_boxes_ends() {
         let mut circle = example();
-        circle.links.push(Link { from: 5, to: 0, carries: Carries::Events, condition: None });
+        circle.links.push(DiagramLink { from: 5, to: 0, carries: Carries::Events, condition: None });
         let text = tree(&circle, Paint { color: false });
         for one in &circle.boxes {
             assert!(text.contains(&one.label), "{text}");

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::word;
-use crate::diagram::{BoxState, Carries, Diagram, DiagramBox, Drawn, Link};
+use crate::diagram::{BoxState, Carries, Diagram, DiagramBox, DiagramLink, Drawn};
 
 /// The width of a character of the monospaced text of boxes, in pixels.
 const CHARACTER: usize = 7;
@@ -124,7 +124,7 @@ fn draw_box(text: &mut String, placed: &PlacedBox<'_>) {
     text.push_str("</g>\n");
 }
 
-fn draw_link(text: &mut String, link: &Link, placed: &[PlacedBox<'_>]) {
+fn draw_link(text: &mut String, link: &DiagramLink, placed: &[PlacedBox<'_>]) {
     let (from, to) = (&placed[link.from], &placed[link.to]);
     let (x1, y1) = (from.x + from.width, from.y + from.height / 2);
     let (x2, y2) = (to.x, to.y + to.height / 2);

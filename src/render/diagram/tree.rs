@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::word;
-use crate::diagram::{BoxState, Carries, Diagram, Drawn, Link};
+use crate::diagram::{BoxState, Carries, Diagram, DiagramLink, Drawn};
 use crate::render::style::{Paint, plain};
 
 /// The text.
@@ -43,7 +43,7 @@ impl TreeWalk<'_> {
             return;
         }
         let details = self.diagram.boxes[at].details.len();
-        let links: Vec<&Link> =
+        let links: Vec<&DiagramLink> =
             self.diagram.links.iter().filter(|link| link.from == at && !self.is_inline(link)).collect();
         for number in 0..details {
             let is_last = number + 1 == details && links.is_empty();
@@ -57,7 +57,7 @@ impl TreeWalk<'_> {
     }
 
     /// Whether a link is named on the line of the box that it begins at: there is nothing below its end that was not shown.
-    fn is_inline(&self, link: &Link) -> bool {
+    fn is_inline(&self, link: &DiagramLink) -> bool {
         let ends = !self.diagram.links.iter().any(|next| next.from == link.to);
         let is_bare = self.diagram.boxes[link.to].details.is_empty();
         self.seen[link.to] || ends && is_bare
@@ -65,7 +65,7 @@ impl TreeWalk<'_> {
 
     /// The links of a box that are named on its own line.
     fn inline(&mut self, at: usize) -> String {
-        let links: Vec<&Link> =
+        let links: Vec<&DiagramLink> =
             self.diagram.links.iter().filter(|link| link.from == at && self.is_inline(link)).collect();
         let mut text = String::new();
         for link in links {
@@ -98,7 +98,7 @@ impl TreeWalk<'_> {
         let _ = writeln!(self.text, "{}{label}{condition}", self.paint.dim(lead));
     }
 
-    fn line(&mut self, indent: &str, branch: &str, at: usize, link: Option<&Link>) {
+    fn line(&mut self, indent: &str, branch: &str, at: usize, link: Option<&DiagramLink>) {
         let one = &self.diagram.boxes[at];
         let lead = self.paint.dim(&format!("{indent}{branch}"));
         let how = match link.map(|link| link.carries) {

@@ -11,7 +11,7 @@ mod lifecycle;
 mod permissions;
 
 use serde_json::{Value, json};
-use trailbell::compile::metric::{AlarmSpec, metric};
+use trailbell::compile::metric::{CountingSpec, metric};
 use trailbell::name::Scope;
 use trailbell::resource::{ResourceSet, set};
 
@@ -45,8 +45,8 @@ fn groups(world: &Inside) {
     }
 }
 
-fn spec() -> AlarmSpec<'static> {
-    AlarmSpec {
+fn spec() -> CountingSpec<'static> {
+    CountingSpec {
         id: "denied",
         words: "Somebody is refused.",
         log_group: THEIRS,
@@ -64,11 +64,11 @@ fn wanted(scope: &Scope) -> ResourceSet {
 /// What is wanted one after the other, and what the plan must say before each is applied. What moto cannot follow is
 /// left out: a changed filter stays next to the new one.
 fn story(scope: &Scope, is_moto: bool) -> Vec<(ResourceSet, Vec<&'static str>)> {
-    let of = |spec: AlarmSpec<'_>| set(metric(scope, &spec));
-    let moved = AlarmSpec { log_group: OTHER, topic: None, ..spec() };
+    let of = |spec: CountingSpec<'_>| set(metric(scope, &spec));
+    let moved = CountingSpec { log_group: OTHER, topic: None, ..spec() };
     let mut story = vec![
         (of(spec()), vec!["create alarm.denied: ", "create metric_filter.denied@/theirs/trail: "]),
-        (of(AlarmSpec { topic: None, ..spec() }), vec!["update alarm.denied: alarm_actions"]),
+        (of(CountingSpec { topic: None, ..spec() }), vec!["update alarm.denied: alarm_actions"]),
         // The old one is not in the stack file and is found by the metric of the alarm.
         (
             of(moved.clone()),
@@ -76,7 +76,7 @@ fn story(scope: &Scope, is_moto: bool) -> Vec<(ResourceSet, Vec<&'static str>)> 
         ),
     ];
     if !is_moto {
-        let again = AlarmSpec { name: "Refused", ..moved };
+        let again = CountingSpec { name: "Refused", ..moved };
         story.extend([
             (
                 of(again.clone()),
@@ -92,7 +92,7 @@ fn story(scope: &Scope, is_moto: bool) -> Vec<(ResourceSet, Vec<&'static str>)> 
                 ],
             ),
             (
-                of(AlarmSpec { pattern: "root", ..spec() }),
+                of(CountingSpec { pattern: "root", ..spec() }),
                 vec!["update metric_filter.denied@/theirs/trail: filter_pattern"],
             ),
         ]);

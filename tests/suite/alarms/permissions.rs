@@ -3,7 +3,7 @@
 use super::*;
 
 use serde_json::{Value, json};
-use trailbell::compile::metric::{AlarmSpec, metric};
+use trailbell::compile::metric::{CountingSpec, metric};
 use trailbell::plan::{self};
 use trailbell::resource::{ResourceSet, set};
 
@@ -66,7 +66,7 @@ fn carried_out(world: &Inside, plan: &plan::Plan, policy: &Value) {
 fn the_documented_permissions_are_enough_to_apply() {
     let name = "alarms::permissions::the_documented_permissions_are_enough_to_apply";
     as_user(name, &policies(&[0, 2]), their_group, |world| {
-        let untold = set(metric(&world.scope, &AlarmSpec { topic: None, pattern: "root", ..spec() }));
+        let untold = set(metric(&world.scope, &CountingSpec { topic: None, pattern: "root", ..spec() }));
         for desired in [wanted(&world.scope), untold, ResourceSet::new()] {
             carried_out(world, &world.plan(&desired).expect("nothing is in the way"), &policies(&[0, 2]));
             assert_eq!(world.changes(&desired), Vec::<String>::new());
