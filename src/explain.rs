@@ -321,6 +321,7 @@ alert:
             region: region.into(),
             account: account.map(Into::into),
             accounts: std::collections::BTreeMap::new(),
+            account_names: None,
             forwarded: Forwarded { accounts: vec!["222233334444".into()], regions: vec!["eu-north-1".into()] },
             form: Form::Webhook,
         };

@@ -12,6 +12,7 @@ use crate::name::Scope;
 use crate::resource::about::{ANY, BOUNDARY_KEY, Calls, KEY, LOG_GROUP, NeededBy, When};
 use crate::resource::{Kind, Resource, ResourceSet};
 use crate::secret::{SecretReference, StoredSecret};
+use crate::stack::AccountNames;
 
 /// `verify` asks whether a trail records what the alerts wait for.
 const TRAILS: &[Calls] = &[
@@ -100,7 +101,7 @@ pub fn policy(installation: &Installation, scope: &Scope, uses: &[When], breadth
         }
     }
     if uses.iter().any(|one| *one != When::Destroy) {
-        stack.secret().into_iter().for_each(|one| add(&mut all, one));
+        stack.secret().into_iter().chain(stack.account_names()).for_each(|one| add(&mut all, one));
     }
     all
 }
@@ -183,6 +184,15 @@ impl StackNeeds<'_> {
         form.replace("ACCOUNT", scope.account()).replace("STACK", scope.stack())
     }
 
+    /// What reads the names of accounts, if Organizations keeps them.
+    fn account_names(&self) -> Option<AllowStatement> {
+        self.installation.account_names.map(|AccountNames::Organizations| AllowStatement {
+            actions: vec!["organizations:ListAccounts".to_owned()],
+            resources: vec!["*".to_owned()],
+            condition: None,
+        })
+    }
+
     /// What reads the secret of the stack, if AWS keeps it.
     fn secret(&self) -> Option<AllowStatement> {
         let (action, resource) = match self.installation.destination.reference() {
@@ -259,7 +269,11 @@ mod tests {
         assert_eq!(pass.condition, Some(("iam:PassedToService".to_owned(), vec!["events.amazonaws.com".to_owned()])));
         let [secret] = of(&all, "ssm:GetParameter")[..] else { panic!("the secret is read") };
         assert_eq!(secret.resources, ["arn:aws:ssm:us-east-1:123456789012:parameter/ACCOUNT/hook"]);
-        let removal = printed("us-east-1", PLAIN, "", &[When::Destroy], Breadth::Exact);
+        assert!(of(&all, "organizations:ListAccounts").is_empty());
+        let named = printed("us-east-1", PLAIN, "account_names: organizations\n", &[When::Apply], Breadth::Exact);
+        assert_eq!(of(&named, "organizations:ListAccounts").len(), 1);
+        let removal = printed("us-east-1", PLAIN, "account_names: organizations\n", &[When::Destroy], Breadth::Exact);
+        assert!(of(&removal, "organizations:ListAccounts").is_empty(), "a removal needs no names");
         assert!(of(&removal, "ssm:GetParameter").is_empty(), "a removal needs no secret");
     }
 

@@ -41,6 +41,10 @@ pub struct Stack {
     /// `forwarded` accounts, the notifier writes the cards, since one message cannot name several accounts otherwise.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub accounts: BTreeMap<String, String>,
+    /// Where other names of accounts come from. `organizations`: `plan` and `apply` read them from AWS Organizations, which only
+    /// the management account and delegated administrators are allowed to; a name in `accounts` comes first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_names: Option<AccountNames>,
     /// Other accounts and regions whose events are forwarded to the event bus of this stack. Without it, alerts receive the
     /// events of their own account and region only.
     #[serde(default, skip_serializing_if = "Forwarded::is_empty")]
@@ -70,6 +74,14 @@ pub struct Stack {
     /// Quotas of the account that AWS raised. Without it, plan counts with AWS's defaults.
     #[serde(default, skip_serializing_if = "Quotas::is_default")]
     pub quotas: Quotas,
+}
+
+/// Where names of accounts come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountNames {
+    /// AWS Organizations.
+    Organizations,
 }
 
 /// Quotas of the account, in the region of the stack, that AWS raised.

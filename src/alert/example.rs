@@ -65,6 +65,7 @@ mod tests {
             region: region.to_owned(),
             account: account.map(str::to_owned),
             accounts: std::collections::BTreeMap::new(),
+            account_names: None,
             forwarded: Forwarded {
                 regions: forwarded.iter().map(|one| (*one).to_owned()).collect(),
                 ..Default::default()

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::Alert;
+use super::{Alert, account_names};
 use crate::diagnostic::Finding;
 use crate::document::Document;
 use crate::message::{Form, Posting};
 use crate::name::partition_of;
-use crate::stack::{Accepted, Destination, Forwarded, Quotas, Requirements};
+use crate::stack::{Accepted, AccountNames, Destination, Forwarded, Quotas, Requirements};
 
 /// A stack file that has been checked, with everything it refers to.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Installation {
     pub account: Option<String>,
     /// Names of accounts, by id.
     pub accounts: BTreeMap<String, String>,
+    /// Where other names of accounts come from.
+    pub account_names: Option<AccountNames>,
     /// Where else its events come from.
     pub forwarded: Forwarded,
     /// The way to Slack.
@@ -59,6 +61,8 @@ pub struct Home {
     pub account: Option<String>,
     /// Names of accounts, by id.
     pub accounts: BTreeMap<String, String>,
+    /// Where other names of accounts come from.
+    pub account_names: Option<AccountNames>,
     /// Where else its events come from.
     pub forwarded: Forwarded,
     /// How Slack is spoken to.
@@ -66,6 +70,14 @@ pub struct Home {
 }
 
 impl Home {
+    /// That messages of the stack show more names of accounts than can be known here.
+    #[must_use]
+    pub fn names_note(&self) -> Option<&'static str> {
+        self.account_names.map(|AccountNames::Organizations| {
+            "`plan` and `apply` read the names of accounts from AWS Organizations: they are not shown here"
+        })
+    }
+
     /// Where messages go from here.
     #[must_use]
     pub fn posting(&self) -> Posting {
@@ -83,6 +95,7 @@ impl Installation {
             region: self.region.clone(),
             account: self.account.clone(),
             accounts: self.accounts.clone(),
+            account_names: self.account_names,
             forwarded: self.forwarded.clone(),
             form: form(&self.destination),
         }
@@ -94,6 +107,19 @@ impl Installation {
         let ids: Vec<String> = self.disabled.iter().map(|alert| format!("`{}`", alert.id)).collect();
         let count = if ids.len() == 1 { "1 alert is".to_owned() } else { format!("{} alerts are", ids.len()) };
         (!ids.is_empty()).then(|| format!("{count} disabled in the stack file: {}", ids.join(", ")))
+    }
+
+    /// The same stack in this account, with names of accounts as AWS Organizations has them; those in the file come first.
+    #[must_use]
+    pub fn with_account_names(mut self, found: &BTreeMap<String, String>, account: &str) -> Self {
+        for (id, name) in found {
+            if let Some(name) = account_names::shown(name) {
+                self.accounts.entry(id.clone()).or_insert(name);
+            }
+        }
+        let posting = self.home_in(account).posting();
+        self.alerts.iter_mut().chain(&mut self.disabled).for_each(|alert| *alert = alert.posted(&posting));
+        self
     }
 
     /// Where its alerts live, in the account that it is applied to.

@@ -6,6 +6,7 @@
 //! `installation` (a stack of alerts), `tuning` (what a stack changes of a blueprint), `threshold` (how many events make a message), `example` (the events of their tests), `compile` (makes resources of them), `check`
 //! (judges what is resolved here).
 
+pub mod account_names;
 mod example;
 mod installation;
 mod threshold;

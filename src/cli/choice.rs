@@ -42,7 +42,7 @@ impl StackChoice {
     /// Opens it.
     pub(super) async fn open(&self, global: &Global, screen: &Screen) -> Result<ChosenStack, Failure> {
         let Some(stack) = &self.stack else {
-            let session = Session::open(&self.file(), global, screen).await?;
+            let session = Session::unnamed(&self.file(), global, screen).await?;
             let known = session.desired(None);
             return Ok(ChosenStack { cloud: session.cloud, scope: session.scope, caller: session.caller, known });
         };

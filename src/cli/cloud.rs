@@ -185,6 +185,10 @@ impl Provider for Cloud {
         either!(self, one => one.trails(scope))
     }
 
+    async fn account_names(&self) -> Result<BTreeMap<String, String>, ProviderError> {
+        either!(self, one => one.account_names())
+    }
+
     async fn secret(&self, reference: &StoredSecret) -> Result<Secret, ProviderError> {
         either!(self, one => one.secret(reference))
     }

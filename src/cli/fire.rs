@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::node::{self, NotRun, Ran, Walls};
 use super::sample::{refuse_line, sample};
 use super::screen::Screen;
-use super::session::load;
+use super::session::{load, note_names};
 use super::verify::chosen;
 use super::{ExitStatus, Failure, Global, Output, StackFile};
 use crate::alert::{Alert, Home, Installation};
@@ -108,6 +108,7 @@ impl RuleResult {
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let installation = load(&arguments.file.stack, global, screen)?;
+    note_names(&installation.home(), screen);
     let shots = shots(arguments, &installation)?;
     let walls = if arguments.trust_handlers { Walls::Node } else { Walls::System };
     let range = FiringRange::new(&installation, walls, global, &shots).await?;

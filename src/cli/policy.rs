@@ -72,7 +72,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let installation = load(&arguments.stack, global, screen)?;
     let scope = match &installation.account {
         Some(account) => Scope::offline(Some(account), &installation.region, &installation.name)?,
-        None => Session::open(&arguments.stack, global, screen).await?.scope,
+        None => Session::unnamed(&arguments.stack, global, screen).await?.scope,
     };
     let breadth = if arguments.every_kind { Breadth::EveryKind } else { Breadth::Exact };
     let uses: Vec<When> = arguments.uses.iter().map(|one| one.when()).collect();

@@ -9,6 +9,7 @@ use super::files;
 use super::sample::{input, refuse_line, sample};
 use super::screen::Screen;
 use super::selection::{Selected, Targets};
+use super::session::note_names;
 use super::{ExitStatus, Failure, Global, Output, node};
 use crate::alert::{Alert, Home, ReceivedLines};
 use crate::blueprint::Case;
@@ -62,7 +63,11 @@ struct SampleMessage {
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let sample = arguments.event.as_deref().map(sample).transpose()?;
-    let (previewed, failures) = gather(arguments, sample.as_ref(), &global.reach())?;
+    let selected = chosen(arguments, &global.reach())?;
+    if let Some(home) = selected.iter().find_map(|one| one.home.as_ref()) {
+        note_names(home, screen);
+    }
+    let (previewed, failures) = gather(arguments, sample.as_ref(), selected)?;
     let code = if failures.is_empty() { ExitStatus::Fine } else { ExitStatus::Failed };
     for why in &failures {
         screen.note(&format!("{} {why}", screen.paint_err.warn("warning:")));
@@ -100,9 +105,8 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
 fn gather(
     arguments: &Arguments,
     chosen_sample: Option<&Sample>,
-    reach: &Reach,
+    selected: Vec<Selected>,
 ) -> Result<(Vec<SampleMessage>, Vec<String>), Failure> {
-    let selected = chosen(arguments, reach)?;
     if let Some(sample) = chosen_sample {
         refuse_line(sample, selected.iter().map(|one| &one.alert))?;
     }

@@ -13,7 +13,7 @@ use super::lock::described;
 use super::screen::Screen;
 use super::secrets::{Resolved, resolve};
 use super::{Failure, Global};
-use crate::alert::Installation;
+use crate::alert::{Home, Installation};
 use crate::check;
 use crate::compile::alerts::functions;
 use crate::compile::compile;
@@ -26,6 +26,7 @@ use crate::render::progress::spinner;
 use crate::resource::ResourceSet;
 use crate::runs;
 use crate::secret::{Secret, SecretReference};
+use crate::stack::AccountNames;
 
 /// A checked stack with the cloud it lives in.
 pub(super) struct Session {
@@ -69,10 +70,19 @@ pub(super) fn load(path: &Path, global: &Global, screen: &Screen) -> Result<Inst
 }
 
 impl Session {
-    /// Opens a stack: checks the file, then asks the cloud who we are.
+    /// Opens a stack: checks the file, then asks the cloud who we are, and for the names of accounts that it keeps.
     pub(super) async fn open(path: &Path, global: &Global, screen: &Screen) -> Result<Self, Failure> {
+        let mut session = Self::unnamed(path, global, screen).await?;
+        session.installation =
+            with_names(session.installation, &session.cloud, session.scope.account(), screen).await?;
+        session.cloud.learn(|| functions(&session.installation, &session.scope));
+        Ok(session)
+    }
+
+    /// The same for who shows and compares no messages: without the names of accounts.
+    pub(super) async fn unnamed(path: &Path, global: &Global, screen: &Screen) -> Result<Self, Failure> {
         let installation = load(path, global, screen)?;
-        let mut cloud = Cloud::open(global, &installation.region).await?;
+        let cloud = Cloud::open(global, &installation.region).await?;
         let (scope, caller) = identified(&cloud, &installation.name, &installation.region, screen).await?;
         if let Some(account) = installation.account.as_ref().filter(|account| **account != scope.account()) {
             return Err(Failure::Refused(vec![Refusal {
@@ -83,7 +93,6 @@ impl Session {
                 fix: "nothing was changed: use other credentials, or change `account` in the stack file".to_owned(),
             }]));
         }
-        cloud.learn(|| functions(&installation, &scope));
         Ok(Self { installation, cloud, scope, caller })
     }
 
@@ -167,6 +176,30 @@ impl Session {
         }
         plan.remove_unmanaged(unmanaged).map_err(|why| not_removed(why, &plan))?;
         Ok(Compared { desired, live, plan })
+    }
+}
+
+/// Says that messages of the stack will show names that are not known offline.
+pub(super) fn note_names(home: &Home, screen: &Screen) {
+    if let Some(note) = home.names_note() {
+        screen.note(&format!("{} {note}", screen.paint_err.warn("note:")));
+    }
+}
+
+/// The stack with the names of accounts that are read where it lives.
+async fn with_names(
+    installation: Installation,
+    cloud: &Cloud,
+    account: &str,
+    screen: &Screen,
+) -> Result<Installation, Failure> {
+    match installation.account_names {
+        None => Ok(installation),
+        Some(AccountNames::Organizations) => {
+            let what = "asking AWS Organizations for the names of accounts";
+            let names = with_spinner(screen, what, cloud.account_names()).await?;
+            Ok(installation.with_account_names(&names, account))
+        }
     }
 }
 

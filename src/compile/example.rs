@@ -31,6 +31,7 @@ pub fn example(alert: &Alert, home: Option<&Home>) -> Result<(Scope, Graph), Sco
         region: region.to_owned(),
         account: account.clone(),
         accounts: home.map(|home| home.accounts.clone()).unwrap_or_default(),
+        account_names: None,
         forwarded: home.map(|home| home.forwarded.clone()).unwrap_or_default(),
         expires: None,
         destination: destination(home.map_or(&Form::Webhook, |home| &home.form)),

@@ -10,6 +10,7 @@ mod letters;
 pub mod run_log;
 pub mod sandbox;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -216,6 +217,9 @@ pub trait Provider {
 
     /// A rule on an event bus of the region, whoever made it; nothing if there is none.
     async fn rule(&self, region: &str, bus: &str, name: &str) -> Result<Option<AccountRule>, ProviderError>;
+
+    /// The names of all accounts of the organization, by id.
+    async fn account_names(&self) -> Result<BTreeMap<String, String>, ProviderError>;
 
     /// A secret that the cloud keeps in the account and region of the stack.
     async fn secret(&self, reference: &StoredSecret) -> Result<Secret, ProviderError>;

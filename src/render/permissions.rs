@@ -36,6 +36,14 @@ const STORED: &str = "
 `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-??????`. A customer managed key also has to allow `kms:Decrypt`.
 ";
 
+/// What a stack needs that shows names of accounts as Organizations has them.
+const NAMES: &str = "
+## Names of accounts
+
+With `account_names: organizations`, the commands that compare or send messages (`plan`, `apply`, `adopt`, `verify`, `status`, `redrive`) need
+`organizations:ListAccounts` on `*`. AWS allows it to the management account of the organization and to delegated administrators only.
+";
+
 /// The policies, each with its heading and what is to be said after it.
 const POLICIES: [(When, &str, &str); 6] = [
     (When::Plan, "plan and status", ""),
@@ -125,6 +133,7 @@ pub fn document() -> String {
         }
     }
     text.push_str(STORED);
+    text.push_str(NAMES);
     text.push_str(ALL_STACKS);
     text.push_str(UNCHECKED);
     text.push_str(

@@ -9,6 +9,7 @@
 
 mod support;
 
+mod account_names;
 mod adopt;
 mod alarms;
 mod authentic;

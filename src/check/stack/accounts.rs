@@ -1,5 +1,6 @@
 //! The names of accounts that a stack gives, and who writes them into messages.
 
+use crate::alert::account_names;
 use crate::blueprint::{Blueprint, Via, parameters};
 use crate::check::blueprint::check_filled;
 use crate::diagnostic::{Code, Finding};
@@ -18,26 +19,20 @@ pub(super) fn names(stack: &Stack, document: &Document) -> Vec<Finding> {
             finding.span = document.key_span(&pointer);
             findings.push(finding.found(format!("`{id}`")).expected("twelve digits, quoted"));
         }
-        if !is_name(name) {
+        if !account_names::is_plain(name) {
             let finding = document.finding(&pointer, Code::NotAllowed, "an account cannot have this name");
-            let expected =
-                format!("1 to {MAX_ACCOUNT_NAME} letters, digits, spaces, and `.`, `-`, `_`, `/`, `(`, `)`, and `:`");
+            let expected = format!("1 to {MAX_ACCOUNT_NAME} {}", account_names::FORM);
             findings.push(finding.expected(expected));
         }
     }
-    if !stack.accounts.is_empty() && stack.account.is_none() && stack.forwarded.accounts.is_empty() {
+    // Whoever reads other names from the account knows which account that is.
+    let is_known = stack.account.is_some() || stack.account_names.is_some();
+    if !stack.accounts.is_empty() && !is_known && stack.forwarded.accounts.is_empty() {
         let what = "names of accounts need the account that the stack belongs to";
         let finding = document.finding("/accounts", Code::NotAllowed, what);
         findings.push(finding.help("add `account: \"111122223333\"` with its id: all events are from there"));
     }
     findings
-}
-
-/// Nothing in it is markup anywhere: names are shown in notifications, too, which Slack formats.
-fn is_name(name: &str) -> bool {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '.' | '-' | '_' | '/' | '(' | ')' | ':');
-    let is_trimmed = name.trim() == name && !name.is_empty();
-    is_trimmed && name.chars().count() <= MAX_ACCOUNT_NAME && name.chars().all(is_plain)
 }
 
 /// Lets the notifier write the card of an alert whose events are from several accounts with names. An author who chose the
@@ -48,7 +43,8 @@ pub(super) fn named_by_notifier(
     stack: &Stack,
     document: &Document,
 ) -> Vec<Finding> {
-    let are_several = !stack.accounts.is_empty() && !stack.forwarded.accounts.is_empty();
+    let are_named = !stack.accounts.is_empty() || stack.account_names.is_some();
+    let are_several = are_named && !stack.forwarded.accounts.is_empty();
     let message = &mut blueprint.alert.message;
     if !are_several || message.card.is_none() || !matches!(message.via, None | Some(Via::Auto)) {
         return Vec::new();
@@ -109,5 +105,28 @@ mod tests {
         assert_eq!(by_notifier(&forwarded), [false, true]);
         let unnamed = "forwarded: { regions: [us-west-2], accounts: ['444455556666'] }";
         assert_eq!(by_notifier(unnamed), [false, false]);
+    }
+
+    #[test]
+    fn names_of_organizations_are_shown_and_those_of_the_file_come_first() {
+        let found = [("111122223333", "R&D"), ("444455556666", "shop")];
+        let found = found.map(|(id, name)| (id.to_owned(), name.to_owned())).into();
+        let named = |more: &str| {
+            let loaded = load(more).unwrap_or_else(|findings| panic!("{findings:?}"));
+            loaded.with_account_names(&found, "111122223333")
+        };
+        let card = |installation: &Installation| {
+            let events = installation.alerts[1].events().expect("an alert on events");
+            events.messages[0].by.transformer().template.clone()
+        };
+        // Without `account`, too: the credentials say which it is.
+        let region = "forwarded: { regions: [us-west-2] }\naccount_names: organizations\n";
+        assert!(card(&named(region)).contains("R-D"), "{}", card(&named(region)));
+        let own = named(&format!("{region}accounts: {{ '111122223333': research }}"));
+        assert!(card(&own).contains("research") && !card(&own).contains("R-D"), "{}", card(&own));
+        let several = "account_names: organizations\nforwarded: { regions: [us-west-2], accounts: ['444455556666'] }";
+        let several = named(several);
+        assert!(several.alerts[1].is_by_notifier(), "one template cannot name several accounts");
+        assert_eq!(several.accounts["444455556666"], "shop");
     }
 }

@@ -61,6 +61,7 @@ pub(super) fn load(
             region: stack.region,
             account: stack.account,
             accounts: stack.accounts,
+            account_names: stack.account_names,
             forwarded: stack.forwarded,
             expires: stack.expires.as_deref().and_then(lifetime),
             destination,

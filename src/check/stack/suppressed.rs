@@ -141,6 +141,7 @@ fn cases(at: usize, rule: &SuppressionRule, alert: &Alert, place: &AlertPlace<'_
         account: stack.account.clone(),
         forwarded: stack.forwarded.clone(),
         accounts: stack.accounts.clone(),
+        account_names: stack.account_names,
         form: Form::Webhook,
     };
     let silenced = alert

@@ -139,6 +139,7 @@ fn alone() -> Home {
         region: "us-east-1".to_owned(),
         account: None,
         accounts: BTreeMap::new(),
+        account_names: None,
         forwarded: Forwarded::default(),
         form: Form::Webhook,
     }

@@ -1,4 +1,4 @@
-//! Calls of services that trailbell asks one thing: Parameter Store, Secrets Manager, and KMS. Their SDK crates are hundreds of
+//! Calls of services that trailbell asks one thing: Parameter Store, Secrets Manager, KMS, and Organizations. Their SDK crates are hundreds of
 //! thousands of lines; what they have in common is a small JSON protocol.
 //!
 //! Everything else is the SDK's own: credentials, signature, retries, timeouts, and URL come from the same configuration, and
@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use aws_config::SdkConfig;
+use aws_config::{Region, SdkConfig};
 use aws_runtime::auth::SigV4OperationSigningConfig;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
@@ -47,16 +47,45 @@ pub(super) struct JsonService {
     target: &'static str,
     /// As in `AWS_ENDPOINT_URL_…`.
     id: &'static str,
+    /// Where it is, for a service that is in one region of a partition.
+    only_in: fn(partition: &str) -> Option<&'static str>,
 }
 
-pub(super) const KMS: JsonService = JsonService { gate: Service::Kms, name: "kms", target: "TrentService", id: "KMS" };
-pub(super) const SSM: JsonService = JsonService { gate: Service::Ssm, name: "ssm", target: "AmazonSSM", id: "SSM" };
+pub(super) const KMS: JsonService =
+    JsonService { gate: Service::Kms, name: "kms", target: "TrentService", id: "KMS", only_in: everywhere };
+pub(super) const SSM: JsonService =
+    JsonService { gate: Service::Ssm, name: "ssm", target: "AmazonSSM", id: "SSM", only_in: everywhere };
+pub(super) const ORGANIZATIONS: JsonService = JsonService {
+    gate: Service::Organizations,
+    name: "organizations",
+    target: "AWSOrganizationsV20161128",
+    id: "Organizations",
+    only_in: of_organizations,
+};
 pub(super) const SECRETS_MANAGER: JsonService = JsonService {
     gate: Service::SecretsManager,
     name: "secretsmanager",
     target: "secretsmanager",
     id: "Secrets Manager",
+    only_in: everywhere,
 };
+
+fn everywhere(_: &str) -> Option<&'static str> {
+    None
+}
+
+/// The region of Organizations in a partition (botocore 1.43.106, `data/organizations/2016-11-28/endpoint-rule-set-1.json`).
+fn of_organizations(partition: &str) -> Option<&'static str> {
+    Some(match partition {
+        "aws-cn" => "cn-northwest-1",
+        "aws-us-gov" => "us-gov-west-1",
+        "aws-iso" => "us-iso-east-1",
+        "aws-iso-b" => "us-isob-east-1",
+        "aws-iso-f" => "us-isof-south-1",
+        "aws" => "us-east-1",
+        _ => return None,
+    })
+}
 
 /// An answer, which can hold a secret.
 pub(super) struct JsonAnswer(pub(super) Value);
@@ -105,7 +134,8 @@ fn prepared(
     service: &JsonService,
     operation: &'static str,
 ) -> Result<Operation<String, JsonAnswer, JsonError>, &'static str> {
-    let region = config.region().ok_or("no region is set")?;
+    let own = config.region().ok_or("no region is set")?;
+    let region = (service.only_in)(partition_of(own.as_ref())).map_or_else(|| own.clone(), Region::from_static);
     let credentials = config.credentials_provider().ok_or("no credentials are set")?;
     let mut layer = Layer::new("json");
     layer.store_put(AuthSchemeOptionResolverParams::new(()));

@@ -22,6 +22,7 @@ mod key;
 mod log_group;
 mod metric_filter;
 mod notice;
+mod organization;
 mod pace;
 mod permission;
 mod qualified;
@@ -376,6 +377,10 @@ impl Provider for Aws {
 
     async fn trails(&self, _scope: &Scope) -> Result<Vec<Trail>, ProviderError> {
         trail::all(self).await
+    }
+
+    async fn account_names(&self) -> Result<BTreeMap<String, String>, ProviderError> {
+        organization::account_names(self).await
     }
 
     async fn rule(&self, _region: &str, bus: &str, name: &str) -> Result<Option<AccountRule>, ProviderError> {

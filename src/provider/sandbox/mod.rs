@@ -24,6 +24,7 @@ mod taken;
 mod world;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::path::Path;
 use std::rc::Rc;
@@ -398,6 +399,10 @@ impl Provider for Sandbox {
         let what = format!("the sandbox keeps no secrets, so there is no {reference}");
         Err(ProviderError::new("sandbox:secret", ErrorKind::Absent, what)
             .hint("use `${env:NAME}` or `${file:PATH}` for a stack in the sandbox"))
+    }
+
+    async fn account_names(&self) -> Result<BTreeMap<String, String>, ProviderError> {
+        Ok(self.world.borrow().account_names.clone())
     }
 
     async fn rule(&self, region: &str, bus: &str, name: &str) -> Result<Option<AccountRule>, ProviderError> {

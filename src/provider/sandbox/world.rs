@@ -17,6 +17,7 @@ use crate::provider::{DeadLetter, ErrorKind, ProviderError, exists, making, secr
 use crate::resource::{Account, Address, Arn, Arns, OnRemoval, Present, Rejection, Resource};
 use crate::secret::hex;
 
+use super::ACCOUNT;
 use super::run_log::RunGroup;
 use seen::{is_untouched, trails};
 
@@ -52,6 +53,9 @@ pub struct World {
     /// How many calls of functions may run at once in each region.
     #[serde(default = "concurrency", skip_serializing_if = "is_usual")]
     pub concurrency: u32,
+    /// The accounts of the organization, by id: its own alone, unless someone changed it.
+    #[serde(default = "organization", skip_serializing_if = "is_alone")]
+    pub account_names: BTreeMap<String, String>,
     /// Counts creations, so that each gets another random-looking id.
     created: u64,
 }
@@ -86,6 +90,7 @@ impl Default for World {
             run_logs: BTreeMap::new(),
             last_stream: 0,
             concurrency: CONCURRENCY,
+            account_names: organization(),
             created: 0,
         }
     }
@@ -93,6 +98,14 @@ impl Default for World {
 
 fn is_zero<T: Default + PartialEq>(number: &T) -> bool {
     *number == T::default()
+}
+
+fn organization() -> BTreeMap<String, String> {
+    BTreeMap::from([(ACCOUNT.to_owned(), "sandbox".to_owned())])
+}
+
+fn is_alone(names: &BTreeMap<String, String>) -> bool {
+    *names == organization()
 }
 
 const fn concurrency() -> u32 {

@@ -183,6 +183,7 @@ impl Version {
             region: scope().region().to_owned(),
             account: None,
             accounts: std::collections::BTreeMap::new(),
+            account_names: None,
             forwarded: crate::stack::Forwarded::default(),
             alerts: self.alerts.iter().map(alert).collect(),
             disabled: Vec::new(),

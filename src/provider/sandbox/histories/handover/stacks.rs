@@ -70,6 +70,7 @@ impl HandoverVersion {
             region: scope().region().to_owned(),
             account: None,
             accounts: std::collections::BTreeMap::new(),
+            account_names: None,
             forwarded: crate::stack::Forwarded::default(),
             alerts: self.alerts.iter().map(alert).collect(),
             disabled: Vec::new(),
