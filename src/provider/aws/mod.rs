@@ -48,7 +48,7 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use futures_util::future::{LocalBoxFuture, try_join_all};
 use serde_json::Value;
 
@@ -67,6 +67,9 @@ pub use pace::CallRate;
 use pace::Paces;
 use read::Observations;
 use second_look::Recent;
+
+/// What the user agent of every call says: `app/trailbell`. CloudTrail records it, and self-watch looks for it.
+const APP_NAME: &str = "trailbell";
 
 /// What the command line says about the account; the rest comes from the environment and the AWS configuration files.
 #[derive(Clone, Debug, Default)]
@@ -112,6 +115,10 @@ pub struct Aws {
     opened: (Duration, Instant),
 }
 
+fn app_name() -> AppName {
+    AppName::new(APP_NAME).expect("letters only")
+}
+
 /// The lists of second looks.
 #[derive(Debug, Default)]
 struct RecentLists {
@@ -137,6 +144,7 @@ impl Aws {
     pub async fn new(settings: &Settings) -> Self {
         // Pinned, so that a new SDK does not silently behave differently.
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .app_name(app_name())
             .retry_config(RetryConfig::standard().with_max_attempts(6).with_initial_backoff(Duration::from_millis(300)))
             .timeout_config(
                 TimeoutConfig::builder()
