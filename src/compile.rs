@@ -12,6 +12,7 @@ pub mod relay;
 pub(crate) mod required;
 pub mod schedule;
 pub mod threshold;
+pub mod topic;
 
 use serde_json::{Value, json};
 

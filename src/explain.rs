@@ -235,7 +235,7 @@ pub fn walk(alert: &Alert, home: Option<&Home>, input: trace::Input<'_>, writer:
     let ways = trace::follow(&graph, input, |question| answer(question, &scope, writer));
     let leads_to_slack = |way: &Way| match &way.destination {
         Some(Recipient::Function { id, .. }) => id == NOTIFIER,
-        Some(Recipient::Slack | Recipient::Elsewhere(_) | Recipient::Alarm(_)) | None => true,
+        Some(Recipient::Slack | Recipient::Topic(_) | Recipient::Elsewhere(_) | Recipient::Alarm(_)) | None => true,
     };
     let own = ways.into_iter().filter(|way| way.origin.id != RELAY && leads_to_slack(way));
     let way = trace::furthest(own).ok_or_else(|| "the alert cannot reach Slack".to_owned())?;

@@ -159,6 +159,8 @@ pub struct Live {
     pub concurrency: Option<Concurrency>,
     /// The key that the stack file names; `None` when it names none, or in the sandbox, which has no keys.
     pub key: Option<KeyState>,
+    /// The topics of others that the stack file sends to, by their ARNs.
+    pub topics: BTreeMap<String, TopicState>,
     /// How many there are of each kind of which more are to be created and a region has room for few.
     pub counts: BTreeMap<Kind, Count>,
     /// Quotas of the account that AWS raised, as a person says.
@@ -193,6 +195,22 @@ pub enum Concurrency {
     },
     /// The credentials are not allowed to ask.
     Denied,
+}
+
+/// What SNS says about a topic of others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TopicState {
+    /// There is none.
+    Absent,
+    /// It is there.
+    Found {
+        /// Its policy, if it has one.
+        policy: Option<String>,
+        /// The key that encrypts it.
+        key: Option<String>,
+    },
+    /// The credentials are not allowed to make this call.
+    Denied(&'static str),
 }
 
 /// What KMS says about a key.

@@ -190,6 +190,12 @@ impl Scope {
         format!("arn:{partition}:scheduler:{region}:{account}:schedule/default/{name}")
     }
 
+    /// The ARN of a topic.
+    #[must_use]
+    pub fn topic_arn(&self, name: &str) -> String {
+        format!("arn:{}:sns:{}:{}:{name}", self.partition(), self.region(), self.account())
+    }
+
     /// The ARN of a function.
     #[must_use]
     pub fn function_arn(&self, name: &str) -> String {

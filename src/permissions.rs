@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use crate::alert::Installation;
 use crate::compile::compile;
 use crate::name::Scope;
-use crate::resource::about::{ANY, BOUNDARY_KEY, Calls, KEY, LOG_GROUP, NeededBy, When};
+use crate::resource::about::{ANY, BOUNDARY_KEY, Calls, KEY, LOG_GROUP, NeededBy, TOPIC, When};
 use crate::resource::{Kind, Resource, ResourceSet};
 use crate::secret::{SecretReference, StoredSecret};
 use crate::stack::AccountNames;
@@ -136,6 +136,7 @@ impl StackNeeds<'_> {
             |one: &Resource| matches!(one, Resource::Function(function) if function.reserved_concurrency.is_some());
         match calls.need {
             NeededBy::Key => self.installation.requirements.kms_key.is_some(),
+            NeededBy::Topic => self.topics().next().is_some(),
             NeededBy::Boundary => self.installation.requirements.iam.boundary.is_some(),
             _ if self.breadth == Breadth::EveryKind => true,
             NeededBy::OfKind => has(),
@@ -163,6 +164,9 @@ impl StackNeeds<'_> {
         if let Some(key) = self.installation.requirements.kms_key.as_ref().filter(|_| KEY.contains(&form)) {
             return vec![key.clone()];
         }
+        if TOPIC.contains(&form) {
+            return self.topics().map(str::to_owned).collect();
+        }
         let named = self.named(&form.replace(":role/trailbell/STACK/", &format!(":role{path}")));
         match (named.contains(LOG_GROUP), self.breadth) {
             (false, _) => vec![named],
@@ -175,6 +179,11 @@ impl StackNeeds<'_> {
                 groups.into_iter().flat_map(both).collect()
             }
         }
+    }
+
+    /// The topics of others that it sends to.
+    fn topics(&self) -> impl Iterator<Item = &str> {
+        self.desired.values().filter_map(Resource::topic_of_others)
     }
 
     fn named(&self, form: &str) -> String {

@@ -145,6 +145,10 @@ impl Provider for Cloud {
         either!(self, one => one.put_relay_event(scope, detail))
     }
 
+    async fn publish(&self, scope: &Scope, topic: &str, message: &str) -> Result<String, ProviderError> {
+        either!(self, one => one.publish(scope, topic, message))
+    }
+
     async fn dead_letter_count(&self, scope: &Scope) -> Result<Option<u64>, ProviderError> {
         either!(self, one => one.dead_letter_count(scope))
     }

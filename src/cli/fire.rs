@@ -137,8 +137,10 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     };
     // A function that cannot be run here was called all the same.
     let fires = |one: &RuleResult| {
-        matches!(one.sent.outcome, DeliveryOutcome::Request(_) | DeliveryOutcome::Counted { .. })
-            || one.not_run.is_some()
+        matches!(
+            one.sent.outcome,
+            DeliveryOutcome::Request(_) | DeliveryOutcome::Counted { .. } | DeliveryOutcome::Publication { .. }
+        ) || one.not_run.is_some()
     };
     // A sample is there to fire its own alert; that another one fires does not help it.
     let is_silent = |(shot, fired): &(&Shot, Vec<RuleResult>)| {

@@ -18,7 +18,6 @@ use crate::compile::threshold;
 use crate::document::Reach;
 use crate::explain::{ExplainInput, Explanation, Stop, explain, walk};
 use crate::lambda::no_writer;
-use crate::message::Form;
 use crate::name::{Scope, is_region};
 use crate::output::preview::PreviewResult;
 use crate::output::{self, Versioned};
@@ -215,10 +214,7 @@ fn previewed(
     shown: Result<Vec<Value>, Explanation>,
 ) -> Result<Vec<SampleMessage>, Missing> {
     let bodies = shown.map_err(|outcome| missing(&one.alert.id, outcome))?;
-    let channel = one.home.as_ref().and_then(|home| match &home.form {
-        Form::Bot { channel } => Some(channel.clone()),
-        Form::Webhook => None,
-    });
+    let channel = one.home.as_ref().and_then(|home| home.form.channel()).map(str::to_owned);
     let of = |body| SampleMessage {
         alert: one.alert.id.clone(),
         sample: sample.to_owned(),

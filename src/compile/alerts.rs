@@ -48,10 +48,7 @@ pub fn functions(installation: &Installation, scope: &Scope) -> Vec<Deployed> {
 #[must_use]
 pub fn notifier_of(scope: &Scope, form: &Form, accounts: &BTreeMap<String, String>) -> (String, Sources) {
     let names = FunctionNames::new(scope, NOTIFIER);
-    let channel = match form {
-        Form::Bot { channel } => Some(channel.clone()),
-        Form::Webhook => None,
-    };
+    let channel = form.channel().map(str::to_owned);
     let constants = Constants {
         bus: scope.relay_bus(),
         source: scope.relay_source(),

@@ -68,7 +68,9 @@ fn of_any_account(resource: &mut Resource, alert: &Alert, pattern: &Value, scope
 /// A way to Slack of this form. Its secret is a reference that no one resolves.
 fn destination(form: &Form) -> Destination {
     match form {
-        Form::Webhook => Destination::Webhook { address: SecretReference::Environment("SLACK_WEBHOOK_URL".to_owned()) },
+        Form::Webhook | Form::Email | Form::AmazonQ => {
+            Destination::Webhook { address: SecretReference::Environment("SLACK_WEBHOOK_URL".to_owned()) }
+        }
         Form::Bot { channel } => Destination::Bot {
             token: SecretReference::Environment("SLACK_TOKEN".to_owned()),
             channel: channel.clone(),

@@ -27,6 +27,7 @@ pub(crate) fn impose(requirements: &Requirements, scope: &Scope, resources: &mut
 fn encrypted(key: &str, scope: &Scope, resource: &mut Resource) {
     match resource {
         Resource::Queue(queue) => queue.kms_key = Some(key.to_owned()),
+        Resource::Topic(topic) => topic.kms_key = Some(key.to_owned()),
         Resource::LogGroup(group) => group.kms_key = Some(key.to_owned()),
         Resource::Connection(connection) => connection.kms_key = Some(key.to_owned()),
         Resource::Role(role) if role.address != SharedNames::new(scope).role.0 => {

@@ -35,7 +35,7 @@ const OF_RECORD: [(&str, &str); 9] = [
 
 /// The facts a card adds, as label and words. A value that is not safe for this alert is left out, and so is a fact
 /// without any.
-const OWN_FACTS: [(&str, &[&str]); 4] = [
+pub(super) const OWN_FACTS: [(&str, &[&str]); 4] = [
     ("Call", &["card-call"]),
     // Of user, role and service an event has one, as a rule; together they are never nothing.
     // The session's name is part of the principal's id: of a user of IAM Identity Center it is who signed in.
@@ -160,17 +160,9 @@ impl Making<'_> {
             return vec![text(TemplatePart::Text(line), None)];
         };
         line.push(Piece::words("\n"));
-        let url = vec![
-            Piece::words("https://"),
-            Piece::value("card-region"),
-            Piece::words(format!(".{console}/cloudtrailv2/home?region=")),
-            Piece::value("card-region"),
-            Piece::words("#/events/"),
-            Piece::value("card-id"),
-        ];
         let link = [
             ("type", TemplatePart::fixed("link")),
-            ("url", TemplatePart::Text(url)),
+            ("url", TemplatePart::Text(url(console))),
             ("text", TemplatePart::fixed("Open in CloudTrail")),
         ];
         vec![text(TemplatePart::Text(line), None), TemplatePart::Object(link.into())]
@@ -211,6 +203,18 @@ impl Making<'_> {
     }
 }
 
+/// The URL of the event in the console.
+pub(super) fn url(console: &str) -> Vec<Piece> {
+    vec![
+        Piece::words("https://"),
+        Piece::value("card-region"),
+        Piece::words(format!(".{console}/cloudtrailv2/home?region=")),
+        Piece::value("card-region"),
+        Piece::words("#/events/"),
+        Piece::value("card-id"),
+    ]
+}
+
 fn bold(label: &str) -> TemplatePart {
     text(TemplatePart::fixed(format!("{label}:")), Some("bold"))
 }
@@ -222,7 +226,7 @@ fn line(mut words: Vec<Piece>) -> TemplatePart {
     TemplatePart::Text(words)
 }
 
-fn emoji(severity: Urgency) -> &'static str {
+pub(super) fn emoji(severity: Urgency) -> &'static str {
     match severity {
         Urgency::Critical => ":rotating_light:",
         Urgency::High => ":red_circle:",

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::transformer::placeholders;
+use super::transformer::{Placeholder, placeholders};
 use crate::cloudtrail::fields::{Certainty, Holds, Unfit};
 use crate::json;
 use crate::slack;
@@ -104,8 +104,29 @@ pub(super) fn flaws(template: &str, certainties: &Certainties) -> Vec<Flaw> {
     flaws
 }
 
+/// What is wrong with the values of a template that is not for Slack: in quotes none may need an escape, and all are limited.
+pub(super) fn flaws_of_values(template: &str, certainties: &Certainties) -> Vec<Flaw> {
+    let flaw = |one: Placeholder| {
+        let why = match certainties.get(&one.name).copied().unwrap_or(Err(Unfit::Unknown)) {
+            Err(Unfit::Unknown) => Some(ValueProblem::Unknown),
+            Err(Unfit::Forgeable) => Some(ValueProblem::Forgeable),
+            Err(Unfit::Composite) => Some(ValueProblem::Composite),
+            Ok(certainty) if one.quoted => quoted(certainty, Slot::Literal, "", ""),
+            Ok(certainty) => bare(certainty, Slot::Alone),
+        };
+        why.map(|why| Flaw::Value { name: one.name, why })
+    };
+    placeholders(template).into_iter().filter_map(flaw).collect()
+}
+
+/// How many characters a message has at most beyond its template.
+pub(super) fn longest_values(template: &str, certainties: &Certainties) -> usize {
+    let longest = |one: Placeholder| certainties.get(&one.name).copied()?.ok()?.longest;
+    placeholders(template).into_iter().filter_map(longest).sum()
+}
+
 /// The template as JSON, a private character in place of each placeholder.
-fn skeleton(template: &str) -> Result<Value, String> {
+pub(super) fn skeleton(template: &str) -> Result<Value, String> {
     if template.chars().any(|c| u32::from(c) >= FIRST) {
         return Err(PRIVATE.to_owned());
     }

@@ -13,6 +13,7 @@ mod groups;
 mod layout;
 mod notifier;
 mod part;
+mod plain;
 mod sentence;
 
 use serde_json::{Value, json};
@@ -29,6 +30,7 @@ pub use layout::inside_brackets;
 pub use layout::{Extreme, Flaw, ValueProblem};
 pub use notifier::to_notifier;
 use part::{TemplatePart, escape};
+pub use plain::MAX_MESSAGE_BYTES;
 pub use trailbell_engines::transformer;
 use transformer::InputTransformer;
 
@@ -41,7 +43,7 @@ pub const MAX_CHANNEL: usize = 80;
 /// Longest name of an account.
 pub const MAX_ACCOUNT_NAME: usize = 50;
 
-/// How Slack is spoken to, as far as the body of a message depends on it.
+/// How Slack, or what is in its place, is spoken to, as far as the body of a message depends on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Form {
     /// An incoming webhook: the channel is part of the address.
@@ -51,9 +53,28 @@ pub enum Form {
         /// The channel's id, such as `C0123456789`.
         channel: String,
     },
+    /// Not Slack: an SNS topic, whose messages are emails.
+    Email,
+    /// Not Slack: an SNS topic that Amazon Q Developer reads, which posts into a chat.
+    AmazonQ,
 }
 
 impl Form {
+    /// Whether the message is for an SNS topic, which has no blocks.
+    #[must_use]
+    pub const fn is_plain(&self) -> bool {
+        matches!(self, Self::Email | Self::AmazonQ)
+    }
+
+    /// The bot's channel.
+    #[must_use]
+    pub fn channel(&self) -> Option<&str> {
+        match self {
+            Self::Bot { channel } => Some(channel),
+            Self::Webhook | Self::Email | Self::AmazonQ => None,
+        }
+    }
+
     /// A body as Slack wants it for this way of posting.
     #[must_use]
     pub fn body(&self, mut body: serde_json::Map<String, Value>) -> Value {
@@ -121,6 +142,9 @@ pub fn is_by_notifier(blueprint: &Blueprint, values: &Values) -> bool {
 #[must_use]
 pub fn flaws(blueprint: &Blueprint, values: &Values, posting: &Posting) -> Vec<Flaw> {
     let (transformer, certainties) = compiled(blueprint, values, posting);
+    if posting.form.is_plain() {
+        return plain::flaws(&posting.form, &transformer, &certainties);
+    }
     layout::flaws(&transformer.template, &certainties)
 }
 
@@ -172,26 +196,27 @@ pub fn lacking(blueprint: &Blueprint, values: &Values, path: &str) -> Vec<String
 fn compiled(blueprint: &Blueprint, values: &Values, posting: &Posting) -> (InputTransformer, Certainties) {
     let message = &blueprint.alert.message;
     let mut input_paths = message.input_paths.clone();
-    if message.card.is_some() {
+    let has_own = message.card.is_some() || posting.form.is_plain();
+    if has_own {
         input_paths.extend(card::paths());
     }
     let certainties = certainty::certainties(&input_paths, message, blueprint.pattern(values).ok().as_ref());
+    let (console, account_name) = (console(&posting.partition), posting.account_name.as_deref());
+    let plain = plain::PlainMaking { blueprint, values, certainties: &certainties, console, account_name };
     let template = match (&message.card, &message.text, &message.template) {
-        (Some(card), ..) => {
-            let console = console(&posting.partition);
-            let account_name = posting.account_name.as_deref();
-            written(
-                card::Making { blueprint, card, values, certainties: &certainties, console, account_name }.body(),
-                &posting.form,
-            )
-        }
+        _ if posting.form == Form::Email => plain.email(),
+        _ if posting.form == Form::AmazonQ => plain.notification(),
+        (Some(card), ..) => written(
+            card::Making { blueprint, card, values, certainties: &certainties, console, account_name }.body(),
+            &posting.form,
+        ),
         (None, Some(text), _) => written(sentence::body(text, message, values, &certainties), &posting.form),
         (None, None, Some(template)) => {
             with_channel(&fill_text_with(template.trim(), values, |value| escape(&in_words(value))), &posting.form)
         }
         (None, None, None) => "{}".to_owned(),
     };
-    if message.card.is_some() {
+    if has_own {
         // A card brings the paths of the values it shows, and no others.
         let used: Vec<String> = transformer::placeholders(&template).into_iter().map(|one| one.name).collect();
         input_paths.retain(|name, _| !name.starts_with(OWN) || used.contains(name));

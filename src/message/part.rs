@@ -9,6 +9,8 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TemplatePart {
     Object(Vec<(&'static str, TemplatePart)>),
+    /// An object whose names are those of input paths.
+    Named(Vec<(String, TemplatePart)>),
     List(Vec<TemplatePart>),
     /// A quoted string.
     Text(Vec<Piece>),
@@ -55,6 +57,11 @@ impl TemplatePart {
                 out.push('"');
                 out.push_str(name);
                 out.push_str("\":");
+                value.write_to(out);
+            }),
+            Self::Named(fields) => separated(out, ['{', '}'], fields, |out, (name, value)| {
+                out.push_str(&Value::from(name.as_str()).to_string());
+                out.push(':');
                 value.write_to(out);
             }),
             Self::List(items) => separated(out, ['[', ']'], items, |out, item| item.write_to(out)),

@@ -194,3 +194,40 @@ fn every_way_to_lose_or_abuse_a_message_is_found() {
     );
     assert_eq!(wrong(&long), ["Longest: TooLong at /blocks"]);
 }
+
+#[test]
+fn an_email_is_quoted_lines_without_a_backslash_and_a_notification_is_json() {
+    let message = "{ input_paths: { why: $.detail.errorMessage, user: $.detail.userIdentity.principalId }, \
+                   card: { text: 'said \"no\" \\ to <user> because <why>', facts: { Why: <why>, Team: '${param:team}' } } }";
+    let of = |form: Form| {
+        let posting = Posting { form, account_name: Some("payments".into()), ..Posting::sample() };
+        assert_eq!(flaws(&blueprint(message), &values(), &posting), []);
+        let compiled = compile(&blueprint(message), &values(), &posting);
+        assert_eq!(compiled.validate(), []);
+        compiled
+    };
+    let email = of(Form::Email);
+    let expected = r#""[high] Something happened"
+"said 'no' ＼ to <user> because …"
+"Why: …"
+"Team: 'ops' ‹user›"
+"Call: <card-call>"
+"Who: <card-type> <card-user><card-role> <card-principal> <card-identity> <card-service>"
+"From: <card-address>"
+"Where: account <card-account> (payments), <card-region>"
+"When: <card-time>"
+"Event: https://<card-region>.console.aws.amazon.com/cloudtrailv2/home?region=<card-region>#/events/<card-id>""#;
+    assert_eq!(email.template, expected);
+    let notification = of(Form::AmazonQ);
+    let body: Value = serde_json::from_str(&notification.template.replace("<why>", "\"<why>\"")).expect("JSON");
+    insta::assert_json_snapshot!(body);
+}
+
+#[test]
+fn a_plain_message_that_is_too_long_is_a_flaw() {
+    let message = format!("{{ text: '{}' }}", "x".repeat(8_200));
+    for form in [Form::Email, Form::AmazonQ] {
+        let found = flaws(&blueprint(&message), &values(), &Posting { form, ..Posting::sample() });
+        assert!(matches!(&found[..], [Flaw::NotJson(why)] if why.contains("8192")), "{found:?}");
+    }
+}

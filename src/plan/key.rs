@@ -46,6 +46,7 @@ pub(super) fn note(scope: &Scope, desired: &ResourceSet, live: &Live) -> Option<
 fn key_of(resource: &Resource) -> Option<&str> {
     match resource {
         Resource::Queue(queue) => queue.kms_key.as_deref(),
+        Resource::Topic(topic) => topic.kms_key.as_deref(),
         Resource::LogGroup(group) => group.kms_key.as_deref(),
         Resource::Connection(connection) => connection.kms_key.as_deref(),
         _ => None,
@@ -70,6 +71,12 @@ fn verdict(scope: &Scope, desired: &ResourceSet, live: &Live) -> Option<KeyVerdi
     let source = [("aws:sourceaccount", account), ("aws:sourcearn", rule.as_str())];
     let mut answers =
         KEY_ACTIONS.map(|action| (EVENTS, action, allowed(&policy, key, EVENTS, action, &source))).to_vec();
+    if desired.keys().any(|address| address.kind() == Kind::Topic) {
+        // "Adding the aws:SourceAccount and aws:SourceArn to a AWS KMS policy is not supported for EventBridge-to-encrypted topics"
+        // (https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html): a condition on them is not met.
+        let source = [("aws:sourceaccount", ""), ("aws:sourcearn", "")];
+        answers.extend(KEY_ACTIONS.map(|action| (EVENTS, action, allowed(&policy, key, EVENTS, action, &source))));
+    }
     for group in groups() {
         let arn = scope.log_group_arn(group.name());
         let context = [("kms:encryptioncontext:aws:logs:arn", arn.as_str()), ("aws:sourceaccount", account)];

@@ -3,7 +3,7 @@
 //! `adopt` plans to take over what is unmanaged. `diff` finds the changes, `transition` makes two of those that others rely on meanwhile, `waits` says who waits for whom,
 //! `capacity` where that is for lack of room, `concurrency` whether the account has calls left to reserve, `quota` whether AWS's
 //! quotas leave room, `order` puts them into order, `safety` says what must not be done, `guard` what someone
-//! has to allow by name, `extra` what others attached, `saved` is a
+//! has to allow by name, `extra` what others attached, `unconfirmed` what waits for a person, `topic` whether a topic of others is open, `saved` is a
 //! plan in a file. `apply` carries a plan out and makes no decision of its own.
 
 mod adopt;
@@ -17,7 +17,9 @@ mod order;
 mod quota;
 mod safety;
 mod saved;
+mod topic;
 mod transition;
+mod unconfirmed;
 mod waits;
 
 use schemars::JsonSchema;
@@ -37,6 +39,7 @@ pub use guard::received;
 pub use order::Cycle;
 pub use safety::Refusal;
 pub use saved::{PlanContext, SavedPlan, UnusablePlan};
+pub use topic::{TopicVerdict, verdict as topic_verdict};
 
 /// The version of a plan's JSON.
 pub const FORMAT: u32 = 2;
@@ -333,6 +336,7 @@ fn make(
     if !refusals.is_empty() {
         return Err(PlanError::Refused(refusals));
     }
+    let unconfirmed = unconfirmed::notes(&found.changes, desired, live);
     let marks = if found.removes() { diff::restore_marks(scope, desired, live) } else { Vec::new() };
     Ok(Plan {
         format: FORMAT,
@@ -348,6 +352,8 @@ fn make(
             .chain(concurrency::note(live))
             .chain(key::note(scope, desired, live))
             .chain(quota::notes(live))
+            .chain(unconfirmed)
+            .chain(topic::notes(live))
             .collect(),
         extras: extra::all(live, purpose),
         next: Vec::new(),

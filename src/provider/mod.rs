@@ -188,6 +188,9 @@ pub trait Provider {
     /// Puts a message for the relay rule on the event bus; gives the event's id.
     async fn put_relay_event(&self, scope: &Scope, detail: &Value) -> Result<String, ProviderError>;
 
+    /// Publishes a message to an SNS topic; gives the message's id.
+    async fn publish(&self, scope: &Scope, topic: &str, message: &str) -> Result<String, ProviderError>;
+
     /// How many messages are in the stack's dead-letter queue; `None` when there is no queue.
     async fn dead_letter_count(&self, scope: &Scope) -> Result<Option<u64>, ProviderError>;
 

@@ -33,6 +33,11 @@ pub fn sent(sent: &Sent, paint: Paint) -> String {
         DeliveryOutcome::Invocation { function, .. } => {
             format!("{} calls the function {}", paint.bold(&sent.id), plain(function))
         }
+        DeliveryOutcome::Publication { topic, body } => {
+            let first = format!("{} matches, and publishes to the SNS topic {}:", paint.bold(&sent.id), plain(topic));
+            let lines = body.lines().map(|line| format!("  {}", plain(line)));
+            std::iter::once(first).chain(lines).collect::<Vec<_>>().join("\n")
+        }
         DeliveryOutcome::Request(request) if sent.id == RELAY => {
             format!("the {} rule posts:\n{}", paint.bold(RELAY), http(request, paint))
         }

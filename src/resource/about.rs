@@ -50,6 +50,8 @@ pub enum NeededBy {
     Key,
     /// Those whose roles have a permissions boundary.
     Boundary,
+    /// Those that send to an SNS topic of others.
+    Topic,
 }
 
 /// A condition of a policy: the key has one of the values.
@@ -84,6 +86,8 @@ pub const BOUNDARY_KEY: &str = "iam:PermissionsBoundary";
 pub const LOG_GROUP: &str = "LOG_GROUP";
 /// The key of the stack file.
 pub const KEY: &[&str] = &["arn:aws:kms:REGION:ACCOUNT:key/KEY_ID"];
+/// The topics of others that the stack file names.
+pub const TOPIC: &[&str] = &["arn:aws:sns:REGION:ACCOUNT:TOPIC_NAME"];
 /// What AWS knows no resource for.
 pub const ANY: &[&str] = &["*"];
 

@@ -114,7 +114,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::resource::{FilterId, Leads, PermissionId, PermissionSource, RuleId, TargetId};
+    use crate::resource::{FilterId, Leads, PermissionId, PermissionSource, RuleId, SubscriptionId, TargetId};
 
     fn ids() -> impl Strategy<Value = Id> {
         let plain = || "[a-z0-9-]{1,12}";
@@ -150,6 +150,9 @@ mod tests {
             plain().prop_map(Id::Alarm),
             filter().prop_map(Id::MetricFilter),
             plain().prop_map(Id::Schedule),
+            plain().prop_map(Id::Topic),
+            (plain(), "[a-z.+_-]{1,9}@[a-z.-]{1,9}")
+                .prop_map(|(topic, email)| Id::Subscription(SubscriptionId { topic, email })),
         ]
     }
 
@@ -192,6 +195,8 @@ mod tests {
             "us-east-1/alarm.a",
             "us-east-1/metric_filter.a@/aws/b.c",
             "us-east-1/schedule.a",
+            "us-east-1/topic.a",
+            "us-east-1/subscription.a/b.c@example.com",
         ];
         let read: Vec<Address> = all.iter().map(|text| text.parse().expect(text)).collect();
         assert!(read.is_sorted());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Account, Address, Arn, Describe, Edge, EdgeEnd, Field, LogGroupRoom, OfKind, OnRemoval, Pause, Resource, Room,
-    each, edge, mark,
+    Target, each, edge, mark,
 };
 use crate::name::Scope;
 use crate::secret::Sealed;
@@ -118,6 +118,15 @@ impl Resource {
         each!(self, one => one.brings(relation))
     }
 
+    /// The ARN of an SNS topic of others that it sends to.
+    #[must_use]
+    pub fn topic_of_others(&self) -> Option<&str> {
+        match self {
+            Self::Target(Target { arn: Arn::Known(arn), .. }) => Some(arn.as_str()).filter(|arn| arn.contains(":sns:")),
+            _ => None,
+        }
+    }
+
     /// What it takes a place in, where there are few.
     #[must_use]
     pub fn room(&self) -> Option<Room<'_>> {
@@ -159,6 +168,12 @@ impl Resource {
     #[must_use]
     pub fn bridge(&self, before: &Self) -> Option<Self> {
         each!(self, one => one.bridge(OfKind::of(before)?).map(Self::from))
+    }
+
+    /// What a person has to do before it works; people are told, and nothing is wrong.
+    #[must_use]
+    pub fn waits_for(&self) -> Option<String> {
+        each!(self, one => one.waits_for())
     }
 
     /// How long it takes until a change of it holds everywhere.

@@ -146,6 +146,10 @@ pub trait Describe {
     {
         None
     }
+    /// What a person has to do before it works, as it was seen; people are told, and nothing is wrong.
+    fn waits_for(&self) -> Option<String> {
+        None
+    }
     /// How long it takes until a change of it holds everywhere.
     fn settles(&self) -> Option<Pause> {
         None

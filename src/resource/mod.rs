@@ -30,7 +30,9 @@ mod role;
 mod room;
 mod rule;
 mod schedule;
+mod subscription;
 mod target;
+mod topic;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -65,7 +67,9 @@ pub use role::{PERMISSIONS_BOUNDARY, POLICY_NAME, Role};
 pub use room::{LogGroupRoom, Room, Within};
 pub use rule::{ENABLED, ENABLED_WITH_ALL, Rule, RuleId};
 pub use schedule::{SCHEDULE_GROUP, SCHEDULING_SERVICE, Schedule, SchedulerNames, UTC};
+pub use subscription::{EMAIL, Subscription, SubscriptionId};
 pub use target::{Leads, RetryPolicy, Target, TargetId, TargetInput};
+pub use topic::Topic;
 
 use crate::name::Scope;
 
@@ -191,6 +195,10 @@ kinds! {
     MetricFilter(FilterId),
     /// EventBridge Scheduler schedule.
     Schedule(String),
+    /// SNS topic of the stack.
+    Topic(String),
+    /// Subscription of an email address to a topic.
+    Subscription(SubscriptionId),
 }
 
 /// The same expression on whatever kind a resource is.
@@ -211,6 +219,8 @@ macro_rules! each {
             $crate::resource::Resource::Alarm($one) => $body,
             $crate::resource::Resource::MetricFilter($one) => $body,
             $crate::resource::Resource::Schedule($one) => $body,
+            $crate::resource::Resource::Topic($one) => $body,
+            $crate::resource::Resource::Subscription($one) => $body,
         }
     };
 }

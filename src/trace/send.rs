@@ -13,7 +13,7 @@ use crate::resource::allow::{Access, allows};
 use crate::resource::mark::split_fingerprint;
 use crate::resource::{
     ACTIVE, API_KEY, AUTHORIZED, ApiDestination, Arn, Authorization, Connection, EVENTS, Function, HEADER, INVOKE,
-    LOGS, Permission, Policy, PostsAs, RUNNING, Resource, Role, SubscriptionFilter, Target, UNUSED,
+    LOGS, Permission, Policy, PostsAs, RUNNING, Resource, Role, SubscriptionFilter, Target, Topic, UNUSED,
 };
 
 /// The service that runs functions.
@@ -25,6 +25,8 @@ pub(super) enum Sending<'g> {
     Slack { verdict: HopVerdict, request: Request, posts_as: PostsAs },
     /// To a function.
     Function { verdict: HopVerdict, function: &'g Function },
+    /// To an SNS topic, of the stack or of others.
+    Topic { verdict: HopVerdict, arn: String },
     /// To something that is not in the graph.
     Elsewhere { verdict: HopVerdict, arn: String },
 }
@@ -74,7 +76,37 @@ pub(super) fn of_target<'g>(graph: &'g Graph, target: &'g Target, rule_arn: &str
             let request = request(destination, connection);
             Sending::Slack { verdict: all([role, ready, extra]), request, posts_as: destination.posts_as() }
         }
+        Some(Part { resource: Resource::Topic(topic), arn }) => {
+            let arn = arn.clone().unwrap_or_default();
+            Sending::Topic { verdict: all([extra, publish(target, topic, &arn)]), arn }
+        }
+        // A topic of others: its policy is read where there is an account (`plan`).
+        _ if target.arn.label().contains(":sns:") => {
+            Sending::Topic { verdict: all([extra, without_role(target)]), arn: target.arn.label() }
+        }
         _ => elsewhere(&target.arn),
+    }
+}
+
+/// Whether EventBridge may publish to a topic of the stack. It does not say for which rule: a condition that asks is not known
+/// to be met.
+fn publish(target: &Target, topic: &Topic, arn: &str) -> HopVerdict {
+    let code = "NO_PERMISSIONS";
+    let access = Access { service: Some(EVENTS), action: "sns:Publish", resource: Some(arn), context: &[] };
+    let answer = topic.policy.as_ref().map_or(Some(false), |policy| allows(policy, access));
+    let key = match topic.kms_key {
+        Some(_) => HopVerdict::not_known("it is not known whether EventBridge may use the key of the topic"),
+        None => HopVerdict::Yes,
+    };
+    all([without_role(target), allowed(answer, code, "the policy of the topic", "let EventBridge publish"), key])
+}
+
+/// "When you specify a `RoleArn` for these target types, event delivery may fail" (EventBridge user guide, "Using resource-based
+/// policies for Amazon EventBridge").
+fn without_role(target: &Target) -> HopVerdict {
+    match target.role_arn {
+        Some(_) => HopVerdict::not_known("the target has a role, with which delivery to a topic may fail"),
+        None => HopVerdict::Yes,
     }
 }
 

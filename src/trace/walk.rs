@@ -11,6 +11,7 @@ use crate::cloudtrail::events::is_unreceived_event;
 use crate::graph::{Graph, Receiving};
 use crate::json::Json;
 use crate::lambda::batch::{self, batch};
+use crate::message::MAX_MESSAGE_BYTES;
 use crate::message::transformer::{Delivery, Reserved, parse_path};
 use crate::name::{DEFAULT_BUS, NOTIFIER};
 use crate::resource::{
@@ -106,6 +107,12 @@ impl<'g, 'a> Walk<'g, 'a> {
                 }
                 let input = serde_json::from_str(way.body.as_deref().unwrap_or_default()).unwrap_or_default();
                 self.function(way, function, input, id);
+            }
+            Sending::Topic { verdict, arn } => {
+                way.destination = Some(Recipient::Topic(arn));
+                if is_rendered && way.hop(Step::Sent, verdict) {
+                    way.hop(Step::Accepted, published(way.body.as_deref().unwrap_or_default()));
+                }
             }
             Sending::Elsewhere { verdict, arn } => {
                 way.destination = Some(Recipient::Elsewhere(arn));
@@ -227,7 +234,7 @@ impl<'g, 'a> Walk<'g, 'a> {
                     self.function(&mut way, function, input, &vec![at, 0]);
                 }
             }
-            Sending::Slack { verdict, .. } | Sending::Elsewhere { verdict, .. } => {
+            Sending::Slack { verdict, .. } | Sending::Topic { verdict, .. } | Sending::Elsewhere { verdict, .. } => {
                 way.destination = Some(Recipient::Elsewhere(filter.destination.label()));
                 way.hop(Step::Sent, verdict);
             }
@@ -309,6 +316,15 @@ fn rendered(rule: &Rule, rule_arn: &str, target: &Target, event: &Value) -> (Hop
         TargetInput::Constant(text) => (HopVerdict::Yes, Some(text.clone())),
         TargetInput::Event => (HopVerdict::Yes, Some(event.to_string())),
     }
+}
+
+/// Whether SNS takes a message: it is not empty, and not too long.
+fn published(body: &str) -> HopVerdict {
+    if (1..=MAX_MESSAGE_BYTES).contains(&body.len()) {
+        return HopVerdict::Yes;
+    }
+    let why = format!("the message has {} bytes, and SNS takes 1 to {MAX_MESSAGE_BYTES}", body.len());
+    HopVerdict::no(Stop::Delivery { code: "ERROR_FROM_TARGET", why })
 }
 
 /// Whether Slack takes a body: a bot's needs a channel, or it is refused with HTTP status 200.

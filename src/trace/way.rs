@@ -59,6 +59,8 @@ pub enum Recipient {
     Elsewhere(String),
     /// An alarm that counts, by its name: what is counted alone sends nothing.
     Alarm(String),
+    /// An SNS topic, by its ARN.
+    Topic(String),
 }
 
 /// One hop.

@@ -26,6 +26,22 @@ pub(super) fn message(message: &Value, id: &str) -> Value {
     labeled(message, MessageLabel { sign: "[TEST]", words: &words(id), block_id: None })
 }
 
+/// A message of an SNS topic as it is sent for a test: a custom notification of Amazon Q Developer with the mark in its title and
+/// description, or an email with a line above the others.
+pub(super) fn plain(message: &str, id: &str) -> String {
+    let words = words(id);
+    if let Ok(Value::Object(mut body)) = serde_json::from_str(message)
+        && let Some(content) = body.get_mut("content").and_then(Value::as_object_mut)
+    {
+        let marked = |text: &Value, sign: &str, end: &str| format!("{sign}{end}{}", text.as_str().unwrap_or_default());
+        let (title, description) =
+            (marked(&content["title"], "[TEST]", " "), marked(&content["description"], &words, "\n"));
+        content.extend([("title".to_owned(), title.into()), ("description".to_owned(), description.into())]);
+        return Value::Object(body).to_string();
+    }
+    format!("\"{words}\"\n{message}")
+}
+
 /// The input of the notifier for an event, so that what it writes is marked.
 pub(super) fn input(input: &Value, id: &str) -> Value {
     label::input(input, &format!("[TEST {id}]"))

@@ -14,6 +14,7 @@ use crate::graph::{Graph, Receiving};
 use crate::lambda::batch::{BatchOrigin, batch};
 use crate::live::Live;
 use crate::name::{NOTIFIER, Scope};
+use crate::plan::{TopicVerdict, topic_verdict};
 use crate::provider::{Provider, ProviderError};
 use crate::resource::{Alarm, Resource, ResourceSet};
 use crate::secret::Sealed;
@@ -103,6 +104,15 @@ pub(super) async fn send<P: Provider>(
             };
             notified(name, &input, &relay, site.scope, provider).await
         }
+        // There is no relay to a topic. SNS answers at once whether it takes a message; who gets it, it does not say.
+        Some(Recipient::Topic(topic)) => {
+            if let Some(proof) = closed(topic, site.live) {
+                return Ok(proof);
+            }
+            let message = mark::plain(way.body.as_deref().unwrap_or_default(), id);
+            provider.publish(site.scope, topic, &message).await?;
+            Ok(Proof::Accepted { bodies: vec![message] })
+        }
         Some(Recipient::Elsewhere(_) | Recipient::Alarm(_)) | None => {
             Ok(failed("the alert does not lead to Slack", APPLY))
         }
@@ -132,6 +142,14 @@ async fn of_alarm<P: Provider>(
     let message = mark::message(&body, id);
     provider.put_relay_event(site.scope, &json!({ "message": message })).await?;
     Ok(Proof::Accepted { bodies: vec![message.to_string()] })
+}
+
+/// Why a topic of others takes no messages of EventBridge, or why that is not known.
+fn closed(topic: &str, live: &Live) -> Option<Proof> {
+    Some(match topic_verdict(topic, live.topics.get(topic)?)? {
+        TopicVerdict::Closed(why, fix) => failed(why, fix),
+        TopicVerdict::NotKnown(what) => Proof::Unknown { why: what, hint: "see `trailbell plan`".to_owned() },
+    })
 }
 
 /// The function of an alert's remediation, if the event brings it there; nothing when the event does not match.

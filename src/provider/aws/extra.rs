@@ -3,7 +3,7 @@
 use super::call::Service;
 use super::qualified::{self, UNPUBLISHED};
 use super::wait::gone_is_fine;
-use super::{Aws, permission, rule, target};
+use super::{Aws, permission, rule, subscription, target};
 use crate::live::{AT, Obstacle};
 use crate::name::Scope;
 use crate::provider::{ErrorKind, ProviderError};
@@ -93,6 +93,7 @@ pub(super) async fn remove(aws: &Aws, scope: &Scope, of: &str, found: &Obstacle)
         }
         (Kind::Function, "alias") => qualified::remove_alias(aws, of, name).await,
         (Kind::Function, "version") => qualified::remove_version(aws, of, name).await,
+        (Kind::Topic, "subscription") => subscription::remove_theirs(aws, scope, of, name).await,
         (Kind::EventBus, "rule") => rule::remove_theirs(aws, of, name).await,
         (Kind::Function, "event-invoke setting") => {
             // Without a qualifier it is the setting of the code that is not published.

@@ -35,8 +35,10 @@ mod second_look;
 mod secrets;
 mod sqs;
 mod stacks;
+mod subscription;
 mod target;
 mod test_calls;
+mod topic;
 mod trail;
 mod wait;
 
@@ -96,6 +98,7 @@ pub struct Aws {
     lambda: aws_sdk_lambda::Client,
     logs: aws_sdk_cloudwatchlogs::Client,
     scheduler: aws_sdk_scheduler::Client,
+    sns: aws_sdk_sns::Client,
     sqs: aws_sdk_sqs::Client,
     sts: aws_sdk_sts::Client,
     /// For the services that have no client.
@@ -174,6 +177,7 @@ impl Aws {
             lambda: client!(aws_sdk_lambda, &config),
             logs: client!(aws_sdk_cloudwatchlogs, &config),
             scheduler: client!(aws_sdk_scheduler, &config),
+            sns: client!(aws_sdk_sns, &config),
             sqs: client!(aws_sdk_sqs, &config),
             sts: client!(aws_sdk_sts, &config),
             config,
@@ -352,6 +356,10 @@ impl Provider for Aws {
 
     async fn put_relay_event(&self, scope: &Scope, detail: &Value) -> Result<String, ProviderError> {
         rule::put_relay_event(self, scope, detail).await
+    }
+
+    async fn publish(&self, _scope: &Scope, topic: &str, message: &str) -> Result<String, ProviderError> {
+        topic::publish(self, topic, message).await
     }
 
     async fn dead_letter_count(&self, scope: &Scope) -> Result<Option<u64>, ProviderError> {

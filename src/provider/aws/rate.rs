@@ -42,6 +42,7 @@ const DESCRIBE_STREAMS: RateSource = RateSource::Published(
 );
 const CLOUDWATCH: RateSource =
     RateSource::Published("https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html");
+const SUBSCRIBE: RateSource = RateSource::Published("https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html");
 const CLOUDTRAIL: RateSource =
     RateSource::Published("https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html");
 
@@ -76,6 +77,10 @@ static RATES: &[Rate] = &[
         250.0,
         SCHEDULER,
     ),
+    // Each operation "is throttled at" this rate.
+    each(&["sns:Subscribe", "sns:Unsubscribe"], 100.0, SUBSCRIBE),
+    each(&["sns:ListSubscriptionsByTopic"], 30.0, SUBSCRIBE),
+    shared(&["sns:*"], 10.0, RateSource::Unpublished),
     shared(&["sqs:*"], 100.0, RateSource::Unpublished),
     shared(&["iam:*"], 10.0, RateSource::Unpublished),
     shared(&["*"], 10.0, RateSource::Unpublished),

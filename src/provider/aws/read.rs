@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{try_join_all, try_join3};
 
-use super::{Aws, alarm, count, extra, filter, function, key, metric_filter, permission, qualified, schedule};
+use super::{Aws, alarm, count, extra, filter, function, key, metric_filter, permission, qualified, schedule, topic};
 use crate::live::{FilterPlaces, Live, Observed, Obstacle, leave_to_others, sort};
 use crate::name::{NOTIFIER, SLACK, Scope};
 use crate::provider::run_log::RunLog as _;
@@ -56,6 +56,9 @@ pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result
     let Observations { mut observed, mut obstacles } = named;
     observed.extend(metrics.observed);
     observed.extend(schedules(aws, scope, search, &observed).await?);
+    let topics = topic::observe_all(aws, scope, search, &observed).await?;
+    observed.extend(topics.observed);
+    obstacles.extend(topics.obstacles);
     let found = functions(aws, scope, search, &observed).await?;
     observed.extend(found.observed);
     obstacles.extend(found.obstacles);
@@ -73,6 +76,7 @@ pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result
         live.concurrency = Some(function::concurrency(aws).await?);
     }
     live.key = key::look(aws, search).await?;
+    live.topics = topic::of_others(aws, search).await?;
     live.counts = count::all(aws, live.lacks_of_region(search.desired)).await?;
     Ok(live)
 }

@@ -61,6 +61,13 @@ pub enum DeliveryOutcome {
         /// Why, and why nothing keeps it.
         why: String,
     },
+    /// A message is published to an SNS topic.
+    Publication {
+        /// The topic's ARN.
+        topic: String,
+        /// The message, exactly.
+        body: String,
+    },
     /// The engines cannot decide it.
     Undecided {
         /// What they lack.
@@ -111,6 +118,9 @@ fn delivered(way: &Way) -> DeliveryOutcome {
     match (&way.destination, &way.request) {
         (Some(Recipient::Function { name, .. }), _) => {
             DeliveryOutcome::Invocation { function: name.clone(), body: way.body.clone().unwrap_or_default() }
+        }
+        (Some(Recipient::Topic(topic)), _) => {
+            DeliveryOutcome::Publication { topic: topic.clone(), body: way.body.clone().unwrap_or_default() }
         }
         (_, Some(request)) => DeliveryOutcome::Request(request.clone()),
         _ => DeliveryOutcome::Undecided { why: "its destination is not known".to_owned() },

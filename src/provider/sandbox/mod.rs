@@ -21,6 +21,8 @@ mod simulation;
 mod storage;
 #[cfg(test)]
 mod taken;
+#[cfg(test)]
+mod topics;
 mod world;
 
 use std::cell::{Cell, RefCell};
@@ -340,6 +342,11 @@ impl Provider for Sandbox {
             self.put(scope.region(), &put)?;
             Ok(put.event["id"].as_str().unwrap_or_default().to_owned())
         })
+    }
+
+    async fn publish(&self, scope: &Scope, topic: &str, message: &str) -> Result<String, ProviderError> {
+        self.turn().await;
+        self.simulation.call("sns:Publish", || self.world.borrow().publish(scope, topic, message))
     }
 
     async fn dead_letter_count(&self, scope: &Scope) -> Result<Option<u64>, ProviderError> {

@@ -8,6 +8,7 @@ mod blueprints;
 mod corners;
 mod events;
 mod notifier;
+mod plain;
 mod rng;
 mod templates;
 mod typical;

@@ -81,6 +81,9 @@ pub(super) fn touch(resource: &mut Resource, how: &Meddling) {
         (Resource::MetricFilter(one), _) => one.metric.name = "theirs".to_owned(),
         (Resource::Schedule(one), Meddling::Describe(_)) => one.description = edited,
         (Resource::Schedule(one), _) => one.state = "DISABLED".to_owned(),
+        (Resource::Topic(one), Meddling::Untag(_)) => one.tags.clear(),
+        (Resource::Topic(one), _) => one.policy = None,
+        (Resource::Subscription(one), _) => one.filter_policy = Some(json!({"a": ["b"]})),
     }
 }
 

@@ -3,14 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{StoredObject, World, observe};
+use super::{StoredObject, World, observe, uuid};
 use crate::cloudtrail::trail::{Trail, TrailSelector};
 use crate::live::{
     Concurrency, Count, FilterPlaces, Holder, Live, Observed, Obstacle, in_the_way, leave_to_others, sort,
 };
 use crate::name::{DEFAULT_BUS, Scope};
-use crate::provider::{AccountRule, AccountTarget, Search};
-use crate::resource::{Address, Arn, Kind, POLICY_FRAME, Resource, Target, TargetInput, Within, limit};
+use crate::provider::{AccountRule, AccountTarget, ErrorKind, ProviderError, Search};
+use crate::resource::{
+    Address, Arn, Describe as _, Kind, POLICY_FRAME, Resource, Target, TargetInput, Topic, Within, limit,
+};
 
 /// The trail that an account of the sandbox has from the start.
 pub(super) fn trails() -> Vec<Trail> {
@@ -59,6 +61,21 @@ fn given(target: &Target) -> AccountTarget {
 }
 
 impl World {
+    /// Publishes a message to a topic. Who gets it the sandbox does not tell, as SNS does not; topics of others are not in it.
+    pub(in crate::provider::sandbox) fn publish(
+        &self,
+        scope: &Scope,
+        topic: &str,
+        message: &str,
+    ) -> Result<String, ProviderError> {
+        let is_there = self.objects.values().any(|one| one.arn.as_deref() == Some(topic));
+        if !is_there && Topic::address_of_arn(scope, topic).is_some() {
+            let absent = format!("the topic `{topic}` does not exist");
+            return Err(ProviderError::new("sns:Publish", ErrorKind::Absent, absent));
+        }
+        Ok(uuid(message))
+    }
+
     /// A rule on an event bus, whoever made it.
     pub(in crate::provider::sandbox) fn rule(&self, region: &str, bus: &str, name: &str) -> Option<AccountRule> {
         let here = || self.objects.values().map(|one| &one.resource).filter(|one| one.address().region == region);
@@ -85,7 +102,11 @@ impl World {
         let ours = |one: &&StoredObject| {
             one.resource.address().region == scope.region() && one.resource.is_ours_by_name(scope)
         };
-        let seen: Vec<&StoredObject> = self.objects.values().filter(ours).collect();
+        // What waits for a person and is not wanted counts as gone, as in AWS.
+        let counts = |one: &&StoredObject| {
+            one.resource.waits_for().is_none() || search.desired.contains_key(one.resource.address())
+        };
+        let seen: Vec<&StoredObject> = self.objects.values().filter(ours).filter(counts).collect();
         let obstacles = seen.iter().flat_map(|one| {
             let address = one.resource.address();
             one.attached.iter().map(|what| Obstacle { address: address.clone(), what: what.clone() })
