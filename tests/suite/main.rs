@@ -52,6 +52,7 @@ mod shapes;
 mod shell;
 mod stacks;
 mod stored_secrets;
+mod topics;
 mod under_node;
 mod unmanaged;
 mod verify;

@@ -135,7 +135,7 @@ pub(super) async fn observe_all(
     let observed = try_join_all(looks).await?;
     let obstacle = |one: ListedSubscription| Obstacle {
         address: of.clone(),
-        what: format!("the subscription `{} {}`", one.protocol, one.endpoint),
+        what: format!("the subscription `{}/{}`", one.protocol, one.endpoint),
     };
     Ok(Observations { observed, obstacles: others.into_iter().map(obstacle).collect() })
 }
@@ -152,7 +152,7 @@ async fn filter_policy(aws: &Aws, arn: &str) -> Result<Option<Value>, ProviderEr
 /// Removes what others subscribed to a topic of ours.
 pub(super) async fn remove_theirs(aws: &Aws, scope: &Scope, topic: &str, name: &str) -> Result<(), ProviderError> {
     for one in list(aws, &scope.topic_arn(topic)).await? {
-        if format!("{} {}", one.protocol, one.endpoint) == name
+        if format!("{}/{}", one.protocol, one.endpoint) == name
             && let Some(arn) = one.arn
         {
             unsubscribe(aws, &arn).await?;
