@@ -5,6 +5,7 @@
 
 pub mod alarm;
 pub mod alerts;
+pub mod destination;
 pub mod example;
 pub mod function;
 pub mod metric;
@@ -17,37 +18,32 @@ pub mod topic;
 use serde_json::{Value, json};
 
 use crate::alert::{Alert, Installation, MessageOf, ReceivedEvents};
-use crate::message::{POST_MESSAGE, Posting};
-use crate::name::{DEFAULT_BUS, SLACK, Scope};
+use crate::name::{DEFAULT_BUS, DestinationId, Scope};
 use crate::resource::mark::{description, tags};
 use crate::resource::{
-    ACTIVE, API_KEY, AUTHORIZED, Address, ApiDestination, Arn, Authorization, Connection, ENABLED, HEADER, Id, Kind,
-    Leads, Policy, Queue, RETENTION_SECONDS, Resource, ResourceSet, RetryPolicy, Role, Rule, RuleId, Target,
-    TargetInput, set,
+    Address, Arn, ENABLED, Id, Kind, Leads, Resource, ResourceSet, RetryPolicy, Rule, RuleId, Target, TargetInput, set,
 };
-use crate::secret::{Sealed, Secret, fingerprint, mask_url};
-use crate::stack::{Destination, SLACK_APIS};
+use crate::stack::Secrets;
 
-/// Slack takes about one message a second and channel.
-const RATE_LIMIT: u32 = 1;
+pub use destination::{DestinationNames, seal_endpoint};
 
 /// Six hours of retries ride out an outage of Slack; what fails longer is kept in the dead-letter queue for 14 days.
 const RETRY: RetryPolicy = RetryPolicy { maximum_event_age_seconds: 21_600, maximum_attempts: 185 };
 
 /// Everything a stack should have.
 #[must_use]
-pub fn compile(installation: &Installation, scope: &Scope, secret: Option<&Secret>) -> ResourceSet {
-    let names = SharedNames::new(scope);
-    let mut resources = vec![
-        Resource::Connection(connection(installation, scope, &names, secret)),
-        Resource::ApiDestination(api_destination(installation, scope, &names, secret)),
-        Resource::Role(role(scope, &names)),
-        Resource::Queue(queue(scope, &names)),
-    ];
-    resources.extend(relay::relay(&installation.home().form, scope));
-    let posting = installation.home().posting();
+pub fn compile(installation: &Installation, scope: &Scope, secrets: impl Into<Secrets>) -> ResourceSet {
+    let secrets = secrets.into();
+    let home = installation.home();
+    let mut resources = Vec::new();
+    for one in &installation.destinations {
+        resources.extend(destination::destination(one, scope, secrets.get(&one.id)));
+    }
+    for one in &home.destinations {
+        resources.extend(relay::relay((!home.is_plain()).then_some(&one.id), &one.form, scope));
+    }
     for alert in &installation.alerts {
-        resources.extend(alerts::alert(alert, scope, &posting));
+        resources.extend(alerts::alert(alert, &home.main(), scope));
     }
     for function in alerts::functions(installation, scope) {
         resources.extend(function.resources(scope));
@@ -56,175 +52,13 @@ pub fn compile(installation: &Installation, scope: &Scope, secret: Option<&Secre
     set(resources)
 }
 
-/// What an alert has of its own: its rule with targets, or its filter, and the handler of its remediation.
+/// What an alert has of its own: its rule with targets, or its filter, and the handler of its remediation. What functions fail
+/// on goes to the queue of the main destination.
 #[must_use]
-pub fn of_alert(alert: &Alert, scope: &Scope) -> Vec<Resource> {
-    let mut resources = alerts::alert(alert, scope, &Posting::longest());
-    resources.extend(alerts::handler(alert, scope).into_iter().flat_map(|handler| handler.resources(scope)));
+pub fn of_alert(alert: &Alert, main: &DestinationId, scope: &Scope) -> Vec<Resource> {
+    let mut resources = alerts::alert(alert, main, scope);
+    resources.extend(alerts::handler(alert, main, scope).into_iter().flat_map(|handler| handler.resources(scope)));
     resources
-}
-
-/// The addresses and names of what a stack has once, whatever its alerts.
-#[derive(Clone, Debug)]
-pub struct SharedNames {
-    /// The connection.
-    pub connection: (Address, String),
-    /// The API destination.
-    pub destination: (Address, String),
-    /// The role.
-    pub role: (Address, String),
-    /// The dead-letter queue.
-    pub queue: (Address, String),
-}
-
-impl SharedNames {
-    /// The names in a scope.
-    #[must_use]
-    pub fn new(scope: &Scope) -> Self {
-        let of = |id: fn(String) -> Id| Address::new(scope.region(), id(SLACK.to_owned()));
-        let named = |address: Address| {
-            let name = scope.name(SLACK, address.kind().suffix());
-            (address, name)
-        };
-        Self {
-            connection: named(of(Id::Connection)),
-            destination: named(of(Id::ApiDestination)),
-            role: (of(Id::Role), scope.name(&scope.regional(SLACK), Kind::Role.suffix())),
-            queue: named(of(Id::Queue)),
-        }
-    }
-}
-
-fn connection(installation: &Installation, scope: &Scope, names: &SharedNames, secret: Option<&Secret>) -> Connection {
-    let (address, name) = names.connection.clone();
-    let authorization = match &installation.destination {
-        Destination::Webhook { .. } => Authorization::Unused,
-        Destination::Bot { token, .. } => Authorization::Bearer(Sealed {
-            reference: Some(token.to_string()),
-            fingerprint: secret.map(|secret| Sealed::fingerprint_of(secret, &scope.fingerprint_context(&name))),
-            shown: None,
-            value: secret.cloned(),
-        }),
-    };
-    Connection {
-        address,
-        description: description(
-            &format!("The way to Slack of the trailbell stack {}.", scope.stack()),
-            scope,
-            Kind::Connection,
-        ),
-        name,
-        authorization_type: API_KEY.to_owned(),
-        header: HEADER.to_owned(),
-        authorization,
-        extra_parameters: false,
-        kms_key: None,
-        state: AUTHORIZED.to_owned(),
-    }
-}
-
-fn api_destination(
-    installation: &Installation,
-    scope: &Scope,
-    names: &SharedNames,
-    secret: Option<&Secret>,
-) -> ApiDestination {
-    let (address, name) = names.destination.clone();
-    let endpoint = match &installation.destination {
-        Destination::Webhook { address } => {
-            Sealed { reference: Some(address.to_string()), ..seal_endpoint(secret, &scope.fingerprint_context(&name)) }
-        }
-        // The address of the Web API is not a secret.
-        Destination::Bot { endpoint, .. } => Sealed::public(endpoint),
-    };
-    ApiDestination {
-        address,
-        description: description(
-            &format!("Slack, for the trailbell stack {}.", scope.stack()),
-            scope,
-            Kind::ApiDestination,
-        ),
-        name,
-        connection: Arn::Of(names.connection.0.clone()),
-        endpoint,
-        method: "POST".to_owned(),
-        rate_limit: RATE_LIMIT,
-        state: ACTIVE.to_owned(),
-    }
-}
-
-/// What may be told about a URL, and the URL. That of Slack's Web API is public, and says that a bot posts; any other may be a
-/// webhook.
-#[must_use]
-pub fn seal_endpoint(address: Option<&Secret>, context: &str) -> Sealed {
-    let is_web_api = |url: &&str| SLACK_APIS.iter().any(|api| url.strip_prefix(api) == Some(POST_MESSAGE));
-    if let Some(url) = address.map(Secret::expose).filter(is_web_api) {
-        return Sealed::public(url);
-    }
-    Sealed {
-        reference: None,
-        shown: address.map(|address| mask_url(address.expose())),
-        fingerprint: address.and_then(|address| fingerprint(address, context)),
-        value: address.cloned(),
-    }
-}
-
-fn role(scope: &Scope, names: &SharedNames) -> Role {
-    let (address, name) = names.role.clone();
-    // EventBridge user guide, "Cross-service confused deputy prevention": the source is the rule.
-    let trust = json!({
-        "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" }, "Action": "sts:AssumeRole",
-        "Condition": {
-            "StringEquals": { "aws:SourceAccount": scope.account() }, "ArnLike": { "aws:SourceArn": rules(scope) },
-        },
-    });
-    // The ARN ends in a random id that is not known yet; the name is, and no one else can have it.
-    let invoke = json!({
-        "Effect": "Allow", "Action": "events:InvokeApiDestination",
-        "Resource": scope.events_arn(&format!("api-destination/{}/*", names.destination.1)),
-    });
-    Role {
-        address,
-        description: description(
-            &format!("Lets EventBridge call Slack for the trailbell stack {} in {}.", scope.stack(), scope.region()),
-            scope,
-            Kind::Role,
-        ),
-        path: scope.role_path(),
-        boundary: None,
-        name,
-        trust: Policy::of(&trust),
-        policy: Some(Policy::of(&invoke)),
-        tags: tags(scope),
-    }
-}
-
-/// The ARNs of the stack's rules on every bus: on the default bus `rule/NAME`, on its own `rule/BUS/NAME`.
-fn rules(scope: &Scope) -> String {
-    scope.events_arn(&format!("rule/{}*", scope.prefix()))
-}
-
-/// The queue accepts what rules of this stack could not deliver. One condition for all: the policy may have 8,192 bytes,
-/// however many alerts there are (SQS developer guide, quotas).
-fn queue(scope: &Scope, names: &SharedNames) -> Queue {
-    let (address, name) = names.queue.clone();
-    let send = json!({
-        "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" }, "Action": "sqs:SendMessage",
-        "Resource": scope.queue_arn(&name),
-        "Condition": {
-            "ArnLike": { "aws:SourceArn": rules(scope) }, "StringEquals": { "aws:SourceAccount": scope.account() },
-        },
-    });
-    Queue {
-        address,
-        retention_seconds: RETENTION_SECONDS,
-        kms_key: None,
-        max_message_bytes: None,
-        redrive_policy: None,
-        policy: Some(Policy::of(&send)),
-        tags: tags(scope),
-        name,
-    }
 }
 
 fn alert_rule(alert: &Alert, events: &ReceivedEvents, message: &MessageOf, scope: &Scope) -> Rule {
@@ -256,10 +90,10 @@ fn rule_of(id: RuleId, words: &str, pattern: Value, scope: &Scope) -> Rule {
     }
 }
 
-fn target(rule: &Rule, input: TargetInput, scope: &Scope) -> Target {
-    let names = SharedNames::new(scope);
+fn target(rule: &Rule, input: TargetInput, to: &DestinationId, scope: &Scope) -> Target {
+    let names = DestinationNames::of(scope, to);
     Target {
-        address: Target::address_of(&rule.address, Leads::Slack),
+        address: Target::address_of(&rule.address, Leads::to(to)),
         rule: rule.name.clone(),
         bus: rule.bus.clone(),
         arn: Arn::Of(names.destination.0.clone()),
@@ -268,5 +102,96 @@ fn target(rule: &Rule, input: TargetInput, scope: &Scope) -> Target {
         retry: RETRY,
         dead_letter_arn: Some(scope.queue_arn(&names.queue.1)),
         extra_parameters: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::document::Document;
+    use crate::resource::Resource;
+
+    fn scope() -> Scope {
+        Scope::offline(None, "us-east-1", "sec").expect("a good scope")
+    }
+
+    fn desired(slack: &str, alerts: &str) -> ResourceSet {
+        let text = format!("stack: sec\nregion: us-east-1\nslack: {slack}\n{alerts}");
+        let document = Document::parse("s.yaml", &text).expect("YAML");
+        let installation =
+            crate::check::stack(document, PathBuf::new()).unwrap_or_else(|findings| panic!("{findings:?}"));
+        compile(&installation, &scope(), None)
+    }
+
+    const HOOK: &str = "{ webhook: \"${env:A}\" }";
+    const BOT: &str = "{ token: \"${env:B}\", channel: C0123456789 }";
+    const LINES: &str = "{ blueprint: cloudtrail-access-denied-logs, with: { log_group: trail } }";
+
+    #[test]
+    fn the_only_destination_called_slack_is_the_one_without_a_name() {
+        let alerts = format!("alerts:\n  - blueprint: cloudtrail-stop-logging\n  - {LINES}\n");
+        for one in [HOOK, BOT] {
+            assert_eq!(desired(one, &alerts), desired(&format!("{{ slack: {one} }}"), &alerts), "{one}");
+        }
+    }
+
+    #[test]
+    fn each_destination_has_its_own_and_each_alert_its_targets() {
+        let slack = format!("{{ security: {HOOK}, operations: {BOT} }}");
+        let alerts = format!(
+            "to: {{ critical: [security, operations], default: operations }}\nalerts:\n  \
+             - blueprint: cloudtrail-stop-logging\n  - {LINES}\n"
+        );
+        let all = desired(&slack, &alerts);
+        let addresses: Vec<String> = all.keys().map(Address::short).collect();
+        let expected = [
+            "connection.operations",
+            "connection.security",
+            "api_destination.operations",
+            "api_destination.security",
+            "role.notifier-function",
+            "role.operations",
+            "role.security",
+            "queue.operations",
+            "queue.security",
+            "event_bus.relay",
+            "rule.cloudtrail-stop-logging",
+            "rule.relay-operations@relay",
+            "rule.relay-security@relay",
+            "target.cloudtrail-stop-logging/to-operations",
+            "target.cloudtrail-stop-logging/to-security",
+            "target.relay-operations@relay/to-operations",
+            "target.relay-security@relay/to-security",
+        ];
+        for address in expected {
+            assert!(addresses.iter().any(|one| one == address), "{address}: {addresses:?}");
+        }
+        for resource in all.values() {
+            let (end, name) = (resource.address().short(), resource.name());
+            match resource {
+                Resource::Target(target) => {
+                    let own = target.leads().to_string();
+                    let id = own.strip_prefix("to-").expect("a destination").to_owned();
+                    let ends: Vec<String> = resource.parts(&scope()).map(|(_, part)| part.short()).collect();
+                    for part in [format!("api_destination.{id}"), format!("role.{id}"), format!("queue.{id}")] {
+                        assert!(ends.contains(&part), "{end}: {ends:?}");
+                    }
+                    if let TargetInput::Transformer(transformer) = &target.input {
+                        assert_eq!(transformer.template.contains("C0123456789"), id == "operations", "{end}");
+                    }
+                }
+                // What functions fail on goes to the main queue.
+                Resource::Function(function) => {
+                    let queue = function.dead_letter_arn.as_deref().unwrap_or_default();
+                    assert!(queue.ends_with(":trailbell-sec_security_dead-letter-queue"), "{queue}");
+                }
+                Resource::Rule(rule) if rule.address.id.base() == "relay-security" => {
+                    assert_eq!(rule.pattern["detail"]["to"], json!(["security"]), "{name}");
+                }
+                _ => {}
+            }
+        }
     }
 }

@@ -11,11 +11,10 @@ use crate::alert::{Alert, Home, Receives};
 use crate::compile::alarm::is_of_alarm;
 use crate::compile::example::example;
 use crate::lambda::{Unwritten, Writer, no_writer};
-use crate::message::Posting;
 use crate::name::{NOTIFIER, RELAY, Scope};
 use crate::record::is_record;
 use crate::resource::RuleId;
-use crate::trace::{self, Answer, Ask, End, Hop, Question, Recipient, Way};
+use crate::trace::{self, Answer, Ask, End, Hop, Put, Question, Recipient, Way};
 
 pub use crate::trace::Stop;
 
@@ -194,7 +193,7 @@ fn suppressed(alert: &Alert, home: Option<&Home>, input: ExplainInput<'_>, walke
         ExplainInput::Line(line) => serde_json::from_str(line).ok()?,
     };
     let one = alert.suppression_of(&record)?;
-    let whole = alert.unsuppressed(&home.map_or_else(Posting::sample, Home::posting))?;
+    let whole = alert.unsuppressed()?;
     let is_matched = way(&whole, home, input, &no_writer).is_ok_and(|way| way.matches());
     let (reason, owner, until) = (one.reason.clone(), one.owner.clone(), one.until.clone());
     is_matched.then_some(Stop::Suppressed { reason, owner, until })
@@ -253,8 +252,8 @@ pub fn walk(alert: &Alert, home: Option<&Home>, input: trace::Input<'_>, writer:
 fn answer(question: &Question<'_>, scope: &Scope, writer: Writer<'_>) -> Answer {
     match &question.ask {
         Ask::Run { id: NOTIFIER, input, .. } => match writer(input) {
-            Ok(messages) => {
-                let events = messages.iter().map(|message| trace::relayed(scope, message)).collect();
+            Ok(details) => {
+                let events = details.iter().map(|detail| Put::relayed(scope, detail)).collect();
                 Answer::Ran { error: None, events }
             }
             Err(Unwritten::NotRun(why)) => Answer::NotKnown(why),
@@ -289,6 +288,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::alert::DestinationForm;
     use crate::check::blueprint;
     use crate::document::Document;
     use crate::lambda::no_writer;
@@ -323,7 +323,7 @@ alert:
             accounts: std::collections::BTreeMap::new(),
             account_names: None,
             forwarded: Forwarded { accounts: vec!["222233334444".into()], regions: vec!["eu-north-1".into()] },
-            form: Form::Webhook,
+            destinations: vec![DestinationForm::slack(Form::Webhook)],
         };
         let event = |name: &str, read_only: bool| {
             let record = json!({"eventSource": "cloudtrail.amazonaws.com", "eventName": name, "awsRegion": "eu-west-1",
@@ -379,7 +379,7 @@ alert:
             "when": { "userIdentity.principalId": ["AIDAX"] }, "reason": "deploys", "owner": "ops", "until": "2027-01-31",
         }))
         .expect("a suppression");
-        let alert = alert(BLUEPRINT).tuned(None, vec![suppression.read().expect("good")], &Posting::sample());
+        let alert = alert(BLUEPRINT).tuned(None, vec![suppression.read().expect("good")]);
         let event = |name: &str, who: &str| {
             let record = json!({"eventSource": "cloudtrail.amazonaws.com", "eventName": name, "awsRegion": "eu-west-1",
                 "userIdentity": {"principalId": who}});

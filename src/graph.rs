@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, HashMap};
 use crate::live::Live;
 use crate::name::{DEFAULT_BUS, Scope};
 use crate::resource::{
-    Address, Alarm, Arn, MetricFilter, Permission, Resource, ResourceSet, Rule, SubscriptionFilter, Target,
+    Address, Alarm, ApiDestination, Arn, MetricFilter, Permission, Resource, ResourceSet, Rule, SubscriptionFilter,
+    Target,
 };
 use crate::secret::Sealed;
 use crate::stack::Forwarded;
@@ -55,8 +56,8 @@ pub struct Graph {
     addresses: BTreeMap<Address, usize>,
     /// The targets of each rule, by the names of its bus and its own.
     targets: HashMap<(String, String), Vec<usize>>,
-    /// The URL that API destinations should have, where someone knows it.
-    expected: Option<Sealed>,
+    /// The URLs that API destinations should have, where someone knows them.
+    expected: BTreeMap<Address, Sealed>,
 }
 
 impl Graph {
@@ -74,7 +75,16 @@ impl Graph {
         let named = |part: &Part| part.arn.as_deref()?.split(':').nth(4).filter(|id| !id.is_empty()).map(str::to_owned);
         let account = parts.iter().find_map(named).unwrap_or_default();
         let receives = Receiving { region: Some(region.to_owned()), account: None, forwarded: Forwarded::default() };
-        Self { region: region.to_owned(), account, receives, parts, arns, addresses, targets, expected: None }
+        Self {
+            region: region.to_owned(),
+            account,
+            receives,
+            parts,
+            arns,
+            addresses,
+            targets,
+            expected: BTreeMap::new(),
+        }
     }
 
     /// The same graph without the parts that are not wanted.
@@ -114,15 +124,20 @@ impl Graph {
         self.receiving(Receiving { region, account, forwarded: Forwarded::default() })
     }
 
-    /// The same graph, whose API destinations should have this URL.
+    /// The same graph, whose API destinations should have the URLs that they have in this set.
     #[must_use]
-    pub fn expecting(self, url: Sealed) -> Self {
-        Self { expected: Some(url), ..self }
+    pub fn expecting(self, desired: &ResourceSet) -> Self {
+        let url = |resource: &Resource| match resource {
+            Resource::ApiDestination(one) => Some((one.address.clone(), one.endpoint.clone())),
+            _ => None,
+        };
+        Self { expected: desired.values().filter_map(url).collect(), ..self }
     }
 
-    /// Whether a URL is certainly not the one that is expected.
-    pub(crate) fn is_redirected(&self, url: &Sealed) -> bool {
-        self.expected.as_ref().is_some_and(|expected| expected.same(url) == Some(false))
+    /// Whether the URL of an API destination is certainly not the one that is expected.
+    pub(crate) fn is_redirected(&self, destination: &ApiDestination) -> bool {
+        let expected = self.expected.get(&destination.address);
+        expected.is_some_and(|expected| expected.same(&destination.endpoint) == Some(false))
     }
 
     /// The rules on a bus, each with its place in the graph and its ARN.

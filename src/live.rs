@@ -10,10 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::name::Scope;
+use crate::name::{DestinationId, Scope};
 use crate::resource::edge::{EdgeEnd, Relation};
 use crate::resource::mark::is_managed_tag;
-use crate::resource::{Address, Arn, Arns, Kind, OnRemoval, PERMISSIONS_BOUNDARY, Resource, ResourceSet, Within};
+use crate::resource::{Address, Arn, Arns, Id, Kind, OnRemoval, PERMISSIONS_BOUNDARY, Resource, ResourceSet, Within};
 use crate::stack::Quotas;
 
 /// One thing seen in the account under a name of the stack.
@@ -288,10 +288,24 @@ pub fn sort(scope: &Scope, mut observed: Vec<Observed>, obstacles: Vec<Obstacle>
         }
         live.managed.insert(address, one.resource);
     }
+    let destinations: BTreeSet<DestinationId> = live.managed.keys().filter_map(posts_to).collect();
+    for resource in live.managed.values_mut() {
+        if let Resource::Function(function) = resource {
+            function.posts_to.clone_from(&destinations);
+        }
+    }
     let others: Vec<Resource> = live.others.iter().map(|one| one.resource.clone()).collect();
     let obstacles = obstacles.into_iter().chain(in_the_way(scope, &others, &live.managed));
     (live.obstacles, live.attached_to_others) = obstacles.partition(|one| live.managed.contains_key(&one.address));
     live
+}
+
+/// The destination that a relay rule, or an API destination, posts to.
+fn posts_to(address: &Address) -> Option<DestinationId> {
+    match &address.id {
+        Id::ApiDestination(id) => Some(DestinationId::new(id)),
+        _ => address.relays_to(),
+    }
 }
 
 /// Resources of others that would be lost with one of ours, or that keep AWS from removing it.

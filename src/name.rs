@@ -3,12 +3,14 @@
 //! There is no state file, so everything hangs on names that can be computed: `trailbell-<stack>_<id>_<kind>`, `_` being
 //! the only delimiter. Because neither stack nor id may contain `_`, the prefix of one stack never covers another's.
 
+mod destination;
 mod scope;
 
 use sha2::{Digest, Sha256};
 
 use crate::secret::hex;
 
+pub use destination::{DESTINATION_FORM, DestinationId, is_destination};
 pub use scope::{Scope, ScopeError};
 
 /// Longest stack name, chosen so that a name has room for an id: AWS allows 64 characters for most of our kinds.
@@ -35,9 +37,11 @@ pub const DEFAULT_BUS: &str = "default";
 pub const RELAY: &str = "relay";
 /// The detail type of the messages that the notifier and `verify` put on the stack's event bus.
 pub const RELAYED: &str = "trailbell message";
+/// The field of their detail that says which destination a message is for, where destinations have names.
+pub const RELAYED_TO: &str = "to";
 /// The id of the function that writes messages; no alert may be called so.
 pub const NOTIFIER: &str = "notifier";
-/// The id of the Slack destination and everything that belongs to it.
+/// The id of the Slack destination that has no name, and of everything that belongs to it.
 pub const SLACK: &str = "slack";
 
 /// The id of the role that all schedules of a stack act as; no destination may be called so.
@@ -138,13 +142,6 @@ impl Scope {
     pub fn role_of<'a>(&self, name: &'a str) -> Option<&'a str> {
         let (id, _) = self.parse(name).filter(|(_, kind)| *kind == "role")?;
         id.strip_suffix(self.region())?.strip_suffix('-').filter(|id| !id.is_empty())
-    }
-
-    /// The region of the role by which the stack's rules send, from its name; `None` for any other role.
-    #[must_use]
-    pub fn region_of_role<'a>(&self, name: &'a str) -> Option<&'a str> {
-        let (id, _) = self.parse(name).filter(|(_, kind)| *kind == "role")?;
-        id.strip_prefix(SLACK)?.strip_prefix('-').filter(|region| is_region(region))
     }
 
     /// The name of the stack's own event bus.
@@ -335,19 +332,6 @@ mod tests {
         assert_eq!(scope.log_group_of(&format!("{group}:*")), Some("/aws/a.b#c"));
         for other in ["*", "a*:*", ":*", "a:log-stream:b"] {
             assert_eq!(scope.log_group_of(&scope.log_group_arn(other)), None, "{other}");
-        }
-    }
-
-    #[test]
-    fn a_role_leads_to_its_region() {
-        let scope = scope("sec");
-        let role = scope.name(&scope.regional(SLACK), "role");
-        assert_eq!(scope.region_of_role(&role), Some(scope.region()));
-        assert_eq!(scope.region_of_role("trailbell-sec_slack-eu-west-1_role"), Some("eu-west-1"));
-        for other in
-            ["trailbell-sec_notifier-eu-west-1_role", "trailbell-se_slack-eu-west-1_role", "trailbell-sec_slack_role"]
-        {
-            assert_eq!(scope.region_of_role(other), None, "{other}");
         }
     }
 

@@ -101,7 +101,7 @@ pub fn policy(installation: &Installation, scope: &Scope, uses: &[When], breadth
         }
     }
     if uses.iter().any(|one| *one != When::Destroy) {
-        stack.secret().into_iter().chain(stack.account_names()).for_each(|one| add(&mut all, one));
+        stack.secrets().into_iter().chain(stack.account_names()).for_each(|one| add(&mut all, one));
     }
     all
 }
@@ -202,9 +202,14 @@ impl StackNeeds<'_> {
         })
     }
 
-    /// What reads the secret of the stack, if AWS keeps it.
-    fn secret(&self) -> Option<AllowStatement> {
-        let (action, resource) = match self.installation.destination.reference() {
+    /// What reads the secrets of the stack that AWS keeps.
+    fn secrets(&self) -> Vec<AllowStatement> {
+        let destinations = self.installation.destinations.iter();
+        destinations.filter_map(|one| self.secret(one.way.reference())).collect()
+    }
+
+    fn secret(&self, reference: &SecretReference) -> Option<AllowStatement> {
+        let (action, resource) = match reference {
             SecretReference::Stored(StoredSecret::Parameter(name)) => {
                 let name = name.split(':').next().unwrap_or_default();
                 ("ssm:GetParameter", format!("parameter/{}", name.trim_start_matches('/')))

@@ -102,7 +102,7 @@ fn tried(alert: &Alert, home: &Home, event: &Value, when: &Map<String, Value>) -
         Narrowed::Unchanged | Narrowed::Nothing => return Err("it would not tell the event from others".to_owned()),
     }
     let rules: Vec<SuppressionRule> = alert.suppressions().iter().cloned().chain([rule.clone()]).collect();
-    let tuned = alert.tuned(None, rules, &home.posting());
+    let tuned = alert.tuned(None, rules);
     if matches(&tuned, event)? {
         return Err("the alert would still fire for the event".to_owned());
     }

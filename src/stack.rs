@@ -3,6 +3,9 @@
 //! The types are the file format; `check` loads a file and every blueprint it names, and `alert::Installation` is what comes
 //! of it. Secrets are only ever references here; `cli::secrets` resolves them, `compile` receives the result.
 
+mod destination;
+mod secrets;
+
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
@@ -12,8 +15,10 @@ use serde_json::{Map, Value};
 
 use crate::blueprint::{Urgency, version};
 use crate::document::ReservedKey;
-use crate::secret::SecretReference;
 use crate::suppression::Suppression;
+
+pub use destination::{Destination, NamedDestination, Recipients, Routing, Slack, SlackDestination};
+pub use secrets::Secrets;
 
 /// The file that commands about a stack read when none is named.
 pub const DEFAULT_FILE: &str = "trailbell.yaml";
@@ -49,8 +54,12 @@ pub struct Stack {
     /// events of their own account and region only.
     #[serde(default, skip_serializing_if = "Forwarded::is_empty")]
     pub forwarded: Forwarded,
-    /// The way to Slack.
+    /// The way to Slack: one destination, or several by name.
     pub slack: Slack,
+    /// With several destinations: where the messages of alerts go, by severity, and by `default` for all others. An alert's own
+    /// `to` comes first.
+    #[serde(default, skip_serializing_if = "Routing::is_empty")]
+    pub to: Routing,
     /// What is alerted on.
     pub alerts: Vec<AlertUse>,
     /// Tags that every resource gets that can have tags: roles, the queue, the event bus, rules, log groups, functions, and
@@ -199,29 +208,6 @@ impl Forwarded {
     }
 }
 
-/// The Slack destination: an incoming webhook, or a bot token and a channel. Secrets are references.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Slack {
-    /// The incoming webhook's URL, as a reference: `"${env:SLACK_WEBHOOK_URL}"`, `"${file:PATH}"`, `"${prompt:QUESTION}"`,
-    /// `"${ssm:NAME}"`, `"${secretsmanager:NAME}"`, or `"${secretsmanager:NAME#KEY}"`. The URL is a secret.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub webhook: Option<String>,
-    /// The bot token, as a reference: `"${env:SLACK_TOKEN}"`, or any other that `webhook` accepts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token: Option<String>,
-    /// The channel's id, with a bot token.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub channel: Option<String>,
-    /// The URL of Slack's Web API, with a bot token. Default: `https://slack.com/api`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub api: Option<String>,
-    /// A host that is not Slack's and receives the alerts and the secret, such as `chat.example.com`: a proxy, or a server that
-    /// implements Slack's API. Without it, only Slack's hosts and this machine are accepted, and only tokens in Slack's form.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trusted_host: Option<String>,
-}
-
 /// One blueprint in use, or all of a pack.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -243,7 +229,7 @@ pub struct AlertUse {
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub with: Map<String, Value>,
     /// Whether the alert has resources. `false`: the next apply removes them; the alert is still checked and tested. For a pack,
-    /// this, `severity`, and `suppress` are about each of its alerts.
+    /// this, `severity`, `suppress`, and `to` are about each of its alerts.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub enabled: bool,
     /// How urgent the alert is here, instead of the blueprint's severity.
@@ -252,6 +238,9 @@ pub struct AlertUse {
     /// Events that are expected: for them the alert does not fire.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suppress: Vec<Suppression>,
+    /// Where its messages go: the name of a destination, or a list of names. Of a pack, for each of its alerts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Recipients>,
     /// One message when enough events or log lines come within some time, instead of one for each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<WrittenThreshold>,
@@ -277,50 +266,8 @@ const fn is_yes(given: &bool) -> bool {
 }
 
 /// Keys that later versions of the format use.
-pub const RESERVED: &[ReservedKey] = &[
-    ReservedKey {
-        within: "/slack",
-        key: "*",
-        instead: "named destinations are not supported yet; use one stack per \
-        channel",
-    },
-    ReservedKey { within: "", key: "regions", instead: "a stack has one region; use one stack per region" },
-    ReservedKey {
-        within: "/alerts/*",
-        key: "to",
-        instead: "a stack has one Slack destination; use one stack per channel",
-    },
-];
-
-/// How to post to Slack, once the file has been checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Destination {
-    /// The URL is the secret.
-    Webhook {
-        /// Where the address comes from.
-        address: SecretReference,
-    },
-    /// `chat.postMessage`.
-    Bot {
-        /// Where the token comes from.
-        token: SecretReference,
-        /// The channel's id.
-        channel: String,
-        /// The URL of the method.
-        endpoint: String,
-    },
-}
-
-impl Destination {
-    /// The one secret of the destination.
-    #[must_use]
-    pub fn reference(&self) -> &SecretReference {
-        match self {
-            Self::Webhook { address } => address,
-            Self::Bot { token, .. } => token,
-        }
-    }
-}
+pub const RESERVED: &[ReservedKey] =
+    &[ReservedKey { within: "", key: "regions", instead: "a stack has one region; use one stack per region" }];
 
 #[cfg(test)]
 mod tests {

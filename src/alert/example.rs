@@ -55,6 +55,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::alert::DestinationForm;
     use crate::blueprint::catalog;
     use crate::message::Form;
     use crate::stack::Forwarded;
@@ -70,7 +71,7 @@ mod tests {
                 regions: forwarded.iter().map(|one| (*one).to_owned()).collect(),
                 ..Default::default()
             },
-            form: Form::Webhook,
+            destinations: vec![DestinationForm::slack(Form::Webhook)],
         }
     }
 

@@ -10,8 +10,8 @@ use super::{Alert, account_names};
 use crate::diagnostic::Finding;
 use crate::document::Document;
 use crate::message::{Form, Posting};
-use crate::name::partition_of;
-use crate::stack::{Accepted, AccountNames, Destination, Forwarded, Quotas, Requirements};
+use crate::name::{DestinationId, partition_of};
+use crate::stack::{Accepted, AccountNames, Destination, Forwarded, NamedDestination, Quotas, Requirements};
 
 /// A stack file that has been checked, with everything it refers to.
 #[derive(Clone, Debug)]
@@ -28,8 +28,8 @@ pub struct Installation {
     pub account_names: Option<AccountNames>,
     /// Where else its events come from.
     pub forwarded: Forwarded,
-    /// The way to Slack.
-    pub destination: Destination,
+    /// The ways to Slack, the main one first; never empty.
+    pub destinations: Vec<NamedDestination>,
     /// The alerts, in the order of the file.
     pub alerts: Vec<Alert>,
     /// Those that the file disables: checked and tested, and without resources.
@@ -65,8 +65,25 @@ pub struct Home {
     pub account_names: Option<AccountNames>,
     /// Where else its events come from.
     pub forwarded: Forwarded,
+    /// The destinations, the main one first; never empty.
+    pub destinations: Vec<DestinationForm>,
+}
+
+/// A destination, as far as message bodies depend on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DestinationForm {
+    /// Its id.
+    pub id: DestinationId,
     /// How Slack is spoken to.
     pub form: Form,
+}
+
+impl DestinationForm {
+    /// The destination without a name.
+    #[must_use]
+    pub fn slack(form: Form) -> Self {
+        Self { id: DestinationId::slack(), form }
+    }
 }
 
 impl Home {
@@ -78,11 +95,57 @@ impl Home {
         })
     }
 
-    /// Where messages go from here.
+    /// Whether there is one destination, and it has no name.
     #[must_use]
-    pub fn posting(&self) -> Posting {
+    pub fn is_plain(&self) -> bool {
+        matches!(self.destinations.as_slice(), [one] if one.id.is_slack())
+    }
+
+    /// The main destination, to whose queue functions give what they fail on.
+    #[must_use]
+    pub fn main(&self) -> DestinationId {
+        self.destinations.first().map_or_else(DestinationId::slack, |one| one.id.clone())
+    }
+
+    /// How the main destination is spoken to.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        self.destinations.first().map_or(Form::Webhook, |one| one.form.clone())
+    }
+
+    /// Where the messages of an alert for these destinations go from here; those that there are not, are left out.
+    #[must_use]
+    pub fn addressees(&self, ids: &[DestinationId]) -> Vec<Addressee> {
+        let to = if self.is_plain() { Vec::new() } else { ids.to_vec() };
         let account_name = own_name(self.account.as_deref(), &self.accounts, &self.forwarded);
-        Posting { form: self.form.clone(), partition: partition_of(&self.region).to_owned(), account_name }
+        let addressee = |one: &DestinationForm| Addressee {
+            id: one.id.clone(),
+            posting: Posting {
+                form: one.form.clone(),
+                partition: partition_of(&self.region).to_owned(),
+                account_name: account_name.clone(),
+                to: to.clone(),
+            },
+        };
+        let found = ids.iter().filter_map(|id| self.destinations.iter().find(|one| one.id == *id));
+        found.map(addressee).collect()
+    }
+}
+
+/// A destination of an alert, and what its messages there depend on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addressee {
+    /// The destination.
+    pub id: DestinationId,
+    /// Where messages go.
+    pub posting: Posting,
+}
+
+impl Addressee {
+    /// The destination without a name.
+    #[must_use]
+    pub fn slack(posting: Posting) -> Self {
+        Self { id: DestinationId::slack(), posting }
     }
 }
 
@@ -97,7 +160,7 @@ impl Installation {
             accounts: self.accounts.clone(),
             account_names: self.account_names,
             forwarded: self.forwarded.clone(),
-            form: form(&self.destination),
+            destinations: destination_forms(&self.destinations),
         }
     }
 
@@ -117,8 +180,8 @@ impl Installation {
                 self.accounts.entry(id.clone()).or_insert(name);
             }
         }
-        let posting = self.home_in(account).posting();
-        self.alerts.iter_mut().chain(&mut self.disabled).for_each(|alert| *alert = alert.posted(&posting));
+        let home = self.home_in(account);
+        self.alerts.iter_mut().chain(&mut self.disabled).for_each(|alert| *alert = alert.posted_from(&home));
         self
     }
 
@@ -137,10 +200,10 @@ fn form(destination: &Destination) -> Form {
     }
 }
 
-/// Where the messages of a stack go.
+/// Destinations, as far as message bodies depend on them.
 #[must_use]
-pub fn posting(destination: &Destination, region: &str, account_name: Option<String>) -> Posting {
-    Posting { form: form(destination), partition: partition_of(region).to_owned(), account_name }
+pub fn destination_forms(destinations: &[NamedDestination]) -> Vec<DestinationForm> {
+    destinations.iter().map(|one| DestinationForm { id: one.id.clone(), form: form(&one.way) }).collect()
 }
 
 /// The name of the account that all events of a stack are from, if that is one account and has a name.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-pub use installation::{Home, Installation, own_name, posting};
+pub use installation::{Addressee, DestinationForm, Home, Installation, destination_forms, own_name};
 pub use threshold::{Threshold, WITHIN_FORM, minutes};
 pub use tuning::Tuning;
 
@@ -26,6 +26,7 @@ use crate::blueprint::{Allow, Blueprint, Case, Handler, Loaded, RuleState};
 use crate::document::Document;
 use crate::message::transformer::InputTransformer;
 use crate::message::{self, Posting};
+use crate::name::DestinationId;
 use crate::pattern::{Pattern, PatternError};
 
 /// One alert, its parameters filled in.
@@ -41,6 +42,8 @@ pub struct Alert {
     pub blueprint: Arc<Blueprint>,
     /// The text that the blueprint is part of.
     pub document: Arc<Document>,
+    /// Where its messages go; never empty. What it receives is resolved for the first of them.
+    pub to: Vec<Addressee>,
     /// What it was resolved from, to resolve it again.
     handler: Option<Handler>,
     values: Values,
@@ -103,9 +106,9 @@ pub struct Remedy {
 impl Alert {
     /// The alert that a stack makes of a blueprint, under an id, with the values of its parameters.
     #[must_use]
-    pub fn installed(id: String, loaded: Loaded, values: Values, posting: &Posting) -> Self {
+    pub fn installed(id: String, loaded: Loaded, values: Values, to: Vec<Addressee>) -> Self {
         let Loaded { blueprint, handler, document, .. } = loaded;
-        let receives = receives(&blueprint, &values, handler.as_ref(), posting);
+        let receives = receives(&blueprint, &values, handler.as_ref(), &first(&to));
         let tuning = Tuning::of(&blueprint);
         Self {
             id,
@@ -113,6 +116,7 @@ impl Alert {
             threshold: None,
             blueprint: Arc::new(blueprint),
             document: Arc::new(document),
+            to,
             handler,
             values,
             tuning,
@@ -123,7 +127,7 @@ impl Alert {
     #[must_use]
     pub fn alone(loaded: Loaded) -> Self {
         let values = parameters::samples(&loaded.blueprint);
-        Self::installed(loaded.blueprint.blueprint.clone(), loaded, values, &Posting::sample())
+        Self::installed(loaded.blueprint.blueprint.clone(), loaded, values, vec![Addressee::slack(Posting::sample())])
     }
 
     /// The alert as one of its blueprint's tests wants it: outside of any stack, with the values of the test and the severity of
@@ -133,19 +137,41 @@ impl Alert {
         let id = self.blueprint.blueprint.clone();
         let values = parameters::values(&self.blueprint, &case.with);
         let as_written = self.with_severity(self.tuning.written);
-        Self { id, threshold: None, ..as_written.resolved_again(values, &Posting::sample()) }
+        Self { id, threshold: None, ..as_written.resolved_again(values, vec![Addressee::slack(Posting::sample())]) }
     }
 
-    /// The same alert with its message for somewhere else.
+    /// The same alert with its messages for other destinations, or for the same ones somewhere else.
     #[must_use]
-    pub fn posted(&self, posting: &Posting) -> Self {
-        self.resolved_again(self.values.clone(), posting)
+    pub fn posted(&self, to: Vec<Addressee>) -> Self {
+        self.resolved_again(self.values.clone(), to)
     }
 
-    fn resolved_again(&self, values: Values, posting: &Posting) -> Self {
-        let mut receives = receives(&self.blueprint, &values, self.handler.as_ref(), posting);
+    /// The same alert as it posts from a place that has its destinations; without them, to the main one there.
+    #[must_use]
+    pub fn posted_from(&self, home: &Home) -> Self {
+        let known = home.addressees(&self.destinations());
+        self.posted(if known.is_empty() { home.addressees(&[home.main()]) } else { known })
+    }
+
+    /// The ids of its destinations.
+    #[must_use]
+    pub fn destinations(&self) -> Vec<DestinationId> {
+        self.to.iter().map(|one| one.id.clone()).collect()
+    }
+
+    /// Who writes each of its messages for a destination, in the order of its messages.
+    #[must_use]
+    pub fn written_for(&self, to: &Addressee) -> Vec<WrittenBy> {
+        let again = (self.to.first() != Some(to)).then(|| self.posted(vec![to.clone()]));
+        let events = again.as_ref().unwrap_or(self).events();
+        let all = events.map(|events| events.messages.iter().map(|one| one.by.clone()).collect());
+        all.unwrap_or_default()
+    }
+
+    fn resolved_again(&self, values: Values, to: Vec<Addressee>) -> Self {
+        let mut receives = receives(&self.blueprint, &values, self.handler.as_ref(), &first(&to));
         self.tuning.narrow(&mut receives);
-        Self { receives, values, ..self.clone() }
+        Self { receives, to, values, ..self.clone() }
     }
 
     /// The alert as if one rule had its whole pattern; nothing where that is so.
@@ -219,6 +245,11 @@ impl Remedy {
     }
 }
 
+/// What a message depends on that goes to the first of these.
+fn first(to: &[Addressee]) -> Posting {
+    to.first().map_or_else(Posting::sample, |one| one.posting.clone())
+}
+
 fn receives(blueprint: &Blueprint, values: &Values, handler: Option<&Handler>, posting: &Posting) -> Receives {
     if let Some(lines) = blueprint.heard_lines(values) {
         return Receives::Lines(lines);
@@ -239,7 +270,7 @@ fn receives(blueprint: &Blueprint, values: &Values, handler: Option<&Handler>, p
 fn messages(blueprint: &Blueprint, values: &Values, posting: &Posting) -> Vec<MessageOf> {
     let pattern = blueprint.filled_pattern(values);
     if message::is_by_notifier(blueprint, values) {
-        let by = WrittenBy::Notifier(message::to_notifier(blueprint, values));
+        let by = WrittenBy::Notifier(message::to_notifier(blueprint, values, &posting.to));
         return vec![MessageOf { group: None, pattern, by }];
     }
     let compiled = |blueprint: &Blueprint| WrittenBy::Transformer(message::compile(blueprint, values, posting));

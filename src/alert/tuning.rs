@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use super::{Alert, Home, MessageOf, Receives};
 use crate::blueprint::{Blueprint, Case, Urgency};
-use crate::message::Posting;
 use crate::pattern::{Branch, Pattern};
 use crate::suppression::{
     Condition, Narrowed, NotNarrowed, SuppressedField, SuppressionRule, misfit, narrow, narrow_filter,
@@ -60,23 +59,23 @@ impl Tuning {
 }
 
 impl Alert {
-    /// The alert with the severity that its stack gives it, if it does, and with suppressions, for messages that go there.
+    /// The alert with the severity that its stack gives it, if it does, and with suppressions.
     #[must_use]
-    pub fn tuned(&self, severity: Option<Urgency>, suppressions: Vec<SuppressionRule>, posting: &Posting) -> Self {
+    pub fn tuned(&self, severity: Option<Urgency>, suppressions: Vec<SuppressionRule>) -> Self {
         if severity.is_none_or(|severity| severity == self.blueprint.severity) && suppressions.is_empty() {
             return self.clone();
         }
         let mut one = self.with_severity(severity.unwrap_or(self.blueprint.severity));
         one.tuning.suppressions = suppressions;
-        one.posted(posting)
+        one.posted(self.to.clone())
     }
 
     /// The alert as it would be without suppressions, where it has some.
     #[must_use]
-    pub fn unsuppressed(&self, posting: &Posting) -> Option<Self> {
+    pub fn unsuppressed(&self) -> Option<Self> {
         let mut one = self.clone();
         one.tuning.suppressions.clear();
-        (!self.tuning.suppressions.is_empty()).then(|| one.posted(posting))
+        (!self.tuning.suppressions.is_empty()).then(|| one.posted(self.to.clone()))
     }
 
     /// The records of a test: that of its event as it is written and as it would happen where the stack is, or its lines.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::alert::Alert;
+use crate::alert::{Addressee, Alert};
 use crate::blueprint::parameters::Values;
 use crate::blueprint::{Blueprint, Handler, Loaded};
 use crate::compile::of_alert;
@@ -15,7 +15,7 @@ use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::message::Posting;
 use crate::message::transformer::{InputTransformer, MAX_PATHS, MAX_TEMPLATE};
-use crate::name::{Scope, is_id, max_stack};
+use crate::name::{DestinationId, Scope, is_id, max_stack};
 use crate::pattern::{DEFAULT_QUOTA, LONGEST};
 use crate::resource::{Address, POLICY_FRAME, Permission, Resource, Role, Rule, TargetInput, limit};
 use crate::stack::Quotas;
@@ -49,8 +49,8 @@ pub(super) fn alert(blueprint: &Blueprint, values: &Values, blame: Blame<'_>) ->
         document: blame.document.clone(),
         warnings: Vec::new(),
     };
-    let alert = Alert::installed(id, loaded, values.clone(), &Posting::longest());
-    of_alert(&alert, &scope).iter().flat_map(|resource| about(resource, blame)).collect()
+    let alert = Alert::installed(id, loaded, values.clone(), vec![Addressee::slack(Posting::longest())]);
+    of_alert(&alert, &DestinationId::slack(), &scope).iter().flat_map(|resource| about(resource, blame)).collect()
 }
 
 fn about(resource: &Resource, blame: Blame<'_>) -> Vec<Finding> {
@@ -148,7 +148,7 @@ pub(super) fn shared(
     let mut policies = Policies { scope, lengths: BTreeMap::new(), known: BTreeSet::new() };
     for (alert, at) in alerts.iter().zip(places).filter(|(alert, _)| is_id(&alert.id)) {
         let pointer = format!("/alerts/{at}");
-        for resource in of_alert(alert, scope) {
+        for resource in of_alert(alert, &DestinationId::slack(), scope) {
             rules.add(&resource, &alert.id, *at);
             if let Some(place) = resource.place() {
                 let count = filters.entry((place.kind, place.log_group.to_owned())).or_insert(0);

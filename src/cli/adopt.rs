@@ -65,8 +65,8 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
         return rename::run(old, &session, arguments, global, screen).await;
     }
     let addresses = addresses(&arguments.addresses, &session.scope)?;
-    let secret = session.secret_to_compare(screen).await?;
-    let desired = session.desired(secret.as_ref());
+    let secrets = session.secrets_to_compare(screen).await?.secrets;
+    let desired = session.desired(&secrets);
     let prepare = async || {
         let live = session.read_for(&desired, screen).await.map_err(|failure| not_known(failure, &addresses))?;
         let plan = plan::adopt(&session.scope, &desired, &live, &addresses)?;

@@ -11,7 +11,7 @@ use super::choice::suffix;
 use super::guards::{self, Allowed};
 use super::lock::LockArguments;
 use super::screen::Screen;
-use super::secrets::Resolved;
+use super::secrets::{MissingSecret, Resolved};
 use super::session::{Compared, Session};
 use super::{ExitStatus, Failure, Global, saved};
 use crate::plan::SavedPlan;
@@ -124,8 +124,8 @@ pub(super) async fn apply_session(
     global: &Global,
     screen: &Screen,
 ) -> Result<ExitStatus, Failure> {
-    let secret = session.secret(screen).await?;
-    let prepare = async || prepared(session, &secret, request, global, screen).await;
+    let secrets = session.secrets(screen).await?;
+    let prepare = async || prepared(session, &secrets, request, global, screen).await;
     task("apply", session, request).run(prepare, global, screen).await
 }
 
@@ -152,12 +152,12 @@ pub(super) fn task<'a>(command: &'static str, session: &'a Session, request: &Ap
 /// The plan, if it can be applied.
 pub(super) async fn prepared(
     session: &Session,
-    secret: &Resolved,
+    secrets: &Resolved,
     request: &ApplyRequest<'_>,
     global: &Global,
     screen: &Screen,
 ) -> Result<Prepared, Failure> {
-    let compared = session.look(secret, request.unmanaged, screen).await?;
+    let compared = session.look(secrets, request.unmanaged, screen).await?;
     guards::check(session, &compared, request, global, screen).await?;
     let Compared { desired, live, plan } = compared;
     if let Some((path, saved)) = request.saved {
@@ -170,10 +170,10 @@ pub(super) async fn prepared(
     if session.installation.account.is_none() && live.managed.is_empty() && !plan.is_empty() {
         warn_of_any_account(session, screen);
     }
-    if let (Resolved::Missing(why), false) = (secret, plan.is_empty()) {
-        let reference = session.installation.destination.reference();
+    if let (Some(missing), false) = (secrets.missing.first(), plan.is_empty()) {
+        let MissingSecret { reference, why, .. } = missing;
         return Err(Failure::other(
-            format!("apply requires the secret {reference}: {why}"),
+            format!("apply requires {} {reference}: {why}", missing.name()),
             "nothing was changed; `trailbell plan` works without it",
         ));
     }

@@ -10,7 +10,7 @@ use super::session::{Session, identified, region};
 use super::{Failure, Global};
 use crate::name::{STACK_FORM, Scope, is_stack};
 use crate::resource::ResourceSet;
-use crate::stack::DEFAULT_FILE;
+use crate::stack::{DEFAULT_FILE, Secrets};
 
 /// The argument that repeats the suffix in another command.
 pub(super) fn suffix(global: &Global) -> String {
@@ -43,7 +43,7 @@ impl StackChoice {
     pub(super) async fn open(&self, global: &Global, screen: &Screen) -> Result<ChosenStack, Failure> {
         let Some(stack) = &self.stack else {
             let session = Session::unnamed(&self.file(), global, screen).await?;
-            let known = session.desired(None);
+            let known = session.desired(&Secrets::default());
             return Ok(ChosenStack { cloud: session.cloud, scope: session.scope, caller: session.caller, known });
         };
         if global.suffix.is_some() {

@@ -10,7 +10,7 @@ use super::node::{self, NotRun, Walls};
 use crate::cloudtrail::trail::Trail;
 use crate::compile::alerts::Deployed;
 use crate::live::{Live, Obstacle};
-use crate::name::Scope;
+use crate::name::{DestinationId, Scope};
 use crate::provider::aws::{Aws, Settings};
 use crate::provider::run_log::{Creation, FoundStacks, LogEntry, RunLog, RunStream, SeenStream, Side};
 use crate::provider::sandbox::Sandbox;
@@ -149,29 +149,40 @@ impl Provider for Cloud {
         either!(self, one => one.publish(scope, topic, message))
     }
 
-    async fn dead_letter_count(&self, scope: &Scope) -> Result<Option<u64>, ProviderError> {
-        either!(self, one => one.dead_letter_count(scope))
+    async fn dead_letter_count(&self, scope: &Scope, queue: &DestinationId) -> Result<Option<u64>, ProviderError> {
+        either!(self, one => one.dead_letter_count(scope, queue))
     }
 
-    async fn dead_letters(&self, scope: &Scope, most: usize) -> Result<Option<Letters>, ProviderError> {
-        either!(self, one => one.dead_letters(scope, most))
+    async fn dead_letters(
+        &self,
+        scope: &Scope,
+        queue: &DestinationId,
+        most: usize,
+    ) -> Result<Option<Letters>, ProviderError> {
+        either!(self, one => one.dead_letters(scope, queue, most))
     }
 
-    async fn take_letters(&self, scope: &Scope, hold: Duration) -> Result<Option<Vec<TakenLetter>>, ProviderError> {
-        either!(self, one => one.take_letters(scope, hold))
+    async fn take_letters(
+        &self,
+        scope: &Scope,
+        queue: &DestinationId,
+        hold: Duration,
+    ) -> Result<Option<Vec<TakenLetter>>, ProviderError> {
+        either!(self, one => one.take_letters(scope, queue, hold))
     }
 
     async fn hold_letters(
         &self,
         scope: &Scope,
+        queue: &DestinationId,
         receipts: &[String],
         hold: Duration,
     ) -> Result<Vec<String>, ProviderError> {
-        either!(self, one => one.hold_letters(scope, receipts, hold))
+        either!(self, one => one.hold_letters(scope, queue, receipts, hold))
     }
 
-    async fn remove_letter(&self, scope: &Scope, receipt: &str) -> Result<(), ProviderError> {
-        either!(self, one => one.remove_letter(scope, receipt))
+    async fn remove_letter(&self, scope: &Scope, queue: &DestinationId, receipt: &str) -> Result<(), ProviderError> {
+        either!(self, one => one.remove_letter(scope, queue, receipt))
     }
 
     fn now(&self) -> Duration {

@@ -30,7 +30,7 @@ use crate::plan;
 use crate::provider::sandbox::{DeliveryOutcome, Sandbox, Sent};
 use crate::sample::Sample;
 use crate::secret::Secret;
-use crate::stack::Destination;
+use crate::stack::{Destination, Secrets};
 use crate::trace::{self, Answer, Ask, End, HopVerdict, Input, QuestionId, Step, Stop, Way};
 
 /// Arguments of `fire`.
@@ -309,11 +309,15 @@ fn shot(alert: &Alert, case: &Case, home: &Home) -> Shot {
 
 /// The stack on a sandbox of its own. The secret stays where it is: nothing leaves this process.
 async fn deployed(installation: &Installation, scope: &Scope) -> Result<Sandbox, Failure> {
-    let stand_in = match &installation.destination {
-        Destination::Webhook { .. } => "https://hooks.slack.com/services/stand-in",
-        Destination::Bot { .. } => "stand-in",
-    };
-    let desired = compile(installation, scope, Some(&Secret::new(stand_in)));
+    let mut secrets = Secrets::default();
+    for one in &installation.destinations {
+        let stand_in = match &one.way {
+            Destination::Webhook { .. } => "https://hooks.slack.com/services/stand-in",
+            Destination::Bot { .. } => "stand-in",
+        };
+        secrets.insert(one.id.clone(), Secret::new(stand_in));
+    }
+    let desired = compile(installation, scope, &secrets);
     let plan = plan::plan(scope, &desired, &Live::default())?;
     let sandbox = Sandbox::new();
     let report = apply(&plan, &sandbox, &apply::StopRequest::default(), &|_| ()).await;

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use clap::{Args, ValueEnum};
 
 use super::screen::Screen;
-use super::secrets::Resolved;
 use super::session::{Session, load};
 use super::{ExitStatus, Failure, Global, Output, StackFile};
 use crate::compile::compile;
@@ -16,7 +15,6 @@ use crate::output::graph::GraphResult;
 use crate::plan::Change;
 use crate::render;
 use crate::resource::{Address, Resource, ResourceSet};
-use crate::secret::SecretReference;
 
 /// Arguments of `graph`.
 #[derive(Args, Debug)]
@@ -72,12 +70,8 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
 
 /// What the stack should have and has, each with its condition.
 async fn live(session: &Session, screen: &Screen) -> Result<Diagram, Failure> {
-    // A look must not ask for a secret.
-    let secret = match session.installation.destination.reference() {
-        SecretReference::Prompt(_) => Resolved::Missing("it requires a prompt".to_owned()),
-        _ => session.secret(screen).await?,
-    };
-    let compared = session.look(&secret, &[], screen).await?;
+    let secrets = session.secrets_to_compare(screen).await?;
+    let compared = session.look(&secrets, &[], screen).await?;
     let mut resources: ResourceSet = compared.desired;
     let mut conditions: BTreeMap<Address, BoxState> =
         compared.plan.unchanged.iter().map(|one| (one.clone(), BoxState::Ok)).collect();

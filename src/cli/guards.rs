@@ -9,13 +9,15 @@ use clap::ValueEnum;
 
 use super::apply::ApplyRequest;
 use super::cloud::Cloud;
+use super::rename::lost_letters;
 use super::screen::Screen;
 use super::session::{Compared, Session, read};
 use super::{Failure, Global};
 use crate::name::Scope;
-use crate::plan::{Purpose, Refusal, received};
+use crate::plan::{Plan, Purpose, Refusal, received};
 use crate::provider::ErrorKind;
 use crate::provider::run_log::RunLog;
+use crate::render::style::count;
 use crate::resource::{Resource, ResourceSet};
 use crate::runs::Label;
 
@@ -33,6 +35,8 @@ pub(super) enum Allowed {
     AnotherRegion,
     /// Create a stack with alerts that another stack of the account and region has
     SameAlerts,
+    /// Delete a dead-letter queue with undelivered alerts in it
+    DeadLetters,
 }
 
 /// Refuses what is probably a mistake and not allowed.
@@ -53,6 +57,9 @@ pub(super) async fn check(
     if is_refused(Allowed::ConnectionReplacement) {
         refusals.extend(plan.replaced_connection());
     }
+    if is_refused(Allowed::DeadLetters) {
+        refusals.extend(lost(cloud, scope, plan, screen).await?);
+    }
     if live.managed.is_empty() && !plan.is_empty() {
         // A test stack is meant to be a copy.
         let is_copy = global.suffix.is_some() || request.expires.or(installation.expires).is_some();
@@ -60,6 +67,19 @@ pub(super) async fn check(
         refusals.extend(looking.around(screen).await?);
     }
     if refusals.is_empty() { Ok(()) } else { Err(Failure::Refused(refusals)) }
+}
+
+/// That undelivered alerts would be lost, with the queue of a destination that is not in the file any more.
+async fn lost(cloud: &Cloud, scope: &Scope, plan: &Plan, screen: &Screen) -> Result<Option<Refusal>, Failure> {
+    let letters = lost_letters(cloud, scope, plan).await.map_err(Failure::from);
+    let letters = if_allowed(letters, "whether undelivered alerts would be lost", screen)?.unwrap_or_default();
+    let letters = usize::try_from(letters).unwrap_or(usize::MAX);
+    Ok((letters > 0).then(|| Refusal {
+        what: format!("{} in a dead-letter queue would be lost", count(letters, "undelivered alert")),
+        fix: "nothing was changed: add the destination to the stack file again and send them with `trailbell redrive`, or add \
+            `--allow dead-letters`"
+            .to_owned(),
+    }))
 }
 
 /// What the first apply of a stack looks for.

@@ -207,8 +207,8 @@ async fn plan_and_apply(arguments: &Arguments, global: &Global, screen: &Screen)
     let again = format!("trailbell apply {}{}", arguments.file.display(), suffix(global));
     if !screen.is_interactive && !global.yes {
         // No one can say yes: the plan is all there is to show.
-        let secret = session.secret(screen).await?;
-        let plan = session.plan(&secret, screen).await?;
+        let secrets = session.secrets(screen).await?;
+        let plan = session.plan(&secrets, screen).await?;
         match global.output {
             Output::Json => screen.json_line(&planned(&plan)),
             Output::Text => screen.result(&crate::render::plan::text(&plan, screen.paint_out)),

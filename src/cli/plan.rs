@@ -46,8 +46,8 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let session = Session::open(&arguments.file.stack, global, screen).await?;
     // Before anything is read: whoever changes the stack from now on is counted when the plan is applied.
     let newest_run = if place.is_some() { session.newest_run().await? } else { None };
-    let secret = session.secret(screen).await?;
-    let mut plan = session.look(&secret, &arguments.remove_unmanaged, screen).await?.plan;
+    let secrets = session.secrets(screen).await?;
+    let mut plan = session.look(&secrets, &arguments.remove_unmanaged, screen).await?.plan;
     plan.notes.extend(session.run_in_progress().await?);
     if let Some(place) = &place {
         let expires = arguments.expires.or(session.installation.expires);

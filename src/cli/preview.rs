@@ -214,7 +214,7 @@ fn previewed(
     shown: Result<Vec<Value>, Explanation>,
 ) -> Result<Vec<SampleMessage>, Missing> {
     let bodies = shown.map_err(|outcome| missing(&one.alert.id, outcome))?;
-    let channel = one.home.as_ref().and_then(|home| home.form.channel()).map(str::to_owned);
+    let channel = one.home.as_ref().and_then(|home| home.form().channel().map(str::to_owned));
     let of = |body| SampleMessage {
         alert: one.alert.id.clone(),
         sample: sample.to_owned(),
@@ -236,7 +236,7 @@ fn at_home(alert: &Alert, home: Option<Home>, sample: &Sample, event: &Value) ->
     // An event may name a region that there is not, and its message is still the one to show.
     let placed = placed.filter(|home| is_region(&home.region));
     let writer = |asked: &Value| node::messages_at(placed.as_ref(), asked);
-    let alert = placed.as_ref().map_or_else(|| alert.clone(), |home| alert.posted(&home.posting()));
+    let alert = placed.as_ref().map_or_else(|| alert.clone(), |home| alert.posted_from(home));
     match explain(&alert, placed.as_ref(), input(sample), &writer).outcome {
         Explanation::Fires { body } => Ok(vec![body]),
         other => Err(other),

@@ -21,6 +21,7 @@ use super::session::{Session, with_spinner};
 use super::{ExitStatus, Failure, Global, Output, StackFile};
 use crate::alert::Home;
 use crate::live::Live;
+use crate::name::DestinationId;
 use crate::output::Versioned;
 use crate::output::redrive::{FoundLetter, RedriveEnd, RedriveLine};
 use crate::provider::{DeadLetter, Provider};
@@ -37,6 +38,7 @@ Examples:
   trailbell redrive --dry-run
   trailbell redrive
   trailbell redrive --yes --most 100
+  trailbell redrive --destination security
 
 A message is accepted when EventBridge took it. What Slack still rejects returns to the dead-letter queue.
 
@@ -51,30 +53,59 @@ pub(super) struct Arguments {
     /// Take at most this many letters
     #[arg(long, value_name = "NUMBER", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     most: u64,
+    /// Only the letters of this destination; default: those of each, one after the other
+    #[arg(long, value_name = "NAME")]
+    destination: Option<String>,
     #[command(flatten)]
     lock: LockArguments,
 }
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let session = Session::open(&arguments.file.stack, global, screen).await?;
-    let secret = session.secret_to_compare(screen).await?;
-    let run = RedriveRun {
-        session: &session,
-        desired: session.desired(secret.as_ref()),
-        most: usize::try_from(arguments.most).unwrap_or(usize::MAX),
-        global,
-        screen,
-    };
-    if arguments.dry_run {
-        return run.look().await;
+    let secrets = session.secrets_to_compare(screen).await?.secrets;
+    let queues = queues(&session, arguments.destination.as_deref())?;
+    let mut all = ExitStatus::Fine;
+    for queue in &queues {
+        let run = RedriveRun {
+            session: &session,
+            queue,
+            desired: session.desired(&secrets),
+            most: usize::try_from(arguments.most).unwrap_or(usize::MAX),
+            global,
+            screen,
+        };
+        let ended = if arguments.dry_run {
+            run.look().await?
+        } else {
+            run.redrive(&mut Waiter::new(&session.cloud, &session.scope, arguments.lock.timeout(), screen)).await?
+        };
+        match ended {
+            ExitStatus::Fine => {}
+            ExitStatus::Failed => all = ended,
+            // A signal ends all.
+            stopped => return Ok(stopped),
+        }
     }
-    let mut turn = Waiter::new(&session.cloud, &session.scope, arguments.lock.timeout(), screen);
-    run.redrive(&mut turn).await
+    Ok(all)
+}
+
+/// The destinations whose letters are sent, one after the other.
+fn queues(session: &Session, chosen: Option<&str>) -> Result<Vec<DestinationId>, Failure> {
+    let all: Vec<DestinationId> = session.installation.destinations.iter().map(|one| one.id.clone()).collect();
+    let Some(chosen) = chosen else { return Ok(all) };
+    if let Some(id) = all.iter().find(|id| id.as_str() == chosen) {
+        return Ok(vec![id.clone()]);
+    }
+    let known: Vec<&str> = all.iter().map(DestinationId::as_str).collect();
+    let message = format!("the stack has no destination `{chosen}`");
+    Err(Failure::usage(message, format!("available: {}", known.join(", "))))
 }
 
 /// One run of the command.
 struct RedriveRun<'a> {
     session: &'a Session,
+    /// The destination whose letters are sent.
+    queue: &'a DestinationId,
     desired: ResourceSet,
     most: usize,
     global: &'a Global,
@@ -157,7 +188,7 @@ impl RedriveRun<'_> {
 
     fn site<'s>(&'s self, live: &'s Live, home: &'s Home) -> Site<'s> {
         let Session { installation, scope, .. } = self.session;
-        Site { scope, desired: &self.desired, live, alerts: &installation.alerts, home }
+        Site { scope, desired: &self.desired, live, alerts: &installation.alerts, home, queue: self.queue }
     }
 
     /// Takes letters, says what can be sent of them, and shows that.
@@ -175,7 +206,7 @@ impl RedriveRun<'_> {
 
     async fn take(&self) -> Result<HeldLetters, Failure> {
         let Session { cloud, scope, .. } = self.session;
-        let taken = take(self.most, scope, cloud);
+        let taken = take(self.most, scope, self.queue, cloud);
         let taken = with_spinner(self.screen, "reading the dead-letter queue", taken).await?;
         taken.ok_or_else(|| Failure::other("the dead-letter queue does not exist", "`trailbell apply` creates it"))
     }
@@ -186,7 +217,8 @@ impl RedriveRun<'_> {
             return Ok(0);
         }
         let Session { cloud, scope, .. } = self.session;
-        let counted = with_spinner(self.screen, "counting dead letters", cloud.dead_letter_count(scope)).await?;
+        let counted =
+            with_spinner(self.screen, "counting dead letters", cloud.dead_letter_count(scope, self.queue)).await?;
         Ok(counted.unwrap_or_default().saturating_sub(held.len() as u64))
     }
 
@@ -214,10 +246,11 @@ impl RedriveRun<'_> {
     fn found(&self, letters: &[Letter], is_complete: bool, not_visible: u64) {
         let letters: Vec<FoundLetter> = letters.iter().map(Into::into).collect();
         if self.global.output == Output::Json {
-            let found = RedriveLine::Found { letters, is_complete, not_visible };
+            let found = RedriveLine::Found { letters, is_complete, not_visible, destination: self.name() };
             return self.screen.json_line(&Versioned::new(found));
         }
-        self.screen.note(&self.screen.paint_err.dim(&self.session.scope.to_string()));
+        let named = self.name().map(|name| format!(", destination {name}")).unwrap_or_default();
+        self.screen.note(&self.screen.paint_err.dim(&format!("{}{named}", self.session.scope)));
         self.screen.result(&show::found(&letters, self.screen.paint_out));
         if !is_complete {
             self.note(&format!("there may be more than {} letters; run the command again for the rest", self.most));
@@ -228,6 +261,11 @@ impl RedriveRun<'_> {
                  interrupted redrive held is visible again within 2 minutes"
             ));
         }
+    }
+
+    /// The name of the destination, where destinations have names.
+    fn name(&self) -> Option<String> {
+        (!self.session.installation.home().is_plain()).then(|| self.queue.to_string())
     }
 
     fn note(&self, text: &str) {
@@ -263,6 +301,7 @@ impl RedriveRun<'_> {
         let is_left = end.not_removed + end.failed + end.left + end.kept > 0 || end.error.is_some() || not_visible > 0;
         let code = if is_left { ExitStatus::Failed } else { ExitStatus::Fine };
         end.exit_code = code.number();
+        end.destination = self.name();
         match self.global.output {
             Output::Json => self.screen.json_line(&Versioned::new(RedriveLine::Ended(end))),
             Output::Text => {

@@ -11,11 +11,11 @@ use super::screen::Screen;
 use super::session::{Session, read};
 use super::{ExitStatus, Failure, Global};
 use crate::compile::compile;
-use crate::name::{STACK_FORM, Scope, is_stack};
+use crate::name::{DestinationId, STACK_FORM, Scope, is_stack};
 use crate::plan::{self, Change, Plan, Purpose};
-use crate::provider::Provider;
+use crate::provider::{Provider, ProviderError};
 use crate::render::style::count;
-use crate::resource::Kind;
+use crate::resource::Resource;
 
 pub(super) async fn run(
     old: &str,
@@ -28,7 +28,7 @@ pub(super) async fn run(
     let keep = if arguments.keep_history { " --keep-history" } else { "" };
     let again =
         format!("trailbell adopt --from-stack {old}{keep} --stack {}{}", arguments.stack.display(), suffix(global));
-    let secret = session.secret(screen).await?;
+    let secrets = session.secrets(screen).await?;
     let request = ApplyRequest {
         again: &again,
         lock_timeout: arguments.lock.timeout(),
@@ -36,7 +36,7 @@ pub(super) async fn run(
         renames: Some(old),
         ..ApplyRequest::default()
     };
-    let prepare_new = async || apply::prepared(session, &secret, &request, global, screen).await;
+    let prepare_new = async || apply::prepared(session, &secrets, &request, global, screen).await;
     // Its file had the same alerts, which say where its filters are.
     let known = compile(&session.installation, &former, None);
     let prepare_old = async || {
@@ -82,17 +82,24 @@ fn former(old: &str, scope: &Scope) -> Result<Scope, Failure> {
     Ok(Scope::new(scope.partition(), scope.account(), scope.region(), old)?)
 }
 
+/// How many letters are in the queues that a plan deletes.
+pub(super) async fn lost_letters(cloud: &Cloud, scope: &Scope, plan: &Plan) -> Result<u64, ProviderError> {
+    let mut letters = 0;
+    for step in &plan.steps {
+        if let Change::Delete { before: Resource::Queue(queue) } = &step.change {
+            let of = DestinationId::new(queue.address.id.base());
+            letters += cloud.dead_letter_count(scope, &of).await?.unwrap_or_default();
+        }
+    }
+    Ok(letters)
+}
+
 /// Refuses to delete a dead-letter queue that holds letters, or of which that is not known: they would be lost.
 async fn letters(cloud: &Cloud, former: &Scope, plan: &Plan, scope: &Scope) -> Result<(), Failure> {
-    let is_queue =
-        |change: &Change| matches!(change, Change::Delete { before } if before.address().kind() == Kind::Queue);
-    if !plan.steps.iter().any(|step| is_queue(&step.change)) {
-        return Ok(());
-    }
     let (old, new) = (former.stack(), scope.stack());
-    match cloud.dead_letter_count(former).await {
-        Ok(None | Some(0)) => Ok(()),
-        Ok(Some(letters)) => Err(Failure::refusal(
+    match lost_letters(cloud, former, plan).await {
+        Ok(0) => Ok(()),
+        Ok(letters) => Err(Failure::refusal(
             format!(
                 "the dead-letter queue of `{old}` holds {}, which would be lost",
                 count(usize::try_from(letters).unwrap_or(usize::MAX), "undelivered alert")

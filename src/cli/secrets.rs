@@ -8,42 +8,115 @@ use super::session::with_spinner;
 use super::{Failure, hidden};
 use crate::alert::Installation;
 use crate::check::{check_webhook, is_trusted};
+use crate::document::Document;
 use crate::file::{self, FileError};
+use crate::name::DestinationId;
 use crate::provider::{ErrorKind, Provider};
 use crate::secret::{Secret, SecretReference, StoredSecret, is_slack_token};
-use crate::stack::Destination;
+use crate::stack::{Destination, NamedDestination, Secrets};
 
 /// No secret of Slack's comes near this; a file that does is not one.
 const MAX_BYTES: u64 = 64 * 1024;
 
-/// What came of a reference.
-pub(super) enum Resolved {
-    /// The secret, fit to be used.
-    Secret(Secret),
-    /// It is not available; why.
-    Missing(String),
+/// What came of the references of a stack.
+#[derive(Default)]
+pub(super) struct Resolved {
+    /// The secrets that are fit to be used.
+    pub(super) secrets: Secrets,
+    /// The others, each with its reference and why it is not available.
+    pub(super) missing: Vec<MissingSecret>,
 }
 
-/// The secret of a stack, checked for its form. Warnings are printed.
-pub(super) async fn resolve(installation: &Installation, cloud: &Cloud, screen: &Screen) -> Result<Resolved, Failure> {
-    let reference = installation.destination.reference();
+/// A secret that is not available.
+pub(super) struct MissingSecret {
+    /// Its destination; nothing where there is one without a name.
+    pub(super) of: Option<DestinationId>,
+    /// Where it should come from.
+    pub(super) reference: SecretReference,
+    /// Why it is not available.
+    pub(super) why: String,
+}
+
+impl MissingSecret {
+    /// Words for it: `the secret`, or `the secret of security`.
+    pub(super) fn name(&self) -> String {
+        self.of.as_ref().map_or_else(|| "the secret".to_owned(), |id| format!("the secret of `{id}`"))
+    }
+}
+
+/// Who is asked for a secret.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asking {
+    /// A person, where the stack file says so.
+    Person,
+    /// No one: a look must not ask.
+    NoOne,
+}
+
+/// The secrets of a stack, checked for their form. Warnings are printed. A reference that several destinations have is resolved
+/// once.
+pub(super) async fn resolve(
+    installation: &Installation,
+    asking: Asking,
+    cloud: &Cloud,
+    screen: &Screen,
+) -> Result<Resolved, Failure> {
+    let mut resolved = Resolved::default();
+    let mut known: Vec<(&SecretReference, SecretText)> = Vec::new();
+    let is_plain = installation.home().is_plain();
+    for one in &installation.destinations {
+        let reference = one.way.reference();
+        let found = if let Some((_, found)) = known.iter().find(|(other, _)| *other == reference) {
+            found.clone()
+        } else {
+            let name = (!is_plain).then_some(&one.id);
+            let found = text(reference, name, installation, asking, cloud, screen).await?;
+            known.push((reference, found.clone()));
+            found
+        };
+        match found {
+            Ok(secret) => {
+                fit(&secret, one, &installation.document, screen)?;
+                resolved.secrets.insert(one.id.clone(), secret);
+            }
+            Err(why) => {
+                let of = (!is_plain).then(|| one.id.clone());
+                resolved.missing.push(MissingSecret { of, reference: reference.clone(), why });
+            }
+        }
+    }
+    Ok(resolved)
+}
+
+async fn text(
+    reference: &SecretReference,
+    name: Option<&DestinationId>,
+    installation: &Installation,
+    asking: Asking,
+    cloud: &Cloud,
+    screen: &Screen,
+) -> Result<SecretText, Failure> {
     let found = match reference {
         SecretReference::Stored(stored) => kept(stored, cloud, screen).await?,
         SecretReference::Environment(name) => environment(name, reference)?,
         SecretReference::File(path) => in_file(path, &installation.folder, reference)?,
-        SecretReference::Prompt(question) => asked(question, reference, screen)?,
+        SecretReference::Prompt(_) if asking == Asking::NoOne => Err("it requires a prompt".to_owned()),
+        SecretReference::Prompt(question) => match name {
+            Some(name) => asked(&format!("{question} ({name})"), reference, screen)?,
+            None => asked(question, reference, screen)?,
+        },
     };
-    let secret = match found.and_then(|text| not_empty(&text, reference)) {
-        Ok(secret) => secret,
-        Err(missing) => return Ok(Resolved::Missing(missing)),
-    };
-    match &installation.destination {
-        Destination::Webhook { .. } => webhook(&secret, installation)?,
-        Destination::Bot { endpoint, .. } => {
-            check_token(&secret, reference, is_trusted(endpoint, &installation.document), screen)?;
+    Ok(found.and_then(|text| not_empty(&text, reference)))
+}
+
+/// Whether a secret has the form that its destination needs.
+fn fit(secret: &Secret, one: &NamedDestination, document: &Document, screen: &Screen) -> Result<(), Failure> {
+    match &one.way {
+        Destination::Webhook { .. } => webhook(secret, &one.pointer, document),
+        Destination::Bot { endpoint, token, .. } => {
+            check_token(secret, token, is_trusted(endpoint, &one.pointer, document), screen)
         }
     }
-    Ok(Resolved::Secret(secret))
 }
 
 /// The text of a secret, or why it is not available.
@@ -99,8 +172,8 @@ fn unusable(reference: &SecretReference, why: &str) -> Failure {
     Failure::other(format!("cannot use the secret {reference}: {why}"), "")
 }
 
-fn webhook(secret: &Secret, installation: &Installation) -> Result<(), Failure> {
-    let findings = check_webhook(secret.expose(), &installation.document);
+fn webhook(secret: &Secret, section: &str, document: &Document) -> Result<(), Failure> {
+    let findings = check_webhook(secret.expose(), section, document);
     if findings.is_empty() { Ok(()) } else { Err(Failure::Findings(findings)) }
 }
 

@@ -11,7 +11,7 @@ use jiff::tz::Offset;
 use super::cloud::Cloud;
 use super::lock::described;
 use super::screen::Screen;
-use super::secrets::{Resolved, resolve};
+use super::secrets::{Asking, Resolved, resolve};
 use super::{Failure, Global};
 use crate::alert::{Home, Installation};
 use crate::check;
@@ -25,8 +25,7 @@ use crate::render::findings;
 use crate::render::progress::spinner;
 use crate::resource::ResourceSet;
 use crate::runs;
-use crate::secret::{Secret, SecretReference};
-use crate::stack::AccountNames;
+use crate::stack::{AccountNames, Secrets};
 
 /// A checked stack with the cloud it lives in.
 pub(super) struct Session {
@@ -96,25 +95,19 @@ impl Session {
         Ok(Self { installation, cloud, scope, caller })
     }
 
-    /// The secret, or why it is not available.
-    pub(super) async fn secret(&self, screen: &Screen) -> Result<Resolved, Failure> {
-        resolve(&self.installation, &self.cloud, screen).await
+    /// The secrets, and why others are not available.
+    pub(super) async fn secrets(&self, screen: &Screen) -> Result<Resolved, Failure> {
+        resolve(&self.installation, Asking::Person, &self.cloud, screen).await
     }
 
-    /// The secret where it is only compared with what is in the account: no one is asked for it.
-    pub(super) async fn secret_to_compare(&self, screen: &Screen) -> Result<Option<Secret>, Failure> {
-        Ok(match self.installation.destination.reference() {
-            SecretReference::Prompt(_) => None,
-            _ => match self.secret(screen).await? {
-                Resolved::Secret(secret) => Some(secret),
-                Resolved::Missing(_) => None,
-            },
-        })
+    /// The secrets where they are only compared with what is in the account: no one is asked for one.
+    pub(super) async fn secrets_to_compare(&self, screen: &Screen) -> Result<Resolved, Failure> {
+        resolve(&self.installation, Asking::NoOne, &self.cloud, screen).await
     }
 
     /// What the stack should have.
-    pub(super) fn desired(&self, secret: Option<&Secret>) -> ResourceSet {
-        compile(&self.installation, &self.scope, secret)
+    pub(super) fn desired(&self, secrets: &Secrets) -> ResourceSet {
+        compile(&self.installation, &self.scope, secrets)
     }
 
     /// What the stack has.
@@ -123,9 +116,9 @@ impl Session {
         Ok(Live { quotas: self.installation.quotas, ..live })
     }
 
-    /// The plan, with or without the secret.
-    pub(super) async fn plan(&self, secret: &Resolved, screen: &Screen) -> Result<Plan, Failure> {
-        let mut plan = self.look(secret, &[], screen).await?.plan;
+    /// The plan, with or without the secrets.
+    pub(super) async fn plan(&self, secrets: &Resolved, screen: &Screen) -> Result<Plan, Failure> {
+        let mut plan = self.look(secrets, &[], screen).await?.plan;
         plan.notes.extend(self.run_in_progress().await?);
         Ok(plan)
     }
@@ -154,25 +147,22 @@ impl Session {
         }
     }
 
-    /// What there should be, what there is, and the difference, with or without the secret; `unmanaged` is what a person asks to
+    /// What there should be, what there is, and the difference, with or without the secrets; `unmanaged` is what a person asks to
     /// remove.
     pub(super) async fn look(
         &self,
-        secret: &Resolved,
+        secrets: &Resolved,
         unmanaged: &[String],
         screen: &Screen,
     ) -> Result<Compared, Failure> {
-        let known = match secret {
-            Resolved::Secret(secret) => Some(secret),
-            Resolved::Missing(_) => None,
-        };
-        let desired = self.desired(known);
+        let desired = self.desired(&secrets.secrets);
         let live = self.read_for(&desired, screen).await?;
         let mut plan = plan::plan_removing(&self.scope, &desired, &live, unmanaged)?;
         plan.accept(self.installation.unmanaged.iter().map(|one| (one.what.as_str(), one.reason.as_str())));
         plan.notes.extend(self.installation.disabled_note());
-        if let Resolved::Missing(why) = secret {
-            plan.notes.push(format!("planned without the secret ({why}); apply requires it"));
+        for missing in &secrets.missing {
+            let (name, why) = (missing.name(), &missing.why);
+            plan.notes.push(format!("planned without {name} ({why}); apply requires it"));
         }
         plan.remove_unmanaged(unmanaged).map_err(|why| not_removed(why, &plan))?;
         Ok(Compared { desired, live, plan })

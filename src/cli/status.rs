@@ -1,21 +1,23 @@
 //! `trailbell status`: what the stack has in the account, whether it is as it should be, and what is in the
 //! dead-letter queue. Exits with 3 when something is not as it should be.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
+use futures_util::future::try_join_all;
 
 use super::screen::Screen;
-use super::secrets::Resolved;
 use super::session::{Session, with_spinner};
 use super::{ExitStatus, Failure, Global, Output, StackFile};
+use crate::name::DestinationId;
 use crate::output::Versioned;
 use crate::output::status::{ResourceStatus, StatusResult, StatusVerdict};
 use crate::plan::{Change, Plan};
-use crate::provider::Provider;
+use crate::provider::{Provider, ProviderError};
 use crate::render;
 use crate::render::style::plain;
 use crate::render::style::{DONE, FAILED, count};
 use crate::resource::Address;
-use crate::secret::SecretReference;
 
 /// Arguments of `status`.
 #[derive(Args, Debug)]
@@ -33,14 +35,11 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let session = Session::open(&arguments.file.stack, global, screen).await?;
-    // A look must not ask for a secret.
-    let secret = match session.installation.destination.reference() {
-        SecretReference::Prompt(_) => Resolved::Missing("it requires a prompt".to_owned()),
-        _ => session.secret(screen).await?,
-    };
-    let plan = session.plan(&secret, screen).await?;
-    let letters = session.cloud.dead_letter_count(&session.scope);
-    let letters = with_spinner(screen, "counting undelivered alerts", letters).await?;
+    let secrets = session.secrets_to_compare(screen).await?;
+    let plan = session.plan(&secrets, screen).await?;
+    let queues = with_spinner(screen, "counting undelivered alerts", queues(&session)).await?;
+    let letters = queues.iter().map(|(_, letters)| *letters).sum();
+    let is_plain = session.installation.home().is_plain();
     let verdict = verdict_of(&plan, letters);
     let code = if verdict == StatusVerdict::Ok { ExitStatus::Fine } else { ExitStatus::ChangesPending };
     match global.output {
@@ -49,13 +48,48 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
             scope: session.scope.clone(),
             resources: resources(&plan),
             dead_letters: letters,
+            dead_letters_of: if is_plain { BTreeMap::new() } else { by_name(&queues) },
             extras: plan.extras.clone(),
             notes: plan.notes.clone(),
             exit_code: code.number(),
         })),
-        Output::Text => print(&plan, letters, screen),
+        Output::Text => {
+            print(&plan, letters, screen);
+            if !is_plain {
+                for (id, letters) in &queues {
+                    screen.result(&of_queue(id, *letters, screen));
+                }
+            }
+        }
     }
     Ok(code)
+}
+
+/// How many letters the queue of each destination holds; nothing for a queue that does not exist.
+async fn queues(session: &Session) -> Result<Vec<(DestinationId, Option<u64>)>, ProviderError> {
+    let counts = session
+        .installation
+        .destinations
+        .iter()
+        .map(|one| async { Ok((one.id.clone(), session.cloud.dead_letter_count(&session.scope, &one.id).await?)) });
+    try_join_all(counts).await
+}
+
+fn by_name(queues: &[(DestinationId, Option<u64>)]) -> BTreeMap<String, Option<u64>> {
+    queues.iter().map(|(id, letters)| (id.to_string(), *letters)).collect()
+}
+
+/// A line about the queue of one destination.
+fn of_queue(id: &DestinationId, letters: Option<u64>, screen: &Screen) -> String {
+    let paint = screen.paint_out;
+    match letters {
+        None => format!("  {}", paint.warn(&format!("{id}: no queue"))),
+        Some(0) => format!("  {id}: empty"),
+        Some(number) => {
+            let number = count(usize::try_from(number).unwrap_or(usize::MAX), "undelivered alert");
+            format!("  {}", paint.bad(&format!("{id}: {number}")))
+        }
+    }
 }
 
 /// The condition of the whole stack. Without a queue the plan has it to create.

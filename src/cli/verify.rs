@@ -9,17 +9,16 @@ use serde_json::Value;
 use super::consent::is_so;
 use super::sample::event;
 use super::screen::Screen;
-use super::secrets::Resolved;
 use super::session::{Session, with_spinner};
 use super::{ExitStatus, Failure, Global, Output, StackFile};
 use crate::alert::{Alert, Installation};
 use crate::cases;
+use crate::name::DestinationId;
 use crate::output::Versioned;
 use crate::output::verify::VerifyResult;
 use crate::provider::{ErrorKind, Provider};
 use crate::render::style::plain;
 use crate::render::verify as show;
-use crate::secret::SecretReference;
 use crate::verify::{
     Known, Proof, ProofVerdict, Repair, Verified, Watched, confirmed, remedy, returned, test_id, uncompared, verify,
     watch,
@@ -61,11 +60,8 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let chosen = chosen(&session.installation, &arguments.alerts)?;
     let event = arguments.event.as_deref().map(event).transpose()?;
     // A proof must not ask for a secret: one that is not available is not compared, and the message itself shows it.
-    let secret = match session.installation.destination.reference() {
-        SecretReference::Prompt(_) => Resolved::Missing("it requires a prompt".to_owned()),
-        _ => session.secret(screen).await?,
-    };
-    let look = session.look(&secret, &[], screen).await?;
+    let secrets = session.secrets_to_compare(screen).await?;
+    let look = session.look(&secrets, &[], screen).await?;
     let trails =
         with_spinner(screen, "asking CloudTrail what its trails record", session.cloud.trails(&session.scope)).await;
     let trails = unless_unreachable(trails)?;
@@ -153,7 +149,8 @@ async fn follow(results: &mut [Verified], session: &Session, wait: u64, screen: 
         return Ok(Watched::default());
     }
     let what = format!("watching the dead-letter queue for {wait} s for messages that Slack rejects");
-    let watching = watch(&ids, &session.scope, &session.cloud, Duration::from_secs(wait));
+    let queues: Vec<DestinationId> = session.installation.destinations.iter().map(|one| one.id.clone()).collect();
+    let watching = watch(&ids, &session.scope, &queues, &session.cloud, Duration::from_secs(wait));
     let watching = with_spinner(screen, &what, watching).await?;
     returned(results, &watching);
     Ok(watching)

@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 use super::threshold::{CountedAlert, threshold};
 use super::{alert_rule, function, metric, target};
-use crate::alert::{Alert, Home, Installation, ReceivedEvents, ReceivedLines, Receives, WrittenBy};
+use crate::alert::{Alert, Home, Installation, ReceivedLines, Receives, WrittenBy};
 use crate::archive::zip;
 use crate::lambda::{self, Constants, RUNTIME, Sources};
-use crate::message::{Form, Posting};
-use crate::name::{NOTIFIER, Scope};
-use crate::resource::{FunctionNames, PackedCode, Permission, Resource, Rule, TargetInput};
+use crate::message::Form;
+use crate::name::{DestinationId, NOTIFIER, Scope};
+use crate::resource::{FunctionNames, PackedCode, Permission, Resource, Rule, SubscriptionFilter, TargetInput};
 
 /// The notifier reads batches of up to 16 MiB and waits for the bus.
 const NOTIFIER_SIZE: (u32, u32) = (60, 256);
@@ -34,37 +34,52 @@ pub struct Deployed {
     grants: Vec<Value>,
     size: (u32, u32),
     concurrency: Option<u32>,
+    /// The destination to whose queue it gives what it failed on.
+    queue: DestinationId,
+    /// The destinations that its messages are for.
+    posts_to: Vec<DestinationId>,
 }
 
 /// The functions of a stack: the notifier, if an alert needs it, and a handler for each alert with a remediation.
 #[must_use]
 pub fn functions(installation: &Installation, scope: &Scope) -> Vec<Deployed> {
+    let home = installation.home();
     let needs_notifier = installation.alerts.iter().any(Alert::is_by_notifier);
-    let notifier = needs_notifier.then(|| notifier(&installation.home(), scope));
-    notifier.into_iter().chain(installation.alerts.iter().filter_map(|alert| handler(alert, scope))).collect()
+    let notifier = needs_notifier.then(|| notifier(&home, routes(&installation.alerts, &home, scope), scope));
+    let handlers = installation.alerts.iter().filter_map(|alert| handler(alert, &home.main(), scope));
+    notifier.into_iter().chain(handlers).collect()
 }
 
-/// The name and the code of a stack's notifier.
+/// Where the messages about log lines go, by the name of the filter; nothing where destinations have no names.
+fn routes(alerts: &[Alert], home: &Home, scope: &Scope) -> BTreeMap<String, Vec<DestinationId>> {
+    let of_lines = alerts.iter().filter(|alert| !home.is_plain() && alert.lines().is_some());
+    of_lines.map(|alert| (SubscriptionFilter::name_of(scope, &alert.id), alert.destinations())).collect()
+}
+
+/// The name and the code of a stack's notifier; `routes` say by the name of a filter where messages about its lines go.
 #[must_use]
-pub fn notifier_of(scope: &Scope, form: &Form, accounts: &BTreeMap<String, String>) -> (String, Sources) {
+pub fn notifier_of(scope: &Scope, home: &Home, routes: BTreeMap<String, Vec<DestinationId>>) -> (String, Sources) {
     let names = FunctionNames::new(scope, NOTIFIER);
-    let channel = form.channel().map(str::to_owned);
+    let channel = |form: &Form| form.channel().map(str::to_owned);
+    let named = home.destinations.iter().filter(|_| !home.is_plain());
     let constants = Constants {
         bus: scope.relay_bus(),
         source: scope.relay_source(),
-        channel,
+        channel: channel(&home.form()).filter(|_| home.is_plain()),
         role: names.role.1,
-        accounts: accounts.clone(),
+        accounts: home.accounts.clone(),
+        destinations: named.map(|one| (one.id.to_string(), channel(&one.form))).collect(),
+        routes,
     };
     (names.function.1, lambda::notifier(&constants))
 }
 
-fn notifier(home: &Home, scope: &Scope) -> Deployed {
+fn notifier(home: &Home, routes: BTreeMap<String, Vec<DestinationId>>, scope: &Scope) -> Deployed {
     let put = json!({
         "Effect": "Allow", "Action": "events:PutEvents", "Resource": scope.events_arn(&format!("event-bus/{}", scope.relay_bus())),
         "Condition": { "StringEquals": { "events:source": scope.relay_source() } },
     });
-    let (name, sources) = notifier_of(scope, &home.form, &home.accounts);
+    let (name, sources) = notifier_of(scope, home, routes);
     Deployed {
         id: NOTIFIER.to_owned(),
         name,
@@ -73,10 +88,12 @@ fn notifier(home: &Home, scope: &Scope) -> Deployed {
         grants: vec![put],
         size: NOTIFIER_SIZE,
         concurrency: None,
+        queue: home.main(),
+        posts_to: home.destinations.iter().map(|one| one.id.clone()).collect(),
     }
 }
 
-pub(super) fn handler(alert: &Alert, scope: &Scope) -> Option<Deployed> {
+pub(super) fn handler(alert: &Alert, main: &DestinationId, scope: &Scope) -> Option<Deployed> {
     let remedy = alert.remediation()?;
     Some(Deployed {
         id: alert.id.clone(),
@@ -86,6 +103,8 @@ pub(super) fn handler(alert: &Alert, scope: &Scope) -> Option<Deployed> {
         grants: remedy.statements(),
         size: HANDLER_SIZE,
         concurrency: remedy.concurrency,
+        queue: main.clone(),
+        posts_to: Vec::new(),
     })
 }
 
@@ -106,30 +125,37 @@ impl Deployed {
                 reserved_concurrency: self.concurrency,
                 code: PackedCode::new(zip),
                 grants: self.grants,
+                queue: self.queue,
+                posts_to: self.posts_to,
             },
         )
     }
 }
 
 /// What belongs to an alert alone: its rules with their targets, or its filter.
-pub(super) fn alert(alert: &Alert, scope: &Scope, posting: &Posting) -> Vec<Resource> {
-    match &alert.receives {
-        Receives::Lines(lines) => listening(alert, lines, scope, posting),
-        Receives::Events(events) => {
-            let with_targets = |message| {
-                let rule = alert_rule(alert, events, message, scope);
-                let targets = targets(alert, events, &message.by, &rule, scope);
-                std::iter::once(Resource::Rule(rule)).chain(targets)
-            };
-            events.messages.iter().flat_map(with_targets).collect()
+pub(super) fn alert(alert: &Alert, main: &DestinationId, scope: &Scope) -> Vec<Resource> {
+    let events = match &alert.receives {
+        Receives::Lines(lines) => return listening(alert, lines, scope),
+        Receives::Events(events) => events,
+    };
+    let mut resources = Vec::new();
+    let rules: Vec<Rule> = events.messages.iter().map(|message| alert_rule(alert, events, message, scope)).collect();
+    for to in &alert.to {
+        for (rule, message) in rules.iter().zip(alert.written_for(to)) {
+            resources.extend(told(rule, &message, &to.id, main, scope));
         }
     }
+    if events.remediation.is_some() {
+        resources.extend(rules.iter().flat_map(|rule| remedied(alert, rule, main, scope)));
+    }
+    resources.extend(rules.into_iter().map(Resource::Rule));
+    resources
 }
 
-fn listening(alert: &Alert, lines: &ReceivedLines, scope: &Scope, posting: &Posting) -> Vec<Resource> {
+fn listening(alert: &Alert, lines: &ReceivedLines, scope: &Scope) -> Vec<Resource> {
     let mut resources = if let Some(threshold) = alert.threshold {
         let counted = CountedAlert { log_group: &lines.log_group, pattern: &lines.filter };
-        self::threshold(alert, threshold, &counted, scope, posting)
+        self::threshold(alert, threshold, &counted, scope)
     } else {
         let notifier = FunctionNames::new(scope, NOTIFIER);
         function::filter(scope, &alert.id, &lines.log_group, &lines.filter, &notifier).to_vec()
@@ -150,28 +176,28 @@ fn listening(alert: &Alert, lines: &ReceivedLines, scope: &Scope, posting: &Post
     resources
 }
 
-fn targets(alert: &Alert, events: &ReceivedEvents, message: &WrittenBy, rule: &Rule, scope: &Scope) -> Vec<Resource> {
-    let mut resources = Vec::new();
+/// The target that leads to a destination, or to the notifier, which knows the destinations of the alert.
+fn told(rule: &Rule, message: &WrittenBy, to: &DestinationId, main: &DestinationId, scope: &Scope) -> Vec<Resource> {
     match message {
         WrittenBy::Notifier(transformer) => {
             let notifier = FunctionNames::new(scope, NOTIFIER);
             let permission = Permission::for_rules(scope, &notifier);
             let input = TargetInput::Transformer(transformer.clone());
-            resources.push(Resource::Target(function::target(scope, rule, &notifier, input)));
-            resources.push(Resource::Permission(permission));
+            let target = function::target(scope, rule, &notifier, input, main);
+            vec![Resource::Target(target), Resource::Permission(permission)]
         }
         WrittenBy::Transformer(transformer) => {
-            let input = TargetInput::Transformer(transformer.clone());
-            resources.push(Resource::Target(target(rule, input, scope)));
+            vec![Resource::Target(target(rule, TargetInput::Transformer(transformer.clone()), to, scope))]
         }
     }
-    if events.remediation.is_some() {
-        let names = FunctionNames::new(scope, &alert.id);
-        let permission = Permission::for_rule(scope, &names, &rule.name);
-        resources.push(Resource::Target(function::target(scope, rule, &names, TargetInput::Event)));
-        resources.push(Resource::Permission(permission));
-    }
-    resources
+}
+
+/// The target that calls the handler of an alert's remediation, and what lets the rule do so.
+fn remedied(alert: &Alert, rule: &Rule, main: &DestinationId, scope: &Scope) -> [Resource; 2] {
+    let names = FunctionNames::new(scope, &alert.id);
+    let permission = Permission::for_rule(scope, &names, &rule.name);
+    let target = function::target(scope, rule, &names, TargetInput::Event, main);
+    [Resource::Target(target), Resource::Permission(permission)]
 }
 
 #[cfg(test)]

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::compile;
-use crate::alert::{Alert, Home, Installation};
+use crate::alert::{Alert, DestinationForm, Home, Installation};
 use crate::graph::{Graph, Receiving};
 use crate::message::{Form, POST_MESSAGE};
 use crate::name::{Scope, ScopeError};
 use crate::resource::{Id, Kind, Resource, RuleId};
 use crate::secret::SecretReference;
-use crate::stack::{Destination, Quotas, Requirements, SLACK_API};
+use crate::stack::{Destination, NamedDestination, Quotas, Requirements, SLACK_API};
 
 /// The name of the stack of an alert that is in none.
 const STACK: &str = "example";
@@ -34,7 +34,7 @@ pub fn example(alert: &Alert, home: Option<&Home>) -> Result<(Scope, Graph), Sco
         account_names: None,
         forwarded: home.map(|home| home.forwarded.clone()).unwrap_or_default(),
         expires: None,
-        destination: destination(home.map_or(&Form::Webhook, |home| &home.form)),
+        destinations: destinations(home),
         alerts: vec![alert.clone()],
         disabled: Vec::new(),
         requirements: Requirements::default(),
@@ -63,6 +63,18 @@ fn of_any_account(resource: &mut Resource, alert: &Alert, pattern: &Value, scope
     {
         rule.pattern = pattern.clone();
     }
+}
+
+/// The destinations of a place, or of an example.
+fn destinations(home: Option<&Home>) -> Vec<NamedDestination> {
+    let example = [DestinationForm::slack(Form::Webhook)];
+    let forms = home.map_or(example.as_slice(), |home| home.destinations.as_slice());
+    let named = |one: &DestinationForm| NamedDestination {
+        id: one.id.clone(),
+        pointer: String::new(),
+        way: destination(&one.form),
+    };
+    forms.iter().map(named).collect()
 }
 
 /// A way to Slack of this form. Its secret is a reference that no one resolves.

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{RETRY, SharedNames};
-use crate::name::Scope;
+use super::{DestinationNames, RETRY};
+use crate::name::{DestinationId, Scope};
 use crate::resource::mark::{description, tags};
 use crate::resource::{
     Arn, Function, FunctionNames, Kind, Leads, LogGroup, PackedCode, Permission, Policy, RETENTION_DAYS, RUNNING,
@@ -36,13 +36,18 @@ pub struct FunctionSpec<'a> {
     pub code: PackedCode,
     /// What it may do beyond what every function may: statements of a policy.
     pub grants: Vec<Value>,
+    /// The destination to whose dead-letter queue it gives what it failed on.
+    pub queue: DestinationId,
+    /// The destinations that its messages are for, if it writes some.
+    pub posts_to: Vec<DestinationId>,
 }
 
 /// A function with its log group and its execution role.
 #[must_use]
 pub fn function(scope: &Scope, spec: FunctionSpec<'_>) -> [Resource; 3] {
     let names = FunctionNames::new(scope, spec.id);
-    let role = execution_role(scope, &names, spec.grants);
+    let queue = DestinationNames::of(scope, &spec.queue).queue.1;
+    let role = execution_role(scope, &names, &queue, spec.grants);
     let (address, name) = names.function;
     let function = Function {
         address,
@@ -55,21 +60,28 @@ pub fn function(scope: &Scope, spec: FunctionSpec<'_>) -> [Resource; 3] {
         memory_megabytes: spec.memory_megabytes,
         // None: everyone may read it, and Lambda would need a grant on a key for it, which a new role does not have.
         environment: BTreeMap::new(),
-        dead_letter_arn: Some(scope.queue_arn(&SharedNames::new(scope).queue.1)),
+        dead_letter_arn: Some(scope.queue_arn(&queue)),
         log_group: names.log_group.1.clone(),
         code: spec.code,
         reserved_concurrency: spec.reserved_concurrency,
         state: RUNNING.to_owned(),
         tags: tags(scope),
+        posts_to: spec.posts_to.into_iter().collect(),
     };
     let (address, name) = names.log_group;
     let log_group = LogGroup { address, name, retention_days: Some(RETENTION_DAYS), kms_key: None, tags: tags(scope) };
     [Resource::LogGroup(log_group), Resource::Role(role), Resource::Function(function)]
 }
 
-/// The target of a rule that calls a function.
+/// The target of a rule that calls a function; what it cannot deliver goes to the queue of a destination.
 #[must_use]
-pub fn target(scope: &Scope, rule: &Rule, function: &FunctionNames, input: TargetInput) -> Target {
+pub fn target(
+    scope: &Scope,
+    rule: &Rule,
+    function: &FunctionNames,
+    input: TargetInput,
+    queue: &DestinationId,
+) -> Target {
     Target {
         address: Target::address_of(&rule.address, Leads::Function(function.function.0.id.base().to_owned())),
         rule: rule.name.clone(),
@@ -78,7 +90,7 @@ pub fn target(scope: &Scope, rule: &Rule, function: &FunctionNames, input: Targe
         role_arn: None,
         input,
         retry: RETRY,
-        dead_letter_arn: Some(scope.queue_arn(&SharedNames::new(scope).queue.1)),
+        dead_letter_arn: Some(scope.queue_arn(&DestinationNames::of(scope, queue).queue.1)),
         extra_parameters: false,
     }
 }
@@ -92,7 +104,7 @@ pub fn filter(scope: &Scope, id: &str, log_group: &str, pattern: &str, function:
     [Resource::Permission(permission), Resource::SubscriptionFilter(filter)]
 }
 
-fn execution_role(scope: &Scope, names: &FunctionNames, grants: Vec<Value>) -> Role {
+fn execution_role(scope: &Scope, names: &FunctionNames, queue: &str, grants: Vec<Value>) -> Role {
     let (address, name) = names.role.clone();
     let trust = json!({
         "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole",
@@ -103,7 +115,7 @@ fn execution_role(scope: &Scope, names: &FunctionNames, grants: Vec<Value>) -> R
         "Resource": format!("{}:*", scope.log_group_arn(&names.log_group.1)),
     });
     let lost = json!({
-        "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": scope.queue_arn(&SharedNames::new(scope).queue.1),
+        "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": scope.queue_arn(queue),
     });
     let statements: Vec<Value> = [log, lost].into_iter().chain(grants).collect();
     let words = format!("What {} of the trailbell stack {} may do.", names.function.1, scope.stack());
@@ -139,6 +151,8 @@ mod tests {
             reserved_concurrency: None,
             code: PackedCode::new(b"zip".to_vec()),
             grants,
+            queue: DestinationId::slack(),
+            posts_to: Vec::new(),
         }
     }
 
@@ -176,7 +190,7 @@ mod tests {
         let mut resources = function(&scope(), spec(Vec::new())).to_vec();
         resources.extend(filter(&scope(), "a", "/theirs", "root", &names));
         let permission = Permission::for_rules(&scope(), &names);
-        resources.push(Resource::Target(target(&scope(), &rule, &names, TargetInput::Event)));
+        resources.push(Resource::Target(target(&scope(), &rule, &names, TargetInput::Event, &DestinationId::slack())));
         resources.push(Resource::Permission(permission));
         resources.push(Resource::Rule(rule));
         let all = set(resources);

@@ -1,4 +1,4 @@
-//! The relay: the stack's own event bus with one rule, which posts what `verify` and the notifier write.
+//! The relay: the stack's own event bus with a rule for each destination, which posts what `verify` and the notifier write.
 //!
 //! The rule lets a message pass if it comes from the stack's account and source, goes to the stack's channel, and sets no
 //! argument of Slack's that trailbell does not send.
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{rule_of, target};
 use crate::message::Form;
-use crate::name::{RELAY, Scope};
+use crate::name::{DestinationId, RELAY, RELAYED_TO, Scope};
 use crate::resource::mark::tags;
 use crate::resource::{EventBus, Kind, Resource, Rule, RuleId, TargetInput};
 use crate::slack::arguments::ARGUMENTS;
@@ -17,12 +17,15 @@ pub const PATH: &str = "$.detail.message";
 /// Where its pattern says what channel a message has.
 const CHANNEL: &str = "/detail/message/channel";
 
-/// The bus, the rule, and its target.
+/// The bus, the rule, and its target; `to` is the destination where destinations have names, and a rule for each.
 #[must_use]
-pub fn relay(form: &Form, scope: &Scope) -> [Resource; 3] {
-    let words = format!("Messages of the trailbell stack {} itself", scope.stack());
-    let rule = Rule { bus: scope.relay_bus(), ..rule_of(RuleId::relay(), &words, pattern(form, scope), scope) };
-    let target = target(&rule, TargetInput::Path(PATH.to_owned()), scope);
+pub fn relay(to: Option<&DestinationId>, form: &Form, scope: &Scope) -> [Resource; 3] {
+    let named = to.map(|to| format!(" for {to}")).unwrap_or_default();
+    let words = format!("Messages of the trailbell stack {} itself{named}", scope.stack());
+    let slack = DestinationId::slack();
+    let id = to.unwrap_or(&slack);
+    let rule = Rule { bus: scope.relay_bus(), ..rule_of(RuleId::relay(id), &words, pattern(to, form, scope), scope) };
+    let target = target(&rule, TargetInput::Path(PATH.to_owned()), id, scope);
     [Resource::EventBus(bus(scope)), Resource::Target(target), Resource::Rule(rule)]
 }
 
@@ -42,7 +45,13 @@ pub fn channel(pattern: &Value) -> Option<&str> {
     pattern.pointer(CHANNEL)?.get(0)?.as_str()
 }
 
-fn pattern(form: &Form, scope: &Scope) -> Value {
+/// Whether the pattern of a relay rule lets only the messages for its destination pass.
+#[must_use]
+pub fn names_destination(pattern: &Value) -> bool {
+    pattern.pointer("/detail").is_some_and(|detail| detail.get(RELAYED_TO).is_some())
+}
+
+fn pattern(to: Option<&DestinationId>, form: &Form, scope: &Scope) -> Value {
     let absent = || json!([{ "exists": false }]);
     // Everything that trailbell sends has a text.
     let mut message = Map::from_iter([("text".to_owned(), json!([{ "exists": true }]))]);
@@ -55,7 +64,13 @@ fn pattern(form: &Form, scope: &Scope) -> Value {
     if let Form::Bot { channel } = form {
         message.insert("channel".to_owned(), json!([channel]));
     }
-    json!({ "source": [scope.relay_source()], "account": [scope.account()], "detail": { "message": message } })
+    let mut detail = Map::from_iter([("message".to_owned(), Value::Object(message))]);
+    if let Some(to) = to {
+        // While a stack gets more destinations, its notifier says nothing yet: what it writes is for the one that there was.
+        let unsaid = to.is_slack().then(|| json!({ "exists": false }));
+        detail.insert(RELAYED_TO.to_owned(), std::iter::once(json!(to)).chain(unsaid).collect());
+    }
+    json!({ "source": [scope.relay_source()], "account": [scope.account()], "detail": detail })
 }
 
 /// Puts a value at a dotted path.
@@ -88,8 +103,8 @@ mod tests {
     }
 
     fn matches(form: &Form, message: &Value) -> bool {
-        let pattern = Pattern::from_value(&pattern(form, &scope())).expect("a good pattern");
-        let event = relayed(&scope(), message).event;
+        let pattern = Pattern::from_value(&pattern(None, form, &scope())).expect("a good pattern");
+        let event = relayed(&scope(), message, None).event;
         pattern.matches_value(&event).expect("it is decided") == Verdict::Matches
     }
 
@@ -146,7 +161,10 @@ mod tests {
     #[test]
     fn the_queue_takes_letters_of_both_buses_within_its_limit_for_any_number_of_alerts() {
         let scope = Scope::new("aws-us-gov", "123456789012", "us-gov-west-1", "a-stack-of-19-lettr").expect("it fits");
-        let queue = crate::compile::queue(&scope, &crate::compile::SharedNames::new(&scope));
+        let queue = crate::compile::destination::queue(
+            &scope,
+            &crate::compile::DestinationNames::of(&scope, &DestinationId::slack()),
+        );
         let policy = queue.policy.clone().expect("a policy");
         assert!(policy.to_json().len() < 8_192, "{}", policy.to_json());
         let allowed = |rule: &str| {
@@ -159,7 +177,7 @@ mod tests {
             };
             allows(&policy, access)
         };
-        let [_, _, Resource::Rule(relay)] = relay(&Form::Webhook, &scope) else { panic!("a rule") };
+        let [_, _, Resource::Rule(relay)] = relay(None, &Form::Webhook, &scope) else { panic!("a rule") };
         let relay = relay.arn(&scope, "").expect("a rule has an ARN");
         assert!(
             relay.ends_with(":rule/trailbell-a-stack-of-19-lettr_relay_bus/trailbell-a-stack-of-19-lettr_relay_rule")
@@ -174,7 +192,9 @@ mod tests {
     #[test]
     fn it_stays_within_the_quota_of_patterns() {
         let scope = Scope::new("aws-us-gov", "123456789012", "us-gov-west-1", "a-stack-of-19-lettr").expect("it fits");
-        let longest = pattern(&Form::Bot { channel: "C".repeat(crate::message::MAX_CHANNEL) }, &scope).to_string();
+        let form = Form::Bot { channel: "C".repeat(crate::message::MAX_CHANNEL) };
+        let name = DestinationId::new("d".repeat(scope.max_destination()));
+        let longest = pattern(Some(&name), &form, &scope).to_string();
         assert!(longest.len() <= 2_048, "{}: {longest}", longest.len());
     }
 }

@@ -5,7 +5,6 @@
 use crate::name::Scope;
 use serde_json::json;
 
-use super::SharedNames;
 use crate::resource::{KEY_ACTIONS, Policy, Resource};
 use crate::stack::{Iam, Requirements};
 
@@ -18,19 +17,19 @@ pub(crate) fn impose(requirements: &Requirements, scope: &Scope, resources: &mut
         }
         of_roles(&requirements.iam, scope, resource);
         if let Some(key) = &requirements.kms_key {
-            encrypted(key, scope, resource);
+            encrypted(key, resource);
         }
     }
 }
 
 /// What can be encrypted, and the roles of functions, which put what they failed on into the encrypted queue.
-fn encrypted(key: &str, scope: &Scope, resource: &mut Resource) {
+fn encrypted(key: &str, resource: &mut Resource) {
     match resource {
         Resource::Queue(queue) => queue.kms_key = Some(key.to_owned()),
         Resource::Topic(topic) => topic.kms_key = Some(key.to_owned()),
         Resource::LogGroup(group) => group.kms_key = Some(key.to_owned()),
         Resource::Connection(connection) => connection.kms_key = Some(key.to_owned()),
-        Resource::Role(role) if role.address != SharedNames::new(scope).role.0 => {
+        Resource::Role(role) if !role.is_of_destination() => {
             let mut statements = role.policy.as_ref().map(Policy::statements).unwrap_or_default();
             statements.push(json!({ "Effect": "Allow", "Action": KEY_ACTIONS, "Resource": key }));
             role.policy = Some(Policy::all(&statements));
@@ -68,6 +67,7 @@ fn move_to(path: Option<&str>, scope: &Scope, arn: &mut String) {
 mod tests {
     use super::*;
     use crate::compile::function::{FunctionSpec, function};
+    use crate::name::DestinationId;
     use crate::resource::PackedCode;
     use crate::resource::mark::{STACK_TAG, tags};
 
@@ -84,6 +84,8 @@ mod tests {
             reserved_concurrency: None,
             code: PackedCode::new(Vec::new()),
             grants: Vec::new(),
+            queue: DestinationId::slack(),
+            posts_to: Vec::new(),
         };
         let mut all = function(&scope, spec);
         let before = all.clone();
@@ -101,6 +103,6 @@ mod tests {
         assert_eq!((&role.tags, &function.tags), (&expected, &expected), "the mark stays");
         // The role is the end of the edge under any path, and is found by its ARN alone only under its own.
         let parts: Vec<_> = all[2].parts(&scope).map(|(_, part)| part).collect();
-        assert!(parts.contains(&role.address) && !parts.contains(&SharedNames::new(&scope).role.0), "{parts:?}");
+        assert!(parts.contains(&role.address) && !parts.iter().any(|part| part.short() == "role.slack"), "{parts:?}");
     }
 }

@@ -4,8 +4,8 @@
 
 use serde_json::{Value, json};
 
-use super::{RETRY, SharedNames};
-use crate::name::Scope;
+use super::{DestinationNames, RETRY};
+use crate::name::{DestinationId, Scope};
 use crate::resource::mark::{description, tags};
 use crate::resource::{
     Arn, ENABLED, Kind, Policy, Role, SCHEDULE_GROUP, SCHEDULING_SERVICE, Schedule, SchedulerNames, UTC,
@@ -24,6 +24,8 @@ pub struct ScheduleSpec<'a> {
     pub arn: Arn,
     /// What it sends.
     pub input: &'a Value,
+    /// The destination to whose dead-letter queue it gives what it cannot deliver.
+    pub queue: &'a DestinationId,
 }
 
 /// A schedule. What it cannot deliver goes into the dead-letter queue.
@@ -42,7 +44,7 @@ pub fn schedule(scope: &Scope, spec: &ScheduleSpec<'_>) -> Schedule {
         role_arn: scope.role_arn(&SchedulerNames::new(scope).role.1),
         input: Some(spec.input.to_string()),
         retry: RETRY,
-        dead_letter_arn: Some(scope.queue_arn(&SharedNames::new(scope).queue.1)),
+        dead_letter_arn: Some(scope.queue_arn(&DestinationNames::of(scope, spec.queue).queue.1)),
         kms_key: None,
         extra: None,
     }
@@ -58,7 +60,7 @@ fn rate(minutes: u32) -> String {
     format!("rate({number} {unit}{})", if number == 1 { "" } else { "s" })
 }
 
-/// The role of schedules; `grants` are the statements that allow what they call.
+/// The role of schedules; `queue` is the destination to whose queue they give what they cannot deliver, `grants` are the statements that allow what they call.
 ///
 /// Only schedules of this account and region's default group can make EventBridge Scheduler assume it. The source is a group
 /// and cannot be one schedule:
@@ -66,7 +68,7 @@ fn rate(minutes: u32) -> String {
 /// deliver, EventBridge Scheduler sends as this role:
 /// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html>.
 #[must_use]
-pub fn role(scope: &Scope, grants: Vec<Value>) -> Role {
+pub fn role(scope: &Scope, queue: &DestinationId, grants: Vec<Value>) -> Role {
     let (address, name) = SchedulerNames::new(scope).role;
     let (partition, region, account) = (scope.partition(), scope.region(), scope.account());
     let trust = json!({
@@ -77,7 +79,8 @@ pub fn role(scope: &Scope, grants: Vec<Value>) -> Role {
         } },
     });
     let lost = json!({
-        "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": scope.queue_arn(&SharedNames::new(scope).queue.1),
+        "Effect": "Allow", "Action": "sqs:SendMessage",
+        "Resource": scope.queue_arn(&DestinationNames::of(scope, queue).queue.1),
     });
     let statements: Vec<Value> = std::iter::once(lost).chain(grants).collect();
     Role {
@@ -124,7 +127,7 @@ mod tests {
     fn only_schedules_of_this_account_and_region_make_the_role_act_and_only_as_granted() {
         let call =
             json!({ "Effect": "Allow", "Action": "sqs:TagQueue", "Resource": "arn:aws:sqs:us-east-1:123456789012:q" });
-        let role = role(&scope(), vec![call]);
+        let role = role(&scope(), &DestinationId::slack(), vec![call]);
         let expected = [
             "Allow sqs:SendMessage on arn:aws:sqs:us-east-1:123456789012:trailbell-sec_slack_dead-letter-queue",
             "Allow sqs:TagQueue on arn:aws:sqs:us-east-1:123456789012:q",
@@ -140,11 +143,21 @@ mod tests {
     fn a_schedule_calls_as_the_role_and_loses_nothing() {
         let input = json!({ "a": 1 });
         let arn = Arn::Known("arn:aws:scheduler:::aws-sdk:sqs:tagQueue".to_owned());
-        let spec = ScheduleSpec { id: "heartbeat", words: "Beats.", every_minutes: 15, arn, input: &input };
+        let spec = ScheduleSpec {
+            id: "heartbeat",
+            words: "Beats.",
+            every_minutes: 15,
+            arn,
+            input: &input,
+            queue: &DestinationId::slack(),
+        };
         let one = schedule(&scope(), &spec);
         assert_eq!(one.name, "trailbell-sec_heartbeat_schedule");
         assert_eq!((one.expression.as_str(), one.input.as_deref()), ("rate(15 minutes)", Some(r#"{"a":1}"#)));
-        assert_eq!(one.role_arn, role(&scope(), Vec::new()).arn(&scope(), "").expect("an ARN"));
+        assert_eq!(
+            one.role_arn,
+            role(&scope(), &DestinationId::slack(), Vec::new()).arn(&scope(), "").expect("an ARN")
+        );
         assert_eq!(one.description, "Beats. [tb1;s=sec;k=schedule]");
         assert!(one.dead_letter_arn.is_some_and(|arn| arn.ends_with("_dead-letter-queue")));
     }

@@ -6,9 +6,9 @@
 use serde_json::Value;
 
 use super::alarm::{self, AlarmSpec, alarm};
-use crate::alert::{Alert, Threshold};
+use crate::alert::{Addressee, Alert, Threshold};
 use crate::blueprint::Blueprint;
-use crate::message::{self, Posting, alarm::AlarmMessage};
+use crate::message::{self, alarm::AlarmMessage};
 use crate::name::Scope;
 use crate::resource::{Alarm, Metric, MetricFilter, Resource, TargetInput};
 
@@ -60,15 +60,19 @@ pub(super) fn threshold(
     threshold: Threshold,
     counted: &CountedAlert<'_>,
     scope: &Scope,
-    posting: &Posting,
 ) -> Vec<Resource> {
     let alarm = alarm_of(alert, threshold, scope);
     let filter = MetricFilter::new(scope, &alarm.address, counted.log_group, counted.pattern, alarm.metric.clone());
     let blueprint = message_of(alert, threshold, counted.log_group, scope);
     let rule = alarm::rule(scope, &alert.id, &blueprint.title, &alarm);
-    let transformer = message::compile(&blueprint, &message::no_values(), posting);
-    let target = super::target(&rule, TargetInput::Transformer(transformer), scope);
-    vec![Resource::Alarm(alarm), Resource::MetricFilter(filter), Resource::Rule(rule), Resource::Target(target)]
+    let target = |to: &Addressee| {
+        let transformer = message::compile(&blueprint, &message::no_values(), &to.posting);
+        Resource::Target(super::target(&rule, TargetInput::Transformer(transformer), &to.id, scope))
+    };
+    let targets: Vec<Resource> = alert.to.iter().map(target).collect();
+    let mut all = vec![Resource::Alarm(alarm), Resource::MetricFilter(filter), Resource::Rule(rule)];
+    all.extend(targets);
+    all
 }
 
 #[cfg(test)]
@@ -82,6 +86,7 @@ mod tests {
     use crate::compile::compile;
     use crate::document::Document;
     use crate::graph::Graph;
+    use crate::message::Posting;
     use crate::trace::{self, End, Input, Recipient, Step};
 
     fn installation(alert: &str) -> Installation {

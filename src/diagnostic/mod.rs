@@ -118,6 +118,10 @@ codes! {
     BadRole = "TB0317" Error "a permissions boundary or a path that roles cannot have";
     BadKmsKey = "TB0318" Error "a key that cannot encrypt the stack";
     LeftOutOfPack = "TB0319" Warning "alerts of a pack whose events are recorded in another region";
+    BadDestination = "TB0330" Error "a destination with a name that cannot be used";
+    UnknownDestination = "TB0331" Error "a destination that the stack does not have";
+    UnroutedAlert = "TB0332" Error "an alert whose messages go nowhere";
+    UnusedDestination = "TB0333" Warning "a destination that no alert goes to";
     LiteralSecret = "TB0401" Error "a secret in the file";
     BadSecretReference = "TB0402" Error "not a secret reference";
     InsecureWebhook = "TB0403" Error "the Slack URL is not https";

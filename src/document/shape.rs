@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use super::parse::kind;
 use super::{Document, Member, Node, NodeValue, step};
 use crate::diagnostic::{Code, Finding};
-use schema::{allowed_strings, fits, optional, required, type_name, types};
+use schema::{allowed_strings, branches, fits, is_optional, required, type_name, types};
 
 /// A key that a later version will understand. Using it is a finding that says so, not an unknown key.
 #[derive(Clone, Copy, Debug)]
@@ -63,12 +63,15 @@ impl<'a> ShapeCheck<'a> {
             self.not_allowed(node, &allowed, pointer);
             return self.fix(node, written);
         }
-        if let Some(branch) = optional(schema) {
+        let branches = branches(schema);
+        if !branches.is_empty() {
             // An optional value: written as null it counts as absent.
-            return match node.value {
-                NodeValue::Scalar(Value::Null) => Value::Null,
-                _ => self.node(node, branch, pointer),
-            };
+            let is_null = matches!(node.value, NodeValue::Scalar(Value::Null));
+            if is_null && is_optional(schema) {
+                return Value::Null;
+            }
+            let branch = self.branch(node, &branches).unwrap_or(branches[0]);
+            return self.node(node, branch, pointer);
         }
         if !self.type_fits(node, schema, pointer) {
             return self.fix(node, written);
@@ -83,6 +86,23 @@ impl<'a> ShapeCheck<'a> {
         }
     }
 
+    /// The alternative that a value is one of: by its type, and of two mappings the one with any keys for a mapping of
+    /// mappings.
+    fn branch(&self, node: &Node, branches: &[&'a Value]) -> Option<&'a Value> {
+        let is_of_mappings = match &node.value {
+            NodeValue::Map(entries) => entries.iter().any(|entry| matches!(entry.value.value, NodeValue::Map(_))),
+            _ => false,
+        };
+        let of_type = branches.iter().copied().filter(|branch| {
+            let schema = self.resolve(branch);
+            schema.is_none_or(|schema| types(schema).iter().any(|expected| fits(&node.value, expected, schema)))
+        });
+        let has_any_keys = |branch: &&Value| self.resolve(branch).is_some_and(|one| !one.contains_key("properties"));
+        let (any_keys, own_keys): (Vec<_>, Vec<_>) = of_type.partition(has_any_keys);
+        let (first, other) = if is_of_mappings { (any_keys, own_keys) } else { (own_keys, any_keys) };
+        first.into_iter().chain(other).next()
+    }
+
     fn fix(&mut self, node: &Node, schema: &'a Value) -> Value {
         self.blind.push(node.span.clone());
         self.stand_in(schema)
@@ -93,6 +113,9 @@ impl<'a> ShapeCheck<'a> {
         let Some(schema) = self.resolve(schema) else { return Value::Null };
         if let Some(allowed) = allowed_strings(schema) {
             return allowed.first().copied().into();
+        }
+        if let Some(first) = branches(schema).first() {
+            return if is_optional(schema) { Value::Null } else { self.stand_in(first) };
         }
         match types(schema).first().copied() {
             Some("object") => {

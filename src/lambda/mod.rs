@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::name::DestinationId;
+
 /// The Node runtime of every function. `nodejs24.x` is supported until 2028-04-30, say the runtime tables of cfn-lint 1.58.0.
 pub const RUNTIME: &str = "nodejs24.x";
 /// The module that every handler may import: calls to AWS without a dependency.
@@ -48,10 +50,10 @@ impl Sources {
     }
 }
 
-/// Runs the notifier on an input and gives the messages it puts on the bus.
+/// Runs the notifier on an input and gives the details of the events that it puts on the bus, a message in each.
 pub type Writer<'a> = &'a dyn Fn(&Value) -> Written;
 
-/// The messages that the notifier writes.
+/// The details of the events that the notifier puts on the bus.
 pub type Written = Result<Vec<Value>, Unwritten>;
 
 /// Why the notifier wrote nothing.
@@ -85,6 +87,12 @@ pub struct Constants {
     /// Names of accounts, by id.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub accounts: BTreeMap<String, String>,
+    /// Where destinations have names: each with its channel, if a bot posts there. The first of the stack file is the main one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub destinations: Vec<(String, Option<String>)>,
+    /// Where messages about log lines go, by the name of the filter.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub routes: BTreeMap<String, Vec<DestinationId>>,
 }
 
 /// The function that writes messages from log events, and from events whose message no transformer can make safe.
@@ -120,6 +128,8 @@ mod tests {
             channel: Some("C1".into()),
             role: "r".into(),
             accounts: BTreeMap::new(),
+            destinations: Vec::new(),
+            routes: BTreeMap::new(),
         })
     }
 

@@ -1,8 +1,13 @@
 // What differs from stack to stack. trailbell packs a file of this name with the values in it: in the environment of a
 // function everybody would see them, and Lambda would need a key to read them. This one is for tests.
 
-/** The stack's event bus, the source of its events, a bot's channel, the role of this function, and names of accounts by id. */
+/**
+ * The stack's event bus, the source of its events, a bot's channel, the role of this function, and names of accounts by id; where
+ * destinations have names, these with their channels, and where messages about log lines go by the name of the filter.
+ */
 export const stack = () => {
   const { TRAILBELL_BUS: bus, TRAILBELL_SOURCE: source, TRAILBELL_CHANNEL: channel, TRAILBELL_ROLE: role } = process.env;
-  return { bus, source, channel, role, accounts: JSON.parse(process.env.TRAILBELL_ACCOUNTS ?? "{}") };
+  const given = (name) => (process.env[name] === undefined ? undefined : JSON.parse(process.env[name]));
+  const [destinations, routes] = [given("TRAILBELL_DESTINATIONS"), given("TRAILBELL_ROUTES")];
+  return { bus, source, channel, role, accounts: given("TRAILBELL_ACCOUNTS") ?? {}, destinations, routes };
 };

@@ -22,6 +22,7 @@ use crate::blueprint::parameters::{Values, fill_text_with, in_words};
 use crate::blueprint::{Blueprint, Via};
 use crate::cloudtrail::console;
 use crate::cloudtrail::fields::{self, Certainty};
+use crate::name::DestinationId;
 pub use card::OWN;
 pub use certainty::{CLAIMED_IDENTIFIER, CLAIMED_TEXT};
 pub use groups::{Group, groups, unsafe_groups};
@@ -94,13 +95,15 @@ pub struct Posting {
     pub partition: String,
     /// The name of the account that all events are from; cards show it beside the id.
     pub account_name: Option<String>,
+    /// The destinations that the notifier posts to, where the stack gives them names.
+    pub to: Vec<DestinationId>,
 }
 
 impl Posting {
     /// A webhook's message from the `aws` partition: what tests and previews show.
     #[must_use]
     pub fn sample() -> Self {
-        Self { form: Form::Webhook, partition: "aws".to_owned(), account_name: None }
+        Self { form: Form::Webhook, partition: "aws".to_owned(), account_name: None, to: Vec::new() }
     }
 
     /// The posting with the longest bodies: what fits here fits everywhere.

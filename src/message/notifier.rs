@@ -10,13 +10,14 @@ use super::sentence::pieces;
 use super::transformer::{InputTransformer, PathStep, is_reserved, parse_path};
 use crate::blueprint::parameters::Values;
 use crate::blueprint::{Blueprint, WrittenMessage};
+use crate::name::DestinationId;
 
 /// The placeholders that represent the whole event.
 const WHOLE: [&str; 2] = ["aws.events.event", "aws.events.event.json"];
 
-/// The input of the notifier for the events of an alert.
+/// The input of the notifier for the events of an alert; `to` says where it posts, where destinations have names.
 #[must_use]
-pub fn to_notifier(blueprint: &Blueprint, values: &Values) -> InputTransformer {
+pub fn to_notifier(blueprint: &Blueprint, values: &Values, to: &[DestinationId]) -> InputTransformer {
     let mut constants = vec![
         ("title", TemplatePart::fixed(&blueprint.title)),
         ("severity", TemplatePart::fixed(blueprint.severity.word())),
@@ -28,6 +29,10 @@ pub fn to_notifier(blueprint: &Blueprint, values: &Values) -> InputTransformer {
         constants.push(("advice", TemplatePart::fixed(blueprint.advice())));
     }
     constants.extend(blueprint.runbook.iter().map(|page| ("runbook", TemplatePart::fixed(page))));
+    if !to.is_empty() {
+        let ids = to.iter().map(|id| TemplatePart::fixed(id.as_str())).collect();
+        constants.push(("to", TemplatePart::List(ids)));
+    }
     let whole = TemplatePart::Object(vec![
         ("trailbell", TemplatePart::Object(constants)),
         ("event", TemplatePart::Bare(WHOLE[1].to_owned())),

@@ -19,6 +19,9 @@ pub enum RedriveLine {
         is_complete: bool,
         /// How many are in the queue and cannot be read now: another reader holds them, or they are delayed.
         not_visible: u64,
+        /// The destination whose queue it is, where destinations have names.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        destination: Option<String>,
     },
     /// EventBridge accepted a message, and its letter was removed from the queue.
     Accepted {
@@ -59,6 +62,9 @@ pub struct RedriveEnd {
     /// What ended the run early, if something did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// The destination whose queue it was, where destinations have names: there is an end for each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destination: Option<String>,
     /// The exit code of the command.
     pub exit_code: u8,
 }

@@ -1,5 +1,7 @@
 //! What `trailbell status` prints.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -17,8 +19,11 @@ pub struct StatusResult {
     pub scope: Scope,
     /// Every resource, sorted by address.
     pub resources: Vec<ResourceStatus>,
-    /// How many messages are in the dead-letter queue; nothing when there is no queue.
+    /// How many messages are in the dead-letter queues; nothing when one does not exist.
     pub dead_letters: Option<u64>,
+    /// The same by the name of the destination, where destinations have names.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub dead_letters_of: BTreeMap<String, Option<u64>>,
     /// What others attached to the resources.
     pub extras: Vec<Extra>,
     /// What else is worth knowing.

@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 
 use super::{Change, Plan, Purpose, Refusal};
-use crate::name::RELAY;
 use crate::resource::{Address, Kind, Resource};
 
 /// So many alerts have to go before more than half of them is too many.
@@ -55,7 +54,7 @@ impl Plan {
 /// Whether it is what receives the events or log lines of an alert.
 fn is_alert(address: &Address) -> bool {
     match address.kind() {
-        Kind::Rule => !address.short().starts_with(&format!("rule.{RELAY}@")),
+        Kind::Rule => address.relays_to().is_none(),
         Kind::SubscriptionFilter | Kind::MetricFilter => true,
         _ => false,
     }

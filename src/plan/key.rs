@@ -101,14 +101,15 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::compile::SharedNames;
+    use crate::compile::DestinationNames;
+    use crate::name::DestinationId;
     use crate::resource::Queue;
 
     const KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/k";
 
     fn judged(state: Option<KeyState>) -> Option<String> {
         let scope = Scope::offline(None, "us-east-1", "sec").expect("a good scope");
-        let (address, name) = SharedNames::new(&scope).queue;
+        let (address, name) = DestinationNames::of(&scope, &DestinationId::slack()).queue;
         let queue = Queue {
             address: address.clone(),
             name,

@@ -197,7 +197,7 @@ mod tests {
     }
 
     fn rule(length: usize) -> Resource {
-        let mut rule = crate::compile::relay::relay(&crate::message::Form::Webhook, &scope())[2].clone();
+        let mut rule = crate::compile::relay::relay(None, &crate::message::Form::Webhook, &scope())[2].clone();
         if let Resource::Rule(rule) = &mut rule {
             // {"a":"…"}
             rule.pattern = serde_json::json!({ "a": "x".repeat(length - 8) });
@@ -237,7 +237,13 @@ mod tests {
     fn a_rule_that_others_put_targets_on_has_room_for_fewer() {
         let names = FunctionNames::new(&scope(), "slack");
         let Resource::Rule(rule) = rule(100) else { panic!("a rule") };
-        let target = crate::compile::function::target(&scope(), &rule, &names, crate::resource::TargetInput::Event);
+        let target = crate::compile::function::target(
+            &scope(),
+            &rule,
+            &names,
+            crate::resource::TargetInput::Event,
+            &crate::name::DestinationId::slack(),
+        );
         let desired = set([Resource::Rule(rule.clone()), Resource::Target(target)]);
         let theirs = |count: usize| Live {
             managed: set([Resource::Rule(rule.clone())]),

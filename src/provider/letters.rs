@@ -32,6 +32,9 @@ pub struct DeadLetter {
     pub message: String,
     /// What was to be delivered, or the event.
     pub body: String,
+    /// The queue that it is in, where the sandbox keeps letters of several queues.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub queue_arn: String,
 }
 
 /// A letter that was taken: other readers do not see it while it is held.

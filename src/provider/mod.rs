@@ -20,7 +20,7 @@ use thiserror::Error;
 
 use crate::cloudtrail::trail::Trail;
 use crate::live::{Live, Obstacle};
-use crate::name::Scope;
+use crate::name::{DestinationId, Scope};
 use crate::resource::about::When;
 use crate::resource::{Arn, Arns, Kind, Resource, ResourceSet};
 use crate::secret::{Secret, StoredSecret};
@@ -192,25 +192,37 @@ pub trait Provider {
     async fn publish(&self, scope: &Scope, topic: &str, message: &str) -> Result<String, ProviderError>;
 
     /// How many messages are in the stack's dead-letter queue; `None` when there is no queue.
-    async fn dead_letter_count(&self, scope: &Scope) -> Result<Option<u64>, ProviderError>;
+    /// How many messages are in the dead-letter queue of a destination; `None` when there is no queue.
+    async fn dead_letter_count(&self, scope: &Scope, queue: &DestinationId) -> Result<Option<u64>, ProviderError>;
 
     /// A look at up to `most` of them, without taking any away; `None` when there is no queue.
-    async fn dead_letters(&self, scope: &Scope, most: usize) -> Result<Option<Letters>, ProviderError>;
+    async fn dead_letters(
+        &self,
+        scope: &Scope,
+        queue: &DestinationId,
+        most: usize,
+    ) -> Result<Option<Letters>, ProviderError>;
 
     /// Takes a few letters, hidden from other readers while they are held; none when no letter is visible, and `None` when there is
     /// no queue. One letter may be taken twice: then its newest receipt counts.
-    async fn take_letters(&self, scope: &Scope, hold: Duration) -> Result<Option<Vec<TakenLetter>>, ProviderError>;
+    async fn take_letters(
+        &self,
+        scope: &Scope,
+        queue: &DestinationId,
+        hold: Duration,
+    ) -> Result<Option<Vec<TakenLetter>>, ProviderError>;
 
     /// Holds letters from now on for this long; not at all when it is zero. Gives the receipts of those that cannot be held.
     async fn hold_letters(
         &self,
         scope: &Scope,
+        queue: &DestinationId,
         receipts: &[String],
         hold: Duration,
     ) -> Result<Vec<String>, ProviderError>;
 
     /// Removes a letter for good, by its newest receipt.
-    async fn remove_letter(&self, scope: &Scope, receipt: &str) -> Result<(), ProviderError>;
+    async fn remove_letter(&self, scope: &Scope, queue: &DestinationId, receipt: &str) -> Result<(), ProviderError>;
 
     /// The time since 1970, as the provider counts it; [`Self::rest`] lets it pass.
     fn now(&self) -> Duration;

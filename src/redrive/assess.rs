@@ -13,7 +13,7 @@ use super::{Content, Letter, Site, excerpt};
 use crate::alert::Home;
 use crate::graph::{Graph, Receiving};
 use crate::lambda::label;
-use crate::name::{NOTIFIER, RELAY, Scope};
+use crate::name::{DestinationId, NOTIFIER, RELAY, Scope};
 use crate::provider::DeadLetter;
 use crate::resource::{FunctionNames, Resource};
 use crate::slack;
@@ -40,7 +40,7 @@ impl<'a> Assessor<'a> {
     /// For a stack as it is in the account.
     #[must_use]
     pub fn new(site: Site<'a>) -> Self {
-        let relay = Relay::new(site.scope, site.desired, site.live);
+        let relay = Relay::new(site.scope, site.queue, site.desired, site.live);
         let notifier = FunctionNames::new(site.scope, NOTIFIER).function.1;
         Self { site, relay, notifier, graphs: BTreeMap::new() }
     }
@@ -114,12 +114,10 @@ impl<'a> Assessor<'a> {
     fn alert_of(&self, name: &str) -> Option<String> {
         let scope: &Scope = self.site.scope;
         let (id, kind) = scope.parse(name)?;
-        if id == RELAY {
-            return Some(RELAY.to_owned());
-        }
         let digest = scope.digest_of(id, kind);
         let known = self.site.alerts.iter().find(|alert| scope.digest_of_alert(&alert.id) == digest);
-        Some(known.map_or_else(|| id.to_owned(), |alert| alert.id.clone()))
+        let relay = || DestinationId::of_relay(id).map(|_| RELAY.to_owned());
+        Some(known.map(|alert| alert.id.clone()).or_else(relay).unwrap_or_else(|| id.to_owned()))
     }
 
     fn batch(&self, body: &Value, letter: &DeadLetter) -> Assessed {
@@ -137,8 +135,12 @@ impl<'a> Assessor<'a> {
             Some(given) if letter.rule_arn.is_empty() => parsed(way).as_ref() == Some(given),
             _ => true,
         };
-        let message_of =
-            |way: &&Way| !matches!(&way.destination, Some(Recipient::Function { id, .. }) if id != NOTIFIER);
+        let queue = self.site.queue;
+        // A letter of a destination is sent there again, and nowhere else.
+        let message_of = |way: &&Way| match &way.destination {
+            Some(Recipient::Function { id, .. }) => id == NOTIFIER,
+            _ => way.to.as_ref().is_none_or(|to| to == queue),
+        };
         let way = ways.iter().filter(is_same).find(message_of);
         let way = way.ok_or("the stack does not have a rule any more that makes this message")?;
         match way.end() {

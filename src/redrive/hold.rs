@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::name::Scope;
+use crate::name::{DestinationId, Scope};
 use crate::provider::{DeadLetter, Provider, ProviderError, TakenLetter};
 
 /// How long a letter is held; longer than one attempt to send it takes.
@@ -15,8 +15,10 @@ pub(super) const HOLD: Duration = Duration::from_mins(2);
 const REPEATS: u32 = 3;
 
 /// Letters that are held.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct HeldLetters {
+    /// The destination whose queue they are in.
+    queue: DestinationId,
     /// By their ids.
     letters: BTreeMap<String, HeldLetter>,
     /// Before this time no hold has to be renewed.
@@ -31,18 +33,23 @@ struct HeldLetter {
     until: Duration,
 }
 
-/// Takes up to `most` letters; `None` when there is no queue.
+/// Takes up to `most` letters out of the queue of a destination; `None` when there is no queue.
 ///
 /// # Errors
 /// A call failed; nothing is held then.
-pub async fn take<P: Provider>(most: usize, scope: &Scope, provider: &P) -> Result<Option<HeldLetters>, ProviderError> {
-    let mut held = HeldLetters::default();
+pub async fn take<P: Provider>(
+    most: usize,
+    scope: &Scope,
+    queue: &DestinationId,
+    provider: &P,
+) -> Result<Option<HeldLetters>, ProviderError> {
+    let mut held = HeldLetters::none(queue);
     match held.read(most, scope, provider).await {
         Ok(true) => {
             let surplus: Vec<String> = held.letters().skip(most).map(|one| one.id.clone()).collect();
             held.is_complete &= surplus.is_empty();
             let surplus = surplus.iter().filter_map(|id| held.letters.remove_entry(id)).collect();
-            HeldLetters { letters: surplus, ..HeldLetters::default() }.release(scope, provider).await;
+            HeldLetters { letters: surplus, ..HeldLetters::none(queue) }.release(scope, provider).await;
             Ok(Some(held))
         }
         Ok(false) => Ok(None),
@@ -59,12 +66,21 @@ fn order(letter: &DeadLetter) -> (u64, &str) {
 }
 
 impl HeldLetters {
+    fn none(queue: &DestinationId) -> Self {
+        Self { queue: queue.clone(), letters: BTreeMap::new(), due: Duration::ZERO, is_complete: false }
+    }
+
+    /// The destination whose queue they are in.
+    pub(super) fn queue(&self) -> &DestinationId {
+        &self.queue
+    }
+
     /// Takes until there are enough or no other is visible; says whether there is a queue.
     async fn read<P: Provider>(&mut self, most: usize, scope: &Scope, provider: &P) -> Result<bool, ProviderError> {
         let mut repeats = 0;
         while self.letters.len() < most {
             let until = provider.now() + HOLD;
-            let Some(taken) = provider.take_letters(scope, HOLD).await? else { return Ok(false) };
+            let Some(taken) = provider.take_letters(scope, &self.queue, HOLD).await? else { return Ok(false) };
             let (before, is_empty) = (self.letters.len(), taken.is_empty());
             // The newest receipt of a letter counts.
             let taken = taken.into_iter().map(|taken| (taken.letter.id.clone(), HeldLetter { taken, until }));
@@ -88,7 +104,11 @@ impl HeldLetters {
         let is_due = |one: &HeldLetter| one.until > now && one.until < now + HOLD / 2;
         let mut due: Vec<&mut HeldLetter> = self.letters.values_mut().filter(|one| is_due(one)).collect();
         let receipts: Vec<String> = due.iter().map(|one| one.taken.receipt.clone()).collect();
-        let lost = if receipts.is_empty() { Vec::new() } else { provider.hold_letters(scope, &receipts, HOLD).await? };
+        let lost = if receipts.is_empty() {
+            Vec::new()
+        } else {
+            provider.hold_letters(scope, &self.queue, &receipts, HOLD).await?
+        };
         for one in &mut due {
             one.until = if lost.contains(&one.taken.receipt) { Duration::ZERO } else { now + HOLD };
         }
@@ -128,7 +148,7 @@ impl HeldLetters {
         let now = provider.now();
         let Some(one) = self.letters.get_mut(id).filter(|one| one.until > now) else { return Ok(None) };
         let receipt = one.taken.receipt.clone();
-        let lost = provider.hold_letters(scope, std::slice::from_ref(&receipt), HOLD).await?;
+        let lost = provider.hold_letters(scope, &self.queue, std::slice::from_ref(&receipt), HOLD).await?;
         one.until = now + HOLD;
         Ok(lost.is_empty().then_some(receipt))
     }
@@ -144,7 +164,7 @@ impl HeldLetters {
         let held = self.letters.into_values().filter(|one| one.until > now);
         let receipts: Vec<String> = held.map(|one| one.taken.receipt).collect();
         if !receipts.is_empty() {
-            let _ = provider.hold_letters(scope, &receipts, Duration::ZERO).await;
+            let _ = provider.hold_letters(scope, &self.queue, &receipts, Duration::ZERO).await;
         }
     }
 }

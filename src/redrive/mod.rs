@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::alert::{Alert, Home};
 use crate::live::Live;
-use crate::name::Scope;
+use crate::name::{DestinationId, Scope};
 use crate::resource::ResourceSet;
 
 pub use assess::Assessor;
@@ -40,6 +40,8 @@ pub struct Site<'a> {
     pub alerts: &'a [Alert],
     /// Whose events it receives.
     pub home: &'a Home,
+    /// The destination whose letters they are.
+    pub queue: &'a DestinationId,
 }
 
 /// A dead letter, and what can be sent of it.

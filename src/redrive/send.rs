@@ -5,8 +5,6 @@
 
 use std::time::Duration;
 
-use serde_json::json;
-
 use super::{Content, HeldLetters, Letter};
 use crate::apply::{Gate, StopRequest};
 use crate::name::Scope;
@@ -135,7 +133,7 @@ impl<P: Provider, G: Gate> LetterSender<'_, P, G> {
             }
         };
         report.accepted += 1;
-        match self.provider.remove_letter(self.scope, &receipt).await {
+        match self.provider.remove_letter(self.scope, held.queue(), &receipt).await {
             Ok(()) => {
                 held.forget(&letter.id);
                 (self.tell)(LetterStep::Accepted(letter));
@@ -154,7 +152,7 @@ impl<P: Provider, G: Gate> LetterSender<'_, P, G> {
     async fn put(&self, letter: &Letter) -> Result<u32, NotSent> {
         match &letter.content {
             Content::Message(message) => {
-                let detail = json!({ "message": message });
+                let detail = self.relay.detail(message);
                 self.provider.put_relay_event(self.scope, &detail).await.map_err(NotSent::of)?;
                 Ok(1)
             }

@@ -15,7 +15,7 @@ use crate::check;
 use crate::compile::compile;
 use crate::document::Document;
 use crate::lambda::batch::{BatchOrigin, batch};
-use crate::name::RELAY;
+use crate::name::{DestinationId, RELAY};
 use crate::plan;
 use crate::provider::sandbox::{DeliveryOutcome, Sandbox};
 use crate::provider::{DeadLetter, Provider, Search};
@@ -91,10 +91,17 @@ impl Stacked {
         let live = now(self.sandbox.read(&self.scope, Search::of(&desired)))?;
         let home = self.installation.home_in(self.scope.account());
         let alerts = &self.installation.alerts;
-        let site = Site { scope: &self.scope, desired: &desired, live: &live, alerts, home: &home };
+        let site = Site {
+            scope: &self.scope,
+            desired: &desired,
+            live: &live,
+            alerts,
+            home: &home,
+            queue: &DestinationId::slack(),
+        };
         let mut assessor = Assessor::new(site);
         assert_eq!(now(assessor.relay().closed(&self.sandbox))?, None);
-        let held = now(take(most, &self.scope, &self.sandbox))?.expect("a queue");
+        let held = now(take(most, &self.scope, &DestinationId::slack(), &self.sandbox))?.expect("a queue");
         let letters: Vec<Letter> = held.letters().map(|one| assessor.assess(one)).collect();
         let accepted = RefCell::new(Vec::new());
         let tell = |step: LetterStep<'_>| match step {
@@ -127,7 +134,7 @@ impl Stacked {
     }
 
     fn in_queue(&self) -> u64 {
-        now(self.sandbox.dead_letter_count(&self.scope)).expect("it counts").expect("a queue")
+        now(self.sandbox.dead_letter_count(&self.scope, &DestinationId::slack())).expect("it counts").expect("a queue")
     }
 
     /// The content of the only letter.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::slack::Frame;
 use super::slack::terminal::terminal;
 use super::style::{Paint, plain};
-use crate::name::RELAY;
+use crate::name::DestinationId;
 use crate::provider::sandbox::{DeliveryOutcome, Request, Sent};
 use crate::slack;
 
@@ -38,8 +38,8 @@ pub fn sent(sent: &Sent, paint: Paint) -> String {
             let lines = body.lines().map(|line| format!("  {}", plain(line)));
             std::iter::once(first).chain(lines).collect::<Vec<_>>().join("\n")
         }
-        DeliveryOutcome::Request(request) if sent.id == RELAY => {
-            format!("the {} rule posts:\n{}", paint.bold(RELAY), http(request, paint))
+        DeliveryOutcome::Request(request) if DestinationId::of_relay(&sent.id).is_some() => {
+            format!("the {} rule posts:\n{}", paint.bold(&sent.id), http(request, paint))
         }
         DeliveryOutcome::Request(request) => format!("{} matches:\n{}", paint.bold(&sent.id), http(request, paint)),
     }

@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Id, Kind};
+use crate::name::DestinationId;
 
 /// The identity of a resource: `us-east-1/rule.cloudtrail-stop-logging`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +55,16 @@ impl Address {
     #[must_use]
     pub const fn kind(&self) -> Kind {
         self.id.kind()
+    }
+
+    /// The destination that a relay rule, or its target, posts to.
+    #[must_use]
+    pub fn relays_to(&self) -> Option<DestinationId> {
+        match &self.id {
+            Id::Rule(rule) => rule.relays_to(),
+            Id::Target(target) => target.rule.relays_to(),
+            _ => None,
+        }
     }
 
     /// Without the region, where the region is clear.
@@ -123,9 +134,9 @@ mod tests {
             (plain(), proptest::option::of(plain()), proptest::option::of(plain()))
                 .prop_map(|(rule, group, bus)| RuleId { rule, group, bus })
         };
-        let target = (rule(), proptest::option::of(plain())).prop_map(|(rule, function)| {
-            Id::Target(TargetId { rule, leads: function.map_or(Leads::Slack, Leads::Function) })
-        });
+        let leads =
+            prop_oneof![Just(Leads::Slack), plain().prop_map(Leads::Function), plain().prop_map(Leads::Destination)];
+        let target = (rule(), leads).prop_map(|(rule, leads)| Id::Target(TargetId { rule, leads }));
         let sources = prop_oneof![
             Just(PermissionSource::Rules),
             Just(PermissionSource::Rule),

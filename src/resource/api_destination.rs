@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::about::{ANY, Calls, NeededBy, When};
 use super::edge::{Edge, EdgeEnd, Relation};
 use super::{About, Address, Arn, Describe, Field, Id, Kind, Room, Within, limit};
-use crate::name::{SLACK, Scope};
+use crate::name::{DestinationId, Scope};
 use crate::secret::Sealed;
 
 /// What its calls are made on.
@@ -48,10 +48,10 @@ pub enum PostsAs {
 }
 
 impl ApiDestination {
-    /// The address of the one in a region.
+    /// The address of the one of a destination in a region.
     #[must_use]
-    pub fn address_in(region: &str) -> Address {
-        Address::new(region, Id::ApiDestination(SLACK.to_owned()))
+    pub fn address_of(region: &str, id: &DestinationId) -> Address {
+        Address::new(region, Id::ApiDestination(id.to_string()))
     }
 
     /// How it posts: the URL of a webhook is a secret, and that of the Web API is not.
@@ -67,7 +67,7 @@ impl Describe for ApiDestination {
         suffix: "destination",
         title: "API destination",
         found: "by name, in the list of the region's API destinations; its mark is in the description",
-        quota: "one per stack; 3,000 per account and region",
+        quota: "one per destination; 3,000 per account and region",
         calls: &[
             Calls::new(When::Plan, &["events:ListApiDestinations"], ANY).needed(NeededBy::Always),
             Calls::new(When::Plan, &["events:DescribeApiDestination"], ON),

@@ -82,7 +82,7 @@ impl Describe for Connection {
         suffix: "connection",
         title: "connection",
         found: "by name, in the list of the region's connections; its mark is in the description",
-        quota: "one per stack; 3,000 per account and region",
+        quota: "one per destination; 3,000 per account and region",
         calls: &[
             Calls::new(When::Plan, &["events:ListConnections"], ANY).needed(NeededBy::Always),
             Calls::new(When::Plan, &["events:DescribeConnection"], ON),

@@ -123,7 +123,7 @@ impl EdgeEnd {
 mod tests {
     use super::*;
     use crate::compile::function::target;
-    use crate::name::{NOTIFIER, Scope};
+    use crate::name::{DestinationId, NOTIFIER, Scope};
     use crate::resource::{Describe, FunctionNames, Id, Rule, RuleId, Target, TargetInput};
 
     fn scope() -> Scope {
@@ -142,7 +142,7 @@ mod tests {
             state: String::new(),
             tags: std::collections::BTreeMap::new(),
         };
-        target(&scope(), &rule, function, TargetInput::Event)
+        target(&scope(), &rule, function, TargetInput::Event, &DestinationId::slack())
     }
 
     fn written(target: &Target) -> Vec<String> {

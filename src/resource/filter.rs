@@ -87,14 +87,22 @@ pub struct SubscriptionFilter {
 }
 
 impl SubscriptionFilter {
+    /// The name of the filter of an alert.
+    #[must_use]
+    pub fn name_of(scope: &Scope, alert: &str) -> String {
+        let suffix = Kind::SubscriptionFilter.suffix();
+        scope.name(&scope.fit(alert, suffix), suffix)
+    }
+
     /// The filter of an alert on a log group.
     #[must_use]
     pub fn new(scope: &Scope, id: &str, log_group: &str, pattern: &str, names: &FunctionNames) -> Self {
+        let name = Self::name_of(scope, id);
         let id = scope.fit(id, Kind::SubscriptionFilter.suffix());
         let function = &names.function.0;
         Self {
             address: Self::address_of(scope, &id, log_group),
-            name: scope.name(&id, Kind::SubscriptionFilter.suffix()),
+            name,
             log_group: log_group.to_owned(),
             pattern: pattern.to_owned(),
             destination: Arn::Of(function.clone()),

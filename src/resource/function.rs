@@ -1,6 +1,6 @@
 //! Lambda function, and the names of what belongs to it: its log group and its execution role.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use super::{
     Role, Rule, Target,
 };
 use crate::archive::code_sha256;
-use crate::name::{NOTIFIER, RELAY, Scope};
+use crate::name::{DestinationId, NOTIFIER, RELAY, Scope};
 
 /// What its calls are made on.
 const ON: &[&str] = &["arn:aws:lambda:REGION:ACCOUNT:function:trailbell-STACK_*"];
@@ -70,6 +70,9 @@ pub struct Function {
     pub state: String,
     /// Our tags.
     pub tags: BTreeMap<String, String>,
+    /// Of the notifier: the destinations that its messages are for. Its code has them; of a live one what posts there says so.
+    #[serde(skip)]
+    pub posts_to: BTreeSet<DestinationId>,
 }
 
 /// A function's code: the digest is part of plans, the bytes stay in memory, next to it.
@@ -213,19 +216,19 @@ impl Describe for Function {
         let own = Address::new(region, Id::LogGroup(self.address.id.base().to_owned()));
         let queue = self.dead_letter_arn.as_ref().map(|arn| EdgeEnd::known(Queue::address_of_arn(scope, arn), arn));
         let (role, group) = (&self.role_arn, &self.log_group);
-        let all = [
+        let written = [
             (ActsAs, Some(Role::end(scope, role))),
             (FallsTo, queue),
             (LogsTo, Some(LogGroup::end(scope, group))),
             // Lambda looks there for it, and so do we, wherever someone made it write.
             (FoundBy, Some(EdgeEnd::Part(own))),
-            // A bot wants a channel in its messages.
-            (WritesFor, self.writes_messages().then(|| EdgeEnd::Part(ApiDestination::address_in(region)))),
-            // The relay must be there, and let its messages pass.
-            (WritesFor, self.writes_messages().then(|| EdgeEnd::Part(Rule::relay_in(region)))),
-            (WritesFor, self.writes_messages().then(|| EdgeEnd::Part(Target::relay_in(region)))),
         ];
-        all.into_iter().filter_map(|(role, end)| Some(Edge::new(role, end?))).collect()
+        let relays = self.posts_to.iter().filter(|_| self.writes_messages()).flat_map(|to| {
+            // A bot wants a channel in its messages; the relay must be there, and let its messages pass.
+            [ApiDestination::address_of(region, to), Rule::relay_in(region, to), Target::relay_in(region, to)]
+        });
+        let all = written.into_iter().chain(relays.map(|part| (WritesFor, Some(EdgeEnd::Part(part)))));
+        all.filter_map(|(role, end)| Some(Edge::new(role, end?))).collect()
     }
 
     fn vouches(&self) -> bool {

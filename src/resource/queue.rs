@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::about::{Calls, KEY, NeededBy, When};
+use super::edge::{Edge, Relation};
 use super::{About, Address, Describe, Field, Id, Policy};
-use crate::name::{SLACK, Scope};
+use crate::name::{SLACK, Scope, is_destination};
 
 /// What its calls are made on.
 const ON: &[&str] = &["arn:aws:sqs:REGION:ACCOUNT:trailbell-STACK_*"];
@@ -53,8 +54,8 @@ impl Describe for Queue {
         name: "queue",
         suffix: "dead-letter-queue",
         title: "SQS queue",
-        found: "by name; its mark is in tags",
-        quota: "one per stack",
+        found: "by name, where a connection, an API destination, a role, or a target leads to one; its mark is in tags",
+        quota: "one per destination",
         calls: &[
             Calls::new(When::Plan, &["sqs:GetQueueUrl", "sqs:GetQueueAttributes", "sqs:ListQueueTags"], ON),
             Calls::new(When::Plan, &["kms:DescribeKey", "kms:GetKeyPolicy"], KEY).needed(NeededBy::Key),
@@ -77,7 +78,14 @@ impl Describe for Queue {
     }
 
     fn is_ours_by_name(&self, scope: &Scope) -> bool {
-        scope.parse(&self.name) == Some((SLACK, Self::ABOUT.suffix))
+        scope.parse(&self.name).is_some_and(|(id, suffix)| suffix == Self::ABOUT.suffix && is_destination(id))
+    }
+
+    // That of a destination without a name is looked for in any case.
+    fn edges(&self, _scope: &Scope) -> Vec<Edge> {
+        let id = self.address.id.base();
+        let connection = Address::new(&self.address.region, Id::Connection(id.to_owned()));
+        (id != SLACK).then(|| Edge::to(Relation::FoundBy, connection)).into_iter().collect()
     }
 
     fn tags_mut(&mut self) -> Option<&mut BTreeMap<String, String>> {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::about::{ANY, Calls, NeededBy, When};
 use super::edge::EdgeEnd;
 use super::{About, Address, Describe, FUNCTION_POLICY_NAME, Field, Id, Kind, Pause, Policy, Room, Within, limit};
-use crate::name::{SCHEDULER, SLACK, Scope};
+use crate::name::{SCHEDULER, Scope, is_destination};
 
 /// What its calls are made on.
 pub(super) const ROLES: &[&str] =
@@ -68,10 +68,16 @@ impl Role {
     #[must_use]
     pub fn policy_name(&self) -> &'static str {
         match self.address.id.base() {
-            SLACK => POLICY_NAME,
             SCHEDULER => SCHEDULE_POLICY_NAME,
+            _ if self.is_of_destination() => POLICY_NAME,
             _ => FUNCTION_POLICY_NAME,
         }
+    }
+
+    /// Whether it is the role of a destination, by which rules send.
+    #[must_use]
+    pub fn is_of_destination(&self) -> bool {
+        is_destination(self.address.id.base())
     }
 }
 
@@ -81,7 +87,7 @@ impl Describe for Role {
         suffix: "role",
         title: "IAM role",
         found: "by name, and in the list of the account's roles; its mark is in tags and description",
-        quota: "one per stack, one per function, and one for schedules; 1,000 per account",
+        quota: "one per destination, one per function, and one for schedules; 1,000 per account",
         calls: &[
             Calls::new(When::Plan, &["iam:ListRoles"], ANY).needed(NeededBy::Always),
             Calls::new(When::Plan, &["iam:GetAccountSummary"], ANY),

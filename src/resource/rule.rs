@@ -12,7 +12,7 @@ use super::about::{ANY, Calls, NeededBy, When};
 use super::address::{Identify, by_text};
 use super::edge::{Edge, EdgeEnd, Relation};
 use super::{About, Address, Alarm, Describe, EventBus, Field, Id, Kind, OnRemoval, Pause, Room, Within, limit};
-use crate::name::{DEFAULT_BUS, RELAY, Scope};
+use crate::name::{DEFAULT_BUS, DestinationId, RELAY, Scope};
 
 /// What its calls are made on.
 const ON: &[&str] = &["arn:aws:events:REGION:ACCOUNT:rule/trailbell-STACK_*"];
@@ -75,16 +75,25 @@ impl RuleId {
         self.group.as_ref().map_or_else(|| Kind::Rule.suffix().to_owned(), |group| format!("{GROUP}{group}"))
     }
 
-    /// The digest of its alert's id, however much of it the name keeps.
+    /// The digest of its alert's id, however much of it the name keeps. Relay rules have one in common.
     #[must_use]
     pub fn alert(&self, scope: &Scope) -> String {
+        if self.bus.as_deref() == Some(RELAY) {
+            return scope.digest_of_alert(RELAY);
+        }
         scope.digest_of(&self.rule, &self.suffix())
     }
 
-    /// The relay rule, on the stack's own bus.
+    /// The relay rule of a destination, on the stack's own bus.
     #[must_use]
-    pub fn relay() -> Self {
-        Self { bus: Some(RELAY.to_owned()), ..Self::of(RELAY) }
+    pub fn relay(to: &DestinationId) -> Self {
+        Self { bus: Some(RELAY.to_owned()), ..Self::of(to.relay()) }
+    }
+
+    /// The destination that it posts to, if it is a relay rule.
+    #[must_use]
+    pub fn relays_to(&self) -> Option<DestinationId> {
+        self.bus.as_ref().filter(|bus| *bus == RELAY).and_then(|_| DestinationId::of_relay(&self.rule))
     }
 }
 
@@ -181,10 +190,10 @@ impl Rule {
         Some(RuleId { rule: rule.to_owned(), group, bus })
     }
 
-    /// The address of the relay rule in a region.
+    /// The address of the relay rule of a destination in a region.
     #[must_use]
-    pub fn relay_in(region: &str) -> Address {
-        Address::new(region, Id::Rule(RuleId::relay()))
+    pub fn relay_in(region: &str, to: &DestinationId) -> Address {
+        Address::new(region, Id::Rule(RuleId::relay(to)))
     }
 
     /// The ARN of the alarm that it is about, if it is about one.

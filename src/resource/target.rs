@@ -20,7 +20,7 @@ use super::{
     Rule, RuleId, Within, limit,
 };
 use crate::message::transformer::InputTransformer;
-use crate::name::Scope;
+use crate::name::{DestinationId, Scope};
 
 /// What its calls are made on.
 const ON: &[&str] = &["arn:aws:events:REGION:ACCOUNT:rule/trailbell-STACK_*"];
@@ -29,9 +29,11 @@ const ON: &[&str] = &["arn:aws:events:REGION:ACCOUNT:rule/trailbell-STACK_*"];
 const TO_SLACK: &str = "slack";
 /// What the id of a target that calls a function begins with; the function's id follows.
 const TO_FUNCTION: &str = "function-";
+/// What the id of a target that sends to a destination with a name begins with; its name follows.
+const TO_DESTINATION: &str = "to-";
 
 /// What tells a target from others: `a` is the target of the rule `a` that leads to Slack, `a/function-b` the one that leads
-/// to the function `b`.
+/// to the function `b`, `a/to-c` the one that leads to the destination `c`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TargetId {
     /// The id of its rule.
@@ -43,20 +45,31 @@ pub struct TargetId {
 /// Where a target leads. As text it is the target's id within its rule in AWS.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Leads {
-    /// To Slack.
+    /// To Slack, where the destination has no name.
     Slack,
     /// To the function of this id.
     Function(String),
+    /// To the destination of this name.
+    Destination(String),
 }
 
 impl Leads {
     /// Reads the id of a target within one of our rules; `None` when it is not one of ours.
     #[must_use]
     pub fn read(id: &str) -> Option<Self> {
-        match id.strip_prefix(TO_FUNCTION) {
-            Some(function) => Some(Self::Function(function.to_owned())),
-            None => (id == TO_SLACK).then_some(Self::Slack),
+        if let Some(function) = id.strip_prefix(TO_FUNCTION) {
+            return Some(Self::Function(function.to_owned()));
         }
+        if let Some(destination) = id.strip_prefix(TO_DESTINATION) {
+            return Some(Self::Destination(destination.to_owned()));
+        }
+        (id == TO_SLACK).then_some(Self::Slack)
+    }
+
+    /// To a destination.
+    #[must_use]
+    pub fn to(destination: &DestinationId) -> Self {
+        if destination.is_slack() { Self::Slack } else { Self::Destination(destination.to_string()) }
     }
 }
 
@@ -65,6 +78,7 @@ impl fmt::Display for Leads {
         match self {
             Self::Slack => f.write_str(TO_SLACK),
             Self::Function(function) => write!(f, "{TO_FUNCTION}{function}"),
+            Self::Destination(destination) => write!(f, "{TO_DESTINATION}{destination}"),
         }
     }
 }
@@ -73,7 +87,7 @@ impl fmt::Display for TargetId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.leads {
             Leads::Slack => self.rule.fmt(f),
-            leads @ Leads::Function(_) => write!(f, "{}/{leads}", self.rule),
+            leads => write!(f, "{}/{leads}", self.rule),
         }
     }
 }
@@ -179,10 +193,10 @@ impl Target {
         Address::new(&rule.region, Id::Target(TargetId { rule: rule_id, leads }))
     }
 
-    /// The address of the relay rule's target in a region.
+    /// The address of the target of a destination's relay rule in a region.
     #[must_use]
-    pub fn relay_in(region: &str) -> Address {
-        Self::address_of(&Rule::relay_in(region), Leads::Slack)
+    pub fn relay_in(region: &str, to: &DestinationId) -> Address {
+        Self::address_of(&Rule::relay_in(region, to), Leads::to(to))
     }
 
     /// The address of its rule.
@@ -248,7 +262,7 @@ impl Describe for Target {
         let rule = on_bus(&self.bus, &self.rule);
         match self.leads() {
             Leads::Slack => rule,
-            leads @ Leads::Function(_) => format!("{rule}/{leads}"),
+            leads => format!("{rule}/{leads}"),
         }
     }
 
@@ -329,11 +343,12 @@ mod tests {
     #[test]
     fn a_rule_may_have_several_targets_and_the_first_keeps_its_name() {
         let rule = Address::new("us-east-1", Id::Rule(RuleId::of("root-login")));
-        let all = [Leads::Slack, Leads::Function("fix".to_owned())];
+        let all = [Leads::Slack, Leads::Function("fix".to_owned()), Leads::Destination("security".to_owned())];
         let addresses = all.clone().map(|leads| Target::address_of(&rule, leads));
         let texts = addresses.clone().map(|one| one.to_string());
-        assert_eq!(texts, ["us-east-1/target.root-login", "us-east-1/target.root-login/function-fix"]);
-        for (leads, id) in all.iter().zip(["slack", "function-fix"]) {
+        let expected = ["", "/function-fix", "/to-security"].map(|end| format!("us-east-1/target.root-login{end}"));
+        assert_eq!(texts, expected);
+        for (leads, id) in all.iter().zip(["slack", "function-fix", "to-security"]) {
             assert_eq!((leads.to_string().as_str(), Leads::read(id).as_ref()), (id, Some(leads)));
         }
         assert_eq!(Leads::read("theirs"), None);

@@ -21,7 +21,7 @@ mod way;
 use serde_json::{Value, json};
 
 use crate::graph::Graph;
-use crate::name::{RELAYED, Scope};
+use crate::name::{DestinationId, RELAYED, RELAYED_TO, Scope};
 
 pub use engines::answer;
 pub use question::{Answer, Answers, Ask, Question, QuestionId};
@@ -99,10 +99,26 @@ impl Put {
         });
         Self { bus: bus.to_owned(), event }
     }
+
+    /// An event on the stack's own bus with this detail.
+    #[must_use]
+    pub fn relayed(scope: &Scope, detail: &Value) -> Self {
+        Self::new(scope, &scope.relay_bus(), &scope.relay_source(), RELAYED, detail)
+    }
 }
 
-/// A message on the stack's own bus, as the notifier or `verify` puts it there for the relay rule.
+/// A message on the stack's own bus, as the notifier or `verify` puts it there for a relay rule; `to` is the destination where
+/// destinations have names.
 #[must_use]
-pub fn relayed(scope: &Scope, message: &Value) -> Put {
-    Put::new(scope, &scope.relay_bus(), &scope.relay_source(), RELAYED, &json!({ "message": message }))
+pub fn relayed(scope: &Scope, message: &Value, to: Option<&DestinationId>) -> Put {
+    Put::relayed(scope, &relay_detail(message, to))
+}
+
+/// The detail of such an event.
+#[must_use]
+pub fn relay_detail(message: &Value, to: Option<&DestinationId>) -> Value {
+    match to {
+        Some(to) => json!({ "message": message, RELAYED_TO: to }),
+        None => json!({ "message": message }),
+    }
 }

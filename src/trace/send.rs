@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::way::{HopVerdict, Request};
 use super::{Put, Stop};
 use crate::graph::{Graph, Part};
-use crate::name::DEFAULT_BUS;
+use crate::name::{DEFAULT_BUS, DestinationId};
 use crate::resource::allow::{Access, allows};
 use crate::resource::mark::split_fingerprint;
 use crate::resource::{
@@ -22,7 +22,7 @@ const LAMBDA: &str = "lambda.amazonaws.com";
 /// Where a target or a filter leads, and whether it may.
 pub(super) enum Sending<'g> {
     /// To an API destination, by this request; its body comes later.
-    Slack { verdict: HopVerdict, request: Request, posts_as: PostsAs },
+    Slack { verdict: HopVerdict, request: Request, posts_as: PostsAs, to: DestinationId },
     /// To a function.
     Function { verdict: HopVerdict, function: &'g Function },
     /// To an SNS topic, of the stack or of others.
@@ -74,7 +74,8 @@ pub(super) fn of_target<'g>(graph: &'g Graph, target: &'g Target, rule_arn: &str
             };
             let ready = ready(graph, destination, connection);
             let request = request(destination, connection);
-            Sending::Slack { verdict: all([role, ready, extra]), request, posts_as: destination.posts_as() }
+            let to = DestinationId::new(destination.address.id.base());
+            Sending::Slack { verdict: all([role, ready, extra]), request, posts_as: destination.posts_as(), to }
         }
         Some(Part { resource: Resource::Topic(topic), arn }) => {
             let arn = arn.clone().unwrap_or_default();
@@ -189,7 +190,7 @@ fn ready(graph: &Graph, destination: &ApiDestination, connection: Option<&Connec
     let Some(connection) = connection else {
         return refused("NO_RESOURCE", "the connection does not exist, or is not part of the stack");
     };
-    if graph.is_redirected(&destination.endpoint) {
+    if graph.is_redirected(destination) {
         let why = "the URL of the API destination is not the one in the stack file".to_owned();
         return HopVerdict::no(Stop::Redirected { why });
     }

@@ -158,7 +158,7 @@ fn end_of_line(change: impl FnOnce(&mut ResourceSet), ran: &Answer) -> String {
 #[test]
 fn one_end_says_how_far_a_function_and_its_messages_come() {
     let (scope, _) = desired();
-    let ran = |message: Value| Answer::Ran { error: None, events: vec![relayed(&scope, &message)] };
+    let ran = |message: Value| Answer::Ran { error: None, events: vec![relayed(&scope, &message, None)] };
     let written = ran(json!({ "text": "x" }));
     assert_eq!(end_of_line(|_| (), &written), "open");
     assert_eq!(end_of_line(|_| (), &Answer::NotKnown("no Node".into())), "not run: no Node");

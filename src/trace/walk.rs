@@ -83,6 +83,7 @@ impl<'g, 'a> Walk<'g, 'a> {
     }
 
     fn target(&mut self, way: &mut Way, rule: &Rule, target: &'g Target, event: &Value, id: &QuestionId) {
+        way.dead_letter_arn.clone_from(&target.dead_letter_arn);
         way.is_kept = send::kept(self.graph, target.dead_letter_arn.as_deref(), &way.origin.arn);
         let (verdict, body) = rendered(rule, &way.origin.arn, target, event);
         way.body = body;
@@ -91,8 +92,9 @@ impl<'g, 'a> Walk<'g, 'a> {
         }
         let is_rendered = way.hop(Step::Rendered, verdict);
         match send::of_target(self.graph, target, &way.origin.arn) {
-            Sending::Slack { verdict, request, posts_as } => {
+            Sending::Slack { verdict, request, posts_as, to } => {
                 way.destination = Some(Recipient::Slack);
+                way.to = Some(to);
                 if !is_rendered || !way.hop(Step::Sent, verdict) {
                     return;
                 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Stop;
+use crate::name::DestinationId;
 
 /// The way of an event or of log lines from one rule or filter to one target.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -16,6 +17,12 @@ pub struct Way {
     /// The ARN of the target, where it is known.
     #[serde(skip)]
     pub target_arn: String,
+    /// The ARN of the queue of the target.
+    #[serde(skip)]
+    pub dead_letter_arn: Option<String>,
+    /// The destination that it leads to, if that is one.
+    #[serde(skip)]
+    pub to: Option<DestinationId>,
     /// The hops, as far as they were walked.
     pub hops: Vec<Hop>,
     /// What is delivered, once it is known.
@@ -187,6 +194,8 @@ impl Way {
             origin,
             destination: None,
             target_arn: String::new(),
+            dead_letter_arn: None,
+            to: None,
             hops: Vec::new(),
             body: None,
             request: None,

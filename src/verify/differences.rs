@@ -4,15 +4,16 @@
 
 use std::collections::BTreeSet;
 
+use crate::alert::Alert;
 use crate::live::{Live, Obstacle};
-use crate::name::{RELAY, Scope};
+use crate::name::Scope;
 use crate::plan::{Change, Plan};
 use crate::resource::edge::Relation;
 use crate::resource::{Address, FieldValue, Kind, Resource, ResourceSet};
 
 /// The differences between file and account on the way of an alert, in words: `role.slack differs: inline_policy`.
 #[must_use]
-pub(super) fn differences(alert: &str, desired: &ResourceSet, live: &Live, plan: &Plan) -> Vec<String> {
+pub(super) fn differences(alert: &Alert, desired: &ResourceSet, live: &Live, plan: &Plan) -> Vec<String> {
     let way = addresses(alert, &plan.scope, [desired, &live.managed]);
     let on_way = plan.steps.iter().map(|step| &step.change).filter(|change| way.contains(change.address()));
     on_way.map(Change::difference).collect()
@@ -21,7 +22,7 @@ pub(super) fn differences(alert: &str, desired: &ResourceSet, live: &Live, plan:
 /// What could not be compared on the way of an alert: secrets that are not available here or have no fingerprint there, and
 /// what others put on a role or under a function, which may forbid or change what its own does.
 #[must_use]
-pub(super) fn not_compared(alert: &str, desired: &ResourceSet, live: &Live, scope: &Scope) -> Vec<String> {
+pub(super) fn not_compared(alert: &Alert, desired: &ResourceSet, live: &Live, scope: &Scope) -> Vec<String> {
     let way = addresses(alert, scope, [desired, &live.managed]);
     let pairs = way.iter().filter_map(|address| Some((desired.get(address)?, live.managed.get(address)?)));
     let sealed = pairs.flat_map(|(wanted, found)| {
@@ -52,12 +53,15 @@ fn matters(attached: &Obstacle) -> bool {
     }
 }
 
-/// Everything that the alert's targets or filter depend on, the relay that carries messages, and the statements that may
+/// Everything that the alert's targets or filter depend on, the relays that carry its messages, and the statements that may
 /// forbid a call on that way, in either set.
-fn addresses(alert: &str, scope: &Scope, sets: [&ResourceSet; 2]) -> BTreeSet<Address> {
-    let wanted = [alert, RELAY].map(|id| Some(scope.digest_of_alert(id)));
+fn addresses(alert: &Alert, scope: &Scope, sets: [&ResourceSet; 2]) -> BTreeSet<Address> {
+    let (wanted, to) = (Some(scope.digest_of_alert(&alert.id)), alert.destinations());
     let begins = |one: &&Resource| match one {
-        Resource::Rule(_) | Resource::Target(_) | Resource::SubscriptionFilter(_) => wanted.contains(&one.alert(scope)),
+        Resource::Rule(_) | Resource::Target(_) | Resource::SubscriptionFilter(_) => match one.address().relays_to() {
+            Some(relay) => to.contains(&relay),
+            None => one.alert(scope) == wanted,
+        },
         _ => false,
     };
     let mut way = BTreeSet::new();

@@ -159,7 +159,7 @@ pub async fn verify<P: Provider>(alert: &Alert, known: Known<'_>, provider: &P) 
         alert: alert.id.clone(),
         test_id: test_id(known.run, &alert.id),
         proof: prove(alert, known, provider).await?,
-        not_compared: differences::not_compared(&alert.id, known.desired, known.live, &known.plan.scope),
+        not_compared: differences::not_compared(alert, known.desired, known.live, &known.plan.scope),
         remediation: None,
     })
 }
@@ -216,7 +216,7 @@ fn untried(pattern: &Value) -> Proof {
 
 /// How what is on the alert's way differs from the stack file; nothing when it does not.
 fn different(alert: &Alert, known: Known<'_>) -> Option<Proof> {
-    let differences = differences::differences(&alert.id, known.desired, known.live, known.plan);
+    let differences = differences::differences(alert, known.desired, known.live, known.plan);
     (!differences.is_empty()).then(|| {
         let why = format!("what is in the account is not what the stack file describes: {}", differences.join("; "));
         failed(why, "`trailbell plan` shows the differences, and `trailbell apply` fixes them")

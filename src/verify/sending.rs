@@ -3,7 +3,7 @@
 //! `trace` decides; AWS judges the patterns and filters, our engines render, the live notifier writes. Nothing is sent before
 //! the way of the alert and the way of the relay are known to be open, and what cannot be delivered is known to be kept.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::relay::{APPLY, Relay};
 use super::{Proof, failed, mark};
@@ -17,7 +17,6 @@ use crate::name::{NOTIFIER, Scope};
 use crate::plan::{TopicVerdict, topic_verdict};
 use crate::provider::{Provider, ProviderError};
 use crate::resource::{Alarm, Resource, ResourceSet};
-use crate::secret::Sealed;
 use crate::trace::{self, Answer, Answers, Ask, End, HopVerdict, Input, Recipient, Step, Stop, Trace, Way};
 
 /// The fix for an alert that does not receive its own test.
@@ -47,18 +46,12 @@ impl Site<'_> {
             Resource::MetricFilter(filter) => filter.is_of(&Alarm::of_threshold(self.scope, id)),
             _ => true,
         });
-        match self.url() {
-            Some(url) => graph.expecting(url),
-            None => graph,
-        }
+        graph.expecting(self.desired)
     }
 
-    /// The URL that the stack file says.
-    fn url(&self) -> Option<Sealed> {
-        self.desired.values().find_map(|resource| match resource {
-            Resource::ApiDestination(one) => Some(one.endpoint.clone()),
-            _ => None,
-        })
+    /// The live relays to the destinations of an alert.
+    fn relays(&self, alert: &Alert) -> Vec<Relay<'_>> {
+        alert.to.iter().map(|to| Relay::new(self.scope, &to.id, self.desired, self.live)).collect()
     }
 }
 
@@ -70,9 +63,11 @@ pub(super) async fn send<P: Provider>(
     site: &Site<'_>,
     provider: &P,
 ) -> Result<Proof, ProviderError> {
-    let relay = Relay::new(site.scope, site.desired, site.live);
-    if let Some(proof) = relay.closed(provider).await? {
-        return Ok(proof);
+    let relays = site.relays(alert);
+    for relay in &relays {
+        if let Some(proof) = relay.closed(provider).await? {
+            return Ok(proof);
+        }
     }
     let graph = site.graph(&alert.id);
     let (event, lines) = (alert.sent(case, site.home), case.logged());
@@ -81,42 +76,67 @@ pub(super) async fn send<P: Provider>(
         None => Input::Event(&event),
     };
     let (ways, answers) = walk(&graph, input, provider).await?;
-    let Some(way) = trace::furthest(ways.iter().filter(|way| !is_handler(way))) else {
+    let Some(furthest) = trace::furthest(ways.iter().filter(|way| !is_handler(way))) else {
         return Ok(failed(format!("`{}` does not have a rule or filter in the account", alert.id), APPLY));
     };
-    if matches!(way.end(), End::NotKnown { at: Step::Counted, .. }) {
-        return of_alarm(alert, id, site, &graph, provider).await;
+    if matches!(furthest.end(), End::NotKnown { at: Step::Counted, .. }) {
+        return of_alarm(alert, id, site, &graph, &relays, provider).await;
     }
-    if let Some(proof) = stopped(way) {
+    // Of the rule that the event comes through, every way must be open before anything is sent.
+    let own: Vec<&Way> = ways.iter().filter(|way| way.origin == furthest.origin && !is_handler(way)).collect();
+    if let Some(proof) = own.iter().find_map(|way| stopped(way)) {
         return Ok(proof);
     }
-    let body: Value = serde_json::from_str(way.body.as_deref().unwrap_or_default()).unwrap_or_default();
-    match &way.destination {
-        Some(Recipient::Slack) => {
-            let message = mark::message(&body, id);
-            provider.put_relay_event(site.scope, &json!({ "message": message })).await?;
-            Ok(Proof::Accepted { bodies: vec![message.to_string()] })
-        }
-        Some(Recipient::Function { name, .. }) => {
-            let input = match alert.lines() {
-                Some(received) => marked_batch(site.scope, way, &received.log_group, &passing(&answers, &lines), id),
-                None => mark::input(&body, id),
-            };
-            notified(name, &input, &relay, site.scope, provider).await
-        }
-        // There is no relay to a topic. SNS answers at once whether it takes a message; who gets it, it does not say.
-        Some(Recipient::Topic(topic)) => {
-            if let Some(proof) = closed(topic, site.live) {
-                return Ok(proof);
+    let mut bodies = Vec::new();
+    for way in own {
+        let body: Value = serde_json::from_str(way.body.as_deref().unwrap_or_default()).unwrap_or_default();
+        let proof = match &way.destination {
+            Some(Recipient::Slack) => {
+                let relay = relays.iter().find(|relay| Some(relay.to()) == way.to.as_ref());
+                told(&mark::message(&body, id), relay, site.scope, provider).await?
             }
-            let message = mark::plain(way.body.as_deref().unwrap_or_default(), id);
-            provider.publish(site.scope, topic, &message).await?;
-            Ok(Proof::Accepted { bodies: vec![message] })
-        }
-        Some(Recipient::Elsewhere(_) | Recipient::Alarm(_)) | None => {
-            Ok(failed("the alert does not lead to Slack", APPLY))
+            Some(Recipient::Function { name, .. }) => {
+                let input = match alert.lines() {
+                    Some(received) => {
+                        marked_batch(site.scope, way, &received.log_group, &passing(&answers, &lines), id)
+                    }
+                    None => mark::input(&body, id),
+                };
+                notified(name, &input, &relays, site.scope, provider).await?
+            }
+            // There is no relay to a topic. SNS answers at once whether it takes a message; who gets it, it does not say.
+            Some(Recipient::Topic(topic)) => {
+                if let Some(proof) = closed(topic, site.live) {
+                    return Ok(proof);
+                }
+                let message = mark::plain(way.body.as_deref().unwrap_or_default(), id);
+                provider.publish(site.scope, topic, &message).await?;
+                Proof::Accepted { bodies: vec![message] }
+            }
+            Some(Recipient::Elsewhere(_) | Recipient::Alarm(_)) | None => {
+                failed("the alert does not lead to Slack", APPLY)
+            }
+        };
+        match proof {
+            Proof::Accepted { bodies: more } => bodies.extend(more),
+            other => return Ok(other),
         }
     }
+    Ok(Proof::Accepted { bodies })
+}
+
+/// Sends a message by the relay of its destination.
+async fn told<P: Provider>(
+    message: &Value,
+    relay: Option<&Relay<'_>>,
+    scope: &Scope,
+    provider: &P,
+) -> Result<Proof, ProviderError> {
+    let Some(relay) = relay else {
+        return Ok(failed("the alert leads to a destination that is not the one in the stack file", APPLY));
+    };
+    provider.put_relay_event(scope, &relay.detail(message)).await?;
+    Ok(Proof::Accepted { bodies: vec![message.to_string()] })
 }
 
 /// Sends the message of an alert's threshold, marked. Whether CloudWatch counts as it should is not tried: an alarm that is set
@@ -126,22 +146,30 @@ async fn of_alarm<P: Provider>(
     id: &str,
     site: &Site<'_>,
     graph: &Graph,
+    relays: &[Relay<'_>],
     provider: &P,
 ) -> Result<Proof, ProviderError> {
     let Some(event) = threshold::sample(alert, site.scope) else {
         return Ok(failed(format!("`{}` counts, and has no threshold in the stack file", alert.id), APPLY));
     };
     let (ways, _) = walk(graph, Input::Event(&event), provider).await?;
-    let Some(way) = trace::furthest(&ways) else {
+    let own: Vec<&Way> = ways.iter().filter(|way| way.matches()).collect();
+    if own.is_empty() {
         return Ok(failed(format!("`{}` does not have a rule for its alarm in the account", alert.id), APPLY));
-    };
-    if let Some(proof) = stopped(way) {
+    }
+    if let Some(proof) = own.iter().find_map(|way| stopped(way)) {
         return Ok(proof);
     }
-    let body: Value = serde_json::from_str(way.body.as_deref().unwrap_or_default()).unwrap_or_default();
-    let message = mark::message(&body, id);
-    provider.put_relay_event(site.scope, &json!({ "message": message })).await?;
-    Ok(Proof::Accepted { bodies: vec![message.to_string()] })
+    let mut bodies = Vec::new();
+    for way in own {
+        let body: Value = serde_json::from_str(way.body.as_deref().unwrap_or_default()).unwrap_or_default();
+        let relay = relays.iter().find(|relay| Some(relay.to()) == way.to.as_ref());
+        match told(&mark::message(&body, id), relay, site.scope, provider).await? {
+            Proof::Accepted { bodies: more } => bodies.extend(more),
+            other => return Ok(other),
+        }
+    }
+    Ok(Proof::Accepted { bodies })
 }
 
 /// Why a topic of others takes no messages of EventBridge, or why that is not known.
@@ -271,11 +299,11 @@ fn marked_batch(scope: &Scope, way: &Way, log_group: &str, lines: &[&str], id: &
     batch(&mark::origin(origin, id), lines)
 }
 
-/// Lets the live notifier write and send the messages, and looks whether the relay would carry each.
+/// Lets the live notifier write and send the messages, and looks whether the relays would carry each.
 async fn notified<P: Provider>(
     function: &str,
     input: &Value,
-    relay: &Relay<'_>,
+    relays: &[Relay<'_>],
     scope: &Scope,
     provider: &P,
 ) -> Result<Proof, ProviderError> {
@@ -289,10 +317,9 @@ async fn notified<P: Provider>(
         let why = format!("the function {function} sent no message");
         return Ok(failed(why, "its code may be outdated: `trailbell apply` updates it"));
     }
-    for message in messages {
-        if let Some(proof) = relay.rejects(&relay.posted(message.clone())) {
-            return Ok(proof);
-        }
+    let rejects = |relay: &Relay<'_>| messages.iter().find_map(|one| relay.rejects(&relay.posted(one.clone())));
+    if let Some(proof) = relays.iter().find_map(rejects) {
+        return Ok(proof);
     }
     Ok(Proof::Accepted { bodies: messages.iter().map(Value::to_string).collect() })
 }

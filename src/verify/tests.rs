@@ -10,7 +10,7 @@ use crate::apply::{StopRequest, apply};
 use crate::check;
 use crate::compile::compile;
 use crate::document::Document;
-use crate::name::{NOTIFIER, Scope};
+use crate::name::{DestinationId, NOTIFIER, Scope};
 use crate::plan;
 use crate::provider::Search;
 use crate::provider::sandbox::Sandbox;
@@ -61,7 +61,9 @@ impl Site {
         let verified = now(verify(&self.installation.alerts[0], known, &self.sandbox)).expect("no call fails");
         let mut results = vec![verified];
         let ids = [results[0].test_id.clone()];
-        let watched = now(watch(&ids, &self.scope, &self.sandbox, std::time::Duration::ZERO)).expect("no call fails");
+        let watched =
+            now(watch(&ids, &self.scope, &[DestinationId::slack()], &self.sandbox, std::time::Duration::ZERO))
+                .expect("no call fails");
         returned(&mut results, &watched);
         uncompared(&mut results);
         results.pop().map(|one| one.proof)
@@ -314,7 +316,7 @@ fn a_statement_of_someone_else_is_not_compared() {
         function.expect("the notifier").attached.push("the permission `theirs`".to_owned());
     });
     let live = now(site.sandbox.read(&site.scope, Search::of(&site.desired))).expect("it reads");
-    let left = differences::not_compared(&site.installation.alerts[0].id, &site.desired, &live, &site.scope);
+    let left = differences::not_compared(&site.installation.alerts[0], &site.desired, &live, &site.scope);
     assert_eq!(left, ["the permission `theirs` of function.notifier"]);
 }
 
@@ -326,7 +328,7 @@ fn a_permissions_boundary_is_not_compared_and_not_in_the_way_of_a_removal() {
         role.expect("the role").attached.push("the permissions boundary `arn:aws:iam::1:policy/p`".to_owned());
     });
     let live = now(site.sandbox.read(&site.scope, Search::of(&site.desired))).expect("it reads");
-    let left = differences::not_compared(&site.installation.alerts[0].id, &site.desired, &live, &site.scope);
+    let left = differences::not_compared(&site.installation.alerts[0], &site.desired, &live, &site.scope);
     assert_eq!(left, ["the permissions boundary `arn:aws:iam::1:policy/p` of role.slack"]);
     assert!(!plan::plan(&site.scope, &site.desired, &live).expect("a plan").is_settled());
     assert!(plan::destroy(&site.scope, &live).is_ok());
@@ -337,7 +339,7 @@ fn a_boundary_that_the_stack_file_asks_for_may_forbid_as_well() {
     let text = "iam: { boundary: \"arn:aws:iam::123456789012:policy/p\" }\n";
     let site = Site::new(&format!("{WEBHOOK}{text}"));
     let live = now(site.sandbox.read(&site.scope, Search::of(&site.desired))).expect("it reads");
-    let left = differences::not_compared(&site.installation.alerts[0].id, &site.desired, &live, &site.scope);
+    let left = differences::not_compared(&site.installation.alerts[0], &site.desired, &live, &site.scope);
     let expected = "the permissions boundary `arn:aws:iam::123456789012:policy/p` of role.slack";
     assert!(left.contains(&expected.to_owned()), "{left:?}");
     assert!(plan::plan(&site.scope, &site.desired, &live).expect("a plan").is_settled());

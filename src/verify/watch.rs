@@ -1,4 +1,4 @@
-//! Watching the dead-letter queue for the messages of this run, each known by its id.
+//! Watching the dead-letter queues for the messages of this run, each known by its id.
 //!
 //! A letter of another time or of another alert neither ends the watch nor fails it. The watch lasts as long as it says it
 //! does, and what it could not see it reports: then nothing was watched.
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::name::Scope;
+use crate::name::{DestinationId, Scope};
 use crate::provider::{DeadLetter, ErrorKind, Letters, Provider, ProviderError};
 
 /// With more letters than this in the queue, no one can say that ours is not among them.
@@ -61,6 +61,7 @@ impl Gap {
 pub async fn watch<P: Provider>(
     ids: &[String],
     scope: &Scope,
+    queues: &[DestinationId],
     provider: &P,
     limit: Duration,
 ) -> Result<Watched, ProviderError> {
@@ -69,15 +70,21 @@ pub async fn watch<P: Provider>(
     loop {
         // Taken before the look, so that the last look begins after the end.
         let is_last = Instant::now() >= end;
-        watched.gap = match provider.dead_letters(scope, MOST_LETTERS).await {
-            Ok(None) => Some(Gap::no_queue()),
-            Ok(Some(Letters { seen, is_complete })) => {
-                note(&mut watched.returned, ids, seen);
-                (!is_complete).then(Gap::incomplete)
-            }
-            Err(error) if matches!(error.kind, ErrorKind::Credentials | ErrorKind::Unreachable) => return Err(error),
-            Err(error) => Some(Gap::failed(&error)),
-        };
+        watched.gap = None;
+        for queue in queues {
+            let gap = match provider.dead_letters(scope, queue, MOST_LETTERS).await {
+                Ok(None) => Some(Gap::no_queue()),
+                Ok(Some(Letters { seen, is_complete })) => {
+                    note(&mut watched.returned, ids, seen);
+                    (!is_complete).then(Gap::incomplete)
+                }
+                Err(error) if matches!(error.kind, ErrorKind::Credentials | ErrorKind::Unreachable) => {
+                    return Err(error);
+                }
+                Err(error) => Some(Gap::failed(&error)),
+            };
+            watched.gap = watched.gap.or(gap);
+        }
         if is_last || watched.returned.len() == ids.len() {
             return Ok(watched);
         }

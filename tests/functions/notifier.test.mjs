@@ -81,3 +81,32 @@ test("a mistake of our own still makes a message, in words for what came in", as
   assert.equal(message.blocks[0].text.text, ":warning: Alert from trailbell");
   assert.deepEqual(lines.map(JSON.parse), [{ what: "An event could not be read", reason: "of a mistake in trailbell, TypeError" }]);
 });
+
+const DESTINATIONS = {
+  ...SOURCE,
+  TRAILBELL_DESTINATIONS: JSON.stringify([["security", null], ["operations", "C0123456789"]]),
+  TRAILBELL_ROUTES: JSON.stringify({ "trailbell-sec_a_filter": ["operations", "security"] }),
+};
+const details = ({ body }) => body.Entries.map(({ Detail }) => JSON.parse(Detail)).map(({ to, message }) => [to, message.channel]);
+
+test("a message goes to each destination of its alert, with the channel of each", async () => {
+  const event = (to) => ({ trailbell: { title: "a", to, message: { sentence: ["hello"] } }, event: {} });
+  for (const [to, expected] of [
+    [["security"], [["security", undefined]]],
+    [["operations", "security"], [["security", undefined], ["operations", "C0123456789"]]],
+    // What no one says where it belongs is not lost.
+    [undefined, [["security", undefined]]],
+    [["unknown"], [["security", undefined]]],
+  ]) {
+    const { requests } = await send([fine], event(to), DESTINATIONS);
+    assert.deepEqual(details(requests[0]), expected);
+  }
+});
+
+test("log lines go where the alert of their filter goes", async () => {
+  const lines = (filter) => input({ ...batch(["foo"]), subscriptionFilters: [filter] });
+  const { requests } = await send([fine], lines("trailbell-sec_a_filter"), DESTINATIONS);
+  assert.deepEqual(details(requests[0]).map(([to]) => to), ["security", "operations"]);
+  const { requests: others } = await send([fine], lines("trailbell-sec_b_filter"), DESTINATIONS);
+  assert.deepEqual(details(others[0]).map(([to]) => to), ["security"]);
+});

@@ -25,8 +25,12 @@ fn wanted(scope: &Scope, every_minutes: u32) -> ResourceSet {
         every_minutes,
         arn: Arn::Known("arn:aws:scheduler:::aws-sdk:sqs:tagQueue".to_owned()),
         input: &input,
+        queue: &trailbell::name::DestinationId::slack(),
     };
-    set([Resource::Role(role(scope, vec![grant])), Resource::Schedule(schedule(scope, &spec))])
+    set([
+        Resource::Role(role(scope, &trailbell::name::DestinationId::slack(), vec![grant])),
+        Resource::Schedule(schedule(scope, &spec)),
+    ])
 }
 
 fn call(world: &Inside, method: &str, body: &Value) -> Value {

@@ -9,14 +9,14 @@ use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, Node};
 use crate::secret::{is_loopback, is_slack_host, is_slack_webhook};
 
-/// Where the file names the host.
-const TRUSTED: &str = "/slack/trusted_host";
+/// The key of a destination's section that names the host.
+const TRUSTED: &str = "trusted_host";
 
-/// Findings about the URL of a webhook.
+/// Findings about the URL of a webhook; `section` is the JSON pointer of its destination.
 #[must_use]
-pub fn check_webhook(address: &str, document: &Document) -> Vec<Finding> {
-    let pointer = "/slack/webhook";
-    let found = check_host(address, pointer, document);
+pub fn check_webhook(address: &str, section: &str, document: &Document) -> Vec<Finding> {
+    let pointer = &format!("{section}/webhook");
+    let found = check_host(address, section, "webhook", document);
     let is_slacks = Url::parse(address).is_ok_and(|url| url.host_str().is_some_and(is_slack_host));
     if found.is_empty() && is_slacks && !is_slack_webhook(address) {
         let finding = document.finding(pointer, Code::NotAWebhook, "this is not the URL of an incoming webhook");
@@ -27,14 +27,15 @@ pub fn check_webhook(address: &str, document: &Document) -> Vec<Finding> {
 }
 
 /// Findings about the URL of the Web API.
-pub(super) fn check_api(address: &str, document: &Document) -> Vec<Finding> {
-    check_host(address, "/slack/api", document)
+pub(super) fn check_api(address: &str, section: &str, document: &Document) -> Vec<Finding> {
+    check_host(address, section, "api", document)
 }
 
 /// Findings about the host that the file trusts; `api` is the URL of the Web API in the file.
-pub(super) fn check_trusted(host: &str, api: Option<&str>, document: &Document) -> Vec<Finding> {
+pub(super) fn check_trusted(host: &str, api: Option<&str>, section: &str, document: &Document) -> Vec<Finding> {
+    let pointer = format!("{section}/{TRUSTED}");
     let report =
-        |message: String, help: &str| vec![document.finding(TRUSTED, Code::SlackDestination, message).help(help)];
+        |message: String, help: &str| vec![document.finding(&pointer, Code::SlackDestination, message).help(help)];
     // A URL with nothing but the host has this one as its host.
     if !Url::parse(&format!("https://{host}/")).is_ok_and(|url| url.host_str() == Some(host) && url.path() == "/") {
         return report(format!("`{host}` is not a host"), "write the host alone, in lowercase: `chat.example.com`");
@@ -48,17 +49,18 @@ pub(super) fn check_trusted(host: &str, api: Option<&str>, document: &Document) 
     }
 }
 
-/// Whether the file trusts the host of a URL by name.
+/// Whether the section of a destination trusts the host of a URL by name.
 #[must_use]
-pub fn is_trusted(address: &str, document: &Document) -> bool {
-    let trusted = document.node(TRUSTED).map(Node::to_json);
+pub fn is_trusted(address: &str, section: &str, document: &Document) -> bool {
+    let trusted = document.node(&format!("{section}/{TRUSTED}")).map(Node::to_json);
     let host = Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned));
     host.is_some() && trusted.as_ref().and_then(|one| one.as_str()) == host.as_deref()
 }
 
-fn check_host(address: &str, pointer: &str, document: &Document) -> Vec<Finding> {
+fn check_host(address: &str, section: &str, key: &str, document: &Document) -> Vec<Finding> {
+    let pointer = format!("{section}/{key}");
     let refuse = |message: &str| {
-        let finding = document.finding(pointer, Code::InsecureWebhook, message);
+        let finding = document.finding(&pointer, Code::InsecureWebhook, message);
         vec![finding.expected("an https URL; http only on this machine (localhost, 127.0.0.1)")]
     };
     let Ok(url) = Url::parse(address) else { return refuse("this is not a URL") };
@@ -69,15 +71,14 @@ fn check_host(address: &str, pointer: &str, document: &Document) -> Vec<Finding>
             refuse("a URL must not contain a password")
         }
         "https" if is_loopback(&url) || url.host_str().is_some_and(is_slack_host) => Vec::new(),
-        "https" if is_trusted(address, document) => Vec::new(),
+        "https" if is_trusted(address, section, document) => Vec::new(),
         "https" => {
             let host = url.host_str().unwrap_or_default();
-            let finding = document.finding(pointer, Code::ForeignHost, format!("`{host}` is not a Slack host"));
-            vec![
-                finding.expected("hooks.slack.com or slack.com (slack-gov.com for GovSlack)").help(format!(
-                    "if alerts and the secret are meant to go there, add `trusted_host: {host}` to `slack`"
-                )),
-            ]
+            let finding = document.finding(&pointer, Code::ForeignHost, format!("`{host}` is not a Slack host"));
+            vec![finding.expected("hooks.slack.com or slack.com (slack-gov.com for GovSlack)").help(format!(
+                "if alerts and the secret are meant to go there, add `trusted_host: {host}` to `{}`",
+                section.trim_start_matches('/').replace('/', ".")
+            ))]
         }
         _ => refuse("messages would be sent unencrypted"),
     }
@@ -118,7 +119,7 @@ mod tests {
             (format!("https://hooks.slack.com:444/services/T0/B0/{random}"), Some("TB0405")),
         ];
         for (address, code) in cases {
-            let found = check_webhook(&address, &document);
+            let found = check_webhook(&address, "/slack", &document);
             assert_eq!(found.first().map(|one| one.code.id()), code, "{address}");
             assert!(!format!("{found:?}").contains(&random), "{address}");
         }

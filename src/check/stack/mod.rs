@@ -1,8 +1,8 @@
 //! A stack file and every blueprint it names: loading, with all findings at once.
 //!
 //! `written` judges the file itself, `alerts` each alert in it, `together` what alerts do to each other, `others`
-//! what other people can do to them, `suppressed` what it suppresses of them, `threshold`
-//! how many of them make a message. `host` judges where messages and the secret are sent.
+//! what other people can do to them, `suppressed` what it suppresses of them, `threshold` how many of them make a message,
+//! `routed` where their messages go. `slack` judges the destinations, `host` where messages and secrets are sent.
 
 mod accounts;
 mod alerts;
@@ -11,6 +11,8 @@ mod others;
 mod packs;
 mod region;
 mod required;
+mod routed;
+mod slack;
 mod suppressed;
 mod threshold;
 mod together;
@@ -21,12 +23,12 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::alert::{Alert, Installation, own_name, posting};
+use crate::alert::{Addressee, Alert, Home, Installation, destination_forms};
 use crate::blueprint::{Loaded, catalog, parameters};
 use crate::diagnostic::{Code, Finding, has_errors};
 use crate::document::{Document, Reach};
 use crate::message::Posting;
-use crate::stack::{RESERVED, Stack, lifetime};
+use crate::stack::{NamedDestination, RESERVED, Stack, lifetime};
 
 pub use host::{check_webhook, is_trusted};
 
@@ -42,20 +44,17 @@ pub(super) fn load(
         stack.stack = format!("{}-{suffix}", stack.stack);
     }
     let mut later = written::literal_secrets(&document);
-    let destination = typed.value.as_ref().and_then(|stack| written::destination(&stack.slack));
+    let mut destinations = Vec::new();
     let mut all = Installed::default();
     if let Some(stack) = &typed.value {
         later.extend(written::check(stack, &document));
-        // Without a destination there are findings, and nothing is sent.
-        let posting = destination.as_ref().map_or_else(Posting::sample, |one| {
-            posting(one, &stack.region, own_name(stack.account.as_deref(), &stack.accounts, &stack.forwarded))
-        });
-        let loading = Loading { posting: &posting, document: &document, folder: &folder, today };
+        destinations = slack::destinations(&stack.slack);
+        let loading = Loading { home: &home(stack, &destinations), document: &document, folder: &folder, today };
         all = install_all(stack, &loading, &mut later);
     }
     let findings = typed.with(later);
-    match (typed.value, destination) {
-        (Some(stack), Some(destination)) if !has_errors(&findings) => Ok(Installation {
+    match typed.value {
+        Some(stack) if !has_errors(&findings) => Ok(Installation {
             requirements: stack.requirements(),
             name: stack.stack,
             region: stack.region,
@@ -64,7 +63,7 @@ pub(super) fn load(
             account_names: stack.account_names,
             forwarded: stack.forwarded,
             expires: stack.expires.as_deref().and_then(lifetime),
-            destination,
+            destinations,
             alerts: all.alerts,
             disabled: all.disabled,
             unmanaged: stack.unmanaged,
@@ -77,9 +76,22 @@ pub(super) fn load(
     }
 }
 
+/// Where the alerts of a stack live, with the destinations that have no findings.
+fn home(stack: &Stack, destinations: &[NamedDestination]) -> Home {
+    Home {
+        stack: stack.stack.clone(),
+        region: stack.region.clone(),
+        account: stack.account.clone(),
+        accounts: stack.accounts.clone(),
+        account_names: stack.account_names,
+        forwarded: stack.forwarded.clone(),
+        destinations: destination_forms(destinations),
+    }
+}
+
 /// What alerts are loaded with.
 struct Loading<'a> {
-    posting: &'a Posting,
+    home: &'a Home,
     document: &'a Document,
     folder: &'a Path,
     today: Option<Date>,
@@ -125,6 +137,9 @@ fn install_all(stack: &Stack, loading: &Loading<'_>, findings: &mut Vec<Finding>
     let (disabled, places_of_disabled): (Vec<Alert>, Vec<usize>) = disabled.into_iter().unzip();
     let all: Vec<Alert> = installed.iter().chain(&disabled).cloned().collect();
     findings.extend(alerts::unique_ids(&all, &[places.as_slice(), &places_of_disabled].concat(), document));
+    let used: Vec<_> = all.iter().flat_map(Alert::destinations).collect();
+    findings.extend(routed::check(stack, document));
+    findings.extend(routed::unused(&used, stack, document));
     findings.extend(together::check(stack, &installed, &places, document));
     findings.extend(others::check(stack, &installed, &places, document));
     Installed { alerts: installed, disabled }
@@ -140,7 +155,14 @@ fn install(
     let alert = &placed.alert;
     let id = alert.id.clone().unwrap_or_else(|| loaded.blueprint.blueprint.clone());
     let values = parameters::values(&loaded.blueprint, &alert.with);
-    let installed = Alert::installed(id, loaded, values, loading.posting);
+    let severity = alert.severity.unwrap_or(loaded.blueprint.severity);
+    let to = routed::destinations(placed.at, alert, severity, stack, loading.document, findings);
+    let to = match loading.home.addressees(&to) {
+        // There are findings, and nothing is sent.
+        none if none.is_empty() => vec![Addressee::slack(Posting::sample())],
+        some => some,
+    };
+    let installed = Alert::installed(id, loaded, values, to);
     let place = suppressed::AlertPlace {
         at: placed.at,
         is_of_pack: placed.pack.is_some(),
@@ -149,7 +171,7 @@ fn install(
         today: loading.today,
     };
     let suppressions = suppressed::check(&alert.suppress, &installed, &place, findings);
-    let mut tuned = installed.tuned(alert.severity, suppressions, loading.posting);
+    let mut tuned = installed.tuned(alert.severity, suppressions);
     tuned.threshold = threshold::check(placed.at, alert, &tuned, stack, loading.document, findings);
     tuned
 }

@@ -38,15 +38,16 @@ fn delayed(alerts: &[Alert], places: &[usize], document: &Document) -> Vec<Findi
     let is_critical = |alert: &Alert| alert.blueprint.severity == Urgency::Critical;
     let mut findings = Vec::new();
     for (alert, at) in alerts.iter().zip(places).filter(|(alert, _)| is_triggered_at_will(alert)) {
-        let others = alerts.iter().filter(|other| is_critical(other) && other.id != alert.id);
+        let shares = |other: &Alert| other.to.iter().any(|to| alert.to.contains(to));
+        let others = alerts.iter().filter(|other| is_critical(other) && other.id != alert.id && shares(other));
         let Some(critical) = others.min_by_key(|other| is_triggered_at_will(other)) else { continue };
         let what = format!(
             "anyone can trigger `{}` as often as they like, and its messages delay the critical alert `{}`",
             alert.id, critical.id
         );
         let finding = document.finding(&format!("/alerts/{at}"), Code::SharedDestination, what);
-        let help = "both post to one Slack channel, which accepts about one message per second; move the critical \
-            alert to a stack with its own channel";
+        let help = "both post to one Slack channel, which accepts about one message per second; give the critical alert a \
+            destination of its own: a name under `slack`, and `to`";
         findings.push(finding.help(help));
     }
     findings

@@ -4,13 +4,13 @@
 use jiff::civil::Date;
 use serde_json::Value;
 
-use crate::alert::{Alert, Home, ReceivedEvents};
+use crate::alert::{Alert, DestinationForm, Home, ReceivedEvents};
 use crate::blueprint::Case;
 use crate::compile::of_alert;
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};
-use crate::message::{Form, Posting};
-use crate::name::{Scope, is_account};
+use crate::message::Form;
+use crate::name::{DestinationId, Scope, is_account};
 use crate::pattern::{DEFAULT_QUOTA, LONGEST};
 use crate::resource::Resource;
 use crate::stack::Stack;
@@ -142,7 +142,7 @@ fn cases(at: usize, rule: &SuppressionRule, alert: &Alert, place: &AlertPlace<'_
         forwarded: stack.forwarded.clone(),
         accounts: stack.accounts.clone(),
         account_names: stack.account_names,
-        form: Form::Webhook,
+        destinations: vec![DestinationForm::slack(Form::Webhook)],
     };
     let silenced = alert
         .blueprint
@@ -207,14 +207,14 @@ fn limits(rules: &[SuppressionRule], last: usize, alert: &Alert, place: &AlertPl
     if alert.lines().is_some() {
         return Vec::new();
     }
-    let narrowed = alert.tuned(None, rules.to_vec(), &Posting::sample());
+    let narrowed = alert.tuned(None, rules.to_vec());
     let most = place.stack.quotas.event_pattern.unwrap_or(DEFAULT_QUOTA).min(LONGEST);
     let longest = |alert: &Alert| {
         let length = |one: Resource| match one {
             Resource::Rule(rule) => rule.pattern.to_string().chars().count(),
             _ => 0,
         };
-        of_alert(alert, &scope).into_iter().map(length).max().unwrap_or_default()
+        of_alert(alert, &DestinationId::slack(), &scope).into_iter().map(length).max().unwrap_or_default()
     };
     let mut findings = Vec::new();
     let (before, after) = (longest(alert), longest(&narrowed));
@@ -242,7 +242,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::alert::Installation;
+    use crate::alert::{Addressee, Installation};
+    use crate::message::Posting;
     use crate::pattern::Pattern;
 
     fn load(alert: &str) -> Result<Installation, Vec<Finding>> {
@@ -338,12 +339,12 @@ mod tests {
         };
         let matches = |stack: &Installation, agent: &str| {
             let scope = Scope::offline(None, "us-east-1", "sec").expect("a scope");
-            let rules: Vec<_> = of_alert(&stack.alerts[0], &scope)
+            let rules: Vec<_> = of_alert(&stack.alerts[0], &DestinationId::slack(), &scope)
                 .into_iter()
                 .filter_map(|one| if let Resource::Rule(rule) = one { Some(rule.pattern) } else { None })
                 .collect();
             let of_case = stack.alerts[0].of_case(&stack.alerts[0].blueprint.tests[0]);
-            let posted = stack.alerts[0].posted(&Posting::sample());
+            let posted = stack.alerts[0].posted(vec![Addressee::slack(Posting::sample())]);
             let patterns =
                 rules.into_iter().chain([&of_case, &posted].map(|one| one.events().expect("events").pattern.clone()));
             let fits = |pattern| {
@@ -395,7 +396,7 @@ mod tests {
         let stack = load("{ userIdentity.userName: [scanner] }").expect("good");
         let scope = Scope::offline(None, "us-east-1", "sec").expect("a scope");
         let narrowed = "$.userIdentity.userName != \"scanner\"";
-        for resource in of_alert(&stack.alerts[0], &scope) {
+        for resource in of_alert(&stack.alerts[0], &DestinationId::slack(), &scope) {
             match resource {
                 Resource::SubscriptionFilter(filter) => {
                     assert!(filter.pattern.contains(narrowed), "{}", filter.pattern);

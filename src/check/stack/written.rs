@@ -2,16 +2,14 @@
 
 use serde_json::Value;
 
-use super::host::{check_api, check_trusted};
-use super::{accounts, required};
+use super::{accounts, required, slack};
 use crate::check::check_version;
 use crate::diagnostic::{Code, Finding, has_errors};
-use crate::document::{Document, Node};
-use crate::message::{MAX_CHANNEL, POST_MESSAGE};
+use crate::document::{Document, Node, NodeValue, step};
 use crate::name::{MAX_STACK, is_account, is_region, is_stack, max_stack};
 use crate::redact;
 use crate::secret::{ReferenceError, SecretReference};
-use crate::stack::{Destination, LIFETIME_FORM, SLACK_API, Slack, Stack, lifetime};
+use crate::stack::{LIFETIME_FORM, Stack, lifetime};
 
 /// Findings about the stack itself.
 pub(super) fn check(stack: &Stack, document: &Document) -> Vec<Finding> {
@@ -20,8 +18,7 @@ pub(super) fn check(stack: &Stack, document: &Document) -> Vec<Finding> {
         names,
         forwarded,
         accounts::names,
-        slack_form,
-        slack_references,
+        slack::check,
         expires,
         required::tags,
         required::iam,
@@ -94,12 +91,18 @@ fn expires(stack: &Stack, document: &Document) -> Vec<Finding> {
 
 /// Any secret written where a reference belongs. Works on the tree, so it also speaks when the shape is wrong.
 pub(super) fn literal_secrets(document: &Document) -> Vec<Finding> {
-    let pointers = ["/slack/webhook", "/slack/token"];
-    let literal = |pointer: &&str| match document.node(pointer).map(Node::to_json) {
+    let named = match document.node("/slack").map(|node| &node.value) {
+        Some(NodeValue::Map(entries)) => entries.iter().map(|entry| format!("/slack/{}", step(&entry.key))).collect(),
+        _ => Vec::new(),
+    };
+    let sections = std::iter::once("/slack".to_owned()).chain(named);
+    let pointers: Vec<String> =
+        sections.flat_map(|section| ["webhook", "token"].map(|key| format!("{section}/{key}"))).collect();
+    let literal = |pointer: &&String| match document.node(pointer).map(Node::to_json) {
         Some(Value::String(text)) => SecretReference::parse(&text) == Err(ReferenceError::Literal),
         _ => false,
     };
-    pointers.iter().filter(|pointer| literal(pointer)).map(|pointer| literal_secret(pointer, document)).collect()
+    pointers.iter().filter(literal).map(|pointer| literal_secret(pointer, document)).collect()
 }
 
 fn literal_secret(pointer: &str, document: &Document) -> Finding {
@@ -117,84 +120,6 @@ fn literal_secret(pointer: &str, document: &Document) -> Finding {
         .found("a literal value")
         .expected(SecretReference::FORMS)
         .help(format!("write \"${{env:{variable}}}\"; if this file was ever shared, create a new secret in Slack"))
-}
-
-fn slack_references(stack: &Stack, document: &Document) -> Vec<Finding> {
-    let given = [("webhook", &stack.slack.webhook), ("token", &stack.slack.token)];
-    let mut findings = Vec::new();
-    for (key, text) in given {
-        let pointer = format!("/slack/{key}");
-        match text.as_deref().map(SecretReference::parse) {
-            // Literal secrets were already found.
-            None | Some(Ok(_) | Err(ReferenceError::Literal)) => {}
-            Some(Err(error)) => {
-                let finding = document.finding(&pointer, Code::BadSecretReference, error.to_string());
-                findings.push(finding.expected(SecretReference::FORMS));
-            }
-        }
-    }
-    if let Some(api) = &stack.slack.api {
-        findings.extend(check_api(api, document));
-    }
-    if let Some(host) = &stack.slack.trusted_host {
-        findings.extend(check_trusted(host, stack.slack.api.as_deref(), document));
-    }
-    findings
-}
-
-fn slack_form(stack: &Stack, document: &Document) -> Vec<Finding> {
-    let slack = &stack.slack;
-    let report = |pointer: &str, message: &str, help: &str| {
-        vec![document.finding(pointer, Code::SlackDestination, message).help(help)]
-    };
-    match (&slack.webhook, &slack.token) {
-        (Some(_), Some(_)) => report("/slack", "`webhook` and `token` cannot be combined", "remove one of them"),
-        (None, None) => report(
-            "/slack",
-            "the Slack destination is missing",
-            "`webhook: \"${env:SLACK_WEBHOOK_URL}\"`, or `token` and `channel` for a bot",
-        ),
-        (Some(_), None) if slack.channel.is_some() => {
-            report("/slack/channel", "a webhook already includes its channel", "remove `channel`, or use a bot `token`")
-        }
-        (Some(_), None) if slack.api.is_some() => report("/slack/api", "`api` requires a bot token", "remove `api`"),
-        (Some(_), None) => Vec::new(),
-        (None, Some(_)) => channel(slack, document),
-    }
-}
-
-fn channel(slack: &Slack, document: &Document) -> Vec<Finding> {
-    let is_good = |channel: &str| {
-        (1..=MAX_CHANNEL).contains(&channel.len())
-            && channel.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'#' | b'-' | b'_' | b'.'))
-            // A token in this place would be shown with every message.
-            && redact::message(channel) == channel
-    };
-    match slack.channel.as_deref() {
-        Some(channel) if is_good(channel) => Vec::new(),
-        Some(_) => {
-            let finding = document.finding("/slack/channel", Code::SlackDestination, "this is not a channel id");
-            vec![finding.expected("the channel's id, such as `C0123456789` (in Slack: channel details, at the bottom)")]
-        }
-        None => {
-            let finding = document.finding("/slack", Code::SlackDestination, "a bot requires a `channel`");
-            vec![finding.help("add `channel: C0123456789` (in Slack: channel details, at the bottom)")]
-        }
-    }
-}
-
-/// The destination a checked `slack` section describes; `None` when it has findings.
-pub(super) fn destination(slack: &Slack) -> Option<Destination> {
-    let reference = |text: &Option<String>| SecretReference::parse(text.as_deref()?).ok();
-    if let Some(address) = reference(&slack.webhook) {
-        return Some(Destination::Webhook { address });
-    }
-    let api = slack.api.as_deref().unwrap_or(SLACK_API).trim_end_matches('/');
-    Some(Destination::Bot {
-        token: reference(&slack.token)?,
-        channel: slack.channel.clone()?,
-        endpoint: format!("{api}{POST_MESSAGE}"),
-    })
 }
 
 #[cfg(test)]
@@ -272,7 +197,7 @@ alerts:
             ),
             ("\"${env:HOOK}\"", "\"${env:HOOK}\", trusted_host: chat.example", &[]),
             ("\"${env:HOOK}\"", "\"${env:HOOK}\", trusted_host: https://chat.example/x", &["TB0302"]),
-            ("{ webhook: \"${env:HOOK}\" }", "{ security: { webhook: \"${env:HOOK}\" } }", &["TB0109", "TB0302"]),
+            ("{ webhook: \"${env:HOOK}\" }", "{ security: { webhook: \"${env:HOOK}\" } }", &[]),
             ("${env:HOOK}", "https://hooks.slack.com/services/x", &["TB0401"]),
             ("${env:HOOK}", "${vault:x}", &["TB0402"]),
             ("${env:HOOK}", "${ssm:/x}", &[]),
@@ -284,7 +209,8 @@ alerts:
             ("id: second", "id: relay", &["TB0201"]),
             ("id: second", "id: Se", &["TB0201"]),
             ("id: second", "with: { x: 1 }\n    id: second", &["TB0305"]),
-            ("id: second", "to: elsewhere\n    id: second", &["TB0109"]),
+            ("id: second", "to: elsewhere\n    id: second", &["TB0331"]),
+            ("id: second", "to: slack\n    id: second", &[]),
             ("id: second", "enabled: false\n    id: second", &[]),
             ("cloudtrail-stop-logging\n    id", "supportapp-configuration-read\n    id", &[]),
         ];

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use program::NodeProgram;
 
-use crate::alert::Home;
+use crate::alert::{DestinationForm, Home};
 use crate::compile::alerts::{Deployed, notifier_of};
 use crate::lambda::{Sources, Unwritten, Written};
 use crate::message::Form;
@@ -119,16 +119,16 @@ fn detail(entry: &Value) -> Value {
     entry["Detail"].as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
-/// The messages that the notifier writes for an input, or why they are not known.
+/// The details of the events that the notifier puts on the bus for an input, or why they are not known.
 fn messages(home: &Home, input: &Value) -> Written {
     let scope =
         Scope::offline(None, &home.region, &home.stack).map_err(|error| Unwritten::NotRun(error.to_string()))?;
-    let (name, sources) = notifier_of(&scope, &home.form, &home.accounts);
+    let (name, sources) = notifier_of(&scope, home, BTreeMap::new());
     let ran =
         run(&sources, &name, Walls::Node, &home.region, input).map_err(|error| Unwritten::NotRun(error.to_string()))?;
     match &ran.error {
         Some(error) => Err(Unwritten::Failed(error.clone())),
-        None => Ok(ran.entries().map(|entry| detail(entry)["message"].take()).collect()),
+        None => Ok(ran.entries().map(detail).collect()),
     }
 }
 
@@ -141,7 +141,7 @@ fn alone() -> Home {
         accounts: BTreeMap::new(),
         account_names: None,
         forwarded: Forwarded::default(),
-        form: Form::Webhook,
+        destinations: vec![DestinationForm::slack(Form::Webhook)],
     }
 }
 

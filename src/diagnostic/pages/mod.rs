@@ -3,6 +3,7 @@
 //! The pages stand in one file for each group of codes. Every example raises the finding it is with and no other.
 
 mod blueprint;
+mod destination;
 mod document;
 mod events;
 mod organization;
@@ -80,6 +81,10 @@ impl Code {
             Self::BadTag => organization::BAD_TAG,
             Self::BadRole => organization::BAD_ROLE,
             Self::BadKmsKey => organization::BAD_KMS_KEY,
+            Self::BadDestination => destination::BAD_DESTINATION,
+            Self::UnknownDestination => destination::UNKNOWN_DESTINATION,
+            Self::UnroutedAlert => destination::UNROUTED_ALERT,
+            Self::UnusedDestination => destination::UNUSED_DESTINATION,
             Self::LiteralSecret => stack::LITERAL_SECRET,
             Self::BadSecretReference => stack::BAD_SECRET_REFERENCE,
             Self::InsecureWebhook => stack::INSECURE_WEBHOOK,

@@ -4,10 +4,19 @@ use serde_json::{Map, Value};
 
 use super::super::NodeValue;
 
-/// The schema of the value when `schema` is "that, or null".
-pub(super) fn optional(schema: &Map<String, Value>) -> Option<&Value> {
-    let branches = schema.get("anyOf")?.as_array()?;
-    branches.iter().find(|branch| branch.get("type").and_then(Value::as_str) != Some("null"))
+/// The alternatives of a schema, without "or null"; empty where it has none.
+pub(super) fn branches(schema: &Map<String, Value>) -> Vec<&Value> {
+    let all = schema.get("anyOf").and_then(Value::as_array).into_iter().flatten();
+    all.filter(|branch| !is_null(branch)).collect()
+}
+
+/// Whether null is one of the alternatives.
+pub(super) fn is_optional(schema: &Map<String, Value>) -> bool {
+    schema.get("anyOf").and_then(Value::as_array).is_some_and(|all| all.iter().any(is_null))
+}
+
+fn is_null(branch: &Value) -> bool {
+    branch.get("type").and_then(Value::as_str) == Some("null")
 }
 
 /// The types a schema accepts; `null` among them means that the value may be left out.

@@ -1,4 +1,4 @@
-//! The dead-letter queue: a look at everything in it without taking any away, and taking, holding, and removing letters.
+//! A dead-letter queue: a look at everything in it without taking any away, and taking, holding, and removing letters.
 //!
 //! SQS shows a message again only when it is visible again, so each is hidden for a moment while the rest is read, and made
 //! visible again at the end. Long polling asks all of the queue's servers (SQS developer guide, "short and long polling").
@@ -12,8 +12,8 @@ use super::Aws;
 use super::call::Service;
 use super::sqs::{message_count, url};
 use super::wait::gone_is_fine;
-use crate::compile::SharedNames;
-use crate::name::Scope;
+use crate::compile::DestinationNames;
+use crate::name::{DestinationId, Scope};
 use crate::provider::{DeadLetter, ErrorKind, Letters, ProviderError, TakenLetter};
 
 /// The most messages that SQS gives, or changes, in one call.
@@ -22,10 +22,15 @@ const BATCH: u8 = 10;
 const HIDDEN: Duration = Duration::from_secs(30);
 
 /// Up to `most` letters; none is read when there are more.
-pub(super) async fn look(aws: &Aws, scope: &Scope, most: usize) -> Result<Option<Letters>, ProviderError> {
-    let (_, name) = SharedNames::new(scope).queue;
+pub(super) async fn look(
+    aws: &Aws,
+    scope: &Scope,
+    queue: &DestinationId,
+    most: usize,
+) -> Result<Option<Letters>, ProviderError> {
+    let (_, name) = DestinationNames::of(scope, queue).queue;
     let Some(url) = gone_is_fine(url(aws, &name).await)? else { return Ok(None) };
-    let Some(count) = message_count(aws, scope).await? else { return Ok(None) };
+    let Some(count) = message_count(aws, scope, queue).await? else { return Ok(None) };
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     if count > most {
         return Ok(Some(Letters::default()));
@@ -57,8 +62,13 @@ async fn receive_all(
 }
 
 /// A few letters, hidden for some time.
-pub(super) async fn take(aws: &Aws, scope: &Scope, hold: Duration) -> Result<Option<Vec<TakenLetter>>, ProviderError> {
-    let Some(url) = gone_is_fine(queue(aws, scope).await)? else { return Ok(None) };
+pub(super) async fn take(
+    aws: &Aws,
+    scope: &Scope,
+    queue: &DestinationId,
+    hold: Duration,
+) -> Result<Option<Vec<TakenLetter>>, ProviderError> {
+    let Some(url) = gone_is_fine(url_of(aws, scope, queue).await)? else { return Ok(None) };
     gone_is_fine(receive(aws, &url, hold).await)
 }
 
@@ -77,18 +87,19 @@ async fn receive(aws: &Aws, url: &str, hold: Duration) -> Result<Vec<TakenLetter
     Ok(messages.into_iter().filter_map(taken).collect())
 }
 
-async fn queue(aws: &Aws, scope: &Scope) -> Result<String, ProviderError> {
-    url(aws, &SharedNames::new(scope).queue.1).await
+async fn url_of(aws: &Aws, scope: &Scope, queue: &DestinationId) -> Result<String, ProviderError> {
+    url(aws, &DestinationNames::of(scope, queue).queue.1).await
 }
 
-/// Holds letters of the stack's queue; gives the receipts of those that cannot be held.
+/// Holds letters of a queue; gives the receipts of those that cannot be held.
 pub(super) async fn hold_all(
     aws: &Aws,
     scope: &Scope,
+    queue: &DestinationId,
     receipts: &[String],
     time: Duration,
 ) -> Result<Vec<String>, ProviderError> {
-    hold(aws, &queue(aws, scope).await?, receipts, time).await
+    hold(aws, &url_of(aws, scope, queue).await?, receipts, time).await
 }
 
 /// Hides messages from now on for this long.
@@ -113,8 +124,13 @@ async fn hold(aws: &Aws, url: &str, receipts: &[String], time: Duration) -> Resu
 }
 
 /// Removes a letter.
-pub(super) async fn remove(aws: &Aws, scope: &Scope, receipt: &str) -> Result<(), ProviderError> {
-    let request = aws.sqs.delete_message().queue_url(queue(aws, scope).await?).receipt_handle(receipt);
+pub(super) async fn remove(
+    aws: &Aws,
+    scope: &Scope,
+    queue: &DestinationId,
+    receipt: &str,
+) -> Result<(), ProviderError> {
+    let request = aws.sqs.delete_message().queue_url(url_of(aws, scope, queue).await?).receipt_handle(receipt);
     aws.call(Service::Sqs, "sqs:DeleteMessage", || request.clone().send()).await.map(|_| ())
 }
 
@@ -141,6 +157,7 @@ fn taken(message: Message) -> Option<TakenLetter> {
         code: text(&["ERROR_CODE", "ErrorCode"]),
         message: text(&["ERROR_MESSAGE", "ErrorMessage"]),
         body: message.body.unwrap_or_default(),
+        queue_arn: String::new(),
     };
     Some(TakenLetter { receipt: message.receipt_handle?, letter })
 }

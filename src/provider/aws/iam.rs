@@ -8,9 +8,9 @@ use percent_encoding::percent_decode_str;
 use super::call::Service;
 use super::wait::{gone_is_fine, unless_conflict, until_visible};
 use super::{Aws, Manage};
-use crate::compile::SharedNames;
+use crate::compile::DestinationNames;
 use crate::live::{Observed, Obstacle};
-use crate::name::Scope;
+use crate::name::{DestinationId, Scope};
 use crate::provider::{Context, ErrorKind, ProviderError, Search};
 use crate::resource::mark::{is_marked, is_tagged};
 use crate::resource::{Address, Id, Policy, Resource, Role};
@@ -137,7 +137,8 @@ pub(super) async fn observe_all(
         Resource::Role(role) => Some((role.address.clone(), role.name.clone())),
         _ => None,
     });
-    let mut names: BTreeMap<Address, String> = desired.chain([SharedNames::new(scope).role]).collect();
+    let mut names: BTreeMap<Address, String> =
+        desired.chain([DestinationNames::of(scope, &DestinationId::slack()).role]).collect();
     names.extend(listed(aws, scope).await?);
     let looks = names.iter().map(|(address, name)| observe(aws, scope, address, name));
     let (mut observed, mut obstacles) = (Vec::new(), Vec::new());

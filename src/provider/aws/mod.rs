@@ -60,7 +60,7 @@ use super::{
 };
 use crate::cloudtrail::trail::Trail;
 use crate::live::{Live, Observed, Obstacle};
-use crate::name::Scope;
+use crate::name::{DestinationId, Scope};
 use crate::resource::{OfKind, Resource, each};
 use crate::secret::{Secret, StoredSecret};
 use answer::NoteOrigin;
@@ -229,7 +229,7 @@ async fn found_by_name(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<O
         found(connection::observe_all(aws, scope)),
         found(destination::observe_all(aws, scope, search)),
         found(iam::observe_all(aws, scope, search)),
-        found(sqs::observe_all(aws, scope)),
+        found(sqs::observe_all(aws, scope, search)),
         found(log_group::observe_all(aws, scope, search)),
     ];
     Ok(try_join_all(all).await?.into_iter().fold(Observations::default(), Observations::and))
@@ -362,29 +362,40 @@ impl Provider for Aws {
         topic::publish(self, topic, message).await
     }
 
-    async fn dead_letter_count(&self, scope: &Scope) -> Result<Option<u64>, ProviderError> {
-        sqs::message_count(self, scope).await
+    async fn dead_letter_count(&self, scope: &Scope, queue: &DestinationId) -> Result<Option<u64>, ProviderError> {
+        sqs::message_count(self, scope, queue).await
     }
 
-    async fn dead_letters(&self, scope: &Scope, most: usize) -> Result<Option<Letters>, ProviderError> {
-        dead_letters::look(self, scope, most).await
+    async fn dead_letters(
+        &self,
+        scope: &Scope,
+        queue: &DestinationId,
+        most: usize,
+    ) -> Result<Option<Letters>, ProviderError> {
+        dead_letters::look(self, scope, queue, most).await
     }
 
-    async fn take_letters(&self, scope: &Scope, hold: Duration) -> Result<Option<Vec<TakenLetter>>, ProviderError> {
-        dead_letters::take(self, scope, hold).await
+    async fn take_letters(
+        &self,
+        scope: &Scope,
+        queue: &DestinationId,
+        hold: Duration,
+    ) -> Result<Option<Vec<TakenLetter>>, ProviderError> {
+        dead_letters::take(self, scope, queue, hold).await
     }
 
     async fn hold_letters(
         &self,
         scope: &Scope,
+        queue: &DestinationId,
         receipts: &[String],
         hold: Duration,
     ) -> Result<Vec<String>, ProviderError> {
-        dead_letters::hold_all(self, scope, receipts, hold).await
+        dead_letters::hold_all(self, scope, queue, receipts, hold).await
     }
 
-    async fn remove_letter(&self, scope: &Scope, receipt: &str) -> Result<(), ProviderError> {
-        dead_letters::remove(self, scope, receipt).await
+    async fn remove_letter(&self, scope: &Scope, queue: &DestinationId, receipt: &str) -> Result<(), ProviderError> {
+        dead_letters::remove(self, scope, queue, receipt).await
     }
 
     fn now(&self) -> Duration {

@@ -14,9 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{try_join_all, try_join3};
 
-use super::{Aws, alarm, count, extra, filter, function, key, metric_filter, permission, qualified, schedule, topic};
+use super::{
+    Aws, alarm, count, extra, filter, function, key, metric_filter, permission, qualified, schedule, sqs, topic,
+};
 use crate::live::{FilterPlaces, Live, Observed, Obstacle, leave_to_others, sort};
-use crate::name::{NOTIFIER, SLACK, Scope};
+use crate::name::{NOTIFIER, Scope};
 use crate::provider::run_log::RunLog as _;
 use crate::provider::{ProviderError, Search};
 use crate::resource::{Address, Arn, FunctionNames, Id, Kind, Resource, SchedulerNames, Target};
@@ -59,6 +61,8 @@ pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result
     let topics = topic::observe_all(aws, scope, search, &observed).await?;
     observed.extend(topics.observed);
     obstacles.extend(topics.obstacles);
+    let queues = sqs::observe_others(aws, scope, search, &observed).await?;
+    observed.extend(queues);
     let found = functions(aws, scope, search, &observed).await?;
     observed.extend(found.observed);
     obstacles.extend(found.obstacles);
@@ -201,12 +205,12 @@ fn known_functions(scope: &Scope, search: Search<'_>, observed: &[Observed]) -> 
 /// Whether there is an execution role of ours whose function is not known. The name of a role may be shortened, so it
 /// does not lead to the function, only the other way round.
 fn has_orphan(scope: &Scope, observed: &[Observed], known: &[FunctionNames]) -> bool {
-    let main = scope.name(&scope.regional(SLACK), Kind::Role.suffix());
     let scheduler = SchedulerNames::new(scope).role.1;
+    let is_other = |name: &str| name == scheduler || scope.destination_of_role(name).is_some();
     let mut roles = observed.iter().filter(|one| one.is_marked && one.resource.address().kind() == Kind::Role);
     roles.any(|one| {
         let name = one.resource.name();
-        name != main && name != scheduler && !known.iter().any(|names| names.role.1 == name)
+        !is_other(name) && !known.iter().any(|names| names.role.1 == name)
     })
 }
 

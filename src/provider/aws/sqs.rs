@@ -1,6 +1,6 @@
-//! SQS queues: the dead-letter queue with its policy, and how many messages it holds.
+//! SQS queues: the dead-letter queue of each destination with its policy, and how many messages it holds.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::Value;
@@ -8,12 +8,12 @@ use serde_json::Value;
 use super::call::Service;
 use super::wait::{self, Patience, gone_is_fine, until_accepted};
 use super::{Aws, Manage};
-use crate::compile::SharedNames;
+use crate::compile::DestinationNames;
 use crate::live::Observed;
-use crate::name::Scope;
-use crate::provider::{Context, ErrorKind, ProviderError};
+use crate::name::{DestinationId, Scope, is_destination};
+use crate::provider::{Context, ErrorKind, ProviderError, Search};
 use crate::resource::mark::is_tagged;
-use crate::resource::{LONGEST_LETTER_BYTES, Policy, Queue, Resource};
+use crate::resource::{Address, Id, LONGEST_LETTER_BYTES, Policy, Queue, Resource};
 
 const CREATE: &str = "sqs:CreateQueue";
 /// What SQS keeps messages for when nothing is set: four days.
@@ -22,7 +22,7 @@ const DEFAULT_RETENTION: u32 = 345_600;
 impl Manage for Queue {
     // `CreateQueue` succeeds for a queue of others that has the same attributes.
     async fn present(&self, aws: &Aws, scope: &Scope) -> Result<Option<Observed>, ProviderError> {
-        Ok(observe_all(aws, scope).await?.into_iter().next())
+        observe(aws, scope, self.address.clone(), &self.name).await
     }
 
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
@@ -43,7 +43,7 @@ impl Manage for Queue {
         };
         match until_accepted(context, &patience, |error| error.kind == ErrorKind::Conflict, send).await {
             Err(error) if error.kind == ErrorKind::Exists => {
-                match observe_all(aws, scope).await?.into_iter().next() {
+                match observe(aws, scope, self.address.clone(), &self.name).await? {
                     // An earlier attempt of ours whose answer was lost.
                     Some(Observed { resource: Resource::Queue(found), is_marked: true, .. }) => {
                         self.update(&found, aws, scope, context).await?;
@@ -137,12 +137,49 @@ async fn look_up(aws: &Aws, name: &str) -> Result<String, ProviderError> {
     Ok(url)
 }
 
-/// The stack's queue. Its name is known, so it is looked up by name.
-pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Vec<Observed>, ProviderError> {
-    let (address, name) = SharedNames::new(scope).queue;
-    let Some(url) = gone_is_fine(look_up(aws, &name).await)? else { return Ok(Vec::new()) };
+/// The queues of destinations that are wanted, and of the one without a name. Their names are known, so each is looked up by
+/// name.
+pub(super) async fn observe_all(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<Vec<Observed>, ProviderError> {
+    observe_each(aws, scope, wanted(search)).await
+}
+
+/// The queues of other destinations that something leads to: what they have besides is found in lists.
+pub(super) async fn observe_others(
+    aws: &Aws,
+    scope: &Scope,
+    search: Search<'_>,
+    observed: &[Observed],
+) -> Result<Vec<Observed>, ProviderError> {
+    let led_to = observed.iter().flat_map(|one| {
+        let parts = one.resource.parts(scope).map(|(_, part)| part);
+        parts.chain([one.resource.address().clone()]).filter_map(|part| destination_of(&part)).collect::<Vec<_>>()
+    });
+    let known = wanted(search);
+    observe_each(aws, scope, led_to.filter(|id| !known.contains(id)).collect()).await
+}
+
+fn wanted(search: Search<'_>) -> BTreeSet<DestinationId> {
+    search.desired.keys().filter_map(destination_of).chain([DestinationId::slack()]).collect()
+}
+
+async fn observe_each(aws: &Aws, scope: &Scope, ids: BTreeSet<DestinationId>) -> Result<Vec<Observed>, ProviderError> {
+    let looks = ids.iter().map(|id| {
+        let (address, name) = DestinationNames::of(scope, id).queue;
+        async move { observe(aws, scope, address, &name).await }
+    });
+    Ok(futures_util::future::try_join_all(looks).await?.into_iter().flatten().collect())
+}
+
+/// The destination that something at an address belongs to.
+fn destination_of(address: &Address) -> Option<DestinationId> {
+    let (Id::Connection(id) | Id::ApiDestination(id) | Id::Role(id) | Id::Queue(id)) = &address.id else { return None };
+    is_destination(id).then(|| DestinationId::new(id))
+}
+
+async fn observe(aws: &Aws, scope: &Scope, address: Address, name: &str) -> Result<Option<Observed>, ProviderError> {
+    let Some(url) = gone_is_fine(look_up(aws, name).await)? else { return Ok(None) };
     let seen = futures_util::future::try_join(all_attributes(aws, &url), tags(aws, &url)).await;
-    let Some((attributes, tags)) = gone_is_fine(seen)? else { return Ok(Vec::new()) };
+    let Some((attributes, tags)) = gone_is_fine(seen)? else { return Ok(None) };
     let text = |key: &QueueAttributeName| attributes.get(key).filter(|text| !text.is_empty());
     let number = |key: &QueueAttributeName| text(key).and_then(|text| text.parse().ok());
     let queue = Queue {
@@ -154,11 +191,11 @@ pub(super) async fn observe_all(aws: &Aws, scope: &Scope) -> Result<Vec<Observed
         redrive_policy: text(&QueueAttributeName::RedrivePolicy).map(|text| json_or_text(text)),
         policy: text(&QueueAttributeName::Policy).map(|text| Policy::parse(text)),
         tags,
-        name,
+        name: name.to_owned(),
     };
     let arn = text(&QueueAttributeName::QueueArn).cloned().unwrap_or_else(|| scope.queue_arn(&queue.name));
     let is_marked = is_tagged(&queue.tags, scope);
-    Ok(vec![Observed { resource: Resource::Queue(queue), arn: Some(arn), is_marked }])
+    Ok(Some(Observed { resource: Resource::Queue(queue), arn: Some(arn), is_marked }))
 }
 
 fn json_or_text(text: &str) -> Value {
@@ -182,10 +219,14 @@ async fn tags(aws: &Aws, url: &str) -> Result<BTreeMap<String, String>, Provider
     Ok(answer.tags.unwrap_or_default().into_iter().collect())
 }
 
-/// How many messages are in the dead-letter queue, including those that someone is looking at and those that are
+/// How many messages are in the dead-letter queue of a destination, including those that someone is looking at and those that are
 /// delayed.
-pub(super) async fn message_count(aws: &Aws, scope: &Scope) -> Result<Option<u64>, ProviderError> {
-    let (_, name) = SharedNames::new(scope).queue;
+pub(super) async fn message_count(
+    aws: &Aws,
+    scope: &Scope,
+    queue: &DestinationId,
+) -> Result<Option<u64>, ProviderError> {
+    let (_, name) = DestinationNames::of(scope, queue).queue;
     let Some(url) = gone_is_fine(url(aws, &name).await)? else { return Ok(None) };
     let Some(attributes) = gone_is_fine(all_attributes(aws, &url).await)? else { return Ok(None) };
     let keys = [

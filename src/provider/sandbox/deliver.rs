@@ -23,6 +23,9 @@ pub struct Sent {
     /// The target's ARN, where there is one.
     #[serde(skip)]
     pub target_arn: String,
+    /// The ARN of the queue for what cannot be delivered; empty without one.
+    #[serde(skip)]
+    pub queue_arn: String,
     /// What came of it.
     pub outcome: DeliveryOutcome,
 }
@@ -85,7 +88,8 @@ impl Sent {
     #[must_use]
     pub fn of(way: &Way) -> Self {
         let (id, rule_arn) = (way.origin.id.clone(), way.origin.arn.clone());
-        Self { id, rule_arn, target_arn: way.target_arn.clone(), outcome: outcome(way) }
+        let queue_arn = way.dead_letter_arn.clone().unwrap_or_default();
+        Self { id, rule_arn, target_arn: way.target_arn.clone(), queue_arn, outcome: outcome(way) }
     }
 
     /// The message in the dead-letter queue, if it ended there.
@@ -98,6 +102,7 @@ impl Sent {
             code: code.clone(),
             message: why.clone(),
             body: body.clone(),
+            queue_arn: self.queue_arn.clone(),
             ..DeadLetter::default()
         })
     }

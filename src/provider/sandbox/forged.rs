@@ -150,7 +150,7 @@ fn the_own_bus_lets_nothing_pass_but_messages_of_the_account_and_for_the_channel
         if let Some(channel) = channel {
             message["channel"] = channel.into();
         }
-        let put = relayed(&scope(), &message);
+        let put = relayed(&scope(), &message, None);
         assert!(walked(&graph, &put).iter().any(|way| way.end() == End::Open));
         let mut dice = Dice(2);
         for at in 0..1_000 {

@@ -1,5 +1,6 @@
 //! Properties over thousands of histories: stacks that change, hands that meddle, runs that are interrupted.
 
+mod destinations;
 mod handover;
 mod leftovers;
 mod meddling;
@@ -11,9 +12,9 @@ use serde_json::Value;
 
 use super::{Sandbox, StoredObject, World};
 use crate::apply::{Event, Report, StopRequest, apply};
-use crate::compile::{SharedNames, compile};
+use crate::compile::{DestinationNames, compile};
 use crate::live::Live;
-use crate::name::Scope;
+use crate::name::{DestinationId, Scope};
 use crate::plan::{self, NotRemoved, Plan, PlanError};
 use crate::provider::{Provider, Search};
 use crate::resource::{Address, Arns, Kind, Resource};
@@ -237,7 +238,7 @@ fn a_role_under_another_path_is_replaced_and_its_users_follow() {
     let version =
         Version { alerts: vec![0], is_bot: false, secret: 0, function: None, alarms: Vec::new(), required: 0 };
     let sandbox = set_up(&version, &[], 0);
-    let role = SharedNames::new(&scope()).role.0;
+    let role = DestinationNames::of(&scope(), &DestinationId::slack()).role.0;
     sandbox.by_hand(|world| {
         let object = world.at(&role).expect("the role is there");
         if let Resource::Role(one) = &mut object.resource {
@@ -260,7 +261,8 @@ fn a_stranger_under_a_derived_name_is_refused_and_a_policy_of_others_stops_the_r
         Version { alerts: vec![0], is_bot: false, secret: 0, function: None, alarms: Vec::new(), required: 0 };
     let sandbox = set_up(&version, &[], 0);
     sandbox.by_hand(|world| {
-        let object = world.at(&SharedNames::new(&scope()).role.0).expect("the role is there");
+        let object =
+            world.at(&DestinationNames::of(&scope(), &DestinationId::slack()).role.0).expect("the role is there");
         object.attached.push("the inline policy `extra`".to_owned());
     });
     let Err(PlanError::Refused(refusals)) = plan::destroy(&scope(), &live(&sandbox)) else { panic!("must be refused") };
@@ -295,7 +297,7 @@ fn a_role_of_our_name_under_another_path_is_not_the_one_that_targets_name() {
     let version =
         Version { alerts: vec![0], is_bot: false, secret: 0, function: None, alarms: Vec::new(), required: 0 };
     let sandbox = set_up(&version, &[], 0);
-    let role = SharedNames::new(&scope()).role.0;
+    let role = DestinationNames::of(&scope(), &DestinationId::slack()).role.0;
     sandbox.by_hand(|world| {
         let object = world.at(&role).expect("the role is there");
         object.arn = object.arn.as_ref().map(|arn| arn.replace("/trailbell/sec/", "/elsewhere/"));

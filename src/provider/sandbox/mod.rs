@@ -49,7 +49,7 @@ use crate::cloudtrail::trail::Trail;
 use crate::filter;
 use crate::graph::Receiving;
 use crate::live::{Live, Obstacle};
-use crate::name::Scope;
+use crate::name::{DestinationId, Scope};
 use crate::pattern::{Pattern, Verdict};
 use crate::resource::Resource;
 use crate::secret::{Secret, StoredSecret};
@@ -294,7 +294,7 @@ impl Provider for Sandbox {
     async fn put_relay_event(&self, scope: &Scope, detail: &Value) -> Result<String, ProviderError> {
         self.turn().await;
         self.simulation.call("events:PutEvents", || {
-            let put = trace::relayed(scope, &detail["message"]);
+            let put = Put::relayed(scope, detail);
             self.put(scope.region(), &put)?;
             Ok(put.event["id"].as_str().unwrap_or_default().to_owned())
         })
@@ -305,46 +305,57 @@ impl Provider for Sandbox {
         self.simulation.call("sns:Publish", || self.world.borrow().publish(scope, topic, message))
     }
 
-    async fn dead_letter_count(&self, scope: &Scope) -> Result<Option<u64>, ProviderError> {
-        Ok(self.world.borrow().letters(scope, self.now()).map(|letters| letters.len() as u64))
+    async fn dead_letter_count(&self, scope: &Scope, queue: &DestinationId) -> Result<Option<u64>, ProviderError> {
+        Ok(self.world.borrow().letters(scope, queue, self.now()).map(|letters| letters.len() as u64))
     }
 
-    async fn dead_letters(&self, scope: &Scope, most: usize) -> Result<Option<Letters>, ProviderError> {
+    async fn dead_letters(
+        &self,
+        scope: &Scope,
+        queue: &DestinationId,
+        most: usize,
+    ) -> Result<Option<Letters>, ProviderError> {
         let world = self.world.borrow();
-        let letters = world.letters(scope, self.now());
+        let letters = world.letters(scope, queue, self.now());
         Ok(letters.map(|letters| Letters {
             seen: letters.iter().take(most).copied().cloned().collect(),
             is_complete: letters.len() <= most,
         }))
     }
 
-    async fn take_letters(&self, scope: &Scope, hold: Duration) -> Result<Option<Vec<TakenLetter>>, ProviderError> {
+    async fn take_letters(
+        &self,
+        scope: &Scope,
+        queue: &DestinationId,
+        hold: Duration,
+    ) -> Result<Option<Vec<TakenLetter>>, ProviderError> {
         self.turn().await;
         self.simulation.call("sqs:ReceiveMessage", || {
             let world = self.world.borrow();
-            Ok(world.letters(scope, self.now()).map(|letters| self.holds.take(&letters, self.now(), hold)))
+            Ok(world.letters(scope, queue, self.now()).map(|letters| self.holds.take(&letters, self.now(), hold)))
         })
     }
 
     async fn hold_letters(
         &self,
         scope: &Scope,
+        queue: &DestinationId,
         receipts: &[String],
         hold: Duration,
     ) -> Result<Vec<String>, ProviderError> {
         self.turn().await;
         let action = "sqs:ChangeMessageVisibility";
         self.simulation.call(action, || {
-            self.world.borrow().letters(scope, self.now()).ok_or_else(|| no_queue(action))?;
+            self.world.borrow().letters(scope, queue, self.now()).ok_or_else(|| no_queue(action))?;
             Ok(self.holds.hold(receipts, self.now() + hold))
         })
     }
 
-    async fn remove_letter(&self, scope: &Scope, receipt: &str) -> Result<(), ProviderError> {
+    async fn remove_letter(&self, scope: &Scope, queue: &DestinationId, receipt: &str) -> Result<(), ProviderError> {
         self.turn().await;
         let action = "sqs:DeleteMessage";
         self.simulation.call(action, || {
-            self.world.borrow().letters(scope, self.now()).ok_or_else(|| no_queue(action))?;
+            self.world.borrow().letters(scope, queue, self.now()).ok_or_else(|| no_queue(action))?;
             if let Some(id) = self.holds.remove(receipt) {
                 self.world.borrow_mut().dead_letters.retain(|one| one.id != id);
                 self.save()?;

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::world::World;
-use crate::name::Scope;
+use crate::compile::DestinationNames;
+use crate::name::{DestinationId, Scope};
 use crate::provider::{DeadLetter, ErrorKind, ProviderError, TakenLetter};
 
 /// The most letters that SQS gives at once.
@@ -79,14 +80,20 @@ impl LetterHolds {
 }
 
 impl World {
-    /// The letters in the stack's queue at a time; `None` when there is no queue.
-    pub(super) fn letters(&self, scope: &Scope, now: Duration) -> Option<Vec<&DeadLetter>> {
+    /// The letters in the queue of a destination at a time; `None` when there is no queue.
+    pub(super) fn letters(&self, scope: &Scope, queue: &DestinationId, now: Duration) -> Option<Vec<&DeadLetter>> {
+        let names = DestinationNames::of(scope, queue);
+        let arn = scope.queue_arn(&names.queue.1);
+        // A letter that a version before named destinations has kept does not say.
+        let is_in_it =
+            |one: &DeadLetter| if one.queue_arn.is_empty() { queue.is_slack() } else { one.queue_arn == arn };
         let rules = scope.events_arn(&format!("rule/{}", scope.prefix()));
         // A function's letter does not say where it comes from.
         let is_here = |one: &&DeadLetter| {
-            (one.rule_arn.is_empty() || one.rule_arn.starts_with(&rules)) && Duration::from_millis(one.sent_ms) <= now
+            let is_ours = one.rule_arn.is_empty() || one.rule_arn.starts_with(&rules);
+            is_ours && is_in_it(one) && Duration::from_millis(one.sent_ms) <= now
         };
-        self.has_queue(scope).then(|| self.dead_letters.iter().filter(is_here).collect())
+        self.has_queue(&names).then(|| self.dead_letters.iter().filter(is_here).collect())
     }
 }
 

@@ -25,6 +25,8 @@ fn made() -> [Resource; 3] {
         reserved_concurrency: None,
         code: PackedCode::new(Vec::new()),
         grants: Vec::new(),
+        queue: crate::name::DestinationId::slack(),
+        posts_to: Vec::new(),
     };
     function(&scope(), spec)
 }
@@ -126,7 +128,7 @@ fn a_bus_on_which_someone_else_has_a_rule_is_not_removed() {
     let names = [("theirs", "the rule `theirs`"), ("trailbell-sec_other_rule", "the rule `trailbell-sec_other_rule`")];
     for (name, what) in names {
         let mut world = World::default();
-        let [bus, _, relay] = relay(&Form::Webhook, &scope());
+        let [bus, _, relay] = relay(None, &Form::Webhook, &scope());
         world.create(&scope(), &bus, &Arns::new()).expect("nothing is needed");
         world.create(&scope(), &relay, &Arns::new()).expect("the bus is there");
         let Resource::Rule(mut theirs) = relay.clone() else { panic!("a rule") };
@@ -153,7 +155,7 @@ fn a_bus_on_which_someone_else_has_a_rule_is_not_removed() {
 #[test]
 fn a_rule_needs_its_bus_and_goes_with_it() {
     let mut account = SandboxAccount { world: World::default(), arns: Arns::new() };
-    let [bus, _, rule] = relay(&Form::Webhook, &scope());
+    let [bus, _, rule] = relay(None, &Form::Webhook, &scope());
     account.refuses(&rule, ErrorKind::Absent, "event_bus.relay does not exist");
     account.create(&bus).expect("nothing is needed");
     account.create(&rule).expect("the bus is there");

@@ -28,6 +28,8 @@ fn all() -> Vec<Resource> {
         reserved_concurrency: None,
         code: PackedCode::new(Vec::new()),
         grants: Vec::new(),
+        queue: crate::name::DestinationId::slack(),
+        posts_to: Vec::new(),
     };
     let [group, role, made] = function(&scope, spec);
     let names = FunctionNames::new(&scope, "slack");
@@ -35,9 +37,10 @@ fn all() -> Vec<Resource> {
     let spec =
         CountingSpec { id: "a", words: "", log_group: "/theirs", pattern: "", namespace: "Ns", name: "a", topic: None };
     let [alarm, metric_filter] = metric(&scope, &spec);
-    let [bus, _, relay] = relay(&Form::Webhook, &scope);
+    let [bus, _, relay] = relay(None, &Form::Webhook, &scope);
     let Resource::Rule(rule) = &relay else { panic!("a rule") };
-    let target = Resource::Target(target(&scope, rule, &names, TargetInput::Event));
+    let target =
+        Resource::Target(target(&scope, rule, &names, TargetInput::Event, &crate::name::DestinationId::slack()));
     vec![group, role, made, permission, filter, alarm, metric_filter, bus, relay, target]
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::cloudtrail::trail::Trail;
-use crate::compile::SharedNames;
+use crate::compile::DestinationNames;
 use crate::live::{Observed, Obstacle};
 use crate::name::Scope;
 use crate::provider::{DeadLetter, ErrorKind, ProviderError, exists, making, secret_missing, taken};
@@ -181,11 +181,10 @@ impl World {
         self.objects.values_mut().find(|one| one.resource.address() == address)
     }
 
-    /// Whether the stack's dead-letter queue exists.
+    /// Whether the dead-letter queue of a destination exists.
     #[must_use]
-    pub fn has_queue(&self, scope: &Scope) -> bool {
-        let queue = SharedNames::new(scope).queue.0;
-        self.objects.values().any(|one| *one.resource.address() == queue)
+    pub fn has_queue(&self, names: &DestinationNames) -> bool {
+        self.objects.values().any(|one| *one.resource.address() == names.queue.0)
     }
 
     pub(super) fn create(

@@ -45,6 +45,7 @@ fn postings() -> Vec<Posting> {
             form: form.clone(),
             partition: (*partition).to_owned(),
             account_name: name.map(str::to_owned),
+            to: Vec::new(),
         })
     };
     ["aws", "aws-cn", "aws-us-gov"].iter().flat_map(of).collect()

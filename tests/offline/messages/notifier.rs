@@ -71,7 +71,7 @@ fn inputs(count: u64) -> Vec<(String, Value)> {
         }
         let values = samples(&made.blueprint);
         assert!(is_by_notifier(&made.blueprint, &values));
-        let transformer = to_notifier(&made.blueprint, &values);
+        let transformer = to_notifier(&made.blueprint, &values, &[]);
         assert_eq!(transformer.validate(), [], "{}", transformer.template);
         let Some(mut event) =
             fitting(&pattern(&made.blueprint), &std::collections::BTreeSet::default(), &claims(&made.blueprint), seed)

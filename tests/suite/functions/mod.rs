@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use trailbell::archive::zip;
-use trailbell::compile::{SharedNames, function};
+use trailbell::compile::{DestinationNames, function};
 use trailbell::name::Scope;
 use trailbell::resource::mark::{description, tags};
 use trailbell::resource::{
@@ -62,6 +62,8 @@ fn spec(code: PackedCode) -> function::FunctionSpec<'static> {
         reserved_concurrency: None,
         code,
         grants: vec![json!({ "Effect": "Allow", "Action": "iam:UpdateAccessKey", "Resource": "*" })],
+        queue: trailbell::name::DestinationId::slack(),
+        posts_to: Vec::new(),
     }
 }
 
@@ -82,7 +84,7 @@ fn wanted(scope: &Scope, code: PackedCode, filtered: &[&str]) -> ResourceSet {
         state: ENABLED.to_owned(),
         tags: tags(scope),
     };
-    let (address, name) = SharedNames::new(scope).queue;
+    let (address, name) = DestinationNames::of(scope, &trailbell::name::DestinationId::slack()).queue;
     let send = json!({ "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" },
         "Action": "sqs:SendMessage", "Resource": scope.queue_arn(&name) });
     let queue = Queue {
@@ -97,7 +99,13 @@ fn wanted(scope: &Scope, code: PackedCode, filtered: &[&str]) -> ResourceSet {
     };
     let mut all = function::function(scope, spec(code)).to_vec();
     let permission = Permission::for_rules(scope, &names);
-    all.push(Resource::Target(function::target(scope, &rule, &names, TargetInput::Event)));
+    all.push(Resource::Target(function::target(
+        scope,
+        &rule,
+        &names,
+        TargetInput::Event,
+        &trailbell::name::DestinationId::slack(),
+    )));
     all.push(Resource::Permission(permission));
     all.extend([Resource::Rule(rule), Resource::Queue(queue)]);
     for group in filtered {

@@ -1,6 +1,6 @@
 //! Functions as they are: found by name, or, when nothing leads to them, in the list of all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_lambda::types::{FunctionConfiguration, State};
 
@@ -60,6 +60,8 @@ fn described(names: FunctionNames, found: FunctionConfiguration) -> Function {
     let (address, name) = names.function;
     let logging = found.logging_config.and_then(|config| config.log_group).filter(|group| !group.is_empty());
     Function {
+        // What posts there says it, once everything was read.
+        posts_to: BTreeSet::new(),
         address,
         name,
         description: found.description.unwrap_or_default(),

@@ -82,7 +82,7 @@ fn arrives(sandbox: &Sandbox, version: &HandoverVersion) -> bool {
     let lines = [r#"{"errorCode":"AccessDenied","eventSource":"a","eventName":"b"}"#.to_owned()];
     let input = Input::Lines { log_group: GROUPS[0], lines: &lines };
     let ways = sandbox.walk("us-east-1", Receiving::of("us-east-1"), input, |question| match &question.ask {
-        Ask::Run { .. } => Answer::Ran { error: None, events: vec![trace::relayed(&scope(), &message)] },
+        Ask::Run { .. } => Answer::Ran { error: None, events: vec![trace::relayed(&scope(), &message, None)] },
         _ => trace::answer(question),
     });
     let ways = ways.expect("the sandbox has no file");

@@ -115,7 +115,7 @@ fn remove(name: &str, sandbox: &Sandbox) {
 /// What the notifier's code puts where: the previous version's on the default bus.
 fn put(name: &str, is_new: bool) -> Put {
     let message = if name == "bot" { json!({ "channel": "C0123456789", "text": "a" }) } else { json!({ "text": "a" }) };
-    let put = trace::relayed(&scope(), &message);
+    let put = trace::relayed(&scope(), &message, None);
     if is_new { put } else { Put { bus: DEFAULT_BUS.to_owned(), ..put } }
 }
 

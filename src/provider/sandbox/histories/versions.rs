@@ -2,16 +2,17 @@
 
 use proptest::prelude::*;
 
-use crate::alert::{Alert, Installation, posting};
+use crate::alert::{Addressee, Alert, Installation, destination_forms};
 use crate::blueprint::{Loaded, catalog};
 use crate::compile::required::impose;
 use crate::compile::{compile, function, metric};
-use crate::name::Scope;
+use crate::message::Posting;
+use crate::name::{DestinationId, Scope};
 use crate::resource::{
     Address, FunctionNames, Id, PackedCode, Permission, Resource, ResourceSet, RuleId, TargetInput, set,
 };
 use crate::secret::{Secret, SecretReference};
-use crate::stack::{Destination, Iam, Requirements};
+use crate::stack::{Destination, Iam, NamedDestination, Requirements};
 
 pub(super) const IDS: [&str; 4] =
     ["a", "relay-a", "a-very-long-alert-id-that-does-not-fit-into-a-name-of-64-characters", "slack"];
@@ -113,13 +114,21 @@ impl Called {
             reserved_concurrency: None,
             code: PackedCode::new(vec![self.code]),
             grants: Vec::new(),
+            queue: DestinationId::slack(),
+            posts_to: Vec::new(),
         };
         let mut all = function::function(&scope(), spec).to_vec();
         if self.by_rule
             && let Some(Resource::Rule(rule)) = alerts.get(&Address::new("us-east-1", Id::Rule(RuleId::of("a"))))
         {
             let permission = Permission::for_rules(&scope(), &names);
-            all.push(Resource::Target(function::target(&scope(), rule, &names, TargetInput::Event)));
+            all.push(Resource::Target(function::target(
+                &scope(),
+                rule,
+                &names,
+                TargetInput::Event,
+                &DestinationId::slack(),
+            )));
             all.push(Resource::Permission(permission));
         }
         for group in &self.groups {
@@ -172,10 +181,17 @@ impl Version {
         } else {
             Destination::Webhook { address: reference }
         };
-        let posting = posting(&destination, scope().region(), None);
+        let destinations = vec![NamedDestination::slack(destination)];
+        let form = destination_forms(&destinations).remove(0).form;
+        let posting = Posting { form, ..Posting::sample() };
         let alert = |at: &usize| {
             let loaded = Loaded { handler: None, ..loaded.clone() };
-            Alert::installed(IDS[*at].to_owned(), loaded, std::collections::BTreeMap::new(), &posting)
+            Alert::installed(
+                IDS[*at].to_owned(),
+                loaded,
+                std::collections::BTreeMap::new(),
+                vec![Addressee::slack(posting.clone())],
+            )
         };
         Installation {
             expires: None,
@@ -190,7 +206,7 @@ impl Version {
             requirements: self.requirements(),
             unmanaged: Vec::new(),
             quotas: crate::stack::Quotas::default(),
-            destination,
+            destinations,
             folder: std::path::PathBuf::new(),
             document: loaded.document.into(),
             warnings: Vec::new(),

@@ -7,12 +7,13 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::super::versions::{IDS, scope};
-use crate::alert::{Alert, Installation, posting};
+use crate::alert::{Addressee, Alert, Installation, destination_forms};
 use crate::blueprint::{Blueprint, Via, WrittenMessage, catalog, parameters};
 use crate::compile::compile;
+use crate::message::Posting;
 use crate::resource::{Address, Id, MAX_FILTERS, ResourceSet, RuleId};
 use crate::secret::{Secret, SecretReference};
-use crate::stack::{Destination, Requirements};
+use crate::stack::{Destination, NamedDestination, Requirements};
 
 pub(super) const GROUPS: [&str; 2] = ["/theirs/a", "/theirs/b"];
 
@@ -63,7 +64,10 @@ impl HandoverVersion {
             },
             None => Destination::Webhook { address: reference },
         };
-        let alert = |(at, (way, repairs)): (&usize, &(LeadBy, bool))| installed(IDS[*at], *way, *repairs, &destination);
+        let destinations = vec![NamedDestination::slack(destination)];
+        let form = destination_forms(&destinations).remove(0).form;
+        let posting = Posting { form, ..Posting::sample() };
+        let alert = |(at, (way, repairs)): (&usize, &(LeadBy, bool))| installed(IDS[*at], *way, *repairs, &posting);
         Installation {
             expires: None,
             name: scope().stack().to_owned(),
@@ -77,7 +81,7 @@ impl HandoverVersion {
             requirements: Requirements::default(),
             unmanaged: Vec::new(),
             quotas: crate::stack::Quotas::default(),
-            destination,
+            destinations,
             folder: std::path::PathBuf::new(),
             document: catalog::find("cloudtrail-stop-logging")
                 .expect("built in")
@@ -90,7 +94,7 @@ impl HandoverVersion {
     }
 }
 
-fn installed(id: &str, way: LeadBy, repairs: bool, destination: &Destination) -> Alert {
+fn installed(id: &str, way: LeadBy, repairs: bool, posting: &Posting) -> Alert {
     let name = if matches!(way, Lines(_)) { "cloudtrail-access-denied-logs" } else { "cloudtrail-stop-logging" };
     let mut loaded = catalog::find(name).expect("built in").load().expect("no findings");
     if way == Notifier {
@@ -105,7 +109,7 @@ fn installed(id: &str, way: LeadBy, repairs: bool, destination: &Destination) ->
         given.insert("log_group".to_owned(), json!(GROUPS[group]));
     }
     let values = parameters::values(&loaded.blueprint, &given);
-    Alert::installed(id.to_owned(), loaded, values, &posting(destination, scope().region(), None))
+    Alert::installed(id.to_owned(), loaded, values, vec![Addressee::slack(posting.clone())])
 }
 
 /// An alert about two calls whose parameters are not the same.
@@ -130,8 +134,7 @@ fn take_apart(blueprint: &mut Blueprint) {
 /// The rules of an alert that is taken apart; whatever its id, it has the same groups.
 pub(super) fn rules_apart(id: &str) -> Vec<Address> {
     static GROUPS_OF_CALLS: LazyLock<Vec<Option<String>>> = LazyLock::new(|| {
-        let webhook = Destination::Webhook { address: SecretReference::Environment("SECRET".to_owned()) };
-        let alert = installed("any", Apart, false, &webhook);
+        let alert = installed("any", Apart, false, &Posting::sample());
         alert.events().expect("it receives events").messages.iter().map(|one| one.group.clone()).collect()
     });
     let rule = |group: &Option<String>| Id::Rule(RuleId::of_alert(&scope(), id, group.as_deref()));
