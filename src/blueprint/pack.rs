@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::catalog;
 use crate::diagnostic::Finding;
 use crate::document::Document;
+use crate::stack::WrittenThreshold;
 
 /// Built-in blueprints that belong together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +21,10 @@ pub struct Pack {
     pub title: String,
     /// Who needs it, and how many messages to expect.
     pub description: String,
+    /// How many events or log lines make a message of each of its alerts, unless the stack says otherwise. Alerts on the log
+    /// route then take none of the two places that a log group has for subscription filters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<WrittenThreshold>,
     /// The names of its blueprints.
     pub blueprints: Vec<String>,
 }

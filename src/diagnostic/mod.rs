@@ -99,6 +99,7 @@ codes! {
     BadFilter = "TB0219" Error "the filter pattern is not valid";
     FilterNotJudged = "TB0220" Warning "a filter pattern whose behavior AWS does not document";
     BadLogGroup = "TB0221" Error "a log group that cannot be used";
+    AlarmWithoutTopic = "TB0222" Warning "an alarm that a compliance control asks for and that tells no SNS topic";
     BadRegion = "TB0301" Error "not an AWS region";
     SlackDestination = "TB0302" Error "the Slack destination is incomplete or ambiguous";
     BlueprintNotFound = "TB0303" Error "a blueprint that does not exist";

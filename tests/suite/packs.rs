@@ -18,10 +18,18 @@ use super::support::trail;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The pack of alerts on the log route.
+const LOGS: &str = "cis-aws-foundations-logs";
+const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:security";
+
 /// A stack that uses these packs.
 fn using(packs: &[&str]) -> String {
     let head = WEBHOOK.split("alerts:").next().unwrap_or_default();
-    let uses: Vec<String> = packs.iter().map(|pack| format!("  - use: {pack}\n")).collect();
+    let of = |pack: &&str| match *pack {
+        LOGS => format!("  - {{ use: {LOGS}, with: {{ log_group: my-trail, alarm_topic: \"{TOPIC}\" }} }}\n"),
+        pack => format!("  - use: {pack}\n"),
+    };
+    let uses: Vec<String> = packs.iter().map(of).collect();
     format!("{head}alerts:\n{}", uses.concat())
 }
 
@@ -36,8 +44,8 @@ fn counted(stack: &Stack, proxy: &Proxy, arguments: &[&str], code: i32) -> Run {
 
 fn come_and_go(packs: &[&str]) {
     let (account, sink) = (Account::new(ministack()), Sink::start());
-    trail::logging(&account, "main");
     logs::group(&account);
+    trail::delivering(&account, "main", "my-trail");
     let proxy = Proxy::start(&ministack().url, Script::new());
     let mut stack = Stack::new(&using(packs), &account.env(&proxy.url));
     stack.set("SLACK_WEBHOOK_URL", &sink.url("/services/hook"));

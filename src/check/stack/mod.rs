@@ -5,6 +5,7 @@
 //! `routed` where their messages go. `slack` judges the destinations, `host` where messages and secrets are sent.
 
 mod accounts;
+mod alarm_topic;
 mod alerts;
 mod host;
 mod others;
@@ -142,6 +143,7 @@ fn install_all(stack: &Stack, loading: &Loading<'_>, findings: &mut Vec<Finding>
     findings.extend(routed::unused(&used, stack, document));
     findings.extend(together::check(stack, &installed, &places, document));
     findings.extend(others::check(stack, &installed, &places, document));
+    findings.extend(alarm_topic::check(stack, &installed, &places, document));
     Installed { alerts: installed, disabled }
 }
 

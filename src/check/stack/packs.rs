@@ -117,7 +117,8 @@ fn of_pack(at: usize, name: &str, alert: &AlertUse, document: &Document, finding
         let with = fitting(&alert.with, |key| parameters.contains_key(key));
         used.extend(with.keys().cloned());
         let without_pack = AlertUse { pack: None, except: Vec::new(), ..alert.clone() };
-        let one = AlertUse { blueprint: blueprint.clone(), with, ..without_pack };
+        let threshold = alert.threshold.clone().or_else(|| pack.threshold.clone());
+        let one = AlertUse { blueprint: blueprint.clone(), with, threshold, ..without_pack };
         placed.push(Placed { at, alert: one, pack: Some(name.to_owned()) });
     }
     for key in alert.with.keys().filter(|key| !used.contains(key)) {

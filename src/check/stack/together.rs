@@ -26,19 +26,9 @@ pub(super) fn check(stack: &Stack, alerts: &[Alert], places: &[usize], document:
             let finding = document.finding(&pointer, Code::BadLogGroup, what).found(format!("`{}`", lines.log_group));
             findings.push(finding.help("each message would cause another; use another log group"));
         }
-        findings.extend(topic(alert, stack, &pointer, document));
     }
     findings.extend(rounds(&scope, stack, alerts, places, document));
     findings
-}
-
-/// CloudWatch tells topics of its own region only.
-fn topic(alert: &Alert, stack: &Stack, pointer: &str, document: &Document) -> Option<Finding> {
-    let topic = alert.lines()?.metric.as_ref()?.topic.as_ref()?;
-    let region = topic.split(':').nth(3).filter(|region| *region != stack.region)?.to_owned();
-    let what = format!("the alarm of `{}` cannot notify a topic in another region", alert.id);
-    let finding = document.finding(pointer, Code::NotAllowed, what).found(format!("a topic in {region}"));
-    Some(finding.expected(format!("a topic in {}", stack.region)))
 }
 
 /// Remediations that set off each other's alerts, around in a circle.

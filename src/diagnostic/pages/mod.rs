@@ -62,6 +62,7 @@ impl Code {
             Self::BadFilter => route::BAD_FILTER,
             Self::FilterNotJudged => route::FILTER_NOT_JUDGED,
             Self::BadLogGroup => route::BAD_LOG_GROUP,
+            Self::AlarmWithoutTopic => route::ALARM_WITHOUT_TOPIC,
             Self::BadRegion => stack::BAD_REGION,
             Self::SlackDestination => stack::SLACK_DESTINATION,
             Self::BlueprintNotFound => stack::BLUEPRINT_NOT_FOUND,

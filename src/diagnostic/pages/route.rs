@@ -105,6 +105,16 @@ remediation:
   allow: [{ actions: [cloudtrail:StartLogging], resources: ["*"] }]"#,
 };
 
+pub(super) const ALARM_WITHOUT_TOPIC: Page = Page {
+    means: "The blueprint names controls of a benchmark or of Security Hub, which ask for an alarm that notifies an SNS topic \
+        with a subscriber. This alarm notifies none, so the control stays failed. The message to Slack does not depend on it.",
+    remedy: "Create a topic with a subscriber, and give its ARN: `with: { alarm_topic: \"arn:aws:sns:…\" }`, of a pack, too. \
+        trailbell does not check that the topic has a subscriber. Without the control, turn the metric off: `with: { \
+        metric_alarm: false }`.",
+    example: r"alerts:
+  - { blueprint: cis-5-3-root-usage-logs, with: { log_group: my-trail } }",
+};
+
 pub(super) const FORGEABLE_REMEDIATION: Page = Page {
     means: "Someone without the permissions for it can run the handler, and chooses what it is called with. Anyone with \
         `events:PutEvents` can put an event on the event bus that looks like a CloudTrail event; only sources that begin \
