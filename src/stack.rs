@@ -20,6 +20,8 @@ use crate::suppression::Suppression;
 pub use destination::{Destination, NamedDestination, Recipients, Routing, Slack, SlackDestination};
 pub use secrets::Secrets;
 
+pub use crate::blueprint::pack::WrittenThreshold;
+
 /// The file that commands about a stack read when none is named.
 pub const DEFAULT_FILE: &str = "trailbell.yaml";
 /// Where Slack's Web API is, unless the stack says otherwise.
@@ -244,16 +246,6 @@ pub struct AlertUse {
     /// One message when enough events or log lines come within some time, instead of one for each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<WrittenThreshold>,
-}
-
-/// How many events or log lines make a message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct WrittenThreshold {
-    /// So many or more: 1, 2, 3, …
-    pub count: u32,
-    /// Within what time: whole minutes, from one minute to one day, such as `10m`, `2h`, or `1d`.
-    pub within: String,
 }
 
 const fn yes() -> bool {

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::catalog;
 use crate::diagnostic::Finding;
 use crate::document::Document;
-use crate::stack::WrittenThreshold;
 
 /// Built-in blueprints that belong together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +26,16 @@ pub struct Pack {
     pub threshold: Option<WrittenThreshold>,
     /// The names of its blueprints.
     pub blueprints: Vec<String>,
+}
+
+/// How many events or log lines make a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenThreshold {
+    /// So many or more: 1, 2, 3, …
+    pub count: u32,
+    /// Within what time: whole minutes, from one minute to one day, such as `10m`, `2h`, or `1d`.
+    pub within: String,
 }
 
 /// Every pack, sorted by name.
