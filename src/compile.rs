@@ -39,6 +39,9 @@ pub fn compile(installation: &Installation, scope: &Scope, secrets: impl Into<Se
     for one in &installation.destinations {
         resources.extend(destination::destination(one, scope, secrets.get(&one.id)));
     }
+    for one in &installation.topics {
+        resources.extend(topic::destination(one, scope));
+    }
     for one in &home.destinations {
         resources.extend(relay::relay((!home.is_plain()).then_some(&one.id), &one.form, scope));
     }

@@ -116,6 +116,11 @@ impl Explanation {
             End::Stopped { by, .. } => Self::Stopped { by: by.clone() },
             End::NotRun { why } => Self::FiresUnseen { why: why.to_owned() },
             End::NotKnown { why, .. } => Self::Undecided { why: why.to_owned() },
+            // What a topic gets is JSON, or lines of text.
+            End::Open if matches!(way.destination, Some(Recipient::Topic(_))) => {
+                let text = way.body.clone().unwrap_or_default();
+                Self::Fires { body: serde_json::from_str(&text).unwrap_or_else(|_| text.into()) }
+            }
             End::Open => match way.bodies().first().map(|body| serde_json::from_str(body)) {
                 Some(Ok(body)) => Self::Fires { body },
                 _ => Self::Undecided { why: "the path ends without a message".to_owned() },
@@ -324,6 +329,7 @@ alert:
             account_names: None,
             forwarded: Forwarded { accounts: vec!["222233334444".into()], regions: vec!["eu-north-1".into()] },
             destinations: vec![DestinationForm::slack(Form::Webhook)],
+            topics: Vec::new(),
         };
         let event = |name: &str, read_only: bool| {
             let record = json!({"eventSource": "cloudtrail.amazonaws.com", "eventName": name, "awsRegion": "eu-west-1",

@@ -5,6 +5,7 @@
 
 mod destination;
 mod secrets;
+pub mod topic;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,7 @@ use crate::suppression::Suppression;
 
 pub use destination::{Destination, NamedDestination, Recipients, Routing, Slack, SlackDestination};
 pub use secrets::Secrets;
+pub use topic::{NamedTopic, Sns, SnsDestination, TopicFormat};
 
 pub use crate::blueprint::pack::WrittenThreshold;
 
@@ -58,6 +60,9 @@ pub struct Stack {
     pub forwarded: Forwarded,
     /// The way to Slack: one destination, or several by name.
     pub slack: Slack,
+    /// SNS topics by name, as destinations beside Slack: of the stack, with email addresses, or ones that exist.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sns: Sns,
     /// With several destinations: where the messages of alerts go, by severity, and by `default` for all others. An alert's own
     /// `to` comes first.
     #[serde(default, skip_serializing_if = "Routing::is_empty")]

@@ -72,6 +72,7 @@ mod tests {
                 ..Default::default()
             },
             destinations: vec![DestinationForm::slack(Form::Webhook)],
+            topics: Vec::new(),
         }
     }
 

@@ -11,7 +11,9 @@ use crate::diagnostic::Finding;
 use crate::document::Document;
 use crate::message::{Form, Posting};
 use crate::name::{DestinationId, partition_of};
-use crate::stack::{Accepted, AccountNames, Destination, Forwarded, NamedDestination, Quotas, Requirements};
+use crate::stack::{
+    Accepted, AccountNames, Destination, Forwarded, NamedDestination, NamedTopic, Quotas, Requirements,
+};
 
 /// A stack file that has been checked, with everything it refers to.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub struct Installation {
     pub forwarded: Forwarded,
     /// The ways to Slack, the main one first; never empty.
     pub destinations: Vec<NamedDestination>,
+    /// The SNS topics.
+    pub topics: Vec<NamedTopic>,
     /// The alerts, in the order of the file.
     pub alerts: Vec<Alert>,
     /// Those that the file disables: checked and tested, and without resources.
@@ -67,6 +71,8 @@ pub struct Home {
     pub forwarded: Forwarded,
     /// The destinations, the main one first; never empty.
     pub destinations: Vec<DestinationForm>,
+    /// The SNS topics.
+    pub topics: Vec<NamedTopic>,
 }
 
 /// A destination, as far as message bodies depend on it.
@@ -118,17 +124,19 @@ impl Home {
     pub fn addressees(&self, ids: &[DestinationId]) -> Vec<Addressee> {
         let to = if self.is_plain() { Vec::new() } else { ids.to_vec() };
         let account_name = own_name(self.account.as_deref(), &self.accounts, &self.forwarded);
-        let addressee = |one: &DestinationForm| Addressee {
-            id: one.id.clone(),
-            posting: Posting {
-                form: one.form.clone(),
-                partition: partition_of(&self.region).to_owned(),
-                account_name: account_name.clone(),
-                to: to.clone(),
-            },
+        let posting = |form: Form| Posting {
+            form,
+            partition: partition_of(&self.region).to_owned(),
+            account_name: account_name.clone(),
+            to: to.clone(),
         };
-        let found = ids.iter().filter_map(|id| self.destinations.iter().find(|one| one.id == *id));
-        found.map(addressee).collect()
+        let addressee = |id: &DestinationId| {
+            let slack = self.destinations.iter().find(|one| one.id == *id).map(|one| (one.form.clone(), None));
+            let topic = || self.topics.iter().find(|one| one.id == *id).map(|one| (one.form(), one.arn.clone()));
+            let (form, topic) = slack.or_else(topic)?;
+            Some(Addressee { id: id.clone(), posting: posting(form), topic })
+        };
+        ids.iter().filter_map(addressee).collect()
     }
 }
 
@@ -139,13 +147,15 @@ pub struct Addressee {
     pub id: DestinationId,
     /// Where messages go.
     pub posting: Posting,
+    /// The ARN of the topic, where it is one of others.
+    pub topic: Option<String>,
 }
 
 impl Addressee {
     /// The destination without a name.
     #[must_use]
     pub fn slack(posting: Posting) -> Self {
-        Self { id: DestinationId::slack(), posting }
+        Self { id: DestinationId::slack(), posting, topic: None }
     }
 }
 
@@ -161,7 +171,15 @@ impl Installation {
             account_names: self.account_names,
             forwarded: self.forwarded.clone(),
             destinations: destination_forms(&self.destinations),
+            topics: self.topics.clone(),
         }
+    }
+
+    /// The destinations that have a dead-letter queue: all.
+    #[must_use]
+    pub fn queues(&self) -> Vec<DestinationId> {
+        let slack = self.destinations.iter().map(|one| one.id.clone());
+        slack.chain(self.topics.iter().map(|one| one.id.clone())).collect()
     }
 
     /// What the file disables, for those who see the resources of a stack.

@@ -25,7 +25,7 @@ use crate::blueprint::parameters::{self, Values};
 use crate::blueprint::{Allow, Blueprint, Case, Handler, Loaded, RuleState};
 use crate::document::Document;
 use crate::message::transformer::InputTransformer;
-use crate::message::{self, Posting};
+use crate::message::{self, Flaw, Posting};
 use crate::name::DestinationId;
 use crate::pattern::{Pattern, PatternError};
 
@@ -166,6 +166,14 @@ impl Alert {
         let events = again.as_ref().unwrap_or(self).events();
         let all = events.map(|events| events.messages.iter().map(|one| one.by.clone()).collect());
         all.unwrap_or_default()
+    }
+
+    /// What keeps its messages from being safe at a destination.
+    #[must_use]
+    pub fn flaws_for(&self, to: &Addressee) -> Vec<Flaw> {
+        let groups = message::groups(&self.blueprint, &self.values).unwrap_or_default();
+        let each = groups.iter().map(|one| &one.blueprint).chain(groups.is_empty().then_some(&*self.blueprint));
+        each.flat_map(|one| message::flaws(one, &self.values, &to.posting)).collect()
     }
 
     fn resolved_again(&self, values: Values, to: Vec<Addressee>) -> Self {

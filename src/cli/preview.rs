@@ -90,6 +90,10 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
             screen.note(&format!("Wrote {count} to {}.", path.display()));
         }
         (Output::Text, None) => {
+            for one in previewed.iter().filter(|one| shown_of_topic(one)) {
+                screen.result(&screen.paint_out.dim(&plain(&format!("{}: {}", one.alert, one.sample))));
+                screen.result(&format!("{}\n", of_topic(&one.body)));
+            }
             for one in &shown {
                 screen.result(&screen.paint_out.dim(&plain(&one.caption)));
                 let text = terminal(&one.message, &one.frame, screen.paint_out, screen.width());
@@ -139,6 +143,17 @@ fn shown(one: &SampleMessage) -> Option<PageMessage> {
     let message = slack::read(&one.body).ok()?;
     let frame = frame(one.channel.as_deref(), &one.event);
     Some(PageMessage { message, frame, caption: format!("{}: {}", one.alert, one.sample) })
+}
+
+/// Whether a message is for an SNS topic alone, which Slack would not take.
+fn shown_of_topic(one: &SampleMessage) -> bool {
+    slack::read(&one.body).is_err()
+}
+
+/// A message for an SNS topic: lines of text, or JSON.
+fn of_topic(body: &Value) -> String {
+    let text = body.as_str().map_or_else(|| format!("{body:#}"), str::to_owned);
+    text.lines().map(|line| format!("  {}", plain(line))).collect::<Vec<_>>().join("\n")
 }
 
 fn chosen(arguments: &Arguments, reach: &Reach) -> Result<Vec<Selected>, Failure> {

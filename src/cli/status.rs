@@ -39,7 +39,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let plan = session.plan(&secrets, screen).await?;
     let queues = with_spinner(screen, "counting undelivered alerts", queues(&session)).await?;
     let letters = queues.iter().map(|(_, letters)| *letters).sum();
-    let is_plain = session.installation.home().is_plain();
+    let is_plain = session.installation.home().is_plain() && session.installation.topics.is_empty();
     let verdict = verdict_of(&plan, letters);
     let code = if verdict == StatusVerdict::Ok { ExitStatus::Fine } else { ExitStatus::ChangesPending };
     match global.output {
@@ -67,11 +67,11 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
 
 /// How many letters the queue of each destination holds; nothing for a queue that does not exist.
 async fn queues(session: &Session) -> Result<Vec<(DestinationId, Option<u64>)>, ProviderError> {
-    let counts = session
-        .installation
-        .destinations
-        .iter()
-        .map(|one| async { Ok((one.id.clone(), session.cloud.dead_letter_count(&session.scope, &one.id).await?)) });
+    let ids = session.installation.queues();
+    let counts = ids.iter().map(|id| async {
+        let count = session.cloud.dead_letter_count(&session.scope, id).await?;
+        Ok((id.clone(), count))
+    });
     try_join_all(counts).await
 }
 

@@ -149,7 +149,7 @@ async fn follow(results: &mut [Verified], session: &Session, wait: u64, screen: 
         return Ok(Watched::default());
     }
     let what = format!("watching the dead-letter queue for {wait} s for messages that Slack rejects");
-    let queues: Vec<DestinationId> = session.installation.destinations.iter().map(|one| one.id.clone()).collect();
+    let queues: Vec<DestinationId> = session.installation.queues();
     let watching = watch(&ids, &session.scope, &queues, &session.cloud, Duration::from_secs(wait));
     let watching = with_spinner(screen, &what, watching).await?;
     returned(results, &watching);

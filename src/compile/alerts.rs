@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::threshold::{CountedAlert, threshold};
-use super::{alert_rule, function, metric, target};
-use crate::alert::{Alert, Home, Installation, ReceivedLines, Receives, WrittenBy};
+use super::{alert_rule, function, metric, target, topic};
+use crate::alert::{Addressee, Alert, Home, Installation, ReceivedLines, Receives, WrittenBy};
 use crate::archive::zip;
 use crate::lambda::{self, Constants, RUNTIME, Sources};
 use crate::message::Form;
@@ -142,7 +142,7 @@ pub(super) fn alert(alert: &Alert, main: &DestinationId, scope: &Scope) -> Vec<R
     let rules: Vec<Rule> = events.messages.iter().map(|message| alert_rule(alert, events, message, scope)).collect();
     for to in &alert.to {
         for (rule, message) in rules.iter().zip(alert.written_for(to)) {
-            resources.extend(told(rule, &message, &to.id, main, scope));
+            resources.extend(told(rule, &message, to, main, scope));
         }
     }
     if events.remediation.is_some() {
@@ -177,7 +177,7 @@ fn listening(alert: &Alert, lines: &ReceivedLines, scope: &Scope) -> Vec<Resourc
 }
 
 /// The target that leads to a destination, or to the notifier, which knows the destinations of the alert.
-fn told(rule: &Rule, message: &WrittenBy, to: &DestinationId, main: &DestinationId, scope: &Scope) -> Vec<Resource> {
+fn told(rule: &Rule, message: &WrittenBy, to: &Addressee, main: &DestinationId, scope: &Scope) -> Vec<Resource> {
     match message {
         WrittenBy::Notifier(transformer) => {
             let notifier = FunctionNames::new(scope, NOTIFIER);
@@ -187,7 +187,13 @@ fn told(rule: &Rule, message: &WrittenBy, to: &DestinationId, main: &Destination
             vec![Resource::Target(target), Resource::Permission(permission)]
         }
         WrittenBy::Transformer(transformer) => {
-            vec![Resource::Target(target(rule, TargetInput::Transformer(transformer.clone()), to, scope))]
+            let input = TargetInput::Transformer(transformer.clone());
+            let target = if to.posting.form.is_plain() {
+                topic::target(rule, input, to, scope)
+            } else {
+                target(rule, input, &to.id, scope)
+            };
+            vec![Resource::Target(target)]
         }
     }
 }

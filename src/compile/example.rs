@@ -35,6 +35,7 @@ pub fn example(alert: &Alert, home: Option<&Home>) -> Result<(Scope, Graph), Sco
         forwarded: home.map(|home| home.forwarded.clone()).unwrap_or_default(),
         expires: None,
         destinations: destinations(home),
+        topics: home.map(|home| home.topics.clone()).unwrap_or_default(),
         alerts: vec![alert.clone()],
         disabled: Vec::new(),
         requirements: Requirements::default(),

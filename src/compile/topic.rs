@@ -2,9 +2,12 @@
 
 use serde_json::json;
 
+use super::{DestinationNames, RETRY};
+use crate::alert::Addressee;
 use crate::name::Scope;
 use crate::resource::mark::tags;
-use crate::resource::{EVENTS, Kind, Policy, Resource, Subscription, Topic};
+use crate::resource::{Arn, EVENTS, Kind, Leads, Policy, Resource, Rule, Subscription, Target, TargetInput, Topic};
+use crate::stack::NamedTopic;
 
 /// The statement that lets EventBridge publish to a topic, whoever made it. It has no condition: see [`Topic`].
 #[must_use]
@@ -12,6 +15,31 @@ pub fn publish(arn: &str) -> Policy {
     Policy::of(&json!({
         "Effect": "Allow", "Principal": { "Service": EVENTS }, "Action": "sns:Publish", "Resource": arn,
     }))
+}
+
+/// Everything that a topic has as a destination: a queue for what EventBridge cannot publish, and, unless others manage it, itself.
+#[must_use]
+pub fn destination(one: &NamedTopic, scope: &Scope) -> Vec<Resource> {
+    let queue = super::destination::queue(scope, &DestinationNames::of(scope, &one.id));
+    let own = if one.arn.is_none() { topic(scope, one.id.as_str(), &one.emails) } else { Vec::new() };
+    std::iter::once(Resource::Queue(queue)).chain(own).collect()
+}
+
+/// The target of a rule that publishes to a topic. It has no role: see [`Topic`].
+pub(super) fn target(rule: &Rule, input: TargetInput, to: &Addressee, scope: &Scope) -> Target {
+    let names = DestinationNames::of(scope, &to.id);
+    let own = || Arn::Of(Topic::address_in(scope.region(), to.id.as_str()));
+    Target {
+        address: Target::address_of(&rule.address, Leads::to(&to.id)),
+        rule: rule.name.clone(),
+        bus: rule.bus.clone(),
+        arn: to.topic.clone().map_or_else(own, Arn::Known),
+        role_arn: None,
+        input,
+        retry: RETRY,
+        dead_letter_arn: Some(scope.queue_arn(&names.queue.1)),
+        extra_parameters: false,
+    }
 }
 
 /// The topic of a destination, and a subscription for each address.

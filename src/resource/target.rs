@@ -17,7 +17,7 @@ use super::role::ROLES;
 use super::rule::{SETTLING_SECONDS, default_bus, is_default_bus, on_bus};
 use super::{
     About, Address, Arn, Describe, Field, Function, Id, Kind, Pause, Permission, PermissionSource, Queue, Role, Room,
-    Rule, RuleId, Within, limit,
+    Rule, RuleId, Topic, Within, limit,
 };
 use crate::message::transformer::InputTransformer;
 use crate::name::{DestinationId, Scope};
@@ -129,7 +129,7 @@ pub struct Target {
     /// The name of its rule's bus.
     #[serde(default = "default_bus", skip_serializing_if = "is_default_bus")]
     pub bus: String,
-    /// What is called: the API destination, or a function.
+    /// What is called: the API destination, a function, or a topic.
     pub arn: Arn,
     /// The role EventBridge takes on for it; none for a function, which has a permission instead.
     pub role_arn: Option<String>,
@@ -272,7 +272,9 @@ impl Describe for Target {
     }
 
     fn edges(&self, scope: &Scope) -> Vec<Edge> {
-        let leads_to = EdgeEnd::of(&self.arn, |arn| Function::address_of_arn(scope, arn));
+        let leads_to = EdgeEnd::of(&self.arn, |arn| {
+            Function::address_of_arn(scope, arn).or_else(|| Topic::address_of_arn(scope, arn))
+        });
         let allowed_by = match (&leads_to, &self.arn) {
             (EdgeEnd::Part(part), _) => self.permission(scope, part).map(EdgeEnd::Part),
             (_, Arn::Known(arn)) => arn.contains(":lambda:").then_some(EdgeEnd::Unknown),

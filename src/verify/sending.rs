@@ -49,9 +49,10 @@ impl Site<'_> {
         graph.expecting(self.desired)
     }
 
-    /// The live relays to the destinations of an alert.
+    /// The live relays to the Slack destinations of an alert.
     fn relays(&self, alert: &Alert) -> Vec<Relay<'_>> {
-        alert.to.iter().map(|to| Relay::new(self.scope, &to.id, self.desired, self.live)).collect()
+        let slack = alert.to.iter().filter(|to| !to.posting.form.is_plain());
+        slack.map(|to| Relay::new(self.scope, &to.id, self.desired, self.live)).collect()
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! `written` judges the file itself, `alerts` each alert in it, `together` what alerts do to each other, `others`
 //! what other people can do to them, `suppressed` what it suppresses of them, `threshold` how many of them make a message,
-//! `routed` where their messages go. `slack` judges the destinations, `host` where messages and secrets are sent.
+//! `routed` where their messages go. `slack` judges the destinations, `topics` those that are not Slack, `host` where messages and secrets are sent.
 
 mod accounts;
 mod alarm_topic;
@@ -17,6 +17,7 @@ mod slack;
 mod suppressed;
 mod threshold;
 mod together;
+mod topics;
 mod written;
 
 use std::path::{Path, PathBuf};
@@ -29,7 +30,7 @@ use crate::blueprint::{Loaded, catalog, parameters};
 use crate::diagnostic::{Code, Finding, has_errors};
 use crate::document::{Document, Reach};
 use crate::message::Posting;
-use crate::stack::{NamedDestination, RESERVED, Stack, lifetime};
+use crate::stack::{NamedDestination, RESERVED, Stack, lifetime, topic};
 
 pub use host::{check_webhook, is_trusted};
 
@@ -49,6 +50,7 @@ pub(super) fn load(
     let mut all = Installed::default();
     if let Some(stack) = &typed.value {
         later.extend(written::check(stack, &document));
+        later.extend(topics::check(stack, &document));
         destinations = slack::destinations(&stack.slack);
         let loading = Loading { home: &home(stack, &destinations), document: &document, folder: &folder, today };
         all = install_all(stack, &loading, &mut later);
@@ -65,6 +67,7 @@ pub(super) fn load(
             forwarded: stack.forwarded,
             expires: stack.expires.as_deref().and_then(lifetime),
             destinations,
+            topics: topic::topics(&stack.sns),
             alerts: all.alerts,
             disabled: all.disabled,
             unmanaged: stack.unmanaged,
@@ -87,6 +90,7 @@ fn home(stack: &Stack, destinations: &[NamedDestination]) -> Home {
         account_names: stack.account_names,
         forwarded: stack.forwarded.clone(),
         destinations: destination_forms(destinations),
+        topics: topic::topics(&stack.sns),
     }
 }
 
@@ -122,6 +126,7 @@ fn install_all(stack: &Stack, loading: &Loading<'_>, findings: &mut Vec<Finding>
                     disabled.push((alert, at));
                     continue;
                 }
+                findings.extend(topics::unsendable(at, &alert, document));
                 let about_region = alerts::region(at, &alert, stack, document);
                 if elsewhere.takes(&placed, &about_region) {
                     continue;

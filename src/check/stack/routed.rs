@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::name::DestinationId;
 use crate::resource::limit;
-use crate::stack::{AlertUse, Recipients, Stack};
+use crate::stack::{AlertUse, Recipients, Stack, topic};
 
 /// Findings about the stack's own `to`.
 pub(super) fn check(stack: &Stack, document: &Document) -> Vec<Finding> {
@@ -49,18 +49,21 @@ pub(super) fn destinations(
 
 /// Destinations that no alert goes to.
 pub(super) fn unused(used: &[DestinationId], stack: &Stack, document: &Document) -> Vec<Finding> {
-    let sections = stack.slack.each();
+    let slack = stack.slack.each().into_iter().map(|(id, section, _)| (id, section));
+    let topics = stack.sns.keys().map(|name| (DestinationId::new(name), topic::section(name)));
+    let sections: Vec<(DestinationId, String)> = slack.chain(topics).collect();
     // A stack without alerts is told so elsewhere.
-    let of = |(id, section, _): &(DestinationId, String, _)| {
+    let of = |(id, section): &(DestinationId, String)| {
         let mut finding = document.finding(section, Code::UnusedDestination, format!("no alert goes to `{id}`"));
         finding.span = document.key_span(section);
         finding.help("remove the destination, or name it in `to`")
     };
-    sections.iter().filter(|(id, ..)| !used.is_empty() && !used.contains(id)).map(of).collect()
+    sections.iter().filter(|(id, _)| !used.is_empty() && !used.contains(id)).map(of).collect()
 }
 
 fn known(stack: &Stack) -> Vec<DestinationId> {
-    stack.slack.each().into_iter().map(|(id, ..)| id).collect()
+    let slack = stack.slack.each().into_iter().map(|(id, ..)| id);
+    slack.chain(stack.sns.keys().map(DestinationId::new)).collect()
 }
 
 /// Whether these are destinations of the stack, each once, and no more than a rule can have.

@@ -143,6 +143,7 @@ fn cases(at: usize, rule: &SuppressionRule, alert: &Alert, place: &AlertPlace<'_
         accounts: stack.accounts.clone(),
         account_names: stack.account_names,
         destinations: vec![DestinationForm::slack(Form::Webhook)],
+        topics: Vec::new(),
     };
     let silenced = alert
         .blueprint

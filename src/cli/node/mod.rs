@@ -142,6 +142,7 @@ fn alone() -> Home {
         account_names: None,
         forwarded: Forwarded::default(),
         destinations: vec![DestinationForm::slack(Form::Webhook)],
+        topics: Vec::new(),
     }
 }
 

@@ -11,6 +11,7 @@ mod route;
 mod stack;
 mod suppression;
 mod threshold;
+mod topic;
 
 use crate::diagnostic::Code;
 
@@ -86,6 +87,9 @@ impl Code {
             Self::UnknownDestination => destination::UNKNOWN_DESTINATION,
             Self::UnroutedAlert => destination::UNROUTED_ALERT,
             Self::UnusedDestination => destination::UNUSED_DESTINATION,
+            Self::BadTopic => topic::BAD_TOPIC,
+            Self::TopicByNotifier => topic::TOPIC_BY_NOTIFIER,
+            Self::TopicMessage => topic::TOPIC_MESSAGE,
             Self::LiteralSecret => stack::LITERAL_SECRET,
             Self::BadSecretReference => stack::BAD_SECRET_REFERENCE,
             Self::InsecureWebhook => stack::INSECURE_WEBHOOK,

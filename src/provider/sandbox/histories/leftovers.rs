@@ -21,9 +21,10 @@ version: 1
 stack: sec
 region: us-east-1
 slack: { token: \"${env:TOKEN}\", channel: C0123456789 }
+sns: { on-call: { email: [a@example.com] } }
 alerts:
-  - { blueprint: cloudtrail-stop-logging, with: { restart_logging: true } }
-  - { blueprint: cloudtrail-access-denied-logs, with: { log_group: /trail, metric_alarm: true } }
+  - { blueprint: cloudtrail-stop-logging, with: { restart_logging: true }, to: [slack, on-call] }
+  - { blueprint: cloudtrail-access-denied-logs, with: { log_group: /trail, metric_alarm: true }, to: slack }
 ";
 
 fn applied() -> World {
@@ -56,7 +57,7 @@ fn left(full: &World, gone: &[&String]) -> Vec<String> {
 fn whatever_is_removed_by_hand_a_removed_stack_leaves_nothing() {
     let full = applied();
     // No stack file makes these yet.
-    let unmade = [Kind::Schedule, Kind::Topic, Kind::Subscription];
+    let unmade = [Kind::Schedule];
     let is_absent = |kind: &&Kind| full.objects.values().all(|one| one.resource.address().kind() != **kind);
     let kinds = Kind::ALL.iter().filter(|kind| !unmade.contains(kind)).filter(is_absent);
     assert_eq!(kinds.collect::<Vec<_>>(), Vec::<&Kind>::new(), "the stack has every kind");

@@ -207,6 +207,7 @@ impl Version {
             unmanaged: Vec::new(),
             quotas: crate::stack::Quotas::default(),
             destinations,
+            topics: Vec::new(),
             folder: std::path::PathBuf::new(),
             document: loaded.document.into(),
             warnings: Vec::new(),

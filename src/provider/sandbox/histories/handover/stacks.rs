@@ -82,6 +82,7 @@ impl HandoverVersion {
             unmanaged: Vec::new(),
             quotas: crate::stack::Quotas::default(),
             destinations,
+            topics: Vec::new(),
             folder: std::path::PathBuf::new(),
             document: catalog::find("cloudtrail-stop-logging")
                 .expect("built in")

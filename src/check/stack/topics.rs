@@ -1,0 +1,211 @@
+//! What is written about SNS topics: each has a name that fits, and is an existing topic or has email addresses; and which alerts can
+//! have their messages there.
+
+use crate::alert::Alert;
+use crate::diagnostic::{Code, Finding};
+use crate::document::Document;
+use crate::message::Flaw;
+use crate::name::{DESTINATION_FORM, Scope, is_destination, partition_of};
+use crate::stack::topic::section;
+use crate::stack::{SnsDestination, Stack};
+
+/// Longest email address (RFC 5321, section 4.5.3.1: a path has at most 256 characters, its brackets among them).
+const MAX_EMAIL: usize = 254;
+
+/// Findings about the topics.
+pub(super) fn check(stack: &Stack, document: &Document) -> Vec<Finding> {
+    let of = |(name, one): (&String, &SnsDestination)| {
+        let mut findings: Vec<Finding> = named(name, stack, document).into_iter().collect();
+        findings.extend(form(name, one, stack, document));
+        findings
+    };
+    stack.sns.iter().flat_map(of).collect()
+}
+
+/// A name that its queue can have, and that no other destination has.
+fn named(name: &str, stack: &Stack, document: &Document) -> Option<Finding> {
+    let section = section(name);
+    // A scope that is not well formed is a finding of its own.
+    let most = Scope::offline(None, &stack.region, &stack.stack).map_or(usize::MAX, |scope| scope.max_destination());
+    let report = |what: String| document.finding(&section, Code::BadDestination, what);
+    let mut finding = if !is_destination(name) {
+        report(format!("a topic cannot be called `{name}`"))
+            .expected(format!("{DESTINATION_FORM}; not `relay` or `notifier`"))
+    } else if name.len() > most {
+        let finding = report(format!("the name of the topic `{name}` is too long"));
+        finding.found(format!("{} characters", name.len())).expected(format!("at most {most} in this stack"))
+    } else if stack.slack.each().iter().any(|(id, ..)| id.as_str() == name) {
+        report(format!("`{name}` is a Slack destination and a topic")).help("choose another name for one of them")
+    } else {
+        return None;
+    };
+    finding.span = document.key_span(&section);
+    Some(finding)
+}
+
+fn form(name: &str, one: &SnsDestination, stack: &Stack, document: &Document) -> Vec<Finding> {
+    let section = section(name);
+    let report = |key: &str, what: String| document.finding(&format!("{section}{key}"), Code::BadTopic, what);
+    match (&one.topic, one.email.is_empty()) {
+        (Some(_), false) => {
+            let finding = report("/email", "`topic` and `email` cannot be combined".to_owned());
+            vec![finding.help("subscribe the addresses where the topic is managed, or remove `topic`")]
+        }
+        (None, true) => {
+            let finding = report("", format!("the topic `{name}` has no subscriber"));
+            vec![finding.help("`email: [a@example.com]` for a topic of the stack, or `topic: ARN` for one that exists")]
+        }
+        (Some(arn), true) => {
+            existing(arn, stack).map(|(what, expected)| report("/topic", what).expected(expected)).into_iter().collect()
+        }
+        (None, false) => {
+            let mut findings = Vec::new();
+            for (at, email) in one.email.iter().enumerate() {
+                let place = format!("/email/{at}");
+                if !is_email(email) {
+                    let finding = report(&place, "this is not an email address".to_owned());
+                    findings.push(finding.expected("an address such as `a@example.com`"));
+                } else if one.email[..at].iter().any(|other| other.eq_ignore_ascii_case(email)) {
+                    findings.push(report(&place, format!("`{email}` is in the list twice")).help("remove one of both"));
+                }
+            }
+            findings
+        }
+    }
+}
+
+/// What is wrong with the ARN of a topic, and what is expected. A target is in the region of its rule
+/// (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html>), and a topic of another account needs a role.
+fn existing(arn: &str, stack: &Stack) -> Option<(String, String)> {
+    let expected = |what: &str| {
+        let account = stack.account.as_deref().unwrap_or("123456789012");
+        let (partition, region) = (partition_of(&stack.region), &stack.region);
+        Some((what.to_owned(), format!("an ARN such as `arn:{partition}:sns:{region}:{account}:on-call`")))
+    };
+    let parts: Vec<&str> = arn.split(':').collect();
+    let ["arn", partition, "sns", region, account, name] = parts[..] else {
+        return expected("this is not the ARN of a topic");
+    };
+    let is_name = |name: &str| {
+        let is_good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        (1..=256).contains(&name.len()) && name.bytes().all(is_good)
+    };
+    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    if name.strip_suffix(".fifo").is_some_and(is_name) {
+        return expected("this is a FIFO topic, to which emails and chats cannot be subscribed");
+    }
+    if !is_account || !is_name(name) {
+        return expected("this is not the ARN of a topic");
+    }
+    if region != stack.region || partition != partition_of(&stack.region) {
+        return expected("the topic is in another region than the stack");
+    }
+    match &stack.account {
+        Some(own) if own != account => expected("the topic is in another account than the stack"),
+        _ => None,
+    }
+}
+
+/// Whether a text is an email address as people have them: no spaces, quotes, or signs that something else could read.
+fn is_email(text: &str) -> bool {
+    let is_good = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_{|}~.".contains(&byte);
+    let is_domain = |domain: &str| {
+        domain.contains('.')
+            && domain.split('.').all(|label| !label.is_empty())
+            && domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+    };
+    text.len() <= MAX_EMAIL
+        && text.split_once('@').is_some_and(|(local, domain)| {
+            (1..=64).contains(&local.len()) && local.bytes().all(is_good) && is_domain(domain)
+        })
+}
+
+/// Why messages of an alert cannot go to its topics.
+pub(super) fn unsendable(at: usize, alert: &Alert, document: &Document) -> Vec<Finding> {
+    let pointer = format!("/alerts/{at}");
+    let topics = alert.to.iter().filter(|one| one.posting.form.is_plain());
+    let finding = |one: &crate::alert::Addressee| {
+        if alert.threshold.is_some() {
+            let what = format!(
+                "the message of the threshold of `{}` goes to Slack only: it cannot go to the topic `{}`",
+                alert.id, one.id
+            );
+            let help = "name a Slack destination in `to`, or remove `threshold`";
+            return Some(document.finding(&pointer, Code::TopicByNotifier, what).help(help));
+        }
+        if alert.is_by_notifier() {
+            let what = format!(
+                "the notifier writes the messages of `{}`, and it posts to Slack only: they cannot go to the topic `{}`",
+                alert.id, one.id
+            );
+            let help =
+                "name a Slack destination in `to`; a blueprint with `via: transformer` can have messages in a topic";
+            return Some(document.finding(&pointer, Code::TopicByNotifier, what).help(help));
+        }
+        let flaws = alert.flaws_for(one);
+        let why = flaws.iter().find_map(|flaw| match flaw {
+            Flaw::NotJson(why) => Some(why.clone()),
+            Flaw::Value { name, .. } => Some(format!("`<{name}>` is not safe there")),
+            Flaw::Refused { .. } => None,
+        })?;
+        let what = format!("the message of `{}` cannot go to the topic `{}`: {why}", alert.id, one.id);
+        Some(
+            document
+                .finding(&pointer, Code::TopicMessage, what)
+                .help("shorten the message, or name other destinations in `to`"),
+        )
+    };
+    topics.filter_map(finding).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use crate::document::Document;
+
+    fn codes(sns: &str, alert: &str) -> Vec<&'static str> {
+        let text = format!(
+            "stack: sec\nregion: us-east-1\nslack: {{ webhook: \"${{env:A}}\" }}\nsns: {sns}\nalerts:\n  - {{ blueprint: {alert} }}\n"
+        );
+        let found = crate::check::stack(Document::parse("s.yaml", &text).expect("YAML"), PathBuf::new());
+        found.map_or_else(|findings| findings, |loaded| loaded.warnings).iter().map(|one| one.code.id()).collect()
+    }
+
+    #[test]
+    fn a_topic_is_one_that_exists_or_has_addresses() {
+        let topic = "arn:aws:sns:us-east-1:123456789012:on-call";
+        for (one, expected) in [
+            (format!("{{ topic: {topic:?} }}"), &[][..]),
+            (format!("{{ topic: {topic:?}, format: amazon-q }}"), &[]),
+            ("{ email: [a@example.com, b+c@mail.example.com] }".to_owned(), &[]),
+            (format!("{{ topic: {topic:?}, email: [a@example.com] }}"), &["TB0350"]),
+            ("{}".to_owned(), &["TB0350"]),
+            ("{ email: [a@example.com, A@example.com] }".to_owned(), &["TB0350"]),
+            ("{ email: [example.com] }".to_owned(), &["TB0350"]),
+            ("{ email: [\"a b@example.com\"] }".to_owned(), &["TB0350"]),
+            ("{ topic: on-call }".to_owned(), &["TB0350"]),
+            (format!("{{ topic: \"{topic}.fifo\" }}"), &["TB0350"]),
+            ("{ topic: \"arn:aws:sns:eu-west-1:123456789012:on-call\" }".to_owned(), &["TB0350"]),
+            ("{ topic: \"arn:aws:sqs:us-east-1:123456789012:on-call\" }".to_owned(), &["TB0350"]),
+            (format!("{{ topic: {topic:?}, format: sms }}"), &["TB0108"]),
+        ] {
+            let found = codes(&format!("{{ on-call: {one} }}"), "cloudtrail-stop-logging, to: [slack, on-call]");
+            assert_eq!(found, expected, "{one}");
+        }
+        for name in ["slack", "relay", "On-Call"] {
+            let found = codes(&format!("{{ {name}: {{ topic: {topic:?} }} }}"), "cloudtrail-stop-logging, to: slack");
+            assert!(found.contains(&"TB0330"), "{name}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_notifier_writes_does_not_go_to_a_topic() {
+        let sns = "{ on-call: { email: [a@example.com] } }";
+        let logs = "cloudtrail-access-denied-logs, with: { log_group: my-trail }, to: [slack, on-call]";
+        assert_eq!(codes(sns, logs), ["TB0351"]);
+        let counted = "cloudtrail-stop-logging, threshold: { count: 2, within: 5m }, to: [slack, on-call]";
+        assert!(codes(sns, counted).contains(&"TB0351"), "a threshold posts to Slack only");
+        assert!(codes(sns, "cloudtrail-stop-logging").contains(&"TB0332"), "several destinations need a word");
+    }
+}
