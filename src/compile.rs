@@ -14,6 +14,7 @@ pub(crate) mod required;
 pub mod schedule;
 pub mod threshold;
 pub mod topic;
+pub mod watch;
 
 use serde_json::{Value, json};
 
@@ -51,6 +52,7 @@ pub fn compile(installation: &Installation, scope: &Scope, secrets: impl Into<Se
     for function in alerts::functions(installation, scope) {
         resources.extend(function.resources(scope));
     }
+    resources.extend(watch::watch(installation, scope));
     required::impose(&installation.requirements, scope, &mut resources);
     set(resources)
 }

@@ -46,6 +46,8 @@ pub const SLACK: &str = "slack";
 
 /// The id of the role that all schedules of a stack act as; no destination may be called so.
 pub const SCHEDULER: &str = "scheduler";
+/// The id of the second path to Slack, by which a stack watches itself, and what the ids of its alerts begin with.
+pub const WATCH: &str = "watch";
 
 /// What the names of every stack begin with.
 pub const NAMES: &str = "trailbell-";

@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 
 use crate::blueprint::{Urgency, version};
 use crate::document::ReservedKey;
+use crate::name::{DestinationId, WATCH};
 use crate::suppression::Suppression;
 
 pub use destination::{Destination, NamedDestination, Recipients, Routing, Slack, SlackDestination};
@@ -69,6 +70,9 @@ pub struct Stack {
     pub to: Routing,
     /// What is alerted on.
     pub alerts: Vec<AlertUse>,
+    /// Alerts about the alerting chain itself: someone else changes what the stack has in AWS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub self_watch: Option<SelfWatch>,
     /// Tags that every resource gets that can have tags: roles, the queue, the event bus, rules, log groups, functions, and
     /// alarms. Values are text: `cost-center: "1234"`. Tags that are not in this list are left alone.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -98,6 +102,28 @@ pub struct Stack {
 pub enum AccountNames {
     /// AWS Organizations.
     Organizations,
+}
+
+/// How a stack watches its own alerting chain.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SelfWatch {
+    /// The destination that is the second path, not the main one. Default: a second path of its own, with the secret of the main
+    /// destination.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// The ARNs of the roles that run trailbell. What they change with trailbell is not reported, what they change with another
+    /// program is. Default: every change is reported, those of `trailbell apply` too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub applied_by: Vec<String>,
+}
+
+impl SelfWatch {
+    /// The second path.
+    #[must_use]
+    pub fn second_path(&self) -> DestinationId {
+        DestinationId::new(self.to.as_deref().unwrap_or(WATCH))
+    }
 }
 
 /// Quotas of the account, in the region of the stack, that AWS raised.

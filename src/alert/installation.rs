@@ -12,7 +12,7 @@ use crate::document::Document;
 use crate::message::{Form, Posting};
 use crate::name::{DestinationId, partition_of};
 use crate::stack::{
-    Accepted, AccountNames, Destination, Forwarded, NamedDestination, NamedTopic, Quotas, Requirements,
+    Accepted, AccountNames, Destination, Forwarded, NamedDestination, NamedTopic, Quotas, Requirements, SelfWatch,
 };
 
 /// A stack file that has been checked, with everything it refers to.
@@ -42,6 +42,8 @@ pub struct Installation {
     pub requirements: Requirements,
     /// How long after each apply it expires; `None` for never.
     pub expires: Option<SignedDuration>,
+    /// How it watches its own alerting chain, if it does.
+    pub self_watch: Option<SelfWatch>,
     /// What others attached to its resources and may stay.
     pub unmanaged: Vec<Accepted>,
     /// Quotas of the account that AWS raised.

@@ -39,6 +39,7 @@ pub fn example(alert: &Alert, home: Option<&Home>) -> Result<(Scope, Graph), Sco
         alerts: vec![alert.clone()],
         disabled: Vec::new(),
         requirements: Requirements::default(),
+        self_watch: None,
         unmanaged: Vec::new(),
         quotas: Quotas::default(),
         folder: PathBuf::new(),

@@ -27,6 +27,7 @@ mod records;
 mod routes;
 mod saved;
 mod schemas;
+mod self_watch;
 mod strangers;
 mod tuning;
 mod wording;

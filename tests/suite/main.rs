@@ -48,6 +48,7 @@ mod sarif;
 mod schedules;
 mod search;
 mod secrets;
+mod self_watch;
 mod shapes;
 mod shell;
 mod stacks;

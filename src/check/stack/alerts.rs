@@ -1,5 +1,6 @@
 //! Findings about the alerts of a stack: ids, parameter values, and events that happen elsewhere.
 
+use super::watched::is_reserved;
 use crate::alert::{Alert, ReceivedEvents};
 use crate::blueprint::{Blueprint, parameters};
 use crate::check::blueprint::{check_filled, check_id, check_values};
@@ -11,14 +12,20 @@ use crate::pattern::{Branch, Demand};
 use crate::stack::{AlertUse, Stack};
 
 /// Findings about one alert, its blueprint known.
-pub(super) fn alert(at: usize, alert: &AlertUse, blueprint: &Blueprint, document: &Document) -> Vec<Finding> {
+pub(super) fn alert(
+    at: usize,
+    alert: &AlertUse,
+    blueprint: &Blueprint,
+    stack: &Stack,
+    document: &Document,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     let pointer = format!("/alerts/{at}");
     if let Some(id) = &alert.id {
         findings.extend(check_id(id, document, &format!("{pointer}/id")));
     }
     let id = alert.id.as_deref().unwrap_or(&blueprint.blueprint);
-    if [RELAY, NOTIFIER].contains(&id) {
+    if [RELAY, NOTIFIER].contains(&id) || is_reserved(id, stack) {
         let what = format!("the id `{id}` is reserved");
         let finding = document.finding(&pointer, Code::BadId, what);
         findings.push(finding.help("choose another `id` for the alert"));

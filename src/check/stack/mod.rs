@@ -18,6 +18,7 @@ mod suppressed;
 mod threshold;
 mod together;
 mod topics;
+mod watched;
 mod written;
 
 use std::path::{Path, PathBuf};
@@ -52,6 +53,7 @@ pub(super) fn load(
         later.extend(written::check(stack, &document));
         later.extend(topics::check(stack, &document));
         destinations = slack::destinations(&stack.slack);
+        watched::second_path(stack, &mut destinations);
         let loading = Loading { home: &home(stack, &destinations), document: &document, folder: &folder, today };
         all = install_all(stack, &loading, &mut later);
     }
@@ -70,6 +72,7 @@ pub(super) fn load(
             topics: topic::topics(&stack.sns),
             alerts: all.alerts,
             disabled: all.disabled,
+            self_watch: stack.self_watch,
             unmanaged: stack.unmanaged,
             quotas: stack.quotas,
             folder,
@@ -120,7 +123,7 @@ fn install_all(stack: &Stack, loading: &Loading<'_>, findings: &mut Vec<Finding>
             Ok(mut loaded) => {
                 findings.extend(loaded.warnings.iter().cloned());
                 findings.extend(accounts::named_by_notifier(&mut loaded.blueprint, &placed.alert, stack, document));
-                findings.extend(alerts::alert(at, &placed.alert, &loaded.blueprint, document));
+                findings.extend(alerts::alert(at, &placed.alert, &loaded.blueprint, stack, document));
                 let alert = install(&placed, loaded, stack, loading, findings);
                 if !placed.alert.enabled {
                     disabled.push((alert, at));
@@ -139,6 +142,10 @@ fn install_all(stack: &Stack, loading: &Loading<'_>, findings: &mut Vec<Finding>
         }
     }
     findings.extend(elsewhere.findings(&stack.region, document));
+    let watching = watched::watching(stack, &installed, loading, findings);
+    // They are no item of the list.
+    places.extend(std::iter::repeat_n(stack.alerts.len(), watching.len()));
+    installed.extend(watching);
     // What is disabled keeps its id, so that it can be enabled again.
     let (disabled, places_of_disabled): (Vec<Alert>, Vec<usize>) = disabled.into_iter().unzip();
     let all: Vec<Alert> = installed.iter().chain(&disabled).cloned().collect();

@@ -90,6 +90,7 @@ impl Code {
             Self::BadTopic => topic::BAD_TOPIC,
             Self::TopicByNotifier => topic::TOPIC_BY_NOTIFIER,
             Self::TopicMessage => topic::TOPIC_MESSAGE,
+            Self::RolesNotWatched => organization::ROLES_NOT_WATCHED,
             Self::LiteralSecret => stack::LITERAL_SECRET,
             Self::BadSecretReference => stack::BAD_SECRET_REFERENCE,
             Self::InsecureWebhook => stack::INSECURE_WEBHOOK,

@@ -24,6 +24,16 @@ pub(super) const BAD_ROLE: Page = Page {
   path: security                                 # /security/",
 };
 
+pub(super) const ROLES_NOT_WATCHED: Page = Page {
+    means: "`self_watch` reports changes of what the stack has in AWS, by the events that CloudTrail makes of them. IAM is a global \
+        service, and its events are sent to EventBridge in us-east-1 only. A stack in another region does not receive them: if \
+        someone changes or deletes one of its roles, no alert fires. A message that EventBridge then cannot send goes to the \
+        dead-letter queue.",
+    remedy: "Forward the events of IAM from us-east-1 to the event bus of the stack, and add `forwarded: { regions: [us-east-1] }`.",
+    example: r"region: eu-west-1
+self_watch: {}                                  # does not receive the events of IAM",
+};
+
 pub(super) const BAD_KMS_KEY: Page = Page {
     means: "This cannot be the key that encrypts what the stack has. CloudWatch Logs accepts keys by their ARN alone, and SQS, \
         CloudWatch Logs, and EventBridge only keys of the stack's region.",
