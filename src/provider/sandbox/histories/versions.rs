@@ -203,6 +203,7 @@ impl Version {
             forwarded: crate::stack::Forwarded::default(),
             alerts: self.alerts.iter().map(alert).collect(),
             disabled: Vec::new(),
+            self_watch: None,
             requirements: self.requirements(),
             unmanaged: Vec::new(),
             quotas: crate::stack::Quotas::default(),

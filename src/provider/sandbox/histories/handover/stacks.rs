@@ -78,6 +78,7 @@ impl HandoverVersion {
             forwarded: crate::stack::Forwarded::default(),
             alerts: self.alerts.iter().map(alert).collect(),
             disabled: Vec::new(),
+            self_watch: None,
             requirements: Requirements::default(),
             unmanaged: Vec::new(),
             quotas: crate::stack::Quotas::default(),
