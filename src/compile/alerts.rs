@@ -51,14 +51,19 @@ pub fn functions(installation: &Installation, scope: &Scope) -> Vec<Deployed> {
 }
 
 /// Where the messages about log lines go, by the name of the filter; nothing where destinations have no names.
-fn routes(alerts: &[Alert], home: &Home, scope: &Scope) -> BTreeMap<String, Vec<DestinationId>> {
+fn routes(alerts: &[Alert], home: &Home, scope: &Scope) -> BTreeMap<String, Vec<String>> {
     let of_lines = alerts.iter().filter(|alert| !home.is_plain() && alert.lines().is_some());
-    of_lines.map(|alert| (SubscriptionFilter::name_of(scope, &alert.id), alert.destinations())).collect()
+    of_lines
+        .map(|alert| {
+            let to = alert.to.iter().map(|one| one.id.to_string()).collect();
+            (SubscriptionFilter::name_of(scope, &alert.id), to)
+        })
+        .collect()
 }
 
 /// The name and the code of a stack's notifier; `routes` say by the name of a filter where messages about its lines go.
 #[must_use]
-pub fn notifier_of(scope: &Scope, home: &Home, routes: BTreeMap<String, Vec<DestinationId>>) -> (String, Sources) {
+pub fn notifier_of(scope: &Scope, home: &Home, routes: BTreeMap<String, Vec<String>>) -> (String, Sources) {
     let names = FunctionNames::new(scope, NOTIFIER);
     let channel = |form: &Form| form.channel().map(str::to_owned);
     let named = home.destinations.iter().filter(|_| !home.is_plain());
@@ -74,7 +79,7 @@ pub fn notifier_of(scope: &Scope, home: &Home, routes: BTreeMap<String, Vec<Dest
     (names.function.1, lambda::notifier(&constants))
 }
 
-fn notifier(home: &Home, routes: BTreeMap<String, Vec<DestinationId>>, scope: &Scope) -> Deployed {
+fn notifier(home: &Home, routes: BTreeMap<String, Vec<String>>, scope: &Scope) -> Deployed {
     let put = json!({
         "Effect": "Allow", "Action": "events:PutEvents", "Resource": scope.events_arn(&format!("event-bus/{}", scope.relay_bus())),
         "Condition": { "StringEquals": { "events:source": scope.relay_source() } },

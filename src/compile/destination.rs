@@ -49,23 +49,23 @@ impl DestinationNames {
 /// Everything that a destination has of its own.
 #[must_use]
 pub fn destination(one: &NamedDestination, scope: &Scope, secret: Option<&Secret>) -> [Resource; 4] {
-    let making = Making { one, scope, names: DestinationNames::of(scope, &one.id), secret };
+    let maker = DestinationMaker { one, scope, names: DestinationNames::of(scope, &one.id), secret };
     [
-        Resource::Connection(making.connection()),
-        Resource::ApiDestination(making.api_destination()),
-        Resource::Role(making.role()),
-        Resource::Queue(making.queue()),
+        Resource::Connection(maker.connection()),
+        Resource::ApiDestination(maker.api_destination()),
+        Resource::Role(maker.role()),
+        Resource::Queue(maker.queue()),
     ]
 }
 
-struct Making<'a> {
+struct DestinationMaker<'a> {
     one: &'a NamedDestination,
     scope: &'a Scope,
     names: DestinationNames,
     secret: Option<&'a Secret>,
 }
 
-impl Making<'_> {
+impl DestinationMaker<'_> {
     /// Words about it: what it is of this stack, and of which destination, if that has a name.
     fn description(&self, what: &str, place: &str, kind: Kind) -> String {
         let named = if self.one.id.is_slack() { String::new() } else { format!(" ({})", self.one.id) };

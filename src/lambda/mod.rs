@@ -11,8 +11,6 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::name::DestinationId;
-
 /// The Node runtime of every function. `nodejs24.x` is supported until 2028-04-30, say the runtime tables of cfn-lint 1.58.0.
 pub const RUNTIME: &str = "nodejs24.x";
 /// The module that every handler may import: calls to AWS without a dependency.
@@ -92,7 +90,7 @@ pub struct Constants {
     pub destinations: Vec<(String, Option<String>)>,
     /// Where messages about log lines go, by the name of the filter.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub routes: BTreeMap<String, Vec<DestinationId>>,
+    pub routes: BTreeMap<String, Vec<String>>,
 }
 
 /// The function that writes messages from log events, and from events whose message no transformer can make safe.

@@ -383,3 +383,25 @@ fn a_handler_that_is_not_the_stacks_is_not_called() {
     site.sandbox.by_hand(|world| world.trails.clear());
     assert!(matches!(site.remedied(), Ok(Repair::Broken(Proof::Failed { .. }))), "{:?}", site.remedied());
 }
+
+#[test]
+fn every_destination_of_an_alert_is_proven_and_a_broken_one_is_named() {
+    let site = Site::new(
+        "stack: sec\nregion: us-east-1\nslack: { a: { webhook: \"${env:A}\" }, b: { webhook: \"${env:B}\" } }\nalerts:\n  \
+         - { blueprint: cloudtrail-stop-logging, to: [a, b] }\n",
+    );
+    let proof = site.traced();
+    assert!(matches!(&proof, Proof::Accepted { bodies } if bodies.len() == 2), "{proof:?}");
+    site.sandbox.by_hand(|world| {
+        for object in world.objects.values_mut() {
+            if let Resource::Rule(rule) = &mut object.resource
+                && rule.address.id.base() == "relay-b"
+            {
+                "DISABLED".clone_into(&mut rule.state);
+            }
+        }
+    });
+    for proof in [Some(site.traced()), site.proof()] {
+        assert!(matches!(&proof, Some(Proof::Failed { why, .. }) if why.contains("relay-b")), "{proof:?}");
+    }
+}

@@ -18,7 +18,6 @@ use crate::provider::sandbox::DeliveryOutcome;
 use crate::provider::{Provider, Search};
 use crate::resource::Resource;
 use crate::secret::Secret;
-use crate::verify::{Known, Proof, verify};
 
 const BOTH: &str = "{ security: { webhook: \"${env:A}\" }, operations: { webhook: \"${env:B}\" } }";
 
@@ -61,16 +60,6 @@ fn delivered(sandbox: &Sandbox, installation: &Installation) -> (usize, Vec<Opti
     let letters = ["security", "operations"]
         .map(|id| wait(sandbox.dead_letter_count(&scope(), &DestinationId::new(id))).expect("the sandbox has no file"));
     (requests, letters.to_vec())
-}
-
-fn verified(sandbox: &Sandbox, installation: &Installation) -> Proof {
-    let desired = compile(installation, &scope(), None);
-    let live = wait(sandbox.read(&scope(), Search::of(&desired))).expect("reading cannot fail");
-    let plan = plan::plan(&scope(), &desired, &live).expect("nothing is in the way");
-    let home = installation.home_in(scope().account());
-    let trails = wait(sandbox.trails(&scope()));
-    let known = Known { desired: &desired, live: &live, plan: &plan, trails: &trails, run: "run", home: &home };
-    wait(verify(&installation.alerts[0], known, sandbox)).expect("no call fails").proof
 }
 
 #[test]
@@ -126,24 +115,4 @@ fn what_a_file_does_not_have_any_more_is_found_and_removed() {
     let removal = plan::destroy(&scope(), &alone).expect("nothing is attached");
     assert!(carry_out(&sandbox, &removal).is_complete());
     assert!(sandbox.by_hand(|world| world.objects.is_empty()));
-}
-
-#[test]
-fn every_destination_of_an_alert_is_proven() {
-    let both = installation(BOTH, ", to: [security, operations]");
-    let sandbox = Sandbox::new();
-    apply(&sandbox, &both);
-    let proof = verified(&sandbox, &both);
-    assert!(matches!(&proof, Proof::Accepted { bodies } if bodies.len() == 2), "{proof:?}");
-    sandbox.by_hand(|world| {
-        for object in world.objects.values_mut() {
-            if let Resource::Rule(rule) = &mut object.resource
-                && rule.address.id.base() == "relay-operations"
-            {
-                "DISABLED".clone_into(&mut rule.state);
-            }
-        }
-    });
-    let proof = verified(&sandbox, &both);
-    assert!(matches!(&proof, Proof::Failed { why, .. } if why.contains("relay-operations")), "{proof:?}");
 }
