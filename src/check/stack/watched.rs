@@ -20,7 +20,7 @@ use crate::stack::{NamedDestination, SelfWatch, Stack};
 const PLACE: &str = "/self_watch";
 
 /// One blueprint of self-watch in a stack.
-struct Part {
+struct WatchedPart {
     /// Its name in the catalog.
     blueprint: &'static str,
     /// The alert's id.
@@ -31,7 +31,7 @@ struct Part {
 }
 
 /// The two paths of a stack.
-struct Paths {
+struct WatchPaths {
     main: DestinationId,
     second: DestinationId,
 }
@@ -60,7 +60,7 @@ pub(super) fn watching(
     // Without a place there are findings, and no names can be made.
     let Ok(scope) = Scope::offline(account, &stack.region, &stack.stack) else { return Vec::new() };
     let main = loading.home.main();
-    let paths = Paths { second: watch.second_path(), main };
+    let paths = WatchPaths { second: watch.second_path(), main };
     let mut all = Vec::new();
     let of_records = of_records(&scope, watch, &paths, written);
     for part in of_records.into_iter().chain(of_letters(&scope, loading, &paths)) {
@@ -98,13 +98,13 @@ const ROLES: &str = "self-watch-roles";
 const LETTERS: &str = "self-watch-dead-letters";
 
 /// Everything of the stack through the second path; the second path through the main one.
-fn of_records(scope: &Scope, watch: &SelfWatch, paths: &Paths, written: &[Alert]) -> Vec<Part> {
+fn of_records(scope: &Scope, watch: &SelfWatch, paths: &WatchPaths, written: &[Alert]) -> Vec<WatchedPart> {
     let part = |blueprint: &'static str, id: String, names: String, to: &DestinationId| {
         let mut with = Map::from_iter([("names".to_owned(), json!(names))]);
         if !watch.applied_by.is_empty() {
             with.insert("applied_by".to_owned(), json!(watch.applied_by));
         }
-        Part { blueprint, id, with, to: to.clone() }
+        WatchedPart { blueprint, id, with, to: to.clone() }
     };
     let everything = |blueprint, what: &str| {
         part(blueprint, format!("{WATCH}-{what}"), format!("*{}*", scope.prefix()), &paths.second)
@@ -133,7 +133,7 @@ fn of_records(scope: &Scope, watch: &SelfWatch, paths: &Paths, written: &[Alert]
 }
 
 /// The dead letters of each destination, through the other path.
-fn of_letters(scope: &Scope, loading: &Loading<'_>, paths: &Paths) -> Vec<Part> {
+fn of_letters(scope: &Scope, loading: &Loading<'_>, paths: &WatchPaths) -> Vec<WatchedPart> {
     let part = |destination: &DestinationId| {
         let id = letters_id(destination);
         let name = alarm_name(scope, &id);
@@ -142,7 +142,7 @@ fn of_letters(scope: &Scope, loading: &Loading<'_>, paths: &Paths) -> Vec<Part> 
             ("alarm".to_owned(), json!(name)),
         ]);
         let to = if *destination == paths.second { &paths.main } else { &paths.second };
-        Part { blueprint: LETTERS, id, with, to: to.clone() }
+        WatchedPart { blueprint: LETTERS, id, with, to: to.clone() }
     };
     loading.home.destinations.iter().map(|one| part(&one.id)).collect()
 }
