@@ -6,6 +6,7 @@
 pub mod alarm;
 pub mod alerts;
 pub mod destination;
+pub mod digest;
 pub mod example;
 pub mod function;
 pub mod metric;
@@ -53,6 +54,10 @@ pub fn compile(installation: &Installation, scope: &Scope, secrets: impl Into<Se
         resources.extend(function.resources(scope));
     }
     resources.extend(watch::watch(installation, scope));
+    let of_schedules: Vec<Value> = digest::grants(installation, scope).into_iter().collect();
+    if !of_schedules.is_empty() {
+        resources.push(Resource::Role(schedule::role(scope, &home.main(), of_schedules)));
+    }
     required::impose(&installation.requirements, scope, &mut resources);
     set(resources)
 }

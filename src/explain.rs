@@ -11,7 +11,7 @@ use crate::alert::{Alert, Home, Receives};
 use crate::compile::alarm::is_of_alarm;
 use crate::compile::example::example;
 use crate::lambda::{Unwritten, Writer, no_writer};
-use crate::name::{NOTIFIER, RELAY, Scope};
+use crate::name::{RELAY, Scope};
 use crate::record::is_record;
 use crate::resource::RuleId;
 use crate::trace::{self, Answer, Ask, End, Hop, Put, Question, Recipient, Way};
@@ -237,10 +237,7 @@ fn way(alert: &Alert, home: Option<&Home>, input: ExplainInput<'_>, writer: Writ
 pub fn walk(alert: &Alert, home: Option<&Home>, input: trace::Input<'_>, writer: Writer<'_>) -> Result<Way, String> {
     let (scope, graph) = example(alert, home).map_err(|error| error.to_string())?;
     let ways = trace::follow(&graph, input, |question| answer(question, &scope, writer));
-    let leads_to_slack = |way: &Way| match &way.destination {
-        Some(Recipient::Function { id, .. }) => id == NOTIFIER,
-        Some(Recipient::Slack | Recipient::Topic(_) | Recipient::Elsewhere(_) | Recipient::Alarm(_)) | None => true,
-    };
+    let leads_to_slack = |way: &Way| !way.destination.as_ref().is_some_and(Recipient::is_handler);
     let own = ways.into_iter().filter(|way| way.origin.id != RELAY && leads_to_slack(way));
     let way = trace::furthest(own).ok_or_else(|| "the alert cannot reach Slack".to_owned())?;
     match alert.with_one_rule() {
@@ -256,7 +253,7 @@ pub fn walk(alert: &Alert, home: Option<&Home>, input: trace::Input<'_>, writer:
 /// Our engines' answers, and what the notifier writes. Handlers of remediations are not run.
 fn answer(question: &Question<'_>, scope: &Scope, writer: Writer<'_>) -> Answer {
     match &question.ask {
-        Ask::Run { id: NOTIFIER, input, .. } => match writer(input) {
+        Ask::Run { id, input, .. } if trace::is_writer(id) => match writer(input) {
             Ok(details) => {
                 let events = details.iter().map(|detail| Put::relayed(scope, detail)).collect();
                 Answer::Ran { error: None, events }

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, HashMap};
 use crate::live::Live;
 use crate::name::{DEFAULT_BUS, Scope};
 use crate::resource::{
-    Address, Alarm, ApiDestination, Arn, MetricFilter, Permission, Resource, ResourceSet, Rule, SubscriptionFilter,
-    Target,
+    Address, Alarm, ApiDestination, Arn, MetricFilter, Permission, Resource, ResourceSet, Rule, Schedule,
+    SubscriptionFilter, Target,
 };
 use crate::secret::Sealed;
 use crate::stack::Forwarded;
@@ -192,6 +192,14 @@ impl Graph {
             Resource::Alarm(alarm) if is_told => Some(alarm),
             _ => None,
         }
+    }
+
+    /// The schedules.
+    pub(crate) fn schedules(&self) -> impl Iterator<Item = &Schedule> {
+        self.parts.iter().filter_map(|part| match &part.resource {
+            Resource::Schedule(schedule) => Some(schedule),
+            _ => None,
+        })
     }
 
     /// The statements of a function's policy.

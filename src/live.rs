@@ -165,6 +165,8 @@ pub struct Live {
     pub counts: BTreeMap<Kind, Count>,
     /// Quotas of the account that AWS raised, as a person says.
     pub quotas: Quotas,
+    /// How many events wait in the queues of digests, where there are some.
+    pub waiting: BTreeMap<Address, u64>,
     /// How many characters the policies of functions have, where that was seen.
     pub policy_lengths: BTreeMap<Address, usize>,
 }

@@ -44,6 +44,8 @@ pub const NOTIFIER: &str = "notifier";
 /// The id of the Slack destination that has no name, and of everything that belongs to it.
 pub const SLACK: &str = "slack";
 
+/// The id of the function that writes digests; no alert of a stack with digests may be called so.
+pub const DIGEST: &str = "digest";
 /// The id of the role that all schedules of a stack act as; no destination may be called so.
 pub const SCHEDULER: &str = "scheduler";
 /// The id of the second path to Slack, by which a stack watches itself, and what the ids of its alerts begin with.
@@ -182,6 +184,12 @@ impl Scope {
         format!("arn:{}:sqs:{}:{}:{name}", self.partition(), self.region(), self.account())
     }
 
+    /// What the URLs of queues begin with.
+    #[must_use]
+    pub fn queues_url(&self) -> String {
+        format!("https://sqs.{}.{}/{}/", self.region(), host_suffix(self.partition()), self.account())
+    }
+
     /// The ARN of a schedule, in the group that every account has.
     #[must_use]
     pub fn schedule_arn(&self, name: &str) -> String {
@@ -269,6 +277,20 @@ pub fn is_account(text: &str) -> bool {
 fn is_partition(text: &str) -> bool {
     let is_part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
     text == "aws" || text.strip_prefix("aws-").is_some_and(|rest| rest.split('-').all(is_part))
+}
+
+/// What host names of a partition end in (botocore 1.43.106, `data/partitions.json`).
+#[must_use]
+pub fn host_suffix(partition: &str) -> &'static str {
+    match partition {
+        "aws-cn" => "amazonaws.com.cn",
+        "aws-eusc" => "amazonaws.eu",
+        "aws-iso" => "c2s.ic.gov",
+        "aws-iso-b" => "sc2s.sgov.gov",
+        "aws-iso-e" => "cloud.adc-e.uk",
+        "aws-iso-f" => "csp.hci.ic.gov",
+        _ => "amazonaws.com",
+    }
 }
 
 /// The partition a region belongs to, for work without an account.

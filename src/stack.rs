@@ -199,6 +199,16 @@ pub struct Accepted {
 /// What a time looks like after which a stack expires.
 pub const LIFETIME_FORM: &str = "a time such as `30m`, `2h`, or `3d`, from one minute to one year";
 
+/// What the period of a digest looks like.
+pub const DIGEST_FORM: &str = "a time in whole minutes from `5m` to `1d`, such as `15m`";
+
+/// The period of a digest in minutes; `None` for what is none.
+#[must_use]
+pub fn digest_minutes(text: &str) -> Option<u32> {
+    let period = lifetime(text).filter(|period| period.as_secs() % 60 == 0)?;
+    u32::try_from(period.as_mins()).ok().filter(|minutes| (5..=1_440).contains(minutes))
+}
+
 /// The time after which a stack expires; `None` for what is none.
 #[must_use]
 pub fn lifetime(text: &str) -> Option<SignedDuration> {
@@ -262,12 +272,16 @@ pub struct AlertUse {
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub with: Map<String, Value>,
     /// Whether the alert has resources. `false`: the next apply removes them; the alert is still checked and tested. For a pack,
-    /// this, `severity`, `suppress`, and `to` are about each of its alerts.
+    /// this, `severity`, `digest`, `suppress`, and `to` are about each of its alerts.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub enabled: bool,
     /// How urgent the alert is here, instead of the blueprint's severity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Urgency>,
+    /// How often the events of the alert are told of together, such as `15m` or `1d`: one message counts them, and there is none
+    /// without events. From `5m` to `1d`. Default: a message for each event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// Events that are expected: for them the alert does not fire.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suppress: Vec<Suppression>,
@@ -295,6 +309,16 @@ pub const RESERVED: &[ReservedKey] =
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn periods_of_digests_are_whole_minutes_from_five_to_a_day() {
+        for (text, minutes) in [("5m", 5), ("15m", 15), ("1h", 60), ("90m", 90), ("1d", 1_440), ("24h", 1_440)] {
+            assert_eq!(digest_minutes(text), Some(minutes), "{text}");
+        }
+        for text in ["", "4m", "5m 1s", "25h", "2d", "daily", "15"] {
+            assert_eq!(digest_minutes(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn lifetimes_are_read_as_people_write_them() {

@@ -44,10 +44,19 @@ pub struct Alert {
     pub document: Arc<Document>,
     /// Where its messages go; never empty. What it receives is resolved for the first of them.
     pub to: Vec<Addressee>,
+    /// Whether its events are told of together, and how often. Then it has one rule and no message of its own.
+    pub digest: Option<Digest>,
     /// What it was resolved from, to resolve it again.
     handler: Option<Handler>,
     values: Values,
     tuning: Tuning,
+}
+
+/// Events that are told of together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Digest {
+    /// How often, in minutes.
+    pub every_minutes: u32,
 }
 
 /// What an alert receives.
@@ -117,6 +126,7 @@ impl Alert {
             blueprint: Arc::new(blueprint),
             document: Arc::new(document),
             to,
+            digest: None,
             handler,
             values,
             tuning,
@@ -137,7 +147,25 @@ impl Alert {
         let id = self.blueprint.blueprint.clone();
         let values = parameters::values(&self.blueprint, &case.with);
         let as_written = self.with_severity(self.tuning.written);
-        Self { id, threshold: None, ..as_written.resolved_again(values, vec![Addressee::slack(Posting::sample())]) }
+        let whole = Self { threshold: None, digest: None, ..as_written };
+        Self { id, ..whole.resolved_again(values, vec![Addressee::slack(Posting::sample())]) }
+    }
+
+    /// The same alert whose events are told of together, if that is asked for and they are events.
+    #[must_use]
+    pub fn with_digest(self, digest: Option<Digest>) -> Self {
+        let mut one = Self { digest: digest.filter(|_| self.events().is_some()), ..self };
+        one.gather();
+        one
+    }
+
+    /// One rule for all events that are told of together: several are for messages of their own.
+    fn gather(&mut self) {
+        if self.digest.is_some()
+            && let Some(whole) = self.with_one_rule()
+        {
+            self.receives = whole.receives;
+        }
     }
 
     /// The same alert with its messages for other destinations, or for the same ones somewhere else.
@@ -179,7 +207,9 @@ impl Alert {
     fn resolved_again(&self, values: Values, to: Vec<Addressee>) -> Self {
         let mut receives = receives(&self.blueprint, &values, self.handler.as_ref(), &first(&to));
         self.tuning.narrow(&mut receives);
-        Self { receives, to, values, ..self.clone() }
+        let mut one = Self { receives, to, values, ..self.clone() };
+        one.gather();
+        one
     }
 
     /// The alert as if one rule had its whole pattern; nothing where that is so.
@@ -219,9 +249,25 @@ impl Alert {
     /// Whether the notifier writes the message. That of a threshold is about an alarm, and needs none.
     #[must_use]
     pub fn is_by_notifier(&self) -> bool {
+        if self.digest.is_some() {
+            return false;
+        }
         let is_by_notifier = |one: &MessageOf| matches!(one.by, WrittenBy::Notifier(_));
         let each = || self.events().is_none_or(|events| events.messages.iter().any(is_by_notifier));
         self.threshold.is_none() && each()
+    }
+}
+
+impl Digest {
+    /// How often, for people.
+    #[must_use]
+    pub fn words(self) -> String {
+        let (number, unit) = match self.every_minutes {
+            minutes if minutes.is_multiple_of(1_440) => (minutes / 1_440, "day"),
+            minutes if minutes.is_multiple_of(60) => (minutes / 60, "hour"),
+            minutes => (minutes, "minute"),
+        };
+        if number == 1 { unit.to_owned() } else { format!("{number} {unit}s") }
     }
 }
 

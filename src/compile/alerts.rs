@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::threshold::{CountedAlert, threshold};
-use super::{alert_rule, function, metric, target, topic};
+use super::{alert_rule, digest, function, metric, target, topic};
 use crate::alert::{Addressee, Alert, Home, Installation, ReceivedLines, Receives, WrittenBy};
 use crate::archive::zip;
 use crate::lambda::{self, Constants, RUNTIME, Sources};
@@ -30,24 +30,25 @@ pub struct Deployed {
     pub name: String,
     /// Its code.
     pub sources: Sources,
-    words: String,
-    grants: Vec<Value>,
-    size: (u32, u32),
-    concurrency: Option<u32>,
+    pub(super) words: String,
+    pub(super) grants: Vec<Value>,
+    pub(super) size: (u32, u32),
+    pub(super) concurrency: Option<u32>,
     /// The destination to whose queue it gives what it failed on.
-    queue: DestinationId,
+    pub(super) queue: DestinationId,
     /// The destinations that its messages are for.
-    posts_to: Vec<DestinationId>,
+    pub(super) posts_to: Vec<DestinationId>,
 }
 
-/// The functions of a stack: the notifier, if an alert needs it, and a handler for each alert with a remediation.
+/// The functions of a stack: the notifier and what writes digests, if an alert needs them, and a handler for each alert with a remediation.
 #[must_use]
 pub fn functions(installation: &Installation, scope: &Scope) -> Vec<Deployed> {
     let home = installation.home();
     let needs_notifier = installation.alerts.iter().any(Alert::is_by_notifier);
     let notifier = needs_notifier.then(|| notifier(&home, routes(&installation.alerts, &home, scope), scope));
+    let digest = digest::function(installation, &home, scope);
     let handlers = installation.alerts.iter().filter_map(|alert| handler(alert, &home.main(), scope));
-    notifier.into_iter().chain(handlers).collect()
+    notifier.into_iter().chain(digest).chain(handlers).collect()
 }
 
 /// Where the messages about log lines go, by the name of the filter; nothing where destinations have no names.
@@ -65,32 +66,42 @@ fn routes(alerts: &[Alert], home: &Home, scope: &Scope) -> BTreeMap<String, Vec<
 #[must_use]
 pub fn notifier_of(scope: &Scope, home: &Home, routes: BTreeMap<String, Vec<String>>) -> (String, Sources) {
     let names = FunctionNames::new(scope, NOTIFIER);
-    let channel = |form: &Form| form.channel().map(str::to_owned);
-    let named = home.destinations.iter().filter(|_| !home.is_plain());
-    let constants = Constants {
-        bus: scope.relay_bus(),
-        source: scope.relay_source(),
-        channel: channel(&home.form()).filter(|_| home.is_plain()),
-        role: names.role.1,
-        accounts: home.accounts.clone(),
-        destinations: named.map(|one| (one.id.to_string(), channel(&one.form))).collect(),
-        routes,
-    };
+    let constants = Constants { routes, ..constants(scope, home, names.role.1) };
     (names.function.1, lambda::notifier(&constants))
 }
 
-fn notifier(home: &Home, routes: BTreeMap<String, Vec<String>>, scope: &Scope) -> Deployed {
-    let put = json!({
+/// What a function that writes messages knows of its stack; `role` is its own.
+pub(super) fn constants(scope: &Scope, home: &Home, role: String) -> Constants {
+    let channel = |form: &Form| form.channel().map(str::to_owned);
+    let named = home.destinations.iter().filter(|_| !home.is_plain());
+    Constants {
+        bus: scope.relay_bus(),
+        source: scope.relay_source(),
+        channel: channel(&home.form()).filter(|_| home.is_plain()),
+        role,
+        accounts: home.accounts.clone(),
+        destinations: named.map(|one| (one.id.to_string(), channel(&one.form))).collect(),
+        routes: BTreeMap::new(),
+        queues: None,
+    }
+}
+
+/// What lets a function put messages on the stack's own bus.
+pub(super) fn put_messages(scope: &Scope) -> Value {
+    json!({
         "Effect": "Allow", "Action": "events:PutEvents", "Resource": scope.events_arn(&format!("event-bus/{}", scope.relay_bus())),
         "Condition": { "StringEquals": { "events:source": scope.relay_source() } },
-    });
+    })
+}
+
+fn notifier(home: &Home, routes: BTreeMap<String, Vec<String>>, scope: &Scope) -> Deployed {
     let (name, sources) = notifier_of(scope, home, routes);
     Deployed {
         id: NOTIFIER.to_owned(),
         name,
         sources,
         words: format!("Writes Slack messages for the trailbell stack {}.", scope.stack()),
-        grants: vec![put],
+        grants: vec![put_messages(scope)],
         size: NOTIFIER_SIZE,
         concurrency: None,
         queue: home.main(),
@@ -145,7 +156,9 @@ pub(super) fn alert(alert: &Alert, main: &DestinationId, scope: &Scope) -> Vec<R
     };
     let mut resources = Vec::new();
     let rules: Vec<Rule> = events.messages.iter().map(|message| alert_rule(alert, events, message, scope)).collect();
-    for to in &alert.to {
+    // The digest function knows the destinations of the alert.
+    resources.extend(rules.iter().filter_map(|rule| digest::of_rule(alert, rule, main, scope)).flatten());
+    for to in alert.to.iter().filter(|_| alert.digest.is_none()) {
         for (rule, message) in rules.iter().zip(alert.written_for(to)) {
             resources.extend(told(rule, &message, to, main, scope));
         }

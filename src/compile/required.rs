@@ -27,6 +27,7 @@ fn encrypted(key: &str, resource: &mut Resource) {
     match resource {
         Resource::Queue(queue) => queue.kms_key = Some(key.to_owned()),
         Resource::Topic(topic) => topic.kms_key = Some(key.to_owned()),
+        Resource::DigestQueue(queue) => queue.kms_key = Some(key.to_owned()),
         Resource::LogGroup(group) => group.kms_key = Some(key.to_owned()),
         Resource::Connection(connection) => connection.kms_key = Some(key.to_owned()),
         Resource::Role(role) if !role.is_of_destination() => {

@@ -17,6 +17,17 @@ pub const RUNTIME: &str = "nodejs24.x";
 pub const CALLS: &str = "aws.mjs";
 
 const AWS: (&str, &str) = (CALLS, include_str!("aws.mjs"));
+const DIGEST: [(&str, &str); 9] = [
+    AWS,
+    ("digest.mjs", include_str!("digest.mjs")),
+    ("record.mjs", include_str!("record.mjs")),
+    ("redact.mjs", include_str!("redact.mjs")),
+    ("rich.mjs", include_str!("rich.mjs")),
+    ("sqs.mjs", include_str!("sqs.mjs")),
+    ("summary.mjs", include_str!("summary.mjs")),
+    ("tally.mjs", include_str!("tally.mjs")),
+    ("text.mjs", include_str!("text.mjs")),
+];
 const NOTIFIER: [(&str, &str); 11] = [
     AWS,
     ("card.mjs", include_str!("card.mjs")),
@@ -91,19 +102,32 @@ pub struct Constants {
     /// Where messages about log lines go, by the name of the filter.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub routes: BTreeMap<String, Vec<String>>,
+    /// What the URLs of the stack's queues begin with, for a function that takes from them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queues: Option<String>,
 }
 
 /// The function that writes messages from log events, and from events whose message no transformer can make safe.
 #[must_use]
 pub fn notifier(constants: &Constants) -> Sources {
+    packed(&NOTIFIER, "notifier.mjs", constants)
+}
+
+/// The function that counts the events in the queue of an alert and writes one message about them.
+#[must_use]
+pub fn digest(constants: &Constants) -> Sources {
+    packed(&DIGEST, "digest.mjs", constants)
+}
+
+fn packed(modules: &[(&str, &str)], main: &str, constants: &Constants) -> Sources {
     // JSON is JavaScript.
     let values = serde_json::json!(constants);
     let stack =
         format!("// Made by trailbell: what differs from stack to stack.\n\nexport const stack = () => ({values});\n");
-    let files = NOTIFIER.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
-    let mut files = BTreeMap::from(files);
+    let files = modules.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
+    let mut files: BTreeMap<String, Vec<u8>> = files.collect();
     files.insert("stack.mjs".to_owned(), stack.into_bytes());
-    Sources { files, main: "notifier.mjs".to_owned() }
+    Sources { files, main: main.to_owned() }
 }
 
 /// The function that runs a remediation's handler.
@@ -119,8 +143,8 @@ mod tests {
 
     use super::*;
 
-    fn made() -> Sources {
-        notifier(&Constants {
+    fn constants() -> Constants {
+        Constants {
             bus: "b".into(),
             source: "trailbell.sec".into(),
             channel: Some("C1".into()),
@@ -128,12 +152,17 @@ mod tests {
             accounts: BTreeMap::new(),
             destinations: Vec::new(),
             routes: BTreeMap::new(),
-        })
+            queues: None,
+        }
+    }
+
+    fn made() -> Sources {
+        notifier(&constants())
     }
 
     #[test]
     fn every_file_that_is_imported_is_packed() {
-        for sources in [made(), remediation("a.mjs", b"import { call } from \"./aws.mjs\";")] {
+        for sources in [made(), digest(&constants()), remediation("a.mjs", b"import { call } from \"./aws.mjs\";")] {
             assert!(sources.files.contains_key(&sources.main));
             for (name, text) in &sources.files {
                 let text = String::from_utf8(text.clone()).expect("text");
@@ -153,7 +182,8 @@ mod tests {
             let path = entry.expect("readable").path();
             let name = path.file_name().expect("a name").to_string_lossy().into_owned();
             let is_rust = path.extension().is_some_and(|one| one == "rs");
-            assert!(is_rust || made().files.contains_key(&name), "{name} is not embedded");
+            let is_embedded = [made(), digest(&constants())].iter().any(|one| one.files.contains_key(&name));
+            assert!(is_rust || is_embedded, "{name} is not embedded");
         }
     }
 }

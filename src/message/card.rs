@@ -226,7 +226,9 @@ fn line(mut words: Vec<Piece>) -> TemplatePart {
     TemplatePart::Text(words)
 }
 
-pub(super) fn emoji(severity: Urgency) -> &'static str {
+/// The emoji before the title of a message.
+#[must_use]
+pub fn emoji(severity: Urgency) -> &'static str {
     match severity {
         Urgency::Critical => ":rotating_light:",
         Urgency::High => ":red_circle:",

@@ -23,7 +23,7 @@ use crate::blueprint::{Blueprint, Via};
 use crate::cloudtrail::console;
 use crate::cloudtrail::fields::{self, Certainty};
 use crate::name::DestinationId;
-pub use card::OWN;
+pub use card::{OWN, emoji};
 pub use certainty::{CLAIMED_IDENTIFIER, CLAIMED_TEXT};
 pub use groups::{Group, groups, unsafe_groups};
 use layout::Certainties;

@@ -47,6 +47,7 @@ fn key_of(resource: &Resource) -> Option<&str> {
     match resource {
         Resource::Queue(queue) => queue.kms_key.as_deref(),
         Resource::Topic(topic) => topic.kms_key.as_deref(),
+        Resource::DigestQueue(queue) => queue.kms_key.as_deref(),
         Resource::LogGroup(group) => group.kms_key.as_deref(),
         Resource::Connection(connection) => connection.kms_key.as_deref(),
         _ => None,

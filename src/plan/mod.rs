@@ -337,6 +337,7 @@ fn make(
         return Err(PlanError::Refused(refusals));
     }
     let unconfirmed = unconfirmed::notes(&found.changes, desired, live);
+    let lost = safety::lost(&found.changes, live);
     let marks = if found.removes() { diff::restore_marks(scope, desired, live) } else { Vec::new() };
     Ok(Plan {
         format: FORMAT,
@@ -354,6 +355,7 @@ fn make(
             .chain(quota::notes(live))
             .chain(unconfirmed)
             .chain(topic::notes(live))
+            .chain(lost)
             .collect(),
         extras: extra::all(live, purpose),
         next: Vec::new(),

@@ -120,6 +120,17 @@ fn removes(changes: &[(Change, Reason)], address: &Address) -> bool {
     })
 }
 
+/// What is lost with the queues of digests that go.
+pub(super) fn lost(changes: &[(Change, Reason)], live: &Live) -> Vec<String> {
+    let gone = changes.iter().map(|(change, _)| change).filter(|change| matches!(change, Change::Delete { .. }));
+    let note = |change: &Change| {
+        let events = live.waiting.get(change.address())?;
+        let what = if *events == 1 { "1 event" } else { &format!("{events} events") };
+        Some(format!("{} is deleted with about {what} that no digest has counted", change.address().short()))
+    };
+    gone.filter_map(note).collect()
+}
+
 /// What is worth knowing although it forbids nothing.
 pub(super) fn notes(live: &Live, purpose: Purpose) -> Vec<String> {
     let unmanaged = live.unmanaged.iter().filter(|_| purpose == Purpose::Destroy).map(|one| {

@@ -164,6 +164,7 @@ mod tests {
             plain().prop_map(Id::Topic),
             (plain(), "[a-z.+_-]{1,9}@[a-z.-]{1,9}")
                 .prop_map(|(topic, email)| Id::Subscription(SubscriptionId { topic, email })),
+            plain().prop_map(Id::DigestQueue),
         ]
     }
 
@@ -194,6 +195,7 @@ mod tests {
             "us-east-1/rule.a",
             "us-east-1/rule.relay@relay",
             "us-east-1/target.a",
+            "us-east-1/target.a/digest",
             "us-east-1/target.a/function-b",
             "us-east-1/target.relay@relay",
             "us-east-1/log_group.a",
@@ -208,6 +210,7 @@ mod tests {
             "us-east-1/schedule.a",
             "us-east-1/topic.a",
             "us-east-1/subscription.a/b.c@example.com",
+            "us-east-1/digest_queue.a",
         ];
         let read: Vec<Address> = all.iter().map(|text| text.parse().expect(text)).collect();
         assert!(read.is_sorted());

@@ -34,6 +34,8 @@ pub enum Relation {
     LogsTo,
     /// What it writes must fit what the end asks for: the notifier's messages the API destination.
     WritesFor,
+    /// What it holds, the end has taken out of it: the queue of a digest and its schedule.
+    EmptiedBy,
     /// Without state it is found by way of the end: a function by its log group.
     FoundBy,
     /// It receives what AWS says about the end: the rule of an alarm's message.
@@ -73,6 +75,7 @@ impl Relation {
             | Self::LogsTo
             | Self::WritesFor
             | Self::FallsTo
+            | Self::EmptiedBy
             | Self::FoundBy
             | Self::IsAbout => (true, false),
             // An alarm looks elsewhere only after those are gone that count on it.

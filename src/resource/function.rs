@@ -17,7 +17,7 @@ use super::{
     Role, Rule, Target,
 };
 use crate::archive::code_sha256;
-use crate::name::{DestinationId, NOTIFIER, RELAY, Scope};
+use crate::name::{DIGEST, DestinationId, NOTIFIER, RELAY, Scope};
 
 /// What its calls are made on.
 const ON: &[&str] = &["arn:aws:lambda:REGION:ACCOUNT:function:trailbell-STACK_*"];
@@ -148,9 +148,9 @@ impl Function {
         })
     }
 
-    /// Whether it is the notifier.
+    /// Whether it is the notifier, or writes digests.
     fn writes_messages(&self) -> bool {
-        self.address.id.base() == NOTIFIER
+        [NOTIFIER, DIGEST].contains(&self.address.id.base())
     }
 }
 
@@ -160,7 +160,7 @@ impl Describe for Function {
         suffix: "function",
         title: "Lambda function",
         found: "by its log group, by the targets that call it, by the stack file; a role without a known function makes trailbell list all",
-        quota: "the notifier, and one per remediation",
+        quota: "the notifier, one for digests, and one per remediation",
         calls: &[
             Calls::new(When::Plan, &["lambda:ListFunctions"], ANY).needed(NeededBy::Leftovers),
             Calls::new(When::Plan, &["lambda:GetAccountSettings"], ANY).needed(NeededBy::Reservation),

@@ -13,6 +13,7 @@ mod any;
 mod api_destination;
 mod connection;
 mod describe;
+mod digest_queue;
 pub mod edge;
 mod event_bus;
 mod field;
@@ -49,6 +50,7 @@ pub use alarm::{AT_LEAST, Alarm, NOT_BREACHING, PERIOD_SECONDS, SUM, THRESHOLD};
 pub use api_destination::{ACTIVE, ApiDestination, PostsAs};
 pub use connection::{API_KEY, AUTHORIZED, Authorization, Connection, HEADER, UNUSED};
 pub use describe::{Arn, Arns, Describe, OfKind};
+pub use digest_queue::{DIGEST_RETENTION_SECONDS, DigestQueue};
 pub use edge::{Edge, EdgeEnd};
 pub use event_bus::EventBus;
 pub use field::{Field, FieldValue};
@@ -199,6 +201,8 @@ kinds! {
     Topic(String),
     /// Subscription of an email address to a topic.
     Subscription(SubscriptionId),
+    /// SQS queue that keeps the events of an alert until its next digest.
+    DigestQueue(String),
 }
 
 /// The same expression on whatever kind a resource is.
@@ -221,6 +225,7 @@ macro_rules! each {
             $crate::resource::Resource::Schedule($one) => $body,
             $crate::resource::Resource::Topic($one) => $body,
             $crate::resource::Resource::Subscription($one) => $body,
+            $crate::resource::Resource::DigestQueue($one) => $body,
         }
     };
 }

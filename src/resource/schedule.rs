@@ -11,7 +11,9 @@ use super::about::{ANY, Calls, NeededBy, When};
 use super::edge::Relation::{ActsAs, FallsTo, SendsTo};
 use super::edge::{self, Edge, EdgeEnd};
 use super::role::ROLES;
-use super::{About, Account, Address, Arn, Describe, Field, Function, Id, Kind, Queue, RetryPolicy, Role, mark};
+use super::{
+    About, Account, Address, Arn, Describe, DigestQueue, Field, Function, Id, Kind, Queue, RetryPolicy, Role, mark,
+};
 use crate::name::{SCHEDULER, Scope};
 
 /// What its calls are made on.
@@ -122,7 +124,7 @@ impl Describe for Schedule {
 
     fn edges(&self, scope: &Scope) -> Vec<Edge> {
         let called = EdgeEnd::of(&self.arn, |arn| {
-            Function::address_of_arn(scope, arn).or_else(|| Queue::address_of_arn(scope, arn))
+            Function::address_of_arn(scope, arn).or_else(|| DigestQueue::address_of_arn(scope, arn))
         });
         let queue = self.dead_letter_arn.as_ref().map(|arn| EdgeEnd::known(Queue::address_of_arn(scope, arn), arn));
         let all = [(SendsTo, Some(called)), (ActsAs, Some(Role::end(scope, &self.role_arn))), (FallsTo, queue)];

@@ -16,8 +16,8 @@ use super::edge::{self, Edge, EdgeEnd};
 use super::role::ROLES;
 use super::rule::{SETTLING_SECONDS, default_bus, is_default_bus, on_bus};
 use super::{
-    About, Address, Arn, Describe, Field, Function, Id, Kind, Pause, Permission, PermissionSource, Queue, Role, Room,
-    Rule, RuleId, Topic, Within, limit,
+    About, Address, Arn, Describe, DigestQueue, Field, Function, Id, Kind, Pause, Permission, PermissionSource, Queue,
+    Role, Room, Rule, RuleId, Topic, Within, limit,
 };
 use crate::message::transformer::InputTransformer;
 use crate::name::{DestinationId, Scope};
@@ -32,8 +32,12 @@ const TO_FUNCTION: &str = "function-";
 /// What the id of a target that sends to a destination with a name begins with; its name follows.
 const TO_DESTINATION: &str = "to-";
 
+/// The id, within its rule, of the target that leads to the queue of a digest.
+const TO_QUEUE: &str = "digest";
+
 /// What tells a target from others: `a` is the target of the rule `a` that leads to Slack, `a/function-b` the one that leads
-/// to the function `b`, `a/to-c` the one that leads to the destination `c`.
+/// to the function `b`, `a/to-c` the one that leads to the destination `c`, `a/digest` the one that leads to the queue of its
+/// digest.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TargetId {
     /// The id of its rule.
@@ -51,12 +55,17 @@ pub enum Leads {
     Function(String),
     /// To the destination of this name.
     Destination(String),
+    /// To the queue of the alert's digest.
+    Queue,
 }
 
 impl Leads {
     /// Reads the id of a target within one of our rules; `None` when it is not one of ours.
     #[must_use]
     pub fn read(id: &str) -> Option<Self> {
+        if id == TO_QUEUE {
+            return Some(Self::Queue);
+        }
         if let Some(function) = id.strip_prefix(TO_FUNCTION) {
             return Some(Self::Function(function.to_owned()));
         }
@@ -79,6 +88,7 @@ impl fmt::Display for Leads {
             Self::Slack => f.write_str(TO_SLACK),
             Self::Function(function) => write!(f, "{TO_FUNCTION}{function}"),
             Self::Destination(destination) => write!(f, "{TO_DESTINATION}{destination}"),
+            Self::Queue => f.write_str(TO_QUEUE),
         }
     }
 }
@@ -273,7 +283,8 @@ impl Describe for Target {
 
     fn edges(&self, scope: &Scope) -> Vec<Edge> {
         let leads_to = EdgeEnd::of(&self.arn, |arn| {
-            Function::address_of_arn(scope, arn).or_else(|| Topic::address_of_arn(scope, arn))
+            let topic = || Topic::address_of_arn(scope, arn);
+            Function::address_of_arn(scope, arn).or_else(topic).or_else(|| DigestQueue::address_of_arn(scope, arn))
         });
         let allowed_by = match (&leads_to, &self.arn) {
             (EdgeEnd::Part(part), _) => self.permission(scope, part).map(EdgeEnd::Part),

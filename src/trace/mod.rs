@@ -6,9 +6,10 @@
 //! [`follow`] does both until nothing is open. Each hop is yes, no, or not known, and nothing else in trailbell
 //! decides what becomes of an event.
 //!
-//! `way` is what a walk tells, where it ends among it, `stop` what stops it, `walk` the walk, `send` whether something may be delivered, `engines` our own answers.
+//! `way` is what a walk tells, where it ends among it, `stop` what stops it, `walk` the walk, `send` whether something may be delivered, `collect` what becomes of the events of a digest, `engines` our own answers.
 //! Users: `cases`, `explain`, the sandbox, `verify`, and through them `test`, `fire`, and `preview`.
 
+mod collect;
 mod engines;
 mod question;
 mod send;
@@ -26,7 +27,7 @@ use crate::name::{DestinationId, RELAYED, RELAYED_TO, Scope};
 pub use engines::answer;
 pub use question::{Answer, Answers, Ask, Question, QuestionId};
 pub use stop::{Span, Stop};
-pub use way::{End, Hop, HopVerdict, Origin, Recipient, Request, Step, Way, furthest};
+pub use way::{End, Hop, HopVerdict, Origin, Recipient, Request, Step, Way, furthest, is_writer};
 
 /// What is walked with.
 #[derive(Clone, Copy, Debug)]

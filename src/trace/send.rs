@@ -6,14 +6,14 @@
 use serde_json::{Map, Value};
 
 use super::way::{HopVerdict, Request};
-use super::{Put, Stop};
+use super::{Put, Stop, collect};
 use crate::graph::{Graph, Part};
 use crate::name::{DEFAULT_BUS, DestinationId};
 use crate::resource::allow::{Access, allows};
 use crate::resource::mark::split_fingerprint;
 use crate::resource::{
-    ACTIVE, API_KEY, AUTHORIZED, ApiDestination, Arn, Authorization, Connection, EVENTS, Function, HEADER, INVOKE,
-    LOGS, Permission, Policy, PostsAs, RUNNING, Resource, Role, SubscriptionFilter, Target, Topic, UNUSED,
+    ACTIVE, API_KEY, AUTHORIZED, ApiDestination, Arn, Authorization, Connection, DigestQueue, EVENTS, Function, HEADER,
+    INVOKE, LOGS, Permission, Policy, PostsAs, RUNNING, Resource, Role, SubscriptionFilter, Target, Topic, UNUSED,
 };
 
 /// The service that runs functions.
@@ -27,26 +27,28 @@ pub(super) enum Sending<'g> {
     Function { verdict: HopVerdict, function: &'g Function },
     /// To an SNS topic, of the stack or of others.
     Topic { verdict: HopVerdict, arn: String },
+    /// To the queue of a digest, whose ARN this is.
+    Queue { verdict: HopVerdict, queue: &'g DigestQueue, arn: String },
     /// To something that is not in the graph.
     Elsewhere { verdict: HopVerdict, arn: String },
 }
 
-fn refused(code: &'static str, why: impl Into<String>) -> HopVerdict {
+pub(super) fn refused(code: &'static str, why: impl Into<String>) -> HopVerdict {
     HopVerdict::no(Stop::Delivery { code, why: why.into() })
 }
 
 /// The first that is not yes.
-fn all(verdicts: impl IntoIterator<Item = HopVerdict>) -> HopVerdict {
+pub(super) fn all(verdicts: impl IntoIterator<Item = HopVerdict>) -> HopVerdict {
     verdicts.into_iter().find(|verdict| !verdict.is_yes()).unwrap_or(HopVerdict::Yes)
 }
 
 /// Whether a condition holds; `why` says what is wrong when it does not.
-fn unless(is_wrong: bool, code: &'static str, why: impl Into<String>) -> HopVerdict {
+pub(super) fn unless(is_wrong: bool, code: &'static str, why: impl Into<String>) -> HopVerdict {
     if is_wrong { refused(code, why) } else { HopVerdict::Yes }
 }
 
 /// What a policy says, as a verdict. `who` and `what` make a sentence: "the function's policy", "let the rule call it".
-fn allowed(answer: Option<bool>, code: &'static str, who: &str, what: &str) -> HopVerdict {
+pub(super) fn allowed(answer: Option<bool>, code: &'static str, who: &str, what: &str) -> HopVerdict {
     match answer {
         Some(true) => HopVerdict::Yes,
         Some(false) => refused(code, format!("{who} does not {what}")),
@@ -84,6 +86,11 @@ pub(super) fn of_target<'g>(graph: &'g Graph, target: &'g Target, rule_arn: &str
         // A topic of others: its policy is read where there is an account (`plan`).
         _ if target.arn.label().contains(":sns:") => {
             Sending::Topic { verdict: all([extra, without_role(target)]), arn: target.arn.label() }
+        }
+        Some(Part { resource: Resource::DigestQueue(queue), arn }) => {
+            let arn = arn.clone().unwrap_or_default();
+            let verdict = all([extra, collect::sent(graph, queue, &arn, rule_arn)]);
+            Sending::Queue { verdict, queue, arn }
         }
         _ => elsewhere(&target.arn),
     }
@@ -170,18 +177,18 @@ fn role(graph: &Graph, target: &Target, rule_arn: &str, destination_arn: &str) -
     ])
 }
 
-fn found_role<'g>(graph: &'g Graph, arn: &str) -> Option<&'g Role> {
+pub(super) fn found_role<'g>(graph: &'g Graph, arn: &str) -> Option<&'g Role> {
     match &graph.by_arn(arn)?.resource {
         Resource::Role(role) => Some(role),
         _ => None,
     }
 }
 
-fn policy(role: &Role, access: Access<'_>) -> Option<bool> {
+pub(super) fn policy(role: &Role, access: Access<'_>) -> Option<bool> {
     role.policy.as_ref().map_or(Some(false), |policy| allows(policy, access))
 }
 
-fn context<'a>(graph: &'a Graph, source_arn: &'a str) -> Vec<(&'a str, &'a str)> {
+pub(super) fn context<'a>(graph: &'a Graph, source_arn: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![("aws:sourcearn", source_arn), ("aws:sourceaccount", &graph.account)]
 }
 
@@ -251,6 +258,12 @@ fn invoke(graph: &Graph, function: &Function, arn: &str, service: &str, source: 
     let statements: Vec<Value> = graph.permissions(&function.name).flat_map(|one| stated(one, arn)).collect();
     let answer = allows(&Policy::all(&statements), access);
     let what = if service == LOGS { "let the log group call it" } else { "let the rule call it" };
+    all([allowed(answer, code, "the function's policy", what), runs(graph, function)])
+}
+
+/// Whether a function that is called can work.
+pub(super) fn runs(graph: &Graph, function: &Function) -> HopVerdict {
+    let code = "NO_PERMISSIONS";
     let lambda = Access { service: Some(LAMBDA), action: "sts:AssumeRole", resource: None, context: &[] };
     let role = match found_role(graph, &function.role_arn) {
         None => refused(code, "the role of the function does not exist, or is not part of the stack"),
@@ -259,7 +272,6 @@ fn invoke(graph: &Graph, function: &Function, arn: &str, service: &str, source: 
     let state = format!("the function {} is {}", function.name, function.state);
     let silenced = format!("the reserved concurrency of the function {} is 0", function.name);
     all([
-        allowed(answer, code, "the function's policy", what),
         unless(function.state != RUNNING, "ERROR_FROM_TARGET", state),
         unless(function.reserved_concurrency == Some(0), "THROTTLING", silenced),
         role,

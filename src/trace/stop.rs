@@ -95,6 +95,11 @@ pub enum Stop {
         /// Why.
         why: String,
     },
+    /// It stays in the queue of a digest.
+    NotCollected {
+        /// Why.
+        why: String,
+    },
     /// It is delivered to someone else.
     Redirected {
         /// Why.
@@ -186,7 +191,12 @@ impl Stop {
             Self::Function { why } => vec![words(format!("the function failed: {why}"))],
             Self::Message { why } => vec![words(format!("EventBridge cannot deliver it: {why}"))],
             Self::Filter { why } => vec![Span::Quoted(why.clone())],
-            Self::Judged { why } | Self::Delivery { why, .. } | Self::Redirected { why } => vec![words(why)],
+            Self::Judged { why }
+            | Self::Delivery { why, .. }
+            | Self::Redirected { why }
+            | Self::NotCollected { why } => {
+                vec![words(why)]
+            }
         };
         let mut lines = vec![first];
         if let Self::Pattern { other_element: true, .. } = self {

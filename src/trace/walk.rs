@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
+use super::collect::{self, Collecting};
 use super::send::{self, Sending};
-use super::way::{End, HopVerdict, Origin, Recipient, Request, Step, Way};
+use super::way::{End, HopVerdict, Origin, Recipient, Request, Step, Way, is_writer};
 use super::{Answer, Answers, Ask, Input, Question, QuestionId, Stop, Trace};
 use crate::cloudtrail::events::is_unreceived_event;
 use crate::graph::{Graph, Receiving};
@@ -13,7 +14,7 @@ use crate::json::Json;
 use crate::lambda::batch::{self, batch};
 use crate::message::MAX_MESSAGE_BYTES;
 use crate::message::transformer::{Delivery, Reserved, parse_path};
-use crate::name::{DEFAULT_BUS, NOTIFIER};
+use crate::name::DEFAULT_BUS;
 use crate::resource::{
     Alarm, Arn, ENABLED, ENABLED_WITH_ALL, Function, MetricFilter, PostsAs, Rule, SubscriptionFilter, Target,
     TargetInput,
@@ -116,6 +117,18 @@ impl<'g, 'a> Walk<'g, 'a> {
                     way.hop(Step::Accepted, published(way.body.as_deref().unwrap_or_default()));
                 }
             }
+            Sending::Queue { verdict, queue, arn } => {
+                let Collecting { verdict: collected, function, input } =
+                    collect::collecting(self.graph, queue, &arn, event);
+                way.destination = Some(function.map_or_else(|| Recipient::Elsewhere(arn.clone()), calls));
+                if !is_rendered || !way.hop(Step::Sent, verdict) || !way.hop(Step::Collected, collected) {
+                    return;
+                }
+                if let Some(function) = function {
+                    way.body = Some(input.to_string());
+                    self.function(way, function, input, id);
+                }
+            }
             Sending::Elsewhere { verdict, arn } => {
                 way.destination = Some(Recipient::Elsewhere(arn));
                 if is_rendered {
@@ -134,7 +147,7 @@ impl<'g, 'a> Walk<'g, 'a> {
         let ask = Ask::Run { function: &function.name, id: function.address.id.base(), input };
         way.run = Some(id.clone());
         let answer = self.ask(id, ask);
-        let is_notifier = function.address.id.base() == NOTIFIER;
+        let is_notifier = is_writer(function.address.id.base());
         let events = match answer {
             Some(Answer::Ran { error: Some(why), .. }) => {
                 way.hop(Step::Ran, HopVerdict::no(Stop::Function { why: why.clone() }));
@@ -236,7 +249,10 @@ impl<'g, 'a> Walk<'g, 'a> {
                     self.function(&mut way, function, input, &vec![at, 0]);
                 }
             }
-            Sending::Slack { verdict, .. } | Sending::Topic { verdict, .. } | Sending::Elsewhere { verdict, .. } => {
+            Sending::Slack { verdict, .. }
+            | Sending::Topic { verdict, .. }
+            | Sending::Queue { verdict, .. }
+            | Sending::Elsewhere { verdict, .. } => {
                 way.destination = Some(Recipient::Elsewhere(filter.destination.label()));
                 way.hop(Step::Sent, verdict);
             }

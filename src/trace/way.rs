@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Stop;
-use crate::name::DestinationId;
+use crate::name::{DIGEST, DestinationId, NOTIFIER};
 
 /// The way of an event or of log lines from one rule or filter to one target.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -70,6 +70,26 @@ pub enum Recipient {
     Topic(String),
 }
 
+impl Recipient {
+    /// Whether it is a function that writes messages; any other is a remediation's.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        matches!(self, Self::Function { id, .. } if is_writer(id))
+    }
+
+    /// Whether it is the function of a remediation.
+    #[must_use]
+    pub fn is_handler(&self) -> bool {
+        matches!(self, Self::Function { .. }) && !self.writes()
+    }
+}
+
+/// Whether the function of this id writes messages: the notifier, or what writes digests.
+#[must_use]
+pub fn is_writer(id: &str) -> bool {
+    [NOTIFIER, DIGEST].contains(&id)
+}
+
 /// One hop.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Hop {
@@ -96,6 +116,8 @@ pub enum Step {
     Sent,
     /// Enough were counted.
     Counted,
+    /// A schedule has what is in the queue of a digest counted.
+    Collected,
     /// The function does its work.
     Ran,
     /// The function is allowed to put events on the bus.

@@ -13,7 +13,7 @@ use crate::compile::threshold;
 use crate::graph::{Graph, Receiving};
 use crate::lambda::batch::{BatchOrigin, batch};
 use crate::live::Live;
-use crate::name::{NOTIFIER, Scope};
+use crate::name::Scope;
 use crate::plan::{TopicVerdict, topic_verdict};
 use crate::provider::{Provider, ProviderError};
 use crate::resource::{Alarm, Resource, ResourceSet};
@@ -205,7 +205,7 @@ pub(super) async fn to_handler<P: Provider>(
 }
 
 fn is_handler(way: &Way) -> bool {
-    matches!(&way.destination, Some(Recipient::Function { id, .. }) if id != NOTIFIER)
+    way.destination.as_ref().is_some_and(Recipient::is_handler)
 }
 
 /// Walks with AWS's answers, up to where a function would be called.

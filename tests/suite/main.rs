@@ -19,6 +19,7 @@ mod calls;
 mod concurrency;
 mod consent;
 mod contract;
+mod digests;
 mod documents;
 mod drift;
 #[cfg(target_os = "linux")]

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-pub(crate) use self_caused::caller;
+pub(crate) use self_caused::{caller, causes_of_function};
 
 use crate::blueprint::{BadTest, Blueprint, Case, parameters};
 use crate::check::limits::{self, Blame};

@@ -10,7 +10,7 @@ use crate::cloudtrail::self_caused::{
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::message;
-use crate::name::{Scope, is_id};
+use crate::name::{DIGEST, Scope, is_id};
 use crate::pattern::{Pattern, PatternError};
 use crate::resource::Kind;
 use crate::resource::about::When;
@@ -69,6 +69,12 @@ pub(super) fn check_self_caused(
         findings.extend(of_deployment(&pattern, &callers, document, pointer.unwrap_or("/remediation")));
     }
     findings
+}
+
+/// A call that AWS makes for every function, and so for every run of one, and that could match the pattern.
+pub(crate) fn causes_of_function(pattern: &Pattern, blueprint: &str, receives_reading: bool) -> Option<&'static str> {
+    let callers: Vec<Caller> = callers(blueprint).into_iter().chain(callers(DIGEST)).collect();
+    triggered_by_aws(pattern, &callers, receives_reading)
 }
 
 /// How the call that comes with every function is excluded.

@@ -7,6 +7,7 @@
 mod accounts;
 mod alarm_topic;
 mod alerts;
+mod digest;
 mod host;
 mod others;
 mod packs;
@@ -185,7 +186,8 @@ fn install(
         today: loading.today,
     };
     let suppressions = suppressed::check(&alert.suppress, &installed, &place, findings);
-    let mut tuned = installed.tuned(alert.severity, suppressions);
+    let digest = digest::check(&placed.alert, placed.at, &installed, loading.document, findings);
+    let mut tuned = installed.tuned(alert.severity, suppressions).with_digest(digest);
     tuned.threshold = threshold::check(placed.at, alert, &tuned, stack, loading.document, findings);
     tuned
 }

@@ -20,11 +20,12 @@ use program::NodeProgram;
 
 use crate::alert::{DestinationForm, Home};
 use crate::compile::alerts::{Deployed, notifier_of};
+use crate::compile::digest::function_of as digest_of;
 use crate::lambda::{Sources, Unwritten, Written};
 use crate::message::Form;
-use crate::name::{DEFAULT_BUS, NOTIFIER, Scope};
+use crate::name::{DEFAULT_BUS, Scope};
 use crate::stack::Forwarded;
-use crate::trace::Put;
+use crate::trace::{Put, is_writer};
 
 /// How long a handler may take; Lambda gives it as long.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -123,7 +124,11 @@ fn detail(entry: &Value) -> Value {
 fn messages(home: &Home, input: &Value) -> Written {
     let scope =
         Scope::offline(None, &home.region, &home.stack).map_err(|error| Unwritten::NotRun(error.to_string()))?;
-    let (name, sources) = notifier_of(&scope, home, BTreeMap::new());
+    // Events that are told of together are given to what writes digests.
+    let (name, sources) = match input.get("events") {
+        Some(_) => digest_of(&scope, home),
+        None => notifier_of(&scope, home, BTreeMap::new()),
+    };
     let ran =
         run(&sources, &name, Walls::Node, &home.region, input).map_err(|error| Unwritten::NotRun(error.to_string()))?;
     match &ran.error {
@@ -167,7 +172,7 @@ pub(super) fn run_named(
 ) -> Result<Ran, NotRun> {
     let deployed = functions.iter().find(|one| one.name == name);
     let one = deployed.ok_or_else(|| format!("{name} is not a function of this stack"))?;
-    let walls = if one.id == NOTIFIER { Walls::Node } else { walls };
+    let walls = if is_writer(&one.id) { Walls::Node } else { walls };
     run(&one.sources, name, walls, scope.region(), input)
 }
 

@@ -4,6 +4,7 @@
 
 mod blueprint;
 mod destination;
+mod digest;
 mod document;
 mod events;
 mod organization;
@@ -123,6 +124,9 @@ impl Code {
             Self::ExpiredSuppression => suppression::EXPIRED_SUPPRESSION,
             Self::DeadSuppression => suppression::DEAD_SUPPRESSION,
             Self::SuppressionTooLong => suppression::SUPPRESSION_TOO_LONG,
+            Self::BadDigest => digest::BAD_DIGEST,
+            Self::DigestOfLines => digest::DIGEST_OF_LINES,
+            Self::DigestLoop => digest::DIGEST_LOOP,
         }
     }
 }

@@ -33,7 +33,7 @@ use serde_json::Value;
 use super::Aws;
 use super::answer::NoteOrigin;
 use super::call::{LeaveToUs, Service};
-use crate::name::partition_of;
+use crate::name::{host_suffix, partition_of};
 use crate::provider::{ErrorKind, ProviderError};
 
 /// A service of the JSON protocol.
@@ -185,22 +185,9 @@ fn url(config: &SdkConfig, service: &JsonService, region: &str) -> String {
     // The SDK's order: what the command line says, what is said of the service, what is said of all.
     let own = || {
         let fips = if config.use_fips().unwrap_or_default() { "-fips" } else { "" };
-        format!("https://{}{fips}.{region}.{}", service.name, suffix(partition_of(region)))
+        format!("https://{}{fips}.{region}.{}", service.name, host_suffix(partition_of(region)))
     };
     of_service.or_else(|| config.endpoint_url().map(str::to_owned)).unwrap_or_else(own)
-}
-
-/// What host names of a partition end in (botocore 1.43.106, `data/partitions.json`).
-fn suffix(partition: &str) -> &'static str {
-    match partition {
-        "aws-cn" => "amazonaws.com.cn",
-        "aws-eusc" => "amazonaws.eu",
-        "aws-iso" => "c2s.ic.gov",
-        "aws-iso-b" => "sc2s.sgov.gov",
-        "aws-iso-e" => "cloud.adc-e.uk",
-        "aws-iso-f" => "csp.hci.ic.gov",
-        _ => "amazonaws.com",
-    }
 }
 
 fn request(target: &str, body: String) -> Result<HttpRequest, BoxError> {

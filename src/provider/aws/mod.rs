@@ -11,6 +11,7 @@ mod connection;
 mod count;
 mod dead_letters;
 mod destination;
+mod digest_queue;
 mod error;
 mod event_bus;
 mod extra;

@@ -3,7 +3,7 @@
 //! Functions are found by the log groups that are made before them and removed after them, by the rules that call them,
 //! and by the stack file; a role without its function makes us list all functions. Filters are found by the functions'
 //! policies, which name every log group that may call; a function without a policy makes us search all log groups.
-//! Schedules are found by name, if the stack file has one or their role exists.
+//! Schedules and the queues of digests are found by name, if the stack file has one or their role exists.
 //! Metric filters are found by the metrics that alarms watch; an alarm without its filter makes us list all of them.
 //!
 //! A stack that is to be removed is looked for more thoroughly, because what led to a part may be gone: all functions and all
@@ -15,10 +15,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::{try_join_all, try_join3};
 
 use super::{
-    Aws, alarm, count, extra, filter, function, key, metric_filter, permission, qualified, schedule, sqs, topic,
+    Aws, alarm, count, digest_queue, extra, filter, function, key, metric_filter, permission, qualified, schedule, sqs,
+    topic,
 };
 use crate::live::{FilterPlaces, Live, Observed, Obstacle, leave_to_others, sort};
-use crate::name::{NOTIFIER, Scope};
+use crate::name::{DIGEST, NOTIFIER, Scope};
 use crate::provider::run_log::RunLog as _;
 use crate::provider::{ProviderError, Search};
 use crate::resource::{Address, Arn, FunctionNames, Id, Kind, Resource, SchedulerNames, Target};
@@ -57,7 +58,8 @@ pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result
     let (named, metrics) = tokio::try_join!(super::found_by_name(aws, scope, search), metrics(aws, scope, search))?;
     let Observations { mut observed, mut obstacles } = named;
     observed.extend(metrics.observed);
-    observed.extend(schedules(aws, scope, search, &observed).await?);
+    let (of_digests, waiting) = digests(aws, scope, search, &observed).await?;
+    observed.extend(of_digests);
     let topics = topic::observe_all(aws, scope, search, &observed).await?;
     observed.extend(topics.observed);
     obstacles.extend(topics.obstacles);
@@ -75,7 +77,7 @@ pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result
         observed.extend(all.into_iter().filter(|one| !seen.contains(one.resource.address())));
     }
     obstacles.extend(leave_to_others(&mut observed, search.desired));
-    let mut live = Live { places, policy_lengths: found.policy_lengths, ..sort(scope, observed, obstacles) };
+    let mut live = Live { places, waiting, policy_lengths: found.policy_lengths, ..sort(scope, observed, obstacles) };
     if live.lacks_concurrency(search.desired) > 0 {
         live.concurrency = Some(function::concurrency(aws).await?);
     }
@@ -85,22 +87,25 @@ pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result
     Ok(live)
 }
 
-/// The schedules, if anything says that there are some: the stack file, or the role that they act as, which is made before them
+/// Schedules, and the queues of digests, if anything says that there are some: the stack file, or the role that they act as, which is made before them
 /// and removed after them. A stack that is to be removed is looked at in any case.
-async fn schedules(
+async fn digests(
     aws: &Aws,
     scope: &Scope,
     search: Search<'_>,
     observed: &[Observed],
-) -> Result<Vec<Observed>, ProviderError> {
+) -> Result<(Vec<Observed>, BTreeMap<Address, u64>), ProviderError> {
     let role = SchedulerNames::new(scope).role.0;
     let is_wanted = || search.desired.keys().any(|address| address.kind() == Kind::Schedule);
     let has_role = || observed.iter().any(|one| *one.resource.address() == role);
-    if search.is_thorough || is_wanted() || has_role() {
-        schedule::observe_all(aws, scope).await
-    } else {
-        Ok(Vec::new())
+    if !(search.is_thorough || is_wanted() || has_role()) {
+        return Ok((Vec::new(), BTreeMap::new()));
     }
+    let (schedules, queues) =
+        tokio::try_join!(schedule::observe_all(aws, scope), digest_queue::observe_all(aws, scope))?;
+    let waiting = queues.iter().filter(|(_, events)| *events > 0);
+    let waiting = waiting.map(|(queue, events)| (queue.resource.address().clone(), *events)).collect();
+    Ok((schedules.into_iter().chain(queues.into_iter().map(|(queue, _)| queue)).collect(), waiting))
 }
 
 /// Alarms, and the metric filters that they and the stack file lead to.
@@ -139,12 +144,15 @@ async fn functions(
     let mut found = Functions { lacks_index: has_orphan(scope, observed, &all), ..Functions::default() };
     let looks = all.iter().map(|names| look(aws, scope, names));
     let notifier = FunctionNames::new(scope, NOTIFIER).function.1;
+    let digest = FunctionNames::new(scope, DIGEST).function.1;
     for (names, look) in all.iter().zip(try_join_all(looks).await?) {
         let left = [&names.role.0, &names.log_group.0];
         let is_left = |one: &Observed| one.is_marked && left.contains(&one.resource.address());
         let has_trace = look.function.as_ref().is_some_and(|one| one.is_marked) || observed.iter().any(is_left);
         // Without a file nothing says whether the policy names all log groups: a statement may have been removed by hand.
         let is_index = !search.is_alone() || names.function.1 != notifier;
+        // Nothing but a schedule calls what writes digests, and that needs no statement in its policy.
+        let has_trace = has_trace && names.function.1 != digest;
         found.lacks_index |= has_trace && (look.policy.is_none() || !is_index);
         found.observed.extend(look.function);
         let policy = look.policy.unwrap_or_default();

@@ -17,7 +17,13 @@ use crate::resource::{Address, Id, LONGEST_LETTER_BYTES, Policy, Queue, Resource
 
 const CREATE: &str = "sqs:CreateQueue";
 /// What SQS keeps messages for when nothing is set: four days.
-const DEFAULT_RETENTION: u32 = 345_600;
+pub(super) const DEFAULT_RETENTION: u32 = 345_600;
+
+pub(super) const DELETED_RECENTLY: Patience<'_> = Patience {
+    reason: "until a queue with the same name can be created again (60 s after it was deleted)",
+    limit: wait::PROPAGATION,
+    diagnosis: "a queue with this name was deleted less than a minute ago; run this command again",
+};
 
 impl Manage for Queue {
     // `CreateQueue` succeeds for a queue of others that has the same attributes.
@@ -26,11 +32,6 @@ impl Manage for Queue {
     }
 
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
-        let patience = Patience {
-            reason: "until a queue with the same name can be created again (60 s after it was deleted)",
-            limit: wait::PROPAGATION,
-            diagnosis: "a queue with this name was deleted less than a minute ago; run this command again",
-        };
         let send = || {
             let tags: HashMap<String, String> = self.tags.clone().into_iter().collect();
             let request = aws
@@ -41,7 +42,7 @@ impl Manage for Queue {
                 .set_tags(Some(tags));
             aws.call(Service::Sqs, CREATE, move || request.clone().send())
         };
-        match until_accepted(context, &patience, |error| error.kind == ErrorKind::Conflict, send).await {
+        match until_accepted(context, &DELETED_RECENTLY, |error| error.kind == ErrorKind::Conflict, send).await {
             Err(error) if error.kind == ErrorKind::Exists => {
                 match observe(aws, scope, self.address.clone(), &self.name).await? {
                     // An earlier attempt of ours whose answer was lost.
@@ -98,10 +99,15 @@ impl Manage for Queue {
     }
 
     async fn delete(&self, aws: &Aws, _scope: &Scope, _context: &Context<'_>) -> Result<(), ProviderError> {
-        let Some(url) = gone_is_fine(url(aws, &self.name).await)? else { return Ok(()) };
-        let sent = aws.call(Service::Sqs, "sqs:DeleteQueue", || aws.sqs.delete_queue().queue_url(&url).send()).await;
-        gone_is_fine(sent).map(|_| ())
+        delete(aws, &self.name).await
     }
+}
+
+/// Deletes a queue with what is in it.
+pub(super) async fn delete(aws: &Aws, name: &str) -> Result<(), ProviderError> {
+    let Some(url) = gone_is_fine(url(aws, name).await)? else { return Ok(()) };
+    let sent = aws.call(Service::Sqs, "sqs:DeleteQueue", || aws.sqs.delete_queue().queue_url(&url).send()).await;
+    gone_is_fine(sent).map(|_| ())
 }
 
 fn attributes(queue: &Queue) -> HashMap<QueueAttributeName, String> {
@@ -113,7 +119,7 @@ fn attributes(queue: &Queue) -> HashMap<QueueAttributeName, String> {
     all.into_iter().chain(key).collect()
 }
 
-fn remember(aws: &Aws, name: &str, url: String) {
+pub(super) fn remember(aws: &Aws, name: &str, url: String) {
     // A poisoned lock would only mean that the address is looked up again.
     if let Ok(mut known) = aws.queue_urls.lock() {
         known.insert(name.to_owned(), url);
@@ -202,9 +208,9 @@ fn json_or_text(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| text.into())
 }
 
-type Attributes = HashMap<QueueAttributeName, String>;
+pub(super) type Attributes = HashMap<QueueAttributeName, String>;
 
-async fn all_attributes(aws: &Aws, url: &str) -> Result<Attributes, ProviderError> {
+pub(super) async fn all_attributes(aws: &Aws, url: &str) -> Result<Attributes, ProviderError> {
     let request = aws.sqs.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::All);
     Ok(aws
         .call(Service::Sqs, "sqs:GetQueueAttributes", move || request.clone().send())
@@ -213,7 +219,7 @@ async fn all_attributes(aws: &Aws, url: &str) -> Result<Attributes, ProviderErro
         .unwrap_or_default())
 }
 
-async fn tags(aws: &Aws, url: &str) -> Result<BTreeMap<String, String>, ProviderError> {
+pub(super) async fn tags(aws: &Aws, url: &str) -> Result<BTreeMap<String, String>, ProviderError> {
     let request = aws.sqs.list_queue_tags().queue_url(url);
     let answer = aws.call(Service::Sqs, "sqs:ListQueueTags", move || request.clone().send()).await?;
     Ok(answer.tags.unwrap_or_default().into_iter().collect())
@@ -229,10 +235,15 @@ pub(super) async fn message_count(
     let (_, name) = DestinationNames::of(scope, queue).queue;
     let Some(url) = gone_is_fine(url(aws, &name).await)? else { return Ok(None) };
     let Some(attributes) = gone_is_fine(all_attributes(aws, &url).await)? else { return Ok(None) };
+    Ok(Some(messages(&attributes)))
+}
+
+/// How many messages are in a queue, whoever looks at them.
+pub(super) fn messages(attributes: &Attributes) -> u64 {
     let keys = [
         QueueAttributeName::ApproximateNumberOfMessages,
         QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
         QueueAttributeName::ApproximateNumberOfMessagesDelayed,
     ];
-    Ok(Some(keys.iter().filter_map(|key| attributes.get(key)?.parse::<u64>().ok()).sum()))
+    keys.iter().filter_map(|key| attributes.get(key)?.parse::<u64>().ok()).sum()
 }

@@ -12,7 +12,7 @@ export const KEYS = {
 
 /**
  * Runs `work` with the environment of a function whose calls come here. `answers` are given one after the other, the last
- * one again and again; each is `{ status, body, headers, hang }`, or a function of the request's body.
+ * one again and again; each is `{ status, body, headers, hang }`, or a function of the request's body and target.
  */
 export async function withAws(answers, work, environment = {}) {
   const requests = [];
@@ -23,7 +23,7 @@ export async function withAws(answers, work, environment = {}) {
     const wrong = signatureProblem(request, body);
     requests.push({ target: request.headers["x-amz-target"], region: region(request), body: JSON.parse(body), wrong });
     const next = answers[Math.min(requests.length, answers.length) - 1];
-    const answer = typeof next === "function" ? next(JSON.parse(body)) : next;
+    const answer = typeof next === "function" ? next(JSON.parse(body), request.headers["x-amz-target"]) : next;
     if (answer.hang) return request.socket.destroy();
     response.writeHead(answer.status ?? 200, answer.headers);
     return response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body ?? {}));

@@ -79,6 +79,8 @@ pub(super) fn touch(resource: &mut Resource, how: &Meddling) {
         (Resource::Alarm(one), Meddling::Untag(_)) if one.description != edited => one.tags.clear(),
         (Resource::Alarm(one), _) => one.is_enabled = false,
         (Resource::MetricFilter(one), _) => one.metric.name = "theirs".to_owned(),
+        (Resource::DigestQueue(one), Meddling::Untag(_)) => one.tags.clear(),
+        (Resource::DigestQueue(one), _) => one.policy = Some(Policy::of(&json!({"Effect": "Deny"}))),
         (Resource::Schedule(one), Meddling::Describe(_)) => one.description = edited,
         (Resource::Schedule(one), _) => one.state = "DISABLED".to_owned(),
         (Resource::Topic(one), Meddling::Untag(_)) => one.tags.clear(),

@@ -1,0 +1,102 @@
+//! From the queue of a digest on: whether the rule may send there, and whether a schedule calls a function that may empty it.
+
+use serde_json::{Value, json};
+
+use super::Stop;
+use super::send::{all, allowed, context, found_role, policy, refused, runs};
+use super::way::HopVerdict;
+use crate::graph::{Graph, Part};
+use crate::resource::allow::{Access, allows};
+use crate::resource::{DigestQueue, ENABLED, EVENTS, Function, INVOKE, Resource, SCHEDULING_SERVICE, Schedule};
+
+/// What a function must be allowed to do with the queue.
+const TAKING: [&str; 2] = ["sqs:ReceiveMessage", "sqs:DeleteMessage"];
+
+/// What the schedule of a queue calls, and with what in place of the events in the queue.
+pub(super) struct Collecting<'g> {
+    pub(super) verdict: HopVerdict,
+    pub(super) function: Option<&'g Function>,
+    pub(super) input: Value,
+}
+
+/// Whether a rule may send to the queue.
+pub(super) fn sent(graph: &Graph, queue: &DigestQueue, arn: &str, rule_arn: &str) -> HopVerdict {
+    if queue.kms_key.is_some() {
+        return HopVerdict::not_known("it is not known whether EventBridge may use the key of the digest's queue");
+    }
+    let context = context(graph, rule_arn);
+    let send = Access { service: Some(EVENTS), action: "sqs:SendMessage", resource: Some(arn), context: &context };
+    let answer = queue.policy.as_ref().map_or(Some(false), |policy| allows(policy, send));
+    let extra = queue.extra.as_ref().map(|extra| format!("the digest's queue has settings of others: {extra}"));
+    all([
+        allowed(answer, "NO_PERMISSIONS", "the policy of the digest's queue", "let the rule send to it"),
+        extra.map_or(HopVerdict::Yes, HopVerdict::not_known),
+    ])
+}
+
+/// What becomes of an event in the queue when its schedule is due.
+pub(super) fn collecting<'g>(graph: &'g Graph, queue: &DigestQueue, queue_arn: &str, event: &Value) -> Collecting<'g> {
+    let none = |why: &str| Collecting {
+        verdict: HopVerdict::no(Stop::NotCollected { why: why.to_owned() }),
+        function: None,
+        input: Value::Null,
+    };
+    let of_queue = |(schedule, _): &(&Schedule, Value)| schedule.state == ENABLED;
+    let schedules: Vec<(&Schedule, Value)> = graph.schedules().filter_map(|one| calls_for(one, queue)).collect();
+    let Some((schedule, mut input)) = schedules.iter().find(|one| of_queue(one)).cloned() else {
+        let why =
+            if schedules.is_empty() { "no schedule empties the digest's queue" } else { "the schedule is not enabled" };
+        return none(why);
+    };
+    let Some(Part { resource: Resource::Function(function), arn }) = graph.find(&schedule.arn) else {
+        return none("the schedule does not call a function of the stack");
+    };
+    input["events"] = json!([event]);
+    let arn = arn.as_deref().unwrap_or_default();
+    let verdict = all([called(graph, schedule, arn), runs(graph, function), takes(graph, function, queue_arn)]);
+    Collecting { verdict, function: Some(function), input }
+}
+
+/// The input of a schedule that is about this queue.
+fn calls_for<'g>(schedule: &'g Schedule, queue: &DigestQueue) -> Option<(&'g Schedule, Value)> {
+    let input: Value = serde_json::from_str(schedule.input.as_deref()?).ok()?;
+    (input["trailbell"]["queue"] == queue.name.as_str()).then_some((schedule, input))
+}
+
+/// Whether the schedule may call the function.
+fn called(graph: &Graph, schedule: &Schedule, function: &str) -> HopVerdict {
+    let code = "NO_PERMISSIONS";
+    let Some(role) = found_role(graph, &schedule.role_arn) else {
+        return refused(code, "the role of the schedule does not exist, or is not part of the stack");
+    };
+    let group = format!("{}:schedule-group/default", schedule_prefix(function));
+    let context = context(graph, &group);
+    let assume =
+        Access { service: Some(SCHEDULING_SERVICE), action: "sts:AssumeRole", resource: None, context: &context };
+    let invoke = Access { service: None, action: INVOKE, resource: Some(function), context: &[] };
+    all([
+        allowed(allows(&role.trust, assume), code, "the role of the schedule", "let EventBridge Scheduler assume it"),
+        allowed(policy(role, invoke), code, "the role of the schedule", "allow calling the function"),
+    ])
+}
+
+/// `arn:aws:scheduler:us-east-1:123456789012` of a function of the same account and region.
+fn schedule_prefix(function: &str) -> String {
+    let parts: Vec<&str> = function.split(':').collect();
+    match parts[..] {
+        [start, partition, _, region, account, ..] => format!("{start}:{partition}:scheduler:{region}:{account}"),
+        _ => String::new(),
+    }
+}
+
+/// Whether the function may take events from the queue.
+fn takes(graph: &Graph, function: &Function, queue: &str) -> HopVerdict {
+    let code = "NO_PERMISSIONS";
+    let Some(role) = found_role(graph, &function.role_arn) else {
+        return refused(code, "the role of the function does not exist, or is not part of the stack");
+    };
+    all(TAKING.map(|action| {
+        let access = Access { service: None, action, resource: Some(queue), context: &[] };
+        allowed(policy(role, access), code, "the role of the function", "allow taking events from the digest's queue")
+    }))
+}
