@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::alert::{Alert, Home, Receives};
+use crate::alert::{Alert, Digest, Home, Receives};
 use crate::compile::alarm::is_of_alarm;
 use crate::compile::example::example;
 use crate::lambda::{Unwritten, Writer, no_writer};
@@ -51,6 +51,9 @@ pub struct Route {
     pub log_group: Option<String>,
     /// Whether the notifier writes the message.
     pub notifier: bool,
+    /// How often one message tells of all events together, such as `15 minutes`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
 /// What someone asks about.
@@ -272,7 +275,8 @@ fn route(alert: &Alert, home: Option<&Home>, rule: Option<String>) -> Route {
     let events = match &alert.receives {
         Receives::Events(events) => events,
         Receives::Lines(lines) => {
-            return Route { rule: None, region, state: None, log_group: Some(lines.log_group.clone()), notifier };
+            let log_group = Some(lines.log_group.clone());
+            return Route { rule: None, region, state: None, log_group, notifier, digest: None };
         }
     };
     let scope = home.and_then(|home| Scope::offline(home.account.as_deref(), &home.region, &home.stack).ok());
@@ -282,7 +286,8 @@ fn route(alert: &Alert, home: Option<&Home>, rule: Option<String>) -> Route {
     };
     let rule = scope.and_then(|scope| rule.or_else(|| only(scope)));
     let state = Some(events.state.word());
-    Route { rule, region, state, log_group: None, notifier }
+    let digest = alert.digest.map(Digest::words);
+    Route { rule, region, state, log_group: None, notifier, digest }
 }
 
 #[cfg(test)]

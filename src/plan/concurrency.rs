@@ -16,12 +16,12 @@ pub(super) fn refusal(desired: &ResourceSet, live: &Live) -> Option<Refusal> {
     let free = unreserved.saturating_sub(kept);
     (more > free).then(|| Refusal {
         what: format!(
-            "the remediations would reserve {more} more concurrent executions, but {free} can be reserved: the account's limit in \
+            "the functions would reserve {more} more concurrent executions, but {free} can be reserved: the account's limit in \
              this region is {limit}, {} are reserved, and Lambda keeps {kept} unreserved",
             limit.saturating_sub(unreserved)
         ),
         fix: format!(
-            "nothing was changed: remove `concurrency` from the remediation, or raise {QUOTA} to at least {}",
+            "nothing was changed: remove `concurrency` from the remediation, or `digest` from the alerts, or raise {QUOTA} to at least {}",
             limit.saturating_sub(unreserved) + more + kept_unreserved(u32::MAX)
         ),
     })

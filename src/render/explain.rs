@@ -86,8 +86,14 @@ fn route(route: &Route, paint: Paint) -> String {
         (None, Some(state)) => format!("{rule} ({state})"),
         (None, None) => rule,
     };
-    let notifier = if route.notifier { "notifier → relay rule → " } else { "" };
-    paint.dim(&format!("{start} → {notifier}API destination → Slack"))
+    let digest = route.digest.as_ref();
+    let writer = match digest.map(|every| format!("queue → digest every {every} → relay rule → ")) {
+        Some(digest) => digest,
+        None if route.notifier => "notifier → relay rule → ".to_owned(),
+        None => String::new(),
+    };
+    let when = if digest.is_some() { "; the message comes with the next digest" } else { "" };
+    paint.dim(&format!("{start} → {writer}API destination → Slack{when}"))
 }
 
 fn message(body: &Value, event: &Value, paint: Paint, width: usize) -> Vec<String> {
