@@ -100,3 +100,113 @@ fn takes(graph: &Graph, function: &Function, queue: &str) -> HopVerdict {
         allowed(policy(role, access), code, "the role of the function", "allow taking events from the digest's queue")
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::compile::compile;
+    use crate::document::Document;
+    use crate::name::Scope;
+    use crate::resource::{Policy, ResourceSet};
+    use crate::trace::{Answer, Ask, End, Input, Question, Way, answer, follow, relayed};
+
+    const STACK: &str = "stack: sec\nregion: us-east-1\nslack: { webhook: \"${env:HOOK}\" }\nalerts:\n  - { blueprint: \
+        cloudtrail-stop-logging, digest: 15m }\n";
+
+    /// The way of the alert's own example, with the resources changed; what the function was given.
+    fn way(change: impl Fn(&mut Resource)) -> (Way, Option<Value>) {
+        let loaded =
+            crate::check::stack(Document::parse("t.yaml", STACK).expect("YAML"), PathBuf::new()).expect("good");
+        let scope = Scope::offline(None, "us-east-1", "sec").expect("a scope");
+        let mut desired: ResourceSet = compile(&loaded, &scope, None);
+        desired.values_mut().for_each(change);
+        let graph = Graph::compiled(&scope, &desired).receiving(crate::graph::Receiving::default());
+        let event = crate::cases::matching(&loaded.alerts[0].blueprint).expect("a case").sent();
+        let given = std::cell::RefCell::new(None);
+        let judge = |question: &Question<'_>| match &question.ask {
+            Ask::Run { input, .. } => {
+                *given.borrow_mut() = Some(input.clone());
+                Answer::Ran { error: None, events: vec![relayed(&scope, &json!({ "text": "1 event" }))] }
+            }
+            _ => answer(question),
+        };
+        let ways = follow(&graph, Input::Event(&event), judge);
+        let way = ways.into_iter().find(|way| way.origin.id == "cloudtrail-stop-logging").expect("a way");
+        (way, given.into_inner())
+    }
+
+    #[test]
+    fn an_event_is_counted_by_the_function_that_the_schedule_calls() {
+        let (way, given) = way(|_| ());
+        assert_eq!(way.end(), End::Open, "{:?}", way.hops);
+        assert_eq!(way.is_kept, HopVerdict::Yes);
+        let given = given.expect("the function is asked about");
+        assert_eq!(given["trailbell"]["queue"], "trailbell-sec_cloudtrail-stop-logging_digest-queue");
+        assert_eq!(given["events"].as_array().map(Vec::len), Some(1));
+        assert_eq!(way.bodies(), [r#"{"text":"1 event"}"#]);
+    }
+
+    type Line = (&'static str, fn(&mut Resource));
+
+    #[test]
+    fn whatever_keeps_a_digest_from_coming_is_named() {
+        let lines: [Line; 8] = [
+            ("the policy of the digest's queue does not let the rule send to it", |one| {
+                if let Resource::DigestQueue(queue) = one {
+                    queue.policy = None;
+                }
+            }),
+            ("the digest's queue has settings of others: delay of 900 s", |one| {
+                if let Resource::DigestQueue(queue) = one {
+                    queue.extra = Some("delay of 900 s".to_owned());
+                }
+            }),
+            ("the schedule is not enabled", |one| {
+                if let Resource::Schedule(schedule) = one {
+                    schedule.state = "DISABLED".to_owned();
+                }
+            }),
+            ("no schedule empties the digest's queue", |one| {
+                if let Resource::Schedule(schedule) = one {
+                    schedule.input = Some("{}".to_owned());
+                }
+            }),
+            ("the schedule does not call a function of the stack", |one| {
+                if let Resource::Schedule(schedule) = one {
+                    schedule.arn =
+                        crate::resource::Arn::Known("arn:aws:scheduler:::aws-sdk:sqs:deleteQueue".to_owned());
+                }
+            }),
+            ("the role of the schedule does not let EventBridge Scheduler assume it", |one| {
+                if let Resource::Role(role) = one
+                    && role.name.contains("_scheduler-")
+                {
+                    role.trust = Policy::of(&json!({ "Effect": "Deny" }));
+                }
+            }),
+            ("the reserved concurrency of the function trailbell-sec_digest_function is 0", |one| {
+                if let Resource::Function(function) = one {
+                    function.reserved_concurrency = Some(0);
+                }
+            }),
+            ("the role of the function does not allow taking events from the digest's queue", |one| {
+                if let Resource::Role(role) = one
+                    && role.name.contains("_digest-function-")
+                {
+                    role.policy = None;
+                }
+            }),
+        ];
+        for (expected, change) in lines {
+            let (way, given) = way(change);
+            let told = match way.end() {
+                End::Stopped { by, .. } => by.to_string(),
+                End::NotKnown { why, .. } => why.to_owned(),
+                other => panic!("{expected}: {other:?}"),
+            };
+            assert_eq!((told.as_str(), given), (expected, None));
+        }
+    }
+}
