@@ -128,7 +128,7 @@ mod tests {
         let judge = |question: &Question<'_>| match &question.ask {
             Ask::Run { input, .. } => {
                 *given.borrow_mut() = Some(input.clone());
-                Answer::Ran { error: None, events: vec![relayed(&scope, &json!({ "text": "1 event" }))] }
+                Answer::Ran { error: None, events: vec![relayed(&scope, &json!({ "text": "1 event" }), None)] }
             }
             _ => answer(question),
         };

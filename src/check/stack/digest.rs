@@ -34,6 +34,10 @@ pub(super) fn check(
         findings.push(finding(Code::DigestOfLines, what).help(help));
         return None;
     };
+    if let Some(topic) = alert.to.iter().find(|to| to.posting.form.is_plain()) {
+        let what = format!("a digest cannot go to the SNS topic `{}`: it is posted to Slack", topic.id);
+        findings.push(finding(Code::BadDigest, what).help("name Slack destinations in `to`, or remove `digest`"));
+    }
     findings.extend(loops(events, alert).map(|call| {
         let what = format!("`{call}`, which AWS makes for every digest, matches the pattern of `{}`", alert.id);
         let help = "list the `eventName`s that the alert is about, or leave out calls that AWS services make, with \
