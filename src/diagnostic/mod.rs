@@ -123,10 +123,10 @@ codes! {
     UnknownDestination = "TB0331" Error "a destination that the stack does not have";
     UnroutedAlert = "TB0332" Error "an alert whose messages go nowhere";
     UnusedDestination = "TB0333" Warning "a destination that no alert goes to";
+    RolesNotWatched = "TB0340" Warning "changes of the stack's roles that are not reported";
     BadTopic = "TB0350" Error "an SNS topic that cannot be used";
     TopicByNotifier = "TB0351" Error "a message for a topic that only Slack can have";
     TopicMessage = "TB0352" Error "a message that does not fit into a topic";
-    RolesNotWatched = "TB0340" Warning "changes of the stack's roles that are not reported";
     LiteralSecret = "TB0401" Error "a secret in the file";
     BadSecretReference = "TB0402" Error "not a secret reference";
     InsecureWebhook = "TB0403" Error "the Slack URL is not https";

@@ -14,6 +14,7 @@ use crate::compile::watch::{alarm_name, letters_id};
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};
 use crate::name::{DestinationId, Scope, WATCH, is_account};
+use crate::stack::topic::topics;
 use crate::stack::{NamedDestination, SelfWatch, Stack};
 
 /// Where it is written.
@@ -151,7 +152,8 @@ fn of_letters(scope: &Scope, loading: &Loading<'_>, paths: &WatchPaths) -> Vec<W
 fn path(watch: &SelfWatch, stack: &Stack, document: &Document) -> Option<Finding> {
     let all: Vec<DestinationId> = stack.slack.each().into_iter().map(|(id, ..)| id).collect();
     let Some(to) = &watch.to else {
-        let is_taken = all.iter().any(|one| one.as_str() == WATCH);
+        let is_topic = topics(&stack.sns).iter().any(|one| one.id.as_str() == WATCH);
+        let is_taken = is_topic || all.iter().any(|one| one.as_str() == WATCH);
         let what = "the second path would be called as a destination of the stack is, `watch`";
         let finding =
             || document.finding(PLACE, Code::NotAllowed, what).help("add `to: NAME`, or rename the destination");
