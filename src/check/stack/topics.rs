@@ -204,7 +204,7 @@ mod tests {
         let sns = "{ on-call: { email: [a@example.com] } }";
         let logs = "cloudtrail-access-denied-logs, with: { log_group: my-trail }, to: [slack, on-call]";
         assert_eq!(codes(sns, logs), ["TB0351"]);
-        let counted = "cloudtrail-stop-logging, threshold: { count: 2, within: 5m }, to: [slack, on-call]";
+        let counted = "cloudtrail-access-denied-logs, with: { log_group: my-trail }, threshold: { count: 2, within: 5m }, to: [slack, on-call]";
         assert!(codes(sns, counted).contains(&"TB0351"), "a threshold posts to Slack only");
         assert!(codes(sns, "cloudtrail-stop-logging").contains(&"TB0332"), "several destinations need a word");
     }
