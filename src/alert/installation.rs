@@ -13,6 +13,7 @@ use crate::message::{Form, Posting};
 use crate::name::{DestinationId, partition_of};
 use crate::stack::{
     Accepted, AccountNames, Destination, Forwarded, NamedDestination, NamedTopic, Quotas, Requirements, SelfWatch,
+    TopicFormat,
 };
 
 /// A stack file that has been checked, with everything it refers to.
@@ -134,7 +135,8 @@ impl Home {
         };
         let addressee = |id: &DestinationId| {
             let slack = self.destinations.iter().find(|one| one.id == *id).map(|one| (one.form.clone(), None));
-            let topic = || self.topics.iter().find(|one| one.id == *id).map(|one| (one.form(), one.arn.clone()));
+            let topic =
+                || self.topics.iter().find(|one| one.id == *id).map(|one| (form_of(one.format), one.arn.clone()));
             let (form, topic) = slack.or_else(topic)?;
             Some(Addressee { id: id.clone(), posting: posting(form), topic })
         };
@@ -209,6 +211,14 @@ impl Installation {
     #[must_use]
     pub fn home_in(&self, account: &str) -> Home {
         Home { account: Some(account.to_owned()), ..self.home() }
+    }
+}
+
+/// The form of the messages of a topic.
+const fn form_of(format: TopicFormat) -> Form {
+    match format {
+        TopicFormat::Email => Form::Email,
+        TopicFormat::AmazonQ => Form::AmazonQ,
     }
 }
 

@@ -6,7 +6,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::document::step;
-use crate::message::Form;
 use crate::name::DestinationId;
 
 /// Topics by name.
@@ -49,17 +48,6 @@ pub struct NamedTopic {
     pub emails: Vec<String>,
     /// What its messages look like.
     pub format: TopicFormat,
-}
-
-impl NamedTopic {
-    /// The form of its messages.
-    #[must_use]
-    pub const fn form(&self) -> Form {
-        match self.format {
-            TopicFormat::Email => Form::Email,
-            TopicFormat::AmazonQ => Form::AmazonQ,
-        }
-    }
 }
 
 /// The JSON pointer of a topic's section.

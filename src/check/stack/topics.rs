@@ -208,4 +208,20 @@ mod tests {
         assert!(codes(sns, counted).contains(&"TB0351"), "a threshold posts to Slack only");
         assert!(codes(sns, "cloudtrail-stop-logging").contains(&"TB0332"), "several destinations need a word");
     }
+
+    #[test]
+    fn a_message_that_is_too_long_for_a_topic_is_refused_with_the_reason() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let blueprint = format!(
+            "blueprint: long\ntitle: T\nseverity: high\ndescription: D.\nalert:\n  pattern: {{ source: [aws.s3], detail-type: [AWS API Call via \
+             CloudTrail], detail: {{ eventSource: [s3.amazonaws.com], eventName: [DeleteBucket] }} }}\n  message: {{ text: {:?} }}\n",
+            "x".repeat(8_200)
+        );
+        std::fs::write(folder.path().join("long.yaml"), blueprint).expect("it is written");
+        let text = "stack: sec\nregion: us-east-1\nslack: { webhook: \"${env:A}\" }\nsns: { on-call: { email: [a@example.com] } }\n\
+                    alerts:\n  - { blueprint: ./long.yaml, to: [slack, on-call] }\n";
+        let document = Document::parse("s.yaml", text).expect("YAML");
+        let found = crate::check::stack(document, folder.path().to_owned()).expect_err("too long");
+        assert!(found.iter().any(|one| one.code.id() == "TB0352" && one.message.contains("8192")), "{found:?}");
+    }
 }

@@ -138,10 +138,7 @@ fn of_letters(scope: &Scope, loading: &Loading<'_>, paths: &WatchPaths) -> Vec<W
     let part = |destination: &DestinationId| {
         let id = letters_id(destination);
         let name = alarm_name(scope, &id);
-        let with = Map::from_iter([
-            ("arn_end".to_owned(), json!(format!(":alarm:{name}"))),
-            ("alarm".to_owned(), json!(name)),
-        ]);
+        let with = Map::from_iter([("alarm".to_owned(), json!(name))]);
         let to = if *destination == paths.second { &paths.main } else { &paths.second };
         WatchedPart { blueprint: LETTERS, id, with, to: to.clone() }
     };

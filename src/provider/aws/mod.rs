@@ -71,9 +71,6 @@ use pace::Paces;
 use read::Observations;
 use second_look::Recent;
 
-/// What the user agent of every call says: `app/trailbell`. CloudTrail records it, and self-watch looks for it.
-const APP_NAME: &str = "trailbell";
-
 /// What the command line says about the account; the rest comes from the environment and the AWS configuration files.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -119,8 +116,9 @@ pub struct Aws {
     opened: (Duration, Instant),
 }
 
+/// What the user agent of every call says: `app/trailbell`. CloudTrail records it, and self-watch looks for it.
 fn app_name() -> AppName {
-    AppName::new(APP_NAME).expect("letters only")
+    AppName::new("trailbell").expect("letters only")
 }
 
 /// The lists of second looks.
