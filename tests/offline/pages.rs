@@ -48,7 +48,7 @@ fn every_example_of_a_blueprint_raises_its_code() {
         let example = code.page().example;
         let Some(Value::Object(change)) = parsed(example) else { continue };
         // Examples of stack files are a few lines of another document.
-        if ["region", "alerts", "slack", "stack", "version", "account", "tags", "iam", "kms_key", "quotas"]
+        if ["region", "alerts", "slack", "stack", "version", "account", "tags", "iam", "kms_key", "quotas", "sns"]
             .iter()
             .any(|key| change.contains_key(*key))
         {
