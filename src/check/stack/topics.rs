@@ -212,16 +212,25 @@ mod tests {
     #[test]
     fn a_message_that_is_too_long_for_a_topic_is_refused_with_the_reason() {
         let folder = tempfile::tempdir().expect("a folder");
+        // Emails have the advice, and a message in Slack links to it.
+        let step = format!("  - {}\n", "x".repeat(590));
         let blueprint = format!(
-            "blueprint: long\ntitle: T\nseverity: high\ndescription: D.\nalert:\n  pattern: {{ source: [aws.s3], detail-type: [AWS API Call via \
-             CloudTrail], detail: {{ eventSource: [s3.amazonaws.com], eventName: [DeleteBucket] }} }}\n  message: {{ text: {:?} }}\n",
-            "x".repeat(8_200)
+            "blueprint: long\ntitle: T\nseverity: high\ndescription: {:?}\nresponse:\n{}alert:\n  pattern: {{ source: [aws.s3], \
+             detail-type: [AWS API Call via CloudTrail], detail: {{ eventSource: [s3.amazonaws.com], eventName: [DeleteBucket] }} }}\n  message: {{ card: {{}} }}\n\
+             tests:\n  - name: a\n    record: {{ eventSource: s3.amazonaws.com, eventName: DeleteBucket, eventType: AwsApiCall, awsRegion: us-east-1 }}\n    \
+             expect: {{ matches: true }}\n  - name: b\n    like: a\n    set: {{ eventName: CreateBucket }}\n    expect: {{ matches: false }}\n",
+            "x".repeat(2_500),
+            step.repeat(10)
         );
         std::fs::write(folder.path().join("long.yaml"), blueprint).expect("it is written");
         let text = "stack: sec\nregion: us-east-1\nslack: { webhook: \"${env:A}\" }\nsns: { on-call: { email: [a@example.com] } }\n\
                     alerts:\n  - { blueprint: ./long.yaml, to: [slack, on-call] }\n";
         let document = Document::parse("s.yaml", text).expect("YAML");
         let found = crate::check::stack(document, folder.path().to_owned()).expect_err("too long");
-        assert!(found.iter().any(|one| one.code.id() == "TB0352" && one.message.contains("8192")), "{found:?}");
+        assert!(
+            found.iter().any(|one| one.code.id() == "TB0352" && one.message.contains("8192")),
+            "{:?}",
+            found.iter().map(|one| (one.code.id(), &one.message)).collect::<Vec<_>>()
+        );
     }
 }

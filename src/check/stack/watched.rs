@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Loading, alerts};
 use crate::alert::Alert;
-use crate::blueprint::{Loaded, catalog, parameters};
+use crate::blueprint::{Case, Loaded, catalog, parameters};
 use crate::check::blueprint::check_filled;
 use crate::compile::watch::{alarm_name, letters_id};
 use crate::diagnostic::{Code, Finding};
@@ -29,6 +29,8 @@ struct WatchedPart {
     with: Map<String, Value>,
     /// The path of its messages.
     to: DestinationId,
+    /// What the names in its tests begin with, and what those of this stack do.
+    example: (&'static str, String),
 }
 
 /// The two paths of a stack.
@@ -65,7 +67,8 @@ pub(super) fn watching(
     let mut all = Vec::new();
     let of_records = of_records(&scope, watch, &paths, written);
     for part in of_records.into_iter().chain(of_letters(&scope, loading, &paths)) {
-        let Some(loaded) = loaded(part.blueprint, findings) else { continue };
+        let Some(mut loaded) = loaded(part.blueprint, findings) else { continue };
+        loaded.blueprint.tests = about_this_stack(loaded.blueprint.tests, &part.example);
         let values = parameters::values(&loaded.blueprint, &part.with);
         findings.extend(check_filled(&loaded.blueprint, &values, document, PLACE));
         let to = loading.home.addressees(&[part.to]);
@@ -86,6 +89,18 @@ pub(super) fn watching(
     all
 }
 
+/// The tests of a built-in blueprint, whose events are about an example, with events about this stack: what `verify`, `fire`, and
+/// `test` of the stack use. An event that cannot be told so stays as it is.
+fn about_this_stack(tests: Vec<Case>, (example, own): &(&str, String)) -> Vec<Case> {
+    let told = |case: &Case| -> Option<Case> {
+        let envelope = serde_json::to_string(&case.envelope).ok()?.replace(example, own);
+        let text = serde_json::to_string(case).ok()?.replace(example, own);
+        let told: Case = serde_json::from_str(&text).ok()?;
+        Some(Case { at: case.at, envelope: serde_json::from_str(&envelope).ok()?, ..told })
+    };
+    tests.into_iter().map(|case| told(&case).unwrap_or(case)).collect()
+}
+
 /// What watches the rules, and what is sent through them.
 const DELIVERY: &str = "self-watch-delivery";
 /// What watches log groups and filters.
@@ -101,11 +116,13 @@ const LETTERS: &str = "self-watch-dead-letters";
 /// Everything of the stack through the second path; the second path through the main one.
 fn of_records(scope: &Scope, watch: &SelfWatch, paths: &WatchPaths, written: &[Alert]) -> Vec<WatchedPart> {
     let part = |blueprint: &'static str, id: String, names: String, to: &DestinationId| {
+        let names_without_stars = names.trim_matches('*').to_owned();
         let mut with = Map::from_iter([("names".to_owned(), json!(names))]);
         if !watch.applied_by.is_empty() {
             with.insert("applied_by".to_owned(), json!(watch.applied_by));
         }
-        WatchedPart { blueprint, id, with, to: to.clone() }
+        let example = ("trailbell-security-alerts_", names_without_stars);
+        WatchedPart { blueprint, id, with, to: to.clone(), example }
     };
     let everything = |blueprint, what: &str| {
         part(blueprint, format!("{WATCH}-{what}"), format!("*{}*", scope.prefix()), &paths.second)
@@ -138,9 +155,10 @@ fn of_letters(scope: &Scope, loading: &Loading<'_>, paths: &WatchPaths) -> Vec<W
     let part = |destination: &DestinationId| {
         let id = letters_id(destination);
         let name = alarm_name(scope, &id);
-        let with = Map::from_iter([("alarm".to_owned(), json!(name))]);
+        let with = Map::from_iter([("alarm".to_owned(), json!(&name))]);
         let to = if *destination == paths.second { &paths.main } else { &paths.second };
-        WatchedPart { blueprint: LETTERS, id, with, to: to.clone() }
+        let example = ("trailbell-security-alerts_watch-slack_alarm", name);
+        WatchedPart { blueprint: LETTERS, id, with, to: to.clone(), example }
     };
     loading.home.destinations.iter().map(|one| part(&one.id)).collect()
 }
