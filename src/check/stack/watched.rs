@@ -68,7 +68,7 @@ pub(super) fn watching(
     let of_records = of_records(&scope, watch, &paths, written);
     for part in of_records.into_iter().chain(of_letters(&scope, loading, &paths)) {
         let Some(mut loaded) = loaded(part.blueprint, findings) else { continue };
-        loaded.blueprint.tests = about_this_stack(loaded.blueprint.tests, &part.example);
+        loaded.blueprint.tests = about_this_stack(loaded.blueprint.tests, &part);
         let values = parameters::values(&loaded.blueprint, &part.with);
         findings.extend(check_filled(&loaded.blueprint, &values, document, PLACE));
         let to = loading.home.addressees(&[part.to]);
@@ -91,12 +91,15 @@ pub(super) fn watching(
 
 /// The tests of a built-in blueprint, whose events are about an example, with events about this stack: what `verify`, `fire`, and
 /// `test` of the stack use. An event that cannot be told so stays as it is.
-fn about_this_stack(tests: Vec<Case>, (example, own): &(&str, String)) -> Vec<Case> {
+fn about_this_stack(tests: Vec<Case>, part: &WatchedPart) -> Vec<Case> {
+    let (example, own) = &part.example;
     let told = |case: &Case| -> Option<Case> {
         let envelope = serde_json::to_string(&case.envelope).ok()?.replace(example, own);
         let text = serde_json::to_string(case).ok()?.replace(example, own);
         let told: Case = serde_json::from_str(&text).ok()?;
-        Some(Case { at: case.at, envelope: serde_json::from_str(&envelope).ok()?, ..told })
+        let mut with = part.with.clone();
+        with.extend(told.with.clone());
+        Some(Case { at: case.at, envelope: serde_json::from_str(&envelope).ok()?, with, ..told })
     };
     tests.into_iter().map(|case| told(&case).unwrap_or(case)).collect()
 }
