@@ -89,7 +89,7 @@ const LINES: &[Line] = &[
     (
         "alarm: dimensions",
         |w| edit(w, &json!({ "Dimensions": [{ "Name": "a", "Value": "b" }] })),
-        &["update alarm.denied: further_settings"],
+        &["update alarm.denied: dimensions"],
         "",
     ),
     ("alarm: unit", |w| edit(w, &json!({ "Unit": "Percent" })), &["update alarm.denied: further_settings"], ""),
