@@ -1,4 +1,4 @@
-//! Up to three resources of a stack with every kind are removed by hand, chosen at random; then the stack is removed without its
+//! Up to three resources of a stack with nearly every kind are removed by hand, chosen at random; then the stack is removed without its
 //! file, and nothing of it is left. The sandbox tries every choice (`cargo test --lib leftovers`); here are some on an emulator.
 //!
 //! `TRAILBELL_SEED=N cargo test --test suite leftovers::` repeats the choice of a seed.
@@ -18,6 +18,9 @@ use super::support::survey;
 
 /// How many choices.
 const CHOICES: u64 = 25;
+
+/// Kinds that this stack does not have: `digests::` and `topics::` have them, and the sandbox tries every choice with them.
+const ELSEWHERE: &[Kind] = &[Kind::Schedule, Kind::Topic, Kind::Subscription, Kind::DigestQueue];
 
 /// Both routes, a remediation, and an alarm.
 fn text() -> String {
@@ -98,7 +101,8 @@ fn removed(world: &Inside, seed: u64) {
     stack.apply();
     let live = world.live(&ResourceSet::new());
     let kinds: BTreeSet<Kind> = live.managed.keys().map(Address::kind).collect();
-    assert_eq!(kinds.len(), Kind::ALL.len(), "the stack has every kind: {kinds:?}");
+    let missing: Vec<&Kind> = Kind::ALL.iter().filter(|kind| !kinds.contains(kind)).collect();
+    assert_eq!(missing, ELSEWHERE.iter().collect::<Vec<_>>(), "the stack has every other kind");
     let gone = choice(seed, &live.managed);
     let what = format!("TRAILBELL_SEED={seed}, without {:?}", gone.iter().map(short).collect::<Vec<_>>());
     for one in gone {
