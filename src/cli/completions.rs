@@ -8,7 +8,7 @@ mod names;
 
 use clap::{Args, Command, CommandFactory, ValueEnum};
 use clap_complete::CompleteEnv;
-use clap_complete::env::Shells;
+use clap_complete::env::{Bash, EnvCompleter, Fish, Powershell, Zsh};
 
 use super::screen::Screen;
 use super::{Cli, ExitStatus, Failure};
@@ -47,29 +47,22 @@ enum CompletedShell {
 }
 
 impl CompletedShell {
-    const fn name(self) -> &'static str {
+    const fn completer(self) -> &'static dyn EnvCompleter {
         match self {
-            Self::Bash => "bash",
-            Self::Zsh => "zsh",
-            Self::Fish => "fish",
-            Self::PowerShell => "powershell",
+            Self::Bash => &Bash,
+            Self::Zsh => &Zsh,
+            Self::Fish => &Fish,
+            Self::PowerShell => &Powershell,
         }
     }
 }
 
 pub(super) fn run(arguments: &Arguments, screen: &Screen) -> Result<ExitStatus, Failure> {
-    screen.result(script(arguments.shell)?.trim_end());
-    Ok(ExitStatus::Fine)
-}
-
-fn script(shell: CompletedShell) -> Result<String, Failure> {
-    let failed = |why: String| Failure::usage(format!("no completions for {}: {why}", shell.name()), "this is a bug");
-    let shells = Shells::builtins();
-    let completer = shells.completer(shell.name()).ok_or_else(|| failed("the shell is not known".to_owned()))?;
     let mut script = Vec::new();
-    let written = completer.write_registration(VARIABLE, PROGRAM, PROGRAM, PROGRAM, &mut script);
-    written.map_err(|error| failed(error.to_string()))?;
-    String::from_utf8(script).map_err(|error| failed(error.to_string()))
+    let written = arguments.shell.completer().write_registration(VARIABLE, PROGRAM, PROGRAM, PROGRAM, &mut script);
+    written.map_err(|error| Failure::other(format!("cannot make the script: {error}"), ""))?;
+    screen.result(String::from_utf8_lossy(&script).trim_end());
+    Ok(ExitStatus::Fine)
 }
 
 /// Answers a shell that asks for completions.

@@ -95,7 +95,7 @@ impl Drawing {
         let edges = |of: &Address| resources.get(of).map_or_else(Vec::new, |one| one.edges(scope));
         let own_edges = edges(address);
         let ends = |wanted: Relation| own_edges.iter().filter(move |one| one.relation == wanted).filter_map(end);
-        // A target stands for a link of its rule.
+        // A target is drawn as a link that begins at its rule.
         let is_target = address.kind() == Kind::Target;
         let rule = ends(Relation::PartOf).next().filter(|_| is_target);
         let (own, target) = match rule {
@@ -106,13 +106,16 @@ impl Drawing {
             .chain(ends(Relation::IsAbout))
             .for_each(|from| self.link(from, own.clone(), Carries::Events, None));
         for to in ends(Relation::SendsTo).chain(ends(Relation::CountsInto)) {
-            for user in ends(Relation::ActsAs).chain(ends(Relation::AllowedBy)) {
-                self.detail(&to, user);
-            }
+            // The role of a target is that with which its end is called, and is shown there once.
+            let role = ends(Relation::ActsAs).filter(|_| is_target);
+            role.chain(ends(Relation::AllowedBy)).for_each(|used| self.detail(&to, used));
             self.link(own.clone(), to, Carries::Events, target.clone());
         }
+        ends(Relation::EmptiedBy).for_each(|to| self.link(own.clone(), to, Carries::Events, None));
         ends(Relation::FallsTo).for_each(|to| self.link(own.clone(), to, Carries::Undelivered, target.clone()));
         if !is_target {
+            // A subscription gets what its topic is sent.
+            ends(Relation::PartOf).for_each(|whole| self.link(whole, own.clone(), Carries::Events, None));
             let used = [Relation::ActsAs, Relation::LogsTo].map(ends);
             used.into_iter().flatten().for_each(|used| self.detail(&own, used));
         }
@@ -156,7 +159,7 @@ fn end(edge: &Edge) -> Option<DrawnEnd> {
     }
 }
 
-/// What is drawn, what stands in the box, and what it is.
+/// What is drawn, the text of the box, and what it is.
 fn words(end: &DrawnEnd) -> (Drawn, String, String) {
     match end {
         DrawnEnd::Slack => (Drawn::Slack, "Slack".to_owned(), String::new()),
@@ -189,7 +192,11 @@ alerts:
 "#;
 
     fn drawn(conditions: impl FnOnce(&ResourceSet) -> Option<BTreeMap<Address, BoxState>>) -> Diagram {
-        let document = crate::document::Document::parse("t.yaml", STACK).expect("YAML");
+        drawn_of(STACK, conditions)
+    }
+
+    fn drawn_of(stack: &str, conditions: impl FnOnce(&ResourceSet) -> Option<BTreeMap<Address, BoxState>>) -> Diagram {
+        let document = crate::document::Document::parse("t.yaml", stack).expect("YAML");
         let installation = crate::check::stack(document, std::path::PathBuf::new()).expect("good");
         let scope = Scope::offline(None, "us-east-1", "sec").expect("a good scope");
         let resources = crate::compile::compile(&installation, &scope, None);
@@ -222,6 +229,27 @@ alerts:
         let undelivered = links(&diagram, Carries::Undelivered);
         assert_eq!(undelivered.len(), 4, "{undelivered:?}");
         assert!(undelivered.iter().all(|link| link.ends_with("→ queue.slack")), "{undelivered:?}");
+    }
+
+    #[test]
+    fn a_digest_goes_by_its_queue_and_a_role_belongs_to_what_acts_as_it() {
+        let stack = format!("{STACK}  - {{ blueprint: iam-user-created, digest: 15m }}\n");
+        let diagram = drawn_of(&stack, |_| None);
+        let ways = links(&diagram, Carries::Events);
+        for way in [
+            "rule.iam-user-created → digest_queue.iam-user-created",
+            "digest_queue.iam-user-created → schedule.iam-user-created",
+            "schedule.iam-user-created → function.digest",
+        ] {
+            assert!(ways.iter().any(|one| one == way), "{way}: {ways:#?}");
+        }
+        let acting: Vec<&str> = diagram
+            .boxes
+            .iter()
+            .filter(|one| one.details.iter().any(|detail| detail.label == "role.scheduler"))
+            .map(|one| one.label.as_str())
+            .collect();
+        assert_eq!(acting, ["schedule.iam-user-created"]);
     }
 
     #[test]

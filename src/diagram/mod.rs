@@ -30,7 +30,7 @@ pub struct Diagram {
 pub struct DiagramBox {
     /// What is drawn.
     pub what: Drawn,
-    /// What stands in it: the address without its region, or the name of something outside.
+    /// Its text: the address without the region, or the name of something outside.
     pub label: String,
     /// What it is, in words.
     pub note: String,
@@ -42,7 +42,7 @@ pub struct DiagramBox {
     pub layer: usize,
 }
 
-/// What a box stands for.
+/// What a box shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Drawn {

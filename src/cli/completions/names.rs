@@ -30,7 +30,7 @@ fn completer(argument: &Arg) -> Option<ArgValueCompleter> {
         ("pack", _) => names(|| pack::names().into_iter().map(str::to_owned).collect()),
         ("topic", "TOPIC") => names(topics),
         ("stack" | "from_stack", "NAME") => names(|| stack_here().and_then(|stack| stack.name).into_iter().collect()),
-        (_, "ID") if id == "alerts" => names(|| stack_here().map_or_else(Vec::new, |stack| stack.alerts)),
+        ("alerts", "ID") => names(|| stack_here().map_or_else(Vec::new, |stack| stack.alerts)),
         ("name", "BLUEPRINT") => names(|| blueprints().chain(pack::names().into_iter().map(str::to_owned)).collect()),
         (_, "BLUEPRINT") => ArgValueCompleter::new(blueprint_or_file),
         ("stack" | "file", "STACK" | "FILE" | "STACK|PLAN") => ArgValueCompleter::new(yaml_files),

@@ -7,9 +7,9 @@ use aws_sdk_sqs::types::QueueAttributeName as Attribute;
 use super::call::Service;
 use super::read::addressed;
 use super::sqs::{
-    Attributes, DEFAULT_RETENTION, DELETED_RECENTLY, all_attributes, delete, messages, remember, tags, url,
+    Attributes, DEFAULT_RETENTION, all_attributes, delete, make, messages, remember, set, tag, tags, url,
 };
-use super::wait::{gone_is_fine, until_accepted};
+use super::wait::gone_is_fine;
 use super::{Aws, Manage};
 use crate::live::Observed;
 use crate::name::Scope;
@@ -17,7 +17,6 @@ use crate::provider::{Context, ErrorKind, ProviderError};
 use crate::resource::mark::is_tagged;
 use crate::resource::{Address, DigestQueue, Id, Kind, LONGEST_LETTER_BYTES, Policy, Resource};
 
-const CREATE: &str = "sqs:CreateQueue";
 /// As many as SQS lists at once.
 const PAGE: i32 = 1_000;
 
@@ -28,13 +27,7 @@ impl Manage for DigestQueue {
     }
 
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
-        let send = || {
-            let tags: HashMap<String, String> = self.tags.clone().into_iter().collect();
-            let request = aws.sqs.create_queue().queue_name(&self.name).set_attributes(Some(attributes(self)));
-            let request = request.set_tags(Some(tags));
-            aws.call(Service::Sqs, CREATE, move || request.clone().send())
-        };
-        match until_accepted(context, &DELETED_RECENTLY, |error| error.kind == ErrorKind::Conflict, send).await {
+        match make(aws, &self.name, attributes(self), &self.tags, context).await {
             Err(error) if error.kind == ErrorKind::Exists => {
                 match observe(aws, scope, self.address.clone(), &self.name).await? {
                     // An earlier attempt of ours whose answer was lost.
@@ -47,11 +40,7 @@ impl Manage for DigestQueue {
                     )),
                 }
             }
-            created => {
-                if let Some(url) = created?.queue_url {
-                    remember(aws, &self.name, url);
-                }
-            }
+            made => made?,
         }
         Ok(Some(scope.queue_arn(&self.name)))
     }
@@ -71,13 +60,10 @@ impl Manage for DigestQueue {
             if live.extra != self.extra {
                 wanted.extend(usual());
             }
-            let request = aws.sqs.set_queue_attributes().queue_url(&url).set_attributes(Some(wanted));
-            aws.call(Service::Sqs, "sqs:SetQueueAttributes", move || request.clone().send()).await?;
+            set(aws, &url, wanted).await?;
         }
         if live.tags != self.tags {
-            let tags = self.tags.clone().into_iter().collect();
-            let request = aws.sqs.tag_queue().queue_url(&url).set_tags(Some(tags));
-            aws.call(Service::Sqs, "sqs:TagQueue", move || request.clone().send()).await?;
+            tag(aws, &url, &self.tags).await?;
         }
         Ok(())
     }

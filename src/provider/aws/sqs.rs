@@ -19,7 +19,7 @@ const CREATE: &str = "sqs:CreateQueue";
 /// What SQS keeps messages for when nothing is set: four days.
 pub(super) const DEFAULT_RETENTION: u32 = 345_600;
 
-pub(super) const DELETED_RECENTLY: Patience<'_> = Patience {
+const DELETED_RECENTLY: Patience<'_> = Patience {
     reason: "until a queue with the same name can be created again (60 s after it was deleted)",
     limit: wait::PROPAGATION,
     diagnosis: "a queue with this name was deleted less than a minute ago; run this command again",
@@ -32,17 +32,7 @@ impl Manage for Queue {
     }
 
     async fn create(&self, aws: &Aws, scope: &Scope, context: &Context<'_>) -> Result<Option<String>, ProviderError> {
-        let send = || {
-            let tags: HashMap<String, String> = self.tags.clone().into_iter().collect();
-            let request = aws
-                .sqs
-                .create_queue()
-                .queue_name(&self.name)
-                .set_attributes(Some(attributes(self)))
-                .set_tags(Some(tags));
-            aws.call(Service::Sqs, CREATE, move || request.clone().send())
-        };
-        match until_accepted(context, &DELETED_RECENTLY, |error| error.kind == ErrorKind::Conflict, send).await {
+        match make(aws, &self.name, attributes(self), &self.tags, context).await {
             Err(error) if error.kind == ErrorKind::Exists => {
                 match observe(aws, scope, self.address.clone(), &self.name).await? {
                     // An earlier attempt of ours whose answer was lost.
@@ -55,11 +45,7 @@ impl Manage for Queue {
                     )),
                 }
             }
-            created => {
-                if let Some(url) = created?.queue_url {
-                    remember(aws, &self.name, url);
-                }
-            }
+            made => made?,
         }
         Ok(None)
     }
@@ -87,13 +73,10 @@ impl Manage for Queue {
                 let policy = self.redrive_policy.as_ref().map(Value::to_string).unwrap_or_default();
                 wanted.insert(QueueAttributeName::RedrivePolicy, policy);
             }
-            let request = aws.sqs.set_queue_attributes().queue_url(&url).set_attributes(Some(wanted));
-            aws.call(Service::Sqs, "sqs:SetQueueAttributes", move || request.clone().send()).await?;
+            set(aws, &url, wanted).await?;
         }
         if live.tags != self.tags {
-            let tags = self.tags.clone().into_iter().collect();
-            let request = aws.sqs.tag_queue().queue_url(&url).set_tags(Some(tags));
-            aws.call(Service::Sqs, "sqs:TagQueue", move || request.clone().send()).await?;
+            tag(aws, &url, &self.tags).await?;
         }
         Ok(())
     }
@@ -101,6 +84,40 @@ impl Manage for Queue {
     async fn delete(&self, aws: &Aws, _scope: &Scope, _context: &Context<'_>) -> Result<(), ProviderError> {
         delete(aws, &self.name).await
     }
+}
+
+/// Makes a queue, once SQS accepts its name again after a deletion.
+pub(super) async fn make(
+    aws: &Aws,
+    name: &str,
+    attributes: HashMap<QueueAttributeName, String>,
+    tags: &BTreeMap<String, String>,
+    context: &Context<'_>,
+) -> Result<(), ProviderError> {
+    let request = aws.sqs.create_queue().queue_name(name).set_attributes(Some(attributes));
+    let request = request.set_tags(Some(tags.clone().into_iter().collect()));
+    let send = || aws.call(Service::Sqs, CREATE, || request.clone().send());
+    let is_passing = |error: &ProviderError| error.kind == ErrorKind::Conflict;
+    if let Some(url) = until_accepted(context, &DELETED_RECENTLY, is_passing, send).await?.queue_url {
+        remember(aws, name, url);
+    }
+    Ok(())
+}
+
+/// Sets attributes of a queue; those that are not named stay.
+pub(super) async fn set(
+    aws: &Aws,
+    url: &str,
+    wanted: HashMap<QueueAttributeName, String>,
+) -> Result<(), ProviderError> {
+    let request = aws.sqs.set_queue_attributes().queue_url(url).set_attributes(Some(wanted));
+    aws.call(Service::Sqs, "sqs:SetQueueAttributes", || request.clone().send()).await.map(|_| ())
+}
+
+/// Adds tags to a queue.
+pub(super) async fn tag(aws: &Aws, url: &str, tags: &BTreeMap<String, String>) -> Result<(), ProviderError> {
+    let request = aws.sqs.tag_queue().queue_url(url).set_tags(Some(tags.clone().into_iter().collect()));
+    aws.call(Service::Sqs, "sqs:TagQueue", || request.clone().send()).await.map(|_| ())
 }
 
 /// Deletes a queue with what is in it.

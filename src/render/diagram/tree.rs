@@ -1,5 +1,6 @@
 //! The picture as lines of text: from where events come, along every way, to where they end.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::word;
@@ -9,11 +10,10 @@ use crate::render::style::{Paint, plain};
 /// The text.
 #[must_use]
 pub fn tree(diagram: &Diagram, paint: Paint) -> String {
-    let mut walk = TreeWalk { diagram, paint, seen: vec![false; diagram.boxes.len()], text: String::new() };
-    walk.text = format!("{}\n", paint.bold(&plain(&diagram.title)));
-    let leads_here = |at: usize| diagram.links.iter().any(|link| link.to == at);
-    let roots: Vec<usize> = (0..diagram.boxes.len()).filter(|at| !leads_here(*at)).collect();
-    for root in roots {
+    let text = format!("{}\n", paint.bold(&plain(&diagram.title)));
+    let mut walk = TreeWalk { diagram, paint, seen: vec![false; diagram.boxes.len()], text };
+    let ends: BTreeSet<usize> = diagram.links.iter().map(|link| link.to).collect();
+    for root in (0..diagram.boxes.len()).filter(|at| !ends.contains(at)) {
         walk.root(root);
     }
     // What only circles lead to.
@@ -30,7 +30,13 @@ struct TreeWalk<'d> {
     text: String,
 }
 
-impl TreeWalk<'_> {
+impl<'d> TreeWalk<'d> {
+    /// The links that begin at a box; the list of links is sorted.
+    fn links(&self, at: usize) -> &'d [DiagramLink] {
+        let links = &self.diagram.links;
+        &links[links.partition_point(|link| link.from < at)..links.partition_point(|link| link.from <= at)]
+    }
+
     fn root(&mut self, at: usize) {
         self.text.push('\n');
         self.line("", "", at, None);
@@ -43,8 +49,7 @@ impl TreeWalk<'_> {
             return;
         }
         let details = self.diagram.boxes[at].details.len();
-        let links: Vec<&DiagramLink> =
-            self.diagram.links.iter().filter(|link| link.from == at && !self.is_inline(link)).collect();
+        let links: Vec<&DiagramLink> = self.links(at).iter().filter(|link| !self.is_inline(link)).collect();
         for number in 0..details {
             let is_last = number + 1 == details && links.is_empty();
             self.detail(at, number, &format!("{indent}{}", branch(is_last)));
@@ -58,22 +63,21 @@ impl TreeWalk<'_> {
 
     /// Whether a link is named on the line of the box that it begins at: there is nothing below its end that was not shown.
     fn is_inline(&self, link: &DiagramLink) -> bool {
-        let ends = !self.diagram.links.iter().any(|next| next.from == link.to);
-        let is_bare = self.diagram.boxes[link.to].details.is_empty();
-        self.seen[link.to] || ends && is_bare
+        self.seen[link.to] || self.links(link.to).is_empty() && self.diagram.boxes[link.to].details.is_empty()
     }
 
-    /// The links of a box that are named on its own line.
+    /// The links of a box that are named on its own line: where events go, then where goes what is not delivered.
     fn inline(&mut self, at: usize) -> String {
-        let links: Vec<&DiagramLink> =
-            self.diagram.links.iter().filter(|link| link.from == at && self.is_inline(link)).collect();
-        let mut text = String::new();
+        let mut links: Vec<&DiagramLink> = self.links(at).iter().filter(|link| self.is_inline(link)).collect();
+        links.sort_by_key(|link| link.carries);
+        let (mut text, mut before) = (String::new(), None);
         for link in links {
             let name = self.name(link.to);
             let condition = self.condition(self.diagram.boxes[link.to].condition.max(link.condition));
             let arrow = match link.carries {
+                again if before.replace(again) == Some(again) => ", ".to_owned(),
                 Carries::Events => " → ".to_owned(),
-                Carries::Undelivered => self.paint.dim(", undelivered → "),
+                Carries::Undelivered => self.paint.dim("; undelivered → "),
             };
             let _ = write!(text, "{arrow}{name}{condition}");
             self.seen[link.to] = true;
@@ -101,10 +105,8 @@ impl TreeWalk<'_> {
     fn line(&mut self, indent: &str, branch: &str, at: usize, link: Option<&DiagramLink>) {
         let one = &self.diagram.boxes[at];
         let lead = self.paint.dim(&format!("{indent}{branch}"));
-        let how = match link.map(|link| link.carries) {
-            Some(Carries::Undelivered) => self.paint.dim("undelivered: "),
-            _ => String::new(),
-        };
+        let is_undelivered = link.is_some_and(|link| link.carries == Carries::Undelivered);
+        let how = if is_undelivered { self.paint.dim("undelivered: ") } else { String::new() };
         let condition = self.condition(one.condition.max(link.and_then(|link| link.condition)));
         let name = self.name(at);
         let inline = if self.seen[at] { String::new() } else { self.inline(at) };
