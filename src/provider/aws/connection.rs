@@ -7,6 +7,7 @@ use aws_sdk_eventbridge::types::{
 };
 
 use super::call::Service;
+use super::error::unmanaged;
 use super::read::addressed;
 use super::wait::{self, Patience, gone_is_fine, unless_conflict, until_accepted, until_there};
 use super::{Aws, Manage};
@@ -61,10 +62,7 @@ impl Manage for Connection {
                     Some(found) if found.is_marked => {
                         return self.update(self, aws, scope, context).await.map(|()| found.arn);
                     }
-                    Some(_) => return Err(error.hint(
-                        "not managed by trailbell; not changed: remove or rename it, or choose another name for the \
-                        stack",
-                    )),
+                    Some(_) => return Err(unmanaged(error)),
                     None => until_accepted(context, &patience, |error| error.kind == ErrorKind::Exists, send).await?,
                 }
             }

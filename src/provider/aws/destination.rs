@@ -3,6 +3,7 @@
 use aws_sdk_eventbridge::types::ApiDestinationHttpMethod;
 
 use super::call::Service;
+use super::error::unmanaged;
 use super::read::addressed;
 use super::wait::{gone_is_fine, unless_conflict, until_visible};
 use super::{Aws, Manage, event_bus};
@@ -45,10 +46,7 @@ impl Manage for ApiDestination {
                 match observe(aws, scope, &self.address, &self.name).await? {
                     // An earlier attempt of ours whose answer was lost.
                     Some(found) if found.is_marked => self.update(self, aws, scope, context).await.map(|()| found.arn),
-                    _ => Err(error.hint(
-                        "not managed by trailbell; not changed: remove or rename it, or choose another name for the \
-                        stack",
-                    )),
+                    _ => Err(unmanaged(error)),
                 }
             }
             other => Ok(other?.api_destination_arn),

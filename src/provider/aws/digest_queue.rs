@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_sqs::types::QueueAttributeName as Attribute;
 
 use super::call::Service;
+use super::error::unmanaged;
 use super::read::addressed;
 use super::sqs::{
     Attributes, DEFAULT_RETENTION, all_attributes, delete, make, messages, remember, set, tag, tags, url,
@@ -34,10 +35,7 @@ impl Manage for DigestQueue {
                     Some(Observed { resource: Resource::DigestQueue(found), is_marked: true, .. }) => {
                         self.update(&found, aws, scope, context).await?;
                     }
-                    _ => return Err(error.hint(
-                        "not managed by trailbell; not changed: remove or rename it, or choose another name for the \
-                        stack",
-                    )),
+                    _ => return Err(unmanaged(error)),
                 }
             }
             made => made?,

@@ -25,6 +25,11 @@ pub(super) const THROTTLES: &[&str] = &[
     "SlowDown",
 ];
 
+/// The error about a name that something has which is not managed by trailbell, with what can be done.
+pub(super) fn unmanaged(error: ProviderError) -> ProviderError {
+    error.hint("not managed by trailbell; not changed: remove or rename it, or choose another name for the stack")
+}
+
 /// Whether a code says that something is used up: `LimitExceeded`, `OverLimit`, `ServiceQuotaExceededException`, `TooManyEntries`,
 /// whatever the HTTP status of it (SQS answers `OverLimit` with 403).
 fn is_quota(code: &str) -> bool {

@@ -1,6 +1,7 @@
 //! The stack's own event bus: its policy and its key are part of it, because others could set them.
 
 use super::call::Service;
+use super::error::unmanaged;
 use super::read::Observations;
 use super::rule::{self, sdk_tags};
 use super::wait::{gone_is_fine, unless_conflict};
@@ -33,10 +34,7 @@ impl Manage for EventBus {
                     Some(Observed { resource: Resource::EventBus(found), is_marked: true, arn }) => {
                         self.update(&found, aws, scope, context).await.map(|()| arn)
                     }
-                    _ => Err(error.hint(
-                        "not managed by trailbell; not changed: remove or rename it, or choose another name for the \
-                        stack",
-                    )),
+                    _ => Err(unmanaged(error)),
                 }
             }
             created => Ok(created?.event_bus_arn),

@@ -8,6 +8,7 @@ use aws_sdk_lambda::types::{
 };
 
 use super::call::Service;
+use super::error::unmanaged;
 use super::wait::{self, Patience, gone_is_fine, unless_conflict, until_accepted, until_there};
 use super::{Aws, Manage};
 use crate::live::Observed;
@@ -114,10 +115,7 @@ async fn make(
             Some(Observed { resource: Resource::Function(found), is_marked: true, .. }) => {
                 Ok(Some(Made::Before(Box::new(found))))
             }
-            Some(_) => Err(error.hint(
-                "not managed by trailbell; not changed: remove or rename it, or choose another name for the \
-                    stack",
-            )),
+            Some(_) => Err(unmanaged(error)),
         },
         Err(error) => Err(error),
     }

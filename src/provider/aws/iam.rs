@@ -6,6 +6,7 @@ use aws_sdk_iam::types::Tag;
 use percent_encoding::percent_decode_str;
 
 use super::call::Service;
+use super::error::unmanaged;
 use super::wait::{gone_is_fine, unless_conflict, until_visible};
 use super::{Aws, Manage};
 use crate::compile::DestinationNames;
@@ -45,10 +46,7 @@ impl Manage for Role {
                     {
                         self.update(&found, aws, scope, context).await?;
                     }
-                    _ => return Err(error.hint(
-                        "not managed by trailbell; not changed: remove or rename it, or choose another name for the \
-                        stack",
-                    )),
+                    _ => return Err(unmanaged(error)),
                 }
             }
             created => {

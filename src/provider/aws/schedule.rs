@@ -7,6 +7,7 @@ use aws_sdk_scheduler::types::{
 };
 
 use super::call::Service;
+use super::error::unmanaged;
 use super::read::addressed;
 use super::wait::{self, Patience, gone_is_fine, unless_conflict, until_accepted};
 use super::{Aws, Manage};
@@ -55,10 +56,7 @@ impl Manage for Schedule {
                 match observe(aws, scope, self.address.clone(), &self.name).await? {
                     // An earlier attempt of ours whose answer was lost.
                     Some(found) if found.is_marked => self.update(self, aws, scope, context).await.map(|()| found.arn),
-                    _ => Err(error.hint(
-                        "not managed by trailbell; not changed: remove or rename it, or choose another name for the \
-                        stack",
-                    )),
+                    _ => Err(unmanaged(error)),
                 }
             }
             created => Ok(Some(created?.schedule_arn)),

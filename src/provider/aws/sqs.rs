@@ -6,6 +6,7 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::Value;
 
 use super::call::Service;
+use super::error::unmanaged;
 use super::wait::{self, Patience, gone_is_fine, until_accepted};
 use super::{Aws, Manage};
 use crate::compile::DestinationNames;
@@ -39,10 +40,7 @@ impl Manage for Queue {
                     Some(Observed { resource: Resource::Queue(found), is_marked: true, .. }) => {
                         self.update(&found, aws, scope, context).await?;
                     }
-                    _ => return Err(error.hint(
-                        "not managed by trailbell; not changed: remove or rename it, or choose another name for the \
-                        stack",
-                    )),
+                    _ => return Err(unmanaged(error)),
                 }
             }
             made => made?,
