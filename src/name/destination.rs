@@ -110,13 +110,10 @@ impl Scope {
     }
 }
 
-/// Where the region begins that a text ends with. The name of a region has three parts, or four where the second one names a
-/// partition: `us-east-1`, `us-gov-west-1`, `eu-isoe-west-1`.
+/// Where the region begins that a text ends with, after something else. The name of a region has three parts, or four where the
+/// second one names a partition: `us-east-1`, `us-gov-west-1`, `eu-isoe-west-1`.
 fn region_at(text: &str) -> Option<usize> {
-    let begin = |parts: usize| match text.rmatch_indices('-').nth(parts - 1) {
-        Some((at, _)) => Some(at + 1),
-        None => (text.split('-').count() == parts).then_some(0),
-    };
+    let begin = |parts: usize| text.rmatch_indices('-').nth(parts - 1).map(|(at, _)| at + 1);
     let three = begin(3)?;
     let names_partition = ["gov-", "iso", "de-"].iter().any(|start| text[three..].starts_with(start));
     let at = if names_partition { begin(4)? } else { three };
