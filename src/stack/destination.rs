@@ -32,13 +32,10 @@ impl Slack {
     pub fn each(&self) -> Vec<(DestinationId, String, &SlackDestination)> {
         match self {
             Self::One(one) => vec![(DestinationId::slack(), "/slack".to_owned(), one)],
-            Self::Named(all) => {
-                let of = |(name, one)| {
-                    let name: &String = name;
-                    (DestinationId::new(name), format!("/slack/{}", step(name)), one)
-                };
-                all.iter().map(|(name, one)| of((name, one))).collect()
-            }
+            Self::Named(all) => all
+                .iter()
+                .map(|(name, one)| (DestinationId::new(name), format!("/slack/{}", step(name)), one))
+                .collect(),
         }
     }
 }

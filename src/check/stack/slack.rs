@@ -21,28 +21,28 @@ pub(super) fn check(stack: &Stack, document: &Document) -> Vec<Finding> {
 
 /// Names that everything in AWS can have.
 fn names(stack: &Stack, document: &Document) -> Vec<Finding> {
-    let Slack::Named(all) = &stack.slack else { return Vec::new() };
     // A scope that is not well formed is a finding of its own.
     let most = Scope::offline(None, &stack.region, &stack.stack).map_or(usize::MAX, |scope| scope.max_destination());
-    let sections = stack.slack.each();
     let mut findings = Vec::new();
-    for ((name, _), (_, section, _)) in all.iter().zip(&sections) {
+    for (id, section, _) in stack.slack.each() {
+        let name = id.as_str();
         let mut finding = if !is_destination(name) {
             document
-                .finding(section, Code::BadDestination, format!("a destination cannot be called `{name}`"))
+                .finding(&section, Code::BadDestination, format!("a destination cannot be called `{name}`"))
                 .expected(format!(
-                    "{DESTINATION_FORM}; not `relay` or `notifier`, and no end such as `-function` or `-0123abcd`"
+                    "{DESTINATION_FORM}; not `relay`, `notifier`, or `scheduler`, and no end such as `-function` or \
+                     `-0123abcd`"
                 ))
         } else if name.len() > most {
             let what = format!("the name of the destination `{name}` is too long");
-            let finding = document.finding(section, Code::BadDestination, what);
+            let finding = document.finding(&section, Code::BadDestination, what);
             finding.found(format!("{} characters", name.len())).expected(format!(
                 "at most {most} in this stack: names in AWS contain it and have at most 64 characters"
             ))
         } else {
             continue;
         };
-        finding.span = document.key_span(section);
+        finding.span = document.key_span(&section);
         findings.push(finding);
     }
     findings
