@@ -54,9 +54,8 @@ pub fn compile(installation: &Installation, scope: &Scope, secrets: impl Into<Se
         resources.extend(function.resources(scope));
     }
     resources.extend(watch::watch(installation, scope));
-    let of_schedules: Vec<Value> = digest::grants(installation, scope).into_iter().collect();
-    if !of_schedules.is_empty() {
-        resources.push(Resource::Role(schedule::role(scope, &home.main(), of_schedules)));
+    if let Some(grant) = digest::grants(installation, scope) {
+        resources.push(Resource::Role(schedule::role(scope, &home.main(), vec![grant])));
     }
     required::impose(&installation.requirements, scope, &mut resources);
     set(resources)
