@@ -50,7 +50,7 @@ pub(super) struct Arguments {
     /// Only show what is in the dead-letter queue
     #[arg(long)]
     dry_run: bool,
-    /// Take at most this many letters
+    /// Take at most this many letters of each destination
     #[arg(long, value_name = "NUMBER", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     most: u64,
     /// Only the letters of this destination; default: those of each, one after the other
@@ -64,12 +64,13 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let session = Session::open(&arguments.file.stack, global, screen).await?;
     let secrets = session.secrets_to_compare(screen).await?.secrets;
     let queues = queues(&session, arguments.destination.as_deref())?;
+    let desired = session.desired(&secrets);
     let mut all = ExitStatus::Fine;
     for queue in &queues {
         let run = RedriveRun {
             session: &session,
             queue,
-            desired: session.desired(&secrets),
+            desired: &desired,
             most: usize::try_from(arguments.most).unwrap_or(usize::MAX),
             global,
             screen,
@@ -97,7 +98,12 @@ fn queues(session: &Session, chosen: Option<&str>) -> Result<Vec<DestinationId>,
         return Ok(vec![id.clone()]);
     }
     let known: Vec<&str> = all.iter().map(DestinationId::as_str).collect();
-    let message = format!("the stack has no destination `{chosen}`");
+    let is_topic = session.installation.topics.iter().any(|one| one.id.as_str() == chosen);
+    let message = if is_topic {
+        format!("`{chosen}` is an SNS topic, and only letters of Slack destinations are sent again")
+    } else {
+        format!("the stack has no destination `{chosen}`")
+    };
     Err(Failure::usage(message, format!("available: {}", known.join(", "))))
 }
 
@@ -106,7 +112,7 @@ struct RedriveRun<'a> {
     session: &'a Session,
     /// The destination whose letters are sent.
     queue: &'a DestinationId,
-    desired: ResourceSet,
+    desired: &'a ResourceSet,
     most: usize,
     global: &'a Global,
     screen: &'a Screen,
@@ -134,7 +140,7 @@ impl Shown {
 impl RedriveRun<'_> {
     /// Only shows what is in the queue.
     async fn look(&self) -> Result<ExitStatus, Failure> {
-        let live = self.session.read_for(&self.desired, self.screen).await?;
+        let live = self.session.read_for(self.desired, self.screen).await?;
         let home = self.session.installation.home_in(self.session.scope.account());
         let shown = self.show(&mut Assessor::new(self.site(&live, &home))).await?;
         let (end, not_visible) = (shown.end(), shown.not_visible);
@@ -149,7 +155,7 @@ impl RedriveRun<'_> {
         loop {
             turn.come().await?;
             let newest = runs::newest(cloud, scope).await?;
-            let live = self.session.read_for(&self.desired, self.screen).await?;
+            let live = self.session.read_for(self.desired, self.screen).await?;
             let mut assessor = Assessor::new(self.site(&live, &home));
             let shown = self.show(&mut assessor).await?;
             let (sendable, end) = (shown.sendable(), shown.end());
@@ -188,7 +194,7 @@ impl RedriveRun<'_> {
 
     fn site<'s>(&'s self, live: &'s Live, home: &'s Home) -> Site<'s> {
         let Session { installation, scope, .. } = self.session;
-        Site { scope, desired: &self.desired, live, alerts: &installation.alerts, home, queue: self.queue }
+        Site { scope, desired: self.desired, live, alerts: &installation.alerts, home, queue: self.queue }
     }
 
     /// Takes letters, says what can be sent of them, and shows that.
@@ -208,7 +214,9 @@ impl RedriveRun<'_> {
         let Session { cloud, scope, .. } = self.session;
         let taken = take(self.most, scope, self.queue, cloud);
         let taken = with_spinner(self.screen, "reading the dead-letter queue", taken).await?;
-        taken.ok_or_else(|| Failure::other("the dead-letter queue does not exist", "`trailbell apply` creates it"))
+        let of = self.name().map(|name| format!(" of `{name}`")).unwrap_or_default();
+        let missing = format!("the dead-letter queue{of} does not exist");
+        taken.ok_or_else(|| Failure::other(missing, "`trailbell apply` creates it"))
     }
 
     /// How many letters the queue has that could not be read. Of more than were asked for, no one knows.

@@ -48,7 +48,7 @@ async fn redrive(session: &Session, site: &Site, patience: Duration) -> Result<E
     let desired = compile(&session.installation, &site.scope, Some(&Secret::new(WEBHOOK)));
     let mut turn = Waiter::new(&session.cloud, &site.scope, patience, &site.screen);
     let queue = &crate::name::DestinationId::slack();
-    let run = RedriveRun { session, queue, desired, most: 100, global: &site.global, screen: &site.screen };
+    let run = RedriveRun { session, queue, desired: &desired, most: 100, global: &site.global, screen: &site.screen };
     Box::pin(run.redrive(&mut turn)).await
 }
 
