@@ -58,7 +58,7 @@ pub(super) async fn check(
         refusals.extend(plan.replaced_connection());
     }
     if is_refused(Allowed::DeadLetters) {
-        refusals.extend(lost(cloud, scope, plan, screen).await?);
+        refusals.extend(lost(cloud, scope, plan).await?);
     }
     if live.managed.is_empty() && !plan.is_empty() {
         // A test stack is meant to be a copy.
@@ -69,10 +69,10 @@ pub(super) async fn check(
     if refusals.is_empty() { Ok(()) } else { Err(Failure::Refused(refusals)) }
 }
 
-/// That undelivered alerts would be lost, with the queue of a destination that is not in the file any more.
-async fn lost(cloud: &Cloud, scope: &Scope, plan: &Plan, screen: &Screen) -> Result<Option<Refusal>, Failure> {
-    let letters = lost_letters(cloud, scope, plan).await.map_err(Failure::from);
-    let letters = if_allowed(letters, "whether undelivered alerts would be lost", screen)?.unwrap_or_default();
+/// That undelivered alerts would be lost, with the queue of a destination that is no longer in the file. If that is not known,
+/// nothing is deleted.
+async fn lost(cloud: &Cloud, scope: &Scope, plan: &Plan) -> Result<Option<Refusal>, Failure> {
+    let letters = lost_letters(cloud, scope, plan).await?;
     let letters = usize::try_from(letters).unwrap_or(usize::MAX);
     Ok((letters > 0).then(|| Refusal {
         what: format!("{} in a dead-letter queue would be lost", count(letters, "undelivered alert")),
