@@ -69,8 +69,8 @@ pub(super) async fn resolve(
         let found = if let Some((_, found)) = known.iter().find(|(other, _)| *other == reference) {
             found.clone()
         } else {
-            let name = (!is_plain).then_some(&one.id);
-            let found = text(reference, name, installation, asking, cloud, screen).await?;
+            let names = (!is_plain).then(|| names_of(reference, installation));
+            let found = text(reference, names.as_deref(), installation, asking, cloud, screen).await?;
             known.push((reference, found.clone()));
             found
         };
@@ -88,9 +88,16 @@ pub(super) async fn resolve(
     Ok(resolved)
 }
 
+/// The names of the destinations that have a reference.
+fn names_of(reference: &SecretReference, installation: &Installation) -> String {
+    let all = installation.destinations.iter().filter(|one| one.way.reference() == reference);
+    all.map(|one| one.id.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// The text of a secret; `names` are those of its destinations, for the question to a person.
 async fn text(
     reference: &SecretReference,
-    name: Option<&DestinationId>,
+    names: Option<&str>,
     installation: &Installation,
     asking: Asking,
     cloud: &Cloud,
@@ -101,8 +108,8 @@ async fn text(
         SecretReference::Environment(name) => environment(name, reference)?,
         SecretReference::File(path) => in_file(path, &installation.folder, reference)?,
         SecretReference::Prompt(_) if asking == Asking::NoOne => Err("it requires a prompt".to_owned()),
-        SecretReference::Prompt(question) => match name {
-            Some(name) => asked(&format!("{question} ({name})"), reference, screen)?,
+        SecretReference::Prompt(question) => match names {
+            Some(names) => asked(&format!("{question} ({names})"), reference, screen)?,
             None => asked(question, reference, screen)?,
         },
     };
