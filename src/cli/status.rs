@@ -53,14 +53,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
             notes: plan.notes.clone(),
             exit_code: code.number(),
         })),
-        Output::Text => {
-            print(&plan, letters, screen);
-            if !is_plain {
-                for (id, letters) in &queues {
-                    screen.result(&of_queue(id, *letters, screen));
-                }
-            }
-        }
+        Output::Text => print(&plan, letters, if is_plain { &[] } else { &queues }, screen),
     }
     Ok(code)
 }
@@ -125,7 +118,8 @@ fn condition(change: &Change) -> (&'static str, Vec<&str>) {
     }
 }
 
-fn print(plan: &Plan, letters: Option<u64>, screen: &Screen) {
+/// Prints the condition of everything; `queues` are those of destinations that have names.
+fn print(plan: &Plan, letters: Option<u64>, queues: &[(DestinationId, Option<u64>)], screen: &Screen) {
     let paint = screen.paint_out;
     screen.result(&paint.bold(&plan.scope.to_string()));
     let mut lines: Vec<(String, String)> =
@@ -143,14 +137,21 @@ fn print(plan: &Plan, letters: Option<u64>, screen: &Screen) {
     for (_, line) in &lines {
         screen.result(&format!("  {line}"));
     }
-    screen.result(&match letters {
-        None => paint.warn("The dead-letter queue does not exist yet."),
-        Some(0) => paint.good("The dead-letter queue is empty."),
-        Some(number) => paint.bad(&format!(
-            "{} in the dead-letter queue.",
-            count(usize::try_from(number).unwrap_or(usize::MAX), "undelivered alert")
-        )),
-    });
+    if queues.is_empty() {
+        screen.result(&match letters {
+            None => paint.warn("The dead-letter queue does not exist yet."),
+            Some(0) => paint.good("The dead-letter queue is empty."),
+            Some(number) => paint.bad(&format!(
+                "{} in the dead-letter queue.",
+                count(usize::try_from(number).unwrap_or(usize::MAX), "undelivered alert")
+            )),
+        });
+    } else {
+        screen.result("Dead-letter queues:");
+        for (id, letters) in queues {
+            screen.result(&of_queue(id, *letters, screen));
+        }
+    }
     for line in render::plan::extras(plan, paint) {
         screen.result(&line);
     }
