@@ -85,7 +85,7 @@ pub(super) async fn send<P: Provider>(
     }
     // Of the rule that the event comes through, every way must be open before anything is sent.
     let own: Vec<&Way> = ways.iter().filter(|way| way.origin == furthest.origin && !is_handler(way)).collect();
-    if let Some(proof) = own.iter().find_map(|way| stopped(way)) {
+    if let Some(proof) = own.iter().find_map(|way| stopped(way).or_else(|| closed(way, site.live))) {
         return Ok(proof);
     }
     let mut bodies = Vec::new();
@@ -107,9 +107,6 @@ pub(super) async fn send<P: Provider>(
             }
             // There is no relay to a topic. SNS answers at once whether it takes a message; who gets it, it does not say.
             Some(Recipient::Topic(topic)) => {
-                if let Some(proof) = closed(topic, site.live) {
-                    return Ok(proof);
-                }
                 let message = mark::plain(way.body.as_deref().unwrap_or_default(), id);
                 provider.publish(site.scope, topic, &message).await?;
                 Proof::Accepted { bodies: vec![message] }
@@ -173,8 +170,9 @@ async fn of_alarm<P: Provider>(
     Ok(Proof::Accepted { bodies })
 }
 
-/// Why a topic of others takes no messages of EventBridge, or why that is not known.
-fn closed(topic: &str, live: &Live) -> Option<Proof> {
+/// Why the topic that a way leads to takes no messages of EventBridge, or why that is not known.
+fn closed(way: &Way, live: &Live) -> Option<Proof> {
+    let Some(Recipient::Topic(topic)) = &way.destination else { return None };
     Some(match topic_verdict(topic, live.topics.get(topic)?)? {
         TopicVerdict::Closed(why, fix) => failed(why, fix),
         TopicVerdict::NotKnown(what) => Proof::Unknown { why: what, hint: "see `trailbell plan`".to_owned() },
