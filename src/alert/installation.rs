@@ -179,7 +179,7 @@ impl Installation {
         }
     }
 
-    /// The destinations that have a dead-letter queue: all.
+    /// All destinations: each has a dead-letter queue.
     #[must_use]
     pub fn queues(&self) -> Vec<DestinationId> {
         let slack = self.destinations.iter().map(|one| one.id.clone());

@@ -78,7 +78,7 @@ impl Session {
         Ok(session)
     }
 
-    /// The same for who shows and compares no messages: without the names of accounts.
+    /// The same for a command that neither shows nor compares messages: without the names of accounts.
     pub(super) async fn unnamed(path: &Path, global: &Global, screen: &Screen) -> Result<Self, Failure> {
         let installation = load(path, global, screen)?;
         let cloud = Cloud::open(global, &installation.region).await?;

@@ -13,7 +13,6 @@ use super::session::{Session, with_spinner};
 use super::{ExitStatus, Failure, Global, Output, StackFile};
 use crate::alert::{Alert, Installation};
 use crate::cases;
-use crate::name::DestinationId;
 use crate::output::Versioned;
 use crate::output::verify::VerifyResult;
 use crate::provider::{ErrorKind, Provider};
@@ -149,7 +148,7 @@ async fn follow(results: &mut [Verified], session: &Session, wait: u64, screen: 
         return Ok(Watched::default());
     }
     let what = format!("watching the dead-letter queue for {wait} s for messages that Slack rejects");
-    let queues: Vec<DestinationId> = session.installation.queues();
+    let queues = session.installation.queues();
     let watching = watch(&ids, &session.scope, &queues, &session.cloud, Duration::from_secs(wait));
     let watching = with_spinner(screen, &what, watching).await?;
     returned(results, &watching);

@@ -28,8 +28,7 @@ pub(super) async fn look(
     queue: &DestinationId,
     most: usize,
 ) -> Result<Option<Letters>, ProviderError> {
-    let (_, name) = DestinationNames::of(scope, queue).queue;
-    let Some(url) = gone_is_fine(url(aws, &name).await)? else { return Ok(None) };
+    let Some(url) = gone_is_fine(url_of(aws, scope, queue).await)? else { return Ok(None) };
     let Some(count) = message_count(aws, scope, queue).await? else { return Ok(None) };
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     if count > most {
