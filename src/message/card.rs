@@ -74,14 +74,9 @@ impl Making<'_> {
     fn notification(&self) -> TemplatePart {
         let mut words = vec![Piece::words(format!("{} in account ", self.blueprint.title))];
         words.push(Piece::value("card-account"));
-        words.extend(self.account_name());
+        words.extend(self.account_name.map(account_name));
         words.extend([Piece::words(", "), Piece::value("card-region")]);
         TemplatePart::Text(words)
-    }
-
-    /// The name of the account, behind its id.
-    fn account_name(&self) -> Option<Piece> {
-        self.account_name.map(|name| Piece::words(format!(" ({name})")))
     }
 
     fn header(&self) -> TemplatePart {
@@ -138,25 +133,16 @@ impl Making<'_> {
         }
     }
 
-    /// The elements of a fact, with those of its values that are safe; none when no value is.
+    /// The elements of a fact; none when no value of it is safe.
     fn own_fact(&self, label: &str, words: &[&str]) -> Vec<TemplatePart> {
-        let shown: Vec<&str> =
-            words.iter().copied().filter(|word| !word.starts_with(OWN) || self.is_safe(word)).collect();
-        if !shown.iter().any(|word| word.starts_with(OWN)) {
-            return Vec::new();
-        }
-        let mut pieces = Vec::new();
-        for word in shown {
-            pieces.push(if word.starts_with(OWN) { Piece::value(word) } else { Piece::words(word) });
-            pieces.extend(self.account_name().filter(|_| word == "card-account"));
-        }
-        vec![bold(label), text(line(pieces), None)]
+        let pieces = own_pieces(words, self.certainties, self.account_name);
+        if pieces.is_empty() { Vec::new() } else { vec![bold(label), text(line(pieces), None)] }
     }
 
     /// The time, and the link to the event where there is one to link to.
     fn when(&self) -> Vec<TemplatePart> {
         let mut line = vec![Piece::words(" "), Piece::value("card-time")];
-        let Some(console) = self.console.filter(|_| self.is_safe("card-id")) else {
+        let Some(console) = self.console.filter(|_| is_safe("card-id", self.certainties)) else {
             return vec![text(TemplatePart::Text(line), None)];
         };
         line.push(Piece::words("\n"));
@@ -196,11 +182,32 @@ impl Making<'_> {
     fn boxes(&self, pieces: &[Piece]) -> Vec<TemplatePart> {
         boxes(pieces, |name| is_free(name, self.certainties))
     }
+}
 
-    /// Whether a value is allowed in quotes.
-    fn is_safe(&self, name: &str) -> bool {
-        matches!(self.certainties.get(name), Some(Ok(Certainty { holds, .. })) if *holds != Holds::Text)
+/// Whether a value is allowed in quotes.
+pub(super) fn is_safe(name: &str, certainties: &Certainties) -> bool {
+    matches!(certainties.get(name), Some(Ok(Certainty { holds, .. })) if *holds != Holds::Text)
+}
+
+/// The words of a fact that a card adds, with those of its values that are safe; none when no value is.
+pub(super) fn own_pieces(words: &[&str], certainties: &Certainties, account: Option<&str>) -> Vec<Piece> {
+    let is_value = |word: &str| word.starts_with(OWN);
+    let shown: Vec<&str> =
+        words.iter().copied().filter(|word| !is_value(word) || is_safe(word, certainties)).collect();
+    if !shown.iter().any(|word| is_value(word)) {
+        return Vec::new();
     }
+    let mut pieces = Vec::new();
+    for word in shown {
+        pieces.push(if is_value(word) { Piece::value(word) } else { Piece::words(word) });
+        pieces.extend(account.filter(|_| word == "card-account").map(account_name));
+    }
+    pieces
+}
+
+/// The name of an account, behind its id.
+fn account_name(name: &str) -> Piece {
+    Piece::words(format!(" ({name})"))
 }
 
 /// The URL of the event in the console.

@@ -8,17 +8,16 @@
 //! (engines/docs/input-transformer.md), so words have neither. Neighbors: `card` (the same facts in Slack's idiom), `layout` (what
 //! is certain of values).
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::Form;
-use super::card::{self, OWN, OWN_FACTS};
+use super::card::{self, OWN_FACTS};
 use super::layout::{Certainties, Flaw, flaws_of_values, longest_values, skeleton};
 use super::part::{Piece, TemplatePart};
 use super::sentence::{is_free, pieces, without_free};
 use super::transformer::{InputTransformer, MAX_TEMPLATE};
 use crate::blueprint::Blueprint;
 use crate::blueprint::parameters::Values;
-use crate::cloudtrail::fields::{Certainty, Holds};
 
 /// The version of Amazon Q Developer's custom notifications
 /// (<https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html>).
@@ -66,7 +65,6 @@ impl PlainMaking<'_> {
                 value @ Piece::Value(_) => value,
             }));
         }
-        let fixed = |value: Value| TemplatePart::Fixed(value);
         let mut content = vec![
             ("textType", TemplatePart::fixed("client-markdown")),
             ("title", TemplatePart::fixed(without_brackets(&title))),
@@ -74,9 +72,10 @@ impl PlainMaking<'_> {
         ];
         let steps: Vec<String> = self.steps().iter().map(|step| without_brackets(step)).collect();
         if !steps.is_empty() {
-            content.push(("nextSteps", fixed(json!(steps))));
+            content.push(("nextSteps", TemplatePart::Fixed(json!(steps))));
         }
-        content.push(("keywords", fixed(json!([self.blueprint.severity.word(), self.blueprint.blueprint]))));
+        let keywords = json!([self.blueprint.severity.word(), self.blueprint.blueprint]);
+        content.push(("keywords", TemplatePart::Fixed(keywords)));
         let mut metadata = vec![
             ("summary", TemplatePart::Text(self.summary())),
             ("eventType", TemplatePart::fixed(&self.blueprint.blueprint)),
@@ -101,12 +100,17 @@ impl PlainMaking<'_> {
 
     /// What happened: the author's sentence, or the description.
     fn story(&self) -> Vec<Piece> {
-        let message = &self.blueprint.alert.message;
-        let written = message.card.as_ref().and_then(|card| card.text.as_ref()).or(message.text.as_ref());
-        match (written, self.blueprint.description.trim()) {
+        match (self.sentence(), self.blueprint.description.trim()) {
             (Some(text), _) => self.pieces(text.trim()),
+            (None, "") => Vec::new(),
             (None, description) => vec![Piece::words(description)],
         }
+    }
+
+    /// The author's sentence, of a card or alone.
+    fn sentence(&self) -> Option<&str> {
+        let message = &self.blueprint.alert.message;
+        message.card.as_ref().and_then(|card| card.text.as_deref()).or(message.text.as_deref())
     }
 
     /// The author's facts, those of every record, the time, and where the event is.
@@ -121,23 +125,15 @@ impl PlainMaking<'_> {
         facts
     }
 
-    /// A fact with those of its values that are safe; nothing when no value is.
+    /// A fact; nothing when no value of it is safe.
     fn own_fact(&self, label: &str, words: &[&str]) -> Option<Fact> {
-        let is_value = |word: &str| word.starts_with(OWN);
-        let shown: Vec<&str> = words.iter().copied().filter(|word| !is_value(word) || self.is_safe(word)).collect();
-        shown.iter().any(|word| is_value(word)).then_some(())?;
-        let mut pieces = Vec::new();
-        for word in shown {
-            pieces.push(if is_value(word) { Piece::value(word) } else { Piece::words(word) });
-            let name = self.account_name.filter(|_| word == "card-account");
-            pieces.extend(name.map(|name| Piece::words(format!(" ({name})"))));
-        }
-        Some((label.to_owned(), pieces))
+        let pieces = card::own_pieces(words, self.certainties, self.account_name);
+        (!pieces.is_empty()).then(|| (label.to_owned(), pieces))
     }
 
     /// The URL of the event in the console, where there is one.
     fn link(&self) -> Option<Vec<Piece>> {
-        let console = self.console.filter(|_| self.is_safe("card-id"))?;
+        let console = self.console.filter(|_| card::is_safe("card-id", self.certainties))?;
         Some(card::url(console))
     }
 
@@ -152,28 +148,23 @@ impl PlainMaking<'_> {
     /// The free texts of the author's words.
     fn free(&self) -> Vec<(String, TemplatePart)> {
         let message = &self.blueprint.alert.message;
-        let card = message.card.as_ref();
-        let facts = card.into_iter().flat_map(|card| card.facts.values().filter_map(Value::as_str));
-        let texts = card.and_then(|card| card.text.as_deref()).or(message.text.as_deref()).into_iter().chain(facts);
-        let mut found = Map::new();
+        let facts = message.card.iter().flat_map(|card| card.facts.values().filter_map(Value::as_str));
+        let texts = self.sentence().into_iter().chain(facts);
+        let mut found: Vec<String> = Vec::new();
         for piece in texts.flat_map(|text| pieces(text, message, self.values)) {
             if let Piece::Value(name) = piece
                 && is_free(&name, self.certainties)
+                && !found.contains(&name)
             {
-                found.insert(name, Value::Null);
+                found.push(name);
             }
         }
-        found.into_iter().map(|(name, _)| (name.clone(), TemplatePart::Bare(name))).collect()
+        found.into_iter().map(|name| (name.clone(), TemplatePart::Bare(name))).collect()
     }
 
     fn pieces(&self, written: &str) -> Vec<Piece> {
         let pieces = pieces(written, &self.blueprint.alert.message, self.values);
         without_free(&pieces, |name| is_free(name, self.certainties))
-    }
-
-    /// Whether a value is allowed in quotes.
-    fn is_safe(&self, name: &str) -> bool {
-        matches!(self.certainties.get(name), Some(Ok(Certainty { holds, .. })) if *holds != Holds::Text)
     }
 }
 
