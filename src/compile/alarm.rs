@@ -1,4 +1,4 @@
-//! An alarm of ours, and the rule on the default event bus whose message says that it is in alarm.
+//! An alarm of the stack, and the rule on the default event bus whose message says that it is in alarm.
 //!
 //! CloudWatch sends an event whenever an alarm changes its state, and guarantees the delivery (CloudWatch user guide, "Alarm
 //! events and EventBridge"). So a message needs no topic and no function: the rule receives the changes of exactly one alarm to
@@ -22,7 +22,7 @@ const STATE_CHANGE: &str = "CloudWatch Alarm State Change";
 /// The state of an alarm whose threshold is reached.
 const IN_ALARM: &str = "ALARM";
 
-/// What is particular to one alarm: the sum of a metric over one period.
+/// What is particular to one alarm, which is in alarm when the sum of a metric over one period reaches a threshold.
 #[derive(Clone, Debug)]
 pub struct AlarmSpec<'a> {
     /// Its address.
@@ -35,15 +35,9 @@ pub struct AlarmSpec<'a> {
     pub dimensions: BTreeMap<String, String>,
     /// How long values are summed before the sum is judged.
     pub period_seconds: u32,
-    /// How many periods in a row the sum must be so.
-    pub evaluation_periods: u32,
-    /// What the sum is compared with.
+    /// The least sum for which it is in alarm.
     pub threshold: f64,
-    /// How it is compared.
-    pub comparison: &'a str,
-    /// What a period without any value means.
-    pub missing_data: &'a str,
-    /// The SNS topic that is told, if any; not ours.
+    /// The SNS topic that is notified, if any; not managed by trailbell.
     pub topic: Option<&'a str>,
 }
 
@@ -57,10 +51,7 @@ impl<'a> AlarmSpec<'a> {
             metric,
             dimensions: BTreeMap::new(),
             period_seconds: PERIOD_SECONDS,
-            evaluation_periods: 1,
             threshold: THRESHOLD,
-            comparison: AT_LEAST,
-            missing_data: NOT_BREACHING,
             topic: None,
         }
     }
@@ -77,10 +68,10 @@ pub fn alarm(scope: &Scope, spec: AlarmSpec<'_>) -> Alarm {
         dimensions: spec.dimensions,
         statistic: SUM.to_owned(),
         period_seconds: spec.period_seconds,
-        evaluation_periods: spec.evaluation_periods,
+        evaluation_periods: 1,
         threshold: spec.threshold,
-        comparison: spec.comparison.to_owned(),
-        missing_data: spec.missing_data.to_owned(),
+        comparison: AT_LEAST.to_owned(),
+        missing_data: NOT_BREACHING.to_owned(),
         actions: spec.topic.into_iter().map(str::to_owned).collect(),
         is_enabled: true,
         extra: None,
@@ -116,7 +107,7 @@ pub fn is_of_alarm(event: &Value) -> bool {
     event["source"] == SOURCE && event["detail-type"] == STATE_CHANGE
 }
 
-/// The event that CloudWatch sends when the alarm goes into the state ALARM, as far as anyone here reads it.
+/// The event that CloudWatch sends when the alarm goes into the state ALARM, with the fields that trailbell reads.
 #[must_use]
 pub fn event(scope: &Scope, alarm: &Alarm) -> Value {
     let time = "2026-01-01T00:00:00Z";

@@ -192,8 +192,7 @@ pub(super) fn is_safe(name: &str, certainties: &Certainties) -> bool {
 /// The words of a fact that a card adds, with those of its values that are safe; none when no value is.
 pub(super) fn own_pieces(words: &[&str], certainties: &Certainties, account: Option<&str>) -> Vec<Piece> {
     let is_value = |word: &str| word.starts_with(OWN);
-    let shown: Vec<&str> =
-        words.iter().copied().filter(|word| !is_value(word) || is_safe(word, certainties)).collect();
+    let shown: Vec<&str> = words.iter().copied().filter(|word| !is_value(word) || is_safe(word, certainties)).collect();
     if !shown.iter().any(|word| is_value(word)) {
         return Vec::new();
     }
