@@ -1,4 +1,4 @@
-//! Topics of the alarms that blueprints ask for: in the stack's own region, and there at all where a control looks for one.
+//! Topics of the alarms that blueprints ask for: each is in the region of the stack, and an alarm of a control has one.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub(super) fn check(stack: &Stack, alerts: &[Alert], places: &[usize], document:
     findings
 }
 
-/// CloudWatch tells topics of its own region only.
+/// CloudWatch notifies topics of its own region only.
 fn elsewhere(topic: &str, alert: &Alert, at: usize, stack: &Stack, document: &Document) -> Option<Finding> {
     let region = topic.split(':').nth(3).filter(|region| *region != stack.region)?;
     let what = format!("the alarm of `{}` cannot notify a topic in another region", alert.id);

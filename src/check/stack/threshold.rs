@@ -1,10 +1,11 @@
 //! Findings about thresholds: times and counts that CloudWatch cannot count, and messages that could not be sent.
 
 use crate::alert::{Alert, Threshold, WITHIN_FORM, minutes};
+use crate::blueprint::Blueprint;
 use crate::compile::threshold::message_of;
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
-use crate::message::{self, Posting};
+use crate::message::{self, Flaw, Posting};
 use crate::name::{Scope, is_account};
 use crate::redact;
 use crate::stack::{AlertUse, Stack};
@@ -37,30 +38,41 @@ pub(super) fn check(
     let account = stack.account.as_deref().filter(|account| is_account(account));
     // A stack whose names are not well formed has findings of its own.
     let scope = Scope::offline(account, &stack.region, &stack.stack).ok()?;
-    let message = message_of(alert, threshold, &lines.log_group, &scope);
-    let flaws = message::flaws(&message, &message::no_values(), &Posting::longest());
-    if let Some(flaw) = flaws.first() {
+    if let Some(why) = unsendable(&message_of(alert, threshold, &lines.log_group, &scope)) {
         let finding = finding("", "the message of this threshold could not be sent");
-        findings.push(finding.found(format!("{flaw:?}")).help("shorten the blueprint's title and description"));
+        findings.push(finding.found(why).help("shorten the blueprint's title and description"));
     }
     Some(threshold)
 }
 
+/// Why a message could not be sent: Slack would refuse it, or EventBridge its template.
+fn unsendable(message: &Blueprint) -> Option<String> {
+    let (values, posting) = (message::no_values(), Posting::longest());
+    let flaw = message::flaws(message, &values, &posting).into_iter().next().map(|flaw| match flaw {
+        Flaw::NotJson(why) => why,
+        Flaw::Value { name, .. } => format!("`<{name}>` is not safe there"),
+        Flaw::Refused { problem, .. } => problem.what,
+    });
+    flaw.or_else(|| message::compile(message, &values, &posting).validate().first().map(ToString::to_string))
+}
+
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use std::path::Path;
 
     use crate::diagnostic::Finding;
     use crate::document::Document;
 
-    fn codes(blueprint: &str, threshold: &str) -> Vec<&'static str> {
+    fn found(folder: &Path, blueprint: &str, threshold: &str) -> Vec<Finding> {
         let text = format!(
             "stack: sec\nregion: us-east-1\nslack: {{ webhook: \"${{env:HOOK}}\" }}\nalerts:\n  - {{ {blueprint}, threshold: {threshold} }}\n"
         );
         let document = Document::parse("t.yaml", &text).unwrap_or_else(|found| panic!("{found:?}"));
-        let found: Vec<Finding> =
-            crate::check::stack(document, PathBuf::new()).map_or_else(|found| found, |stack| stack.warnings);
-        found.iter().map(|one| one.code.id()).collect()
+        crate::check::stack(document, folder.to_owned()).map_or_else(|found| found, |stack| stack.warnings)
+    }
+
+    fn codes(blueprint: &str, threshold: &str) -> Vec<&'static str> {
+        found(Path::new(""), blueprint, threshold).iter().map(|one| one.code.id()).collect()
     }
 
     #[test]
@@ -78,6 +90,31 @@ mod tests {
             ("{ count: many, within: 10m }", "TB0106"),
         ] {
             assert_eq!(codes(logs, bad), [expected], "{bad}");
+        }
+        assert_eq!(
+            codes("blueprint: cloudtrail-stop-logging", "{ count: 5, within: 10m }"),
+            ["TB0720"],
+            "no log lines"
+        );
+    }
+
+    #[test]
+    fn a_message_that_could_not_be_sent_is_found_with_the_reason() {
+        let folder = tempfile::tempdir().expect("a folder");
+        // EventBridge refuses the template of the first, and Slack the message of the second.
+        for (length, reason) in [(9_000, "less than or equal to 8192"), (20_000, "at most 13000 are allowed")] {
+            let blueprint = format!(
+                "blueprint: long\ntitle: T\nseverity: high\ndescription: {:?}\nresponse: [a]\nalert:\n  log_group: t\n  \
+                 filter: '{{ $.eventName = \"X\" }}'\ntests:\n  \
+                 - {{ name: a, record: {{ eventName: X, eventSource: a.amazonaws.com }}, expect: {{ matches: true }} }}\n  \
+                 - {{ name: b, record: {{ eventName: Y, eventSource: a.amazonaws.com }}, expect: {{ matches: false }} }}\n",
+                "x".repeat(length)
+            );
+            std::fs::write(folder.path().join("long.yaml"), blueprint).expect("it is written");
+            let found = found(folder.path(), "blueprint: ./long.yaml", "{ count: 5, within: 10m }");
+            let [one] = &found[..] else { panic!("{length}: {found:?}") };
+            assert_eq!(one.code.id(), "TB0720");
+            assert!(one.found.as_deref().is_some_and(|found| found.contains(reason)), "{one:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
-//! What is written about SNS topics: each has a name that fits, and is an existing topic or has email addresses; and which alerts can
-//! have their messages there.
+//! What is written about SNS topics: each has a name that fits, and is an existing topic or has email addresses. And which alerts
+//! can have their messages there.
 
-use crate::alert::Alert;
+use crate::alert::{Addressee, Alert};
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::message::Flaw;
@@ -53,7 +53,8 @@ fn form(name: &str, one: &SnsDestination, stack: &Stack, document: &Document) ->
         }
         (None, true) => {
             let finding = report("", format!("the topic `{name}` has no subscriber"));
-            vec![finding.help("`email: [a@example.com]` for a topic of the stack, or `topic: ARN` for one that exists")]
+            let help = "write `email: [a@example.com]` for a topic of the stack, or `topic: ARN` for one that exists";
+            vec![finding.help(help)]
         }
         (Some(arn), true) => {
             existing(arn, stack).map(|(what, expected)| report("/topic", what).expected(expected)).into_iter().collect()
@@ -66,7 +67,7 @@ fn form(name: &str, one: &SnsDestination, stack: &Stack, document: &Document) ->
                     let finding = report(&place, "this is not an email address".to_owned());
                     findings.push(finding.expected("an address such as `a@example.com`"));
                 } else if one.email[..at].iter().any(|other| other.eq_ignore_ascii_case(email)) {
-                    findings.push(report(&place, format!("`{email}` is in the list twice")).help("remove one of both"));
+                    findings.push(report(&place, format!("`{email}` is in the list twice")).help("remove one of them"));
                 }
             }
             findings
@@ -124,13 +125,13 @@ fn is_email(text: &str) -> bool {
 pub(super) fn unsendable(at: usize, alert: &Alert, document: &Document) -> Vec<Finding> {
     let pointer = format!("/alerts/{at}");
     let topics = alert.to.iter().filter(|one| one.posting.form.is_plain());
-    let finding = |one: &crate::alert::Addressee| {
+    let finding = |one: &Addressee| {
         if alert.threshold.is_some() {
             let what = format!(
                 "the message of the threshold of `{}` goes to Slack only: it cannot go to the topic `{}`",
                 alert.id, one.id
             );
-            let help = "name a Slack destination in `to`, or remove `threshold`";
+            let help = "name only Slack destinations in `to`";
             return Some(document.finding(&pointer, Code::TopicByNotifier, what).help(help));
         }
         if alert.is_by_notifier() {
@@ -138,8 +139,7 @@ pub(super) fn unsendable(at: usize, alert: &Alert, document: &Document) -> Vec<F
                 "the notifier writes the messages of `{}`, and it posts to Slack only: they cannot go to the topic `{}`",
                 alert.id, one.id
             );
-            let help =
-                "name a Slack destination in `to`; a blueprint with `via: transformer` can have messages in a topic";
+            let help = "name only Slack destinations in `to`; a blueprint with `via: transformer` can have messages in a topic";
             return Some(document.finding(&pointer, Code::TopicByNotifier, what).help(help));
         }
         let flaws = alert.flaws_for(one);
@@ -206,6 +206,8 @@ mod tests {
         assert_eq!(codes(sns, logs), ["TB0351"]);
         let counted = "cloudtrail-access-denied-logs, with: { log_group: my-trail }, threshold: { count: 2, within: 5m }, to: [slack, on-call]";
         assert!(codes(sns, counted).contains(&"TB0351"), "a threshold posts to Slack only");
+        let events = "cloudtrail-stop-logging, threshold: { count: 2, within: 5m }, to: [slack, on-call]";
+        assert_eq!(codes(sns, events), ["TB0720"], "only log lines can be counted");
         assert!(codes(sns, "cloudtrail-stop-logging").contains(&"TB0332"), "several destinations need a word");
     }
 

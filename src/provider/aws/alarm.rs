@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatch::types::{
-    AlarmType, ComparisonOperator, CompositeAlarm, Dimension, MetricAlarm, Statistic, Tag, WarmUpConfiguration,
+    AlarmType, ComparisonOperator, CompositeAlarm, Dimension, EvaluationWindow, MetricAlarm, Statistic, Tag,
+    WarmUpConfiguration,
 };
 
 use super::call::Service;
@@ -182,6 +183,8 @@ fn extra(found: &MetricAlarm) -> Option<String> {
     let datapoints = found.datapoints_to_alarm().filter(|number| Some(*number) != found.evaluation_periods());
     let warm_up = found.warm_up_configuration().and_then(WarmUpConfiguration::warm_up_period_duration_in_minutes);
     let warm_up = warm_up.filter(|minutes| *minutes > 0);
+    // A window slides when nothing is set.
+    let is_by_the_clock = found.evaluation_window().is_some_and(EvaluationWindow::is_wall_clock_window);
     let all = [
         named("unit", found.unit().map(|unit| unit.as_str().to_owned())),
         named("statistic", found.extended_statistic().map(str::to_owned)),
@@ -189,6 +192,7 @@ fn extra(found: &MetricAlarm) -> Option<String> {
         named("when OK:", Some(found.ok_actions().join(", "))),
         named("without data:", Some(found.insufficient_data_actions().join(", "))),
         named("warm-up in minutes", warm_up.map(|minutes| minutes.to_string())),
+        named("window", is_by_the_clock.then(|| "by the clock".to_owned())),
     ];
     let all: Vec<String> = all.into_iter().flatten().collect();
     (!all.is_empty()).then(|| all.join("; "))
