@@ -11,7 +11,7 @@ pub struct CountingSpec<'a> {
     pub id: &'a str,
     /// What it is for, for people.
     pub words: &'a str,
-    /// The log group whose events are counted; not ours.
+    /// The log group whose events are counted; not managed by trailbell.
     pub log_group: &'a str,
     /// Which events are counted: a filter pattern.
     pub pattern: &'a str,
@@ -19,7 +19,7 @@ pub struct CountingSpec<'a> {
     pub namespace: &'a str,
     /// The metric's name.
     pub name: &'a str,
-    /// The SNS topic that is told, if any; not ours.
+    /// The SNS topic that is notified, if any; not managed by trailbell.
     pub topic: Option<&'a str>,
 }
 

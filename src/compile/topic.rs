@@ -9,7 +9,7 @@ use crate::resource::mark::tags;
 use crate::resource::{Arn, EVENTS, Kind, Leads, Policy, Resource, Rule, Subscription, Target, TargetInput, Topic};
 use crate::stack::NamedTopic;
 
-/// The statement that lets EventBridge publish to a topic, whoever made it. It has no condition: see [`Topic`].
+/// The statement that lets EventBridge publish to a topic, of the stack or of others. It has no condition: see [`Topic`].
 #[must_use]
 pub fn publish(arn: &str) -> Policy {
     Policy::of(&json!({

@@ -1,7 +1,7 @@
 //! The message of an alarm: a card about what was counted, which the input transformer of the alarm's rule makes.
 //!
-//! It is a blueprint like any other, made here: what AWS says of the alarm in its event is not shown, so the card is safe for
-//! every such event. Neighbors: `compile::alarm` (the rule), `card` (the layout).
+//! It is a blueprint that is made here. What AWS says of the alarm in its event is not shown, so the card is safe for every such
+//! event. Neighbors: `compile::alarm` (the rule), `card` (the layout).
 
 use serde_json::{Map, Value};
 

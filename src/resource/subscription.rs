@@ -1,6 +1,6 @@
 //! Subscription of an email address to the stack's SNS topic.
 //!
-//! Whoever reads the mail has to confirm it. Until then it is *pending*: it receives nothing, has no ARN, and no call can remove
+//! The reader of the mail has to confirm it. Until then it is *pending*: it receives nothing, has no ARN, and no call can remove
 //! it. SNS removes it after 48 hours
 //! (<https://aws.amazon.com/about-aws/whats-new/2023/05/amazon-sns-automatic-deletion-unconfirmed-subscriptions/>), and the next
 //! apply asks again. Pending is neither a difference nor a failure: people are told whom it waits for.
@@ -114,7 +114,7 @@ impl Describe for Subscription {
         format!("{}/{}", self.topic, self.email)
     }
 
-    // It is called as its topic.
+    // Its topic has the name that counts.
     fn is_ours_by_name(&self, scope: &Scope) -> bool {
         Topic::address_of_name(scope, &self.topic).is_some()
     }
@@ -130,7 +130,7 @@ impl Describe for Subscription {
         self.is_pending.then(|| format!("waiting for {} to confirm the subscription ({waits})", self.email))
     }
 
-    // Who has confirmed stays so.
+    // One that is confirmed stays so.
     fn keep(&mut self, before: Option<&Self>) {
         self.is_pending = before.is_none_or(|before| before.is_pending);
     }

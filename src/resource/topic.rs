@@ -27,7 +27,7 @@ pub struct Topic {
     pub address: Address,
     /// Its name in AWS.
     pub name: String,
-    /// Whom emails are from, as people see it.
+    /// The name of the sender in emails.
     pub display_name: String,
     /// A customer's key: that of the stack file, or one with which EventBridge may not be able to publish.
     pub kms_key: Option<String>,
@@ -82,7 +82,7 @@ impl Describe for Topic {
         &self.name
     }
 
-    // Where no target leads to it any more, the queue of the destination does.
+    // Where no target leads to it, the queue of the destination does.
     fn edges(&self, _scope: &Scope) -> Vec<Edge> {
         let queue = Address::new(&self.address.region, Id::Queue(self.address.id.base().to_owned()));
         vec![Edge::to(Relation::FoundBy, queue)]

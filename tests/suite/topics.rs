@@ -233,10 +233,17 @@ fn the_policy_of_a_topic_of_others_is_read_and_never_written() {
     };
     set(&json!([]));
     assert!(notes().contains("add this statement to its policy"), "{}", notes());
+    let attributes = || {
+        let (_, xml) = account.query("sns", "GetTopicAttributes", &[("TopicArn", topic.as_str())]);
+        let found = xml.split("<Attributes>").nth(1).and_then(|rest| rest.split("</Attributes>").next());
+        found.expect("attributes").to_owned()
+    };
+    let before = attributes();
+    stack.apply();
+    assert_eq!(attributes(), before, "it is the topic of others");
     let open = json!([{ "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" }, "Action": "sns:Publish", "Resource": topic }]);
     set(&open);
     assert!(!notes().contains("policy"), "{}", notes());
-    stack.apply();
     stack.assert_unchanged();
     let seen = subscribed(&account, &topic);
     put(&account, "a \"quote\" and a \n line");

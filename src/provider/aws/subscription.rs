@@ -15,7 +15,7 @@ use crate::resource::{EMAIL, Resource, Subscription, Topic};
 const SUBSCRIBE: &str = "sns:Subscribe";
 const SET: &str = "sns:SetSubscriptionAttributes";
 const FILTER_POLICY: &str = "FilterPolicy";
-/// What stands in place of the ARN of one that is gone and still listed.
+/// What SNS gives instead of the ARN of one that is gone and still listed.
 const DELETED: &str = "Deleted";
 
 impl Manage for Subscription {
@@ -33,7 +33,7 @@ impl Manage for Subscription {
         let Some(arn) = arn(self, aws, scope, context).await? else {
             return Err(ProviderError::new(SET, ErrorKind::Absent, "the subscription is gone or not confirmed yet"));
         };
-        // An empty one takes it away.
+        // An empty one removes it.
         let filter = self.filter_policy.as_ref().map_or_else(|| "{}".to_owned(), Value::to_string);
         let request = aws
             .sns

@@ -56,7 +56,7 @@ impl Manage for Topic {
             set(aws, &arn, DISPLAY_NAME, &self.display_name, context).await?;
         }
         if live.kms_key != self.kms_key {
-            // An empty text takes the key away.
+            // An empty text removes the key.
             set(aws, &arn, KEY, self.kms_key.as_deref().unwrap_or_default(), context).await?;
         }
         if live.policy != self.policy {
@@ -95,7 +95,7 @@ pub(super) async fn publish(aws: &Aws, topic: &str, message: &str) -> Result<Str
     Ok(sent.message_id.unwrap_or_default())
 }
 
-/// The attributes of a topic, whoever made it; `None` when there is none.
+/// The attributes of a topic, of the stack or of others; `None` when there is none.
 async fn attributes(aws: &Aws, arn: &str) -> Result<Option<BTreeMap<String, String>>, ProviderError> {
     let request = aws.sns.get_topic_attributes().topic_arn(arn);
     let found = gone_is_fine(aws.call(Service::Sns, GET, || request.clone().send()).await)?;
@@ -175,7 +175,7 @@ pub(super) async fn observe_all(
     Ok(try_join_all(looks).await?.into_iter().fold(Observations::default(), Observations::and))
 }
 
-/// The names of the stack's topics in the list of all topics. Who is not allowed to list topics sees those that something leads to.
+/// The names of the stack's topics in the list of all topics; none when the credentials are not allowed to list topics.
 async fn listed(aws: &Aws, scope: &Scope) -> Result<Vec<String>, ProviderError> {
     let (mut names, mut token) = (Vec::new(), None);
     loop {
@@ -206,7 +206,7 @@ fn names(scope: &Scope, search: Search<'_>, observed: &[Observed]) -> BTreeSet<S
             Arn::Known(arn) => arn.strip_prefix(&topics).map(str::to_owned),
             Arn::Of(_) => None,
         },
-        // A queue of Slack's has a connection, and without a topic there is nothing to ask for.
+        // The queue of a Slack destination has a connection beside it, and there is no topic to ask for.
         Resource::Queue(queue) => {
             let id = queue.address.id.base();
             (id != SLACK && !is_slack(id)).then(|| scope.name(id, Kind::Topic.suffix()))
