@@ -29,8 +29,9 @@ fn named(name: &str, stack: &Stack, document: &Document) -> Option<Finding> {
     let most = Scope::offline(None, &stack.region, &stack.stack).map_or(usize::MAX, |scope| scope.max_destination());
     let report = |what: String| document.finding(&section, Code::BadDestination, what);
     let mut finding = if !is_destination(name) {
-        report(format!("a topic cannot be called `{name}`"))
-            .expected(format!("{DESTINATION_FORM}; not `relay` or `notifier`"))
+        report(format!("a topic cannot be called `{name}`")).expected(format!(
+            "{DESTINATION_FORM}; not `relay`, `notifier`, or `scheduler`, and no end such as `-function` or `-0123abcd`"
+        ))
     } else if name.len() > most {
         let finding = report(format!("the name of the topic `{name}` is too long"));
         finding.found(format!("{} characters", name.len())).expected(format!("at most {most} in this stack"))
