@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 use super::Stop;
-use super::send::{all, allowed, context, found_role, policy, refused, runs};
+use super::send::{all, allowed, context, found_role, policy, refused, runs, sibling};
 use super::way::HopVerdict;
 use crate::graph::{Graph, Part};
 use crate::resource::allow::{Access, allows};
-use crate::resource::{DigestQueue, ENABLED, EVENTS, Function, INVOKE, Resource, SCHEDULING_SERVICE, Schedule};
+use crate::resource::{
+    DigestQueue, ENABLED, EVENTS, Function, INVOKE, Resource, SCHEDULE_GROUP, SCHEDULING_SERVICE, Schedule,
+};
 
 /// What a function must be allowed to do with the queue.
 const TAKING: [&str; 2] = ["sqs:ReceiveMessage", "sqs:DeleteMessage"];
@@ -41,9 +43,9 @@ pub(super) fn collecting<'g>(graph: &'g Graph, queue: &DigestQueue, queue_arn: &
         function: None,
         input: Value::Null,
     };
-    let of_queue = |(schedule, _): &(&Schedule, Value)| schedule.state == ENABLED;
+    let is_enabled = |(schedule, _): &&(&Schedule, Value)| schedule.state == ENABLED;
     let schedules: Vec<(&Schedule, Value)> = graph.schedules().filter_map(|one| calls_for(one, queue)).collect();
-    let Some((schedule, mut input)) = schedules.iter().find(|one| of_queue(one)).cloned() else {
+    let Some((schedule, mut input)) = schedules.iter().find(is_enabled).cloned() else {
         let why =
             if schedules.is_empty() { "no schedule empties the digest's queue" } else { "the schedule is not enabled" };
         return none(why);
@@ -53,7 +55,14 @@ pub(super) fn collecting<'g>(graph: &'g Graph, queue: &DigestQueue, queue_arn: &
     };
     input["events"] = json!([event]);
     let arn = arn.as_deref().unwrap_or_default();
-    let verdict = all([called(graph, schedule, arn), runs(graph, function), takes(graph, function, queue_arn)]);
+    // Such as an end: past it, a schedule is still enabled and does not call.
+    let extra = schedule.extra.as_ref().map(|extra| format!("the schedule has settings of others: {extra}"));
+    let verdict = all([
+        called(graph, schedule, arn),
+        runs(graph, function),
+        takes(graph, function, queue_arn),
+        extra.map_or(HopVerdict::Yes, HopVerdict::not_known),
+    ]);
     Collecting { verdict, function: Some(function), input }
 }
 
@@ -69,7 +78,7 @@ fn called(graph: &Graph, schedule: &Schedule, function: &str) -> HopVerdict {
     let Some(role) = found_role(graph, &schedule.role_arn) else {
         return refused(code, "the role of the schedule does not exist, or is not part of the stack");
     };
-    let group = format!("{}:schedule-group/default", schedule_prefix(function));
+    let group = sibling(function, "scheduler", &format!("schedule-group/{SCHEDULE_GROUP}"));
     let context = context(graph, &group);
     let assume =
         Access { service: Some(SCHEDULING_SERVICE), action: "sts:AssumeRole", resource: None, context: &context };
@@ -78,15 +87,6 @@ fn called(graph: &Graph, schedule: &Schedule, function: &str) -> HopVerdict {
         allowed(allows(&role.trust, assume), code, "the role of the schedule", "let EventBridge Scheduler assume it"),
         allowed(policy(role, invoke), code, "the role of the schedule", "allow calling the function"),
     ])
-}
-
-/// `arn:aws:scheduler:us-east-1:123456789012` of a function of the same account and region.
-fn schedule_prefix(function: &str) -> String {
-    let parts: Vec<&str> = function.split(':').collect();
-    match parts[..] {
-        [start, partition, _, region, account, ..] => format!("{start}:{partition}:scheduler:{region}:{account}"),
-        _ => String::new(),
-    }
 }
 
 /// Whether the function may take events from the queue.
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn whatever_keeps_a_digest_from_coming_is_named() {
-        let lines: [Line; 8] = [
+        let lines: [Line; 9] = [
             ("the policy of the digest's queue does not let the rule send to it", |one| {
                 if let Resource::DigestQueue(queue) = one {
                     queue.policy = None;
@@ -166,6 +166,11 @@ mod tests {
             ("the schedule is not enabled", |one| {
                 if let Resource::Schedule(schedule) = one {
                     schedule.state = "DISABLED".to_owned();
+                }
+            }),
+            ("the schedule has settings of others: ends at 2026-01-01T00:00:00Z", |one| {
+                if let Resource::Schedule(schedule) = one {
+                    schedule.extra = Some("ends at 2026-01-01T00:00:00Z".to_owned());
                 }
             }),
             ("no schedule empties the digest's queue", |one| {

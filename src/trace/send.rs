@@ -141,7 +141,7 @@ fn elsewhere<'g>(arn: &Arn) -> Sending<'g> {
 }
 
 /// An ARN of the same partition, region, and account in another service.
-fn sibling(arn: &str, service: &str, resource: &str) -> String {
+pub(super) fn sibling(arn: &str, service: &str, resource: &str) -> String {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     match parts[..] {
         [start, partition, _, region, account, _] => {
