@@ -95,8 +95,7 @@ fn input(alert: &Alert, digest: Digest, queue: &str) -> Value {
 
 /// The function that writes digests, if an alert has one.
 pub(super) fn function(installation: &Installation, home: &Home, scope: &Scope) -> Option<Deployed> {
-    let has_digest = installation.alerts.iter().any(|alert| alert.digest.is_some());
-    has_digest.then(|| {
+    has_digest(installation).then(|| {
         let (name, sources) = function_of(scope, home);
         // By name: a list of all queues could become longer than a policy may be.
         let queues = scope.queue_arn(&scope.name("*", Kind::DigestQueue.suffix()));
@@ -130,9 +129,12 @@ pub fn function_of(scope: &Scope, home: &Home) -> (String, lambda::Sources) {
 
 /// What lets the schedules of digests call the function; nothing when there are none.
 pub(super) fn grants(installation: &Installation, scope: &Scope) -> Option<Value> {
-    let has_digest = installation.alerts.iter().any(|alert| alert.digest.is_some());
-    let function = FunctionNames::new(scope, DIGEST).function.1;
-    has_digest.then(
-        || json!({ "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": scope.function_arn(&function) }),
-    )
+    has_digest(installation).then(|| {
+        let function = FunctionNames::new(scope, DIGEST).function.1;
+        json!({ "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": scope.function_arn(&function) })
+    })
+}
+
+fn has_digest(installation: &Installation) -> bool {
+    installation.alerts.iter().any(|alert| alert.digest.is_some())
 }

@@ -60,7 +60,8 @@ fn rate(minutes: u32) -> String {
     format!("rate({number} {unit}{})", if number == 1 { "" } else { "s" })
 }
 
-/// The role of schedules; `queue` is the destination to whose queue they give what they cannot deliver, `grants` are the statements that allow what they call.
+/// The role of schedules; `queue` is the destination to whose queue they give what they cannot deliver, `grants` are the statements
+/// that allow what they call.
 ///
 /// Only schedules of this account and region's default group can make EventBridge Scheduler assume it. The source is a group
 /// and cannot be one schedule:

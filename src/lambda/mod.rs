@@ -1,4 +1,5 @@
-//! The code that trailbell puts into an account: the notifier, and what a remediation's handler is packed with.
+//! The code that trailbell puts into an account: the notifier, the digest function, and what a remediation's handler is packed
+//! with.
 //!
 //! The sources are next to this file and are embedded when trailbell is built. Neighbors: `archive` makes the zip,
 //! `compile` the resources, `cli::node` runs the same files offline.
@@ -59,13 +60,14 @@ impl Sources {
     }
 }
 
-/// Runs the notifier on an input and gives the details of the events that it puts on the bus, a message in each.
+/// Runs the notifier or the digest function on an input and gives the details of the events that it puts on the bus, a message in
+/// each.
 pub type Writer<'a> = &'a dyn Fn(&Value) -> Written;
 
-/// The details of the events that the notifier puts on the bus.
+/// The details of the events that a function which writes messages puts on the bus.
 pub type Written = Result<Vec<Value>, Unwritten>;
 
-/// Why the notifier wrote nothing.
+/// Why no message was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unwritten {
     /// It cannot be run here, so what it writes is not known.
@@ -82,7 +84,7 @@ pub fn no_writer(_input: &Value) -> Written {
     Err(Unwritten::NotRun("the notifier is not run here".to_owned()))
 }
 
-/// What differs between the notifiers of two stacks.
+/// What differs between the functions of two stacks that write messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Constants {
     /// The event bus on which it puts messages, the stack's own.

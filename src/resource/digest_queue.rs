@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::about::{ANY, Calls, NeededBy, When};
 use super::edge::{Edge, Relation};
@@ -79,7 +79,7 @@ impl Describe for DigestQueue {
         &self.name
     }
 
-    // What is in it when nothing sends to it any more is still counted while it is there.
+    // The schedule is removed after it, so what is in it is counted for as long as it is there.
     fn edges(&self, _scope: &Scope) -> Vec<Edge> {
         let schedule = Address::new(&self.address.region, Id::Schedule(self.address.id.base().to_owned()));
         vec![Edge::to(Relation::EmptiedBy, schedule)]
@@ -100,11 +100,10 @@ impl Describe for DigestQueue {
     }
 
     fn fields(&self) -> Vec<Field> {
-        let optional = |text: &Option<String>| text.as_deref().map_or(Value::Null, Value::from);
         vec![
             Field::plain("message_retention_period", self.retention_seconds),
-            Field::plain("kms_master_key_id", optional(&self.kms_key)),
-            Field::plain("further_settings", optional(&self.extra)),
+            Field::plain("kms_master_key_id", self.kms_key.as_deref()),
+            Field::plain("further_settings", self.extra.as_deref()),
             Field::policy("policy", self.policy.as_ref()),
             Field::plain("tags", json!(self.tags)),
         ]

@@ -5,7 +5,6 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::about::{ANY, Calls, NeededBy, When};
 use super::edge::Relation::{ActsAs, FallsTo, SendsTo};
@@ -168,7 +167,6 @@ impl Describe for Schedule {
     }
 
     fn fields(&self) -> Vec<Field> {
-        let optional = |text: &Option<String>| text.as_deref().map_or(Value::Null, Value::from);
         vec![
             Field::plain("description", self.description.as_str()),
             Field::plain("schedule_expression", self.expression.as_str()),
@@ -177,12 +175,12 @@ impl Describe for Schedule {
             Field::plain("state", self.state.as_str()),
             Field::arn("target_arn", &self.arn),
             Field::plain("role_arn", self.role_arn.as_str()),
-            Field::plain("input", optional(&self.input)),
+            Field::plain("input", self.input.as_deref()),
             Field::plain("retry_maximum_event_age", self.retry.maximum_event_age_seconds),
             Field::plain("retry_maximum_attempts", self.retry.maximum_attempts),
-            Field::plain("dead_letter_arn", optional(&self.dead_letter_arn)),
-            Field::plain("kms_key_arn", optional(&self.kms_key)),
-            Field::plain("further_settings", optional(&self.extra)),
+            Field::plain("dead_letter_arn", self.dead_letter_arn.as_deref()),
+            Field::plain("kms_key_arn", self.kms_key.as_deref()),
+            Field::plain("further_settings", self.extra.as_deref()),
         ]
     }
 }

@@ -147,13 +147,13 @@ impl<'g, 'a> Walk<'g, 'a> {
         let ask = Ask::Run { function: &function.name, id: function.address.id.base(), input };
         way.run = Some(id.clone());
         let answer = self.ask(id, ask);
-        let is_notifier = is_writer(function.address.id.base());
+        let writes = is_writer(function.address.id.base());
         let events = match answer {
             Some(Answer::Ran { error: Some(why), .. }) => {
                 way.hop(Step::Ran, HopVerdict::no(Stop::Function { why: why.clone() }));
                 return;
             }
-            Some(Answer::Ran { error: None, events }) if events.is_empty() && is_notifier => {
+            Some(Answer::Ran { error: None, events }) if events.is_empty() && writes => {
                 way.hop(Step::Ran, HopVerdict::no(Stop::LeftOut));
                 return;
             }

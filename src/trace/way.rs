@@ -59,7 +59,7 @@ pub enum Recipient {
     Function {
         /// Its name.
         name: String,
-        /// Its id: that of its alert, or `notifier`.
+        /// Its id: that of its alert, `notifier`, or `digest`.
         id: String,
     },
     /// Something that is not in the graph.
