@@ -10,7 +10,7 @@ import { stack } from "./stack.mjs";
 import { summary } from "./summary.mjs";
 import { count, tally } from "./tally.mjs";
 
-// What is more waits for the next digest: the function has two minutes and little memory.
+// More than that waits for the next digest: the function has two minutes and little memory.
 const MOST_EVENTS = 5_000;
 const DRAINING_MS = 60_000;
 const BATCH = 10;
@@ -67,7 +67,7 @@ async function told(trailbell, counts, isMore) {
 
 /**
  * Where the message goes: destinations by name, each with its channel where a bot posts there; one without a name where the stack's
- * only destination has none. What no one says where it belongs goes to the first one.
+ * only destination has none. Without a name that the stack knows, it goes to the first one.
  */
 function destinationsOf(trailbell) {
   const { channel, destinations = [] } = stack();

@@ -4,13 +4,13 @@
 import { account, call, isOwnRefusal, isRecord, outcome, who } from "./record.mjs";
 import { plain, word } from "./text.mjs";
 
-// So many different lines are told apart; events of further ones are counted together.
+// So many different lines are told apart; events of further ones are in the number of events alone.
 const MOST_LINES = 1_000;
 const LINE = 300;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
 
 /** An empty tally. */
-export const tally = () => ({ events: 0, lines: new Map(), further: 0, own: 0, first: undefined, last: undefined });
+export const tally = () => ({ events: 0, lines: new Map(), own: 0, first: undefined, last: undefined });
 
 /** Counts one event, given as text or as a value; what cannot be read is counted, too. */
 export function count(counts, given) {
@@ -23,7 +23,6 @@ export function count(counts, given) {
   counts.events += 1;
   const line = plain(told(event, record), LINE);
   if (counts.lines.has(line) || counts.lines.size < MOST_LINES) counts.lines.set(line, (counts.lines.get(line) ?? 0) + 1);
-  else counts.further += 1;
   const time = [record?.eventTime, event?.time].find((one) => typeof one === "string" && TIME.test(one));
   if (time === undefined) return;
   if (counts.first === undefined || time < counts.first) counts.first = time;

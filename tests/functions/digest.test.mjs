@@ -21,7 +21,7 @@ const ALERT = { title: "Sign-ins", severity: "high", emoji: ":red_circle:", blue
 
 const sent = (changes = {}, more = {}) => ({ ...event(record(changes)), ...more });
 
-/** A queue and a bus as AWS has them; `fails` says whether a call, by its number, gets no answer or an error before its effect. */
+/** A queue and a bus as AWS has them; `fails` says whether a call, by its number, is refused "before" its effect or gets no answer "after" it. */
 class World {
   constructor(bodies, fails = () => undefined) {
     this.messages = bodies.map((body, at) => ({ id: `m${at}`, body, hidden: false }));
@@ -196,6 +196,24 @@ test("a call that fails, anywhere, loses nothing; what was told twice was not re
   }
 });
 
+test("an answer that is lost, of any call, loses nothing", async () => {
+  const bodies = Array.from({ length: 23 }, () => JSON.stringify(sent()));
+  const calls = await callsOf(bodies);
+  for (let at = 0; at < calls; at++) {
+    const targets = [];
+    const world = new World(bodies, (number, target) => {
+      targets.push(target);
+      return number === at ? "after" : undefined;
+    });
+    const { error } = await world.run();
+    assert.equal(error, undefined, `call ${at} is made again`);
+    await world.run();
+    assert.equal(world.messages.length, 0, `call ${at}`);
+    // A message whose answer is lost is put again, with the same events; everything else is told once.
+    assert.equal(total(world.posted), targets[at] === "AWSEvents.PutEvents" ? 2 * bodies.length : bodies.length, `call ${at}`);
+  }
+});
+
 test("a run that is killed at any call loses nothing", async () => {
   const bodies = Array.from({ length: 23 }, () => JSON.stringify(sent()));
   const calls = await callsOf(bodies);
@@ -218,4 +236,33 @@ test("after a failure the events are visible again at once, so that Lambda's nex
   assert.match(error.message, /AccessDenied/);
   assert.equal(requests.at(-1).target, "AmazonSQS.ChangeMessageVisibilityBatch");
   assert.deepEqual(world.messages.map(({ hidden }) => hidden), [false]);
+});
+
+const DESTINATIONS = { ...STACK, TRAILBELL_DESTINATIONS: JSON.stringify([["security", null], ["operations", "C0123456789"]]) };
+const fine = { body: { FailedEntryCount: 0, Entries: [] } };
+
+/** What a digest of one event puts on the bus, call by call: each message's destination and channel. */
+async function put(answers, to) {
+  const input = { trailbell: { ...ALERT, to }, events: [sent()] };
+  const { value } = await logged(() => withAws(answers, () => handler(input), DESTINATIONS));
+  const detail = ({ Detail }) => JSON.parse(Detail);
+  return value.requests.map(({ body }) => body.Entries.map(detail).map(({ to, message }) => [to, message.channel]));
+}
+
+test("a digest goes to each destination of its alert, with the channel of each", async () => {
+  const [security, operations] = [["security", undefined], ["operations", "C0123456789"]];
+  for (const [to, expected] of [
+    [["operations"], [operations]],
+    [["operations", "security"], [security, operations]],
+    [undefined, [security]],
+    [["unknown"], [security]],
+  ]) {
+    assert.deepEqual(await put([fine], to), [expected]);
+  }
+});
+
+test("what the bus did not take is put again, and nothing else", async () => {
+  const half = { body: { FailedEntryCount: 1, Entries: [{ EventId: "e" }, { ErrorCode: "InternalFailure" }] } };
+  const calls = await put([half, fine], ["security", "operations"]);
+  assert.deepEqual(calls.map((call) => call.map(([to]) => to)), [["security", "operations"], ["operations"]]);
 });

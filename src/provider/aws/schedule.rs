@@ -85,8 +85,7 @@ impl Manage for Schedule {
                 .target(target.clone());
             aws.call(Service::Scheduler, UPDATE, move || request.clone().send())
         };
-        let is_passing = |error: &ProviderError| passes(error) || error.kind == ErrorKind::Conflict;
-        until_accepted(context, &ASSUMABLE, is_passing, send).await.map(|_| ())
+        unless_conflict(context, || until_accepted(context, &ASSUMABLE, passes, &send)).await.map(|_| ())
     }
 
     async fn mark(&self, _found: &Self, aws: &Aws, _scope: &Scope, context: &Context<'_>) -> Result<(), ProviderError> {
