@@ -317,7 +317,10 @@ async fn deployed(installation: &Installation, scope: &Scope) -> Result<Sandbox,
         };
         secrets.insert(one.id.clone(), Secret::new(stand_in));
     }
-    let desired = compile(installation, scope, &secrets);
+    // A sandbox has no keys: whether EventBridge may use one is not known offline, and `fire` is not about that.
+    let mut installation = installation.clone();
+    installation.requirements.kms_key = None;
+    let desired = compile(&installation, scope, &secrets);
     let plan = plan::plan(scope, &desired, &Live::default())?;
     let sandbox = Sandbox::new();
     let report = apply(&plan, &sandbox, &apply::StopRequest::default(), &|_| ()).await;

@@ -22,6 +22,12 @@ const SCHEDULE: &str = "trailbell-sec_cloudtrail-stop-logging_schedule";
 const ROLE: &str = "trailbell-sec_digest-function-us-east-1_role";
 const QUEUE: &str = "trailbell-sec_cloudtrail-stop-logging_digest-queue";
 
+/// The stack file.
+fn text() -> String {
+    let digest = format!("  - blueprint: {ALERT}\n    digest: 15m\n");
+    WEBHOOK.replace(&format!("  - blueprint: {ALERT}\n"), &digest)
+}
+
 struct Site {
     account: Account,
     stack: Stack,
@@ -31,9 +37,7 @@ struct Site {
 impl Site {
     fn new(emulator: &Emulator) -> Self {
         let (account, sink) = (Account::new(emulator), Sink::start());
-        let digest = format!("  - blueprint: {ALERT}\n    digest: 15m\n");
-        let text = WEBHOOK.replace(&format!("  - blueprint: {ALERT}\n"), &digest);
-        let mut stack = Stack::new(&text, &account.env(&emulator.url));
+        let mut stack = Stack::new(&text(), &account.env(&emulator.url));
         stack.set("SLACK_WEBHOOK_URL", &sink.url("/services/hook"));
         Self { account, stack, sink }
     }
@@ -200,6 +204,15 @@ fn a_digest_is_verified_and_what_breaks_it_is_seen() {
     stack.apply();
     stack.assert_unchanged();
     stack.run(&["destroy", "--yes"]).expect(0);
+}
+
+#[test]
+fn a_digest_is_fired_offline_with_a_kms_key_too() {
+    for key in ["", "kms_key: arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab\n"] {
+        let stack = Stack::new(&format!("{}{key}", text()), &[]);
+        let fired = stack.run(&["fire", "--output", "json"]).expect(0);
+        assert!(fired.out.contains("CloudTrail logging turned off: 1 event"), "{key} {fired:?}");
+    }
 }
 
 #[test]
