@@ -2,11 +2,10 @@
 // event bus. Events are removed from the queue only after the bus took the message: when it fails in between, they are counted
 // again, and none is lost.
 //
-// Neighbors: `tally` counts, `summary` writes the message, `sqs` and `aws` call.
+// Neighbors: `tally` counts, `summary` writes the message, `sqs` calls the queue, `bus` posts.
 
-import { call as callAws, pause } from "./aws.mjs";
+import { post } from "./bus.mjs";
 import { call } from "./sqs.mjs";
-import { stack } from "./stack.mjs";
 import { summary } from "./summary.mjs";
 import { count, tally } from "./tally.mjs";
 
@@ -18,7 +17,6 @@ const BATCH = 10;
 const HIDDEN_SECONDS = 150;
 // Long polling asks all servers of the queue: an empty answer means that it is empty.
 const WAIT_SECONDS = 1;
-const TRIES = 3;
 
 /** `events` are counted in place of those in the queue, which stays as it is. */
 export const handler = async ({ trailbell, events } = {}) => {
@@ -61,40 +59,8 @@ async function told(trailbell, counts, isMore) {
   if (counts.own > 0) console.log(JSON.stringify({ what: "own refused calls left out", count: counts.own }));
   if (counts.events === 0) return [];
   const message = summary(trailbell, counts, isMore);
-  await post(message, destinationsOf(trailbell));
+  await post([message], trailbell?.to);
   return [message];
-}
-
-/**
- * Where the message goes: destinations by name, each with its channel where a bot posts there; one without a name where the stack's
- * only destination has none. Without a name that the stack knows, it goes to the first one.
- */
-function destinationsOf(trailbell) {
-  const { channel, destinations = [] } = stack();
-  if (destinations.length === 0) return [{ channel }];
-  const all = destinations.map(([to, channel]) => ({ to, channel }));
-  const named = all.filter(({ to }) => Array.isArray(trailbell?.to) && trailbell.to.includes(to));
-  return named.length > 0 ? named : all.slice(0, 1);
-}
-
-async function post(message, destinations) {
-  const { bus, source } = stack();
-  if (!bus || !source) throw new Error("the event bus or the source of the stack is not known");
-  // A rule has at most five targets, so these are few enough for one call.
-  let waiting = destinations.map(({ to, channel }) => ({
-    EventBusName: bus,
-    Source: source,
-    DetailType: "trailbell message",
-    Detail: JSON.stringify({ ...(to && { to }), message: channel ? { channel, ...message } : message }),
-  }));
-  for (let attempt = 0; ; attempt++) {
-    const { FailedEntryCount, Entries = [] } = await callAws("events", "AWSEvents.PutEvents", { Entries: waiting });
-    if (!FailedEntryCount) return;
-    waiting = waiting.filter((_, at) => Entries[at]?.ErrorCode);
-    const code = Entries.map((entry) => entry.ErrorCode).find(Boolean);
-    if (attempt === TRIES - 1) throw new Error(`the message was refused: ${code}`);
-    await pause(attempt);
-  }
 }
 
 /** Removes what was counted. What cannot be removed is counted again by the next digest, so it is an error. */

@@ -18,8 +18,10 @@ pub const RUNTIME: &str = "nodejs24.x";
 pub const CALLS: &str = "aws.mjs";
 
 const AWS: (&str, &str) = (CALLS, include_str!("aws.mjs"));
-const DIGEST: [(&str, &str); 9] = [
+const BUS: (&str, &str) = ("bus.mjs", include_str!("bus.mjs"));
+const DIGEST: [(&str, &str); 10] = [
     AWS,
+    BUS,
     ("digest.mjs", include_str!("digest.mjs")),
     ("record.mjs", include_str!("record.mjs")),
     ("redact.mjs", include_str!("redact.mjs")),
@@ -29,8 +31,9 @@ const DIGEST: [(&str, &str); 9] = [
     ("tally.mjs", include_str!("tally.mjs")),
     ("text.mjs", include_str!("text.mjs")),
 ];
-const NOTIFIER: [(&str, &str); 11] = [
+const NOTIFIER: [(&str, &str); 12] = [
     AWS,
+    BUS,
     ("card.mjs", include_str!("card.mjs")),
     ("facts.mjs", include_str!("facts.mjs")),
     ("logs.mjs", include_str!("logs.mjs")),

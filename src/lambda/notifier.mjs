@@ -3,7 +3,7 @@
 //
 // Neighbours: `logs`, `card` and `sentence` write the messages, `record` knows CloudTrail, `text` makes values safe to show.
 
-import { call, pause } from "./aws.mjs";
+import { post } from "./bus.mjs";
 import { card } from "./card.mjs";
 import { Unreadable, decoded, logMessages } from "./logs.mjs";
 import { isWritten } from "./parts.mjs";
@@ -11,9 +11,6 @@ import { isOwnRefusal, isRecord } from "./record.mjs";
 import { stack } from "./stack.mjs";
 import { sentence } from "./sentence.mjs";
 import { literal } from "./text.mjs";
-
-const TRIES = 3;
-const ENTRIES = 10;
 
 export const handler = async (event) => {
   const messages = messagesOf(event);
@@ -59,18 +56,10 @@ function unreadable(what, reason) {
   };
 }
 
-/**
- * Where the messages for an input go: destinations by name, each with its channel where a bot posts there. A stack whose only
- * destination has no name has one without. What no one says where it belongs goes to the first one: silence would look like
- * peace.
- */
+/** The names of the destinations that the messages for an input go to, as far as anyone says. */
 function destinationsOf(event) {
-  const { channel, destinations = [], routes = {} } = stack();
-  if (destinations.length === 0) return [{ channel }];
-  const all = destinations.map(([to, channel]) => ({ to, channel }));
-  const names = event?.trailbell?.to ?? routes[filterOf(event)] ?? [];
-  const named = all.filter(({ to }) => Array.isArray(names) && names.includes(to));
-  return named.length > 0 ? named : all.slice(0, 1);
+  const { routes } = stack();
+  return event?.trailbell?.to ?? (routes && routes[filterOf(event)]);
 }
 
 /** The name of the filter that log events passed; nothing for anything else. */
@@ -81,32 +70,5 @@ function filterOf(event) {
   } catch (error) {
     if (error instanceof Unreadable) return undefined;
     throw error;
-  }
-}
-
-/** Puts the messages on the bus. Throws when some stay refused: Lambda then tries again, and in the end keeps the event. */
-async function post(messages, destinations) {
-  const { bus, source } = stack();
-  if (!bus || !source) throw new Error("the event bus or the source of the stack is not known");
-  const details = destinations.flatMap(({ to, channel }) =>
-    messages.map((message) => ({ ...(to && { to }), message: channel ? { channel, ...message } : message })));
-  // PutEvents takes ten entries at once.
-  for (let at = 0; at < details.length; at += ENTRIES) await put(details.slice(at, at + ENTRIES), { bus, source });
-}
-
-async function put(details, { bus, source }) {
-  let waiting = details.map((detail) => ({
-    EventBusName: bus,
-    Source: source,
-    DetailType: "trailbell message",
-    Detail: JSON.stringify(detail),
-  }));
-  for (let attempt = 0; ; attempt++) {
-    const { FailedEntryCount, Entries = [] } = await call("events", "AWSEvents.PutEvents", { Entries: waiting });
-    if (!FailedEntryCount) return;
-    const codes = Entries.map((entry) => entry.ErrorCode).filter(Boolean);
-    if (attempt === TRIES - 1) throw new Error(`${FailedEntryCount} of ${details.length} messages were refused: ${codes}`);
-    waiting = waiting.filter((_, at) => Entries[at]?.ErrorCode);
-    await pause(attempt);
   }
 }
