@@ -76,7 +76,7 @@ async fn lost(cloud: &Cloud, scope: &Scope, plan: &Plan) -> Result<Option<Refusa
     let letters = usize::try_from(letters).unwrap_or(usize::MAX);
     Ok((letters > 0).then(|| Refusal {
         what: format!("{} in a dead-letter queue would be lost", count(letters, "undelivered alert")),
-        fix: "nothing was changed: add the destination to the stack file again and send them with `trailbell redrive`, or add \
+        fix: "nothing was changed: add the destination to the stack file again and send them with `trailbell redrive` (those of Slack destinations), or add \
             `--allow dead-letters`"
             .to_owned(),
     }))

@@ -87,6 +87,9 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
             stopped => return Ok(stopped),
         }
     }
+    if arguments.destination.is_none() && !session.installation.topics.is_empty() {
+        screen.note("Letters of SNS topics are not sent again; `trailbell status` counts them.");
+    }
     Ok(all)
 }
 

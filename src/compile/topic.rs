@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{DestinationNames, RETRY};
+use super::DestinationNames;
 use crate::alert::Addressee;
 use crate::name::Scope;
 use crate::resource::mark::tags;
-use crate::resource::{Arn, EVENTS, Kind, Leads, Policy, Resource, Rule, Subscription, Target, TargetInput, Topic};
+use crate::resource::{Arn, EVENTS, Kind, Policy, Resource, Rule, Subscription, Target, TargetInput, Topic};
 use crate::stack::NamedTopic;
 
 /// The statement that lets EventBridge publish to a topic, of the stack or of others. It has no condition: see [`Topic`].
@@ -27,19 +27,9 @@ pub fn destination(one: &NamedTopic, scope: &Scope) -> Vec<Resource> {
 
 /// The target of a rule that publishes to a topic. It has no role: see [`Topic`].
 pub(super) fn target(rule: &Rule, input: TargetInput, to: &Addressee, scope: &Scope) -> Target {
-    let names = DestinationNames::of(scope, &to.id);
     let own = || Arn::Of(Topic::address_in(scope.region(), to.id.as_str()));
-    Target {
-        address: Target::address_of(&rule.address, Leads::to(&to.id)),
-        rule: rule.name.clone(),
-        bus: rule.bus.clone(),
-        arn: to.topic.clone().map_or_else(own, Arn::Known),
-        role_arn: None,
-        input,
-        retry: RETRY,
-        dead_letter_arn: Some(scope.queue_arn(&names.queue.1)),
-        extra_parameters: false,
-    }
+    let arn = to.topic.clone().map_or_else(own, Arn::Known);
+    Target { arn, role_arn: None, ..super::target(rule, input, &to.id, scope) }
 }
 
 /// The topic of a destination, and a subscription for each address.

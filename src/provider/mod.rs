@@ -191,7 +191,6 @@ pub trait Provider {
     /// Publishes a message to an SNS topic; gives the message's id.
     async fn publish(&self, scope: &Scope, topic: &str, message: &str) -> Result<String, ProviderError>;
 
-    /// How many messages are in the stack's dead-letter queue; `None` when there is no queue.
     /// How many messages are in the dead-letter queue of a destination; `None` when there is no queue.
     async fn dead_letter_count(&self, scope: &Scope, queue: &DestinationId) -> Result<Option<u64>, ProviderError>;
 

@@ -7,7 +7,7 @@ use crate::check::blueprint::{check_filled, check_id, check_values};
 use crate::cloudtrail::regions::{Unreceived, reception};
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
-use crate::name::{NOTIFIER, RELAY, partition_of};
+use crate::name::{DIGEST, NOTIFIER, RELAY, partition_of};
 use crate::pattern::{Branch, Demand};
 use crate::stack::{AlertUse, Stack};
 
@@ -25,7 +25,9 @@ pub(super) fn alert(
         findings.extend(check_id(id, document, &format!("{pointer}/id")));
     }
     let id = alert.id.as_deref().unwrap_or(&blueprint.blueprint);
-    if [RELAY, NOTIFIER].contains(&id) || is_reserved(id, stack) {
+    // The function of digests has this id.
+    let is_of_digests = id == DIGEST && stack.alerts.iter().any(|one| one.digest.is_some());
+    if [RELAY, NOTIFIER].contains(&id) || is_of_digests || is_reserved(id, stack) {
         let what = format!("the id `{id}` is reserved");
         let finding = document.finding(&pointer, Code::BadId, what);
         findings.push(finding.help("choose another `id` for the alert"));

@@ -5,7 +5,6 @@ use crate::blueprint::RuleState;
 use crate::check::blueprint::causes_of_function;
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
-use crate::name::DIGEST;
 use crate::stack::{AlertUse, DIGEST_FORM, digest_minutes};
 
 /// What `digest` asks for; adds what is wrong with it. For an alert of a pack, findings are at the item that names the pack.
@@ -24,10 +23,6 @@ pub(super) fn check(
         findings.push(finding(Code::BadDigest, what).found(format!("`{text}`")).expected(DIGEST_FORM));
         return None;
     };
-    if alert.id == DIGEST {
-        let what = format!("the id `{DIGEST}` is reserved in a stack with digests");
-        findings.push(finding(Code::BadId, what).help("choose another `id` for the alert"));
-    }
     let Some(events) = alert.events() else {
         let what = format!("`{}` receives log lines, which a digest cannot collect", alert.id);
         let help = "remove `digest`: CloudWatch Logs delivers lines in batches, and one message shows many of them";
@@ -80,7 +75,7 @@ mod tests {
     fn what_a_digest_cannot_be_is_found() {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("mine.yaml"), LOOP).expect("written");
-        let cases: [(&str, &[&str]); 8] = [
+        let cases: [(&str, &[&str]); 9] = [
             ("{ blueprint: cloudtrail-stop-logging, digest: 15m }", &[]),
             ("{ blueprint: cloudtrail-stop-logging, digest: 1d }", &[]),
             ("{ blueprint: cloudtrail-stop-logging, digest: 4m }", &["TB0725"]),
@@ -89,6 +84,11 @@ mod tests {
             ("{ blueprint: ./mine.yaml, digest: 15m }", &["TB0727"]),
             ("{ blueprint: cloudtrail-stop-logging, id: digest, digest: 15m }", &["TB0201"]),
             ("{ blueprint: cloudtrail-stop-logging, id: digest }", &[]),
+            // The handler of one would take the place of the function of the other's digest.
+            (
+                "{ blueprint: cloudtrail-stop-logging, id: digest }\n  - { blueprint: root-activity, digest: 15m }",
+                &["TB0201"],
+            ),
         ];
         for (alert, expected) in cases {
             let found = load(folder.path(), &format!("  - {alert}\n"));

@@ -37,8 +37,11 @@ fn other_account(alert: &Alert, own: Option<&str>, pointer: &str, document: &Doc
 fn delayed(alerts: &[Alert], places: &[usize], document: &Document) -> Vec<Finding> {
     let is_critical = |alert: &Alert| alert.blueprint.severity == Urgency::Critical;
     let mut findings = Vec::new();
-    for (alert, at) in alerts.iter().zip(places).filter(|(alert, _)| is_triggered_at_will(alert)) {
-        let shares = |other: &Alert| other.to.iter().any(|to| alert.to.contains(to));
+    // A threshold or a digest posts once in a period, however many events there are.
+    let is_often = |alert: &Alert| alert.threshold.is_none() && alert.digest.is_none() && is_triggered_at_will(alert);
+    for (alert, at) in alerts.iter().zip(places).filter(|(alert, _)| is_often(alert)) {
+        // Only a channel of Slack has such a limit.
+        let shares = |other: &Alert| other.to.iter().any(|to| !to.posting.form.is_plain() && alert.to.contains(to));
         let others = alerts.iter().filter(|other| is_critical(other) && other.id != alert.id && shares(other));
         let Some(critical) = others.min_by_key(|other| is_triggered_at_will(other)) else { continue };
         let what = format!(

@@ -80,7 +80,7 @@ fn recipients(to: &Recipients, pointer: &str, stack: &Stack, document: &Document
             findings.push(finding.suggest(name, names.iter().copied()));
         } else if all[..index].iter().any(|(_, earlier)| earlier == name) {
             let what = format!("`{name}` is in the list twice");
-            findings.push(document.finding(&place, Code::NotAllowed, what).help("remove one of both"));
+            findings.push(document.finding(&place, Code::NotAllowed, what).help("remove one of them"));
         }
     }
     // One place is for the handler of a remediation.

@@ -11,7 +11,7 @@ pub(super) const BAD_DESTINATION: Page = Page {
 };
 
 pub(super) const UNKNOWN_DESTINATION: Page = Page {
-    means: "`to` names a destination that is not under `slack`. Messages would go nowhere.",
+    means: "`to` names a destination that is not under `slack` or `sns`. Messages would go nowhere.",
     remedy: "Correct the name, or add the destination.",
     example: r#"slack:
   security: { webhook: "${env:SECURITY_WEBHOOK}" }

@@ -4,7 +4,7 @@ use super::Page;
 
 pub(super) const BAD_DIGEST: Page = Page {
     means: "A digest is made every so many minutes. EventBridge Scheduler counts in whole minutes. A run of the function that \
-        counts ends before five minutes are over, so that no run meets the next one, and events stay in the queue for four days. A digest is posted to Slack: an SNS topic gets a message for each event.",
+        counts takes at most two minutes, so that no run meets the next one, and events stay in the queue for four days. A digest is posted to Slack: an SNS topic gets a message for each event.",
     remedy: "Write a time in whole minutes from five minutes to one day, such as `15m`, `1h`, or `1d`, and name Slack destinations in \
         `to`.",
     example: r"alerts:

@@ -15,7 +15,7 @@ pub(super) const TOPIC_BY_NOTIFIER: Page = Page {
     means: "The notifier writes the messages of alerts on log groups, and of blueprints whose message no transformer can write \
         safely. What it writes goes through the relay, and the relay posts to Slack only. The message of a `threshold` goes to \
         Slack only, too.",
-    remedy: "Name a Slack destination in `to`. A blueprint that has a message by transformer can go to a topic.",
+    remedy: "Name only Slack destinations in `to`. A blueprint that has a message by transformer can go to a topic.",
     example: r"sns:
   on-call: { email: [alice@example.com] }
 alerts:
