@@ -1,6 +1,6 @@
 //! What self-watch has beside its alerts: an alarm for each dead-letter queue.
 //!
-//! A message that EventBridge cannot deliver is reported by the other path: CloudWatch counts what is in the queue, and an alert
+//! A message that EventBridge cannot deliver is reported by another path: CloudWatch counts what is in the queue, and an alert
 //! receives the change of the alarm's state. Neighbors: `check::stack::watched` (the alerts), `alarm` (how alarms are made).
 
 use std::collections::BTreeMap;
@@ -11,9 +11,9 @@ use crate::alert::Installation;
 use crate::name::{DestinationId, Scope, WATCH};
 use crate::resource::{Alarm, Metric, Resource};
 
-/// Where SQS counts, and what: messages that can be received. Their number is reported once a minute while a queue is in use, and
-/// every number above zero is a letter
-/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html>).
+/// Where SQS counts, and what: messages that can be received, so every number above zero is a letter. The number is reported once a
+/// minute while a queue is in use, and up to 15 minutes late for a queue that was not
+/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html>).
 const NAMESPACE: &str = "AWS/SQS";
 const VISIBLE: &str = "ApproximateNumberOfMessagesVisible";
 const QUEUE: &str = "QueueName";
@@ -35,7 +35,7 @@ pub(super) fn watch(installation: &Installation, scope: &Scope) -> Vec<Resource>
     if installation.self_watch.is_none() {
         return Vec::new();
     }
-    installation.destinations.iter().map(|one| Resource::Alarm(letters(&one.id, scope))).collect()
+    installation.queues().iter().map(|id| Resource::Alarm(letters(id, scope))).collect()
 }
 
 fn letters(destination: &DestinationId, scope: &Scope) -> Alarm {

@@ -22,8 +22,11 @@ const ROLE: &str = "arn:aws:iam::123456789012:role/ci/deploy";
 /// A stack that has a resource of every kind.
 fn stack(region: &str, watch: &str) -> Installation {
     let text = format!(
-        "stack: sec\nregion: {region}\naccount: \"123456789012\"\nslack: {{ webhook: \"${{env:HOOK}}\" }}\nself_watch: {watch}\nalerts:\n  \
+        "stack: sec\nregion: {region}\naccount: \"123456789012\"\nslack: {{ webhook: \"${{env:HOOK}}\" }}\n\
+        sns: {{ on-call: {{ email: [a@example.com] }} }}\nto: {{ default: slack }}\nself_watch: {watch}\nalerts:\n  \
         - {{ blueprint: cloudtrail-stop-logging, with: {{ restart_logging: true }} }}\n  \
+        - {{ blueprint: cloudtrail-stop-logging, id: told, to: [slack, on-call] }}\n  \
+        - {{ blueprint: cloudtrail-stop-logging, id: gathered, digest: 15m }}\n  \
         - {{ blueprint: cloudtrail-access-denied-logs, with: {{ log_group: management-events }} }}\n  \
         - {{ blueprint: cis-5-1-unauthorized-calls-logs, with: {{ log_group: management-events }} }}\n"
     );
@@ -99,7 +102,10 @@ impl World {
             Resource::MetricFilter(one) => one.log_group.clone(),
             _ => String::new(),
         };
-        let arn = resource.arn(&self.scope, "0f1e2d3c").unwrap_or_default();
+        let arn = match resource {
+            Resource::Subscription(one) => format!("{}:0f1e2d3c", self.scope.topic_arn(&one.topic)),
+            other => other.arn(&self.scope, "0f1e2d3c").unwrap_or_default(),
+        };
         let url = format!("https://sqs.{}.amazonaws.com/123456789012/{name}", self.scope.region());
         let filled = |call: &Value| {
             let text = call.to_string();
@@ -141,6 +147,9 @@ fn is_received(event: &Value, region: &str) -> bool {
 #[test]
 fn each_change_of_each_resource_is_reported_by_another_path() {
     let world = World::new("us-east-1", "{}");
+    for kind in Kind::ALL {
+        assert!(world.resources.keys().any(|address| address.kind() == *kind), "the stack has no {}", kind.title());
+    }
     let mut kinds: BTreeMap<Kind, BTreeSet<(String, String)>> = BTreeMap::new();
     for resource in world.resources.values() {
         for (call, event) in world.changes(resource) {
@@ -177,9 +186,9 @@ fn table(kinds: &BTreeMap<Kind, BTreeSet<(String, String)>>) -> String {
 }
 
 #[test]
-fn dead_letters_of_each_path_are_reported_by_the_other() {
+fn dead_letters_of_each_destination_are_reported_by_a_path_that_is_left() {
     let world = World::new("us-east-1", "{}");
-    for (lost, left) in [("slack", "watch"), ("watch", "slack")] {
+    for (lost, left) in [("slack", "watch"), ("watch", "slack"), ("on-call", "watch")] {
         let address: Address = format!("us-east-1/alarm.watch-letters-{lost}").parse().expect("an address");
         let Some(Resource::Alarm(alarm)) = world.resources.get(&address) else { panic!("no {address}") };
         assert_eq!(alarm.dimensions["QueueName"], format!("trailbell-sec_{lost}_dead-letter-queue"));

@@ -64,7 +64,7 @@ pub(super) fn watching(
     let Ok(scope) = Scope::offline(account, &stack.region, &stack.stack) else { return Vec::new() };
     let main = loading.home.main();
     let paths = WatchPaths { second: watch.second_path(), main };
-    let mut all = Vec::new();
+    let (mut all, mut are_roles_watched) = (Vec::new(), true);
     let of_records = of_records(&scope, watch, &paths, written);
     for part in of_records.into_iter().chain(of_letters(&scope, loading, &paths)) {
         let Some(mut loaded) = loaded(part.blueprint, findings) else { continue };
@@ -79,11 +79,14 @@ pub(super) fn watching(
         let alert = Alert::installed(part.id, loaded, values, to);
         let is_elsewhere =
             alerts::region(0, &alert, stack, document).iter().any(|finding| finding.code == Code::OtherRegion);
-        if !is_elsewhere {
+        if is_elsewhere {
+            // That is so of IAM's events alone.
+            are_roles_watched = false;
+        } else {
             all.push(alert);
         }
     }
-    if !all.iter().any(|alert| alert.blueprint.blueprint == ROLES) {
+    if !are_roles_watched {
         findings.push(unwatched_roles(stack, document));
     }
     all
@@ -153,7 +156,7 @@ fn of_records(scope: &Scope, watch: &SelfWatch, paths: &WatchPaths, written: &[A
     parts
 }
 
-/// The dead letters of each destination, through the other path.
+/// The dead letters of each destination, through a path that is not this destination.
 fn of_letters(scope: &Scope, loading: &Loading<'_>, paths: &WatchPaths) -> Vec<WatchedPart> {
     let part = |destination: &DestinationId| {
         let id = letters_id(destination);
@@ -163,7 +166,8 @@ fn of_letters(scope: &Scope, loading: &Loading<'_>, paths: &WatchPaths) -> Vec<W
         let example = ("trailbell-security-alerts_watch-slack_alarm", name);
         WatchedPart { blueprint: LETTERS, id, with, to: to.clone(), example }
     };
-    loading.home.destinations.iter().map(|one| part(&one.id)).collect()
+    let topics = loading.home.topics.iter().map(|one| &one.id);
+    loading.home.destinations.iter().map(|one| &one.id).chain(topics).map(part).collect()
 }
 
 /// The second path is a destination of the stack that is not the main one.
@@ -172,7 +176,7 @@ fn path(watch: &SelfWatch, stack: &Stack, document: &Document) -> Option<Finding
     let Some(to) = &watch.to else {
         let is_topic = topics(&stack.sns).iter().any(|one| one.id.as_str() == WATCH);
         let is_taken = is_topic || all.iter().any(|one| one.as_str() == WATCH);
-        let what = "the second path would be called as a destination of the stack is, `watch`";
+        let what = "the second path would have the name of a destination of the stack, `watch`";
         let finding =
             || document.finding(PLACE, Code::NotAllowed, what).help("add `to: NAME`, or rename the destination");
         return is_taken.then(finding);
@@ -180,14 +184,14 @@ fn path(watch: &SelfWatch, stack: &Stack, document: &Document) -> Option<Finding
     let pointer = format!("{PLACE}/to");
     match all.iter().position(|one| one.as_str() == to) {
         None => {
-            let what = format!("the stack has no destination `{to}`");
+            let what = format!("the stack has no Slack destination `{to}`");
             let finding = document.finding(&pointer, Code::UnknownDestination, what);
             Some(finding.suggest(to, all.iter().map(DestinationId::as_str)))
         }
         Some(0) => {
-            let what = format!("`{to}` is the main destination, so the second path would be the first one");
+            let what = format!("`{to}` is the main destination, so the second path would be the main path");
             let finding = document.finding(&pointer, Code::NotAllowed, what);
-            Some(finding.help("name another destination, or remove `to`: then the stack has a second path of its own"))
+            Some(finding.help("name another Slack destination, or remove `to` for a second path of the stack's own"))
         }
         Some(_) => None,
     }
