@@ -73,8 +73,8 @@ pub struct Stack {
     /// Alerts about the alerting chain itself: someone else changes what the stack has in AWS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub self_watch: Option<SelfWatch>,
-    /// Tags that every resource gets that can have tags: roles, the queue, the event bus, rules, log groups, functions, and
-    /// alarms. Values are text: `cost-center: "1234"`. Tags that are not in this list are left alone.
+    /// Tags that every resource gets that can have tags: roles, queues, the event bus, rules, log groups, functions, alarms, and
+    /// topics. Values are text: `cost-center: "1234"`. Tags that are not in this list are left alone.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
     /// What the organization requires of IAM roles.
@@ -84,7 +84,7 @@ pub struct Stack {
     /// stacks. Default: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<String>,
-    /// The ARN of a KMS key that encrypts the queue, the log groups of the stack's functions, and the connection. Its policy
+    /// The ARN of a KMS key that encrypts queues, topics, the log groups of the stack's functions, and connections. Its policy
     /// must allow that; trailbell reads the policy and never writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key: Option<String>,
@@ -108,8 +108,8 @@ pub enum AccountNames {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SelfWatch {
-    /// The destination that is the second path, not the main one. Default: a second path of its own, with the secret of the main
-    /// destination.
+    /// The Slack destination that is the second path, not the main one. Default: a second path of its own, with the secret of the
+    /// main destination.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
     /// The ARNs of the roles that run trailbell. What they change with trailbell is not reported, what they change with another
@@ -288,7 +288,7 @@ pub struct AlertUse {
     /// Where its messages go: the name of a destination, or a list of names. Of a pack, for each of its alerts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Recipients>,
-    /// One message when enough events or log lines come within some time, instead of one for each.
+    /// For an alert on the log route: one message when enough log lines come within some time, instead of one for each line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<WrittenThreshold>,
 }

@@ -3,8 +3,8 @@
 //! [`Alert`] is plain data, resolved once, in this file; anyone who works with alerts takes it and fills in nothing.
 //! An alert comes from a stack ([`Alert::installed`]), from a blueprint alone ([`Alert::alone`]), or from a blueprint
 //! and one of its tests ([`Alert::of_case`]). Neighbors: `blueprint` (the format), `message` (compiles messages),
-//! `installation` (a stack of alerts), `tuning` (what a stack changes of a blueprint), `threshold` (how many events make a message), `example` (the events of their tests), `compile` (makes resources of them), `check`
-//! (judges what is resolved here).
+//! `installation` (a stack of alerts), `tuning` (what a stack changes of a blueprint), `threshold` (how many log lines make a
+//! message), `example` (the events of their tests), `compile` (makes resources of them), `check` (judges what is resolved here).
 
 pub mod account_names;
 mod example;

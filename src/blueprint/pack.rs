@@ -20,15 +20,15 @@ pub struct Pack {
     pub title: String,
     /// Who needs it, and how many messages to expect.
     pub description: String,
-    /// How many events or log lines make a message of each of its alerts, unless the stack says otherwise. Alerts on the log
-    /// route then take none of the two places that a log group has for subscription filters.
+    /// How many log lines make a message of each of its alerts, unless the stack says otherwise. The alerts then take none of the
+    /// two places that a log group has for subscription filters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<WrittenThreshold>,
     /// The names of its blueprints.
     pub blueprints: Vec<String>,
 }
 
-/// How many events or log lines make a message.
+/// How many log lines make a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WrittenThreshold {

@@ -40,8 +40,9 @@ const STORED: &str = "
 const NAMES: &str = "
 ## Names of accounts
 
-With `account_names: organizations`, the commands that compare or send messages (`plan`, `apply`, `adopt`, `verify`, `status`, `redrive`) need
-`organizations:ListAccounts` on `*`. AWS allows it to the management account of the organization and to delegated administrators only.
+With `account_names: organizations`, the commands that compare or send messages (`plan`, `apply`, `adopt`, `verify`, `status`, `redrive`,
+and `graph --live`) need `organizations:ListAccounts` on `*`. AWS allows it only to the management account of the organization and to
+delegated administrators.
 ";
 
 /// The policies, each with its heading and what is to be said after it.

@@ -124,7 +124,8 @@ impl Describe for Alarm {
         suffix: "alarm",
         title: "alarm",
         found: "by name, in the list of alarms with this prefix; its mark is in tags and description",
-        quota: "one per alert with a metric, one per alert with a threshold, and with `self_watch` one per dead-letter queue",
+        quota: "one per alert with a metric, one per alert with a threshold, and with `self_watch` one per dead-letter \
+            queue",
         calls: &[
             Calls::new(When::Plan, &["cloudwatch:DescribeAlarms"], ANY).needed(NeededBy::Always),
             Calls::new(When::Plan, &["cloudwatch:ListTagsForResource"], ON),

@@ -1,5 +1,5 @@
-//! Calls of services that trailbell asks one thing: Parameter Store, Secrets Manager, KMS, and Organizations. Their SDK crates are hundreds of
-//! thousands of lines; what they have in common is a small JSON protocol.
+//! Calls of services that trailbell asks one thing: Parameter Store, Secrets Manager, KMS, and Organizations. Their SDK crates are
+//! hundreds of thousands of lines; what they have in common is a small JSON protocol.
 //!
 //! Everything else is the SDK's own: credentials, signature, retries, timeouts, and URL come from the same configuration, and
 //! errors are sorted by the same `call`. An answer can hold a secret, so it cannot be printed.
