@@ -83,7 +83,10 @@ fn option(arg: &Arg) -> String {
         .get_possible_values()
         .iter()
         .filter(|value| !value.is_hide_set() && arg.get_action().takes_values())
-        .map(|value| format!("<br>`{}`: {}", value.get_name(), text(value.get_help())))
+        .map(|value| match value.get_help() {
+            Some(help) => format!("<br>`{}`: {}", value.get_name(), text(Some(help))),
+            None => format!("<br>`{}`", value.get_name()),
+        })
         .collect();
     let defaults: Vec<String> =
         arg.get_default_values().iter().map(|value| format!("`{}`", value.to_string_lossy())).collect();

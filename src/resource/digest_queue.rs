@@ -53,7 +53,7 @@ impl Describe for DigestQueue {
         name: "digest_queue",
         suffix: "digest-queue",
         title: "SQS queue of a digest",
-        found: "by name, in the list of the queues with this prefix, if the stack file has one or the digest function exists; its \
+        found: "by name, in the list of the queues with this prefix, if the stack file has one or the role of schedules exists; its \
             mark is in tags",
         quota: "one per alert with a digest",
         calls: &[
