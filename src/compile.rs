@@ -5,6 +5,7 @@
 
 pub mod alarm;
 pub mod alerts;
+mod collected;
 pub mod destination;
 pub mod digest;
 pub mod example;

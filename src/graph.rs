@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::live::Live;
 use crate::name::{DEFAULT_BUS, Scope};
 use crate::resource::{
-    Address, Alarm, ApiDestination, Arn, MetricFilter, Permission, Resource, ResourceSet, Rule, Schedule,
+    Address, Alarm, ApiDestination, Arn, MetricFilter, Permission, Policy, Resource, ResourceSet, Rule, Schedule,
     SubscriptionFilter, Target,
 };
 use crate::secret::Sealed;
@@ -169,13 +169,14 @@ impl Graph {
         self.parts.iter().enumerate().filter_map(filter).collect()
     }
 
-    /// The filters on a log group that count for an alarm which sends a message, each with its place in the graph and the alarm.
+    /// The filters on a log group that count for a threshold, each with its place in the graph and the alarm.
     pub(crate) fn counting(&self, log_group: &str) -> Vec<(usize, &MetricFilter, &Alarm)> {
         let mut all = Vec::new();
         for (at, part) in self.parts.iter().enumerate() {
             if let Resource::MetricFilter(filter) = &part.resource
                 && filter.log_group == log_group
-                && let Some(alarm) = self.telling_alarm(&filter.alarm())
+                && filter.is_of_threshold()
+                && let Some(alarm) = self.alarm(&filter.alarm())
             {
                 all.push((at, filter, alarm));
             }
@@ -183,13 +184,9 @@ impl Graph {
         all
     }
 
-    /// The alarm at an address, if a rule sends a message about it.
-    fn telling_alarm(&self, address: &Address) -> Option<&Alarm> {
-        let part = self.at(address)?;
-        let arn = part.arn.as_deref()?;
-        let is_told = self.rules(DEFAULT_BUS).any(|(_, rule, _)| rule.alarm_arn() == Some(arn));
-        match &part.resource {
-            Resource::Alarm(alarm) if is_told => Some(alarm),
+    fn alarm(&self, address: &Address) -> Option<&Alarm> {
+        match &self.at(address)?.resource {
+            Resource::Alarm(alarm) => Some(alarm),
             _ => None,
         }
     }
@@ -198,6 +195,20 @@ impl Graph {
     pub(crate) fn schedules(&self) -> impl Iterator<Item = &Schedule> {
         self.parts.iter().filter_map(|part| match &part.resource {
             Resource::Schedule(schedule) => Some(schedule),
+            _ => None,
+        })
+    }
+
+    /// Whether a rule sends a message about an alarm.
+    pub(crate) fn is_told(&self, alarm: &Alarm) -> bool {
+        let Some(arn) = self.at(&alarm.address).and_then(|part| part.arn.as_deref()) else { return false };
+        self.rules(DEFAULT_BUS).any(|(_, rule, _)| rule.alarm_arn() == Some(arn))
+    }
+
+    /// The resource policy of CloudWatch Logs.
+    pub(crate) fn log_policy(&self) -> Option<&Policy> {
+        self.parts.iter().find_map(|part| match &part.resource {
+            Resource::LogPolicy(one) => Some(&one.policy),
             _ => None,
         })
     }

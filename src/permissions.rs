@@ -61,8 +61,11 @@ const RUN: &[&str] = &[
     "logs:PutLogEvents",
 ];
 
+/// Counting what staged alerts matched.
+const COUNTS: &[Calls] = &[Calls::new(When::Plan, &["cloudwatch:GetMetricStatistics"], ANY).needed(NeededBy::Staged)];
+
 /// Everything that belongs to no kind.
-const OF_NO_KIND: [&[Calls]; 2] = [TRAILS, RUNS];
+const OF_NO_KIND: [&[Calls]; 3] = [TRAILS, RUNS, COUNTS];
 
 /// A statement of a policy: these actions are allowed on these resources.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,6 +143,7 @@ impl StackNeeds<'_> {
             NeededBy::Boundary => self.installation.requirements.iam.boundary.is_some(),
             _ if self.breadth == Breadth::EveryKind => true,
             NeededBy::OfKind => has(),
+            NeededBy::Staged => self.installation.alerts.iter().any(|alert| alert.is_staged),
             NeededBy::Always => true,
             NeededBy::Leftovers => false,
             NeededBy::Reservation => self.desired.values().any(reserves),
@@ -289,6 +293,18 @@ mod tests {
         let removal = printed("us-east-1", PLAIN, "account_names: organizations\n", &[When::Destroy], Breadth::Exact);
         assert!(of(&removal, "organizations:ListAccounts").is_empty(), "a removal needs no names");
         assert!(of(&removal, "ssm:GetParameter").is_empty(), "a removal needs no secret");
+    }
+
+    #[test]
+    fn what_staged_alerts_match_is_counted_on_both_routes() {
+        let count = "cloudwatch:GetMetricStatistics";
+        let staged = |alert: &str| format!("{}, state: staged }}", alert.strip_suffix(" }").expect("a map"));
+        for staged in [staged(PLAIN), staged(LOGS)] {
+            for breadth in [Breadth::Exact, Breadth::EveryKind] {
+                assert_eq!(of(&printed("us-east-1", &staged, "", &[When::Apply], breadth), count).len(), 1, "{staged}");
+            }
+        }
+        assert!(of(&printed("us-east-1", LOGS, "", &[When::Apply], Breadth::Exact), count).is_empty());
     }
 
     #[test]

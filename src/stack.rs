@@ -288,9 +288,23 @@ pub struct AlertUse {
     /// Where its messages go: the name of a destination, or a list of names. Of a pack, for each of its alerts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Recipients>,
-    /// For an alert on the log route: one message when enough log lines come within some time, instead of one for each line.
+    /// `staged`: the alert collects its events in a log group of the stack for 30 days, and sends no message; its remediation does
+    /// not run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<AlertState>,
+    /// One message when enough events or log lines come within some time, instead of one for each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<WrittenThreshold>,
+}
+
+/// What an alert does with its events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AlertState {
+    /// They send messages, which is also what happens when nothing is said.
+    Active,
+    /// They are collected.
+    Staged,
 }
 
 const fn yes() -> bool {

@@ -207,6 +207,18 @@ impl Installation {
         self
     }
 
+    /// What is staged, for those who see the resources of a stack.
+    #[must_use]
+    pub fn staged_note(&self) -> Option<String> {
+        let staged: Vec<&Alert> = self.alerts.iter().filter(|alert| alert.is_staged).collect();
+        let ids: Vec<String> = staged.iter().map(|alert| format!("`{}`", alert.id)).collect();
+        let count = if ids.len() == 1 { "1 alert is".to_owned() } else { format!("{} alerts are", ids.len()) };
+        let has_remediation = |alert: &&Alert| alert.unstaged().remediation().is_some();
+        let idle = if staged.iter().any(has_remediation) { ", and remediations do not run" } else { "" };
+        (!ids.is_empty())
+            .then(|| format!("{count} staged in the stack file, so no message is sent{idle}: {}", ids.join(", ")))
+    }
+
     /// Where its alerts live, in the account that it is applied to.
     #[must_use]
     pub fn home_in(&self, account: &str) -> Home {

@@ -36,6 +36,8 @@ pub struct Alert {
     pub id: String,
     /// What it receives, and what becomes of that.
     pub receives: Receives,
+    /// Whether its events are collected, and no message is sent.
+    pub is_staged: bool,
     /// How many make a message, where not each does.
     pub threshold: Option<Threshold>,
     /// The blueprint as it is written: title, severity, and tests.
@@ -122,6 +124,7 @@ impl Alert {
         Self {
             id,
             receives,
+            is_staged: false,
             threshold: None,
             blueprint: Arc::new(blueprint),
             document: Arc::new(document),
@@ -147,7 +150,7 @@ impl Alert {
         let id = self.blueprint.blueprint.clone();
         let values = parameters::values(&self.blueprint, &case.with);
         let as_written = self.with_severity(self.tuning.written);
-        let whole = Self { threshold: None, digest: None, ..as_written };
+        let whole = Self { is_staged: false, threshold: None, digest: None, ..as_written };
         Self { id, ..whole.resolved_again(values, vec![Addressee::slack(Posting::sample())]) }
     }
 
@@ -240,10 +243,22 @@ impl Alert {
         }
     }
 
-    /// What undoes the action, when it is turned on.
+    /// What undoes the action, when it is turned on and the alert is not staged.
     #[must_use]
     pub fn remediation(&self) -> Option<&Remedy> {
-        self.events()?.remediation.as_ref()
+        self.events()?.remediation.as_ref().filter(|_| !self.is_staged)
+    }
+
+    /// The same alert as if its events were not collected.
+    #[must_use]
+    pub fn unstaged(&self) -> Self {
+        Self { is_staged: false, ..self.clone() }
+    }
+
+    /// Whether its events are written into a log group of the stack.
+    #[must_use]
+    pub fn is_collected(&self) -> bool {
+        self.events().is_some() && (self.is_staged || self.threshold.is_some())
     }
 
     /// Whether the notifier writes the message. That of a threshold is about an alarm, and needs none.
@@ -254,7 +269,7 @@ impl Alert {
         }
         let is_by_notifier = |one: &MessageOf| matches!(one.by, WrittenBy::Notifier(_));
         let each = || self.events().is_none_or(|events| events.messages.iter().any(is_by_notifier));
-        self.threshold.is_none() && each()
+        !self.is_staged && self.threshold.is_none() && each()
     }
 }
 

@@ -20,6 +20,9 @@ pub struct Threshold {
 }
 
 impl Threshold {
+    /// Any within five minutes: what is counted of a staged alert that has none.
+    pub const ANY: Self = Self { count: 1, minutes: 5 };
+
     /// What a stack file says; nothing where it is not valid.
     #[must_use]
     pub fn read(written: &stack::WrittenThreshold) -> Option<Self> {

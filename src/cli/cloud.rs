@@ -15,9 +15,9 @@ use crate::provider::aws::{Aws, Settings};
 use crate::provider::run_log::{Creation, FoundStacks, LogEntry, RunLog, RunStream, SeenStream, Side};
 use crate::provider::sandbox::Sandbox;
 use crate::provider::{
-    AccountRule, Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, TakenLetter,
+    AccountRule, Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, Sums, TakenLetter,
 };
-use crate::resource::Resource;
+use crate::resource::{Resource, Series};
 use crate::secret::{Secret, StoredSecret};
 
 /// AWS or the sandbox, chosen at run time.
@@ -147,6 +147,10 @@ impl Provider for Cloud {
 
     async fn publish(&self, scope: &Scope, topic: &str, message: &str) -> Result<String, ProviderError> {
         either!(self, one => one.publish(scope, topic, message))
+    }
+
+    async fn sums(&self, scope: &Scope, series: &Series) -> Result<Option<Sums>, ProviderError> {
+        either!(self, one => one.sums(scope, series))
     }
 
     async fn dead_letter_count(&self, scope: &Scope, queue: &DestinationId) -> Result<Option<u64>, ProviderError> {

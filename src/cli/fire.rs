@@ -86,7 +86,7 @@ impl RuleResult {
     /// What came of a way, without its function.
     fn of(way: &Way) -> Self {
         let not_delivered = match way.end() {
-            End::Stopped { at, by } if at > Step::Sent => Some(by.to_string()),
+            End::Stopped { at, by } if at > Step::Counted => Some(by.to_string()),
             End::NotKnown { at, why } if at > Step::Counted => {
                 Some(format!("it is not known whether it arrives: {why}"))
             }
@@ -292,7 +292,7 @@ fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>
 /// That enough were counted for the threshold of an alert, if it has one.
 fn of_alarm(alert: &Alert, home: &Home) -> Option<Shot> {
     let scope = Scope::offline(home.account.as_deref(), &home.region, &home.stack).ok()?;
-    let event = threshold::sample(alert, &scope)?;
+    let event = threshold::sample(alert, &scope).filter(|_| !alert.is_staged)?;
     let name = format!("{}: {}", alert.id, alert.threshold?.words());
     Some(Shot { name, alert: Some(alert.id.clone()), event: Some(event), lines: Vec::new() })
 }

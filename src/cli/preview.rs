@@ -166,6 +166,10 @@ fn chosen(arguments: &Arguments, reach: &Reach) -> Result<Vec<Selected>, Failure
         ));
     }
     selected.retain(|one| arguments.alerts.is_empty() || arguments.alerts.contains(&one.alert.id));
+    // What a staged alert would send is what there is to see.
+    for one in &mut selected {
+        one.alert = one.alert.unstaged();
+    }
     Ok(selected)
 }
 

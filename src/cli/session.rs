@@ -160,6 +160,7 @@ impl Session {
         let mut plan = plan::plan_removing(&self.scope, &desired, &live, unmanaged)?;
         plan.accept(self.installation.unmanaged.iter().map(|one| (one.what.as_str(), one.reason.as_str())));
         plan.notes.extend(self.installation.disabled_note());
+        plan.notes.extend(self.installation.staged_note());
         for missing in &secrets.missing {
             let (name, why) = (missing.name(), &missing.why);
             plan.notes.push(format!("planned without {name} ({why}); apply requires it"));

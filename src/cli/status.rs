@@ -9,9 +9,10 @@ use futures_util::future::try_join_all;
 use super::screen::Screen;
 use super::session::{Session, with_spinner};
 use super::{ExitStatus, Failure, Global, Output, StackFile};
+use crate::compile::threshold::series_of;
 use crate::name::DestinationId;
 use crate::output::Versioned;
-use crate::output::status::{ResourceStatus, StatusResult, StatusVerdict};
+use crate::output::status::{ResourceStatus, StagedStatus, StatusResult, StatusVerdict};
 use crate::plan::{Change, Plan};
 use crate::provider::{Provider, ProviderError};
 use crate::render;
@@ -40,6 +41,7 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
     let queues = with_spinner(screen, "counting undelivered alerts", queues(&session)).await?;
     let letters = queues.iter().map(|(_, letters)| *letters).sum();
     let is_plain = session.installation.home().is_plain() && session.installation.topics.is_empty();
+    let staged = staged(&session, screen).await?;
     let verdict = verdict_of(&plan, letters);
     let code = if verdict == StatusVerdict::Ok { ExitStatus::Fine } else { ExitStatus::ChangesPending };
     match global.output {
@@ -49,11 +51,20 @@ pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen)
             resources: resources(&plan),
             dead_letters: letters,
             dead_letters_of: if is_plain { BTreeMap::new() } else { by_name(&queues) },
+            staged,
             extras: plan.extras.clone(),
             notes: plan.notes.clone(),
             exit_code: code.number(),
         })),
-        Output::Text => print(&plan, letters, if is_plain { &[] } else { &queues }, screen),
+        Output::Text => {
+            print(&plan, letters, if is_plain { &[] } else { &queues }, screen);
+            for one in &staged {
+                screen.result(&of_staged(one, screen));
+            }
+            if !plan.is_empty() {
+                screen.result("`trailbell plan` shows the differences, and `trailbell apply` fixes them.");
+            }
+        }
     }
     Ok(code)
 }
@@ -83,6 +94,33 @@ fn of_queue(id: &DestinationId, letters: Option<u64>, screen: &Screen) -> String
             format!("  {}", paint.bad(&format!("{id}: {number}")))
         }
     }
+}
+
+/// How much each staged alert matched. What AWS does not tell is no reason to fail.
+async fn staged(session: &Session, screen: &Screen) -> Result<Vec<StagedStatus>, Failure> {
+    let mut all = Vec::new();
+    for alert in session.installation.alerts.iter().filter(|alert| alert.is_staged) {
+        let (series, log_group) = series_of(alert, &session.scope);
+        let asking = session.cloud.sums(&session.scope, &series);
+        let (matched, not_known) = match with_spinner(screen, "counting what staged alerts matched", asking).await {
+            Ok(Some(sums)) => (Some(sums), None),
+            Ok(None) => (None, Some("the sandbox keeps no log events".to_owned())),
+            Err(Failure::Provider(error)) => (None, Some(error.to_string())),
+            Err(other) => return Err(other),
+        };
+        all.push(StagedStatus { alert: alert.id.clone(), log_group, matched, not_known });
+    }
+    Ok(all)
+}
+
+fn of_staged(one: &StagedStatus, screen: &Screen) -> String {
+    let paint = screen.paint_out;
+    let matched = match (&one.matched, &one.not_known) {
+        (Some(sums), _) => format!("{} in 24 hours, {} in 30 days", sums.day, sums.month),
+        (None, why) => format!("not known: {}", plain(why.as_deref().unwrap_or_default())),
+    };
+    let read = format!("aws logs tail {} --since 1d", one.log_group);
+    format!("{} {}: {matched} ({})", paint.warn("staged"), one.alert, paint.dim(&read))
 }
 
 /// The condition of the whole stack. Without a queue the plan has it to create.
@@ -157,8 +195,5 @@ fn print(plan: &Plan, letters: Option<u64>, queues: &[(DestinationId, Option<u64
     }
     for note in &plan.notes {
         screen.note(&format!("{} {}", screen.paint_err.warn("note:"), plain(note)));
-    }
-    if !plan.is_empty() {
-        screen.result("`trailbell plan` shows the differences, and `trailbell apply` fixes them.");
     }
 }

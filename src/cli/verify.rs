@@ -56,7 +56,8 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let session = Session::open(&arguments.file.stack, global, screen).await?;
-    let chosen = chosen(&session.installation, &arguments.alerts)?;
+    // What is staged sends nothing; a note says so.
+    let chosen = chosen(&session.installation, &arguments.alerts)?.into_iter().filter(|alert| !alert.is_staged);
     let event = arguments.event.as_deref().map(event).transpose()?;
     // A proof must not ask for a secret: one that is not available is not compared, and the message itself shows it.
     let secrets = session.secrets_to_compare(screen).await?;

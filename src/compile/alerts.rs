@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::threshold::{CountedAlert, threshold};
-use super::{alert_rule, digest, function, metric, target, topic};
-use crate::alert::{Addressee, Alert, Home, Installation, ReceivedLines, Receives, WrittenBy};
+use super::{alert_rule, collected, digest, function, metric, target, topic};
+use crate::alert::{Addressee, Alert, Home, Installation, ReceivedLines, Receives, Threshold, WrittenBy};
 use crate::archive::zip;
 use crate::lambda::{self, Constants, RUNTIME, Sources};
 use crate::message::Form;
@@ -151,7 +151,8 @@ impl Deployed {
 /// What belongs to an alert alone: its rules with their targets, or its filter.
 pub(super) fn alert(alert: &Alert, main: &DestinationId, scope: &Scope) -> Vec<Resource> {
     let events = match &alert.receives {
-        Receives::Lines(lines) => return listening(alert, lines, scope),
+        Receives::Lines(lines) => return listening(alert, lines, main, scope),
+        Receives::Events(events) if alert.is_collected() => return collected::collected(alert, events, main, scope),
         Receives::Events(events) => events,
     };
     let mut resources = Vec::new();
@@ -163,17 +164,16 @@ pub(super) fn alert(alert: &Alert, main: &DestinationId, scope: &Scope) -> Vec<R
             resources.extend(told(rule, &message, to, main, scope));
         }
     }
-    if events.remediation.is_some() {
-        resources.extend(rules.iter().flat_map(|rule| remedied(alert, rule, main, scope)));
-    }
+    resources.extend(rules.iter().flat_map(|rule| remedied(alert, rule, main, scope)));
     resources.extend(rules.into_iter().map(Resource::Rule));
     resources
 }
 
-fn listening(alert: &Alert, lines: &ReceivedLines, scope: &Scope) -> Vec<Resource> {
-    let mut resources = if let Some(threshold) = alert.threshold {
+fn listening(alert: &Alert, lines: &ReceivedLines, main: &DestinationId, scope: &Scope) -> Vec<Resource> {
+    // What is staged is counted: the lines are in their log group anyway.
+    let mut resources = if let Some(threshold) = alert.threshold.or_else(|| alert.is_staged.then_some(Threshold::ANY)) {
         let counted = CountedAlert { log_group: &lines.log_group, pattern: &lines.filter };
-        self::threshold(alert, threshold, &counted, scope)
+        self::threshold(alert, threshold, &counted, main, scope)
     } else {
         let notifier = FunctionNames::new(scope, NOTIFIER);
         function::filter(scope, &alert.id, &lines.log_group, &lines.filter, &notifier).to_vec()
@@ -195,7 +195,13 @@ fn listening(alert: &Alert, lines: &ReceivedLines, scope: &Scope) -> Vec<Resourc
 }
 
 /// The target that leads to a destination, or to the notifier, which knows the destinations of the alert.
-fn told(rule: &Rule, message: &WrittenBy, to: &Addressee, main: &DestinationId, scope: &Scope) -> Vec<Resource> {
+pub(super) fn told(
+    rule: &Rule,
+    message: &WrittenBy,
+    to: &Addressee,
+    main: &DestinationId,
+    scope: &Scope,
+) -> Vec<Resource> {
     match message {
         WrittenBy::Notifier(transformer) => {
             let notifier = FunctionNames::new(scope, NOTIFIER);
@@ -216,12 +222,15 @@ fn told(rule: &Rule, message: &WrittenBy, to: &Addressee, main: &DestinationId, 
     }
 }
 
-/// The target that calls the handler of an alert's remediation, and what lets the rule do so.
-fn remedied(alert: &Alert, rule: &Rule, main: &DestinationId, scope: &Scope) -> [Resource; 2] {
+/// The target that calls the handler of an alert's remediation, and what lets the rule do so; nothing where it has none.
+pub(super) fn remedied(alert: &Alert, rule: &Rule, main: &DestinationId, scope: &Scope) -> Vec<Resource> {
+    if alert.remediation().is_none() {
+        return Vec::new();
+    }
     let names = FunctionNames::new(scope, &alert.id);
     let permission = Permission::for_rule(scope, &names, &rule.name);
     let target = function::target(scope, rule, &names, TargetInput::Event, main);
-    [Resource::Target(target), Resource::Permission(permission)]
+    vec![Resource::Target(target), Resource::Permission(permission)]
 }
 
 #[cfg(test)]

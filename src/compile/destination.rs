@@ -179,7 +179,7 @@ pub(super) fn queue(scope: &Scope, names: &DestinationNames) -> Queue {
 }
 
 /// The ARNs of the stack's rules on every bus: on the default bus `rule/NAME`, on its own `rule/BUS/NAME`.
-fn rules(scope: &Scope) -> String {
+pub(super) fn rules(scope: &Scope) -> String {
     scope.events_arn(&format!("rule/{}*", scope.prefix()))
 }
 

@@ -3,14 +3,17 @@
 //! The metric is the alert's own, also where its blueprint has one: others may count into that. What the stack suppresses is
 //! not counted. Neighbors: `alarm` (the alarm and its rule), `message::alarm` (the message).
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::alarm::{self, AlarmSpec, alarm};
-use crate::alert::{Addressee, Alert, Threshold};
+use super::alerts;
+use crate::alert::{Addressee, Alert, Threshold, WrittenBy};
 use crate::blueprint::Blueprint;
 use crate::message::{self, alarm::AlarmMessage};
-use crate::name::Scope;
-use crate::resource::{Alarm, Metric, MetricFilter, Resource, TargetInput};
+use crate::name::{DestinationId, Scope};
+use crate::resource::{Alarm, LogGroup, Metric, MetricFilter, Resource, Series};
 
 /// Where the metrics of all stacks are; the stack and the alert tell them apart.
 const NAMESPACE: &str = "trailbell";
@@ -37,15 +40,31 @@ pub fn alarm_of(alert: &Alert, threshold: Threshold, scope: &Scope) -> Alarm {
 
 /// The message about an alarm, as a blueprint.
 #[must_use]
-pub fn message_of(alert: &Alert, threshold: Threshold, log_group: &str, scope: &Scope) -> Blueprint {
+pub fn message_of(alert: &Alert, threshold: Threshold, scope: &Scope) -> Blueprint {
     let alarm = alarm_of(alert, threshold, scope);
+    let collecting = || LogGroup::collecting(scope, &alert.id).name;
+    let log_group = alert.lines().map_or_else(collecting, |lines| lines.log_group.clone());
     let message = AlarmMessage {
         about: &alert.blueprint,
         counted: threshold.words(),
-        facts: vec![("Log group", log_group.to_owned())],
-        links: message::alarm::of_log_group(scope, log_group).into_iter().collect(),
+        links: message::alarm::of_log_group(scope, &log_group).into_iter().collect(),
+        facts: vec![("Log group", log_group)],
     };
     message.blueprint(scope, &alarm.name, alarm::pattern(scope, &alarm))
+}
+
+/// Where CloudWatch counts what a staged alert matches, and the log group that it is in: what is collected is counted by CloudWatch
+/// Logs itself (CloudWatch Logs user guide, "Monitoring with CloudWatch metrics").
+#[must_use]
+pub fn series_of(alert: &Alert, scope: &Scope) -> (Series, String) {
+    if let Some(lines) = alert.lines() {
+        let metric = alarm_of(alert, Threshold::ANY, scope).metric;
+        return (Series { metric, dimensions: BTreeMap::new() }, lines.log_group.clone());
+    }
+    let group = LogGroup::collecting(scope, &alert.id).name;
+    let metric = Metric { namespace: "AWS/Logs".to_owned(), name: "IncomingLogEvents".to_owned() };
+    let dimensions = BTreeMap::from([("LogGroupName".to_owned(), group.clone())]);
+    (Series { metric, dimensions }, group)
 }
 
 /// The event that sends the message of an alert's threshold; nothing where it has none.
@@ -54,22 +73,27 @@ pub fn sample(alert: &Alert, scope: &Scope) -> Option<Value> {
     Some(alarm::event(scope, &alarm_of(alert, alert.threshold?, scope)))
 }
 
-/// What counts, and what sends the message.
+/// What counts, and what sends the message, which nothing does while the alert is staged: then the alarm's history shows when
+/// there would have been one.
 pub(super) fn threshold(
     alert: &Alert,
     threshold: Threshold,
     counted: &CountedAlert<'_>,
+    main: &DestinationId,
     scope: &Scope,
 ) -> Vec<Resource> {
     let alarm = alarm_of(alert, threshold, scope);
     let filter = MetricFilter::new(scope, &alarm.address, counted.log_group, counted.pattern, alarm.metric.clone());
-    let blueprint = message_of(alert, threshold, counted.log_group, scope);
+    if alert.is_staged {
+        return vec![Resource::Alarm(alarm), Resource::MetricFilter(filter)];
+    }
+    let blueprint = message_of(alert, threshold, scope);
     let rule = alarm::rule(scope, &alert.id, &blueprint.title, &alarm);
     let target = |to: &Addressee| {
         let transformer = message::compile(&blueprint, &message::no_values(), &to.posting);
-        Resource::Target(super::target(&rule, TargetInput::Transformer(transformer), &to.id, scope))
+        alerts::told(&rule, &WrittenBy::Transformer(transformer), to, main, scope)
     };
-    let targets: Vec<Resource> = alert.to.iter().map(target).collect();
+    let targets: Vec<Resource> = alert.to.iter().flat_map(target).collect();
     let mut all = vec![Resource::Alarm(alarm), Resource::MetricFilter(filter), Resource::Rule(rule)];
     all.extend(targets);
     all
@@ -177,7 +201,7 @@ mod tests {
         let scope = Scope::new("aws", "123456789012", "ap-northeast-1", "a-stack-of-19-lettr").expect("it fits");
         for entry in crate::blueprint::catalog::entries() {
             let alert = Alert::alone(entry.load().expect("a built-in blueprint has no findings"));
-            let message = message_of(&alert, threshold, &format!("/{}", "x/#".repeat(170)), &scope);
+            let message = message_of(&alert, threshold, &scope);
             let flaws = message::flaws(&message, &message::no_values(), &Posting::longest());
             assert!(flaws.is_empty(), "{}: {flaws:?}", entry.path);
             let transformer = message::compile(&message, &message::no_values(), &Posting::longest());

@@ -159,6 +159,7 @@ codes! {
     DeadSuppression = "TB0704" Warning "a suppression that never holds";
     SuppressionTooLong = "TB0705" Error "suppressions that make an event pattern too long";
     BadThreshold = "TB0720" Error "a threshold that CloudWatch cannot count";
+    CollectsItself = "TB0721" Error "an alert whose collected events cause more of them";
     BadDigest = "TB0725" Error "a digest that cannot be made";
     DigestOfLines = "TB0726" Error "a digest of log lines";
     DigestLoop = "TB0727" Error "a digest that makes the events that it counts";

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Format;
 use crate::name::Scope;
 use crate::plan::Extra;
+use crate::provider::Sums;
 
 /// What the stack has in the account, and whether it is as the file describes.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -24,6 +25,8 @@ pub struct StatusResult {
     /// The same by the name of the destination, where destinations have names.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub dead_letters_of: BTreeMap<String, Option<u64>>,
+    /// The alerts that are staged, and how much they matched.
+    pub staged: Vec<StagedStatus>,
     /// What others attached to the resources.
     pub extras: Vec<Extra>,
     /// What else is worth knowing.
@@ -42,6 +45,20 @@ pub enum StatusVerdict {
     Differs,
     /// Messages are in the dead-letter queue.
     Undelivered,
+}
+
+/// A staged alert, and how much it matched.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct StagedStatus {
+    /// Its id.
+    pub alert: String,
+    /// The log group that what it matches is in.
+    pub log_group: String,
+    /// How many events or log lines it matched; nothing where that is not known.
+    pub matched: Option<Sums>,
+    /// Why it is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_known: Option<String>,
 }
 
 /// One resource and its condition.

@@ -338,6 +338,7 @@ fn make(
     }
     let unconfirmed = unconfirmed::notes(&found.changes, desired, live);
     let lost = safety::lost(&found.changes, live);
+    let notes = safety::notes(scope, &found.changes, live, purpose);
     let marks = if found.removes() { diff::restore_marks(scope, desired, live) } else { Vec::new() };
     Ok(Plan {
         format: FORMAT,
@@ -349,7 +350,7 @@ fn make(
         notes: found
             .notes
             .into_iter()
-            .chain(safety::notes(live, purpose))
+            .chain(notes)
             .chain(concurrency::note(live))
             .chain(key::note(scope, desired, live))
             .chain(quota::notes(live))

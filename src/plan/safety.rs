@@ -9,7 +9,7 @@ use super::adopt::candidate;
 use super::{Change, Purpose, Reason, concurrency, quota};
 use crate::live::{Holder, Live, Obstacle};
 use crate::name::Scope;
-use crate::resource::{Address, LogGroupRoom, ResourceSet};
+use crate::resource::{Address, LogGroup, LogGroupRoom, Resource, ResourceSet};
 
 /// So many holders of places are named; a log group has a hundred places for metric filters.
 const NAMED: usize = 5;
@@ -69,9 +69,18 @@ fn crowded(changes: &[(Change, Reason)], live: &Live) -> Vec<Refusal> {
         Change::Update { .. } | Change::Replace { .. } | Change::Delete { .. } => None,
     });
     created.for_each(|place| *wanted.entry(place).or_default() += 1);
+    let is_made = |group: &str| {
+        let made =
+            |change: &Change| matches!(change, Change::Create { after: Resource::LogGroup(one) } if one.name == group);
+        changes.iter().any(|(change, _)| made(change))
+    };
     let refusal = |(&place, &new): (&LogGroupRoom<'_>, &usize)| {
         let known = live.places.get(&(place.kind, place.log_group.to_owned()))?;
-        let Some(holders) = known else { return Some(no_group(place.log_group)) };
+        let holders = match known {
+            Some(holders) => holders.as_slice(),
+            None if is_made(place.log_group) => &[],
+            None => return Some(no_group(place.log_group)),
+        };
         let leaving = |holder: &&Holder| {
             let leaves = |change: &Change| match change {
                 Change::Delete { before } => before.place() == Some(place) && before.name() == holder.name,
@@ -132,9 +141,16 @@ pub(super) fn lost(changes: &[(Change, Reason)], live: &Live) -> Vec<String> {
 }
 
 /// What is worth knowing although it forbids nothing.
-pub(super) fn notes(live: &Live, purpose: Purpose) -> Vec<String> {
+pub(super) fn notes(scope: &Scope, changes: &[(Change, Reason)], live: &Live, purpose: Purpose) -> Vec<String> {
+    let collecting = LogGroup::collected_prefix(scope);
+    let collected = changes.iter().filter_map(|(change, _)| match change {
+        Change::Delete { before } => Some(before.name()).filter(|name| name.starts_with(&collecting)),
+        _ => None,
+    });
+    let collected =
+        collected.map(|name| format!("this deletes the log group {name} with the events that were collected in it"));
     let unmanaged = live.unmanaged.iter().filter(|_| purpose == Purpose::Destroy).map(|one| {
         format!("the {} `{}` is not managed by trailbell; not changed", one.address.kind().title(), one.name)
     });
-    unmanaged.collect()
+    collected.chain(unmanaged).collect()
 }

@@ -9,6 +9,7 @@ mod given;
 mod letters;
 pub mod run_log;
 pub mod sandbox;
+mod sums;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,11 +23,12 @@ use crate::cloudtrail::trail::Trail;
 use crate::live::{Live, Obstacle};
 use crate::name::{DestinationId, Scope};
 use crate::resource::about::When;
-use crate::resource::{Arn, Arns, Kind, Resource, ResourceSet};
+use crate::resource::{Arn, Arns, Kind, Resource, ResourceSet, Series};
 use crate::secret::{Secret, StoredSecret};
 
 pub use given::{AccountRule, AccountTarget};
 pub use letters::{DeadLetter, Letters, TakenLetter};
+pub use sums::Sums;
 
 /// Who the credentials belong to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -190,6 +192,9 @@ pub trait Provider {
 
     /// Publishes a message to an SNS topic; gives the message's id.
     async fn publish(&self, scope: &Scope, topic: &str, message: &str) -> Result<String, ProviderError>;
+
+    /// What a metric of the region adds up to; `None` where no one counts.
+    async fn sums(&self, scope: &Scope, series: &Series) -> Result<Option<Sums>, ProviderError>;
 
     /// How many messages are in the dead-letter queue of a destination; `None` when there is no queue.
     async fn dead_letter_count(&self, scope: &Scope, queue: &DestinationId) -> Result<Option<u64>, ProviderError>;

@@ -166,7 +166,7 @@ impl<'a> Assessor<'a> {
                 Ok((alert, Content::Input { function: name.clone(), input }))
             }
             Some(Recipient::Topic(topic)) => Err(format!("its message is for the SNS topic {topic}, not for Slack")),
-            Some(Recipient::Elsewhere(_) | Recipient::Alarm(_)) | None => {
+            Some(Recipient::Elsewhere(_) | Recipient::Alarm(_) | Recipient::LogGroup(_)) | None => {
                 Err("the rule does not lead to Slack".to_owned())
             }
         }

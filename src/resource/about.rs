@@ -52,6 +52,8 @@ pub enum NeededBy {
     Boundary,
     /// Those that send to an SNS topic of others.
     Topic,
+    /// Those that have a staged alert.
+    Staged,
 }
 
 /// A condition of a policy: the key has one of the values.

@@ -165,6 +165,7 @@ mod tests {
             (plain(), "[a-z.+_-]{1,9}@[a-z.-]{1,9}")
                 .prop_map(|(topic, email)| Id::Subscription(SubscriptionId { topic, email })),
             plain().prop_map(Id::DigestQueue),
+            plain().prop_map(Id::LogPolicy),
         ]
     }
 
@@ -193,12 +194,15 @@ mod tests {
             "us-east-1/queue.slack",
             "us-east-1/event_bus.relay",
             "us-east-1/rule.a",
+            "us-east-1/rule.a:alarm",
             "us-east-1/rule.relay@relay",
             "us-east-1/target.a",
             "us-east-1/target.a/digest",
             "us-east-1/target.a/function-b",
+            "us-east-1/target.a/staged",
             "us-east-1/target.relay@relay",
             "us-east-1/log_group.a",
+            "us-east-1/log_group.a/staged",
             "us-east-1/function.a",
             "us-east-1/permission.a/logs-2f711b7c892c",
             "us-east-1/permission.a/rule",
@@ -206,11 +210,14 @@ mod tests {
             "us-east-1/permission.a/somebody-elses",
             "us-east-1/subscription_filter.a@/aws/b.c",
             "us-east-1/alarm.a",
+            "us-east-1/alarm.a/count",
+            "us-east-1/metric_filter.a/count@/aws/b.c",
             "us-east-1/metric_filter.a@/aws/b.c",
             "us-east-1/schedule.a",
             "us-east-1/topic.a",
             "us-east-1/subscription.a/b.c@example.com",
             "us-east-1/digest_queue.a",
+            "us-east-1/log_policy.staged",
         ];
         let read: Vec<Address> = all.iter().map(|text| text.parse().expect(text)).collect();
         assert!(read.is_sorted());

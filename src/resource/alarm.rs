@@ -109,6 +109,11 @@ pub(super) fn named(scope: &Scope, id: &str, kind: Kind) -> String {
     }
 }
 
+/// Whether an alarm is that of a threshold.
+pub(super) fn is_of_threshold(address: &Address) -> bool {
+    address.id.to_string().split_once('/').is_some_and(|(_, end)| end == COUNT)
+}
+
 /// The id in such a name.
 pub(super) fn id_of(scope: &Scope, name: &str, kind: Kind) -> Option<String> {
     let (id, suffix) = scope.parse(name)?;

@@ -140,6 +140,15 @@ pub const METRIC_FILTERS: Limit = Limit {
     call: "logs:PutMetricFilter",
     source: LOGS,
 };
+/// Resource policies of CloudWatch Logs, of an account in a region.
+pub const LOG_POLICIES: Limit = Limit {
+    of: "resource policies of CloudWatch Logs",
+    most: 10,
+    elsewhere: &[],
+    quota: None,
+    call: "logs:PutResourcePolicy",
+    source: LOGS,
+};
 /// Bytes of a queue's policy.
 pub const QUEUE_POLICY: Limit = Limit {
     of: "bytes of a queue's policy",
@@ -177,12 +186,13 @@ pub const fn of_kind(kind: Kind) -> Option<&'static Limit> {
         Kind::Connection => Some(&CONNECTIONS),
         Kind::ApiDestination => Some(&API_DESTINATIONS),
         Kind::Role => Some(&ROLES),
+        Kind::LogPolicy => Some(&LOG_POLICIES),
         _ => None,
     }
 }
 
 /// The limits that a call can reach.
-const ALL: &[Limit] = &[RULES, EVENT_BUSES, CONNECTIONS, API_DESTINATIONS, ROLES];
+const ALL: &[Limit] = &[RULES, EVENT_BUSES, CONNECTIONS, API_DESTINATIONS, ROLES, LOG_POLICIES];
 
 /// The limit that a call reaches.
 #[must_use]

@@ -3,6 +3,8 @@
 //! It carries no mark, so its derived name is what makes it ours. It cannot be listed by name either: its alarm, which
 //! exists whenever it does, names its metric, and by the metric it is found again.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -32,6 +34,15 @@ pub struct Metric {
     pub namespace: String,
     /// Such as `AuthorizationFailureCount`.
     pub name: String,
+}
+
+/// One series of values of a metric.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Series {
+    /// The metric.
+    pub metric: Metric,
+    /// Its dimensions.
+    pub dimensions: BTreeMap<String, String>,
 }
 
 /// A CloudWatch Logs metric filter.
@@ -93,6 +104,12 @@ impl MetricFilter {
     #[must_use]
     pub fn is_of(&self, alarm: &Address) -> bool {
         *alarm == self.alarm()
+    }
+
+    /// Whether it counts for the threshold of an alert.
+    #[must_use]
+    pub fn is_of_threshold(&self) -> bool {
+        alarm::is_of_threshold(&self.alarm())
     }
 
     /// The address of the alarm it is found by.

@@ -21,6 +21,7 @@ mod filter;
 mod function;
 pub mod limit;
 mod log_group;
+mod log_policy;
 pub mod mark;
 mod metric_filter;
 mod pause;
@@ -60,7 +61,8 @@ pub use function::{
 };
 pub use limit::Limit;
 pub use log_group::{LogGroup, RETENTION_DAYS};
-pub use metric_filter::{MAX_METRIC_FILTERS, Metric, MetricFilter};
+pub use log_policy::LogPolicy;
+pub use metric_filter::{MAX_METRIC_FILTERS, Metric, MetricFilter, Series};
 pub use pause::Pause;
 pub use permission::{EVENTS, INVOKE, LOGS, POLICY_FRAME, Permission, PermissionId, PermissionSource};
 pub use policy::Policy;
@@ -183,7 +185,7 @@ kinds! {
     Rule(RuleId),
     /// EventBridge target of a rule.
     Target(TargetId),
-    /// CloudWatch log group, of a function of ours.
+    /// CloudWatch log group, of a function of ours, or for collected events.
     LogGroup(String),
     /// Lambda function.
     Function(String),
@@ -203,6 +205,8 @@ kinds! {
     Subscription(SubscriptionId),
     /// SQS queue that keeps the events of an alert until its next digest.
     DigestQueue(String),
+    /// CloudWatch Logs resource policy: who may write into log groups of ours.
+    LogPolicy(String),
 }
 
 /// The same expression on whatever kind a resource is.
@@ -226,6 +230,7 @@ macro_rules! each {
             $crate::resource::Resource::Topic($one) => $body,
             $crate::resource::Resource::Subscription($one) => $body,
             $crate::resource::Resource::DigestQueue($one) => $body,
+            $crate::resource::Resource::LogPolicy($one) => $body,
         }
     };
 }

@@ -16,8 +16,8 @@ use super::edge::{self, Edge, EdgeEnd};
 use super::role::ROLES;
 use super::rule::{SETTLING_SECONDS, default_bus, is_default_bus, on_bus};
 use super::{
-    About, Address, Arn, Describe, DigestQueue, Field, Function, Id, Kind, Pause, Permission, PermissionSource, Queue,
-    Role, Room, Rule, RuleId, Topic, Within, limit,
+    About, Address, Arn, Describe, DigestQueue, Field, Function, Id, Kind, LogGroup, LogPolicy, Pause, Permission,
+    PermissionSource, Queue, Role, Room, Rule, RuleId, Topic, Within, limit,
 };
 use crate::message::transformer::InputTransformer;
 use crate::name::{DestinationId, Scope};
@@ -34,6 +34,9 @@ const TO_DESTINATION: &str = "to-";
 
 /// The id, within its rule, of the target that leads to the queue of a digest.
 const TO_QUEUE: &str = "digest";
+
+/// The id of a target that collects events in a log group.
+const TO_LOG_GROUP: &str = "staged";
 
 /// What tells a target from others: `a` is the target of the rule `a` that leads to Slack, `a/function-b` the one that leads
 /// to the function `b`, `a/to-c` the one that leads to the destination `c`, `a/digest` the one that leads to the queue of its
@@ -57,12 +60,17 @@ pub enum Leads {
     Destination(String),
     /// To the queue of the alert's digest.
     Queue,
+    /// To the log group that collects the alert's events.
+    LogGroup,
 }
 
 impl Leads {
     /// Reads the id of a target within one of our rules; `None` when it is not one of ours.
     #[must_use]
     pub fn read(id: &str) -> Option<Self> {
+        if id == TO_LOG_GROUP {
+            return Some(Self::LogGroup);
+        }
         if id == TO_QUEUE {
             return Some(Self::Queue);
         }
@@ -89,6 +97,7 @@ impl fmt::Display for Leads {
             Self::Function(function) => write!(f, "{TO_FUNCTION}{function}"),
             Self::Destination(destination) => write!(f, "{TO_DESTINATION}{destination}"),
             Self::Queue => f.write_str(TO_QUEUE),
+            Self::LogGroup => f.write_str(TO_LOG_GROUP),
         }
     }
 }
@@ -139,7 +148,7 @@ pub struct Target {
     /// The name of its rule's bus.
     #[serde(default = "default_bus", skip_serializing_if = "is_default_bus")]
     pub bus: String,
-    /// What is called: the API destination, a function, or a topic.
+    /// What is called: the API destination, a function, or a topic; or the log group that is written.
     pub arn: Arn,
     /// The role EventBridge takes on for it; none for a function, which has a permission instead.
     pub role_arn: Option<String>,
@@ -222,9 +231,12 @@ impl Target {
         }
     }
 
-    /// What lets its rule call a function: a function that serves one alert has a permission for its rule, one that
+    /// What lets its rule write into a log group, or call a function: a function that serves one alert has a permission for its rule, one that
     /// serves all of them one for all rules.
     fn permission(&self, scope: &Scope, function: &Address) -> Option<Address> {
+        if function.kind() == Kind::LogGroup {
+            return Some(LogPolicy::address_in(scope));
+        }
         if function.kind() != Kind::Function {
             return None;
         }
@@ -284,7 +296,10 @@ impl Describe for Target {
     fn edges(&self, scope: &Scope) -> Vec<Edge> {
         let leads_to = EdgeEnd::of(&self.arn, |arn| {
             let topic = || Topic::address_of_arn(scope, arn);
-            Function::address_of_arn(scope, arn).or_else(topic).or_else(|| DigestQueue::address_of_arn(scope, arn))
+            Function::address_of_arn(scope, arn)
+                .or_else(topic)
+                .or_else(|| DigestQueue::address_of_arn(scope, arn))
+                .or_else(|| LogGroup::address_of_arn(scope, arn))
         });
         let allowed_by = match (&leads_to, &self.arn) {
             (EdgeEnd::Part(part), _) => self.permission(scope, part).map(EdgeEnd::Part),
@@ -356,12 +371,13 @@ mod tests {
     #[test]
     fn a_rule_may_have_several_targets_and_the_first_keeps_its_name() {
         let rule = Address::new("us-east-1", Id::Rule(RuleId::of("root-login")));
-        let all = [Leads::Slack, Leads::Function("fix".to_owned()), Leads::Destination("security".to_owned())];
+        let named = Leads::Destination("security".to_owned());
+        let all = [Leads::Slack, Leads::Function("fix".to_owned()), named, Leads::LogGroup];
         let addresses = all.clone().map(|leads| Target::address_of(&rule, leads));
         let texts = addresses.clone().map(|one| one.to_string());
-        let expected = ["", "/function-fix", "/to-security"].map(|end| format!("us-east-1/target.root-login{end}"));
-        assert_eq!(texts, expected);
-        for (leads, id) in all.iter().zip(["slack", "function-fix", "to-security"]) {
+        let ends = ["", "/function-fix", "/to-security", "/staged"];
+        assert_eq!(texts, ends.map(|end| format!("us-east-1/target.root-login{end}")));
+        for (leads, id) in all.iter().zip(["slack", "function-fix", "to-security", "staged"]) {
             assert_eq!((leads.to_string().as_str(), Leads::read(id).as_ref()), (id, Some(leads)));
         }
         assert_eq!(Leads::read("theirs"), None);

@@ -29,6 +29,8 @@ pub(super) enum Sending<'g> {
     Topic { verdict: HopVerdict, arn: String },
     /// To the queue of a digest, whose ARN this is.
     Queue { verdict: HopVerdict, queue: &'g DigestQueue, arn: String },
+    /// Into a log group.
+    LogGroup { verdict: HopVerdict, name: &'g str },
     /// To something that is not in the graph.
     Elsewhere { verdict: HopVerdict, arn: String },
 }
@@ -92,6 +94,10 @@ pub(super) fn of_target<'g>(graph: &'g Graph, target: &'g Target, rule_arn: &str
             let verdict = all([extra, collect::sent(graph, queue, &arn, rule_arn)]);
             Sending::Queue { verdict, queue, arn }
         }
+        Some(Part { resource: Resource::LogGroup(group), arn }) => {
+            let verdict = may_write(graph, arn.as_deref().unwrap_or_default(), rule_arn);
+            Sending::LogGroup { verdict: all([extra, verdict]), name: &group.name }
+        }
         _ => elsewhere(&target.arn),
     }
 }
@@ -116,6 +122,26 @@ fn without_role(target: &Target) -> HopVerdict {
         Some(_) => HopVerdict::not_known("the target has a role, with which delivery to a topic may fail"),
         None => HopVerdict::Yes,
     }
+}
+
+/// Whether EventBridge may write what a rule matches into a log group.
+fn may_write(graph: &Graph, group: &str, rule_arn: &str) -> HopVerdict {
+    let code = "NO_PERMISSIONS";
+    let who = "the resource policy of CloudWatch Logs";
+    let Some(policy) = graph.log_policy() else {
+        return refused(
+            code,
+            "there is no resource policy of CloudWatch Logs that lets EventBridge write into the log group",
+        );
+    };
+    let stream = format!("{group}:log-stream:any");
+    let context = context(graph, rule_arn);
+    let may =
+        |action| allows(policy, Access { service: Some(EVENTS), action, resource: Some(&stream), context: &context });
+    all([
+        allowed(may("logs:CreateLogStream"), code, who, "let EventBridge create a log stream"),
+        allowed(may("logs:PutLogEvents"), code, who, "let the rule write into the log group"),
+    ])
 }
 
 /// What a filter on a log group leads to.

@@ -105,6 +105,11 @@ pub enum Stop {
         /// Why.
         why: String,
     },
+    /// The alert is staged: its events are collected, and no message is sent.
+    Staged {
+        /// Where they are.
+        log_group: String,
+    },
     /// The function failed.
     Function {
         /// What it failed with.
@@ -184,6 +189,11 @@ impl Stop {
             Self::State { wanted, found } if *wanted == ENABLED => vec![words("the rule is "), found_there(found)],
             Self::State { .. } => {
                 vec![words("a rule in the state ENABLED does not receive read-only calls; see `rule_state`")]
+            }
+            Self::Staged { log_group } => {
+                vec![words(format!(
+                    "it is staged: what it matches is in the log group {log_group}, and no message is sent"
+                ))]
             }
             Self::NoTarget => vec![words("the rule has no target")],
             Self::NoRule => vec![words("no rule on the event bus matches it")],

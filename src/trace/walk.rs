@@ -135,6 +135,14 @@ impl<'g, 'a> Walk<'g, 'a> {
                     way.hop(Step::Sent, verdict);
                 }
             }
+            Sending::LogGroup { verdict, name } => {
+                way.destination = Some(Recipient::LogGroup(name.to_owned()));
+                if is_rendered && way.hop(Step::Sent, verdict) {
+                    let alarm = self.graph.counting(name).first().map(|(_, _, alarm)| *alarm);
+                    let staged = || HopVerdict::no(Stop::Staged { log_group: name.to_owned() });
+                    way.hop(Step::Counted, alarm.map_or_else(staged, |alarm| self.counted(alarm, name)));
+                }
+            }
         }
     }
 
@@ -199,9 +207,17 @@ impl<'g, 'a> Walk<'g, 'a> {
         let (verdict, _) = self.passing(at, &filter.pattern, lines);
         if way.hop(Step::Matches, verdict) {
             way.hop(Step::Target, HopVerdict::Yes);
-            way.hop(Step::Counted, counted(alarm));
+            way.hop(Step::Counted, self.counted(alarm, &filter.log_group));
         }
         way
+    }
+
+    /// Whether enough were counted, which nothing here can tell; while an alert is staged, nothing follows from it.
+    fn counted(&self, alarm: &Alarm, log_group: &str) -> HopVerdict {
+        if self.graph.is_told(alarm) {
+            return counted(alarm);
+        }
+        HopVerdict::no(Stop::Staged { log_group: log_group.to_owned() })
     }
 
     /// The places of the lines that a filter pattern lets through.
@@ -252,6 +268,7 @@ impl<'g, 'a> Walk<'g, 'a> {
             Sending::Slack { verdict, .. }
             | Sending::Topic { verdict, .. }
             | Sending::Queue { verdict, .. }
+            | Sending::LogGroup { verdict, .. }
             | Sending::Elsewhere { verdict, .. } => {
                 way.destination = Some(Recipient::Elsewhere(filter.destination.label()));
                 way.hop(Step::Sent, verdict);

@@ -64,6 +64,8 @@ pub enum Recipient {
     },
     /// Something that is not in the graph.
     Elsewhere(String),
+    /// A log group that collects events, by its name.
+    LogGroup(String),
     /// An alarm that counts, by its name: what is counted alone sends nothing.
     Alarm(String),
     /// An SNS topic, by its ARN.

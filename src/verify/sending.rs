@@ -106,12 +106,8 @@ pub(super) async fn send<P: Provider>(
                 notified(name, &input, &relays, site.scope, provider).await?
             }
             // There is no relay to a topic. SNS answers at once whether it takes a message; who gets it, it does not say.
-            Some(Recipient::Topic(topic)) => {
-                let message = mark::plain(way.body.as_deref().unwrap_or_default(), id);
-                provider.publish(site.scope, topic, &message).await?;
-                Proof::Accepted { bodies: vec![message] }
-            }
-            Some(Recipient::Elsewhere(_) | Recipient::Alarm(_)) | None => {
+            Some(Recipient::Topic(topic)) => published(topic, way, id, site, provider).await?,
+            Some(Recipient::Elsewhere(_) | Recipient::Alarm(_) | Recipient::LogGroup(_)) | None => {
                 failed("the alert does not lead to Slack", APPLY)
             }
         };
@@ -121,6 +117,19 @@ pub(super) async fn send<P: Provider>(
         }
     }
     Ok(Proof::Accepted { bodies })
+}
+
+/// Publishes a message to a topic.
+async fn published<P: Provider>(
+    topic: &str,
+    way: &Way,
+    id: &str,
+    site: &Site<'_>,
+    provider: &P,
+) -> Result<Proof, ProviderError> {
+    let message = mark::plain(way.body.as_deref().unwrap_or_default(), id);
+    provider.publish(site.scope, topic, &message).await?;
+    Ok(Proof::Accepted { bodies: vec![message] })
 }
 
 /// Sends a message by the relay of its destination.
@@ -155,14 +164,18 @@ async fn of_alarm<P: Provider>(
     if own.is_empty() {
         return Ok(failed(format!("`{}` does not have a rule for its alarm in the account", alert.id), APPLY));
     }
-    if let Some(proof) = own.iter().find_map(|way| stopped(way)) {
+    if let Some(proof) = own.iter().find_map(|way| stopped(way).or_else(|| closed(way, site.live))) {
         return Ok(proof);
     }
     let mut bodies = Vec::new();
     for way in own {
         let body: Value = serde_json::from_str(way.body.as_deref().unwrap_or_default()).unwrap_or_default();
         let relay = relays.iter().find(|relay| Some(relay.to()) == way.to.as_ref());
-        match told(&mark::message(&body, id), relay, site.scope, provider).await? {
+        let proof = match &way.destination {
+            Some(Recipient::Topic(topic)) => published(topic, way, id, site, provider).await?,
+            _ => told(&mark::message(&body, id), relay, site.scope, provider).await?,
+        };
+        match proof {
             Proof::Accepted { bodies: more } => bodies.extend(more),
             other => return Ok(other),
         }

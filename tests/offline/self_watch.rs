@@ -27,6 +27,7 @@ fn stack(region: &str, watch: &str) -> Installation {
         - {{ blueprint: cloudtrail-stop-logging, with: {{ restart_logging: true }} }}\n  \
         - {{ blueprint: cloudtrail-stop-logging, id: told, to: [slack, on-call] }}\n  \
         - {{ blueprint: cloudtrail-stop-logging, id: gathered, digest: 15m }}\n  \
+        - {{ blueprint: cloudtrail-stop-logging, id: collected, state: staged }}\n  \
         - {{ blueprint: cloudtrail-access-denied-logs, with: {{ log_group: management-events }} }}\n  \
         - {{ blueprint: cis-5-1-unauthorized-calls-logs, with: {{ log_group: management-events }} }}\n"
     );

@@ -53,6 +53,7 @@ mod self_watch;
 mod shapes;
 mod shell;
 mod stacks;
+mod staged;
 mod stored_secrets;
 mod topics;
 mod under_node;

@@ -1,12 +1,14 @@
 //! A stack file and every blueprint it names: loading, with all findings at once.
 //!
 //! `written` judges the file itself, `alerts` each alert in it, `together` what alerts do to each other, `others`
-//! what other people can do to them, `suppressed` what it suppresses of them, `threshold` how many of them make a message,
+//! what other people can do to them, `suppressed` what it suppresses of them, `threshold` how many of them make a message, `collected` those
+//! that are written into a log group,
 //! `routed` where their messages go. `slack` judges the destinations, `topics` those that are not Slack, `host` where messages and secrets are sent.
 
 mod accounts;
 mod alarm_topic;
 mod alerts;
+mod collected;
 mod digest;
 mod host;
 mod others;
@@ -32,7 +34,7 @@ use crate::blueprint::{Loaded, catalog, parameters};
 use crate::diagnostic::{Code, Finding, has_errors};
 use crate::document::{Document, Reach};
 use crate::message::Posting;
-use crate::stack::{NamedDestination, RESERVED, Stack, lifetime, topic};
+use crate::stack::{AlertState, NamedDestination, RESERVED, Stack, lifetime, topic};
 
 pub use host::{check_webhook, is_trusted};
 
@@ -186,9 +188,13 @@ fn install(
         today: loading.today,
     };
     let suppressions = suppressed::check(&alert.suppress, &installed, &place, findings);
+    let is_staged = alert.state == Some(AlertState::Staged);
+    // What is staged is told of by no message, so by no digest either.
     let digest = digest::check(&placed.alert, placed.at, &installed, loading.document, findings);
-    let mut tuned = installed.tuned(alert.severity, suppressions).with_digest(digest);
+    let mut tuned = installed.tuned(alert.severity, suppressions).with_digest(digest.filter(|_| !is_staged));
+    tuned.is_staged = is_staged;
     tuned.threshold = threshold::check(placed.at, alert, &tuned, stack, loading.document, findings);
+    findings.extend(collected::check(placed.at, &tuned, stack, loading.document));
     tuned
 }
 

@@ -35,7 +35,7 @@ fn other_account(alert: &Alert, own: Option<&str>, pointer: &str, document: &Doc
 
 /// Alerts that anyone can trigger, next to one that must not wait: Slack's limit is per channel.
 fn delayed(alerts: &[Alert], places: &[usize], document: &Document) -> Vec<Finding> {
-    let is_critical = |alert: &Alert| alert.blueprint.severity == Urgency::Critical;
+    let is_critical = |alert: &Alert| alert.blueprint.severity == Urgency::Critical && !alert.is_staged;
     let mut findings = Vec::new();
     // A threshold or a digest posts once in a period, however many events there are.
     let is_often = |alert: &Alert| alert.threshold.is_none() && alert.digest.is_none() && is_triggered_at_will(alert);
@@ -57,6 +57,10 @@ fn delayed(alerts: &[Alert], places: &[usize], document: &Document) -> Vec<Findi
 }
 
 fn is_triggered_at_will(alert: &Alert) -> bool {
+    // What is staged sends nothing, and a threshold one message for many.
+    if alert.is_staged || alert.threshold.is_some() {
+        return false;
+    }
     match alert.lines() {
         Some(lines) => filter::parse(&lines.filter).is_ok_and(|filter| is_filter_at_will(&filter)),
         None => alert.events().is_some_and(|events| events.judge().is_ok_and(|pattern| is_at_will(&pattern))),

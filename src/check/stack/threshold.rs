@@ -29,16 +29,15 @@ pub(super) fn check(
         let finding = finding("/within", "CloudWatch cannot count within this time");
         findings.push(finding.found(format!("`{}`", redact::message(&written.within))).expected(WITHIN_FORM));
     }
-    let Some(lines) = alert.lines() else {
-        let what = format!("`{}` receives events, and only log lines can be counted", alert.id);
-        findings.push(finding("", &what).help("use an alert on the log route, or remove `threshold`"));
-        return None;
-    };
+    if alert.digest.is_some() {
+        let finding = finding("", "`threshold` and `digest` cannot be combined");
+        findings.push(finding.help("a digest counts all events of a period: remove one of the two"));
+    }
     let threshold = Threshold::read(written)?;
     let account = stack.account.as_deref().filter(|account| is_account(account));
     // A stack whose names are not well formed has findings of its own.
     let scope = Scope::offline(account, &stack.region, &stack.stack).ok()?;
-    if let Some(why) = unsendable(&message_of(alert, threshold, &lines.log_group, &scope)) {
+    if let Some(why) = unsendable(&message_of(alert, threshold, &scope)) {
         let finding = finding("", "the message of this threshold could not be sent");
         findings.push(finding.found(why).help("shorten the blueprint's title and description"));
     }
@@ -80,6 +79,8 @@ mod tests {
         let logs = "blueprint: cloudtrail-access-denied-logs, with: { log_group: trail }";
         assert!(codes(logs, "{ count: 5, within: 10m }").is_empty());
         assert!(codes(logs, "{ count: 1, within: 1d }").is_empty());
+        assert!(codes("blueprint: cloudtrail-stop-logging", "{ count: 3, within: 2h }").is_empty());
+        assert_eq!(codes("blueprint: cloudtrail-stop-logging, digest: 15m", "{ count: 3, within: 2h }"), ["TB0720"]);
         for (bad, expected) in [
             ("{ count: 0, within: 10m }", "TB0720"),
             ("{ count: 5, within: 90s }", "TB0720"),
@@ -91,11 +92,6 @@ mod tests {
         ] {
             assert_eq!(codes(logs, bad), [expected], "{bad}");
         }
-        assert_eq!(
-            codes("blueprint: cloudtrail-stop-logging", "{ count: 5, within: 10m }"),
-            ["TB0720"],
-            "no log lines"
-        );
     }
 
     #[test]

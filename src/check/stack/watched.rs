@@ -14,6 +14,7 @@ use crate::compile::watch::{alarm_name, letters_id};
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};
 use crate::name::{DestinationId, Scope, WATCH, is_account};
+use crate::resource::LogGroup;
 use crate::stack::topic::topics;
 use crate::stack::{NamedDestination, SelfWatch, Stack};
 
@@ -134,6 +135,7 @@ fn of_records(scope: &Scope, watch: &SelfWatch, paths: &WatchPaths, written: &[A
         part(blueprint, format!("{WATCH}-{what}"), format!("*{}*", scope.prefix()), &paths.second)
     };
     let mut logs = everything(LOGS, "logs");
+    logs.with.insert("collected".to_owned(), json!(format!("{}*", LogGroup::collected_prefix(scope))));
     let mut groups: Vec<&str> = written.iter().filter_map(Alert::lines).map(|lines| lines.log_group.as_str()).collect();
     groups.sort_unstable();
     groups.dedup();

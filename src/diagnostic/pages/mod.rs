@@ -118,6 +118,7 @@ impl Code {
             Self::RemediationLoop => route::REMEDIATION_LOOP,
             Self::ForgeableRemediation => route::FORGEABLE_REMEDIATION,
             Self::OwnChanges => route::OWN_CHANGES,
+            Self::CollectsItself => threshold::COLLECTS_ITSELF,
             Self::BadThreshold => threshold::BAD_THRESHOLD,
             Self::BadSuppression => suppression::BAD_SUPPRESSION,
             Self::SuppressesCase => suppression::SUPPRESSES_CASE,

@@ -1,4 +1,4 @@
-//! The page of the code about thresholds.
+//! The pages of the codes about thresholds and staged alerts.
 
 use super::Page;
 
@@ -10,4 +10,12 @@ pub(super) const BAD_THRESHOLD: Page = Page {
   - blueprint: cloudtrail-access-denied-logs
     with: { log_group: trail }
     threshold: { count: 5, within: 90s }",
+};
+
+pub(super) const COLLECTS_ITSELF: Page = Page {
+    means: "The events of a staged alert, and of one with a threshold, are written into a log group. For that EventBridge creates log \
+        streams, and CloudTrail records these calls. An alert that matches them would collect an event for each event that it collects.",
+    remedy: "Exclude calls that services make, such as with `userIdentity.type`, or let the alert send messages: remove `state` and \
+        `threshold`.",
+    example: "",
 };

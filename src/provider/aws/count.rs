@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use futures_util::future::try_join_all;
 
 use super::call::Service;
-use super::{Aws, connection, destination, event_bus, rule, test_calls};
+use super::{Aws, connection, destination, event_bus, log_policy, rule, test_calls};
 use crate::live::Count;
 use crate::name::DEFAULT_BUS;
 use crate::provider::{ErrorKind, ProviderError};
@@ -31,6 +31,7 @@ async fn of(aws: &Aws, kind: Kind) -> Result<Option<Count>, ProviderError> {
         Kind::Connection => ("events:ListConnections", connection::count(aws).await.map(number)),
         Kind::ApiDestination => ("events:ListApiDestinations", destination::count(aws).await.map(number)),
         Kind::Role => (SUMMARY, roles(aws).await),
+        Kind::LogPolicy => (log_policy::DESCRIBE, log_policy::count(aws).await),
         _ => return Ok(None),
     };
     match counted {

@@ -1,4 +1,4 @@
-//! CloudWatch log groups of our functions, and the list of all log groups for who must search them.
+//! CloudWatch log groups of our functions and of collected events, and the list of all log groups for who must search them.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::live::Observed;
 use crate::name::Scope;
 use crate::provider::{Context, ErrorKind, ProviderError, Search};
 use crate::resource::mark::is_tagged;
-use crate::resource::{FunctionNames, LogGroup, Resource};
+use crate::resource::{FunctionNames, Leads, LogGroup, Resource};
 
 const CREATE: &str = "logs:CreateLogGroup";
 const TAG: &str = "logs:TagResource";
@@ -105,12 +105,37 @@ pub(super) async fn tags_of(aws: &Aws, arn: &str) -> Result<BTreeMap<String, Str
 
 /// The log groups of a stack's functions.
 pub(super) async fn observe_all(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result<Vec<Observed>, ProviderError> {
-    let found = list(aws, Some(&FunctionNames::log_group_prefix(scope)), |_| ()).await?;
+    below(aws, scope, search, &FunctionNames::log_group_prefix(scope)).await
+}
+
+/// The log groups that collect events, all of them where anything leads to one. A run that is killed while it removes the last one
+/// leaves nothing that does; then destroy finds it.
+pub(super) async fn observe_collecting(
+    aws: &Aws,
+    scope: &Scope,
+    search: Search<'_>,
+    observed: &[Observed],
+) -> Result<Vec<Observed>, ProviderError> {
+    let leads_there = |one: &Resource| match one {
+        Resource::Target(target) => *target.leads() == Leads::LogGroup,
+        Resource::LogPolicy(_) => true,
+        Resource::MetricFilter(filter) => filter.log_group.starts_with(&LogGroup::collected_prefix(scope)),
+        _ => false,
+    };
+    let is_led_to = observed.iter().map(|one| &one.resource).chain(search.desired.values()).any(leads_there);
+    if !is_led_to && !search.is_thorough {
+        return Ok(Vec::new());
+    }
+    below(aws, scope, search, &LogGroup::collected_prefix(scope)).await
+}
+
+async fn below(aws: &Aws, scope: &Scope, search: Search<'_>, prefix: &str) -> Result<Vec<Observed>, ProviderError> {
+    let found = list(aws, Some(prefix), |_| ()).await?;
     let ours = found.into_iter().filter_map(|group| {
-        let names = FunctionNames::of_log_group(scope, group.log_group_name()?)?;
-        Some((names.log_group, group))
+        let name = group.log_group_name()?.to_owned();
+        Some((LogGroup::address_of_name(scope, &name)?, name, group))
     });
-    let looks = ours.map(|((address, name), group)| async move {
+    let looks = ours.map(|(address, name, group)| async move {
         let arn = scope.log_group_arn(&name);
         let tags = tags_of(aws, &arn).await?;
         let is_marked = is_tagged(&tags, scope);

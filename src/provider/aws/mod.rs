@@ -21,6 +21,7 @@ mod iam;
 mod json;
 mod key;
 mod log_group;
+mod log_policy;
 mod metric_filter;
 mod notice;
 mod organization;
@@ -37,6 +38,7 @@ mod secrets;
 mod sqs;
 mod stacks;
 mod subscription;
+mod sums;
 mod target;
 mod test_calls;
 mod topic;
@@ -56,20 +58,20 @@ use futures_util::future::{LocalBoxFuture, try_join_all};
 use serde_json::Value;
 
 use super::{
-    AccountRule, Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, SearchProgress,
+    AccountRule, Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, SearchProgress, Sums,
     TakenLetter, Wait,
 };
 use crate::cloudtrail::trail::Trail;
 use crate::live::{Live, Observed, Obstacle};
 use crate::name::{DestinationId, Scope};
-use crate::resource::{OfKind, Resource, each};
+use crate::resource::{OfKind, Resource, Series, each};
 use crate::secret::{Secret, StoredSecret};
 use answer::NoteOrigin;
 use call::{LeaveToUs, Service};
 pub use pace::CallRate;
 use pace::Paces;
 use read::Observations;
-use second_look::Recent;
+use second_look::RecentLists;
 
 /// What the command line says about the account; the rest comes from the environment and the AWS configuration files.
 #[derive(Clone, Debug, Default)]
@@ -119,15 +121,6 @@ pub struct Aws {
 /// What the user agent of every call says: `app/trailbell`. CloudTrail records it, and self-watch looks for it.
 fn app_name() -> AppName {
     AppName::new("trailbell").expect("letters only")
-}
-
-/// The lists of second looks.
-#[derive(Debug, Default)]
-struct RecentLists {
-    rules: Recent<Option<Vec<rule::Listed>>>,
-    alarms: Recent<alarm::List>,
-    filters: Recent<Option<Vec<filter::SdkFilter>>>,
-    metric_filters: Recent<Option<Vec<metric_filter::SdkFilter>>>,
 }
 
 /// Whose turn it is.
@@ -359,6 +352,10 @@ impl Provider for Aws {
 
     async fn publish(&self, _scope: &Scope, topic: &str, message: &str) -> Result<String, ProviderError> {
         topic::publish(self, topic, message).await
+    }
+
+    async fn sums(&self, _scope: &Scope, series: &Series) -> Result<Option<Sums>, ProviderError> {
+        sums::sums(self, series).await.map(Some)
     }
 
     async fn dead_letter_count(&self, scope: &Scope, queue: &DestinationId) -> Result<Option<u64>, ProviderError> {

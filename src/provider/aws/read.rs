@@ -4,7 +4,8 @@
 //! and by the stack file; a role without its function makes us list all functions. Filters are found by the functions'
 //! policies, which name every log group that may call; a function without a policy makes us search all log groups.
 //! Schedules and the queues of digests are found by name, if the stack file has one or their role exists.
-//! Metric filters are found by the metrics that alarms watch; an alarm without its filter makes us list all of them.
+//! Metric filters are found by the metrics that alarms watch; an alarm without its filter makes us list all of them. The resource
+//! policy of CloudWatch Logs is looked for where there are log groups with collected events, or should be.
 //!
 //! A stack that is to be removed is looked for more thoroughly, because what led to a part may be gone: all functions and all
 //! metric filters are listed, and without a stack file all log groups are searched when there is a notifier. The record of runs
@@ -15,8 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::{try_join_all, try_join3};
 
 use super::{
-    Aws, alarm, count, digest_queue, extra, filter, function, key, metric_filter, permission, qualified, schedule, sqs,
-    topic,
+    Aws, alarm, count, digest_queue, extra, filter, function, key, log_group, log_policy, metric_filter, permission,
+    qualified, schedule, sqs, topic,
 };
 use crate::live::{FilterPlaces, Live, Observed, Obstacle, leave_to_others, sort};
 use crate::name::{DIGEST, NOTIFIER, Scope};
@@ -65,6 +66,10 @@ pub(super) async fn read(aws: &Aws, scope: &Scope, search: Search<'_>) -> Result
     obstacles.extend(topics.obstacles);
     let queues = sqs::observe_others(aws, scope, search, &observed).await?;
     observed.extend(queues);
+    let collecting = log_group::observe_collecting(aws, scope, search, &observed).await?;
+    let has_collected = collecting.iter().any(|one| one.is_marked);
+    observed.extend(collecting);
+    observed.extend(log_policy::observe_all(aws, scope, search, has_collected).await?);
     let found = functions(aws, scope, search, &observed).await?;
     observed.extend(found.observed);
     obstacles.extend(found.obstacles);

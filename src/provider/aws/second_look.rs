@@ -13,9 +13,19 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::{alarm, filter, metric_filter, rule};
 use crate::live::Observed;
 use crate::provider::{Context, ProviderError, exists, taken};
 use crate::resource::{Arn, Resource};
+
+/// The lists of second looks.
+#[derive(Debug, Default)]
+pub(super) struct RecentLists {
+    pub(super) rules: Recent<Option<Vec<rule::Listed>>>,
+    pub(super) alarms: Recent<alarm::List>,
+    pub(super) filters: Recent<Option<Vec<filter::SdkFilter>>>,
+    pub(super) metric_filters: Recent<Option<Vec<metric_filter::SdkFilter>>>,
+}
 
 /// How long a list counts as a look.
 const FRESH: Duration = Duration::from_secs(1);

@@ -76,9 +76,9 @@ pub enum DeliveryOutcome {
         /// What they lack.
         why: String,
     },
-    /// It is counted, and nothing is sent for it alone.
+    /// It is counted or collected, and nothing is sent for it alone.
     Counted {
-        /// The alarm that counts, and when it sends a message.
+        /// The alarm that counts, and when it sends a message; or where it is collected.
         why: String,
     },
 }
@@ -114,6 +114,7 @@ fn outcome(way: &Way) -> DeliveryOutcome {
         End::Stopped { at: Step::Received | Step::Matches, by } => DeliveryOutcome::NotMatched { why: by.to_string() },
         End::Stopped { at, by } if at <= Step::Sent => undelivered(way, by),
         End::NotKnown { at, why } if at <= Step::Sent => DeliveryOutcome::Undecided { why: why.to_owned() },
+        End::Stopped { at: Step::Counted, by } => DeliveryOutcome::Counted { why: by.to_string() },
         End::NotKnown { at: Step::Counted, why } => DeliveryOutcome::Counted { why: why.to_owned() },
         _ => delivered(way),
     }

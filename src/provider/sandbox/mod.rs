@@ -43,7 +43,7 @@ use storage::Storage;
 pub use world::{StoredObject, World};
 
 use super::{
-    AccountRule, Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, TakenLetter,
+    AccountRule, Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, Sums, TakenLetter,
 };
 use crate::cloudtrail::trail::Trail;
 use crate::filter;
@@ -51,7 +51,7 @@ use crate::graph::Receiving;
 use crate::live::{Live, Obstacle};
 use crate::name::{DestinationId, Scope};
 use crate::pattern::{Pattern, Verdict};
-use crate::resource::Resource;
+use crate::resource::{Resource, Series};
 use crate::secret::{Secret, StoredSecret};
 use crate::trace::{self, Answer, Input, Put, Question, Way};
 
@@ -303,6 +303,11 @@ impl Provider for Sandbox {
     async fn publish(&self, scope: &Scope, topic: &str, message: &str) -> Result<String, ProviderError> {
         self.turn().await;
         self.simulation.call("sns:Publish", || self.world.borrow().publish(scope, topic, message))
+    }
+
+    async fn sums(&self, _scope: &Scope, _series: &Series) -> Result<Option<Sums>, ProviderError> {
+        // The sandbox keeps no log events.
+        Ok(None)
     }
 
     async fn dead_letter_count(&self, scope: &Scope, queue: &DestinationId) -> Result<Option<u64>, ProviderError> {

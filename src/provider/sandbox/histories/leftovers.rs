@@ -15,7 +15,7 @@ use crate::provider::sandbox::World;
 use crate::resource::Kind;
 use crate::secret::Secret;
 
-/// Both routes, a remediation, an alarm, and a bot.
+/// Both routes, a remediation, an alarm, collected events, and a bot.
 const STACK: &str = "\
 version: 1
 stack: sec
@@ -26,6 +26,7 @@ alerts:
   - { blueprint: cloudtrail-stop-logging, with: { restart_logging: true }, to: [slack, on-call] }
   - { blueprint: cloudtrail-access-denied-logs, with: { log_group: /trail, metric_alarm: true }, to: slack }
   - { blueprint: iam-user-created, digest: 15m, to: slack }
+  - { blueprint: guardduty-detector-off, state: staged, to: slack }
 ";
 
 fn applied() -> World {

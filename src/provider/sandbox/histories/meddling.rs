@@ -78,6 +78,7 @@ pub(super) fn touch(resource: &mut Resource, how: &Meddling) {
         (Resource::Alarm(one), Meddling::Describe(_)) if !one.tags.is_empty() => one.description = edited,
         (Resource::Alarm(one), Meddling::Untag(_)) if one.description != edited => one.tags.clear(),
         (Resource::Alarm(one), _) => one.is_enabled = false,
+        (Resource::LogPolicy(one), _) => one.policy = Policy::of(&json!({ "Effect": "Deny" })),
         (Resource::MetricFilter(one), _) => one.metric.name = "theirs".to_owned(),
         (Resource::DigestQueue(one), Meddling::Untag(_)) => one.tags.clear(),
         (Resource::DigestQueue(one), _) => one.policy = Some(Policy::of(&json!({"Effect": "Deny"}))),
