@@ -10,6 +10,7 @@ pub mod destination;
 pub mod digest;
 pub mod example;
 pub mod function;
+pub mod heartbeat;
 pub mod metric;
 pub mod relay;
 pub(crate) mod required;
@@ -55,8 +56,11 @@ pub fn compile(installation: &Installation, scope: &Scope, secrets: impl Into<Se
         resources.extend(function.resources(scope));
     }
     resources.extend(watch::watch(installation, scope));
-    if let Some(grant) = digest::grants(installation, scope) {
-        resources.push(Resource::Role(schedule::role(scope, &home.main(), vec![grant])));
+    resources.extend(heartbeat::heartbeat(installation, &home.main(), scope));
+    let of_schedules = [digest::grants(installation, scope), heartbeat::grants(installation, &home.main(), scope)];
+    let grants: Vec<Value> = of_schedules.into_iter().flatten().collect();
+    if !grants.is_empty() {
+        resources.push(Resource::Role(schedule::role(scope, &home.main(), grants)));
     }
     required::impose(&installation.requirements, scope, &mut resources);
     set(resources)

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::alarm::{self, AlarmSpec, alarm};
-use super::alerts;
+use super::{alerts, collected};
 use crate::alert::{Addressee, Alert, Threshold, WrittenBy};
 use crate::blueprint::Blueprint;
 use crate::message::{self, alarm::AlarmMessage};
@@ -53,18 +53,15 @@ pub fn message_of(alert: &Alert, threshold: Threshold, scope: &Scope) -> Bluepri
     message.blueprint(scope, &alarm.name, alarm::pattern(scope, &alarm))
 }
 
-/// Where CloudWatch counts what a staged alert matches, and the log group that it is in: what is collected is counted by CloudWatch
-/// Logs itself (CloudWatch Logs user guide, "Monitoring with CloudWatch metrics").
+/// Where CloudWatch counts what a staged alert matches, and the log group that it is in.
 #[must_use]
 pub fn series_of(alert: &Alert, scope: &Scope) -> (Series, String) {
     if let Some(lines) = alert.lines() {
         let metric = alarm_of(alert, Threshold::ANY, scope).metric;
         return (Series { metric, dimensions: BTreeMap::new() }, lines.log_group.clone());
     }
-    let group = LogGroup::collecting(scope, &alert.id).name;
-    let metric = Metric { namespace: "AWS/Logs".to_owned(), name: "IncomingLogEvents".to_owned() };
-    let dimensions = BTreeMap::from([("LogGroupName".to_owned(), group.clone())]);
-    (Series { metric, dimensions }, group)
+    let group = LogGroup::collecting(scope, &alert.id);
+    (collected::counted(&group), group.name)
 }
 
 /// The event that sends the message of an alert's threshold; nothing where it has none.

@@ -47,7 +47,7 @@ use address::Identify;
 pub use about::About;
 pub use account::{Account, OnRemoval, Present, Rejection};
 pub use address::Address;
-pub use alarm::{AT_LEAST, Alarm, NOT_BREACHING, PERIOD_SECONDS, SUM, THRESHOLD};
+pub use alarm::{AT_LEAST, Alarm, BREACHING, LESS_THAN, NOT_BREACHING, PERIOD_SECONDS, SUM, THRESHOLD};
 pub use api_destination::{ACTIVE, ApiDestination, PostsAs};
 pub use connection::{API_KEY, AUTHORIZED, Authorization, Connection, HEADER, UNUSED};
 pub use describe::{Arn, Arns, Describe, OfKind};

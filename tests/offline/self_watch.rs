@@ -211,6 +211,37 @@ fn dead_letters_of_each_destination_are_reported_by_a_path_that_is_left() {
 }
 
 #[test]
+fn a_missing_heartbeat_is_reported_by_what_the_heartbeat_does_not_need() {
+    let world = World::new("us-east-1", "{}");
+    let named = |kind: Kind, id: &str| {
+        let found = world.resources.keys().find(|one| one.kind() == kind && one.id.base() == id);
+        found.unwrap_or_else(|| panic!("no {} {id}", kind.name())).clone()
+    };
+    let Some(Resource::Alarm(alarm)) = world.resources.get(&named(Kind::Alarm, "watch-heartbeat")) else {
+        panic!("an alarm")
+    };
+    let event = trailbell::compile::alarm::event(&world.scope, alarm);
+    let told: Vec<&Rule> = world
+        .watching()
+        .filter(|(_, pattern)| pattern.matches_value(&event).expect("decided") == Verdict::Matches)
+        .map(|(rule, _)| rule)
+        .collect();
+    let [rule] = &told[..] else { panic!("{told:?}") };
+    let carriers = world.carriers(&rule.address);
+    let needed = [
+        (Kind::Schedule, "watch-heartbeat"),
+        (Kind::Role, "scheduler"),
+        (Kind::Queue, "slack"),
+        (Kind::Rule, "watch-received"),
+        (Kind::LogGroup, "watch-received"),
+        (Kind::LogPolicy, "staged"),
+    ];
+    for (kind, id) in needed {
+        assert!(!carriers.contains(&named(kind, id)), "{} {id}: {carriers:?}", kind.name());
+    }
+}
+
+#[test]
 fn what_the_role_of_the_stack_does_with_trailbell_is_not_reported() {
     let world = World::new("us-east-1", &format!("{{ applied_by: [\"{ROLE}\"] }}"));
     let calls: BTreeMap<String, Value> = serde_json::from_str(CALLS).expect("JSON");

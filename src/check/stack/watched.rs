@@ -10,13 +10,14 @@ use super::{Loading, alerts};
 use crate::alert::Alert;
 use crate::blueprint::{Case, Loaded, catalog, parameters};
 use crate::check::blueprint::check_filled;
+use crate::compile::heartbeat;
 use crate::compile::watch::{alarm_name, letters_id};
 use crate::diagnostic::{Code, Finding};
 use crate::document::{Document, step};
 use crate::name::{DestinationId, Scope, WATCH, is_account};
-use crate::resource::LogGroup;
+use crate::resource::{LogGroup, SchedulerNames};
 use crate::stack::topic::topics;
-use crate::stack::{NamedDestination, SelfWatch, Stack};
+use crate::stack::{HEARTBEAT_FORM, NamedDestination, SelfWatch, Stack, heartbeat_minutes};
 
 /// Where it is written.
 const PLACE: &str = "/self_watch";
@@ -60,6 +61,7 @@ pub(super) fn watching(
     let (Some(watch), document) = (&stack.self_watch, loading.document) else { return Vec::new() };
     findings.extend(roles(watch, document));
     findings.extend(path(watch, stack, document));
+    findings.extend(heartbeat(watch, document));
     let account = stack.account.as_deref().filter(|account| is_account(account));
     // Without a place there are findings, and no names can be made.
     let Ok(scope) = Scope::offline(account, &stack.region, &stack.stack) else { return Vec::new() };
@@ -67,7 +69,8 @@ pub(super) fn watching(
     let paths = WatchPaths { second: watch.second_path(), main };
     let (mut all, mut are_roles_watched) = (Vec::new(), true);
     let of_records = of_records(&scope, watch, &paths, written);
-    for part in of_records.into_iter().chain(of_letters(&scope, loading, &paths)) {
+    let beats = of_heartbeat(&scope, &paths);
+    for part in of_records.into_iter().chain(of_letters(&scope, loading, &paths)).chain([beats]) {
         let Some(mut loaded) = loaded(part.blueprint, findings) else { continue };
         loaded.blueprint.tests = about_this_stack(loaded.blueprint.tests, &part);
         let values = parameters::values(&loaded.blueprint, &part.with);
@@ -120,6 +123,9 @@ const ROLES: &str = "self-watch-roles";
 /// What watches what could not be delivered.
 const LETTERS: &str = "self-watch-dead-letters";
 
+/// What watches that events are received at all.
+const HEARTBEAT: &str = "self-watch-heartbeat";
+
 /// Everything of the stack through the second path; the second path through the main one.
 fn of_records(scope: &Scope, watch: &SelfWatch, paths: &WatchPaths, written: &[Alert]) -> Vec<WatchedPart> {
     let part = |blueprint: &'static str, id: String, names: String, to: &DestinationId| {
@@ -127,6 +133,9 @@ fn of_records(scope: &Scope, watch: &SelfWatch, paths: &WatchPaths, written: &[A
         let mut with = Map::from_iter([("names".to_owned(), json!(names))]);
         if !watch.applied_by.is_empty() {
             with.insert("applied_by".to_owned(), json!(watch.applied_by));
+        }
+        if blueprint == DELIVERY {
+            with.insert("heartbeat_role".to_owned(), json!(SchedulerNames::new(scope).role.1));
         }
         let example = ("trailbell-security-alerts_", names_without_stars);
         WatchedPart { blueprint, id, with, to: to.clone(), example }
@@ -170,6 +179,23 @@ fn of_letters(scope: &Scope, loading: &Loading<'_>, paths: &WatchPaths) -> Vec<W
     };
     let topics = loading.home.topics.iter().map(|one| &one.id);
     loading.home.destinations.iter().map(|one| &one.id).chain(topics).map(part).collect()
+}
+
+/// The missing heartbeat, through the second path.
+fn of_heartbeat(scope: &Scope, paths: &WatchPaths) -> WatchedPart {
+    let id = heartbeat::id();
+    let name = alarm_name(scope, &id);
+    let with = Map::from_iter([("alarm".to_owned(), json!(&name))]);
+    let example = ("trailbell-security-alerts_watch-heartbeat_alarm", name);
+    WatchedPart { blueprint: HEARTBEAT, id, with, to: paths.second.clone(), example }
+}
+
+/// Whether the time between two heartbeats is one.
+fn heartbeat(watch: &SelfWatch, document: &Document) -> Option<Finding> {
+    let text = watch.heartbeat.as_deref().filter(|text| heartbeat_minutes(text).is_none())?;
+    let finding =
+        document.finding(&format!("{PLACE}/heartbeat"), Code::NotAllowed, "the heartbeat cannot be this often");
+    Some(finding.found(format!("`{text}`")).expected(HEARTBEAT_FORM))
 }
 
 /// The second path is a destination of the stack that is not the main one.
@@ -276,6 +302,7 @@ mod tests {
             "watch-second-roles",
             "watch-letters-slack",
             "watch-letters-watch",
+            "watch-heartbeat",
         ];
         assert_eq!(ids("us-east-1"), all);
         let elsewhere: Vec<&str> = all.into_iter().filter(|id| !id.ends_with("-roles")).collect();
@@ -283,6 +310,16 @@ mod tests {
         assert_eq!(codes("us-east-1", "self_watch: {}"), <[&str; 0]>::default());
         assert_eq!(codes("eu-west-1", "self_watch: {}"), ["TB0340"]);
         assert_eq!(codes("eu-west-1", "self_watch: {}\nforwarded: { regions: [us-east-1] }"), <[&str; 0]>::default());
+    }
+
+    #[test]
+    fn a_heartbeat_is_whole_minutes_of_half_a_day_at_most() {
+        for good in ["5m", "15m", "90m", "12h"] {
+            assert_eq!(codes("us-east-1", &format!("self_watch: {{ heartbeat: {good} }}")), <[&str; 0]>::default());
+        }
+        for bad in ["1m", "13h", "1d", "90s", "5m 30s", "often", "''"] {
+            assert_eq!(codes("us-east-1", &format!("self_watch: {{ heartbeat: {bad} }}")), ["TB0108"], "{bad}");
+        }
     }
 
     #[test]
