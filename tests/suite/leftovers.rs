@@ -19,8 +19,8 @@ use super::support::survey;
 /// How many choices.
 const CHOICES: u64 = 25;
 
-/// Kinds that this stack does not have: `digests::` and `topics::` have them, and the sandbox tries every choice with them.
-const ELSEWHERE: &[Kind] = &[Kind::Schedule, Kind::Topic, Kind::Subscription, Kind::DigestQueue];
+/// Kinds that this stack does not have: `digests::`, `topics::`, and `staged::` have them, and the sandbox tries every choice with them.
+const ELSEWHERE: &[Kind] = &[Kind::Schedule, Kind::Topic, Kind::Subscription, Kind::DigestQueue, Kind::LogPolicy];
 
 /// Both routes, a remediation, and an alarm.
 fn text() -> String {
