@@ -9,14 +9,13 @@ use clap::ValueEnum;
 
 use super::apply::ApplyRequest;
 use super::cloud::Cloud;
-use super::rename::lost_letters;
 use super::screen::Screen;
 use super::session::{Compared, Session, read};
 use super::{Failure, Global};
-use crate::name::Scope;
-use crate::plan::{Plan, Purpose, Refusal, received};
-use crate::provider::ErrorKind;
+use crate::name::{DestinationId, Scope};
+use crate::plan::{Change, Plan, Purpose, Refusal, received};
 use crate::provider::run_log::RunLog;
+use crate::provider::{ErrorKind, Provider, ProviderError};
 use crate::render::style::count;
 use crate::resource::{Resource, ResourceSet};
 use crate::runs::Label;
@@ -80,6 +79,18 @@ async fn lost(cloud: &Cloud, scope: &Scope, plan: &Plan) -> Result<Option<Refusa
             `--allow dead-letters`"
             .to_owned(),
     }))
+}
+
+/// How many letters are in the queues that a plan deletes.
+pub(super) async fn lost_letters(cloud: &Cloud, scope: &Scope, plan: &Plan) -> Result<u64, ProviderError> {
+    let mut letters = 0;
+    for step in &plan.steps {
+        if let Change::Delete { before: Resource::Queue(queue) } = &step.change {
+            let of = DestinationId::new(queue.address.id.base());
+            letters += cloud.dead_letter_count(scope, &of).await?.unwrap_or_default();
+        }
+    }
+    Ok(letters)
 }
 
 /// What the first apply of a stack looks for.

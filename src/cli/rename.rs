@@ -7,15 +7,14 @@ use super::changes::rename::Rename;
 use super::changes::{Confirmation, Prepared, Task};
 use super::choice::suffix;
 use super::cloud::Cloud;
+use super::guards::lost_letters;
 use super::screen::Screen;
 use super::session::{Session, read};
 use super::{ExitStatus, Failure, Global};
 use crate::compile::compile;
-use crate::name::{DestinationId, STACK_FORM, Scope, is_stack};
-use crate::plan::{self, Change, Plan, Purpose};
-use crate::provider::{Provider, ProviderError};
+use crate::name::{STACK_FORM, Scope, is_stack};
+use crate::plan::{self, Plan, Purpose};
 use crate::render::style::count;
-use crate::resource::Resource;
 
 pub(super) async fn run(
     old: &str,
@@ -80,18 +79,6 @@ fn former(old: &str, scope: &Scope) -> Result<Scope, Failure> {
         ));
     }
     Ok(Scope::new(scope.partition(), scope.account(), scope.region(), old)?)
-}
-
-/// How many letters are in the queues that a plan deletes.
-pub(super) async fn lost_letters(cloud: &Cloud, scope: &Scope, plan: &Plan) -> Result<u64, ProviderError> {
-    let mut letters = 0;
-    for step in &plan.steps {
-        if let Change::Delete { before: Resource::Queue(queue) } = &step.change {
-            let of = DestinationId::new(queue.address.id.base());
-            letters += cloud.dead_letter_count(scope, &of).await?.unwrap_or_default();
-        }
-    }
-    Ok(letters)
 }
 
 /// Refuses to delete a dead-letter queue that holds letters, or of which that is not known: they would be lost.

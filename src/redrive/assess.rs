@@ -13,7 +13,7 @@ use super::{Content, Letter, Site, excerpt};
 use crate::alert::Home;
 use crate::graph::{Graph, Receiving};
 use crate::lambda::label;
-use crate::name::{DestinationId, NOTIFIER, RELAY, Scope};
+use crate::name::{DIGEST, DestinationId, NOTIFIER, RELAY, Scope};
 use crate::provider::DeadLetter;
 use crate::resource::{FunctionNames, Resource};
 use crate::slack;
@@ -29,6 +29,7 @@ pub struct Assessor<'a> {
     site: Site<'a>,
     relay: Relay<'a>,
     notifier: String,
+    digest: String,
     /// The graph with one rule alone, by its ARN; with every rule under the empty one.
     graphs: BTreeMap<String, Graph>,
 }
@@ -42,7 +43,8 @@ impl<'a> Assessor<'a> {
     pub fn new(site: Site<'a>) -> Self {
         let relay = Relay::new(site.scope, site.queue, site.desired, site.live);
         let notifier = FunctionNames::new(site.scope, NOTIFIER).function.1;
-        Self { site, relay, notifier, graphs: BTreeMap::new() }
+        let digest = FunctionNames::new(site.scope, DIGEST).function.1;
+        Self { site, relay, notifier, digest, graphs: BTreeMap::new() }
     }
 
     /// The relay that messages go through.
@@ -87,6 +89,9 @@ impl<'a> Assessor<'a> {
                 counts them"
                 .to_owned());
         }
+        if body.get("QueueUrl").is_some() && body.get("Tags").is_some() {
+            return Err("it is a call of the heartbeat, which failed; the next call is made in its place".to_owned());
+        }
         if body.get("detail").is_some() {
             if is_of(&format!("{}/", scope.relay_bus())) {
                 return self.message(&body["detail"]["message"], letter, &Since::letter(letter));
@@ -103,10 +108,10 @@ impl<'a> Assessor<'a> {
         Err("its body is neither a message for Slack, nor an event, nor log events".to_owned())
     }
 
-    /// The name of a function that is not the notifier, from a target's ARN.
+    /// The name of a function that runs a remediation, from a target's ARN.
     fn handler(&self, target: &str) -> Option<String> {
         let (_, name) = target.split_once(":function:")?;
-        (name != self.notifier).then(|| name.to_owned())
+        (name != self.notifier && name != self.digest).then(|| name.to_owned())
     }
 
     /// The alert of a rule of this stack; `relay` for the relay rule.

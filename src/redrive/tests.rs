@@ -343,6 +343,23 @@ fn a_remediation_is_shown_and_never_run_late() {
 }
 
 #[test]
+fn what_a_schedule_could_not_call_is_no_remediation_and_stays() {
+    let digest = "arn:aws:lambda:us-east-1:123456789012:function:trailbell-sec_digest_function";
+    let call = json!({ "trailbell": { "alert": "a", "queue": "trailbell-sec_a_digest-queue" } });
+    let beat = json!({ "QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/q", "Tags": { "a": "b" } });
+    for (target, body, wanted) in [
+        (digest, call, "the call of a digest"),
+        ("arn:aws:scheduler:::aws-sdk:sqs:tagQueue", beat, "a call of the heartbeat"),
+    ] {
+        let stack = Stacked::new(WEBHOOK);
+        stack.put("", target, &body);
+        let Content::Unusable { why } = stack.content() else { panic!("{body}") };
+        assert!(why.contains(wanted), "{why}");
+        assert_eq!(stack.in_queue(), 1);
+    }
+}
+
+#[test]
 fn a_letter_of_the_slack_target_is_sent_although_its_rule_has_a_remediation() {
     let stack = Stacked::new(WEBHOOK);
     stack.sandbox.simulate_outage(7 * HOUR);
