@@ -17,7 +17,7 @@
 //!
 //! The pipeline: [`name`], [`archive`] (a function's code), [`resource`], [`compile`] (desired), [`live`] (managed and
 //! unmanaged), [`plan`], [`provider`] (AWS and the sandbox), [`apply`], [`runs`] (who changes a stack, one
-//! at a time), [`verify`], [`redrive`].
+//! at a time), [`verify`], [`redrive`], [`doctor`].
 //!
 //! The surface: [`wizard`], [`import`] (rules of others as blueprints), [`render`], [`cli`].
 //!
@@ -34,6 +34,7 @@ pub mod cloudtrail;
 pub mod compile;
 pub mod diagnostic;
 pub mod diagram;
+pub mod doctor;
 pub mod document;
 pub mod explain;
 pub mod file;

@@ -20,7 +20,7 @@ Exit codes:
   0  success
   1  failed: findings in a file, an error from AWS, an alert that was not delivered
   2  usage: invalid arguments, a file that does not exist, a prompt without a terminal
-  3  changes pending (plan --detailed-exitcode), or something differs from the stack file (status)
+  3  changes pending (plan --detailed-exitcode), or something is not as it should be (status, doctor)
   4  a blueprint's test failed
   5  refused: an unmanaged resource is in the way, the wrong account, a saved plan that is out of date, or you declined
   6  accepted, not confirmed: no one confirmed that the test messages arrived (verify without --accept-unconfirmed)

@@ -15,6 +15,7 @@ mod completions;
 mod consent;
 mod demo;
 mod destroy;
+mod doctor;
 mod explain;
 mod failure;
 mod files;
@@ -240,6 +241,8 @@ enum Command {
     Adopt(adopt::Arguments),
     /// Show the stack's resources in the account and whether they match the stack file
     Status(status::Arguments),
+    /// Check everything that alerts depend on, from the credentials to Slack, and say what to fix
+    Doctor(doctor::Arguments),
     /// Draw the stack, from where events come to where they end, for the terminal, as Mermaid, or as SVG
     Graph(graph::Arguments),
     /// Prove that alerts arrive in Slack, without changing anything in the account
@@ -313,6 +316,7 @@ pub async fn run(cli: Cli, screen: &Screen) -> ExitStatus {
         Command::Apply(arguments) => apply::run(arguments, &global, screen).await,
         Command::Adopt(arguments) => adopt::run(arguments, &global, screen).await,
         Command::Status(arguments) => status::run(arguments, &global, screen).await,
+        Command::Doctor(arguments) => doctor::run(arguments, &global, screen).await,
         Command::Graph(arguments) => graph::run(arguments, &global, screen).await,
         Command::Verify(arguments) => verify::run(arguments, &global, screen).await,
         Command::Redrive(arguments) => redrive::run(arguments, &global, screen).await,

@@ -43,6 +43,8 @@ enum SchemaName {
     Demo,
     /// A line of what `destroy` prints
     Destroy,
+    /// What `doctor` prints
+    Doctor,
     /// What `explain EVENT` prints
     Explain,
     /// What `explain CODE` prints
@@ -96,6 +98,7 @@ pub(super) fn run(arguments: &Arguments, screen: &Screen) -> ExitStatus {
         SchemaName::Catalog => output::schema::<Catalog>(),
         SchemaName::CatalogCopy => output::schema::<Copied>(),
         SchemaName::Demo => output::schema::<output::demo::DemoResult>(),
+        SchemaName::Doctor => output::schema::<output::doctor::DoctorResult>(),
         SchemaName::Explain => output::schema::<output::explain::ExplainResult>(),
         SchemaName::ExplainCode => output::schema::<output::code::CodeResult>(),
         SchemaName::Failure => output::schema::<output::failure::FailureResult>(),

@@ -20,7 +20,7 @@ use crate::compile::compile;
 use crate::live::Live;
 use crate::name::{Scope, is_region, partition_of};
 use crate::plan::{self, NotRemoved, Plan, Purpose, Refusal};
-use crate::provider::{ErrorKind, Provider, Search, SearchProgress};
+use crate::provider::{ErrorKind, Identity, Provider, Search, SearchProgress};
 use crate::render::findings;
 use crate::render::progress::spinner;
 use crate::resource::ResourceSet;
@@ -71,11 +71,14 @@ pub(super) fn load(path: &Path, global: &Global, screen: &Screen) -> Result<Inst
 impl Session {
     /// Opens a stack: checks the file, then asks the cloud who we are, and for the names of accounts that it keeps.
     pub(super) async fn open(path: &Path, global: &Global, screen: &Screen) -> Result<Self, Failure> {
-        let mut session = Self::unnamed(path, global, screen).await?;
-        session.installation =
-            with_names(session.installation, &session.cloud, session.scope.account(), screen).await?;
-        session.cloud.learn(|| functions(&session.installation, &session.scope));
-        Ok(session)
+        Self::unnamed(path, global, screen).await?.named(screen).await
+    }
+
+    /// The same with the names of accounts that the cloud keeps.
+    pub(super) async fn named(mut self, screen: &Screen) -> Result<Self, Failure> {
+        self.installation = with_names(self.installation, &self.cloud, self.scope.account(), screen).await?;
+        self.cloud.learn(|| functions(&self.installation, &self.scope));
+        Ok(self)
     }
 
     /// The same for a command that neither shows nor compares messages: without the names of accounts.
@@ -157,7 +160,19 @@ impl Session {
     ) -> Result<Compared, Failure> {
         let desired = self.desired(&secrets.secrets);
         let live = self.read_for(&desired, screen).await?;
-        let mut plan = plan::plan_removing(&self.scope, &desired, &live, unmanaged)?;
+        let plan = self.compare(secrets, unmanaged, &desired, &live)?;
+        Ok(Compared { desired, live, plan })
+    }
+
+    /// The difference between what there should be and what there is.
+    pub(super) fn compare(
+        &self,
+        secrets: &Resolved,
+        unmanaged: &[String],
+        desired: &ResourceSet,
+        live: &Live,
+    ) -> Result<Plan, Failure> {
+        let mut plan = plan::plan_removing(&self.scope, desired, live, unmanaged)?;
         plan.accept(self.installation.unmanaged.iter().map(|one| (one.what.as_str(), one.reason.as_str())));
         plan.notes.extend(self.installation.disabled_note());
         plan.notes.extend(self.installation.staged_note());
@@ -166,7 +181,7 @@ impl Session {
             plan.notes.push(format!("planned without {name} ({why}); apply requires it"));
         }
         plan.remove_unmanaged(unmanaged).map_err(|why| not_removed(why, &plan))?;
-        Ok(Compared { desired, live, plan })
+        Ok(plan)
     }
 }
 
@@ -230,13 +245,21 @@ pub(super) async fn identified(
     region: &str,
     screen: &Screen,
 ) -> Result<(Scope, String), Failure> {
-    let identity = with_spinner(screen, "asking AWS which account the credentials belong to", cloud.identity()).await?;
+    let identity = with_spinner(screen, WHO, cloud.identity()).await?;
+    Ok((scope_of(cloud, &identity, stack, region)?, identity.arn))
+}
+
+/// What is waited for while the cloud says who we are.
+pub(super) const WHO: &str = "asking AWS which account the credentials belong to";
+
+/// Where a stack lives.
+pub(super) fn scope_of(cloud: &Cloud, identity: &Identity, stack: &str, region: &str) -> Result<Scope, Failure> {
     let partition = match cloud {
-        Cloud::Aws(_) => identity.partition,
+        Cloud::Aws(_) => identity.partition.clone(),
         // The sandbox has every region.
         Cloud::Sandbox(..) => partition_of(region).to_owned(),
     };
-    Ok((Scope::new(partition, identity.account, region, stack)?, identity.arn))
+    Ok(Scope::new(partition, identity.account.clone(), region, stack)?)
 }
 
 /// The snapshot for a plan of this purpose; a long search tells how far it is.

@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod check;
 pub mod code;
 pub mod demo;
+pub mod doctor;
 pub mod explain;
 pub mod failure;
 pub mod fire;

@@ -3,13 +3,14 @@
 //! `style` holds every symbol and color; `findings` draws what is wrong in a file, `plan` what would be done,
 //! `markdown` the same for a comment on a pull request, `github` and
 //! `sarif` findings for pipelines, `progress` what is happening, `messages` what reaches Slack, `slack` a message as it looks there, `explain` why an
-//! alert matches, `verify` what was proven, `redrive` what is sent again, `import` what came of rules of others, `permissions` the
+//! alert matches, `verify` what was proven, `doctor` what was checked, `redrive` what is sent again, `import` what came of rules of others, `permissions` the
 //! page about what AWS must allow.
 
 pub mod cases;
 pub mod catalog;
 pub mod codes;
 pub mod diagram;
+pub mod doctor;
 pub mod explain;
 pub mod findings;
 pub mod github;

@@ -11,6 +11,7 @@ mod completions;
 #[path = "../../engines/tests/references/deliveries.rs"]
 mod deliveries;
 mod detections;
+mod doctor;
 mod features;
 mod fixes;
 mod forgery;

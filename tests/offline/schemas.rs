@@ -35,7 +35,7 @@ detection: { selection: { eventSource: iam.amazonaws.com, eventName: CreateUser 
 ";
 
 /// A schema's name, and the command whose output it describes.
-const RUNS: [(&str, &[&str]); 29] = [
+const RUNS: [(&str, &[&str]); 30] = [
     ("check", &["check", "stack.yaml"]),
     ("check", &["check", "broken.yaml"]),
     ("catalog", &["catalog"]),
@@ -55,6 +55,7 @@ const RUNS: [(&str, &[&str]); 29] = [
     ("graph", &["graph", "stack.yaml"]),
     ("graph", &["graph", "--live", "--sandbox=world.json", "stack.yaml"]),
     ("status", &["status", "--sandbox=world.json", "stack.yaml"]),
+    ("doctor", &["doctor", "--sandbox=world.json", "stack.yaml"]),
     ("suppress", &["suppress", "expected.json", "--stack", "stack.yaml"]),
     ("fire", &["fire", "stack.yaml", "--event", "event.json"]),
     ("verify", &["verify", "--sandbox=world.json", "--accept-unconfirmed", "stack.yaml"]),

@@ -20,6 +20,7 @@ mod concurrency;
 mod consent;
 mod contract;
 mod digests;
+mod doctor;
 mod documents;
 mod drift;
 #[cfg(target_os = "linux")]

@@ -40,7 +40,7 @@ pub use deliver::{DeliveryOutcome, Request, Sent};
 use queue::{LetterHolds, no_queue};
 use simulation::Simulation;
 use storage::Storage;
-pub use world::{StoredObject, World};
+pub use world::{AnsweredError, StoredObject, World};
 
 use super::{
     AccountRule, Context, ErrorKind, Identity, Invoked, Letters, Provider, ProviderError, Search, Sums, TakenLetter,
@@ -208,12 +208,14 @@ fn note(ways: &[Way], sent: &mut Vec<Sent>) {
 
 impl Provider for Sandbox {
     async fn identity(&self) -> Result<Identity, ProviderError> {
+        self.world.borrow().answers("sts:GetCallerIdentity")?;
         let arn = format!("arn:aws:iam::{ACCOUNT}:user/sandbox");
         Ok(Identity { partition: "aws".to_owned(), account: ACCOUNT.to_owned(), arn })
     }
 
     async fn read(&self, scope: &Scope, search: Search<'_>) -> Result<Live, ProviderError> {
         self.turn().await;
+        self.world.borrow().answers("events:ListRules")?;
         Ok(self.world.borrow().read(scope, search))
     }
 
@@ -311,7 +313,9 @@ impl Provider for Sandbox {
     }
 
     async fn dead_letter_count(&self, scope: &Scope, queue: &DestinationId) -> Result<Option<u64>, ProviderError> {
-        Ok(self.world.borrow().letters(scope, queue, self.now()).map(|letters| letters.len() as u64))
+        let world = self.world.borrow();
+        world.answers("sqs:GetQueueAttributes")?;
+        Ok(world.letters(scope, queue, self.now()).map(|letters| letters.len() as u64))
     }
 
     async fn dead_letters(
@@ -389,6 +393,8 @@ impl Provider for Sandbox {
     }
 
     async fn trails(&self, scope: &Scope) -> Result<Vec<Trail>, ProviderError> {
-        Ok(self.world.borrow().told_trails(|group| scope.log_group_arn(group)))
+        let world = self.world.borrow();
+        world.answers("cloudtrail:DescribeTrails")?;
+        Ok(world.told_trails(|group| scope.log_group_arn(group)))
     }
 }

@@ -56,6 +56,9 @@ pub struct World {
     /// The accounts of the organization, by id: its own alone, unless someone changed it.
     #[serde(default = "organization", skip_serializing_if = "is_alone")]
     pub account_names: BTreeMap<String, String>,
+    /// The calls that it answers with an error, by IAM action: `sts:GetCallerIdentity`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub errors: BTreeMap<String, AnsweredError>,
     /// Counts creations, so that each gets another random-looking id.
     created: u64,
 }
@@ -71,6 +74,16 @@ pub struct StoredObject {
     /// What others attached to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attached: Vec<String>,
+}
+
+/// An error that a call is answered with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnsweredError {
+    /// What a person can do about it.
+    pub kind: ErrorKind,
+    /// What AWS would say.
+    pub message: String,
 }
 
 impl StoredObject {
@@ -91,6 +104,7 @@ impl Default for World {
             last_stream: 0,
             concurrency: CONCURRENCY,
             account_names: organization(),
+            errors: BTreeMap::new(),
             created: 0,
         }
     }
@@ -128,6 +142,14 @@ fn forget_requirements(world: &mut Value) {
 }
 
 impl World {
+    /// Whether a call is answered at all.
+    ///
+    /// # Errors
+    /// The error that someone set.
+    pub(super) fn answers(&self, action: &str) -> Result<(), ProviderError> {
+        self.errors.get(action).map_or(Ok(()), |one| Err(ProviderError::new(action, one.kind, &one.message)))
+    }
+
     /// Reads a kept world.
     ///
     /// # Errors

@@ -1,0 +1,236 @@
+//! `doctor` in the sandbox: what it says before and after apply, and each condition that it names, made to fail.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const STACK: &str = r#"version: 1
+stack: sec
+region: us-east-1
+slack: { webhook: "${env:SLACK_WEBHOOK_URL}" }
+alerts:
+  - blueprint: cloudtrail-stop-logging
+"#;
+const HOOK: &str = "https://hooks.slack.com/services/T00000000/B00000000/aaaaaaaaaaaaaaaaaaaaaaaa";
+
+/// A stack and its account.
+struct Patient {
+    folder: TempDir,
+    env: Vec<(&'static str, String)>,
+}
+
+impl Patient {
+    fn new(stack: &str) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        std::fs::write(folder.path().join("trailbell.yaml"), stack).expect("written");
+        Self { folder, env: vec![("SLACK_WEBHOOK_URL", HOOK.to_owned())] }
+    }
+
+    /// One whose stack is in the account.
+    fn applied(stack: &str) -> Self {
+        let patient = Self::new(stack);
+        let (out, code) = patient.run(&["apply", "--yes"]);
+        assert_eq!(code, 0, "{out}");
+        patient
+    }
+
+    fn run(&self, arguments: &[&str]) -> (String, i32) {
+        let output = Command::new(env!("CARGO_BIN_EXE_trailbell"))
+            .args(arguments)
+            .arg("--sandbox=box.json")
+            .current_dir(self.folder.path())
+            .env("NO_COLOR", "1")
+            .env_remove("AWS_PROFILE")
+            .env_remove("SLACK_WEBHOOK_URL")
+            .envs(self.env.iter().map(|(name, value)| (name, value)))
+            .output()
+            .expect("the program runs");
+        (String::from_utf8(output.stdout).expect("text"), output.status.code().unwrap_or(-1))
+    }
+
+    /// The checks and the exit code.
+    fn doctor(&self) -> (Vec<Value>, i32) {
+        let (out, code) = self.run(&["doctor", "--output", "json"]);
+        let result: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("not JSON: {out}"));
+        assert_eq!(result["exit_code"], code);
+        (result["checks"].as_array().expect("checks").clone(), code)
+    }
+
+    /// Changes the account by hand.
+    fn by_hand(&self, change: impl FnOnce(&mut Value)) -> &Self {
+        let path = self.folder.path().join("box.json");
+        let text =
+            std::fs::read_to_string(&path).unwrap_or_else(|_| r#"{"format":2,"created":0,"objects":{}}"#.to_owned());
+        let mut world: Value = serde_json::from_str(&text).expect("JSON");
+        change(&mut world);
+        std::fs::write(path, world.to_string()).expect("written");
+        self
+    }
+
+    /// Changes the resource whose key ends so.
+    fn resource(&self, end: &str, change: impl FnOnce(&mut Value)) -> &Self {
+        self.by_hand(|world| {
+            let objects = world["objects"].as_object_mut().expect("objects");
+            let keys: Vec<String> = objects.keys().cloned().collect();
+            let (_, one) = objects.iter_mut().find(|(key, _)| key.ends_with(end)).unwrap_or_else(|| panic!("{keys:?}"));
+            change(&mut one["resource"]);
+        })
+    }
+
+    /// The check of this id, after making sure of its verdict, its words, and the exit code.
+    fn says(&self, id: &str, verdict: &str, words: &[&str]) -> Value {
+        let (checks, code) = self.doctor();
+        let found = checks.iter().find(|one| one["id"] == id).unwrap_or_else(|| panic!("no {id}: {checks:#?}"));
+        assert_eq!(found["verdict"], verdict, "{found:#}");
+        let text = found.to_string();
+        for word in words {
+            assert!(text.contains(word), "{word}: {found:#}");
+        }
+        let has = |verdict: &str| checks.iter().any(|one| one["verdict"] == verdict);
+        let expected = if has("failed") { 3 } else { i32::from(has("not_known")) };
+        assert_eq!(code, expected, "{checks:#?}");
+        assert!(checks.iter().all(|one| (one["verdict"] == "ok") == one["fix"].is_null()), "{checks:#?}");
+        found.clone()
+    }
+}
+
+fn error(action: &str, kind: &str, message: &str) -> impl Fn(&mut Value) {
+    let (action, one) = (action.to_owned(), json!({ "kind": kind, "message": message }));
+    move |world| world["errors"][&action] = one.clone()
+}
+
+#[test]
+fn a_stack_that_is_not_applied_yet_is_not_a_failure() {
+    let patient = Patient::new(STACK);
+    patient.says("state", "ok", &["not applied yet"]);
+    patient.says("drift", "ok", &["not applied yet", "trailbell apply"]);
+    let (out, code) = patient.run(&["doctor"]);
+    assert!(code == 0 && out.contains("✓ drift: not applied yet"), "{out}");
+}
+
+#[test]
+fn a_stack_that_is_applied_is_well() {
+    let patient = Patient::applied(STACK);
+    let (checks, code) = patient.doctor();
+    assert_eq!(code, 0, "{checks:#?}");
+    patient.says("state", "ok", &["authorized"]);
+    patient.says("drift", "ok", &["as the stack file describes"]);
+}
+
+#[test]
+fn credentials_that_do_not_work_are_said_with_the_command() {
+    let patient = Patient::new(STACK);
+    patient.by_hand(error("sts:GetCallerIdentity", "credentials", "the SSO session has expired"));
+    patient.says("credentials", "failed", &["expired", "`aws sso login`"]);
+    patient.says("rest", "not_known", &["the credentials do not work"]);
+    let mut patient = patient;
+    patient.env.push(("AWS_PROFILE", "security".to_owned()));
+    patient.says("credentials", "failed", &["`aws sso login --profile security`"]);
+    patient.by_hand(error("sts:GetCallerIdentity", "unreachable", "no response"));
+    patient.says("credentials", "not_known", &["no response"]);
+}
+
+#[test]
+fn the_account_is_compared_with_the_stack_file() {
+    let bound = |account: &str| STACK.replace("stack: sec", &format!("stack: sec\naccount: \"{account}\""));
+    Patient::new(&bound("123456789012")).says("account", "ok", &["as in the stack file"]);
+    let other = Patient::new(&bound("999999999999"));
+    other.says("account", "failed", &["999999999999", "--profile"]);
+    other.says("rest", "not_known", &["another account"]);
+}
+
+#[test]
+fn states_in_which_nothing_is_sent_fail() {
+    for (key, field, state, id, words) in [
+        (
+            "/connection/trailbell-sec_slack_connection",
+            "state",
+            json!("DEAUTHORIZED"),
+            "state/connection.slack",
+            "DEAUTHORIZED",
+        ),
+        (
+            "/api_destination/trailbell-sec_slack_destination",
+            "state",
+            json!("INACTIVE"),
+            "state/api_destination.slack",
+            "INACTIVE",
+        ),
+        (
+            "/rule/trailbell-sec_cloudtrail-stop-logging_rule",
+            "state",
+            json!("DISABLED"),
+            "state/rule.cloudtrail-stop-logging",
+            "DISABLED",
+        ),
+    ] {
+        let patient = Patient::applied(STACK);
+        patient.resource(key, |one| one[field] = state);
+        patient.says(id, "failed", &[words, "trailbell apply"]);
+        patient.says("drift", "failed", &["differs", "trailbell plan"]);
+    }
+}
+
+#[test]
+fn a_function_that_cannot_be_called_fails() {
+    let logs = format!("{STACK}  - {{ blueprint: cloudtrail-access-denied-logs, with: {{ log_group: my-trail }} }}\n");
+    let patient = Patient::applied(&logs);
+    patient.resource("/function/trailbell-sec_notifier_function", |one| one["state"] = json!("Failed"));
+    patient.says("state/function.notifier", "failed", &["Failed", "cannot be called"]);
+    let silenced = Patient::applied(&logs);
+    silenced.resource("/function/trailbell-sec_notifier_function", |one| one["reserved_concurrency"] = json!(0));
+    silenced.says("state/function.notifier", "failed", &["reserved concurrency is 0"]);
+}
+
+#[test]
+fn a_subscription_that_no_one_confirmed_is_a_warning() {
+    let topic = "sns: { on-call: { email: [a@example.com] } }";
+    let patient = Patient::applied(&format!("{STACK}    to: [slack, on-call]\n{topic}\n"));
+    patient.says("state/subscription.on-call/a@example.com", "warning", &["waiting for a@example.com to confirm"]);
+    patient.resource("a@example.com", |one| one["is_pending"] = json!(false));
+    patient.says("state", "ok", &[]);
+}
+
+#[test]
+fn what_is_missing_fails() {
+    let patient = Patient::applied(STACK);
+    patient.by_hand(|world| {
+        world["objects"]
+            .as_object_mut()
+            .expect("objects")
+            .retain(|key, _| !key.contains("/queue/") && !key.contains("/role/"));
+    });
+    patient.says("state/queue.slack", "failed", &["does not exist"]);
+    patient.says("state/role.slack", "failed", &["does not exist"]);
+    patient.says("drift", "failed", &["is missing"]);
+}
+
+#[test]
+fn an_account_that_cannot_be_read_is_not_known() {
+    let patient = Patient::new(STACK);
+    patient.by_hand(error("events:ListRules", "denied", "not you"));
+    patient.says("drift", "not_known", &["events:ListRules", "not you"]);
+}
+
+#[test]
+fn what_is_in_the_way_of_apply_fails() {
+    let patient = Patient::applied(STACK);
+    patient.resource("_dead-letter-queue", |one| one["tags"] = json!({}));
+    patient.by_hand(|world| {
+        world["objects"].as_object_mut().expect("objects").retain(|key, _| key.contains("/queue/"));
+    });
+    patient.says("drift", "failed", &["apply is refused"]);
+}
+
+#[test]
+fn an_expired_suppression_is_a_warning() {
+    let suppressed = |until: &str| {
+        let of =
+            "    suppress:\n      - when: { userIdentity.userName: [deploy] }\n        reason: r\n        owner: o";
+        format!("{STACK}{of}\n        until: \"{until}\"\n")
+    };
+    let patient = Patient::new(&suppressed("2020-01-31"));
+    patient.says("suppressions", "warning", &["expired", "trailbell.yaml, line", "remove the suppression"]);
+    Patient::new(&suppressed("2999-01-31")).says("suppressions", "ok", &["none has expired"]);
+}
