@@ -14,14 +14,13 @@ use crate::resource::{Kind, Resource, ResourceSet};
 use crate::secret::{SecretReference, StoredSecret};
 use crate::stack::AccountNames;
 
+/// A trail, wherever it is.
+const TRAIL: &[&str] = &["arn:aws:cloudtrail:*:*:trail/*"];
+
 /// `verify` asks whether a trail records what the alerts wait for.
 const TRAILS: &[Calls] = &[
     Calls::new(When::Verify, &["cloudtrail:DescribeTrails"], ANY),
-    Calls::new(
-        When::Verify,
-        &["cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"],
-        &["arn:aws:cloudtrail:*:*:trail/*"],
-    ),
+    Calls::new(When::Verify, &["cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"], TRAIL),
 ];
 
 /// The record of runs, which is the lock, too.
@@ -64,8 +63,15 @@ const RUN: &[&str] = &[
 /// Counting what staged alerts matched.
 const COUNTS: &[Calls] = &[Calls::new(When::Plan, &["cloudwatch:GetMetricStatistics"], ANY).needed(NeededBy::Staged)];
 
+/// `doctor` asks what `verify` asks of trails, and for metrics.
+const DOCTOR: &[Calls] = &[
+    Calls::new(When::Doctor, &["cloudtrail:DescribeTrails"], ANY),
+    Calls::new(When::Doctor, &["cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"], TRAIL),
+    Calls::new(When::Doctor, &["cloudwatch:GetMetricStatistics"], ANY),
+];
+
 /// Everything that belongs to no kind.
-const OF_NO_KIND: [&[Calls]; 3] = [TRAILS, RUNS, COUNTS];
+const OF_NO_KIND: [&[Calls]; 4] = [TRAILS, RUNS, COUNTS, DOCTOR];
 
 /// A statement of a policy: these actions are allowed on these resources.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,8 +102,8 @@ pub fn policy(installation: &Installation, scope: &Scope, uses: &[When], breadth
     let of_kinds = Kind::ALL.iter().flat_map(|kind| kind.about().calls.iter().map(|calls| (Some(*kind), calls)));
     let of_none = OF_NO_KIND.into_iter().flatten().map(|calls| (None, calls));
     for (kind, calls) in of_kinds.chain(of_none) {
-        // To verify, no run is looked at.
-        let plans = kind.is_some() || uses.iter().any(|one| *one != When::Verify);
+        // To verify and for doctor, no run is looked at.
+        let plans = kind.is_some() || uses.iter().any(|one| ![When::Verify, When::Doctor].contains(one));
         let is_used = calls.when == When::Plan && plans || uses.contains(&calls.when);
         if is_used && stack.needs(kind, calls) {
             add(&mut all, stack.statement(calls));

@@ -49,6 +49,8 @@ enum PolicyUse {
     Adopt,
     /// Verify, and everything that plan needs
     Verify,
+    /// Doctor, and everything that plan needs
+    Doctor,
     /// Redrive, and everything that plan needs
     Redrive,
     /// Destroy, and everything that plan needs
@@ -62,6 +64,7 @@ impl PolicyUse {
             Self::Apply => When::Apply,
             Self::Adopt => When::Adopt,
             Self::Verify => When::Verify,
+            Self::Doctor => When::Doctor,
             Self::Redrive => When::Redrive,
             Self::Destroy => When::Destroy,
         }

@@ -1,13 +1,17 @@
 //! What `trailbell doctor` says: one [`HealthCheck`] per condition, each with a verdict, why, and the fix.
 //!
 //! Pure: a command observes (provider), this judges, `render::doctor` shows. One file per topic: `account` (credentials and
-//! whose), `states` (whether resources work), `drift` (the plan), `suppressions` (expired ones). To add a check: a
+//! whose), `states` (whether resources work), `drift` (the plan), `suppressions` (expired
+//! ones), `trails` (what CloudTrail records, log groups), `delivery` (dead letters, metrics), `secrets`. To add a check: a
 //! function in the file of its topic that takes what was observed, and a test for each way that it fails.
 
 mod account;
+mod delivery;
 mod drift;
+mod secrets;
 mod states;
 mod suppressions;
+mod trails;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -15,9 +19,12 @@ use serde::Serialize;
 use crate::provider::ProviderError;
 
 pub use account::{account, credentials};
+pub use delivery::{FAILED, MATCHED, RuleCounts, failed_invocations, letters, matches, of_rule};
 pub use drift::{Planning, drift};
+pub use secrets::{Resolution, secret};
 pub use states::states;
 pub use suppressions::suppressions;
+pub use trails::{MetricSeen, incoming, log_group, log_groups, trails};
 
 /// What a check comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -81,6 +88,26 @@ impl HealthCheck {
     pub fn skipped(because: &str) -> Self {
         Self::not_known("rest", "everything else in the account", because, "fix that, and run doctor again")
     }
+}
+
+/// How many names are listed.
+const NAMED: usize = 5;
+
+/// Names as a list, of which the first are enough.
+fn named(names: &[&str]) -> String {
+    let shown = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    if names.len() > NAMED { format!("{shown}, and {} more", names.len() - NAMED) } else { shown }
+}
+
+/// The same error is said once.
+fn once(mut checks: Vec<HealthCheck>) -> Vec<HealthCheck> {
+    let mut seen: Vec<String> = Vec::new();
+    checks.retain(|one| {
+        let is_new = one.verdict != CheckVerdict::NotKnown || !seen.contains(&one.detail);
+        seen.push(one.detail.clone());
+        is_new
+    });
+    checks
 }
 
 /// The worst of all verdicts.

@@ -15,11 +15,11 @@ const HEAD: &str = "# Permissions
 
 What the credentials that trailbell uses must allow. Replace `REGION`, `ACCOUNT` and `STACK`; `aws` is `aws-cn` or
 `aws-us-gov` in those partitions. `trailbell policy` prints the exact policy of one stack, with everything replaced. The page is generated from what each kind of resource says about itself, and a test runs
-plan, apply, adopt, verify, redrive and destroy with exactly the actions below.
+plan, apply, adopt, verify, doctor, redrive and destroy with exactly the actions below.
 
 Lists, EventBridge's `TestEventPattern`, `TestMetricFilter` of CloudWatch Logs and CloudTrail's `DescribeTrails` do not
-support resources, so they need `*`. The trail that records an event can be in another region or in your organization, so `verify` asks
-about trails anywhere; where it is not allowed to, the result is *not known*. `sts:GetCallerIdentity` needs no permission.
+support resources, so they need `*`. The trail that records an event can be in another region or in your organization, so `verify` and `doctor` ask
+about trails anywhere; where they are not allowed to, the result is *not known*. `sts:GetCallerIdentity` needs no permission.
 
 **Who can read the webhook.** An incoming webhook's URL is the endpoint of the API destination, and EventBridge returns it in
 clear to anyone in the account who is allowed `events:DescribeApiDestination` or `events:ListApiDestinations`: the role that plans
@@ -46,9 +46,15 @@ delegated administrators.
 ";
 
 /// The policies, each with its heading and what is to be said after it.
-const POLICIES: [(When, &str, &str); 6] = [
+const POLICIES: [(When, &str, &str); 7] = [
     (When::Plan, "plan and status", ""),
     (When::Verify, "verify, in addition to plan", ""),
+    (
+        When::Doctor,
+        "doctor, in addition to plan",
+        "(What it is not allowed to ask is *not known*.)
+",
+    ),
     (
         When::Apply,
         "apply, in addition to plan",
@@ -110,7 +116,7 @@ check the following, so their source is AWS's documentation alone:
 | `iam:PassRole` | Service Authorization Reference: dependent action of `lambda:CreateFunction` and `events:PutTargets` |
 | `iam:CreateServiceLinkedRole` | EventBridge user guide, \"Using service-linked roles\" |
 | `secretsmanager:CreateSecret`, `secretsmanager:UpdateSecret`, `secretsmanager:GetSecretValue`, `secretsmanager:PutSecretValue`, `secretsmanager:DeleteSecret` of a connection | EventBridge user guide, \"Using identity-based policies\"; handler permissions of CloudFormation's `AWS::Events::Connection` |
-| `cloudwatch:ListTagsForResource`, `cloudwatch:PutMetricAlarm`, `cloudwatch:TagResource`, `cloudwatch:DeleteAlarms` | Service Authorization Reference, CloudWatch |
+| `cloudwatch:ListTagsForResource`, `cloudwatch:PutMetricAlarm`, `cloudwatch:TagResource`, `cloudwatch:DeleteAlarms`, `cloudwatch:GetMetricStatistics` | Service Authorization Reference, CloudWatch |
 | Resources of `events:`, `lambda:CreateFunction`, and `logs:DescribeMetricFilters`, paths of roles, and all conditions | Service Authorization Reference of each service |
 ";
 

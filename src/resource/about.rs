@@ -72,6 +72,8 @@ pub enum When {
     Plan,
     /// By verify, in addition.
     Verify,
+    /// By doctor, in addition.
+    Doctor,
     /// By redrive, in addition.
     Redrive,
     /// By apply, in addition.

@@ -234,3 +234,151 @@ fn an_expired_suppression_is_a_warning() {
     patient.says("suppressions", "warning", &["expired", "trailbell.yaml, line", "remove the suppression"]);
     Patient::new(&suppressed("2999-01-31")).says("suppressions", "ok", &["none has expired"]);
 }
+
+const LOG_ALERT: &str = "  - { blueprint: cloudtrail-access-denied-logs, with: { log_group: my-trail } }\n";
+
+/// A change of the account's one trail.
+fn trail(field: &str, value: Value) -> impl FnOnce(&mut Value) {
+    let (field, selectors) = (field.to_owned(), json!([basic(true, true, &[])]));
+    move |world| {
+        let mut one = json!({
+            "arn": "arn:aws:cloudtrail:us-east-1:123456789012:trail/main", "home_region": "us-east-1",
+            "is_multi_region": true, "has_global_services": true, "log_group_arn": null, "is_logging": true,
+            "selectors": selectors,
+        });
+        one[field] = value;
+        world["trails"] = json!([one]);
+    }
+}
+
+fn basic(reads: bool, writes: bool, data_types: &[&str]) -> Value {
+    let of = json!({
+        "reads": reads, "writes": writes, "management": true, "excluded_sources": [], "data_types": data_types,
+    });
+    json!({ "basic": of })
+}
+
+#[test]
+fn a_trail_must_be_there_and_logging() {
+    let patient = Patient::new(STACK);
+    patient.by_hand(trail("is_logging", json!(true))).says("trail", "ok", &["trail/main"]);
+    patient.by_hand(trail("is_logging", json!(false))).says(
+        "trail",
+        "failed",
+        &["aws cloudtrail start-logging --name arn:"],
+    );
+    patient.by_hand(trail("is_logging", json!(null))).says("trail", "not_known", &["is logging"]);
+    patient.by_hand(|world| world["trails"] = json!([]));
+    patient.says("trail", "failed", &["no trail records the events of us-east-1", "cloudtrail-stop-logging"]);
+    patient.by_hand(error("cloudtrail:DescribeTrails", "denied", "not you")).says("trail", "not_known", &["not you"]);
+}
+
+#[test]
+fn a_trail_must_record_what_the_alerts_need() {
+    let alert = |name: &str| STACK.replace("cloudtrail-stop-logging", name);
+    let reading = Patient::new(&alert("supportapp-configuration-read"));
+    reading.by_hand(trail("selectors", json!([basic(false, true, &[])])));
+    reading.says("trail", "failed", &["read-only management events", "put-event-selectors"]);
+    let writing = Patient::new(STACK);
+    writing.by_hand(trail("selectors", json!([basic(true, false, &[])])));
+    writing.says("trail", "failed", &["StopLogging", "put-event-selectors"]);
+    // Advanced selectors, of an organization's trail that a member sees.
+    let fields = |name: &str| {
+        let field = |field: &str, value: &str| {
+            json!({ "field": field, "equals": [value], "starts_with": [], "ends_with": [], "not_equals": [],
+                    "not_starts_with": [], "not_ends_with": [] })
+        };
+        json!([{ "advanced": [field("eventCategory", "Management"), field("eventName", name)] }])
+    };
+    writing.by_hand(trail("selectors", fields("StopLogging"))).says("trail", "ok", &[]);
+    writing.by_hand(trail("selectors", fields("StartLogging"))).says("trail", "failed", &["StopLogging"]);
+    writing.by_hand(trail("selectors", json!(null))).says("trail", "not_known", &["describe-trails"]);
+}
+
+#[test]
+fn data_events_are_recorded_where_a_trail_selects_them() {
+    let custom = r"blueprint: objects
+title: An object was deleted
+severity: low
+alert:
+  pattern:
+    source: [aws.s3]
+    detail-type: [AWS API Call via CloudTrail]
+    detail: { eventSource: [s3.amazonaws.com], eventName: [DeleteObject] }
+  message: { text: an object was deleted }
+tests:
+  - { name: matches, record: { eventSource: s3.amazonaws.com, eventName: DeleteObject }, expect: { matches: true } }
+  - { name: other, record: { eventSource: s3.amazonaws.com, eventName: PutObject }, expect: { matches: false } }
+";
+    let patient = Patient::new(&STACK.replace("cloudtrail-stop-logging", "./objects.yaml"));
+    std::fs::write(patient.folder.path().join("objects.yaml"), custom).expect("written");
+    patient.by_hand(trail("is_logging", json!(true)));
+    patient.says("trail", "failed", &["data events", "AWS::S3::Object", "put-event-selectors"]);
+    patient.by_hand(trail("selectors", json!([basic(true, true, &["AWS::S3::Object"])]))).says("trail", "ok", &[]);
+}
+
+fn metric(series: &str, day: u64, month: u64) -> impl FnOnce(&mut Value) {
+    let series = series.to_owned();
+    move |world| world["metrics"][series] = json!({ "day": day, "month": month, "last_ms": 1_700_000_000_000_i64 })
+}
+
+#[test]
+fn a_log_group_must_receive_log_events() {
+    let patient = Patient::applied(&format!("{STACK}{LOG_ALERT}"));
+    let series = "AWS/Logs IncomingLogEvents my-trail";
+    patient.says("log-group/my-trail", "ok", &["the sandbox does not count"]);
+    patient.by_hand(metric(series, 5, 9)).says("log-group/my-trail", "ok", &["received 5 log events in 24 hours"]);
+    patient.by_hand(metric(series, 0, 9)).says(
+        "log-group/my-trail",
+        "warning",
+        &["no log event in 24 hours", "aws logs tail my-trail"],
+    );
+    patient.by_hand(metric(series, 0, 0)).says("log-group/my-trail", "failed", &["in 30 days", "update-trail"]);
+    patient.by_hand(error("cloudwatch:GetMetricStatistics", "denied", "not you"));
+    patient.says("log-group/my-trail", "not_known", &["not you"]);
+}
+
+#[test]
+fn what_was_not_delivered_is_named() {
+    let patient = Patient::applied(STACK);
+    patient.says("dead-letters/slack", "ok", &["none"]);
+    patient.says("invocations", "ok", &[]);
+    let rule = "trailbell-sec_cloudtrail-stop-logging_rule";
+    let series = format!("AWS/Events FailedInvocations {rule}");
+    patient.by_hand(metric(&series, 2, 3));
+    let id = "invocations/rule.cloudtrail-stop-logging";
+    patient.says(id, "failed", &["2 in 24 hours (best effort)", "redrive --dry-run"]);
+    patient.by_hand(metric(&series, 0, 3)).says(id, "warning", &["3 in 30 days (best effort)"]);
+    patient.by_hand(metric(&series, 0, 0)).says("invocations", "ok", &["none in 30 days"]);
+    patient.by_hand(metric(&format!("AWS/Events TriggeredRules {rule}"), 1, 7));
+    patient.says("matches", "ok", &["7 in 30 days", "2023-11-14T22:13:20Z", "best effort"]);
+    patient.by_hand(error("cloudwatch:GetMetricStatistics", "denied", "not you"));
+    patient.says("matches", "not_known", &["not you"]);
+    patient.says(id, "not_known", &["not you"]);
+    let queue = "arn:aws:sqs:us-east-1:123456789012:trailbell-sec_slack_dead-letter-queue";
+    let letter = json!({ "id": "1", "sent_ms": 1, "rule_arn": "arn:aws:events:us-east-1:123456789012:rule/trailbell-sec_cloudtrail-stop-logging_rule", "target_arn": "t", "code": "SDK_CLIENT_ERROR",
+        "message": "404", "body": "{}", "queue_arn": queue });
+    patient.by_hand(|world| world["dead_letters"] = json!([letter]));
+    patient.says("dead-letters/slack", "failed", &["1 undelivered", "trailbell redrive"]);
+    patient.by_hand(error("sqs:GetQueueAttributes", "denied", "not you"));
+    patient.says("dead-letters/slack", "not_known", &["not you"]);
+}
+
+#[test]
+fn the_secret_resolves_and_is_the_one_in_use() {
+    let mut patient = Patient::new(STACK);
+    patient.says("secret/slack", "ok", &["${env:SLACK_WEBHOOK_URL} resolves; not applied yet"]);
+    assert_eq!(patient.run(&["apply", "--yes"]).1, 0);
+    patient.says("secret/slack", "ok", &["is the one in use"]);
+    patient.env = vec![("SLACK_WEBHOOK_URL", HOOK.replace("aaaa", "bbbb"))];
+    let found = patient.says("secret/slack", "failed", &["another secret is in use", "trailbell apply"]);
+    assert!(!found.to_string().contains("bbbb"), "{found}");
+    patient.env = vec![("SLACK_WEBHOOK_URL", "https://example.com/x".to_owned())];
+    patient.says("secret/slack", "failed", &["`example.com` is not a Slack host"]);
+    patient.env.clear();
+    patient.says("secret/slack", "failed", &["SLACK_WEBHOOK_URL is not set"]);
+    let prompted = Patient::new(&STACK.replace("env:SLACK_WEBHOOK_URL", "prompt:Webhook"));
+    prompted.says("secret/slack", "not_known", &["a person types it"]);
+    let stored = Patient::new(&STACK.replace("env:SLACK_WEBHOOK_URL", "ssm:/slack"));
+    stored.says("secret/slack", "failed", &["the sandbox keeps no secrets"]);
+}

@@ -68,3 +68,54 @@ fn credentials_that_aws_rejects_are_said() {
     ward.says("credentials", "failed", &["ExpiredToken", "aws sso login"]);
     ward.says("rest", "not_known", &[]);
 }
+
+#[test]
+fn what_no_trail_records_is_said() {
+    let ward = Ward::new(WEBHOOK);
+    let arn = ward.says("trail", "ok", &["trail/main"]);
+    let arn = arn["detail"].as_str().and_then(|text| text.split(' ').next_back()).expect("an ARN").to_owned();
+    trail::call(&ward.account, "StopLogging", &json!({ "Name": arn }));
+    ward.says("trail", "failed", &["no trail is logging", "aws cloudtrail start-logging"]);
+    trail::call(&ward.account, "DeleteTrail", &json!({ "Name": arn }));
+    ward.says("trail", "failed", &["no trail records the events of us-east-1"]);
+    ward.proxy
+        .set_script(Script::new().every("DescribeTrails", Action::error(400, "AccessDeniedException", "not you")));
+    ward.says("trail", "not_known", &["AccessDenied"]);
+}
+
+#[test]
+fn what_was_not_delivered_and_matched_is_counted() {
+    let ward = Ward::new(WEBHOOK);
+    ward.stack.apply();
+    ward.says("dead-letters/slack", "ok", &["none"]);
+    Hand { account: &ward.account }.sqs("SendMessage", &json!({ "MessageBody": "{}" }));
+    ward.says("dead-letters/slack", "failed", &["1 undelivered"]);
+    ward.says("matches", "ok", &["best effort"]);
+    let put = |metric: &str, value: &str| {
+        let form = [
+            ("Namespace", "AWS/Events"),
+            ("MetricData.member.1.MetricName", metric),
+            ("MetricData.member.1.Value", value),
+            ("MetricData.member.1.Dimensions.member.1.Name", "RuleName"),
+            ("MetricData.member.1.Dimensions.member.1.Value", RULE),
+        ];
+        let (status, xml) = ward.account.query("monitoring", "PutMetricData", &form);
+        assert_eq!(status, 200, "{xml}");
+    };
+    put("TriggeredRules", "4");
+    put("FailedInvocations", "2");
+    ward.says("matches", "ok", &["4 in 30 days, last in the hour after 20"]);
+    ward.says("invocations/rule.cloudtrail-stop-logging", "failed", &["2 in 24 hours"]);
+    let denied = Action::error(403, "AccessDenied", "not you");
+    ward.proxy.set_script(Script::new().every("GetMetricStatistics", denied));
+    ward.says("matches", "not_known", &["AccessDenied"]);
+}
+
+#[test]
+fn a_secret_that_was_rotated_is_seen() {
+    let mut ward = Ward::new(WEBHOOK);
+    ward.stack.apply();
+    ward.says("secret/slack", "ok", &["is the one in use"]);
+    ward.stack.set("SLACK_WEBHOOK_URL", &format!("https://hooks.slack.com/services/T/B/{}", "b".repeat(24)));
+    ward.says("secret/slack", "failed", &["another secret is in use"]);
+}

@@ -116,6 +116,7 @@ fn a_stack_of_rules_needs_each_statement() {
     trail::logging(&root, "main");
     let site = Site { text: WEBHOOK.to_owned(), root };
     site.prove("apply", &["apply", "--yes"], 0);
+    site.prove("doctor", &["doctor"], 0);
     site.prove("verify", &["verify", "--wait", "0"], 6);
     site.prove("destroy", &["destroy", "--yes"], 0);
 }

@@ -34,7 +34,10 @@ pub(super) async fn sums(aws: &Aws, series: &Series) -> Result<Sums, ProviderErr
     let points = answer.datapoints.unwrap_or_default();
     let since = DateTime::from(now - DAY);
     let is_of_day = |point: &&Datapoint| point.timestamp().is_some_and(|time| *time >= since);
-    Ok(Sums { day: total(points.iter().filter(is_of_day)), month: total(points.iter()) })
+    let last =
+        points.iter().filter(|point| point.sum().is_some_and(|sum| sum > 0.0)).filter_map(Datapoint::timestamp).max();
+    let last_ms = last.and_then(|time| time.to_millis().ok());
+    Ok(Sums { last_ms, day: total(points.iter().filter(is_of_day)), month: total(points.iter()) })
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts are whole and not negative")]

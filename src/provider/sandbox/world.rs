@@ -59,6 +59,10 @@ pub struct World {
     /// The calls that it answers with an error, by IAM action: `sts:GetCallerIdentity`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub errors: BTreeMap<String, AnsweredError>,
+    /// What metrics add up to, by namespace, name, and dimensions: `AWS/Events FailedInvocations NAME`. The sandbox counts nothing
+    /// itself.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metrics: BTreeMap<String, StoredSums>,
     /// Counts creations, so that each gets another random-looking id.
     created: u64,
 }
@@ -86,6 +90,16 @@ pub struct AnsweredError {
     pub message: String,
 }
 
+/// What a metric adds up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredSums {
+    day: u64,
+    month: u64,
+    #[serde(default)]
+    last_ms: Option<i64>,
+}
+
 impl StoredObject {
     fn present(&self) -> Present<'_> {
         Present { resource: &self.resource, arn: self.arn.as_deref(), attached: self.attached.len() }
@@ -105,6 +119,7 @@ impl Default for World {
             concurrency: CONCURRENCY,
             account_names: organization(),
             errors: BTreeMap::new(),
+            metrics: BTreeMap::new(),
             created: 0,
         }
     }

@@ -9,9 +9,9 @@ use crate::live::{
     Concurrency, Count, FilterPlaces, Holder, Live, Observed, Obstacle, in_the_way, leave_to_others, sort,
 };
 use crate::name::{DEFAULT_BUS, Scope};
-use crate::provider::{AccountRule, AccountTarget, ErrorKind, ProviderError, Search};
+use crate::provider::{AccountRule, AccountTarget, ErrorKind, ProviderError, Search, Sums};
 use crate::resource::{
-    Address, Arn, Describe as _, Kind, POLICY_FRAME, Resource, Target, TargetInput, Topic, Within, limit,
+    Address, Arn, Describe as _, Kind, POLICY_FRAME, Resource, Series, Target, TargetInput, Topic, Within, limit,
 };
 
 /// The trail that an account of the sandbox has from the start.
@@ -74,6 +74,15 @@ impl World {
             return Err(ProviderError::new("sns:Publish", ErrorKind::Absent, absent));
         }
         Ok(uuid(message))
+    }
+
+    /// What a metric adds up to, where someone said so.
+    pub(in crate::provider::sandbox) fn sums(&self, series: &Series) -> Result<Option<Sums>, ProviderError> {
+        self.answers("cloudwatch:GetMetricStatistics")?;
+        let Series { metric, dimensions } = series;
+        let values = dimensions.values().map(String::as_str).collect::<Vec<_>>().join(" ");
+        let found = self.metrics.get(&format!("{} {} {values}", metric.namespace, metric.name));
+        Ok(found.map(|one| Sums { day: one.day, month: one.month, last_ms: one.last_ms }))
     }
 
     /// A rule on an event bus, whoever made it.
