@@ -19,7 +19,7 @@ use crate::document::ReservedKey;
 use crate::name::{DestinationId, WATCH};
 use crate::suppression::Suppression;
 
-pub use destination::{Destination, NamedDestination, Recipients, Routing, Slack, SlackDestination};
+pub use destination::{AccountRoute, Destination, NamedDestination, Recipients, Routing, Slack, SlackDestination};
 pub use secrets::Secrets;
 pub use topic::{NamedTopic, Sns, SnsDestination, TopicFormat};
 
@@ -64,8 +64,8 @@ pub struct Stack {
     /// SNS topics by name, as destinations beside Slack: of the stack, with email addresses, or ones that exist.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sns: Sns,
-    /// With several destinations: where the messages of alerts go, by severity, and by `default` for all others. An alert's own
-    /// `to` comes first.
+    /// With several destinations: where the messages of alerts go, by severity, and by `default` for all others; with `accounts`,
+    /// those about events of some accounts go somewhere else. An alert's own `to` comes first.
     #[serde(default, skip_serializing_if = "Routing::is_empty")]
     pub to: Routing,
     /// What is alerted on.

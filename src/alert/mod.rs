@@ -3,10 +3,11 @@
 //! [`Alert`] is plain data, resolved once, in this file; anyone who works with alerts takes it and fills in nothing.
 //! An alert comes from a stack ([`Alert::installed`]), from a blueprint alone ([`Alert::alone`]), or from a blueprint
 //! and one of its tests ([`Alert::of_case`]). Neighbors: `blueprint` (the format), `message` (compiles messages),
-//! `installation` (a stack of alerts), `tuning` (what a stack changes of a blueprint), `threshold` (how many log lines make a
+//! `installation` (a stack of alerts), `by_account` (whose messages go where), `tuning` (what a stack changes of a blueprint), `threshold` (how many log lines make a
 //! message), `example` (the events of their tests), `compile` (makes resources of them), `check` (judges what is resolved here).
 
 pub mod account_names;
+mod by_account;
 mod example;
 mod installation;
 mod threshold;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+pub use by_account::AccountGroup;
 pub use installation::{Addressee, DestinationForm, Home, Installation, destination_forms, own_name};
 pub use threshold::{Threshold, WITHIN_FORM, minutes};
 pub use tuning::Tuning;
@@ -46,6 +48,8 @@ pub struct Alert {
     pub document: Arc<Document>,
     /// Where its messages go; never empty. What it receives is resolved for the first of them.
     pub to: Vec<Addressee>,
+    /// Accounts whose messages go somewhere else: for them this comes before `to`.
+    pub by_account: Vec<AccountGroup>,
     /// Whether its events are told of together, and how often. Then it has one rule and no message of its own.
     pub digest: Option<Digest>,
     /// What it was resolved from, to resolve it again.
@@ -129,6 +133,7 @@ impl Alert {
             blueprint: Arc::new(blueprint),
             document: Arc::new(document),
             to,
+            by_account: Vec::new(),
             digest: None,
             handler,
             values,
@@ -150,7 +155,7 @@ impl Alert {
         let id = self.blueprint.blueprint.clone();
         let values = parameters::values(&self.blueprint, &case.with);
         let as_written = self.with_severity(self.tuning.written);
-        let whole = Self { is_staged: false, threshold: None, digest: None, ..as_written };
+        let whole = Self { is_staged: false, threshold: None, digest: None, by_account: Vec::new(), ..as_written };
         Self { id, ..whole.resolved_again(values, vec![Addressee::slack(Posting::sample())]) }
     }
 
@@ -180,14 +185,28 @@ impl Alert {
     /// The same alert as it posts from a place that has its destinations; without them, to the main one there.
     #[must_use]
     pub fn posted_from(&self, home: &Home) -> Self {
-        let known = home.addressees(&self.destinations());
-        self.posted(if known.is_empty() { home.addressees(&[home.main()]) } else { known })
+        let own: Vec<DestinationId> = self.to.iter().map(|one| one.id.clone()).collect();
+        let known = home.addressees(&own);
+        let posted = self.posted(if known.is_empty() { home.addressees(&[home.main()]) } else { known });
+        Self { by_account: self.groups_from(home), ..posted }
+    }
+
+    /// Everywhere that its messages go, whatever the account of the event.
+    #[must_use]
+    pub fn addressees(&self) -> Vec<&Addressee> {
+        let mut all: Vec<&Addressee> = self.to.iter().collect();
+        for one in self.by_account.iter().flat_map(|group| &group.to) {
+            if !all.iter().any(|other| other.id == one.id) {
+                all.push(one);
+            }
+        }
+        all
     }
 
     /// The ids of its destinations.
     #[must_use]
     pub fn destinations(&self) -> Vec<DestinationId> {
-        self.to.iter().map(|one| one.id.clone()).collect()
+        self.addressees().into_iter().map(|one| one.id.clone()).collect()
     }
 
     /// Who writes each of its messages for a destination, in the order of its messages.
@@ -218,11 +237,12 @@ impl Alert {
     /// The alert as if one rule had its whole pattern; nothing where that is so.
     #[must_use]
     pub fn with_one_rule(&self) -> Option<Self> {
-        let events = self.events().filter(|events| events.messages.len() > 1)?;
+        let has_several = |events: &ReceivedEvents| events.messages.len() > 1 || !self.by_account.is_empty();
+        let events = self.events().filter(|events| has_several(events))?;
         let message =
             MessageOf { group: None, pattern: events.pattern.clone(), by: events.messages.first()?.by.clone() };
         let events = ReceivedEvents { messages: vec![message], ..events.clone() };
-        Some(Self { receives: Receives::Events(events), ..self.clone() })
+        Some(Self { receives: Receives::Events(events), ..self.ungrouped() })
     }
 
     /// What it receives of the event bus; `None` for an alert that receives log lines.

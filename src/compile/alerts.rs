@@ -150,6 +150,11 @@ impl Deployed {
 
 /// What belongs to an alert alone: its rules with their targets, or its filter.
 pub(super) fn alert(alert: &Alert, main: &DestinationId, scope: &Scope) -> Vec<Resource> {
+    alert.parts(scope.account()).iter().flat_map(|part| part_of(part, main, scope)).collect()
+}
+
+/// What an alert has for some accounts, or for all.
+fn part_of(alert: &Alert, main: &DestinationId, scope: &Scope) -> Vec<Resource> {
     let events = match &alert.receives {
         Receives::Lines(lines) => return listening(alert, lines, main, scope),
         Receives::Events(events) if alert.is_collected() => return collected::collected(alert, events, main, scope),

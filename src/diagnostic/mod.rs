@@ -123,6 +123,8 @@ codes! {
     UnknownDestination = "TB0331" Error "a destination that the stack does not have";
     UnroutedAlert = "TB0332" Error "an alert whose messages go nowhere";
     UnusedDestination = "TB0333" Warning "a destination that no alert goes to";
+    NotByAccount = "TB0334" Error "an alert whose messages cannot be sent by account";
+    AccountNotReceived = "TB0335" Warning "an account whose events the stack does not receive";
     RolesNotWatched = "TB0340" Warning "changes of the stack's roles that are not reported";
     BadTopic = "TB0350" Error "an SNS topic that cannot be used";
     TopicByNotifier = "TB0351" Error "a message for a topic that only Slack can have";

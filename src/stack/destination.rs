@@ -143,7 +143,7 @@ impl JsonSchema for Recipients {
     }
 }
 
-/// Where messages go, by the severity of the alert.
+/// Where messages go, by the account of the event, or by the severity of the alert.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Routing {
@@ -165,6 +165,19 @@ pub struct Routing {
     /// Those of all other alerts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Recipients>,
+    /// Accounts whose messages go somewhere else, whatever the severity.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<AccountRoute>,
+}
+
+/// Where the messages about events of some accounts go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountRoute {
+    /// Account ids.
+    pub accounts: Vec<String>,
+    /// The name of a destination, or a list of names.
+    pub to: Recipients,
 }
 
 impl Routing {
@@ -187,9 +200,9 @@ impl Routing {
         own.as_ref().or(self.default.as_ref())
     }
 
-    /// What it says, each with its key.
+    /// What it says, each with its JSON pointer below the section.
     #[must_use]
-    pub fn each(&self) -> Vec<(&'static str, &Recipients)> {
+    pub fn each(&self) -> Vec<(String, &Recipients)> {
         let all = [
             ("critical", &self.critical),
             ("high", &self.high),
@@ -198,7 +211,9 @@ impl Routing {
             ("info", &self.info),
             ("default", &self.default),
         ];
-        all.into_iter().filter_map(|(key, to)| Some((key, to.as_ref()?))).collect()
+        let by_severity = all.into_iter().filter_map(|(key, to)| Some((key.to_owned(), to.as_ref()?)));
+        let by_account = self.accounts.iter().enumerate().map(|(at, one)| (format!("accounts/{at}/to"), &one.to));
+        by_severity.chain(by_account).collect()
     }
 }
 

@@ -3,11 +3,12 @@
 //! `written` judges the file itself, `alerts` each alert in it, `together` what alerts do to each other, `others`
 //! what other people can do to them, `suppressed` what it suppresses of them, `threshold` how many of them make a message, `collected` those
 //! that are written into a log group,
-//! `routed` where their messages go. `slack` judges the destinations, `topics` those that are not Slack, `host` where messages and secrets are sent.
+//! `routed` where their messages go, and `by_account` where those of some accounts go. `slack` judges the destinations, `topics` those that are not Slack, `host` where messages and secrets are sent.
 
 mod accounts;
 mod alarm_topic;
 mod alerts;
+mod by_account;
 mod collected;
 mod digest;
 mod host;
@@ -155,6 +156,7 @@ fn install_all(stack: &Stack, loading: &Loading<'_>, findings: &mut Vec<Finding>
     findings.extend(alerts::unique_ids(&all, &[places.as_slice(), &places_of_disabled].concat(), document));
     let used: Vec<_> = all.iter().flat_map(Alert::destinations).collect();
     findings.extend(routed::check(stack, document));
+    findings.extend(by_account::accounts(stack, &installed, document));
     findings.extend(routed::unused(&used, stack, document));
     findings.extend(together::check(stack, &installed, &places, document));
     findings.extend(others::check(stack, &installed, &places, document));
@@ -195,6 +197,8 @@ fn install(
     tuned.is_staged = is_staged;
     tuned.threshold = threshold::check(placed.at, alert, &tuned, stack, loading.document, findings);
     findings.extend(collected::check(placed.at, &tuned, stack, loading.document));
+    tuned.by_account = by_account::groups(alert, &tuned.to, stack, loading.home);
+    findings.extend(by_account::check(placed.at, &tuned, stack, loading.document));
     tuned
 }
 

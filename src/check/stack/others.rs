@@ -41,7 +41,10 @@ fn delayed(alerts: &[Alert], places: &[usize], document: &Document) -> Vec<Findi
     let is_often = |alert: &Alert| alert.threshold.is_none() && alert.digest.is_none() && is_triggered_at_will(alert);
     for (alert, at) in alerts.iter().zip(places).filter(|(alert, _)| is_often(alert)) {
         // Only a channel of Slack has such a limit.
-        let shares = |other: &Alert| other.to.iter().any(|to| !to.posting.form.is_plain() && alert.to.contains(to));
+        let own = alert.destinations();
+        let shares = |other: &Alert| {
+            other.addressees().into_iter().any(|to| !to.posting.form.is_plain() && own.contains(&to.id))
+        };
         let others = alerts.iter().filter(|other| is_critical(other) && other.id != alert.id && shares(other));
         let Some(critical) = others.min_by_key(|other| is_triggered_at_will(other)) else { continue };
         let what = format!(

@@ -9,7 +9,7 @@ use crate::stack::{AlertUse, Recipients, Stack, topic};
 
 /// Findings about the stack's own `to`.
 pub(super) fn check(stack: &Stack, document: &Document) -> Vec<Finding> {
-    let of = |(key, to): (&str, &Recipients)| recipients(to, &format!("/to/{key}"), stack, document);
+    let of = |(key, to): (String, &Recipients)| recipients(to, &format!("/to/{key}"), stack, document);
     stack.to.each().into_iter().flat_map(of).collect()
 }
 
@@ -61,7 +61,7 @@ pub(super) fn unused(used: &[DestinationId], stack: &Stack, document: &Document)
     sections.iter().filter(|(id, _)| !used.is_empty() && !used.contains(id)).map(of).collect()
 }
 
-fn known(stack: &Stack) -> Vec<DestinationId> {
+pub(super) fn known(stack: &Stack) -> Vec<DestinationId> {
     let slack = stack.slack.each().into_iter().map(|(id, ..)| id);
     slack.chain(stack.sns.keys().map(DestinationId::new)).collect()
 }

@@ -125,7 +125,7 @@ fn is_email(text: &str) -> bool {
 /// Why messages of an alert cannot go to its topics.
 pub(super) fn unsendable(at: usize, alert: &Alert, document: &Document) -> Vec<Finding> {
     let pointer = format!("/alerts/{at}");
-    let topics = alert.to.iter().filter(|one| one.posting.form.is_plain());
+    let topics = alert.addressees().into_iter().filter(|one| one.posting.form.is_plain());
     let finding = |one: &Addressee| {
         if alert.threshold.is_some() {
             let what = format!(

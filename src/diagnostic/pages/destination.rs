@@ -41,3 +41,27 @@ to: { default: security }
 alerts:
   - blueprint: cloudtrail-stop-logging"#,
 };
+
+pub(super) const NOT_BY_ACCOUNT: Page = Page {
+    means: "The `to` of the stack has other destinations for some accounts, and this alert cannot have a rule for each group of \
+        accounts: it counts the events of all accounts together, its pattern asks for `account` in a way that cannot be combined with \
+        a list of accounts, or the list makes the pattern too long.",
+    remedy: "Add `to` to the alert, or to the item that uses its pack: then its messages go to the same destinations for all accounts.",
+    example: r#"to:
+  default: operations
+  accounts: [{ accounts: ["111122223333"], to: payments }]
+alerts:
+  - blueprint: cloudtrail-stop-logging
+    digest: 1h                                     # one message about all accounts: `to: operations` is missing"#,
+};
+
+pub(super) const ACCOUNT_NOT_RECEIVED: Page = Page {
+    means: "The `to` of the stack names an account that is neither the stack's own nor under `forwarded`, and no alert reads a log group, \
+        which could have records of any account. So there is never a message about it, and its rules are for nothing.",
+    remedy: "Forward the events of the account to the event bus of the stack and list it under `forwarded`, or remove it from `to`.",
+    example: r#"account: "123456789012"
+forwarded: { accounts: ["111122223333"] }
+to:
+  default: operations
+  accounts: [{ accounts: ["444455556666"], to: payments }]   # not forwarded"#,
+};

@@ -88,6 +88,8 @@ impl Code {
             Self::UnknownDestination => destination::UNKNOWN_DESTINATION,
             Self::UnroutedAlert => destination::UNROUTED_ALERT,
             Self::UnusedDestination => destination::UNUSED_DESTINATION,
+            Self::NotByAccount => destination::NOT_BY_ACCOUNT,
+            Self::AccountNotReceived => destination::ACCOUNT_NOT_RECEIVED,
             Self::RolesNotWatched => organization::ROLES_NOT_WATCHED,
             Self::BadTopic => topic::BAD_TOPIC,
             Self::TopicByNotifier => topic::TOPIC_BY_NOTIFIER,
