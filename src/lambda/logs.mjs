@@ -22,8 +22,11 @@ const MOST_BYTES = 16 << 20;
 /** A batch that is not what CloudWatch Logs sends. Its words never repeat what was in it. */
 export class Unreadable extends Error {}
 
-/** The messages for a batch: none when there is nothing to say. */
-export function logMessages(awslogs) {
+/**
+ * The messages for a batch, none when there is nothing to say, by the destinations of its filter: those of `routes`, and for lines of
+ * some accounts those of `groups`, which are lists of accounts, each with its destinations.
+ */
+export function logMessages(awslogs, { routes, groups } = {}) {
   const batch = decoded(awslogs?.data);
   if (batch.messageType === "CONTROL_MESSAGE") return [];
   const lines = batch.logEvents.map(read).filter(({ isOwn }) => !isOwn);
@@ -32,7 +35,14 @@ export function logMessages(awslogs) {
     const logGroup = plain(batch.logGroup, NAME);
     console.log(JSON.stringify({ what: "own refused calls left out", count: dropped, logGroup }));
   }
-  return lines.length > 0 ? messages(batch, lines) : [];
+  const filter = batch.subscriptionFilters?.[0];
+  const own = groups?.[filter] ?? [];
+  const isIn = ([accounts]) => ({ account }) => accounts.includes(account);
+  const parts = [
+    { to: routes?.[filter], lines: lines.filter((line) => !own.some((group) => isIn(group)(line))) },
+    ...own.map((group) => ({ to: group[1], lines: lines.filter(isIn(group)) })),
+  ];
+  return parts.filter(({ lines }) => lines.length > 0).map(({ to, lines }) => ({ to, messages: messages(batch, lines) }));
 }
 
 /** The batch of a subscription filter, its shape checked. */

@@ -13,24 +13,32 @@ import { sentence } from "./sentence.mjs";
 import { literal } from "./text.mjs";
 
 export const handler = async (event) => {
-  const messages = messagesOf(event);
-  if (messages.length > 0) await post(messages, destinationsOf(event));
+  const parts = partsOf(event);
+  for (const { messages, to } of parts) {
+    if (messages.length > 0) await post(messages, to);
+  }
   // Lambda keeps this for nobody when logs or a rule call; `verify` calls itself, and shows it.
-  return { messages };
+  return { messages: parts.flatMap(({ messages }) => messages) };
 };
 
-/** The messages for whatever came in. What cannot be read becomes a message, too: silence would look like peace. */
-export function messagesOf(event) {
+/** The messages for whatever came in. */
+export const messagesOf = (event) => partsOf(event).flatMap(({ messages }) => messages);
+
+/**
+ * The messages for whatever came in, by the names of the destinations that they go to, as far as anyone says. What cannot be read
+ * becomes a message, too: silence would look like peace.
+ */
+function partsOf(event) {
   try {
-    if (event?.awslogs !== undefined) return logMessages(event.awslogs);
-    if (event?.trailbell !== undefined) return alerts(event);
+    if (event?.awslogs !== undefined) return logMessages(event.awslogs, stack());
+    if (event?.trailbell !== undefined) return [{ messages: alerts(event), to: event.trailbell.to }];
     throw new Unreadable("it is neither log events nor an event");
   } catch (error) {
     const reason = error instanceof Unreadable ? error.message : `of a mistake in trailbell, ${error.name}`;
     const bytes = typeof event?.awslogs?.data === "string" ? event.awslogs.data.length : undefined;
     const what = `${event?.awslogs === undefined ? "An event" : "A batch of log events"} could not be read`;
     console.log(JSON.stringify({ what, reason, bytes }));
-    return [unreadable(what, reason)];
+    return [{ messages: [unreadable(what, reason)], to: event?.trailbell?.to ?? stack().routes?.[filterOf(event)] }];
   }
 }
 
@@ -54,12 +62,6 @@ function unreadable(what, reason) {
       { type: "section", text: { type: "mrkdwn", text } },
     ],
   };
-}
-
-/** The names of the destinations that the messages for an input go to, as far as anyone says. */
-function destinationsOf(event) {
-  const { routes } = stack();
-  return event?.trailbell?.to ?? (routes && routes[filterOf(event)]);
 }
 
 /** The name of the filter that log events passed; nothing for anything else. */

@@ -110,3 +110,44 @@ test("log lines go where the alert of their filter goes", async () => {
   const { requests: others } = await send([fine], lines("trailbell-sec_b_filter"), DESTINATIONS);
   assert.deepEqual(details(others[0]).map(([to]) => to), ["security"]);
 });
+
+test("log lines of some accounts go somewhere else, and each line to one place", async () => {
+  const groups = { "trailbell-sec_a_filter": [[["111111111111", "222222222222"], ["operations"]], [["333333333333"], ["security", "operations"]]] };
+  const environment = { ...DESTINATIONS, TRAILBELL_ROUTES: JSON.stringify({ "trailbell-sec_a_filter": ["security"] }), TRAILBELL_GROUPS: JSON.stringify(groups) };
+  const record = (account) => JSON.stringify({ eventName: "A", eventSource: "b", recipientAccountId: account });
+  const lines = (accounts, filter = "trailbell-sec_a_filter") =>
+    input({ ...batch(accounts.map((account) => (account ? record(account) : "no record"))), subscriptionFilters: [filter] });
+  const posted = async (event) => {
+    const { requests } = await send([fine, fine, fine], event, environment);
+    return requests.flatMap(({ body }) => body.Entries.map(({ Detail }) => JSON.parse(Detail))).map(({ to, message }) => [to, message.text.match(/: (\d+) log/)[1]]);
+  };
+  assert.deepEqual(await posted(lines(["111111111111", "444444444444", "222222222222", undefined, "333333333333"])), [
+    ["security", "2"], ["operations", "2"], ["security", "1"], ["operations", "1"],
+  ]);
+  assert.deepEqual(await posted(lines(["111111111111"])), [["operations", "1"]]);
+  assert.deepEqual(await posted(lines([undefined])), [["security", "1"]]);
+  // Of another filter nothing is said.
+  assert.deepEqual(await posted(lines(["111111111111"], "trailbell-sec_b_filter")), [["security", "1"]]);
+});
+
+test("each log line goes to exactly the destinations of its account", async () => {
+  const accounts = ["111111111111", "222222222222", "333333333333", "444444444444", ""];
+  let seed = 7;
+  const random = (most) => ((seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) >> 8) % most;
+  for (let round = 0; round < 30; round++) {
+    const group = accounts.map(() => random(3));
+    const of = (number) => accounts.filter((account, at) => account && group[at] === number);
+    const groups = { f: [[of(1), ["operations"]], [of(2), ["security", "operations"]]] };
+    const environment = { ...DESTINATIONS, TRAILBELL_ROUTES: JSON.stringify({ f: ["security"] }), TRAILBELL_GROUPS: JSON.stringify(groups) };
+    const chosen = Array.from({ length: 1 + random(6) }, () => random(accounts.length));
+    const record = (at, number) => JSON.stringify({ eventName: `Call${number}.`, eventSource: "b", recipientAccountId: accounts[at] || undefined });
+    const event = input({ ...batch(chosen.map(record)), subscriptionFilters: ["f"] });
+    const { requests } = await send([fine, fine, fine], event, environment);
+    const entries = requests.flatMap(({ body }) => body.Entries.map(({ Detail }) => JSON.parse(Detail)));
+    chosen.forEach((at, number) => {
+      const to = entries.filter(({ message }) => JSON.stringify(message).includes(`Call${number}.`)).map((one) => one.to).sort();
+      const own = accounts[at] ? group[at] : 0;
+      assert.deepEqual(to, [["security"], ["operations"], ["operations", "security"]][own]);
+    });
+  }
+});
