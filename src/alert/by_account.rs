@@ -14,6 +14,8 @@ use crate::secret::hex;
 
 /// Where an event says which account it is from.
 const ACCOUNT: &str = "account";
+/// Accounts of examples, for log lines of an account that is in no group.
+const EXAMPLES: [&str; 2] = ["123456789012", "111122223333"];
 /// The operator for all values but those in its list.
 const EXCEPT: &str = "anything-but";
 
@@ -65,6 +67,35 @@ impl Alert {
             return group.map_or_else(whole, |group| vec![self.ungrouped().posted(group.to.clone())]);
         }
         self.apart().unwrap_or_else(|_| whole())
+    }
+
+    /// What has destinations of its own, each as an alert, with an account to try it with: one whose events or log lines it receives,
+    /// if possible of those that the stack receives events of. Without an account where any will do. What receives the rest is left
+    /// out if the groups have all accounts.
+    #[must_use]
+    pub fn trials(&self, home: &Home) -> Vec<(Self, Option<String>)> {
+        let own = home.account.clone().unwrap_or_default();
+        let known = || std::iter::once(&own).chain(&home.forwarded.accounts).filter(|account| !account.is_empty());
+        if self.lines().is_some() && !self.by_account.is_empty() {
+            let of_group =
+                |account: &str| self.by_account.iter().any(|one| one.accounts.iter().any(|id| id == account));
+            let others = known().map(String::as_str).chain(EXAMPLES);
+            let rest = others.into_iter().find(|account| !of_group(account)).map(str::to_owned);
+            let group = |one: &AccountGroup| {
+                let account = known().find(|id| one.accounts.contains(id)).or(one.accounts.first());
+                (self.ungrouped().posted(one.to.clone()), account.cloned())
+            };
+            let rest = rest.map(|account| (self.ungrouped(), Some(account)));
+            return rest.into_iter().chain(self.by_account.iter().map(group)).collect();
+        }
+        let trial = |part: Self| {
+            let asked = part.events().and_then(|events| list(&events.pattern).ok().flatten()).cloned();
+            let Some(asked) = asked.filter(|_| !self.by_account.is_empty()) else { return Some((part, None)) };
+            let named = || asked.iter().find_map(|one| one.as_str().map(str::to_owned));
+            let account = known().find(|account| accepts(&asked, account)).cloned().or_else(named)?;
+            Some((part, Some(account)))
+        };
+        self.parts(&own).into_iter().filter_map(trial).collect()
     }
 
     /// The alert taken apart by account.

@@ -27,6 +27,34 @@ impl Alert {
         place(&mut event, "region", "awsRegion", &here);
         event
     }
+
+    /// The event of a test as it happens where the stack is, in this account, if one is given.
+    #[must_use]
+    pub fn sent_from(&self, case: &Case, home: &Home, account: Option<&str>) -> Value {
+        let mut event = self.sent(case, home);
+        if let Some(account) = account {
+            place(&mut event, "account", "recipientAccountId", account);
+        }
+        event
+    }
+}
+
+/// The lines of a test as they are logged in this account, if one is given. What does not say whose it is, goes where the rest goes:
+/// there are no such lines in a group of accounts.
+#[must_use]
+pub fn logged_in(case: &Case, account: Option<&str>, is_rest: bool) -> Option<Vec<String>> {
+    let Some(account) = account else { return Some(case.logged()) };
+    let mut says = is_rest;
+    let line = |line: String| match serde_json::from_str::<Value>(&line) {
+        Ok(mut record) if record["recipientAccountId"].is_string() => {
+            says = true;
+            record["recipientAccountId"] = account.into();
+            record.to_string()
+        }
+        _ => line,
+    };
+    let lines = case.logged().into_iter().map(line).collect();
+    says.then_some(lines)
 }
 
 /// The region in which a stack's event happens: where its service writes events, if that is known, else the event's own

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use by_account::AccountGroup;
+pub use example::logged_in;
 pub use installation::{Addressee, DestinationForm, Home, Installation, destination_forms, own_name};
 pub use threshold::{Threshold, WITHIN_FORM, minutes};
 pub use tuning::Tuning;

@@ -15,7 +15,7 @@ use super::screen::Screen;
 use super::session::{load, note_names};
 use super::verify::chosen;
 use super::{ExitStatus, Failure, Global, Output, StackFile};
-use crate::alert::{Alert, Home, Installation};
+use crate::alert::{Alert, Home, Installation, logged_in};
 use crate::apply::{self, apply};
 use crate::blueprint::Case;
 use crate::cases;
@@ -55,6 +55,7 @@ pub(super) struct Arguments {
 }
 
 /// Something to send, and what it is called.
+#[derive(Default)]
 struct Shot {
     name: String,
     /// The alert whose sample it is, which must fire.
@@ -282,7 +283,7 @@ fn shots(arguments: &Arguments, installation: &Installation) -> Result<Vec<Shot>
         for case in cases.into_iter().flatten() {
             // A stack that is not bound to an account is in that of the first event.
             home.account = home.account.or_else(|| case.sent()["account"].as_str().map(str::to_owned));
-            shots.push(shot(alert, case, &home));
+            shots.extend(shots_of(alert, case, &home));
         }
         shots.extend(of_alarm(alert, &home));
     }
@@ -297,14 +298,25 @@ fn of_alarm(alert: &Alert, home: &Home) -> Option<Shot> {
     Some(Shot { name, alert: Some(alert.id.clone()), event: Some(event), lines: Vec::new() })
 }
 
-/// A test of an alert as a sample.
-fn shot(alert: &Alert, case: &Case, home: &Home) -> Shot {
-    let name = format!("{}: {}", alert.id, case.name);
-    let id = Some(alert.id.clone());
-    match alert.lines() {
-        Some(lines) => Shot { name, alert: id, event: None, lines: vec![(lines.log_group.clone(), case.logged())] },
-        None => Shot { name, alert: id, event: Some(alert.sent(case, home)), lines: Vec::new() },
-    }
+/// A test of an alert as a sample, in an account of each group whose messages have destinations of their own.
+fn shots_of(alert: &Alert, case: &Case, home: &Home) -> Vec<Shot> {
+    let shot = |(part, account): (Alert, Option<String>)| {
+        let place = account.as_ref().map(|account| format!(" (account {account})")).unwrap_or_default();
+        let one = Shot {
+            name: format!("{}: {}{place}", alert.id, case.name),
+            alert: Some(alert.id.clone()),
+            ..Shot::default()
+        };
+        let account = account.as_deref();
+        Some(match alert.lines() {
+            Some(received) => {
+                let lines = logged_in(case, account, part.to == alert.to)?;
+                Shot { lines: vec![(received.log_group.clone(), lines)], ..one }
+            }
+            None => Shot { event: Some(alert.sent_from(case, home, account)), ..one },
+        })
+    };
+    alert.trials(home).into_iter().filter_map(shot).collect()
 }
 
 /// The stack on a sandbox of its own. The secret stays where it is: nothing leaves this process.

@@ -45,28 +45,40 @@ pub struct Deployed {
 pub fn functions(installation: &Installation, scope: &Scope) -> Vec<Deployed> {
     let home = installation.home();
     let needs_notifier = installation.alerts.iter().any(Alert::is_by_notifier);
-    let notifier = needs_notifier.then(|| notifier(&home, routes(&installation.alerts, &home, scope), scope));
+    let notifier = needs_notifier.then(|| notifier(&home, LineRoutes::of(&installation.alerts, &home, scope), scope));
     let digest = digest::function(installation, &home, scope);
     let handlers = installation.alerts.iter().filter_map(|alert| handler(alert, &home.main(), scope));
     notifier.into_iter().chain(digest).chain(handlers).collect()
 }
 
 /// Where the messages about log lines go, by the name of the filter; nothing where destinations have no names.
-fn routes(alerts: &[Alert], home: &Home, scope: &Scope) -> BTreeMap<String, Vec<String>> {
-    let of_lines = alerts.iter().filter(|alert| !home.is_plain() && alert.lines().is_some());
-    of_lines
-        .map(|alert| {
-            let to = alert.to.iter().map(|one| one.id.to_string()).collect();
-            (SubscriptionFilter::name_of(scope, &alert.id), to)
-        })
-        .collect()
+#[derive(Clone, Debug, Default)]
+pub struct LineRoutes {
+    all: BTreeMap<String, Vec<String>>,
+    groups: BTreeMap<String, Vec<(Vec<String>, Vec<String>)>>,
 }
 
-/// The name and the code of a stack's notifier; `routes` say by the name of a filter where messages about its lines go.
+impl LineRoutes {
+    fn of(alerts: &[Alert], home: &Home, scope: &Scope) -> Self {
+        let ids = |to: &[Addressee]| to.iter().map(|one| one.id.to_string()).collect::<Vec<String>>();
+        let mut routes = Self::default();
+        for alert in alerts.iter().filter(|alert| !home.is_plain() && alert.lines().is_some()) {
+            let filter = SubscriptionFilter::name_of(scope, &alert.id);
+            let groups: Vec<_> = alert.by_account.iter().map(|one| (one.accounts.clone(), ids(&one.to))).collect();
+            if !groups.is_empty() {
+                routes.groups.insert(filter.clone(), groups);
+            }
+            routes.all.insert(filter, ids(&alert.to));
+        }
+        routes
+    }
+}
+
+/// The name and the code of a stack's notifier.
 #[must_use]
-pub fn notifier_of(scope: &Scope, home: &Home, routes: BTreeMap<String, Vec<String>>) -> (String, Sources) {
+pub fn notifier_of(scope: &Scope, home: &Home, routes: LineRoutes) -> (String, Sources) {
     let names = FunctionNames::new(scope, NOTIFIER);
-    let constants = Constants { routes, ..constants(scope, home, names.role.1) };
+    let constants = Constants { routes: routes.all, groups: routes.groups, ..constants(scope, home, names.role.1) };
     (names.function.1, lambda::notifier(&constants))
 }
 
@@ -82,6 +94,7 @@ pub(super) fn constants(scope: &Scope, home: &Home, role: String) -> Constants {
         accounts: home.accounts.clone(),
         destinations: named.map(|one| (one.id.to_string(), channel(&one.form))).collect(),
         routes: BTreeMap::new(),
+        groups: BTreeMap::new(),
         queues: None,
     }
 }
@@ -94,7 +107,7 @@ pub(super) fn put_messages(scope: &Scope) -> Value {
     })
 }
 
-fn notifier(home: &Home, routes: BTreeMap<String, Vec<String>>, scope: &Scope) -> Deployed {
+fn notifier(home: &Home, routes: LineRoutes, scope: &Scope) -> Deployed {
     let (name, sources) = notifier_of(scope, home, routes);
     Deployed {
         id: NOTIFIER.to_owned(),

@@ -107,6 +107,9 @@ pub struct Constants {
     /// Where messages about log lines go, by the name of the filter.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub routes: BTreeMap<String, Vec<String>>,
+    /// Where messages about lines of some accounts go, by the name of the filter: lists of accounts, each with its destinations.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub groups: BTreeMap<String, Vec<(Vec<String>, Vec<String>)>>,
     /// What the URLs of the stack's queues begin with, for a function that takes from them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queues: Option<String>,
@@ -157,6 +160,7 @@ mod tests {
             accounts: BTreeMap::new(),
             destinations: Vec::new(),
             routes: BTreeMap::new(),
+            groups: BTreeMap::new(),
             queues: None,
         }
     }

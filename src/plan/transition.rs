@@ -5,6 +5,7 @@
 //! (`settles`). Only what a live function writes for, or acts as, is bridged: nothing else is relied on while it changes.
 
 use super::diff::fields;
+use super::waits::repatterned;
 use super::{Change, Pause, PlanStep, Reason};
 use crate::live::Live;
 use crate::name::Scope;
@@ -81,12 +82,34 @@ pub(super) fn before(scope: &Scope, change: &Change, done: &[&PlanStep]) -> Opti
             };
             done.iter().filter(is_new).filter_map(|step| step.change.after()?.settles()).collect()
         }
+        // The new rules have what this one leaves to them.
+        change if repatterned(change).is_some() => {
+            let (alert, rule) =
+                (change.after().and_then(|one| one.alert(scope)), repatterned(change).map(|one| &one.name));
+            let shares = |step: &&&PlanStep| match &step.change {
+                Change::Create { after: Resource::Target(target) } => {
+                    Some(&target.rule) != rule && step.change.after().and_then(|one| one.alert(scope)) == alert
+                }
+                _ => false,
+            };
+            done.iter().filter(shares).filter_map(|step| step.change.after()?.settles()).collect()
+        }
         // A rule that goes with its target has waited with it.
         Change::Delete { before } if !done.iter().any(|step| step.pause.is_some() && step.change.after().is_none()) => {
             let alert = before.alert(scope);
+            let gone = match before {
+                Resource::Rule(rule) => Some(&rule.name),
+                Resource::Target(target) => Some(&target.rule),
+                _ => None,
+            };
             let comes = |step: &&&PlanStep| match &step.change {
                 Change::Create { after } => alert.is_some() && after.alert(scope) == alert,
-                Change::Update { .. } | Change::Replace { .. } | Change::Delete { .. } => false,
+                // What takes over the events of a rule that goes.
+                Change::Update { after, .. } => {
+                    let other = repatterned(&step.change).map(|rule| &rule.name);
+                    other.is_some() && gone.is_some() && other != gone && after.alert(scope) == alert
+                }
+                Change::Replace { .. } | Change::Delete { .. } => false,
             };
             let new_ways = done.iter().filter(comes).filter_map(|step| step.change.after()?.settles());
             old_calls().into_iter().chain(new_ways).collect()

@@ -6,9 +6,10 @@
 //! 2. Where it says so itself, what is changed waits for its users: a message without a channel must not reach a bot.
 //! 3. What takes one of few places waits for what gives one up, when there is none left.
 //! 4. A way to Slack stays until the alert's new way is there: what happens in between would notify no one.
-//! 5. What others count on changes after those are gone: a queue closes to a rule, an alarm looks elsewhere.
-//! 6. What is made or changed waits for changes of what it needs.
-//! 7. Any other change waits for users that are removed.
+//! 5. Rules that share out an alert's events change so that each event has one: what is left to another rule is left when that is there.
+//! 6. What others count on changes after those are gone: a queue closes to a rule, an alarm looks elsewhere.
+//! 7. What is made or changed waits for changes of what it needs.
+//! 8. Any other change waits for users that are removed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +17,7 @@ use super::{Change, Reason, capacity};
 use crate::live::Live;
 use crate::name::Scope;
 use crate::resource::edge::{Order, Relation};
-use crate::resource::{Address, Resource};
+use crate::resource::{Address, Resource, Rule};
 
 /// For each change the changes it waits for.
 pub(super) fn waits(scope: &Scope, live: &Live, changes: &[(Change, Reason)]) -> Vec<Vec<usize>> {
@@ -31,7 +32,8 @@ pub(super) fn waits(scope: &Scope, live: &Live, changes: &[(Change, Reason)]) ->
     for (waiting, other) in capacity::waits(live, &changes, &bound) {
         graph.must(waiting, other);
     }
-    let wishes = [uses.ready_first, handover, uses.gone_first, uses.changed_first, uses.others];
+    let narrowing = narrowing(scope, &changes);
+    let wishes = [uses.ready_first, handover, narrowing, uses.gone_first, uses.changed_first, uses.others];
     for (waiting, other) in wishes.into_iter().flatten() {
         graph.unless_circular(waiting, other);
     }
@@ -132,4 +134,36 @@ fn handover(scope: &Scope, changes: &[&Change]) -> Vec<WaitPair> {
         Change::Create { .. } | Change::Update { .. } | Change::Replace { .. } => None,
     };
     changes.iter().enumerate().filter_map(going).flat_map(|(at, others)| others.iter().map(move |&o| (at, o))).collect()
+}
+
+/// Rules of an alert that share out its events: what one of them leaves to another it leaves when that is there, and one that goes
+/// waits until the others have taken over.
+fn narrowing(scope: &Scope, changes: &[&Change]) -> Vec<WaitPair> {
+    let alert = |change: &Change| change.after().or(change.before()).and_then(|one| one.alert(scope));
+    let mut pairs = Vec::new();
+    for (at, change) in changes.iter().enumerate() {
+        let Some(rule) = repatterned(change) else { continue };
+        let is_of_other = |name: &String| *name != rule.name;
+        for (other, share) in changes.iter().enumerate().filter(|(_, share)| alert(share) == alert(change)) {
+            match share {
+                Change::Create { after: Resource::Target(target) } if is_of_other(&target.rule) => {
+                    pairs.push((at, other))
+                }
+                Change::Delete { before: Resource::Rule(gone) } if is_of_other(&gone.name) => pairs.push((other, at)),
+                Change::Delete { before: Resource::Target(gone) } if is_of_other(&gone.rule) => pairs.push((other, at)),
+                _ => {}
+            }
+        }
+    }
+    pairs
+}
+
+/// The rule of an alert whose pattern changes.
+pub(super) fn repatterned(change: &Change) -> Option<&Rule> {
+    match change {
+        Change::Update { before: Resource::Rule(before), after: Resource::Rule(after), .. } => {
+            (before.pattern != after.pattern && after.address.relays_to().is_none()).then_some(after)
+        }
+        _ => None,
+    }
 }

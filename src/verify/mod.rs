@@ -21,14 +21,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::alert::{Alert, Home};
+use crate::alert::{Alert, Home, logged_in};
 use crate::cases;
 use crate::cloudtrail::trail::Trail;
 use crate::live::Live;
 use crate::plan::Plan;
 use crate::provider::{Invoked, Provider, ProviderError};
 use crate::resource::ResourceSet;
-use sending::Site;
+use sending::{Site, TriedInput};
 
 pub use relay::Relay;
 pub use settle::{confirmed, returned, uncompared};
@@ -197,9 +197,15 @@ async fn prove<P: Provider>(alert: &Alert, known: Known<'_>, provider: &P) -> Re
         if let Some(proof) = recorded::unrecorded(alert, case, known.trails, scope) {
             return Ok(proof);
         }
-        match sending::send(alert, case, &test_id(known.run, &alert.id), &known.site(), provider).await? {
-            Proof::Accepted { bodies } => sent.extend(bodies),
-            other => return Ok(other),
+        for (part, account) in alert.trials(known.home) {
+            let account = account.as_deref();
+            let event = alert.sent_from(case, known.home, account);
+            let Some(lines) = logged_in(case, account, part.to == alert.to) else { continue };
+            let input = TriedInput { event, lines };
+            match sending::send(&part, &input, &test_id(known.run, &alert.id), &known.site(), provider).await? {
+                Proof::Accepted { bodies } => sent.extend(bodies),
+                other => return Ok(other),
+            }
         }
     }
     Ok(Proof::Accepted { bodies: sent })

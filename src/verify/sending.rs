@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::relay::{APPLY, Relay};
 use super::{Proof, failed, mark};
 use crate::alert::{Alert, Home};
-use crate::blueprint::Case;
 use crate::compile::threshold;
 use crate::graph::{Graph, Receiving};
 use crate::lambda::batch::{BatchOrigin, batch};
@@ -56,10 +55,16 @@ impl Site<'_> {
     }
 }
 
+/// What an alert is tried with, as its test case has it: an event, or log lines.
+pub(super) struct TriedInput {
+    pub(super) event: Value,
+    pub(super) lines: Vec<String>,
+}
+
 /// Sends the message of an alert's test case, marked, if every hop is open.
 pub(super) async fn send<P: Provider>(
     alert: &Alert,
-    case: &Case,
+    TriedInput { event, lines }: &TriedInput,
     id: &str,
     site: &Site<'_>,
     provider: &P,
@@ -71,10 +76,9 @@ pub(super) async fn send<P: Provider>(
         }
     }
     let graph = site.graph(&alert.id);
-    let (event, lines) = (alert.sent(case, site.home), case.logged());
     let input = match alert.lines() {
-        Some(received) => Input::Lines { log_group: &received.log_group, lines: &lines },
-        None => Input::Event(&event),
+        Some(received) => Input::Lines { log_group: &received.log_group, lines },
+        None => Input::Event(event),
     };
     let (ways, answers) = walk(&graph, input, provider).await?;
     let Some(furthest) = trace::furthest(ways.iter().filter(|way| !is_handler(way))) else {
@@ -98,9 +102,7 @@ pub(super) async fn send<P: Provider>(
             }
             Some(Recipient::Function { name, .. }) => {
                 let input = match alert.lines() {
-                    Some(received) => {
-                        marked_batch(site.scope, way, &received.log_group, &passing(&answers, &lines), id)
-                    }
+                    Some(received) => marked_batch(site.scope, way, &received.log_group, &passing(&answers, lines), id),
                     None => mark::input(&body, id),
                 };
                 notified(name, &input, &relays, site.scope, provider).await?

@@ -77,7 +77,8 @@ impl Site {
         let site = sending::Site { scope: &self.scope, desired: &self.desired, live: &live, home: &self.home() };
         let alert = &self.installation.alerts[0];
         let case = cases::matching(&alert.blueprint).expect("a case that fires");
-        now(sending::send(alert, case, "0123456789abcdef", &site, &self.sandbox)).expect("no call fails")
+        let input = sending::TriedInput { event: alert.sent(case, site.home), lines: case.logged() };
+        now(sending::send(alert, &input, "0123456789abcdef", &site, &self.sandbox)).expect("no call fails")
     }
 
     /// What comes of asking for the remediation of the first alert.

@@ -164,7 +164,8 @@ mod tests {
         ] {
             let text = format!("to: {{ default: a, accounts: [{{ accounts: {accounts}, to: b }}] }}\n{alerts}{more}");
             let mut codes = codes(&text);
-            codes.sort_unstable();
+            // That a critical alert shares a channel is not about accounts.
+            codes.retain(|code| *code != "TB0311");
             assert_eq!(codes, expected, "{accounts}{more}");
         }
     }

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use program::NodeProgram;
 
 use crate::alert::{DestinationForm, Home};
-use crate::compile::alerts::{Deployed, notifier_of};
+use crate::compile::alerts::{Deployed, LineRoutes, notifier_of};
 use crate::compile::digest::function_of as digest_of;
 use crate::lambda::{Sources, Unwritten, Written};
 use crate::message::Form;
@@ -127,7 +127,7 @@ fn messages(home: &Home, input: &Value) -> Written {
     // Events that are told of together are given to what writes digests.
     let (name, sources) = match input.get("events") {
         Some(_) => digest_of(&scope, home),
-        None => notifier_of(&scope, home, BTreeMap::new()),
+        None => notifier_of(&scope, home, LineRoutes::default()),
     };
     let ran =
         run(&sources, &name, Walls::Node, &home.region, input).map_err(|error| Unwritten::NotRun(error.to_string()))?;

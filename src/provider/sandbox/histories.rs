@@ -1,5 +1,6 @@
 //! Properties over thousands of histories: stacks that change, hands that meddle, runs that are interrupted.
 
+mod by_account;
 mod destinations;
 mod handover;
 mod leftovers;
