@@ -11,7 +11,7 @@ use super::threshold::{CountedAlert, threshold};
 use super::{alert_rule, collected, digest, function, metric, target, topic};
 use crate::alert::{Addressee, Alert, Home, Installation, ReceivedLines, Receives, Threshold, WrittenBy};
 use crate::archive::zip;
-use crate::lambda::{self, Constants, RUNTIME, Sources};
+use crate::lambda::{self, Constants, LineGroup, RUNTIME, Sources};
 use crate::message::Form;
 use crate::name::{DestinationId, NOTIFIER, Scope};
 use crate::resource::{FunctionNames, PackedCode, Permission, Resource, Rule, SubscriptionFilter, TargetInput};
@@ -55,7 +55,7 @@ pub fn functions(installation: &Installation, scope: &Scope) -> Vec<Deployed> {
 #[derive(Clone, Debug, Default)]
 pub struct LineRoutes {
     all: BTreeMap<String, Vec<String>>,
-    groups: BTreeMap<String, Vec<(Vec<String>, Vec<String>)>>,
+    groups: BTreeMap<String, Vec<LineGroup>>,
 }
 
 impl LineRoutes {

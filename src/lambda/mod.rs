@@ -87,6 +87,9 @@ pub fn no_writer(_input: &Value) -> Written {
     Err(Unwritten::NotRun("the notifier is not run here".to_owned()))
 }
 
+/// Accounts, and the destinations of messages about their log lines.
+pub type LineGroup = (Vec<String>, Vec<String>);
+
 /// What differs between the functions of two stacks that write messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Constants {
@@ -109,7 +112,7 @@ pub struct Constants {
     pub routes: BTreeMap<String, Vec<String>>,
     /// Where messages about lines of some accounts go, by the name of the filter: lists of accounts, each with its destinations.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub groups: BTreeMap<String, Vec<(Vec<String>, Vec<String>)>>,
+    pub groups: BTreeMap<String, Vec<LineGroup>>,
     /// What the URLs of the stack's queues begin with, for a function that takes from them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queues: Option<String>,

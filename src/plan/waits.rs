@@ -147,7 +147,7 @@ fn narrowing(scope: &Scope, changes: &[&Change]) -> Vec<WaitPair> {
         for (other, share) in changes.iter().enumerate().filter(|(_, share)| alert(share) == alert(change)) {
             match share {
                 Change::Create { after: Resource::Target(target) } if is_of_other(&target.rule) => {
-                    pairs.push((at, other))
+                    pairs.push((at, other));
                 }
                 Change::Delete { before: Resource::Rule(gone) } if is_of_other(&gone.name) => pairs.push((other, at)),
                 Change::Delete { before: Resource::Target(gone) } if is_of_other(&gone.rule) => pairs.push((other, at)),

@@ -35,7 +35,9 @@ pub(super) fn groups(written: &AlertUse, base: &[Addressee], stack: &Stack, home
             None => groups.push(AccountGroup { accounts: route.accounts.clone(), to }),
         }
     }
-    groups.iter_mut().for_each(|group| group.accounts.sort());
+    for group in &mut groups {
+        group.accounts.sort();
+    }
     groups
 }
 
