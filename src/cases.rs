@@ -176,7 +176,7 @@ fn firing(alert: &Alert, case: &Case, writer: Writer<'_>) -> Result<Firing, Stri
     // The notifier runs only for a case that says something of the message.
     let is_silent = case.expect.text.is_none() && case.expect.body.is_none();
     let unasked: Writer<'_> = &|_| Err(Unwritten::NotRun("the case does not expect a message".to_owned()));
-    let way = walk(alert, None, input, if is_silent { unasked } else { writer })?;
+    let (way, _) = walk(alert, None, input, if is_silent { unasked } else { writer })?;
     let passing = match (received, way.matches()) {
         (Some(received), true) => passing(&received.filter, &lines)?.len(),
         _ => 0,

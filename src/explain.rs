@@ -11,7 +11,7 @@ use crate::alert::{Alert, Digest, Home, Receives};
 use crate::compile::alarm::is_of_alarm;
 use crate::compile::example::example;
 use crate::lambda::{Unwritten, Writer, no_writer};
-use crate::name::{RELAY, Scope};
+use crate::name::{DestinationId, RELAY, Scope};
 use crate::record::is_record;
 use crate::resource::RuleId;
 use crate::trace::{self, Answer, Ask, End, Hop, Put, Question, Recipient, Way};
@@ -30,6 +30,19 @@ pub struct Explained {
     /// The hops, as far as they were walked.
     pub hops: Vec<Hop>,
     /// What becomes of the event.
+    #[serde(flatten)]
+    pub outcome: Explanation,
+    /// What each of the alert's destinations gets, when it fires and they have names; the outcome is that of the first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub destinations: Vec<DestinationOutcome>,
+}
+
+/// What becomes of an event at one destination.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct DestinationOutcome {
+    /// The name of the destination.
+    pub to: String,
+    /// What becomes of the event there.
     #[serde(flatten)]
     pub outcome: Explanation,
 }
@@ -168,19 +181,21 @@ pub fn disabled(alert: &Alert, home: Option<&Home>) -> Explained {
         route: route(alert, home, None),
         hops: Vec::new(),
         outcome: Explanation::Stopped { by: Stop::Disabled },
+        destinations: Vec::new(),
     }
 }
 
 /// Says what becomes of an event or a log line at an alert; `home` is the stack, if there is one.
 #[must_use]
 pub fn explain(alert: &Alert, home: Option<&Home>, input: ExplainInput<'_>, writer: Writer<'_>) -> Explained {
-    let (outcome, rule, hops) = match way(alert, home, input, writer) {
-        Ok(way) => {
+    let (outcome, rule, hops, destinations) = match ways(alert, home, input, writer) {
+        Ok((way, others)) => {
             let by = suppressed(alert, home, input, &way);
             let outcome = by.map_or_else(|| Explanation::of(&way), |by| Explanation::Stopped { by });
-            (outcome, Some(way.origin.name), way.hops)
+            let destinations = if outcome.fires() { destinations(&way, &others) } else { Vec::new() };
+            (outcome, Some(way.origin.name), way.hops, destinations)
         }
-        Err(outcome) => (outcome, None, Vec::new()),
+        Err(outcome) => (outcome, None, Vec::new(), Vec::new()),
     };
     Explained {
         alert: alert.id.clone(),
@@ -188,7 +203,25 @@ pub fn explain(alert: &Alert, home: Option<&Home>, input: ExplainInput<'_>, writ
         route: route(alert, home, rule),
         hops,
         outcome,
+        destinations,
     }
+}
+
+/// What each destination gets; nothing where the only one has no name.
+fn destinations(way: &Way, others: &[Way]) -> Vec<DestinationOutcome> {
+    let name = |to: Option<&DestinationId>| to.map_or_else(DestinationId::slack, Clone::clone).to_string();
+    let of = |way: &Way| -> Vec<DestinationOutcome> {
+        if !matches!(way.destination, Some(Recipient::Function { .. })) {
+            return vec![DestinationOutcome { to: name(way.to.as_ref()), outcome: Explanation::of(way) }];
+        }
+        let fires =
+            |body: &str| Explanation::Fires { body: serde_json::from_str(body).unwrap_or_else(|_| body.into()) };
+        let told = way.delivered().into_iter();
+        told.map(|(to, body)| DestinationOutcome { to: name(to), outcome: fires(body) }).collect()
+    };
+    let all: Vec<DestinationOutcome> = std::iter::once(way).chain(others).flat_map(of).collect();
+    let is_plain = all.iter().all(|one| one.to == DestinationId::slack().as_str());
+    if is_plain { Vec::new() } else { all }
 }
 
 /// The suppression that keeps an alert from firing which would fire without it.
@@ -202,13 +235,18 @@ fn suppressed(alert: &Alert, home: Option<&Home>, input: ExplainInput<'_>, walke
     };
     let one = alert.suppression_of(&record)?;
     let whole = alert.unsuppressed()?;
-    let is_matched = way(&whole, home, input, &no_writer).is_ok_and(|way| way.matches());
+    let is_matched = ways(&whole, home, input, &no_writer).is_ok_and(|(way, _)| way.matches());
     let (reason, owner, until) = (one.reason.clone(), one.owner.clone(), one.until.clone());
     is_matched.then_some(Stop::Suppressed { reason, owner, until })
 }
 
-/// The way of an event or a log line to Slack at an alert, or why there is none.
-fn way(alert: &Alert, home: Option<&Home>, input: ExplainInput<'_>, writer: Writer<'_>) -> Result<Way, Explanation> {
+/// The ways of an event or a log line at an alert, the one that leads furthest and others of the same rule, or why there is none.
+fn ways(
+    alert: &Alert,
+    home: Option<&Home>,
+    input: ExplainInput<'_>,
+    writer: Writer<'_>,
+) -> Result<(Way, Vec<Way>), Explanation> {
     let other = |wanted, found| Err(Explanation::Stopped { by: Stop::OtherRoute { wanted, found } });
     let walk = |input| walk(alert, home, input, writer).map_err(|why| Explanation::Undecided { why });
     let Receives::Lines(received) = &alert.receives else {
@@ -233,23 +271,32 @@ fn way(alert: &Alert, home: Option<&Home>, input: ExplainInput<'_>, writer: Writ
     walk(trace::Input::Lines { log_group: &received.log_group, lines: &[line] })
 }
 
-/// The way to Slack through the graph of the alert alone: judged by our engines, and written by the notifier where it does.
+/// The way to Slack through the graph of the alert alone: judged by our engines, and written by the notifier where it does. Next to it
+/// the ways of the same rule to other destinations.
 ///
 /// # Errors
 /// There is nothing to walk.
-pub fn walk(alert: &Alert, home: Option<&Home>, input: trace::Input<'_>, writer: Writer<'_>) -> Result<Way, String> {
+pub fn walk(
+    alert: &Alert,
+    home: Option<&Home>,
+    input: trace::Input<'_>,
+    writer: Writer<'_>,
+) -> Result<(Way, Vec<Way>), String> {
     let (scope, graph) = example(alert, home).map_err(|error| error.to_string())?;
     let ways = trace::follow(&graph, input, |question| answer(question, &scope, writer));
     let leads_to_slack = |way: &Way| !way.destination.as_ref().is_some_and(Recipient::is_handler);
-    let own = ways.into_iter().filter(|way| way.origin.id != RELAY && leads_to_slack(way));
-    let way = trace::furthest(own).ok_or_else(|| "the alert cannot reach Slack".to_owned())?;
+    let mut own: Vec<Way> = ways.into_iter().filter(|way| way.origin.id != RELAY && leads_to_slack(way)).collect();
+    let furthest = trace::furthest(&own).and_then(|furthest| own.iter().position(|way| way == furthest));
+    let way = own.remove(furthest.ok_or_else(|| "the alert cannot reach Slack".to_owned())?);
+    own.retain(|other| other.origin == way.origin);
     match alert.with_one_rule() {
         // What an alert expects is what its rules expect together.
         Some(whole) if !way.matches() => {
-            let of_whole = walk(&whole, home, input, writer)?;
-            Ok(if of_whole.matches() { way } else { Way { origin: way.origin, ..of_whole } })
+            let (of_whole, _) = walk(&whole, home, input, writer)?;
+            let way = if of_whole.matches() { way } else { Way { origin: way.origin, ..of_whole } };
+            Ok((way, Vec::new()))
         }
-        _ => Ok(way),
+        _ => Ok((way, own)),
     }
 }
 

@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         if !is_enabled {
             return disabled(alert, home.as_ref());
         }
-        explain(alert, home.as_ref(), input, &|asked| node::messages_at(home.as_ref(), asked))
+        explain(alert, home.as_ref(), input, &|asked| node::messages_at(home.as_ref(), Some(alert), asked))
     };
     let explained: Vec<Explained> = selected.iter().map(explain).collect();
     let code = match FiringTotals::of(&explained) {

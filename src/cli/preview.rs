@@ -11,14 +11,14 @@ use super::screen::Screen;
 use super::selection::{Selected, Targets};
 use super::session::note_names;
 use super::{ExitStatus, Failure, Global, Output, node};
-use crate::alert::{Alert, Home, ReceivedLines};
+use crate::alert::{Alert, Home, ReceivedLines, logged_in};
 use crate::blueprint::Case;
 use crate::cases;
 use crate::compile::threshold;
 use crate::document::Reach;
-use crate::explain::{ExplainInput, Explanation, Stop, explain, walk};
+use crate::explain::{DestinationOutcome, ExplainInput, Explained, Explanation, Stop, explain, walk};
 use crate::lambda::no_writer;
-use crate::name::{Scope, is_region};
+use crate::name::{DestinationId, Scope, is_region};
 use crate::output::preview::PreviewResult;
 use crate::output::{self, Versioned};
 use crate::render::messages::frame;
@@ -55,10 +55,15 @@ pub(super) struct Arguments {
 struct SampleMessage {
     alert: String,
     sample: String,
+    /// The name of the destination, if it has one.
+    to: Option<DestinationId>,
     channel: Option<String>,
     event: Value,
     body: Value,
 }
+
+/// A message, and its destination, where that has a name.
+type Addressed = (Option<DestinationId>, Value);
 
 pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Result<ExitStatus, Failure> {
     let sample = arguments.event.as_deref().map(sample).transpose()?;
@@ -80,6 +85,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
             let message = |one: &SampleMessage| output::preview::Previewed {
                 alert: one.alert.clone(),
                 sample: one.sample.clone(),
+                to: one.to.as_ref().map(ToString::to_string),
                 body: one.body.clone(),
             };
             let messages = previewed.iter().map(message).collect();
@@ -91,7 +97,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
         }
         (Output::Text, None) => {
             for one in previewed.iter().filter(|one| shown_of_topic(one)) {
-                screen.result(&screen.paint_out.dim(&plain(&format!("{}: {}", one.alert, one.sample))));
+                screen.result(&screen.paint_out.dim(&plain(&caption(one))));
                 screen.result(&format!("{}\n", of_topic(&one.body)));
             }
             for one in &shown {
@@ -142,7 +148,13 @@ fn gather(
 fn shown(one: &SampleMessage) -> Option<PageMessage> {
     let message = slack::read(&one.body).ok()?;
     let frame = frame(one.channel.as_deref(), &one.event);
-    Some(PageMessage { message, frame, caption: format!("{}: {}", one.alert, one.sample) })
+    Some(PageMessage { message, frame, caption: caption(one) })
+}
+
+/// What a message is of, and where it goes.
+fn caption(one: &SampleMessage) -> String {
+    let to = one.to.as_ref().map(|to| format!(" (to {to})")).unwrap_or_default();
+    format!("{}: {}{to}", one.alert, one.sample)
 }
 
 /// Whether a message is for an SNS topic alone, which Slack would not take.
@@ -208,45 +220,80 @@ fn of_alarm(one: &Selected) -> Option<Result<Vec<SampleMessage>, Missing>> {
     let home = one.home.as_ref()?;
     let scope = Scope::offline(home.account.as_deref(), &home.region, &home.stack).ok()?;
     let event = threshold::sample(&one.alert, &scope)?;
-    let shown = match explain(&one.alert, Some(home), ExplainInput::Event(&event), &no_writer).outcome {
-        Explanation::Fires { body } => Ok(vec![body]),
-        other => Err(other),
-    };
+    let shown = addressed(explain(&one.alert, Some(home), ExplainInput::Event(&event), &no_writer));
     Some(previewed(one, &one.alert.threshold?.words(), &event, shown))
 }
 
+/// The messages of a test, in an account of each group whose messages have destinations of their own.
 fn of_case(one: &Selected, case: &Case) -> Result<Vec<SampleMessage>, Missing> {
-    let alert = if one.home.is_none() { &one.alert.of_case(case) } else { &one.alert };
-    let sample = Sample::Event(one.home.as_ref().map_or_else(|| case.sent(), |home| alert.sent(case, home)));
-    let event = input(&sample).value();
-    let shown = match alert.lines() {
-        Some(lines) => of_lines(alert, lines, case, one.home.as_ref()),
-        None => at_home(alert, one.home.clone(), &sample, &event),
+    let Some(home) = &one.home else {
+        let sample = Sample::Event(case.sent());
+        let alert = one.alert.of_case(case);
+        let shown = match alert.lines() {
+            Some(lines) => of_lines(&alert, lines, &case.logged(), None),
+            None => at_home(&alert, None, &sample, &case.sent()),
+        };
+        return previewed(one, &case.name, &case.sent(), shown);
     };
-    previewed(one, &case.name, &event, shown)
+    let mut all = Vec::new();
+    for (part, account) in one.alert.trials(home) {
+        let account = account.as_deref();
+        let event = one.alert.sent_from(case, home, account);
+        let shown = match one.alert.lines() {
+            Some(received) => match logged_in(case, account, part.to == one.alert.to) {
+                Some(lines) => of_lines(&one.alert, received, &lines, Some(home)),
+                None => continue,
+            },
+            None => at_home(&one.alert, Some(home.clone()), &Sample::Event(event.clone()), &event),
+        };
+        let place = account.map(|account| format!(" (account {account})")).unwrap_or_default();
+        all.extend(previewed(one, &format!("{}{place}", case.name), &event, shown)?);
+    }
+    Ok(all)
 }
 
 fn previewed(
     one: &Selected,
     sample: &str,
     event: &Value,
-    shown: Result<Vec<Value>, Explanation>,
+    shown: Result<Vec<Addressed>, Explanation>,
 ) -> Result<Vec<SampleMessage>, Missing> {
     let bodies = shown.map_err(|outcome| missing(&one.alert.id, outcome))?;
-    let channel = one.home.as_ref().and_then(|home| home.form().channel().map(str::to_owned));
-    let of = |body| SampleMessage {
+    let form = |to: Option<&DestinationId>| {
+        let home = one.home.as_ref()?;
+        let named = to.and_then(|to| home.destinations.iter().find(|one| one.id == *to));
+        Some(named.map_or_else(|| home.form(), |one| one.form.clone()))
+    };
+    let of = |(to, body): Addressed| SampleMessage {
         alert: one.alert.id.clone(),
         sample: sample.to_owned(),
-        channel: channel.clone(),
+        channel: form(to.as_ref()).and_then(|form| form.channel().map(str::to_owned)),
+        to,
         event: event.clone(),
         body,
     };
     Ok(bodies.into_iter().map(of).collect())
 }
 
+/// The messages of an alert, one for each of its destinations, or why there is none.
+fn addressed(explained: Explained) -> Result<Vec<Addressed>, Explanation> {
+    let body = match explained.outcome {
+        Explanation::Fires { body } => body,
+        other => return Err(other),
+    };
+    if explained.destinations.is_empty() {
+        return Ok(vec![(None, body)]);
+    }
+    let of = |one: DestinationOutcome| match one.outcome {
+        Explanation::Fires { body } => Ok((Some(DestinationId::new(&one.to)), body)),
+        other => Err(other),
+    };
+    explained.destinations.into_iter().map(of).collect()
+}
+
 /// What becomes of a sample. It may come from anywhere: what is shown is the message, whether or not this stack would
 /// hear the event.
-fn at_home(alert: &Alert, home: Option<Home>, sample: &Sample, event: &Value) -> Result<Vec<Value>, Explanation> {
+fn at_home(alert: &Alert, home: Option<Home>, sample: &Sample, event: &Value) -> Result<Vec<Addressed>, Explanation> {
     let placed = home.map(|home| Home {
         region: event["region"].as_str().unwrap_or(&home.region).to_owned(),
         account: None,
@@ -254,28 +301,26 @@ fn at_home(alert: &Alert, home: Option<Home>, sample: &Sample, event: &Value) ->
     });
     // An event may name a region that there is not, and its message is still the one to show.
     let placed = placed.filter(|home| is_region(&home.region));
-    let writer = |asked: &Value| node::messages_at(placed.as_ref(), asked);
     let alert = placed.as_ref().map_or_else(|| alert.clone(), |home| alert.posted_from(home));
-    match explain(&alert, placed.as_ref(), input(sample), &writer).outcome {
-        Explanation::Fires { body } => Ok(vec![body]),
-        other => Err(other),
-    }
+    let writer = |asked: &Value| node::messages_at(placed.as_ref(), Some(&alert), asked);
+    addressed(explain(&alert, placed.as_ref(), input(sample), &writer))
 }
 
 /// What becomes of the log lines of a case, all in one batch.
 fn of_lines(
     alert: &Alert,
     received: &ReceivedLines,
-    case: &Case,
+    lines: &[String],
     home: Option<&Home>,
-) -> Result<Vec<Value>, Explanation> {
-    let lines = case.logged();
-    let input = Input::Lines { log_group: &received.log_group, lines: &lines };
-    let writer = |asked: &Value| node::messages_at(home, asked);
-    let way = walk(alert, home, input, &writer).map_err(|why| Explanation::Undecided { why })?;
+) -> Result<Vec<Addressed>, Explanation> {
+    let input = Input::Lines { log_group: &received.log_group, lines };
+    let writer = |asked: &Value| node::messages_at(home, Some(alert), asked);
+    let (way, _) = walk(alert, home, input, &writer).map_err(|why| Explanation::Undecided { why })?;
     match Explanation::of(&way) {
         Explanation::Fires { .. } => {
-            Ok(way.bodies().into_iter().filter_map(|body| serde_json::from_str(body).ok()).collect())
+            let named = |to: Option<&DestinationId>| to.filter(|to| !to.is_slack()).cloned();
+            let read = |(to, body): (Option<&DestinationId>, &str)| Some((named(to), serde_json::from_str(body).ok()?));
+            Ok(way.delivered().into_iter().filter_map(read).collect())
         }
         other => Err(other),
     }

@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments, global: &Global, screen: &Screen) -> Re
     // Two alerts of a stack may use one blueprint; what a stack suppresses may keep a test from firing.
     let mut seen = BTreeSet::new();
     alerts.retain(|alert| seen.insert(alert.document.source.name.clone()) || !alert.suppressions().is_empty());
-    let writer = |input: &Value| node::messages_at(None, input);
+    let writer = |input: &Value| node::messages_at(None, None, input);
     let unneeded = |alert: &Alert| arguments.conditions.then(|| cases::conditions(&alert.blueprint).unneeded);
     let run = |alert: &Alert| Tested { unneeded: unneeded(alert), ..cases::run_all(alert, &writer) };
     let tested: Vec<Tested> = alerts.iter().map(run).collect();

@@ -59,10 +59,11 @@ pub struct LineRoutes {
 }
 
 impl LineRoutes {
-    fn of(alerts: &[Alert], home: &Home, scope: &Scope) -> Self {
+    /// Those of these alerts.
+    pub fn of<'a>(alerts: impl IntoIterator<Item = &'a Alert>, home: &Home, scope: &Scope) -> Self {
         let ids = |to: &[Addressee]| to.iter().map(|one| one.id.to_string()).collect::<Vec<String>>();
         let mut routes = Self::default();
-        for alert in alerts.iter().filter(|alert| !home.is_plain() && alert.lines().is_some()) {
+        for alert in alerts.into_iter().filter(|alert| !home.is_plain() && alert.lines().is_some()) {
             let filter = SubscriptionFilter::name_of(scope, &alert.id);
             let groups: Vec<_> = alert.by_account.iter().map(|one| (one.accounts.clone(), ids(&one.to))).collect();
             if !groups.is_empty() {

@@ -47,7 +47,9 @@ pub fn example(alert: &Alert, home: Option<&Home>) -> Result<(Scope, Graph), Sco
         warnings: Vec::new(),
     };
     let mut desired = compile(&installation, &scope, None);
-    if let (None, Some(events)) = (&account, alert.events()) {
+    // To a rule with a remediation the account of the stack was added.
+    let events = alert.events().filter(|_| alert.remediation().is_some());
+    if let (None, Some(events)) = (&account, events) {
         for resource in desired.values_mut() {
             of_any_account(resource, alert, &events.pattern, &scope);
         }

@@ -21,6 +21,9 @@ pub struct Previewed {
     pub alert: String,
     /// The sample it is made of.
     pub sample: String,
+    /// The name of the destination, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
     /// The body that Slack gets.
     pub body: Value,
 }

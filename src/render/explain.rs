@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::messages::frame;
 use super::slack::terminal::terminal;
 use super::style::{DONE, FAILED, Paint, count, plain};
-use crate::explain::{ExplainInput, Explained, Explanation, FiringTotals, Route, Stop};
+use crate::explain::{DestinationOutcome, ExplainInput, Explained, Explanation, FiringTotals, Route, Stop};
 use crate::slack;
 use crate::trace::{Span, Step};
 
@@ -58,7 +58,10 @@ fn alert(one: &Explained, event: &Value, paint: Paint, width: usize) -> Vec<Stri
         Explanation::Fires { body } => {
             let mut lines = vec![format!("{} {name} fires", paint.good(DONE))];
             lines.push(format!("    {}", route(&one.route, paint)));
-            lines.extend(message(body, event, paint, width));
+            if one.destinations.is_empty() {
+                lines.extend(message(body, event, paint, width));
+            }
+            lines.extend(one.destinations.iter().flat_map(|to| at_destination(to, event, paint, width)));
             lines
         }
         Explanation::FiresUnseen { why } => vec![
@@ -74,6 +77,18 @@ fn alert(one: &Explained, event: &Value, paint: Paint, width: usize) -> Vec<Stri
             vec![format!("{} {name} cannot be decided offline: {}", paint.warn("?"), plain(why))]
         }
     }
+}
+
+/// What one destination gets.
+fn at_destination(one: &DestinationOutcome, event: &Value, paint: Paint, width: usize) -> Vec<String> {
+    let to = paint.bold(&plain(&one.to));
+    let (why, body) = match &one.outcome {
+        Explanation::Fires { body } => (String::new(), Some(body)),
+        Explanation::FiresUnseen { why } | Explanation::Undecided { why } => (format!(" {}", plain(why)), None),
+        Explanation::Stopped { by } => (format!(" {}", plain(&by.to_string())), None),
+    };
+    let shown = body.map(|body| message(body, event, paint, width)).unwrap_or_default();
+    std::iter::once(format!("    to {to}:{why}")).chain(shown).collect()
 }
 
 fn route(route: &Route, paint: Paint) -> String {

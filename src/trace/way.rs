@@ -277,6 +277,17 @@ impl Way {
         let own = self.request.iter().map(|request| request.body.as_str());
         own.chain(self.then.iter().flatten().flat_map(Self::bodies)).collect()
     }
+
+    /// What each destination gets, of the way itself or of a function's messages.
+    #[must_use]
+    pub fn delivered(&self) -> Vec<(Option<&DestinationId>, &str)> {
+        let own = match self.destination {
+            Some(Recipient::Topic(_)) => self.body.as_deref(),
+            _ => self.request.as_ref().map(|request| request.body.as_str()),
+        };
+        let own = own.map(|body| (self.to.as_ref(), body));
+        own.into_iter().chain(self.then.iter().flatten().flat_map(Self::delivered)).collect()
+    }
 }
 
 /// What became of a function's message that went to several rules: one way to Slack is enough. For the function's way it is

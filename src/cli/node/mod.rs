@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use program::NodeProgram;
 
-use crate::alert::{DestinationForm, Home};
+use crate::alert::{Alert, DestinationForm, Home};
 use crate::compile::alerts::{Deployed, LineRoutes, notifier_of};
 use crate::compile::digest::function_of as digest_of;
 use crate::lambda::{Sources, Unwritten, Written};
@@ -120,14 +120,14 @@ fn detail(entry: &Value) -> Value {
     entry["Detail"].as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
-/// The details of the events that the notifier puts on the bus for an input, or why they are not known.
-fn messages(home: &Home, input: &Value) -> Written {
+/// The details of the events that the notifier puts on the bus for an input of an alert, or why they are not known.
+fn messages(home: &Home, alert: Option<&Alert>, input: &Value) -> Written {
     let scope =
         Scope::offline(None, &home.region, &home.stack).map_err(|error| Unwritten::NotRun(error.to_string()))?;
     // Events that are told of together are given to what writes digests.
     let (name, sources) = match input.get("events") {
         Some(_) => digest_of(&scope, home),
-        None => notifier_of(&scope, home, LineRoutes::default()),
+        None => notifier_of(&scope, home, LineRoutes::of(alert, home, &scope)),
     };
     let ran =
         run(&sources, &name, Walls::Node, &home.region, input).map_err(|error| Unwritten::NotRun(error.to_string()))?;
@@ -152,10 +152,10 @@ fn alone() -> Home {
 }
 
 /// The same for an alert of a stack, or for one alone.
-pub(super) fn messages_at(home: Option<&Home>, input: &Value) -> Written {
+pub(super) fn messages_at(home: Option<&Home>, alert: Option<&Alert>, input: &Value) -> Written {
     match home {
-        Some(home) => messages(home, input),
-        None => messages(&alone(), input),
+        Some(home) => messages(home, alert, input),
+        None => messages(&alone(), alert, input),
     }
 }
 
