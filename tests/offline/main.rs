@@ -18,6 +18,7 @@ mod forgery;
 mod free;
 mod help;
 mod import;
+mod links;
 mod messages;
 #[cfg(unix)]
 mod named;
