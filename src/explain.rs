@@ -450,4 +450,33 @@ alert:
         let other = outcome(&event("StartLogging", "AIDAX"));
         assert!(matches!(other, Explanation::Stopped { by: Stop::Pattern { .. } }), "{other:?}");
     }
+
+    #[test]
+    fn each_destination_of_the_event_is_named_with_what_it_gets() {
+        let stack = |slack: &str, to: &str| {
+            let text = format!(
+                "stack: sec\nregion: us-east-1\nforwarded: {{ accounts: [\"111122223333\"] }}\nslack: {slack}\n{to}alerts:\n  - blueprint: cloudtrail-stop-logging\n"
+            );
+            let document = Document::parse("s.yaml", &text).expect("YAML");
+            crate::check::stack(document, std::path::PathBuf::new()).unwrap_or_else(|found| panic!("{found:?}"))
+        };
+        let told = |slack: &str, to: &str, account: &str| {
+            let installation = stack(slack, to);
+            let (alert, home) = (&installation.alerts[0], installation.home());
+            let case = crate::cases::matching(&alert.blueprint).expect("a case");
+            let event = alert.sent_from(case, &home, Some(account));
+            let explained = explain(alert, Some(&home), ExplainInput::Event(&event), &no_writer);
+            assert!(explained.outcome.fires());
+            let shown = |one: &DestinationOutcome| match &one.outcome {
+                Explanation::Fires { body } => format!("{}: {}", one.to, body["channel"].as_str().unwrap_or("-")),
+                other => panic!("{other:?}"),
+            };
+            explained.destinations.iter().map(shown).collect::<Vec<_>>()
+        };
+        let both = "{ a: { webhook: \"${env:A}\" }, b: { token: \"${env:B}\", channel: C0123456789 } }";
+        let by_account = "to: { default: [a, b], accounts: [{ accounts: [\"111122223333\"], to: b }] }\n";
+        assert_eq!(told(both, by_account, "123456789012"), ["a: -", "b: C0123456789"]);
+        assert_eq!(told(both, by_account, "111122223333"), ["b: C0123456789"]);
+        assert_eq!(told("{ webhook: \"${env:A}\" }", "", "123456789012"), Vec::<String>::new());
+    }
 }

@@ -19,6 +19,7 @@ mod calls;
 mod concurrency;
 mod consent;
 mod contract;
+mod destinations;
 mod digests;
 mod doctor;
 mod documents;
