@@ -17,7 +17,7 @@ const ALERTS: [(&str, &str); 4] =
     [("first", "to: a"), ("second", "to: b"), ("both", "to: [a, b]"), ("by-account", "severity: low")];
 
 fn stack(account: &Account, endpoint: &str) -> Stack {
-    let alerts: String = ALERTS.iter().map(|(id, to)| format!("  - {{ blueprint: ./{id}.yaml, {to} }}\n")).collect();
+    let alerts = ALERTS.map(|(id, to)| format!("  - {{ blueprint: ./{id}.yaml, {to} }}\n")).concat();
     let text = format!(
         "version: 1\nstack: sec\nregion: us-east-1\naccount: \"{own}\"\nforwarded: {{ accounts: [\"111122223333\"] }}\n\
          slack: {{ a: {{ webhook: \"${{env:A}}\" }}, b: {{ webhook: \"${{env:B}}\" }} }}\n\
