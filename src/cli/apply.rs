@@ -170,11 +170,13 @@ pub(super) async fn prepared(
     if session.installation.account.is_none() && live.managed.is_empty() && !plan.is_empty() {
         warn_of_any_account(session, screen);
     }
-    if let (Some(missing), false) = (secrets.missing.first(), plan.is_empty()) {
-        let MissingSecret { reference, why, .. } = missing;
+    if !secrets.missing.is_empty() && !plan.is_empty() {
+        let words = |one: &MissingSecret| format!("{} {}: {}", one.name(), one.reference, one.why);
+        let all: Vec<String> = secrets.missing.iter().map(words).collect();
+        let it = if all.len() == 1 { "it" } else { "them" };
         return Err(Failure::other(
-            format!("apply requires {} {reference}: {why}", missing.name()),
-            "nothing was changed; `trailbell plan` works without it",
+            format!("apply requires {}", all.join("\n  and ")),
+            format!("nothing was changed; `trailbell plan` works without {it}"),
         ));
     }
     Ok(Prepared { plan, desired })

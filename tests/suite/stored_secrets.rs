@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::documents::{allowed, blocks, read};
+use super::documents::{allowed, documented};
 use super::support::api::Account;
 use super::support::emulator::{Emulator, ministack, moto};
 use super::support::proxy::{Action, Proxy, Script};
@@ -103,9 +103,8 @@ fn on_moto() {
 fn without_the_permission_the_action_is_named() {
     let account = Account::new(ministack());
     put_parameter(&account, "/trailbell/slack", &webhook());
-    let pages = blocks(&read("docs/permissions.md"), "json");
-    let policies: Vec<&str> = pages.iter().map(String::as_str).take(4).collect();
-    let user = account.user("without", &allowed(&policies));
+    let policies = ["plan", "verify", "apply", "adopt"].map(documented);
+    let user = account.user("without", &allowed(&policies.each_ref().map(String::as_str)));
     let stack = Stack::new(&with("${ssm:/trailbell/slack}"), &user.env(&ministack().url));
     let refused = clean(stack.run(&["apply", "--yes"]).expect(1));
     assert!(refused.err.contains("grant `ssm:GetParameter`"), "{refused:#?}");

@@ -121,6 +121,7 @@ fn install_all(stack: &Stack, loading: &Loading<'_>, findings: &mut Vec<Finding>
     let (mut installed, mut places) = (Vec::new(), Vec::new());
     let mut disabled = Vec::new();
     let mut elsewhere = packs::Elsewhere::default();
+    let mut unsendable = Vec::new();
     for placed in packs::placed(stack, document, findings) {
         let at = placed.at;
         match find_blueprint(&placed.alert.blueprint, at, document, loading.folder) {
@@ -133,7 +134,7 @@ fn install_all(stack: &Stack, loading: &Loading<'_>, findings: &mut Vec<Finding>
                     disabled.push((alert, at));
                     continue;
                 }
-                findings.extend(topics::unsendable(at, &alert, document));
+                unsendable.extend(topics::unsendable(at, &alert));
                 let about_region = alerts::region(at, &alert, stack, document);
                 if elsewhere.takes(&placed, &about_region) {
                     continue;
@@ -146,6 +147,7 @@ fn install_all(stack: &Stack, loading: &Loading<'_>, findings: &mut Vec<Finding>
         }
     }
     findings.extend(elsewhere.findings(&stack.region, document));
+    findings.extend(topics::refused(&unsendable, document));
     let watching = watched::watching(stack, &installed, loading, findings);
     // They are no item of the list.
     places.extend(std::iter::repeat_n(stack.alerts.len(), watching.len()));

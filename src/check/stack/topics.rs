@@ -5,12 +5,14 @@ use crate::alert::{Addressee, Alert};
 use crate::diagnostic::{Code, Finding};
 use crate::document::Document;
 use crate::message::Flaw;
-use crate::name::{DESTINATION_FORM, Scope, is_destination, partition_of};
+use crate::name::{DESTINATION_FORM, DestinationId, Scope, is_destination, partition_of};
 use crate::stack::topic::section;
 use crate::stack::{SnsDestination, Stack};
 
 /// Longest email address (RFC 5321, section 4.5.3.1: a path has at most 256 characters, its brackets among them).
 const MAX_EMAIL: usize = 254;
+/// So many alerts are named in a finding that is about several.
+const NAMED: usize = 5;
 
 /// Findings about the topics.
 pub(super) fn check(stack: &Stack, document: &Document) -> Vec<Finding> {
@@ -122,41 +124,99 @@ fn is_email(text: &str) -> bool {
         })
 }
 
-/// Why messages of an alert cannot go to its topics.
-pub(super) fn unsendable(at: usize, alert: &Alert, document: &Document) -> Vec<Finding> {
-    let pointer = format!("/alerts/{at}");
+/// A message that cannot go to a topic.
+pub(super) struct Unsendable {
+    /// The item of `alerts` that it comes from: an alert, or a pack of them.
+    at: usize,
+    topic: DestinationId,
+    cause: UnsendableCause,
+    alert: String,
+}
+
+/// Why a message cannot go to a topic.
+#[derive(PartialEq, Eq)]
+enum UnsendableCause {
+    /// It is about what was counted.
+    Counted,
+    /// The notifier writes it.
+    Written,
+    /// It is not fit for a topic.
+    Unfit(String),
+}
+
+/// The messages of an alert that cannot go to its topics.
+pub(super) fn unsendable(at: usize, alert: &Alert) -> Vec<Unsendable> {
     let topics = alert.addressees().into_iter().filter(|one| one.posting.form.is_plain());
-    let finding = |one: &Addressee| {
-        if alert.threshold.is_some() {
-            let what = format!(
-                "the message of the threshold of `{}` goes to Slack only: it cannot go to the topic `{}`",
-                alert.id, one.id
-            );
-            let help = "name only Slack destinations in `to`";
-            return Some(document.finding(&pointer, Code::TopicByNotifier, what).help(help));
-        }
-        if alert.is_by_notifier() {
-            let what = format!(
-                "the notifier writes the messages of `{}`, and it posts to Slack only: they cannot go to the topic `{}`",
-                alert.id, one.id
-            );
-            let help = "name only Slack destinations in `to`; a blueprint with `via: transformer` can have messages in a topic";
-            return Some(document.finding(&pointer, Code::TopicByNotifier, what).help(help));
-        }
-        let flaws = alert.flaws_for(one);
-        let why = flaws.iter().find_map(|flaw| match flaw {
-            Flaw::NotJson(why) => Some(why.clone()),
-            Flaw::Value { name, .. } => Some(format!("`<{name}>` is not safe there")),
-            Flaw::Refused { .. } => None,
-        })?;
-        let what = format!("the message of `{}` cannot go to the topic `{}`: {why}", alert.id, one.id);
-        Some(
-            document
-                .finding(&pointer, Code::TopicMessage, what)
-                .help("shorten the message, or name other destinations in `to`"),
-        )
+    topics
+        .filter_map(|one| {
+            let (topic, alert_id) = (one.id.clone(), alert.id.clone());
+            cause(alert, one).map(|cause| Unsendable { at, topic, cause, alert: alert_id })
+        })
+        .collect()
+}
+
+fn cause(alert: &Alert, topic: &Addressee) -> Option<UnsendableCause> {
+    if alert.threshold.is_some() {
+        return Some(UnsendableCause::Counted);
+    }
+    if alert.is_by_notifier() {
+        return Some(UnsendableCause::Written);
+    }
+    let why = alert.flaws_for(topic).iter().find_map(|flaw| match flaw {
+        Flaw::NotJson(why) => Some(why.clone()),
+        Flaw::Value { name, .. } => Some(format!("`<{name}>` is not safe there")),
+        Flaw::Refused { .. } => None,
+    });
+    why.map(UnsendableCause::Unfit)
+}
+
+/// A finding for each cause at an item, with the alerts that it is about.
+pub(super) fn refused(all: &[Unsendable], document: &Document) -> Vec<Finding> {
+    let is_same = |one: &Unsendable, other: &Unsendable| {
+        one.at == other.at && one.topic == other.topic && one.cause == other.cause
     };
-    topics.filter_map(finding).collect()
+    let is_first = |(at, one): &(usize, &Unsendable)| !all[..*at].iter().any(|before| is_same(before, one));
+    let finding = |(_, one): (usize, &Unsendable)| {
+        let alerts: Vec<&str> =
+            all.iter().filter(|other| is_same(one, other)).map(|other| other.alert.as_str()).collect();
+        one.finding(&names(&alerts), document)
+    };
+    all.iter().enumerate().filter(is_first).map(finding).collect()
+}
+
+/// `` `a`, `b`, and 3 more ``.
+fn names(alerts: &[&str]) -> String {
+    let shown: Vec<String> = alerts.iter().take(NAMED).map(|id| format!("`{id}`")).collect();
+    let more = alerts.len().saturating_sub(NAMED);
+    if more == 0 { shown.join(", ") } else { format!("{}, and {more} more", shown.join(", ")) }
+}
+
+impl Unsendable {
+    fn finding(&self, alerts: &str, document: &Document) -> Finding {
+        let Self { at, topic, .. } = self;
+        let (code, what, help) = match &self.cause {
+            UnsendableCause::Counted => (
+                Code::TopicByNotifier,
+                format!(
+                    "a message about a threshold goes to Slack only: those of {alerts} cannot go to the topic `{topic}`"
+                ),
+                "name only Slack destinations in `to`",
+            ),
+            UnsendableCause::Written => (
+                Code::TopicByNotifier,
+                format!(
+                    "the notifier posts to Slack only: the messages that it writes of {alerts} cannot go to the topic `{topic}`"
+                ),
+                "name only Slack destinations in `to`; a blueprint with `via: transformer` can have messages in a topic",
+            ),
+            UnsendableCause::Unfit(why) => (
+                Code::TopicMessage,
+                format!("the message of {alerts} cannot go to the topic `{topic}`: {why}"),
+                "shorten the message, or name other destinations in `to`",
+            ),
+        };
+        document.finding(&format!("/alerts/{at}"), code, what).help(help)
+    }
 }
 
 #[cfg(test)]
@@ -210,6 +270,17 @@ mod tests {
         let events = "cloudtrail-stop-logging, threshold: { count: 2, within: 5m }, to: [slack, on-call]";
         assert!(codes(sns, events).contains(&"TB0351"), "also where events are counted");
         assert!(codes(sns, "cloudtrail-stop-logging").contains(&"TB0332"), "several destinations need a word");
+    }
+
+    #[test]
+    fn the_alerts_of_a_pack_have_one_finding_for_each_cause() {
+        let text = "stack: sec\nregion: us-east-1\nslack: { webhook: \"${env:A}\" }\nsns: { on-call: { email: [a@example.com] } }\n\
+            to: { default: on-call }\nalerts:\n  - { use: cis-aws-foundations-logs, with: { log_group: t }, to: on-call }\n";
+        let found = crate::check::stack(Document::parse("s.yaml", text).expect("YAML"), PathBuf::new());
+        let found = found.expect_err("messages about thresholds go to Slack");
+        let about: Vec<_> = found.iter().filter(|one| one.code.id() == "TB0351").collect();
+        let [one] = &about[..] else { panic!("{about:#?}") };
+        assert!(one.message.contains("`, and 10 more cannot go to the topic `on-call`"), "{}", one.message);
     }
 
     #[test]

@@ -115,7 +115,9 @@ fn is_by(branch: Branch, call: &RecordedCall, callers: &[Caller]) -> bool {
             &["AssumedRole"][..],
             &["apidestinations.events.amazonaws.com", "events.amazonaws.com", "secretsmanager.amazonaws.com"],
         ],
-        By::Service | By::Function => [&["AWSService"][..], &["lambda.amazonaws.com", "events.amazonaws.com"]],
+        By::Service | By::Function => {
+            [&["AWSService"][..], &["lambda.amazonaws.com", "events.amazonaws.com", "scheduler.amazonaws.com"]]
+        }
     };
     let is_of_other = is_of_others("detail.requestParameters.roleArn", |one| &one.role_arn)
         || is_of_others("detail.requestParameters.secretId", |one| &one.role_arn)

@@ -152,6 +152,10 @@ fn calls_of_aws_are_counted_as_they_are_recorded() {
         (call(json!({"eventSource": ["sqs.amazonaws.com"]})), Some("sqs:SendMessage")),
         (call(json!({"eventName": ["AssumeRole"], "userIdentity": {"arn": [{"exists": true}]}})), None),
         (call(json!({"eventName": ["AssumeRole"], "userIdentity": {"invokedBy": [{"exists": false}]}})), None),
+        (
+            call(json!({"eventName": ["AssumeRole"], "userIdentity": {"invokedBy": ["scheduler.amazonaws.com"]}})),
+            Some("sts:AssumeRole"),
+        ),
         (call(json!({"errorCode": ["AccessDenied"]})), None),
         (call(json!({"errorCode": [{"exists": false}]})), Some("sts:AssumeRole")),
         (native("aws.codepipeline", "CodePipeline Pipeline Execution State Change"), None),

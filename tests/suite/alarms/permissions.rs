@@ -7,7 +7,7 @@ use trailbell::compile::metric::{CountingSpec, metric};
 use trailbell::plan::{self};
 use trailbell::resource::{ResourceSet, set};
 
-use crate::documents::{allowed, blocks, read};
+use crate::documents::{allowed, documented};
 use crate::support::api::Account;
 use crate::support::emulator::ministack;
 use crate::support::inside::{Inside, as_user, on};
@@ -39,10 +39,10 @@ fn errors_of_cloudwatch_are_understood() {
     });
 }
 
-/// The policies of the page on permissions with these numbers: plan, verify, apply, destroy.
-fn policies(numbers: &[usize]) -> Value {
-    let blocks = blocks(&read("docs/permissions.md"), "json");
-    allowed(&numbers.iter().map(|at| blocks[*at].as_str()).collect::<Vec<_>>())
+/// The policies of the page on permissions for these commands.
+fn policies(commands: &[&str]) -> Value {
+    let all: Vec<String> = commands.iter().map(|command| documented(command)).collect();
+    allowed(&all.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 fn their_group(root: &Account) {
@@ -65,10 +65,10 @@ fn carried_out(world: &Inside, plan: &plan::Plan, policy: &Value) {
 #[test]
 fn the_documented_permissions_are_enough_to_apply() {
     let name = "alarms::permissions::the_documented_permissions_are_enough_to_apply";
-    as_user(name, &policies(&[0, 2]), their_group, |world| {
+    as_user(name, &policies(&["plan", "apply"]), their_group, |world| {
         let untold = set(metric(&world.scope, &CountingSpec { topic: None, pattern: "root", ..spec() }));
         for desired in [wanted(&world.scope), untold, ResourceSet::new()] {
-            carried_out(world, &world.plan(&desired).expect("nothing is in the way"), &policies(&[0, 2]));
+            carried_out(world, &world.plan(&desired).expect("nothing is in the way"), &policies(&["plan", "apply"]));
             assert_eq!(world.changes(&desired), Vec::<String>::new());
         }
     });
@@ -88,10 +88,10 @@ fn the_documented_permissions_are_enough_to_destroy() {
             json!({ "logGroupName": THEIRS, "filterName": FILTER, "filterPattern": "", "metricTransformations": to });
         call(root, "logs", "Logs_20140328.PutMetricFilter", &body);
     };
-    as_user(name, &policies(&[0, 4]), arrange, |world| {
+    as_user(name, &policies(&["plan", "destroy"]), arrange, |world| {
         let removal = plan::destroy(&world.scope, &world.live(&ResourceSet::new())).expect("nothing is attached");
         assert_eq!(removal.steps.len(), 2);
-        carried_out(world, &removal, &policies(&[0, 4]));
+        carried_out(world, &removal, &policies(&["plan", "destroy"]));
         assert!(world.live(&ResourceSet::new()).managed.is_empty());
     });
 }
@@ -99,7 +99,7 @@ fn the_documented_permissions_are_enough_to_destroy() {
 #[test]
 fn less_than_the_documented_permissions_is_an_error_that_names_the_action() {
     let name = "alarms::permissions::less_than_the_documented_permissions_is_an_error_that_names_the_action";
-    as_user(name, &policies(&[0]), their_group, |world| {
+    as_user(name, &policies(&["plan"]), their_group, |world| {
         let plan = world.plan(&wanted(&world.scope)).expect("a plan is allowed");
         let (report, _) = world.carry_out(&plan, &world.url);
         let [failure] = &report.failures[..] else { panic!("{report:#?}") };
