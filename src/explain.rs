@@ -247,28 +247,58 @@ fn ways(
     input: ExplainInput<'_>,
     writer: Writer<'_>,
 ) -> Result<(Way, Vec<Way>), Explanation> {
-    let other = |wanted, found| Err(Explanation::Stopped { by: Stop::OtherRoute { wanted, found } });
-    let walk = |input| walk(alert, home, input, writer).map_err(|why| Explanation::Undecided { why });
+    let routed = routed(alert, input).map_err(|by| Explanation::Stopped { by })?;
+    walk(alert, home, routed.input(), writer).map_err(|why| Explanation::Undecided { why })
+}
+
+/// What reaches an alert of what a person gives.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Routed<'a> {
+    /// The event.
+    Event(&'a Value),
+    /// Lines of its log group.
+    Lines {
+        /// The log group.
+        log_group: &'a str,
+        /// The lines.
+        lines: Vec<String>,
+    },
+}
+
+impl Routed<'_> {
+    /// What is walked with.
+    #[must_use]
+    pub fn input(&self) -> trace::Input<'_> {
+        match self {
+            Self::Event(event) => trace::Input::Event(event),
+            Self::Lines { log_group, lines } => trace::Input::Lines { log_group, lines },
+        }
+    }
+}
+
+/// What reaches an alert: the event, or its record as a line of the alert's log group.
+///
+/// # Errors
+/// The alert receives something else.
+pub fn routed<'a>(alert: &'a Alert, input: ExplainInput<'a>) -> Result<Routed<'a>, Stop> {
+    let other = |wanted, found| Err(Stop::OtherRoute { wanted, found });
     let Receives::Lines(received) = &alert.receives else {
         return match input {
-            ExplainInput::Event(event) => walk(trace::Input::Event(event)),
+            ExplainInput::Event(event) => Ok(Routed::Event(event)),
             ExplainInput::Line(_) => other("events of the bus", "a log line without a CloudTrail record"),
         };
     };
-    if let ExplainInput::Event(event) = input
-        && is_of_alarm(event)
-        && alert.threshold.is_some()
-    {
-        return walk(trace::Input::Event(event));
-    }
     let line = match input {
+        ExplainInput::Event(event) if is_of_alarm(event) && alert.threshold.is_some() => {
+            return Ok(Routed::Event(event));
+        }
         ExplainInput::Line(line) => line.to_owned(),
         ExplainInput::Event(event) => match event.get("detail") {
             Some(record) if record.as_object().is_some_and(is_record) => record.to_string(),
             _ => return other("lines of a log group", "an event that is not of CloudTrail"),
         },
     };
-    walk(trace::Input::Lines { log_group: &received.log_group, lines: &[line] })
+    Ok(Routed::Lines { log_group: &received.log_group, lines: vec![line] })
 }
 
 /// The way to Slack through the graph of the alert alone: judged by our engines, and written by the notifier where it does. Next to it
@@ -301,7 +331,7 @@ pub fn walk(
 }
 
 /// Our engines' answers, and what the notifier writes. Handlers of remediations are not run.
-fn answer(question: &Question<'_>, scope: &Scope, writer: Writer<'_>) -> Answer {
+pub fn answer(question: &Question<'_>, scope: &Scope, writer: Writer<'_>) -> Answer {
     match &question.ask {
         Ask::Run { id, input, .. } if trace::is_writer(id) => match writer(input) {
             Ok(details) => {

@@ -196,6 +196,13 @@ impl Provider for Cloud {
         }
     }
 
+    fn clock_ahead(&self) -> Option<i64> {
+        match self {
+            Self::Aws(one) => one.clock_ahead(),
+            Self::Sandbox(one, _) => one.clock_ahead(),
+        }
+    }
+
     async fn rule(&self, region: &str, bus: &str, name: &str) -> Result<Option<AccountRule>, ProviderError> {
         either!(self, one => one.rule(region, bus, name))
     }

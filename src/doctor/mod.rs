@@ -2,12 +2,17 @@
 //!
 //! Pure: a command observes (provider), this judges, `render::doctor` shows. One file per topic: `account` (credentials and
 //! whose), `states` (whether resources work), `drift` (the plan), `suppressions` (expired
-//! ones), `trails` (what CloudTrail records, log groups), `delivery` (dead letters, metrics), `secrets`. To add a check: a
+//! ones), `trails` (what CloudTrail records, log groups), `delivery` (dead letters, metrics), `secrets`,
+//! `region` (and the events that reach it), `quotas`, `clock`, `arrival` (why one event did not arrive). To add a check: a
 //! function in the file of its topic that takes what was observed, and a test for each way that it fails.
 
 mod account;
+mod arrival;
+mod clock;
 mod delivery;
 mod drift;
+mod quotas;
+mod region;
 mod secrets;
 mod states;
 mod suppressions;
@@ -19,8 +24,12 @@ use serde::Serialize;
 use crate::provider::ProviderError;
 
 pub use account::{account, credentials};
+pub use arrival::{Suspect, arrival};
+pub use clock::clock;
 pub use delivery::{FAILED, MATCHED, RuleCounts, failed_invocations, letters, matches, of_rule};
 pub use drift::{Planning, drift};
+pub use quotas::quotas;
+pub use region::{event_sources, region};
 pub use secrets::{Resolution, secret};
 pub use states::states;
 pub use suppressions::suppressions;

@@ -10,7 +10,8 @@ use crate::name::Scope;
 use crate::provider::{ProviderError, Sums};
 use crate::resource::{Metric, Series};
 
-const SHOW: &str =
+/// What shows what is recorded.
+pub(super) const SHOW: &str =
     "`aws cloudtrail describe-trails` and `aws cloudtrail get-event-selectors --trail-name NAME` show what is recorded";
 
 /// What is seen of a metric: nothing where no one counts.

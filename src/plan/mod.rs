@@ -37,6 +37,7 @@ pub use adopt::adopt;
 pub use extra::{Extra, ExtraVerdict, NotRemoved};
 pub use guard::received;
 pub use order::Cycle;
+pub use quota::most as most_in;
 pub use safety::Refusal;
 pub use saved::{PlanContext, SavedPlan, UnusablePlan};
 pub use topic::{TopicVerdict, verdict as topic_verdict};

@@ -33,7 +33,8 @@ pub(super) fn notes(live: &Live) -> Vec<String> {
 }
 
 /// How many fit into a room: what the account tells, or what a person says, or AWS's default; more where there already are more.
-pub(super) fn most(live: &Live, room: &Room<'_>) -> usize {
+#[must_use]
+pub fn most(live: &Live, room: &Room<'_>) -> usize {
     if room.within != Within::Region {
         return room.most;
     }

@@ -231,6 +231,9 @@ pub trait Provider {
     /// The time since 1970, as the provider counts it; [`Self::rest`] lets it pass.
     fn now(&self) -> Duration;
 
+    /// By how many seconds the clock of this machine is ahead of the provider's; nothing before an answer told.
+    fn clock_ahead(&self) -> Option<i64>;
+
     /// The trails of CloudTrail that could record the events of the region.
     async fn trails(&self, scope: &Scope) -> Result<Vec<Trail>, ProviderError>;
 

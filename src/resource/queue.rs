@@ -61,6 +61,7 @@ impl Describe for Queue {
             Calls::new(When::Plan, &["kms:DescribeKey", "kms:GetKeyPolicy"], KEY).needed(NeededBy::Key),
             Calls::new(When::Verify, &["kms:Decrypt"], KEY).needed(NeededBy::Key),
             Calls::new(When::Verify, &["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"], ON),
+            Calls::new(When::Doctor, &["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility"], ON),
             Calls::new(When::Redrive, &["sqs:ReceiveMessage", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage"], ON),
             Calls::new(When::Apply, &["sqs:CreateQueue", "sqs:SetQueueAttributes", "sqs:TagQueue"], ON),
             Calls::new(When::Adopt, &["sqs:TagQueue"], ON),

@@ -31,6 +31,7 @@ use crate::resource::ResourceSet;
 use sending::{Site, TriedInput};
 
 pub use relay::Relay;
+pub use sending::alert_graph;
 pub use settle::{confirmed, returned, uncompared};
 pub use watch::{Gap, MOST_LETTERS, Watched, watch};
 

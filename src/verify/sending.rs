@@ -12,7 +12,7 @@ use crate::compile::threshold;
 use crate::graph::{Graph, Receiving};
 use crate::lambda::batch::{BatchOrigin, batch};
 use crate::live::Live;
-use crate::name::Scope;
+use crate::name::{DEFAULT_BUS, Scope};
 use crate::plan::{TopicVerdict, topic_verdict};
 use crate::provider::{Provider, ProviderError};
 use crate::resource::{Alarm, Resource, ResourceSet};
@@ -36,16 +36,7 @@ pub(super) struct Site<'a> {
 impl Site<'_> {
     /// The live graph with this rule or filter alone: the others are not asked.
     fn graph(&self, id: &str) -> Graph {
-        let alert = Some(self.scope.digest_of_alert(id));
-        let Home { region, account, forwarded, .. } = self.home;
-        let (region, account, forwarded) = (Some(region.clone()), account.clone(), forwarded.clone());
-        let live = Graph::live(self.scope, self.live).receiving(Receiving { region, account, forwarded });
-        let graph = live.keeping(|resource| match resource {
-            Resource::Rule(_) | Resource::SubscriptionFilter(_) => resource.alert(self.scope) == alert,
-            Resource::MetricFilter(filter) => filter.is_of(&Alarm::of_threshold(self.scope, id)),
-            _ => true,
-        });
-        graph.expecting(self.desired)
+        alert_graph(id, self.scope, self.desired, self.live, self.home)
     }
 
     /// The live relays to the Slack destinations of an alert.
@@ -59,6 +50,22 @@ impl Site<'_> {
 pub(super) struct TriedInput {
     pub(super) event: Value,
     pub(super) lines: Vec<String>,
+}
+
+/// What is in the account of one alert, with the relays that its function would send by: the rules and filters of others are left out.
+#[must_use]
+pub fn alert_graph(id: &str, scope: &Scope, desired: &ResourceSet, live: &Live, home: &Home) -> Graph {
+    let alert = Some(scope.digest_of_alert(id));
+    let Home { region, account, forwarded, .. } = home;
+    let (region, account, forwarded) = (Some(region.clone()), account.clone(), forwarded.clone());
+    let live = Graph::live(scope, live).receiving(Receiving { region, account, forwarded });
+    let graph = live.keeping(|resource| match resource {
+        Resource::Rule(rule) if rule.bus != DEFAULT_BUS => true,
+        Resource::Rule(_) | Resource::SubscriptionFilter(_) => resource.alert(scope) == alert,
+        Resource::MetricFilter(filter) => filter.is_of(&Alarm::of_threshold(scope, id)),
+        _ => true,
+    });
+    graph.expecting(desired)
 }
 
 /// Sends the message of an alert's test case, marked, if every hop is open.

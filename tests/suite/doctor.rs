@@ -42,8 +42,11 @@ impl Ward {
 fn a_stack_is_well_before_and_after_apply() {
     let ward = Ward::new(WEBHOOK);
     ward.says("drift", "ok", &["not applied yet"]);
+    ward.says("clock", "ok", &[]);
+    ward.says("quota", "ok", &["apply creates"]);
+    ward.stack.run(&["doctor"]).expect(0);
     ward.stack.apply();
-    let run = ward.stack.run(&["doctor"]);
+    let run = ward.stack.run(&["doctor"]).expect(0);
     assert!(run.out.contains("✓ drift: the account is as the stack file describes"), "{run:#?}");
     ward.says("state", "ok", &[]);
 }
@@ -62,11 +65,23 @@ fn what_someone_broke_is_named() {
 }
 
 #[test]
+fn what_cannot_be_counted_is_not_known() {
+    let ward = Ward::new(WEBHOOK);
+    let denied = Action::error(403, "AccessDeniedException", "User is not authorized");
+    ward.proxy.set_script(Script::new().every("GetAccountSummary", denied));
+    ward.says("quota/role", "not_known", &["iam:GetAccountSummary"]);
+    ward.stack.run(&["doctor"]).expect(1);
+}
+
+#[test]
 fn credentials_that_aws_rejects_are_said() {
     let ward = Ward::new(WEBHOOK);
     ward.proxy.set_script(Script::new().every("GetCallerIdentity", Action::error(403, "ExpiredToken", "too old")));
     ward.says("credentials", "failed", &["ExpiredToken", "aws sso login"]);
     ward.says("rest", "not_known", &[]);
+    let unknown = Action::error(403, "InvalidClientTokenId", "not valid");
+    ward.proxy.set_script(Script::new().every("GetCallerIdentity", unknown));
+    ward.says("region", "not_known", &["get-region-opt-status"]);
 }
 
 #[test]
@@ -118,4 +133,29 @@ fn a_secret_that_was_rotated_is_seen() {
     ward.says("secret/slack", "ok", &["is the one in use"]);
     ward.stack.set("SLACK_WEBHOOK_URL", &format!("https://hooks.slack.com/services/T/B/{}", "b".repeat(24)));
     ward.says("secret/slack", "failed", &["another secret is in use"]);
+}
+
+#[test]
+fn an_event_is_followed_through_the_account() {
+    let ward = Ward::new(WEBHOOK);
+    let record = json!({
+        "eventVersion": "1.08", "eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging",
+        "awsRegion": "us-east-1", "eventType": "AwsApiCall", "readOnly": false, "recipientAccountId": ward.account.id,
+    });
+    ward.stack.write("event.json", &record.to_string());
+    let arrival = |code: i32| {
+        let asked = ["doctor", "--alert", "cloudtrail-stop-logging", "--event", "event.json"];
+        ward.stack.run(&asked).expect(code).out
+    };
+    assert!(arrival(3).contains("does not have a rule or filter in the account"));
+    ward.stack.apply();
+    let open = arrival(0);
+    assert!(open.contains("has a body that Slack takes to slack: yes"), "{open}");
+    let hand = Hand { account: &ward.account };
+    hand.events("DisableRule", &json!({ "Name": RULE }));
+    let stopped = arrival(3);
+    assert!(stopped.contains("the rule is DISABLED") && stopped.contains("trailbell apply"), "{stopped}");
+    ward.stack.apply();
+    hand.sqs("SendMessage", &json!({ "MessageBody": "{}" }));
+    arrival(0);
 }

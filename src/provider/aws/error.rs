@@ -7,7 +7,7 @@ use aws_sdk_eventbridge::error::{DisplayErrorContext, ProvideErrorMetadata, SdkE
 use super::answer::unreadable;
 use crate::provider::{ErrorKind, ProviderError};
 use crate::redact;
-use crate::resource::{Limit, limit};
+use crate::resource::{Limit, Resource, limit};
 
 /// What Lambda says when a function's policy would become too long.
 const POLICY_FULL: &str = "PolicyLengthExceededException";
@@ -158,6 +158,14 @@ fn classify(code: &str, message: &str, status: u16) -> ErrorKind {
         _ if is_denial(code, message) => ErrorKind::Denied,
         _ => ErrorKind::Other,
     }
+}
+
+/// AWS may quote what it refuses.
+pub(super) fn without_secret(mut error: ProviderError, wanted: &Resource) -> ProviderError {
+    if let Some(secret) = wanted.clone().sealed_mut().and_then(|sealed| sealed.value.take()) {
+        error.message = error.message.replace(secret.expose(), "***");
+    }
+    error
 }
 
 /// The innermost cause: what surrounds it only says that a request failed.

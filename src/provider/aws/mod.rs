@@ -7,6 +7,7 @@
 mod alarm;
 mod answer;
 mod call;
+mod clock;
 mod connection;
 mod count;
 mod dead_letters;
@@ -68,6 +69,8 @@ use crate::resource::{OfKind, Resource, Series, each};
 use crate::secret::{Secret, StoredSecret};
 use answer::NoteOrigin;
 use call::{LeaveToUs, Service};
+use clock::Clock;
+use error::without_secret;
 pub use pace::CallRate;
 use pace::Paces;
 use read::Observations;
@@ -101,6 +104,7 @@ pub struct Aws {
     sns: aws_sdk_sns::Client,
     sqs: aws_sdk_sqs::Client,
     sts: aws_sdk_sts::Client,
+    clock: Clock,
     /// For the services that have no client.
     config: SdkConfig,
     gates: call::Gates,
@@ -160,7 +164,7 @@ impl Aws {
         if let Some(endpoint) = &settings.endpoint_url {
             loader = loader.endpoint_url(endpoint);
         }
-        let config = loader.load().await;
+        let (config, clock) = (loader.load().await, Clock::default());
         Self {
             cloudtrail: client!(aws_sdk_cloudtrail, &config),
             cloudwatch: client!(aws_sdk_cloudwatch, &config),
@@ -171,7 +175,8 @@ impl Aws {
             scheduler: client!(aws_sdk_scheduler, &config),
             sns: client!(aws_sdk_sns, &config),
             sqs: client!(aws_sdk_sqs, &config),
-            sts: client!(aws_sdk_sts, &config),
+            sts: clock.sts(&config),
+            clock,
             config,
             gates: call::Gates::default(),
             paces: Paces::new(settings.call_rate),
@@ -203,14 +208,6 @@ impl Aws {
         // A poisoned lock would only mean that there is no one to wait for.
         turn.unwrap_or_default().lock_owned().await
     }
-}
-
-/// AWS may quote what it refuses.
-fn without_secret(mut error: ProviderError, wanted: &Resource) -> ProviderError {
-    if let Some(secret) = wanted.clone().sealed_mut().and_then(|sealed| sealed.value.take()) {
-        error.message = error.message.replace(secret.expose(), "***");
-    }
-    error
 }
 
 /// What is found by its name or its mark, kind by kind, all at once. What is found by way of others, `read` says.
@@ -396,6 +393,10 @@ impl Provider for Aws {
 
     fn now(&self) -> Duration {
         self.opened.0 + self.opened.1.elapsed()
+    }
+
+    fn clock_ahead(&self) -> Option<i64> {
+        self.clock.ahead()
     }
 
     async fn trails(&self, _scope: &Scope) -> Result<Vec<Trail>, ProviderError> {

@@ -325,6 +325,7 @@ impl Provider for Sandbox {
         most: usize,
     ) -> Result<Option<Letters>, ProviderError> {
         let world = self.world.borrow();
+        world.answers("sqs:ReceiveMessage")?;
         let letters = world.letters(scope, queue, self.now());
         Ok(letters.map(|letters| Letters {
             seen: letters.iter().take(most).copied().cloned().collect(),
@@ -375,6 +376,10 @@ impl Provider for Sandbox {
 
     fn now(&self) -> Duration {
         self.simulation.now()
+    }
+
+    fn clock_ahead(&self) -> Option<i64> {
+        Some(self.world.borrow().clock_ahead)
     }
 
     // Its file is not for secrets.

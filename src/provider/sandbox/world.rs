@@ -59,6 +59,9 @@ pub struct World {
     /// The calls that it answers with an error, by IAM action: `sts:GetCallerIdentity`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub errors: BTreeMap<String, AnsweredError>,
+    /// By how many seconds the clock of this machine is ahead.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub clock_ahead: i64,
     /// What metrics add up to, by namespace, name, and dimensions: `AWS/Events FailedInvocations NAME`. The sandbox counts nothing
     /// itself.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -86,6 +89,9 @@ pub struct StoredObject {
 pub struct AnsweredError {
     /// What a person can do about it.
     pub kind: ErrorKind,
+    /// AWS's code, if it has one.
+    #[serde(default)]
+    pub code: Option<String>,
     /// What AWS would say.
     pub message: String,
 }
@@ -120,6 +126,7 @@ impl Default for World {
             account_names: organization(),
             errors: BTreeMap::new(),
             metrics: BTreeMap::new(),
+            clock_ahead: 0,
             created: 0,
         }
     }
@@ -162,7 +169,8 @@ impl World {
     /// # Errors
     /// The error that someone set.
     pub(super) fn answers(&self, action: &str) -> Result<(), ProviderError> {
-        self.errors.get(action).map_or(Ok(()), |one| Err(ProviderError::new(action, one.kind, &one.message)))
+        let Some(one) = self.errors.get(action) else { return Ok(()) };
+        Err(ProviderError { code: one.code.clone(), ..ProviderError::new(action, one.kind, &one.message) })
     }
 
     /// Reads a kept world.
