@@ -159,3 +159,10 @@ fn an_event_is_followed_through_the_account() {
     hand.sqs("SendMessage", &json!({ "MessageBody": "{}" }));
     arrival(0);
 }
+
+#[test]
+fn a_log_group_that_does_not_exist_is_said() {
+    let logs = "  - { blueprint: cloudtrail-access-denied-logs, with: { log_group: my-trail } }\n";
+    let ward = Ward::new(&format!("{WEBHOOK}{logs}"));
+    ward.says("log-group/my-trail", "failed", &["does not exist", "create-log-group"]);
+}
