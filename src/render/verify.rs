@@ -95,8 +95,8 @@ pub fn summary(results: &[Verified], watched: &Watched, wait: u64, paint: Paint)
     }
     if number(ProofVerdict::Accepted) > 0 {
         parts.push(paint.warn(&format!(
-            "{} accepted, not confirmed: nothing came back within {wait} s; only a person can confirm that Slack \
-            shows it",
+            "{} accepted, not confirmed: nothing came back within {wait} s; only a person can confirm that messages \
+            arrive",
             number(ProofVerdict::Accepted)
         )));
     }
