@@ -58,7 +58,7 @@ pub(super) struct Arguments {
 enum ImportFormat {
     /// Sigma rules for CloudTrail
     Sigma,
-    /// EventBridge rules: templates of CloudFormation and SAM, and what `terraform show -json` prints
+    /// EventBridge rules: templates of CloudFormation and SAM, literal `.tf` files, and what `terraform show -json` prints
     Eventbridge,
 }
 

@@ -1,10 +1,12 @@
 //! Rules of EventBridge as blueprints: the pattern as it is, the message from the input transformer where that is safe.
 //!
-//! `template` finds rules in CloudFormation and SAM templates, `terraform` in what `terraform show -json` prints; both give
+//! `template` finds rules in CloudFormation and SAM templates, `terraform` in what `terraform show -json` prints, `hcl` in
+//! Terraform's own files; all give
 //! [`GivenRule`]s, in which everything is a literal or has a reason why it is none. `message` makes messages of a transformer,
 //! `blueprint` a blueprint of a rule.
 
 mod blueprint;
+mod hcl;
 mod literal;
 mod message;
 mod template;
@@ -68,9 +70,7 @@ pub fn import(file: &str, text: &str) -> Vec<ImportedRule> {
 fn rules(file: &str, text: &str) -> Result<Vec<GivenRule>, String> {
     let is_hcl = std::path::Path::new(file).extension().is_some_and(|ending| ending == "tf");
     if is_hcl || text.lines().any(|line| line.starts_with("resource \"aws_")) {
-        return Err("the language of Terraform's own files is not read: run `terraform plan -out plan`, then `terraform show -json \
-                    plan > plan.json`, and import `plan.json`"
-            .to_owned());
+        return hcl::rules(text);
     }
     let document = read(text)?;
     if document.get("Resources").is_some() {

@@ -127,11 +127,101 @@ fn a_plan_of_terraform_has_its_rules_in_modules() {
     }
 }
 
+const CONFIGURATION: &str = r#"
+variable "env" { default = "prod" }
+
+resource "aws_cloudwatch_event_rule" "key_deleted" {
+  name        = "key-deleted-${var.env}"
+  description = "A key will be deleted"
+  event_pattern = jsonencode({
+    source      = ["aws.kms"]
+    detail-type = ["AWS API Call via CloudTrail"]
+    detail = { eventSource = ["kms.amazonaws.com"], eventName = ["ScheduleKeyDeletion"] }
+  })
+}
+
+resource "aws_cloudwatch_event_target" "slack" {
+  rule = aws_cloudwatch_event_rule.key_deleted.name
+  arn  = aws_cloudwatch_event_api_destination.slack.arn
+  input_transformer {
+    input_paths    = { account = "$.account" }
+    input_template = <<-EOT
+      {"text": "A key will be deleted in <account>"}
+    EOT
+  }
+}
+
+resource "aws_cloudwatch_event_rule" "stopped" {
+  name           = "stopped"
+  event_bus_name = aws_cloudwatch_event_bus.own.name
+  event_pattern  = <<EOF
+{ "source": ["aws.ec2"], "detail-type": ["EC2 Instance State-change Notification"], "detail": { "state": ["stopped"] } }
+EOF
+}
+
+resource "aws_cloudwatch_event_target" "elsewhere" {
+  rule = local.rule
+  arn  = "arn:aws:sns:us-east-1:111122223333:topic"
+}
+
+resource "aws_cloudwatch_event_rule" "variable" {
+  event_pattern = jsonencode({ source = [var.env] })
+}
+
+resource "aws_cloudwatch_event_rule" "many" {
+  for_each      = toset(["a"])
+  event_pattern = jsonencode({ source = ["aws.ec2"] })
+}
+
+resource "aws_cloudwatch_event_rule" "nightly" {
+  schedule_expression = "rate(1 day)"
+}
+"#;
+
+#[test]
+fn literals_of_terraforms_own_files_are_read_and_the_rest_is_named() {
+    let rules = import("main.tf", CONFIGURATION);
+    assert_eq!(rules.len(), 5, "{rules:#?}");
+    // The name of the rule is a variable's, so that of the resource is taken.
+    let deleted = by_name(&rules, "key_deleted");
+    let text = &deleted.blueprint.as_ref().unwrap_or_else(|| panic!("{}", notes(deleted))).text;
+    for part in ["title: A key will be deleted\n", "ScheduleKeyDeletion", "A key will be deleted in <account>"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let stopped = by_name(&rules, "stopped");
+    assert!(stopped.blueprint.is_some(), "{}", notes(stopped));
+    for part in ["event bus `aws_cloudwatch_event_bus.own.name`", "`local.rule`, which only Terraform knows"] {
+        assert!(notes(stopped).contains(part), "{part}: {}", notes(stopped));
+    }
+    for (name, part) in [
+        ("variable", "`event_pattern` needs `var.env`, which only Terraform knows: write the value there"),
+        ("many", "it is made with `for_each`"),
+        ("nightly", "it runs on a schedule"),
+    ] {
+        let said = notes(by_name(&rules, name));
+        assert!(said.contains("refused") && said.contains(part), "{name}: {said}");
+    }
+}
+
+#[test]
+fn deep_configurations_end_in_a_refusal() {
+    for text in ["[", "(", "!", "{ a = ", "\"${", "true ? 1 : ", "jsonencode("] {
+        let text =
+            format!("resource \"aws_cloudwatch_event_rule\" \"a\" {{\n  event_pattern = {}", text.repeat(50_000));
+        let rules = import("main.tf", &text);
+        assert!(notes(&rules[0]).contains("is not HCL"), "{}", notes(&rules[0]));
+    }
+    let adding = format!("resource \"aws_cloudwatch_event_rule\" \"a\" {{\n  name = 1{}\n}}\n", " + 1".repeat(50_000));
+    assert!(import("main.tf", &adding)[0].blueprint.is_none());
+}
+
 #[test]
 fn what_is_no_template_is_refused_with_what_to_do() {
     for (file, text, word) in [
         ("main.tf", "resource \"aws_cloudwatch_event_rule\" \"a\" {}", "terraform show -json"),
         ("main.txt", "resource \"aws_cloudwatch_event_rule\" \"a\" {}", "terraform show -json"),
+        ("main.tf", "resource \"aws_cloudwatch_event_rule\" \"a\" {", "line 1, column"),
+        ("main.tf", "locals { a = 1 }", "has no rule"),
         ("a.yaml", "a: 1", "neither a template"),
         ("a.json", "{", "not JSON"),
         ("a.json", "{\"Resources\": {}, \"Resources\": {}}", "twice"),
@@ -159,6 +249,9 @@ proptest! {
     #[test]
     fn no_template_ends_in_a_panic(text in any::<String>(), name in any::<String>(), template in any::<String>(), entry in any::<String>()) {
         let _ = import(&name, &text);
+        let _ = import("main.tf", &text);
+        let rule = format!("resource \"aws_cloudwatch_event_rule\" \"a\" {{\n  name = {text}\n  event_pattern = {entry}\n}}\n");
+        let _ = import("main.tf", &rule);
         let document = json!({ "Resources": { name.as_str(): { "Type": "AWS::Events::Rule", "Properties": {
             "Name": text, "Description": template, "EventPattern": { "source": [entry], entry.as_str(): [{ name.as_str(): text }] },
             "Targets": [{ "Arn": entry, "InputTransformer": { "InputPathsMap": { name.as_str(): entry }, "InputTemplate": template } }],
