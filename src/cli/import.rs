@@ -136,6 +136,7 @@ fn given(name: &str, bus: &str, found: AccountRule) -> GivenRule {
         state: Some(found.state),
         bus: Some(bus.to_owned()).filter(|bus| bus != DEFAULT_BUS),
         targets: found.targets.into_iter().map(target).collect(),
+        unknown: Vec::new(),
     }
 }
 

@@ -86,6 +86,7 @@ fn notes(rule: &GivenRule) -> Vec<ImportNote> {
     if rule.has_schedule {
         notes.push(ImportNote::new(NoteKind::Changed, "its schedule was left out: an alert is about events"));
     }
+    notes.extend(rule.unknown.iter().map(|why| ImportNote::new(NoteKind::Changed, format!("left out: {why}"))));
     if !rule.targets.is_empty() {
         let arns: Vec<&str> = rule.targets.iter().map(|target| target.arn.as_str()).take(5).collect();
         let what = format!("its targets were left out, because the stack sends to Slack: {}", arns.join(", "));

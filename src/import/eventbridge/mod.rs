@@ -43,6 +43,8 @@ pub struct GivenRule {
     pub bus: Option<String>,
     /// Where its events go.
     pub targets: Vec<GivenTarget>,
+    /// What it says about itself that is not known, each with the reason.
+    pub unknown: Vec<String>,
 }
 
 /// Where a rule's events go, and what of them.
@@ -68,6 +70,7 @@ pub fn import(file: &str, text: &str) -> Vec<ImportedRule> {
 }
 
 fn rules(file: &str, text: &str) -> Result<Vec<GivenRule>, String> {
+    let text = text.trim_start_matches('\u{feff}');
     let is_hcl = std::path::Path::new(file).extension().is_some_and(|ending| ending == "tf");
     if is_hcl || text.lines().any(|line| line.starts_with("resource \"aws_")) {
         return hcl::rules(text);

@@ -36,7 +36,14 @@ fn rule(id: &str, properties: &Value) -> GivenRule {
         state: text(&properties["State"]).ok(),
         bus: bus(properties.get("EventBusName")),
         targets: targets.map(target).collect(),
+        unknown: unknown(properties, &["Name", "Description", "State"]),
     }
+}
+
+/// The properties among these that are no literals, each with the reason.
+fn unknown(properties: &Value, keys: &[&str]) -> Vec<String> {
+    let why = |key: &&str| Some(format!("`{key}` is not known: {}", text(properties.get(*key)?).err()?));
+    keys.iter().filter_map(why).collect()
 }
 
 /// An event of a function or a state machine that is a rule.
@@ -56,6 +63,7 @@ fn of_function(function: &str, name_of_event: &str, event: &Value) -> Option<Giv
             arn: function.to_owned(),
             transformer: transformer(properties.get("InputTransformer")),
         }],
+        unknown: unknown(properties, &["RuleName", "Description", "State"]),
     })
 }
 

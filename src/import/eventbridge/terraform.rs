@@ -90,6 +90,7 @@ fn rule(resource: &TerraformResource, targets: &[&TerraformResource]) -> GivenRu
         state: resource.text("state").or_else(|| is_disabled.then(|| "DISABLED".to_owned())),
         bus: bus.clone(),
         targets: targets.iter().filter(is_own).map(|target| self::target(target)).collect(),
+        unknown: ["name", "description"].iter().filter_map(|key| resource.unknown.get(*key).cloned()).collect(),
     }
 }
 

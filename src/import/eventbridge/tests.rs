@@ -203,6 +203,56 @@ fn literals_of_terraforms_own_files_are_read_and_the_rest_is_named() {
     }
 }
 
+/// A configuration with one rule, of which these are the arguments, and a target with this `rule`.
+fn configuration(arguments: &str, rule: &str) -> String {
+    format!(
+        "resource \"aws_cloudwatch_event_rule\" \"a\" {{\n{arguments}\n}}\n\
+         resource \"aws_cloudwatch_event_target\" \"t\" {{\n  rule = {rule}\n  arn = \"arn\"\n  input_transformer {{\n    \
+         input_template = \"{{\\\"text\\\": \\\"It happened\\\"}}\"\n  }}\n}}\n"
+    )
+}
+
+const LITERAL: &str = r#"event_pattern = jsonencode({ source = ["aws.kms"], detail = { eventSource = ["kms.amazonaws.com"], eventName = ["ScheduleKeyDeletion"] } })"#;
+
+#[test]
+fn what_an_argument_is_instead_of_a_literal_is_said() {
+    for (arguments, part) in [
+        ("event_pattern = jsonencode({ a = 5 % 0 })", "`event_pattern` needs `5 % 0`, which only Terraform knows"),
+        ("event_pattern = \"${1 / 0}\"", "`event_pattern` needs `1 / 0`"),
+        ("event_pattern = { source = [\"aws.kms\"] }", "write `jsonencode(…)` around it"),
+        ("event_pattern = null", "it has neither `event_pattern` nor `schedule_expression`"),
+        ("event_pattern = file(\"a\")", "`event_pattern` needs `file(\"a\")`"),
+    ] {
+        let rules = import("main.tf", &configuration(arguments, "\"a\""));
+        assert!(rules[0].blueprint.is_none() && notes(&rules[0]).contains(part), "{arguments}: {}", notes(&rules[0]));
+    }
+    let arguments = format!("description = \"in ${{var.env}}\"\nname = var.name\n{LITERAL}");
+    let said = notes(&import("main.tf", &format!("\u{feff}{}", configuration(&arguments, "\"b\"")))[0]);
+    for part in ["changed: left out: `name` needs `var.name`", "changed: left out: `description` needs `var.env`"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let template = "Resources: { A: { Type: AWS::Events::Rule, Properties: { State: !Ref State, EventPattern: { source: [aws.ec2], \
+        detail-type: [EC2 Instance State-change Notification], detail: { state: [stopped] } } } } }";
+    let said = notes(&import("a.yaml", template)[0]);
+    assert!(said.contains("changed: left out: `State` is not known: "), "{said}");
+}
+
+#[test]
+fn a_target_finds_its_rule_by_every_way_to_write_its_name() {
+    for rule in [
+        "aws_cloudwatch_event_rule.a.name",
+        "aws_cloudwatch_event_rule.a.id",
+        "(aws_cloudwatch_event_rule.a.name)",
+        "\"${aws_cloudwatch_event_rule.a.name}\"",
+        "aws_cloudwatch_event_rule.a[0].name",
+        "\"a\"",
+    ] {
+        let rules = import("main.tf", &configuration(LITERAL, rule));
+        let text = rules[0].blueprint.as_ref().map(|made| made.text.clone()).unwrap_or_default();
+        assert!(text.contains("It happened"), "{rule}: {}", notes(&rules[0]));
+    }
+}
+
 #[test]
 fn deep_configurations_end_in_a_refusal() {
     for text in ["[", "(", "!", "{ a = ", "\"${", "true ? 1 : ", "jsonencode("] {
@@ -218,8 +268,8 @@ fn deep_configurations_end_in_a_refusal() {
 #[test]
 fn what_is_no_template_is_refused_with_what_to_do() {
     for (file, text, word) in [
-        ("main.tf", "resource \"aws_cloudwatch_event_rule\" \"a\" {}", "terraform show -json"),
-        ("main.txt", "resource \"aws_cloudwatch_event_rule\" \"a\" {}", "terraform show -json"),
+        ("main.tf", "resource \"aws_cloudwatch_event_rule\" \"a\" {}", "it has neither `event_pattern` nor"),
+        ("main.txt", "resource \"aws_cloudwatch_event_rule\" \"a\" {}", "it has neither `event_pattern` nor"),
         ("main.tf", "resource \"aws_cloudwatch_event_rule\" \"a\" {", "line 1, column"),
         ("main.tf", "locals { a = 1 }", "has no rule"),
         ("a.yaml", "a: 1", "neither a template"),
