@@ -125,13 +125,11 @@ async fn live(name: &str, arguments: &Arguments, global: &Global, screen: &Scree
 
 /// A rule of the account as one that can be imported.
 fn given(name: &str, bus: &str, found: AccountRule) -> GivenRule {
-    let read =
-        |text: String| serde_json::from_str(&text).map_err(|error| format!("the event pattern is not JSON: {error}"));
     let target = |target: AccountTarget| GivenTarget { arn: target.arn, transformer: target.transformer.map(Ok) };
     GivenRule {
         name: name.to_owned(),
         description: found.description,
-        pattern: found.pattern.map(read),
+        pattern: found.pattern.map(|text| eventbridge::pattern(&text)),
         has_schedule: found.has_schedule,
         state: Some(found.state),
         bus: Some(bus.to_owned()).filter(|bus| bus != DEFAULT_BUS),

@@ -87,14 +87,27 @@ fn rules(file: &str, text: &str) -> Result<Vec<GivenRule>, String> {
         .to_owned())
 }
 
+/// The event pattern in a text.
+///
+/// # Errors
+/// The text is not JSON, or readers would disagree about it.
+pub fn pattern(text: &str) -> Result<Value, String> {
+    unique(text).map_err(|why| format!("the event pattern {why}"))
+}
+
+/// The JSON in a text, in which no object has a key twice: readers disagree about which of the two counts.
+fn unique(text: &str) -> Result<Value, String> {
+    let document = json::read(text).map_err(|error| format!("is not JSON: {}", error.brief()))?;
+    match document.json.repeated_key() {
+        Some(key) => Err(format!("has the key `{key}` twice in one object")),
+        None => serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}")),
+    }
+}
+
 /// The document in a text: JSON, or YAML with the tags of CloudFormation.
 fn read(text: &str) -> Result<Value, String> {
     if text.trim_start().starts_with('{') {
-        let document = json::read(text).map_err(|error| format!("the file is not JSON: {}", error.brief()))?;
-        if let Some(key) = document.json.repeated_key() {
-            return Err(format!("the file has the key `{key}` twice in one object"));
-        }
-        return serde_json::from_str(text).map_err(|error| format!("the file is not JSON: {error}"));
+        return unique(text).map_err(|why| format!("the file {why}"));
     }
     if text.len() as u64 > document::MAX_BYTES {
         return Err(format!("the file is longer than {} bytes", document::MAX_BYTES));

@@ -73,11 +73,11 @@ fn name(given: &Value, id: &str) -> String {
 
 /// The pattern; some templates have it as JSON in a text.
 fn pattern(given: Option<&Value>) -> Option<Result<Value, String>> {
-    let known = given.map(|value| match literal(value)? {
-        Value::String(text) => serde_json::from_str(&text).map_err(|error| format!("it is not JSON: {error}")),
+    let read = |value: &Value| match literal(value).map_err(|why| format!("the event pattern is not known: {why}"))? {
+        Value::String(text) => super::pattern(&text),
         value => Ok(value),
-    });
-    known.map(|pattern| pattern.map_err(|why| format!("the event pattern is not known: {why}")))
+    };
+    given.map(read)
 }
 
 fn bus(given: Option<&Value>) -> Option<String> {

@@ -101,9 +101,7 @@ fn pattern(resource: &TerraformResource, has_schedule: bool) -> Option<Result<Va
         return Some(Err(why.clone()));
     }
     match resource.text("event_pattern") {
-        Some(text) => {
-            Some(serde_json::from_str(&text).map_err(|error| format!("the event pattern is not JSON: {error}")))
-        }
+        Some(text) => Some(super::pattern(&text)),
         None if has_schedule => None,
         None => Some(Err(
             "the event pattern is known only after `terraform apply`: import what `terraform show -json` prints then"

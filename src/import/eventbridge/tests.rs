@@ -238,6 +238,23 @@ fn what_an_argument_is_instead_of_a_literal_is_said() {
 }
 
 #[test]
+fn a_pattern_in_a_text_with_a_key_twice_is_refused() {
+    let pattern = r#"{"source": ["aws.kms"], "source": ["aws.iam"], "detail-type": ["AWS API Call via CloudTrail"], "detail": {"eventName": ["CreateUser"]}}"#;
+    let quoted = json!(pattern);
+    let resource = json!({ "mode": "managed", "type": "aws_cloudwatch_event_rule", "name": "a", "values": { "event_pattern": pattern } });
+    let template =
+        json!({ "Resources": { "A": { "Type": "AWS::Events::Rule", "Properties": { "EventPattern": pattern } } } });
+    for (file, text) in [
+        ("main.tf", configuration(&format!("event_pattern = {quoted}"), "\"a\"")),
+        ("plan.json", json!({ "values": { "root_module": { "resources": [resource] } } }).to_string()),
+        ("a.json", template.to_string()),
+    ] {
+        let said = notes(&import(file, &text)[0]);
+        assert!(said.contains("refused") && said.contains("the key `source` twice"), "{file}: {said}");
+    }
+}
+
+#[test]
 fn a_target_finds_its_rule_by_every_way_to_write_its_name() {
     for rule in [
         "aws_cloudwatch_event_rule.a.name",
