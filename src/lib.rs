@@ -63,5 +63,6 @@ pub mod suppression;
 pub mod trace;
 pub mod verify;
 pub mod wizard;
+pub mod words;
 
 pub use trailbell_engines::{events, filter, glob, json, pattern};

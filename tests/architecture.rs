@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["slack", "transformer", "record"],
     &["pattern", "filter"],
     // What a person writes.
-    &["redact", "file", "secret", "archive"],
+    &["redact", "file", "secret", "archive", "words"],
     &["name", "diagnostic", "lambda"],
     &["cloudtrail", "document", "sample"],
     &["blueprint", "suppression"],
@@ -71,6 +71,7 @@ const PURE: &[&str] = &[
     "stack",
     "suppression",
     "render",
+    "words",
 ];
 
 /// Every source file of both crates: its module, its path below `src`, its text.

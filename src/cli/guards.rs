@@ -19,6 +19,7 @@ use crate::provider::{ErrorKind, Provider, ProviderError};
 use crate::render::style::count;
 use crate::resource::{Resource, ResourceSet};
 use crate::runs::Label;
+use crate::words::shortened;
 
 /// So many names are shown.
 const NAMED: usize = 5;
@@ -170,12 +171,8 @@ async fn same_alerts(
         let other = Scope::new(scope.partition(), scope.account(), scope.region(), name.as_str())?;
         let live = read(cloud, &other, &ResourceSet::new(), Purpose::Apply, screen).await?;
         let is_same = |one: &&Resource| received(one).is_some_and(|what| wanted.contains(&what));
-        let mut same: Vec<String> = live.managed.values().filter(is_same).map(|one| one.address().short()).collect();
-        let more = same.len().saturating_sub(NAMED);
-        same.truncate(NAMED);
-        if more > 0 {
-            same.push(format!("and {more} more"));
-        }
+        let same: Vec<String> = live.managed.values().filter(is_same).map(|one| one.address().short()).collect();
+        let same = shortened(same, NAMED);
         if !same.is_empty() {
             refusals.push(Refusal {
                 what: format!("the stack `{name}` still has alerts of this one: {}", same.join(", ")),

@@ -10,6 +10,7 @@ use super::{Change, Purpose, Reason, concurrency, quota};
 use crate::live::{Holder, Live, Obstacle};
 use crate::name::Scope;
 use crate::resource::{Address, LogGroup, LogGroupRoom, Resource, ResourceSet};
+use crate::words::shortened;
 
 /// So many holders of places are named; a log group has a hundred places for metric filters.
 const NAMED: usize = 5;
@@ -109,11 +110,8 @@ fn no_group(group: &str) -> Refusal {
 }
 
 fn full(place: LogGroupRoom<'_>, new: usize, staying: &[&Holder]) -> Refusal {
-    let mut held: Vec<String> =
-        staying.iter().take(NAMED).map(|one| format!("`{}` → {}", one.name, one.leads_to)).collect();
-    if staying.len() > NAMED {
-        held.push(format!("and {} more", staying.len() - NAMED));
-    }
+    let held = staying.iter().map(|one| format!("`{}` → {}", one.name, one.leads_to)).collect();
+    let held = shortened(held, NAMED);
     let held = if held.is_empty() { "none is in use".to_owned() } else { format!("used by {}", held.join(", ")) };
     let (group, most, kind) = (place.log_group, place.most, place.kind.title());
     Refusal {

@@ -101,24 +101,15 @@ pub(super) async fn send<P: Provider>(
     }
     let mut bodies = Vec::new();
     for way in own {
-        let body: Value = serde_json::from_str(way.body.as_deref().unwrap_or_default()).unwrap_or_default();
         let proof = match &way.destination {
-            Some(Recipient::Slack) => {
-                let relay = relays.iter().find(|relay| Some(relay.to()) == way.to.as_ref());
-                told(&mark::message(&body, id), relay, site.scope, provider).await?
-            }
             Some(Recipient::Function { name, .. }) => {
                 let input = match alert.lines() {
                     Some(received) => marked_batch(site.scope, way, &received.log_group, &passing(&answers, lines), id),
-                    None => mark::input(&body, id),
+                    None => mark::input(&body_of(way), id),
                 };
                 notified(name, &input, &relays, site.scope, provider).await?
             }
-            // There is no relay to a topic. SNS answers at once whether it takes a message; who gets it, it does not say.
-            Some(Recipient::Topic(topic)) => published(topic, way, id, site, provider).await?,
-            Some(Recipient::Elsewhere(_) | Recipient::Alarm(_) | Recipient::LogGroup(_)) | None => {
-                failed("the alert does not lead to Slack", APPLY)
-            }
+            _ => posted(way, id, site, &relays, provider).await?,
         };
         match proof {
             Proof::Accepted { bodies: more } => bodies.extend(more),
@@ -128,17 +119,31 @@ pub(super) async fn send<P: Provider>(
     Ok(Proof::Accepted { bodies })
 }
 
-/// Publishes a message to a topic.
-async fn published<P: Provider>(
-    topic: &str,
+/// Sends the message that a transformer writes, marked: to Slack by the relay of its destination, or to a topic.
+async fn posted<P: Provider>(
     way: &Way,
     id: &str,
     site: &Site<'_>,
+    relays: &[Relay<'_>],
     provider: &P,
 ) -> Result<Proof, ProviderError> {
-    let message = mark::plain(way.body.as_deref().unwrap_or_default(), id);
-    provider.publish(site.scope, topic, &message).await?;
-    Ok(Proof::Accepted { bodies: vec![message] })
+    match &way.destination {
+        Some(Recipient::Slack) => {
+            let relay = relays.iter().find(|relay| Some(relay.to()) == way.to.as_ref());
+            told(&mark::message(&body_of(way), id), relay, site.scope, provider).await
+        }
+        // There is no relay to a topic. SNS answers at once whether it takes a message; who gets it, it does not say.
+        Some(Recipient::Topic(topic)) => {
+            let message = mark::plain(way.body.as_deref().unwrap_or_default(), id);
+            provider.publish(site.scope, topic, &message).await?;
+            Ok(Proof::Accepted { bodies: vec![message] })
+        }
+        _ => Ok(failed("the alert does not lead to Slack", APPLY)),
+    }
+}
+
+fn body_of(way: &Way) -> Value {
+    serde_json::from_str(way.body.as_deref().unwrap_or_default()).unwrap_or_default()
 }
 
 /// Sends a message by the relay of its destination.
@@ -178,13 +183,7 @@ async fn of_alarm<P: Provider>(
     }
     let mut bodies = Vec::new();
     for way in own {
-        let body: Value = serde_json::from_str(way.body.as_deref().unwrap_or_default()).unwrap_or_default();
-        let relay = relays.iter().find(|relay| Some(relay.to()) == way.to.as_ref());
-        let proof = match &way.destination {
-            Some(Recipient::Topic(topic)) => published(topic, way, id, site, provider).await?,
-            _ => told(&mark::message(&body, id), relay, site.scope, provider).await?,
-        };
-        match proof {
+        match posted(way, id, site, relays, provider).await? {
             Proof::Accepted { bodies: more } => bodies.extend(more),
             other => return Ok(other),
         }

@@ -8,6 +8,7 @@ use crate::message::Flaw;
 use crate::name::{DESTINATION_FORM, DestinationId, Scope, is_destination, partition_of};
 use crate::stack::topic::section;
 use crate::stack::{SnsDestination, Stack};
+use crate::words::shortened;
 
 /// Longest email address (RFC 5321, section 4.5.3.1: a path has at most 256 characters, its brackets among them).
 const MAX_EMAIL: usize = 254;
@@ -177,18 +178,11 @@ pub(super) fn refused(all: &[Unsendable], document: &Document) -> Vec<Finding> {
     };
     let is_first = |(at, one): &(usize, &Unsendable)| !all[..*at].iter().any(|before| is_same(before, one));
     let finding = |(_, one): (usize, &Unsendable)| {
-        let alerts: Vec<&str> =
-            all.iter().filter(|other| is_same(one, other)).map(|other| other.alert.as_str()).collect();
-        one.finding(&names(&alerts), document)
+        let same = all.iter().filter(|other| is_same(one, other));
+        let alerts = same.map(|other| format!("`{}`", other.alert)).collect();
+        one.finding(&shortened(alerts, NAMED).join(", "), document)
     };
     all.iter().enumerate().filter(is_first).map(finding).collect()
-}
-
-/// `` `a`, `b`, and 3 more ``.
-fn names(alerts: &[&str]) -> String {
-    let shown: Vec<String> = alerts.iter().take(NAMED).map(|id| format!("`{id}`")).collect();
-    let more = alerts.len().saturating_sub(NAMED);
-    if more == 0 { shown.join(", ") } else { format!("{}, and {more} more", shown.join(", ")) }
 }
 
 impl Unsendable {
@@ -198,14 +192,14 @@ impl Unsendable {
             UnsendableCause::Counted => (
                 Code::TopicByNotifier,
                 format!(
-                    "a message about a threshold goes to Slack only: those of {alerts} cannot go to the topic `{topic}`"
+                    "messages about thresholds go to Slack only: those of {alerts} cannot go to the topic `{topic}`"
                 ),
                 "name only Slack destinations in `to`",
             ),
             UnsendableCause::Written => (
                 Code::TopicByNotifier,
                 format!(
-                    "the notifier posts to Slack only: the messages that it writes of {alerts} cannot go to the topic `{topic}`"
+                    "the notifier posts to Slack only: the messages that it writes for {alerts} cannot go to the topic `{topic}`"
                 ),
                 "name only Slack destinations in `to`; a blueprint with `via: transformer` can have messages in a topic",
             ),
