@@ -4,16 +4,12 @@
 //! EventBridge writes the whole event as one log event, and is let by the resource policy of CloudWatch Logs that a stack has once
 //! (EventBridge user guide, "Using resource-based policies").
 
-use std::collections::BTreeMap;
-
 use super::destination::rules;
 use super::threshold::{CountedAlert, threshold};
 use super::{DestinationNames, RETRY, alert_rule, alerts};
 use crate::alert::{Alert, MessageOf, ReceivedEvents};
 use crate::name::{DestinationId, Scope};
-use crate::resource::{
-    Arn, Describe as _, Leads, LogGroup, LogPolicy, Metric, Resource, Rule, Series, Target, TargetInput,
-};
+use crate::resource::{Arn, Describe as _, Leads, LogGroup, LogPolicy, Resource, Rule, Target, TargetInput};
 
 /// Which events are counted: all that are collected.
 const ALL: &str = "";
@@ -46,13 +42,6 @@ pub(super) fn collected(alert: &Alert, events: &ReceivedEvents, main: &Destinati
 /// What lets the rules of the stack write into its log groups.
 pub(super) fn policy(scope: &Scope) -> LogPolicy {
     LogPolicy::of_stack(scope, &rules(scope))
-}
-
-/// Where CloudWatch counts what comes into a log group: CloudWatch Logs does that itself (CloudWatch Logs user guide, "Monitoring
-/// with CloudWatch metrics").
-pub(super) fn counted(group: &LogGroup) -> Series {
-    let metric = Metric { namespace: "AWS/Logs".to_owned(), name: "IncomingLogEvents".to_owned() };
-    Series { metric, dimensions: BTreeMap::from([("LogGroupName".to_owned(), group.name.clone())]) }
 }
 
 /// The target that writes what a rule receives into a log group.

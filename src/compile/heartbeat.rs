@@ -1,8 +1,8 @@
 //! The heartbeat of a stack that watches itself: how it notices that it no longer receives events.
 //!
 //! A schedule makes a call that CloudTrail records and that changes nothing. A rule on the default event bus receives its event and
-//! writes it into a log group, CloudWatch counts what comes in there, and an alarm misses it. So the whole way is tried on which alerts
-//! depend: a trail, the bus, a rule, a target. Neighbors: `watch` (the dead letters), `check::stack::watched` (the alert about the
+//! writes it to a log group, CloudWatch counts what comes in there, and an alarm reports when it is missing. This tries everything that
+//! alerts depend on: a trail, the bus, a rule, a target. Neighbors: `watch` (the dead letters), `check::stack::watched` (the alert about the
 //! alarm), `collected` (the resource policy that lets EventBridge write).
 
 use serde_json::{Value, json};
@@ -18,8 +18,8 @@ use crate::resource::{
 };
 use crate::stack::SelfWatch;
 
-/// How many calls in a row are missed before the alarm says so: one that is late is none.
-const MISSED: u32 = 2;
+/// How many calls in a row are missing before it is reported. One that is late is not.
+const MISSING: u32 = 2;
 /// The call, as a schedule names it: SQS records it as a management event
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/logging-using-cloudtrail.html>).
 const CALL: &str = "scheduler:::aws-sdk:sqs:tagQueue";
@@ -93,16 +93,16 @@ fn rule(main: &DestinationId, scope: &Scope) -> Rule {
     rule_of(RuleId::of_alert(scope, &received_id(), None), "Receives the heartbeat of the stack.", pattern, scope)
 }
 
-/// The alarm. What is not there was not counted, so a time without any value is one without a call.
+/// The alarm. CloudWatch has no value for a period in which no event came in, so a period without a value is one without a call.
 fn missing(watch: &SelfWatch, group: &LogGroup, scope: &Scope) -> Alarm {
-    let Series { metric, dimensions } = collected::counted(group);
+    let Series { metric, dimensions } = Series::incoming(&group.name);
     let spec = AlarmSpec {
         dimensions,
         period_seconds: watch.heartbeat_minutes() * 60,
         ..AlarmSpec::counting(Alarm::address_of(scope, &id()), "The heartbeat of the stack is missing.", metric)
     };
     Alarm {
-        evaluation_periods: MISSED,
+        evaluation_periods: MISSING,
         comparison: LESS_THAN.to_owned(),
         missing_data: BREACHING.to_owned(),
         ..alarm(scope, spec)
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_call_of_the_schedule_is_received_and_missed() {
+    fn the_call_of_the_schedule_is_received_and_its_absence_reported() {
         let all = compiled("self_watch: { heartbeat: 1h }");
         let found = ways(&all, &event(&all));
         let [way] = &found[..] else { panic!("the call reaches its log group and no alert: {found:?}") };

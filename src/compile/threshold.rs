@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::alarm::{self, AlarmSpec, alarm};
-use super::{alerts, collected};
+use super::alerts;
 use crate::alert::{Addressee, Alert, Threshold, WrittenBy};
 use crate::blueprint::Blueprint;
 use crate::message::{self, alarm::AlarmMessage};
@@ -61,7 +61,7 @@ pub fn series_of(alert: &Alert, scope: &Scope) -> (Series, String) {
         return (Series { metric, dimensions: BTreeMap::new() }, lines.log_group.clone());
     }
     let group = LogGroup::collecting(scope, &alert.id);
-    (collected::counted(&group), group.name)
+    (Series::incoming(&group.name), group.name)
 }
 
 /// The event that sends the message of an alert's threshold; nothing where it has none.

@@ -185,8 +185,21 @@ fn letters(suspect: &Suspect<'_>, ways: &[&Way]) -> HealthCheck {
             let number = of_rule().count();
             place.stopped(&format!("{number} of this rule are in the queue; the newest: {}", words(letter)), fix)
         }
-        None => place.ok("none of this rule among the letters that were seen"),
+        None => unseen(suspect).map_or_else(
+            || place.ok("none of this rule"),
+            |why| place.not_known(why, "`trailbell redrive --dry-run` shows all of them"),
+        ),
     }
+}
+
+/// Why a letter can be there that was not seen.
+fn unseen(suspect: &Suspect<'_>) -> Option<&'static str> {
+    suspect.letters.iter().find_map(|one| match one {
+        Ok(Some(letters)) if letters.is_complete => None,
+        Ok(Some(_)) => Some("none of this rule among those that were seen, and there are more"),
+        Ok(None) => Some("the dead-letter queue does not exist, so what is not delivered is lost"),
+        Err(_) => None,
+    })
 }
 
 /// Whether a letter is about the event: it holds the message, or the event itself.

@@ -2,15 +2,12 @@
 //!
 //! Metrics are delivered on a best-effort basis (EventBridge user guide, "Monitoring Amazon EventBridge"), and texts say so.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
 use super::HealthCheck;
 use super::trails::MetricSeen;
 use crate::name::DestinationId;
 use crate::provider::ProviderError;
-use crate::resource::{Metric, Series};
 
 /// What was counted of a rule.
 #[derive(Clone, Debug)]
@@ -28,13 +25,6 @@ pub const MATCHED: &str = "TriggeredRules";
 /// The metric that counts what could not be delivered for good.
 pub const FAILED: &str = "FailedInvocations";
 
-/// A series of a rule on the default bus: there the name of the rule is the only dimension.
-#[must_use]
-pub fn of_rule(metric: &str, rule: &str) -> Series {
-    let metric = Metric { namespace: "AWS/Events".to_owned(), name: metric.to_owned() };
-    Series { metric, dimensions: BTreeMap::from([("RuleName".to_owned(), rule.to_owned())]) }
-}
-
 /// How many messages could not be delivered to a destination; `count` is nothing when there is no queue.
 #[must_use]
 pub fn letters(queue: &DestinationId, count: &Result<Option<u64>, ProviderError>) -> HealthCheck {
@@ -50,7 +40,7 @@ pub fn letters(queue: &DestinationId, count: &Result<Option<u64>, ProviderError>
     }
 }
 
-/// A line for each rule with failed invocations, or one line for all.
+/// A line for each rule with failed invocations, or one line for all; none where no one counts, as in the sandbox.
 #[must_use]
 pub fn failed_invocations(counts: &[RuleCounts]) -> Vec<HealthCheck> {
     let (id, title) = ("invocations", "failed invocations");
@@ -76,17 +66,17 @@ pub fn failed_invocations(counts: &[RuleCounts]) -> Vec<HealthCheck> {
     if !wrong.is_empty() {
         return super::once(wrong);
     }
+    // Where no one counts, nothing can be said.
     let is_counted = counts.iter().any(|one| matches!(one.failed, Ok(Some(_))));
-    let detail = if is_counted { "none in 30 days (best effort)" } else { "not counted" };
-    vec![HealthCheck::ok(id, title, detail)]
+    is_counted.then(|| HealthCheck::ok(id, title, "none in 30 days (best effort)")).into_iter().collect()
 }
 
-/// When each rule matched last. That one never did is not wrong: most alerts are about what seldom happens.
+/// When each rule matched last; nothing where no one counts. That one never did is not wrong: most alerts are about what seldom happens.
 #[must_use]
-pub fn matches(counts: &[RuleCounts]) -> HealthCheck {
+pub fn matches(counts: &[RuleCounts]) -> Option<HealthCheck> {
     let (id, title) = ("matches", "last matches");
     if let Some(error) = counts.iter().find_map(|one| one.matched.as_ref().err()) {
-        return HealthCheck::not_asked(id, title, error);
+        return Some(HealthCheck::not_asked(id, title, error));
     }
     let seen = counts.iter().filter_map(|one| Some((one, one.matched.as_ref().ok()?.as_ref()?)));
     let mut parts: Vec<String> = Vec::new();
@@ -100,7 +90,5 @@ pub fn matches(counts: &[RuleCounts]) -> HealthCheck {
     if !silent.is_empty() {
         parts.push(format!("none in 30 days: {}", silent.join(", ")));
     }
-    let detail =
-        if parts.is_empty() { "not counted".to_owned() } else { format!("{} (best effort)", parts.join("; ")) };
-    HealthCheck::ok(id, title, detail)
+    (!parts.is_empty()).then(|| HealthCheck::ok(id, title, format!("{} (best effort)", parts.join("; "))))
 }

@@ -3,6 +3,7 @@
 use super::HealthCheck;
 use crate::plan::{Extra, Plan, Refusal};
 use crate::provider::ProviderError;
+use crate::words::shortened;
 
 /// What came of planning.
 #[derive(Clone, Debug)]
@@ -41,8 +42,7 @@ pub fn drift(planning: &Planning, is_applied: bool) -> HealthCheck {
     let steps = plan.steps.iter().map(|step| step.change.difference());
     let extras = plan.extras.iter().filter(|one| one.is_open()).map(|one| format!("unmanaged: {}", one.address));
     let all: Vec<String> = steps.chain(extras).collect();
-    let more = if all.len() > SHOWN { format!("; and {} more", all.len() - SHOWN) } else { String::new() };
-    let shown = all.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
+    let shown = shortened(all, SHOWN).join("; ");
     let fix = "`trailbell plan` shows the differences, and `trailbell apply` fixes them";
-    HealthCheck::failed(id, title, format!("{shown}{more}"), fix)
+    HealthCheck::failed(id, title, shown, fix)
 }

@@ -22,18 +22,19 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::provider::ProviderError;
+use crate::words::shortened;
 
 pub use account::{account, credentials};
 pub use arrival::{Suspect, arrival};
 pub use clock::clock;
-pub use delivery::{FAILED, MATCHED, RuleCounts, failed_invocations, letters, matches, of_rule};
+pub use delivery::{FAILED, MATCHED, RuleCounts, failed_invocations, letters, matches};
 pub use drift::{Planning, drift};
 pub use quotas::quotas;
 pub use region::{event_sources, region};
 pub use secrets::{Resolution, secret};
 pub use states::states;
 pub use suppressions::suppressions;
-pub use trails::{MetricSeen, incoming, log_group, log_groups, trails};
+pub use trails::{MetricSeen, log_group, log_groups, trails};
 
 /// What a check comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -104,8 +105,7 @@ const NAMED: usize = 5;
 
 /// Names as a list, of which the first are enough.
 fn named(names: &[&str]) -> String {
-    let shown = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
-    if names.len() > NAMED { format!("{shown}, and {} more", names.len() - NAMED) } else { shown }
+    shortened(names.iter().map(|one| (*one).to_owned()).collect(), NAMED).join(", ")
 }
 
 /// The same error is said once.

@@ -8,7 +8,6 @@ use crate::cases;
 use crate::cloudtrail::trail::{Coverage, Need, Trail, coverage, feeds};
 use crate::name::Scope;
 use crate::provider::{ProviderError, Sums};
-use crate::resource::{Metric, Series};
 
 /// What shows what is recorded.
 pub(super) const SHOW: &str =
@@ -23,6 +22,11 @@ pub fn trails(alerts: &[Alert], trails: &Result<Vec<Trail>, ProviderError>, scop
     let (id, title) = ("trail", "CloudTrail");
     let needs: Vec<(&Alert, Need)> =
         alerts.iter().flat_map(|alert| needs(alert).into_iter().map(move |need| (alert, need))).collect();
+    let untested: Vec<&str> = alerts.iter().filter(|alert| !is_tested(alert)).map(|alert| alert.id.as_str()).collect();
+    if !untested.is_empty() {
+        let detail = of_alerts("no test has an event that it waits for", untested);
+        return vec![HealthCheck::not_known(id, title, detail, "add a test that matches to the blueprint")];
+    }
     if needs.is_empty() {
         return vec![HealthCheck::ok(id, title, "no alert waits for events of CloudTrail")];
     }
@@ -75,6 +79,12 @@ fn needs(alert: &Alert) -> Vec<Need> {
     cases::of_each_message(alert).into_iter().filter_map(Result::ok).filter_map(of_case).collect()
 }
 
+/// Whether tests say what each message of an alert waits for.
+fn is_tested(alert: &Alert) -> bool {
+    let cases = cases::of_each_message(alert);
+    !cases.is_empty() && cases.iter().all(Result::is_ok)
+}
+
 /// Whether a trail of this account delivers to a log group.
 fn is_fed(trails: &[Trail], scope: &Scope, group: &str) -> bool {
     let arn = scope.log_group_arn(group);
@@ -97,13 +107,6 @@ pub fn log_groups(alerts: &[Alert]) -> Vec<String> {
     groups
 }
 
-/// The series that counts what a log group receives. (CloudWatch Logs user guide, "Monitoring with CloudWatch metrics".)
-#[must_use]
-pub fn incoming(log_group: &str) -> Series {
-    let metric = Metric { namespace: "AWS/Logs".to_owned(), name: "IncomingLogEvents".to_owned() };
-    Series { metric, dimensions: BTreeMap::from([("LogGroupName".to_owned(), log_group.to_owned())]) }
-}
-
 /// Whether the log group of alerts exists and receives log events; `exists` where that was seen.
 #[must_use]
 pub fn log_group(group: &str, exists: Option<bool>, seen: &MetricSeen) -> HealthCheck {
@@ -116,7 +119,10 @@ pub fn log_group(group: &str, exists: Option<bool>, seen: &MetricSeen) -> Health
         return HealthCheck::failed(&id, &title, "it does not exist", fix);
     }
     match seen {
-        Ok(None) => HealthCheck::ok(&id, &title, "exists; the sandbox does not count log events"),
+        Ok(None) if exists == Some(true) => {
+            HealthCheck::ok(&id, &title, "exists; the sandbox does not count log events")
+        }
+        Ok(None) => HealthCheck::not_known(&id, &title, "whether it exists was not seen", look),
         Ok(Some(sums)) if sums.day > 0 => {
             HealthCheck::ok(&id, &title, format!("received {} log events in 24 hours (best effort)", sums.day))
         }

@@ -45,6 +45,26 @@ pub struct Series {
     pub dimensions: BTreeMap<String, String>,
 }
 
+impl Series {
+    /// What CloudWatch Logs itself counts of a log group: the log events that come in (CloudWatch Logs user guide, "Monitoring with
+    /// CloudWatch metrics").
+    #[must_use]
+    pub fn incoming(log_group: &str) -> Self {
+        Self::of("AWS/Logs", "IncomingLogEvents", ("LogGroupName", log_group))
+    }
+
+    /// What EventBridge counts of a rule on the default event bus, where the name of the rule is the only dimension.
+    #[must_use]
+    pub fn of_rule(metric: &str, rule: &str) -> Self {
+        Self::of("AWS/Events", metric, ("RuleName", rule))
+    }
+
+    fn of(namespace: &str, name: &str, dimension: (&str, &str)) -> Self {
+        let metric = Metric { namespace: namespace.to_owned(), name: name.to_owned() };
+        Self { metric, dimensions: BTreeMap::from([(dimension.0.to_owned(), dimension.1.to_owned())]) }
+    }
+}
+
 /// A CloudWatch Logs metric filter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

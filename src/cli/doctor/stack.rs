@@ -10,7 +10,7 @@ use crate::doctor::{self, HealthCheck, Planning, Resolution, RuleCounts};
 use crate::live::Live;
 use crate::name::{DEFAULT_BUS, DestinationId};
 use crate::provider::Provider;
-use crate::resource::{Resource, Rule};
+use crate::resource::{Resource, Rule, Series};
 use crate::secret::SecretReference;
 
 /// What the stack has, and whether it works.
@@ -79,7 +79,7 @@ async fn log_groups(session: &Session, live: &Live, screen: &Screen) -> Result<V
     let mut checks = Vec::new();
     for group in doctor::log_groups(&session.installation.alerts) {
         let exists = live.places.iter().find(|((_, name), _)| *name == group).map(|(_, holders)| holders.is_some());
-        let series = doctor::incoming(&group);
+        let series = Series::incoming(&group);
         let seen = async { Ok(session.cloud.sums(&session.scope, &series).await) };
         let seen = with_spinner(screen, "asking CloudWatch what log groups receive", seen).await?;
         checks.push(doctor::log_group(&group, exists, &seen));
@@ -101,17 +101,15 @@ async fn delivery(session: &Session, live: &Live, screen: &Screen) -> Result<Vec
     });
     let counting = async { Ok(join_all(counting).await) };
     let counts = with_spinner(screen, "asking CloudWatch for the metrics of the rules", counting).await?;
-    if !counts.is_empty() {
-        checks.extend(doctor::failed_invocations(&counts));
-        checks.push(doctor::matches(&counts));
-    }
+    checks.extend(doctor::failed_invocations(&counts));
+    checks.extend(doctor::matches(&counts));
     Ok(checks)
 }
 
 /// What is counted of a rule.
 async fn of_rule(session: &Session, rule: &Rule) -> RuleCounts {
     let asking = |metric: &str| {
-        let series = doctor::of_rule(metric, &rule.name);
+        let series = Series::of_rule(metric, &rule.name);
         async move { session.cloud.sums(&session.scope, &series).await }
     };
     let (matched, failed) = join(asking(doctor::MATCHED), asking(doctor::FAILED)).await;
