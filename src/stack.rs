@@ -116,27 +116,27 @@ pub struct SelfWatch {
     /// program is. Default: every change is reported, those of `trailbell apply` too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub applied_by: Vec<String>,
-    /// How often the stack makes a harmless call, to notice when it no longer receives events. An alarm misses two calls in a row.
-    /// Whole minutes, from `5m` to `12h`; default: `15m`.
+    /// How often the stack makes a harmless call, to notice when it no longer receives events: an alarm reports that two in a row are
+    /// missing. Whole minutes, from `5m` to `12h`; default: `15m`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heartbeat: Option<String>,
 }
 
 /// What the time between two heartbeats looks like.
 pub const HEARTBEAT_FORM: &str = "a time in whole minutes from `5m` to `12h`, such as `15m`";
-/// The time between two heartbeats where nothing is said, in minutes: CloudTrail delivers most events within five minutes, and few after
-/// fifteen (CloudTrail user guide, "How CloudTrail works").
+/// The default time between two heartbeats, in minutes: three times what CloudTrail needs for an event on average, which is about five
+/// minutes and not guaranteed (CloudTrail user guide, "How CloudTrail works").
 const HEARTBEAT_MINUTES: u32 = 15;
 
-/// The time between two heartbeats in minutes; `None` for what is none. CloudWatch judges at most one day, which are two of twelve
-/// hours (CloudWatch API reference, `PutMetricAlarm`).
+/// The time between two heartbeats in minutes; `None` for an invalid one. CloudWatch evaluates an alarm over at most one day, which is
+/// twice twelve hours (CloudWatch API reference, `PutMetricAlarm`).
 #[must_use]
 pub fn heartbeat_minutes(text: &str) -> Option<u32> {
     digest_minutes(text).filter(|minutes| *minutes <= 12 * 60)
 }
 
 impl SelfWatch {
-    /// The time between two heartbeats, in minutes. A stack with one that is none has a finding.
+    /// The time between two heartbeats, in minutes. An invalid one is a finding, and counts as the default.
     #[must_use]
     pub fn heartbeat_minutes(&self) -> u32 {
         self.heartbeat.as_deref().and_then(heartbeat_minutes).unwrap_or(HEARTBEAT_MINUTES)

@@ -26,9 +26,9 @@ pub const SUM: &str = "Sum";
 pub const AT_LEAST: &str = "GreaterThanOrEqualToThreshold";
 /// No events are good news.
 pub const NOT_BREACHING: &str = "notBreaching";
-/// How a period without values is judged by an alarm that misses something.
+/// How an alarm that reports something missing treats a period without values.
 pub const BREACHING: &str = "breaching";
-/// The comparison of an alarm that misses something.
+/// The comparison of an alarm that reports something missing.
 pub const LESS_THAN: &str = "LessThanThreshold";
 /// How long events are counted before the sum is judged, as in the alarms that AWS proposes for CloudTrail.
 pub const PERIOD_SECONDS: u32 = 300;

@@ -127,12 +127,9 @@ fn without_role(target: &Target) -> HopVerdict {
 /// Whether EventBridge may write what a rule matches into a log group.
 fn may_write(graph: &Graph, group: &str, rule_arn: &str) -> HopVerdict {
     let code = "NO_PERMISSIONS";
-    let who = "the resource policy of CloudWatch Logs";
+    let who = "the CloudWatch Logs resource policy";
     let Some(policy) = graph.log_policy() else {
-        return refused(
-            code,
-            "there is no resource policy of CloudWatch Logs that lets EventBridge write into the log group",
-        );
+        return refused(code, "no CloudWatch Logs resource policy lets EventBridge write to the log group");
     };
     let stream = format!("{group}:log-stream:any");
     let context = context(graph, rule_arn);
@@ -140,7 +137,7 @@ fn may_write(graph: &Graph, group: &str, rule_arn: &str) -> HopVerdict {
         |action| allows(policy, Access { service: Some(EVENTS), action, resource: Some(&stream), context: &context });
     all([
         allowed(may("logs:CreateLogStream"), code, who, "let EventBridge create a log stream"),
-        allowed(may("logs:PutLogEvents"), code, who, "let the rule write into the log group"),
+        allowed(may("logs:PutLogEvents"), code, who, "let the rule write to the log group"),
     ])
 }
 

@@ -193,7 +193,7 @@ fn install(
     };
     let suppressions = suppressed::check(&alert.suppress, &installed, &place, findings);
     let is_staged = alert.state == Some(AlertState::Staged);
-    // What is staged is told of by no message, so by no digest either.
+    // A staged alert sends no message, so no digest either.
     let digest = digest::check(&placed.alert, placed.at, &installed, loading.document, findings);
     let mut tuned = installed.tuned(alert.severity, suppressions).with_digest(digest.filter(|_| !is_staged));
     tuned.is_staged = is_staged;

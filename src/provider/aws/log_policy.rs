@@ -68,7 +68,7 @@ pub(super) async fn observe_all(
     Ok(ours.map(|(name, document)| observed(scope, name, &document)).collect())
 }
 
-/// How many there are, whoever they belong to.
+/// How many the account has in the region, those of others among them.
 pub(super) async fn count(aws: &Aws) -> Result<Count, ProviderError> {
     Ok(Count::Known { number: list(aws).await?.len(), quota: None })
 }
